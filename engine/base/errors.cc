@@ -1,0 +1,54 @@
+#include "engine/base/result.h"
+
+#include <iterator>
+
+namespace holdfast {
+namespace {
+
+constexpr ErrorInfo kErrors[] = {
+    {ErrorCode::kUsage, "usage", "The command was used wrongly.", "See `holdfast --help`.", 400, 2},
+    {ErrorCode::kInvalidInput, "invalid-input", "A field has a value that is not allowed.",
+     "Correct the field named by the path and send the input again.", 422, 1},
+    {ErrorCode::kMalformedInput, "malformed-input", "The input is not well formed.",
+     "Send one JSON object, in UTF-8, as documented in docs/formats.md.", 400, 1},
+    {ErrorCode::kLimitExceeded, "limit-exceeded", "A limit was reached.",
+     "Send less at once; the limits are listed in docs/formats.md.", 413, 1},
+    {ErrorCode::kDuplicateConflict, "duplicate-conflict",
+     "This id was used before with other content.",
+     "Use a new event id for new content; the first event stays in force.", 409, 1},
+    {ErrorCode::kUnknownOrder, "unknown-order", "No such order.",
+     "Send order.placed first, or check the merchant and the order id.", 404, 1},
+    {ErrorCode::kOrderExists, "order-exists", "This order was placed before.",
+     "Send order.amended to change an order.", 409, 1},
+    {ErrorCode::kInvalidPack, "invalid-pack", "The rule pack has errors.",
+     "Mend the places shown; `holdfast rules check PACK` checks again.", 422, 1},
+    {ErrorCode::kInvalidMapping, "invalid-mapping", "The mapping file has errors.",
+     "Mend the places shown; docs/mappings.md explains the format.", 422, 2},
+    {ErrorCode::kNotFound, "not-found", "A file or folder is not there.", "Check the path.", 404,
+     3},
+    {ErrorCode::kIo, "io", "The system refused to read or write.",
+     "Check permissions and free space, then try again.", 503, 3},
+    {ErrorCode::kInterrupted, "interrupted", "Stopped before the end.", "Run it again.", 503, 3},
+    {ErrorCode::kInternal, "internal", "A fault of Holdfast itself.",
+     "Please report it with the input that caused it.", 500, 3},
+};
+
+}  // namespace
+
+const ErrorInfo& InfoOf(ErrorCode code) {
+  for (const ErrorInfo& info : kErrors) {
+    if (info.code == code) return info;
+  }
+  return kErrors[std::size(kErrors) - 1];
+}
+
+std::string Error::Text() const {
+  const std::string_view what = detail.empty() ? InfoOf(code).sentence : std::string_view(detail);
+  if (where.empty()) return std::string(what);
+  std::string text = where;
+  text += ": ";
+  text += what;
+  return text;
+}
+
+}  // namespace holdfast

@@ -1,0 +1,37 @@
+#include "engine/base/file.h"
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <memory>
+
+namespace holdfast {
+
+Result<std::string> ReadFile(const std::string& path, std::size_t max_bytes) {
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored)) {
+    return Fail(ErrorCode::kIo, path, "is a folder, not a file");
+  }
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"),
+                                                             &std::fclose);
+  if (!file) {
+    return Fail(errno == ENOENT ? ErrorCode::kNotFound : ErrorCode::kIo, path,
+                std::string("cannot be opened: ") + std::strerror(errno));
+  }
+  std::string bytes;
+  char buffer[65536];
+  while (const std::size_t got = std::fread(buffer, 1, sizeof buffer, file.get())) {
+    bytes.append(buffer, got);
+    if (bytes.size() > max_bytes) {
+      return Fail(ErrorCode::kLimitExceeded, path,
+                  "is larger than " + std::to_string(max_bytes) + " bytes");
+    }
+  }
+  if (std::ferror(file.get()) != 0) {
+    return Fail(ErrorCode::kIo, path, std::string("cannot be read: ") + std::strerror(errno));
+  }
+  return bytes;
+}
+
+}  // namespace holdfast

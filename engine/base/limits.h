@@ -1,0 +1,26 @@
+// Limits: every bound of the input in one place. Reaching one gives a clear error, never a cut.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace holdfast::limits {
+
+inline constexpr std::size_t kEventBytes = 1 << 20;   // one event as JSON
+inline constexpr int kJsonDepth = 16;                 // nested objects and arrays
+inline constexpr std::size_t kIdBytes = 128;          // ids of orders, events, merchants, ...
+inline constexpr std::size_t kTextBytes = 1024;       // names, address lines, titles
+inline constexpr std::size_t kLongTextBytes = 16384;  // notes and messages
+inline constexpr std::size_t kItems = 1000;           // lines of one order
+inline constexpr std::size_t kAttributes = 100;       // entries of attributes, nested ones counted
+inline constexpr std::int64_t kQuantity = 1'000'000;  // of one line
+
+inline constexpr std::size_t kPackBytes = 4 << 20;      // pack.yaml
+inline constexpr std::size_t kListBytes = 1 << 30;      // one list file
+inline constexpr std::size_t kRules = 10'000;           // in one pack
+inline constexpr std::size_t kFeatures = 1'000;         // in one pack
+inline constexpr std::size_t kMappingBytes = 1 << 20;   // a mapping file
+inline constexpr std::size_t kCsvFieldBytes = 1 << 20;  // one CSV row
+inline constexpr std::size_t kCsvGroupRows = kItems;    // CSV rows of one order
+
+}  // namespace holdfast::limits

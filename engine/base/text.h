@@ -1,0 +1,35 @@
+// Text: small helpers on strings that several layers share.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace holdfast {
+
+// ASCII lower case; other bytes stay.
+std::string ToLowerAscii(std::string_view text);
+
+// Upper case of ASCII letters, '_' for everything else that is not a letter or digit:
+// "payer-not-holder" gives "PAYER_NOT_HOLDER".
+std::string ToConstantName(std::string_view text);
+
+// Without leading and trailing blanks and tabs, CR and LF.
+std::string_view Trim(std::string_view text);
+
+// The candidate nearest to `wrong` by edits (an exchange of neighbours counts one), if it is near
+// enough to be what was meant: at most a third of its length. Empty when none is.
+std::string_view DidYouMean(std::string_view wrong, const std::vector<std::string_view>& candidates);
+
+// "a, b or c", at most `limit` of them.
+std::string OrList(const std::vector<std::string_view>& words, std::size_t limit = 12);
+
+// A decimal with thousands separated: 1234567 gives "1,234,567".
+std::string Grouped(unsigned long long number);
+
+// Shortest decimal that reads back as `value`, without an exponent for magnitudes in
+// [1e-6, 1e21); "NaN", "Infinity", "-Infinity".
+std::string FormatDouble(double value);
+
+}  // namespace holdfast

@@ -1,0 +1,105 @@
+// The syntax tree of an expression: made by the parser, annotated by the checker.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "engine/cel/type.h"
+
+namespace holdfast::cel {
+
+// Bytes [begin, end) of the expression's text.
+struct Range {
+  std::uint32_t begin = 0;
+  std::uint32_t end = 0;
+};
+
+enum class ExprKind : std::uint8_t {
+  kLiteral,
+  kIdent,
+  kSelect,  // args[0].name
+  kHas,     // has(args[0].name)
+  kCall,    // name(args...), or args[0].name(args[1]...) when has_target
+  kList,
+  kMap,            // args: key, value, key, value, ...
+  kComprehension,  // args: range, then the macro's own
+};
+
+// What a comprehension macro does; its arguments after the range and the variable.
+enum class Macro : std::uint8_t {
+  kAll,        // predicate
+  kExists,     // predicate
+  kExistsOne,  // predicate
+  kMap,        // result, or predicate and result
+  kFilter,     // predicate
+};
+
+// What a name or a call means; set by the checker.
+enum class Meaning : std::uint8_t {
+  kNone,      // by its syntax alone (a select on a value, a literal)
+  kSlot,      // a variable; `index` is its slot
+  kLocal,     // a comprehension's variable
+  kTypeName,  // a type as a value; `name` is the canonical name
+  kFunction,  // a call of `function`
+  kFault,     // unchecked expressions only: fails when it is evaluated, with the text `name`
+};
+
+struct Bytes {
+  std::string bytes;
+};
+using Literal =
+    std::variant<std::monostate, bool, std::int64_t, std::uint64_t, double, std::string, Bytes>;
+
+struct FunctionDecl;
+
+struct Expr {
+  ExprKind kind = ExprKind::kLiteral;
+  Range range;
+  Literal literal;               // monostate is null
+  std::string name;              // of the identifier, field or function; the variable of a macro
+  bool has_target = false;       // kCall
+  bool leading_dot = false;      // kIdent
+  Macro macro = Macro::kAll;     // kComprehension
+  std::vector<std::unique_ptr<Expr>> args;
+
+  // By the checker:
+  Type type;
+  Meaning meaning = Meaning::kNone;
+  int index = -1;
+  const FunctionDecl* function = nullptr;
+
+  // By the compiler: reads no variable, so it is computed once.
+  bool constant = false;
+};
+
+using ExprPtr = std::unique_ptr<Expr>;
+
+// Operators are calls of these names.
+namespace op {
+inline constexpr const char* kNot = "!_";
+inline constexpr const char* kNegate = "-_";
+inline constexpr const char* kAdd = "_+_";
+inline constexpr const char* kSubtract = "_-_";
+inline constexpr const char* kMultiply = "_*_";
+inline constexpr const char* kDivide = "_/_";
+inline constexpr const char* kModulo = "_%_";
+inline constexpr const char* kEqual = "_==_";
+inline constexpr const char* kNotEqual = "_!=_";
+inline constexpr const char* kLess = "_<_";
+inline constexpr const char* kLessEqual = "_<=_";
+inline constexpr const char* kGreater = "_>_";
+inline constexpr const char* kGreaterEqual = "_>=_";
+inline constexpr const char* kIn = "@in";
+inline constexpr const char* kAnd = "_&&_";
+inline constexpr const char* kOr = "_||_";
+inline constexpr const char* kConditional = "_?_:_";
+inline constexpr const char* kIndex = "_[_]";
+}  // namespace op
+
+// The expression as text again, with only the parentheses it needs.
+std::string Unparse(const Expr& expr);
+
+}  // namespace holdfast::cel

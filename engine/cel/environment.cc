@@ -1,0 +1,101 @@
+#include "engine/cel/environment.h"
+
+#include <algorithm>
+
+namespace holdfast::cel {
+namespace {
+
+Overload ParseSignature(std::string_view text) {
+  Overload overload;
+  const std::size_t open = text.find('(');
+  // "list(A).(...)": the target's type ends at the last dot before the argument list.
+  const std::size_t method = text.find(".(");
+  std::size_t args_begin = open;
+  if (method != std::string_view::npos) {
+    overload.is_method = true;
+    overload.params.push_back(ParseType(text.substr(0, method)));
+    args_begin = method + 1;
+  }
+  int depth = 0;
+  std::size_t start = args_begin + 1;
+  for (std::size_t i = args_begin; i < text.size(); ++i) {
+    if (text[i] == '(') ++depth;
+    if (text[i] == ')') --depth;
+    const bool end = depth == 0;
+    if ((text[i] == ',' && depth == 1) || end) {
+      std::string_view param = text.substr(start, i - start);
+      while (!param.empty() && param.front() == ' ') param.remove_prefix(1);
+      if (!param.empty()) overload.params.push_back(ParseType(param));
+      start = i + 1;
+    }
+    if (end) {
+      overload.result = ParseType(text.substr(i + 2));
+      break;
+    }
+  }
+  return overload;
+}
+
+}  // namespace
+
+Environment::Environment() { AddStandardLibrary(*this); }
+
+int Environment::AddVariable(std::string name, Type type, std::vector<std::string> words) {
+  const int slot = static_cast<int>(variables_.size());
+  variables_.push_back({std::move(name), std::move(type), slot, std::move(words)});
+  variables_by_name_.emplace(variables_.back().name, &variables_.back());
+  return slot;
+}
+
+void Environment::AddFunction(std::string name, std::initializer_list<std::string_view> signatures,
+                              Function function) {
+  for (const auto signature : signatures) AddOverload(name, ParseSignature(signature), function);
+}
+
+void Environment::AddOverload(const std::string& name, Overload overload, Function function) {
+  auto& declared = functions_[name];
+  if (!declared) declared = std::make_unique<FunctionDecl>(FunctionDecl{name, {}, nullptr});
+  declared->overloads.push_back(std::move(overload));
+  declared->function = function;
+}
+
+const VariableDecl* Environment::FindVariable(std::string_view name) const {
+  const auto found = variables_by_name_.find(name);
+  return found == variables_by_name_.end() ? nullptr : found->second;
+}
+
+const FunctionDecl* Environment::FindFunction(std::string_view name) const {
+  const auto found = functions_.find(std::string(name));
+  return found == functions_.end() ? nullptr : found->second.get();
+}
+
+std::string_view Environment::FindTypeName(std::string_view name) const {
+  constexpr std::string_view kTypes[] = {"bool",
+                                         "int",
+                                         "uint",
+                                         "double",
+                                         "string",
+                                         "bytes",
+                                         "list",
+                                         "map",
+                                         "type",
+                                         "null_type",
+                                         "google.protobuf.Timestamp",
+                                         "google.protobuf.Duration"};
+  for (const auto type : kTypes) {
+    if (type == name) return type;
+  }
+  return {};
+}
+
+std::vector<std::string_view> Environment::FunctionNames() const {
+  std::vector<std::string_view> names;
+  for (const auto& [name, function] : functions_) {
+    const char first = name.front();
+    if (first >= 'a' && first <= 'z') names.push_back(name);
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+}  // namespace holdfast::cel

@@ -1,0 +1,85 @@
+// Environment: the names that an expression may use: variables, types, functions.
+//
+// A variable's name may have dots ("order.buyer.id"): such a name is one variable with one slot,
+// found by the longest declared prefix of a selection. Slots are numbered as declared.
+//
+// Threads: built by one thread, then read by any number.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "engine/cel/type.h"
+#include "engine/cel/value.h"
+
+namespace holdfast::cel {
+
+struct VariableDecl {
+  std::string name;
+  Type type;
+  int slot = 0;
+  // Not empty: the only texts the variable can be; comparing it with another is an error.
+  std::vector<std::string> words;
+};
+
+// Computes a call. The arguments are neither errors nor unknowns. Memory for the result comes from
+// `arena`. An argument of a wrong type is answered with NoOverload().
+using Function = Value (*)(std::span<const Value> args, Arena& arena);
+
+// The error of a call whose argument types fit no overload.
+inline Value NoOverload() { return Value::Error("no such overload"); }
+
+struct Overload {
+  std::vector<Type> params;  // of a method, the target first
+  Type result;
+  bool is_method = false;
+};
+
+struct FunctionDecl {
+  std::string name;
+  std::vector<Overload> overloads;
+  Function function = nullptr;  // null for operators: the machine has its own steps
+};
+
+class Environment {
+ public:
+  // Knows the types, operators and functions of the language's standard library.
+  Environment();
+
+  // Declares a variable and returns its slot. REQUIRES: a new name.
+  int AddVariable(std::string name, Type type, std::vector<std::string> words = {});
+
+  // Declares overloads of a function: each signature reads "(string, int) bool", or
+  // "string.(int) bool" for a method. A second call for the same name adds overloads.
+  void AddFunction(std::string name, std::initializer_list<std::string_view> signatures,
+                   Function function);
+  void AddOverload(const std::string& name, Overload overload, Function function);
+
+  // Names are looked up in this container first ("com.example"), then outwards.
+  void SetContainer(std::string container) { container_ = std::move(container); }
+
+  const VariableDecl* FindVariable(std::string_view name) const;
+  const FunctionDecl* FindFunction(std::string_view name) const;
+  // The canonical name of a type ("int", "google.protobuf.Duration") or empty.
+  std::string_view FindTypeName(std::string_view name) const;
+
+  const std::string& container() const { return container_; }
+  const std::deque<VariableDecl>& variables() const { return variables_; }
+  std::vector<std::string_view> FunctionNames() const;
+
+ private:
+  std::deque<VariableDecl> variables_;
+  std::unordered_map<std::string_view, const VariableDecl*> variables_by_name_;
+  std::unordered_map<std::string, std::unique_ptr<FunctionDecl>> functions_;
+  std::string container_;
+};
+
+// Adds the standard functions and operators; the constructor calls it.
+void AddStandardLibrary(Environment& environment);
+
+}  // namespace holdfast::cel

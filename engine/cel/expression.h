@@ -1,0 +1,26 @@
+// Expression: text in, a checked and compiled program out. The front door of the language.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "engine/cel/ast.h"
+#include "engine/cel/checker.h"
+#include "engine/cel/environment.h"
+#include "engine/cel/issue.h"
+#include "engine/cel/machine.h"
+#include "engine/cel/program.h"
+
+namespace holdfast::cel {
+
+struct Expression {
+  ExprPtr tree;
+  Type type;
+  Program program;
+};
+
+// Nothing, with at least one issue, when `text` is wrong.
+std::optional<Expression> CompileExpression(std::string_view text, const Environment& environment,
+                                            Issues& issues, Checking checking = Checking::kStrict);
+
+}  // namespace holdfast::cel

@@ -1,0 +1,40 @@
+// Machine: runs programs.
+//
+// Threads: one machine a thread. Cost: a scalar rule allocates nothing; lists, maps and new texts
+// come from the machine's arena, which Reset empties and keeps.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "engine/base/arena.h"
+#include "engine/cel/program.h"
+#include "engine/cel/value.h"
+
+namespace holdfast::cel {
+
+struct MachineLimits {
+  std::uint32_t iterations = 1'000'000;  // of all comprehensions in one run
+  std::uint64_t bytes = 16 << 20;        // of texts, lists and maps made in one run
+};
+
+class Machine {
+ public:
+  explicit Machine(MachineLimits limits = {}) : limits_(limits) {}
+
+  // The program's result over `slots`, which holds at least the slots that the program reads. The
+  // result may refer to slots, to the program and to the arena; it is good until Reset.
+  Value Run(const Program& program, const Value* slots);
+
+  // Forgets what earlier runs made.
+  void Reset() { arena_.Reset(); }
+
+  Arena& arena() { return arena_; }
+
+ private:
+  MachineLimits limits_;
+  Arena arena_;
+  std::vector<Value> temps_;
+};
+
+}  // namespace holdfast::cel

@@ -1,0 +1,138 @@
+// Program: a compiled expression: a flat run of steps over slots, constants and temporaries.
+//
+// Immutable once compiled; any number of threads may run it at once, each on a Machine of its own.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/base/arena.h"
+#include "engine/cel/environment.h"
+#include "engine/cel/issue.h"
+#include "engine/cel/value.h"
+
+namespace re2 {
+class RE2;
+}
+
+namespace holdfast::cel {
+
+// The steps of the machine. Comparisons exist for each pair of a relation and a type that is known
+// when the rule is compiled, alone, and fused with a jump when the result is false or true: most
+// rules are a few comparisons joined by && and ||.
+#define HOLDFAST_CEL_RELATIONS(X, ...) \
+  X(Equal, ==, __VA_ARGS__)            \
+  X(NotEqual, !=, __VA_ARGS__)         \
+  X(Less, <, __VA_ARGS__)              \
+  X(LessEqual, <=, __VA_ARGS__)        \
+  X(Greater, >, __VA_ARGS__)           \
+  X(GreaterEqual, >=, __VA_ARGS__)
+
+enum class Op : std::uint16_t {
+  kReturn,     // result = a
+  kMove,       // dst = a
+  kJump,       // go to jump
+  kJumpFalse,  // if a is false go to jump
+  kJumpTrue,   // if a is true go to jump
+  kCondition,  // a true: skip one step; false: go to jump; else dst = a's fault, next step
+  kAnd,        // dst = a && b
+  kOr,         // dst = a || b
+  kNot,
+  kNegate,
+#define HOLDFAST_CEL_COMPARE(Name, sign, ...) \
+  k##Name##Int, k##Name##Double, k##Name##Text, k##Name##Any, k##Name##IntJumpFalse,             \
+      k##Name##DoubleJumpFalse, k##Name##TextJumpFalse, k##Name##AnyJumpFalse,                   \
+      k##Name##IntJumpTrue, k##Name##DoubleJumpTrue, k##Name##TextJumpTrue, k##Name##AnyJumpTrue,
+  HOLDFAST_CEL_RELATIONS(HOLDFAST_CEL_COMPARE)
+#undef HOLDFAST_CEL_COMPARE
+  kAddDouble,
+  kSubtractDouble,
+  kMultiplyDouble,
+  kDivideDouble,
+  kSubtractTime,  // timestamp - timestamp
+  kAdd,
+  kSubtract,
+  kMultiply,
+  kDivide,
+  kModulo,
+  kSize,  // of a list or a map
+  kIntToDouble,
+  kIndex,       // dst = a[b]
+  kSelect,      // dst = a.(text b), of a map
+  kField,       // dst = field number `jump` of record a
+  kHasSlot,     // dst = is slot a known
+  kHasKey,      // dst = has a the key b
+  kHasField,    // dst = is field number `jump` of record a known
+  kIn,          // dst = a in b
+  kInTexts,     // dst = a in constant text list number `jump`
+  kMatches,     // dst = a matches constant pattern number `jump`
+  kMakeList,    // dst = list of b temporaries from temporary a
+  kMakeMap,     // dst = map of b keys and values in turn from temporary a
+  kIterate,     // start over range a with index dst; not a list or map: b = its fault, go to jump
+  kNext,        // dst = next of range a at index b; none left: go to jump
+  kBuild,       // dst = empty list with room for range a
+  kAppend,      // append a to list dst; a absent: dst = a, go to jump
+  kAppendIf,    // append b to list dst if a is true; a no bool: dst = its fault, go to jump
+  kRequire,     // a no bool: dst = its fault, go to jump
+  kCount,       // dst + 1 if a is true; a no bool: dst = its fault, go to jump
+  kIsOne,       // dst = (dst == 1), unless dst is absent
+  kCall,        // dst = function number `jump` of b temporaries from temporary a
+};
+
+// Where an operand lies: the space in the two top bits, the number below.
+using Operand = std::uint16_t;
+inline constexpr Operand kTempSpace = 0 << 14;
+inline constexpr Operand kSlotSpace = 1 << 14;
+inline constexpr Operand kConstantSpace = 2 << 14;
+inline constexpr Operand kNumberMask = (1 << 14) - 1;
+
+struct Step {
+  Op op;
+  std::uint16_t dst = 0;  // a temporary's number
+  Operand a = 0;
+  Operand b = 0;
+  std::int32_t jump = 0;  // a step's number, or what the op says
+};
+
+// The texts of a constant list, for `in`.
+class ConstantTexts {
+ public:
+  explicit ConstantTexts(std::vector<std::string> texts);
+  bool Contains(std::string_view text) const;
+
+ private:
+  std::vector<std::string> texts_;  // few: in order; many: a hash table with empty places
+  bool hashed_ = false;
+  std::vector<std::uint32_t> table_;  // index + 1, or 0
+};
+
+class Program {
+ public:
+  Program();
+  ~Program();
+  Program(Program&&) noexcept;
+  Program& operator=(Program&&) noexcept;
+
+  // Slots that a run may read, ascending.
+  const std::vector<int>& slots() const { return slots_; }
+  int temps() const { return temps_; }
+
+ private:
+  friend class Compiler;
+  friend class Machine;
+  std::vector<Step> steps_;
+  std::vector<Value> constants_;
+  Arena arena_;  // what constants refer to
+  std::vector<Function> functions_;
+  std::vector<std::unique_ptr<re2::RE2>> patterns_;
+  std::vector<ConstantTexts> text_lists_;
+  std::vector<int> slots_;
+  int temps_ = 0;
+};
+
+// Compiles a tree that Check has annotated. An issue of code "limit" when it is too large.
+Program Compile(Expr& expr, Issues& issues);
+
+}  // namespace holdfast::cel

@@ -1,0 +1,20 @@
+// The commands of `holdfast`. Each adds itself to the command line and returns an exit code when it
+// runs: 0 fine, 1 found something, 2 usage, 3 failed.
+#pragma once
+
+#include <functional>
+
+namespace CLI {
+class App;
+}
+
+namespace holdfast::cli {
+
+// Called by the chosen command.
+using Run = std::function<int()>;
+
+void AddScore(CLI::App& app, Run& run);
+void AddRules(CLI::App& app, Run& run);
+void AddSimulate(CLI::App& app, Run& run);
+
+}  // namespace holdfast::cli

@@ -1,0 +1,29 @@
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+
+#include "engine/cli/commands.h"
+
+int main(int argc, char** argv) {
+  CLI::App app{"Holdfast decides, for every order, ship or hold, and says why."};
+  app.name("holdfast");
+  app.set_version_flag("--version", "holdfast " HOLDFAST_VERSION);
+  app.require_subcommand(1);
+  holdfast::cli::Run run;
+  holdfast::cli::AddScore(app, run);
+  holdfast::cli::AddRules(app, run);
+  holdfast::cli::AddSimulate(app, run);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    const int status = app.exit(e);
+    return status == 0 ? 0 : 2;
+  }
+  try {
+    return run();
+  } catch (const std::exception& e) {
+    // Nothing of Holdfast throws; what libraries throw all the same ends here.
+    std::fprintf(stderr, "holdfast: error[internal]: %s\n", e.what());
+    return 3;
+  }
+}

@@ -1,0 +1,62 @@
+#include "engine/cli/output.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstring>
+
+#include "engine/cli/terminal.h"
+
+namespace holdfast::cli {
+namespace {
+
+std::atomic<bool> stop{false};
+
+void OnSignal(int) { stop.store(true, std::memory_order_relaxed); }
+
+}  // namespace
+
+const std::atomic<bool>& StopFlag() {
+  static const bool installed = [] {
+    struct sigaction action {};
+    action.sa_handler = OnSignal;  // without SA_RESTART: a blocked read must end
+    sigaction(SIGINT, &action, nullptr);
+    sigaction(SIGTERM, &action, nullptr);
+    std::signal(SIGPIPE, SIG_IGN);
+    return true;
+  }();
+  static_cast<void>(installed);
+  return stop;
+}
+
+void Output::Write(std::string_view text) {
+  constexpr std::size_t kBufferBytes = 1 << 16;
+  buffer_ += text;
+  if (buffer_.size() >= kBufferBytes) Flush();
+}
+
+void Output::Flush() {
+  std::size_t at = 0;
+  while (at < buffer_.size() && !closed_) {
+    const ssize_t wrote = ::write(STDOUT_FILENO, buffer_.data() + at, buffer_.size() - at);
+    if (wrote >= 0) {
+      at += static_cast<std::size_t>(wrote);
+    } else if (errno != EINTR) {
+      closed_ = true;
+      failed_ = errno != EPIPE;
+      if (failed_) std::fprintf(stderr, "holdfast: cannot write: %s\n", std::strerror(errno));
+    }
+  }
+  buffer_.clear();
+}
+
+int ReportError(const Error& error) {
+  const ErrorInfo& info = InfoOf(error.code);
+  std::fprintf(stderr, "holdfast: error[%s]: %s\n  help: %s\n", std::string(info.name).c_str(),
+               Safe(error.Text()).c_str(), std::string(info.remedy).c_str());
+  return info.exit_code;
+}
+
+}  // namespace holdfast::cli

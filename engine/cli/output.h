@@ -1,0 +1,37 @@
+// Output: writing to standard output with a closed pipe as an ordinary end, and stopping on a
+// signal.
+#pragma once
+
+#include <atomic>
+#include <string>
+#include <string_view>
+
+#include "engine/base/result.h"
+
+namespace holdfast::cli {
+
+// Becomes true on SIGINT and SIGTERM. Installs the handlers on the first call; a write to a closed
+// pipe is an error from then on, not a signal.
+const std::atomic<bool>& StopFlag();
+
+// Buffers what goes to standard output.
+class Output {
+ public:
+  ~Output() { Flush(); }
+  void Write(std::string_view text);
+  void Flush();
+  // True when the reader has gone, or the system refuses: nothing more need be computed.
+  bool closed() const { return closed_; }
+  // True when it was not the reader's doing (a full disk).
+  bool failed() const { return failed_; }
+
+ private:
+  std::string buffer_;
+  bool closed_ = false;
+  bool failed_ = false;
+};
+
+// "holdfast: error[invalid-pack]: ..." on standard error, the remedy below; the exit code.
+int ReportError(const Error& error);
+
+}  // namespace holdfast::cli

@@ -1,0 +1,33 @@
+// Terminal: what people see: columns that fit, colour where it helps, nothing that a hostile name
+// could do to a screen.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace holdfast::cli {
+
+enum class Colour { kNone, kGreen, kYellow, kRed, kDim, kBold };
+
+// True when standard output is a terminal and NO_COLOR is not set.
+bool UseColour();
+
+// True when `fd` is a terminal.
+bool IsTerminal(int fd);
+
+// Columns of the terminal; COLUMNS, or 120, where there is none.
+int TerminalWidth();
+
+// `text` with control characters, escape sequences and direction marks made visible as '?'.
+std::string Safe(std::string_view text);
+
+// Columns that `text` takes: two for wide characters, none for combining ones.
+int DisplayWidth(std::string_view text);
+
+// `text` cut to at most `width` columns, with an ellipsis where it was cut, and padded to it.
+std::string Fit(std::string_view text, int width);
+
+std::string Paint(std::string_view text, Colour colour, bool use);
+
+}  // namespace holdfast::cli

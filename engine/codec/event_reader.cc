@@ -1,0 +1,896 @@
+#include "engine/codec/event_reader.h"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstring>
+#include <new>
+
+#include "engine/base/country.h"
+#include "engine/base/limits.h"
+#include "engine/base/text.h"
+#include "engine/codec/schema.h"
+#include "engine/model/names.h"
+
+namespace holdfast {
+
+using codec::Field;
+using codec::FieldKind;
+using codec::ObjectSpec;
+using codec::Side;
+
+namespace {
+
+// Room for a growing array in the arena: doubling, so that what was handed out stays contiguous.
+struct Growing {
+  char* bytes = nullptr;
+  std::size_t count = 0;
+  std::size_t capacity = 0;
+};
+
+enum class FrameKind : std::uint8_t { kObject, kList, kTexts, kMoney, kMap, kAnyList };
+
+// One open object or array.
+struct Frame {
+  FrameKind kind = FrameKind::kObject;
+  const ObjectSpec* spec = nullptr;  // kObject, kList: of the elements
+  char* target = nullptr;            // kObject: the struct; kList, kTexts, kMoney: the member
+  const Field* field = nullptr;      // kObject: of the key just read; null for an unknown key
+  std::uint64_t seen = 0;            // kObject: fields met, by index
+  bool in_place = false;             // kObject: an element of the list below it
+  Growing list;                      // kList, kTexts, kMap, kAnyList
+  std::string_view key;              // kObject, kMap: the key just read
+  std::string_view amount, currency;  // kMoney
+};
+
+// An amount whose currency was not known when it was read.
+struct PendingMoney {
+  std::string_view decimal;
+  std::string_view own_currency;  // of {"amount": ..., "currency": ...}, or empty
+  char* target;                   // optional<int64>
+  const ObjectSpec* owner;        // null: the order's currency counts
+  const char* owner_struct;
+  std::string path;
+};
+
+template <typename T>
+T& At(char* target, std::size_t offset) {
+  return *reinterpret_cast<T*>(target + offset);
+}
+
+std::string Shown(std::string_view value) {
+  constexpr std::size_t kLongest = 60;
+  std::string text = "\"";
+  text += value.substr(0, kLongest);
+  text += value.size() > kLongest ? "...\"" : "\"";
+  return text;
+}
+
+bool IsIpText(std::string_view text) {
+  char buffer[INET6_ADDRSTRLEN + 1];
+  if (text.size() >= sizeof buffer) return false;
+  std::memcpy(buffer, text.data(), text.size());
+  buffer[text.size()] = '\0';
+  unsigned char address[sizeof(in6_addr)];
+  return inet_pton(AF_INET, buffer, address) == 1 || inet_pton(AF_INET6, buffer, address) == 1;
+}
+
+}  // namespace
+
+struct EventReader::Impl {
+  explicit Impl(UnknownFields unknown_fields) : unknown(unknown_fields) {}
+
+  UnknownFields unknown;
+  bool total_from_items = false;
+  Event* event = nullptr;
+  codec::Envelope envelope;
+  std::array<Frame, limits::kJsonDepth + 1> frames;
+  int depth = 0;  // open frames
+  Growing attributes;
+  std::size_t attribute_count = 0;
+  std::vector<PendingMoney> pending;
+  std::vector<std::string_view> event_side, order_side;  // top-level keys met, by side
+  Error error;
+
+  Frame& Top() { return frames[static_cast<std::size_t>(depth - 1)]; }
+
+  // ---- errors -------------------------------------------------------------------------------
+
+  std::string Path() const {
+    std::string path;
+    for (int i = 0; i < depth; ++i) {
+      const Frame& frame = frames[static_cast<std::size_t>(i)];
+      switch (frame.kind) {
+        case FrameKind::kObject:
+          if (i == 0 && frame.field != nullptr &&
+              (frame.field->side == Side::kOrder ||
+               (frame.field->name == "payment" && event_side.empty()))) {
+            path += "order";
+          }
+          if (frame.key.empty()) break;
+          if (!path.empty()) path += '.';
+          path += frame.key;
+          break;
+        case FrameKind::kMap:
+          path += "['" + std::string(frame.key) + "']";
+          break;
+        case FrameKind::kMoney:
+          path += '.';
+          path += frame.key;
+          break;
+        case FrameKind::kList: {
+          // An element that is being read is counted already.
+          const bool inside = i + 1 < depth;
+          path += "[" + std::to_string(frame.list.count - (inside ? 1 : 0)) + "]";
+          break;
+        }
+        default:
+          path += "[" + std::to_string(frame.list.count) + "]";
+      }
+    }
+    return path;
+  }
+
+  bool Refuse(std::string detail, ErrorCode code = ErrorCode::kInvalidInput) {
+    error = Error{code, Path(), std::move(detail)};
+    return false;
+  }
+  bool RefuseAt(std::string path, std::string detail) {
+    error = Error{ErrorCode::kInvalidInput, std::move(path), std::move(detail)};
+    return false;
+  }
+
+  bool WrongType(std::string_view got) {
+    const Frame& frame = Top();
+    if (frame.kind == FrameKind::kMoney) return Refuse("must be a text or a number, got " + std::string(got));
+    if (frame.kind == FrameKind::kTexts) return Refuse("must be a text, got " + std::string(got));
+    if (frame.kind == FrameKind::kList) return Refuse("must be an object, got " + std::string(got));
+    std::string wants;
+    switch (frame.field->kind) {
+      case FieldKind::kTime:
+        wants = "a time such as \"2026-11-20T08:15:30Z\"";
+        break;
+      case FieldKind::kMoney:
+        wants = "a decimal amount such as 412.50";
+        break;
+      case FieldKind::kQuantity:
+        wants = QuantityRange();
+        break;
+      case FieldKind::kInteger:
+        wants = "a whole number";
+        break;
+      case FieldKind::kBool:
+        wants = "true or false";
+        break;
+      case FieldKind::kObject:
+      case FieldKind::kOwnObject:
+      case FieldKind::kAttributes:
+        wants = "an object";
+        break;
+      case FieldKind::kList:
+      case FieldKind::kTexts:
+        wants = "a list";
+        break;
+      default:
+        wants = "a text";
+    }
+    return Refuse("must be " + wants + ", got " + std::string(got));
+  }
+
+  static std::string QuantityRange() {
+    return "a whole number from 1 to " + std::to_string(limits::kQuantity);
+  }
+
+  // ---- growing arrays -----------------------------------------------------------------------
+
+  // Room for one more element of `size` bytes; pending amounts inside the array move with it.
+  char* Grow(Growing& list, std::size_t size) {
+    if (list.count == list.capacity) {
+      const std::size_t capacity = list.capacity == 0 ? 4 : list.capacity * 2;
+      char* bytes = static_cast<char*>(event->memory.Allocate(capacity * size));
+      if (list.count > 0) {
+        std::memcpy(bytes, list.bytes, list.count * size);
+        for (PendingMoney& money : pending) {
+          if (money.target >= list.bytes && money.target < list.bytes + list.count * size) {
+            money.target = bytes + (money.target - list.bytes);
+          }
+        }
+      }
+      list.bytes = bytes;
+      list.capacity = capacity;
+    }
+    return list.bytes + list.count++ * size;
+  }
+
+  template <typename T>
+  std::span<const T> SpanOf(const Growing& list) {
+    return {reinterpret_cast<const T*>(list.bytes), list.count};
+  }
+
+  // ---- structure ----------------------------------------------------------------------------
+
+  Frame* Push(FrameKind kind) {
+    if (depth > limits::kJsonDepth - 1) {
+      Refuse("is nested more than " + std::to_string(limits::kJsonDepth) + " levels deep",
+             ErrorCode::kLimitExceeded);
+      return nullptr;
+    }
+    Frame& frame = frames[static_cast<std::size_t>(depth++)];
+    frame = Frame{};
+    frame.kind = kind;
+    return &frame;
+  }
+
+  bool PushObject(const ObjectSpec& spec, char* target, bool in_place) {
+    Frame* frame = Push(FrameKind::kObject);
+    if (frame == nullptr) return false;
+    frame->spec = &spec;
+    frame->target = target;
+    frame->in_place = in_place;
+    return true;
+  }
+
+  bool StartObject() {
+    if (depth == 0) {
+      return PushObject(codec::EnvelopeSpec(), reinterpret_cast<char*>(&envelope), false);
+    }
+    Frame& top = Top();
+    switch (top.kind) {
+      case FrameKind::kList: {
+        if (top.list.count >= limits::kItems) {
+          return Refuse("more than " + std::to_string(limits::kItems) + " entries",
+                        ErrorCode::kLimitExceeded);
+        }
+        char* element = Grow(top.list, top.spec->size());
+        top.spec->Construct(element);
+        return PushObject(*top.spec, element, true);
+      }
+      case FrameKind::kMap:
+      case FrameKind::kAnyList:
+        return Push(FrameKind::kMap) != nullptr;
+      case FrameKind::kObject:
+        break;
+      default:
+        return WrongType("an object");
+    }
+    if (top.field == nullptr) return Push(FrameKind::kMap) != nullptr;
+    char* member = top.target + top.field->offset;
+    switch (top.field->kind) {
+      case FieldKind::kObject:
+        return PushObject(*top.field->object, member, false);
+      case FieldKind::kOwnObject: {
+        char* own = static_cast<char*>(event->memory.Allocate(top.field->object->size()));
+        top.field->object->Construct(own);
+        *reinterpret_cast<const void**>(member) = own;
+        return PushObject(*top.field->object, own, false);
+      }
+      case FieldKind::kAttributes:
+        return Push(FrameKind::kMap) != nullptr;
+      case FieldKind::kMoney: {
+        Frame* frame = Push(FrameKind::kMoney);
+        if (frame == nullptr) return false;
+        frame->target = member;
+        return true;
+      }
+      default:
+        return WrongType("an object");
+    }
+  }
+
+  bool Key(std::string_view name) {
+    Frame& top = Top();
+    top.key = name;
+    if (top.kind == FrameKind::kMoney) {
+      if (name != "amount" && name != "currency") {
+        return Refuse("unknown field; an amount has the fields amount and currency");
+      }
+      return true;
+    }
+    if (top.kind == FrameKind::kMap) {
+      const bool shared = IsAttributes(depth - 1);
+      return CheckAttributeName(shared ? attributes : top.list, name);
+    }
+    const Field* field = top.spec->Find(name);
+    top.field = field;
+    if (field == nullptr) return UnknownKey(top, name);
+    const std::uint64_t bit = std::uint64_t{1} << (field - top.spec->fields().data());
+    if ((top.seen & bit) != 0) return Refuse("is given twice");
+    top.seen |= bit;
+    if (depth == 1 && field->side != Side::kBoth) {
+      (field->side == Side::kEvent ? event_side : order_side).push_back(field->name);
+    }
+    return true;
+  }
+
+  // Is frame `index` the map of an order's attributes itself?
+  bool IsAttributes(int index) const {
+    if (index == 0) return false;
+    const Frame& parent = frames[static_cast<std::size_t>(index - 1)];
+    return parent.kind == FrameKind::kObject && parent.field != nullptr &&
+           parent.field->kind == FieldKind::kAttributes;
+  }
+
+  bool UnknownKey(Frame& top, std::string_view name) {
+    const bool is_order = depth == 1 || top.spec == &codec::OrderSpec();
+    if (!is_order || unknown == UnknownFields::kRefuse) {
+      std::vector<std::string_view> names;
+      for (const Field& field : top.spec->fields()) names.push_back(field.name);
+      const std::string_view meant = DidYouMean(name, names);
+      std::string detail = "unknown field of " + std::string(top.spec->name());
+      if (!meant.empty()) detail += "; did you mean '" + std::string(meant) + "'?";
+      return Refuse(std::move(detail));
+    }
+    if (depth == 1) order_side.push_back(event->memory.Copy(name));
+    return CheckAttributeName(attributes, name);
+  }
+
+  bool CheckAttributeName(const Growing& list, std::string_view name) {
+    if (name.size() > limits::kIdBytes) {
+      return Refuse("name is longer than " + std::to_string(limits::kIdBytes) + " bytes",
+                    ErrorCode::kLimitExceeded);
+    }
+    for (const Attribute& known : SpanOf<Attribute>(list)) {
+      if (known.name == name) return Refuse("is given twice");
+    }
+    if (++attribute_count > limits::kAttributes) {
+      return Refuse("more than " + std::to_string(limits::kAttributes) + " attributes",
+                    ErrorCode::kLimitExceeded);
+    }
+    return true;
+  }
+
+  bool EndObject() {
+    Frame frame = Top();
+    --depth;
+    if (frame.kind == FrameKind::kMoney) {
+      Frame& owner = Top();
+      if (frame.amount.empty()) return Refuse("needs an amount");
+      if (frame.currency.empty()) return Refuse("needs a currency");
+      if (!Currency::Parse(frame.currency)) return RefuseCurrency(frame.currency);
+      return SetMoney(owner, frame.target, frame.amount, frame.currency);
+    }
+    if (frame.kind == FrameKind::kMap) {
+      if (depth > 0 && IsAttributes(depth)) return true;
+      AttributeValue value;
+      value.kind = AttributeValue::Kind::kMap;
+      value.map = SpanOf<Attribute>(frame.list);
+      return AddAttribute(value);
+    }
+    return true;
+  }
+
+  bool StartArray() {
+    if (depth == 0) return Refuse("must be a JSON object, got a list", ErrorCode::kMalformedInput);
+    Frame& top = Top();
+    if (top.kind == FrameKind::kMap || top.kind == FrameKind::kAnyList ||
+        (top.kind == FrameKind::kObject && top.field == nullptr)) {
+      return Push(FrameKind::kAnyList) != nullptr;
+    }
+    if (top.kind != FrameKind::kObject) return WrongType("a list");
+    char* member = top.target + top.field->offset;
+    const Field* field = top.field;
+    if (field->kind != FieldKind::kList && field->kind != FieldKind::kTexts) {
+      return WrongType("a list");
+    }
+    Frame* frame = Push(field->kind == FieldKind::kList ? FrameKind::kList : FrameKind::kTexts);
+    if (frame == nullptr) return false;
+    frame->spec = field->object;
+    frame->target = member;
+    return true;
+  }
+
+  bool EndArray() {
+    const Frame frame = Top();
+    --depth;
+    switch (frame.kind) {
+      case FrameKind::kAnyList: {
+        AttributeValue value;
+        value.kind = AttributeValue::Kind::kList;
+        value.list = SpanOf<AttributeValue>(frame.list);
+        return AddAttribute(value);
+      }
+      case FrameKind::kTexts:
+        *reinterpret_cast<std::span<const std::string_view>*>(frame.target) =
+            SpanOf<std::string_view>(frame.list);
+        return true;
+      default:
+        // All spans are laid out alike; the element type is known to the spec only.
+        *reinterpret_cast<std::span<const char>*>(frame.target) = {frame.list.bytes,
+                                                                   frame.list.count};
+        return true;
+    }
+  }
+
+  // ---- values -------------------------------------------------------------------------------
+
+  bool AddAttribute(const AttributeValue& value) {
+    Frame& top = Top();
+    if (top.kind == FrameKind::kAnyList) {
+      if (++attribute_count > limits::kAttributes) {
+        return Refuse("more than " + std::to_string(limits::kAttributes) + " attributes",
+                      ErrorCode::kLimitExceeded);
+      }
+      new (Grow(top.list, sizeof(AttributeValue))) AttributeValue(value);
+      return true;
+    }
+    const bool shared = top.kind == FrameKind::kObject || IsAttributes(depth - 1);
+    Growing& list = shared ? attributes : top.list;
+    new (Grow(list, sizeof(Attribute))) Attribute{top.key, value};
+    return true;
+  }
+
+  bool TakesAny() {
+    const Frame& top = Top();
+    return top.kind == FrameKind::kMap || top.kind == FrameKind::kAnyList ||
+           (top.kind == FrameKind::kObject && top.field == nullptr);
+  }
+
+  bool String(std::string_view text) {
+    if (depth == 0) return Refuse("must be a JSON object, got a text", ErrorCode::kMalformedInput);
+    if (TakesAny()) {
+      if (text.size() > limits::kLongTextBytes) return TooLong(limits::kLongTextBytes);
+      AttributeValue value;
+      value.kind = AttributeValue::Kind::kText;
+      value.text = text;
+      return AddAttribute(value);
+    }
+    Frame& top = Top();
+    switch (top.kind) {
+      case FrameKind::kTexts:
+        if (text.size() > limits::kTextBytes) return TooLong(limits::kTextBytes);
+        if (top.list.count >= limits::kItems) {
+          return Refuse("more than " + std::to_string(limits::kItems) + " entries",
+                        ErrorCode::kLimitExceeded);
+        }
+        new (Grow(top.list, sizeof(std::string_view))) std::string_view(text);
+        return true;
+      case FrameKind::kMoney:
+        (top.key == "amount" ? top.amount : top.currency) = text;
+        return true;
+      case FrameKind::kList:
+        return WrongType("a text");
+      default:
+        return SetText(top, text);
+    }
+  }
+
+  bool TooLong(std::size_t limit) {
+    return Refuse("is longer than " + std::to_string(limit) + " bytes", ErrorCode::kLimitExceeded);
+  }
+
+  bool RefuseCurrency(std::string_view code) {
+    std::size_t count = 0;
+    const std::string_view* codes = CurrencyCodes(count);
+    const std::string_view meant = DidYouMean(code, {codes, codes + count});
+    std::string detail = "must be an ISO 4217 currency such as EUR, got " + Shown(code);
+    if (!meant.empty()) detail += "; did you mean " + std::string(meant) + "?";
+    return Refuse(std::move(detail));
+  }
+
+  bool SetText(Frame& top, std::string_view text) {
+    const Field& field = *top.field;
+    char* const target = top.target;
+    switch (field.kind) {
+      case FieldKind::kText:
+        if (text.size() > limits::kTextBytes) return TooLong(limits::kTextBytes);
+        At<std::string_view>(target, field.offset) = text;
+        return true;
+      case FieldKind::kLongText:
+        if (text.size() > limits::kLongTextBytes) return TooLong(limits::kLongTextBytes);
+        At<std::string_view>(target, field.offset) = text;
+        return true;
+      case FieldKind::kId:
+        if (text.size() > limits::kIdBytes) return TooLong(limits::kIdBytes);
+        // Ids become keys; a zero byte would let two keys look alike.
+        for (const char c : text) {
+          if (static_cast<unsigned char>(c) < 0x20) return Refuse("must not hold control characters");
+        }
+        At<std::string_view>(target, field.offset) = text;
+        return true;
+      case FieldKind::kCountry:
+        if (!text.empty() && !IsCountryCode(text)) {
+          return Refuse("must be an ISO 3166 country code such as DE, got " + Shown(text) +
+                        (text == "UK" ? "; did you mean GB?" : ""));
+        }
+        At<std::string_view>(target, field.offset) = text;
+        return true;
+      case FieldKind::kIp:
+        if (!text.empty() && !IsIpText(text)) {
+          return Refuse("must be an IPv4 or IPv6 address, got " + Shown(text));
+        }
+        At<std::string_view>(target, field.offset) = text;
+        return true;
+      case FieldKind::kTime: {
+        const auto time = ParseEventTime(text);
+        if (!time) {
+          return Refuse(
+              "must be a time that exists, such as \"2026-11-20T08:15:30Z\", from 1970 to 2261, "
+              "got " + Shown(text));
+        }
+        At<std::optional<EventTime>>(target, field.offset) = *time;
+        return true;
+      }
+      case FieldKind::kCurrency: {
+        const auto currency = Currency::Parse(text);
+        if (!currency) return RefuseCurrency(text);
+        At<std::optional<Currency>>(target, field.offset) = currency;
+        return true;
+      }
+      case FieldKind::kEnum:
+        return SetWord(field, target, text);
+      case FieldKind::kMoney:
+        if (text.empty()) return true;
+        return SetMoney(top, target + field.offset, text, {});
+      default:
+        return WrongType("a text");
+    }
+  }
+
+  bool SetWord(const Field& field, char* target, std::string_view text) {
+    for (std::size_t i = 0; i < field.names.size(); ++i) {
+      if (field.names[i] == text) {
+        At<std::uint8_t>(target, field.offset) = static_cast<std::uint8_t>(i);
+        return true;
+      }
+    }
+    std::vector<std::string_view> words;
+    for (const auto word : field.names) {
+      if (!word.empty()) words.push_back(word);
+    }
+    std::string detail = "must be " + OrList(words, 30) + ", got " + Shown(text);
+    const std::string_view meant = DidYouMean(text, words);
+    if (!meant.empty()) detail += "; did you mean '" + std::string(meant) + "'?";
+    return Refuse(std::move(detail));
+  }
+
+  // The currency that counts in `frame` and is known by now.
+  std::optional<Currency> CurrencyInForce() {
+    for (int i = depth - 1; i >= 0; --i) {
+      const Frame& frame = frames[static_cast<std::size_t>(i)];
+      if (frame.kind != FrameKind::kObject) continue;
+      if (const Field* field = frame.spec->currency_field()) {
+        return At<std::optional<Currency>>(frame.target, field->offset);
+      }
+    }
+    return std::nullopt;
+  }
+
+  bool SetMoney(Frame& owner, char* target, std::string_view decimal, std::string_view own) {
+    const auto currency = CurrencyInForce();
+    if (currency) return StoreMoney(Path(), target, decimal, own, *currency);
+    const ObjectSpec* spec = owner.spec;
+    const bool has_own = spec->currency_field() != nullptr && spec != &codec::EnvelopeSpec() &&
+                         spec != &codec::OrderSpec();
+    pending.push_back({decimal, own, target, has_own ? spec : nullptr,
+                       has_own ? owner.target : nullptr, Path()});
+    return true;
+  }
+
+  bool StoreMoney(std::string path, char* target, std::string_view decimal, std::string_view own,
+                  Currency currency) {
+    if (!own.empty() && own != currency.code()) {
+      return RefuseAt(std::move(path), "is in " + std::string(own) + ", but the order is in " +
+                                           std::string(currency.code()));
+    }
+    const auto minor = ParseMinor(decimal, currency);
+    if (!minor) return RefuseAt(std::move(path), minor.error().detail);
+    if (*minor < 0) {
+      return RefuseAt(std::move(path), "must not be negative, got " + std::string(decimal));
+    }
+    *reinterpret_cast<std::optional<std::int64_t>*>(target) = *minor;
+    return true;
+  }
+
+  bool Number(std::string_view decimal) {
+    if (depth == 0) {
+      return Refuse("must be a JSON object, got a number", ErrorCode::kMalformedInput);
+    }
+    if (TakesAny()) return AddNumberAttribute(decimal);
+    Frame& top = Top();
+    if (top.kind == FrameKind::kMoney) {
+      if (top.key != "amount") return Refuse("must be a text, got a number");
+      top.amount = decimal;
+      return true;
+    }
+    if (top.kind != FrameKind::kObject) return WrongType("a number");
+    const Field& field = *top.field;
+    switch (field.kind) {
+      case FieldKind::kMoney: {
+        const auto currency = CurrencyInForce();
+        if (!currency) return SetMoney(top, top.target + field.offset, decimal, {});
+        // The usual way, without building a path that only an error needs.
+        const auto minor = ParseMinor(decimal, *currency);
+        if (!minor) return Refuse(minor.error().detail);
+        if (*minor < 0) return Refuse("must not be negative, got " + std::string(decimal));
+        At<std::optional<std::int64_t>>(top.target, field.offset) = *minor;
+        return true;
+      }
+      case FieldKind::kQuantity: {
+        const auto value = WholeNumber(decimal);
+        if (!value || *value < 1 || *value > limits::kQuantity) {
+          return Refuse("must be " + QuantityRange() + ", got " + std::string(decimal));
+        }
+        At<std::int64_t>(top.target, field.offset) = *value;
+        return true;
+      }
+      case FieldKind::kInteger: {
+        const auto value = WholeNumber(decimal);
+        if (!value) return Refuse("must be a whole number, got " + std::string(decimal));
+        At<std::optional<std::int64_t>>(top.target, field.offset) = *value;
+        return true;
+      }
+      case FieldKind::kId:
+        if (!WholeNumber(decimal)) {
+          return Refuse("must be a text or a whole number, got " + std::string(decimal));
+        }
+        At<std::string_view>(top.target, field.offset) = decimal;
+        return true;
+      default:
+        return WrongType("a number");
+    }
+  }
+
+  static std::optional<std::int64_t> WholeNumber(std::string_view decimal) {
+    std::int64_t value = 0;
+    const auto end = decimal.data() + decimal.size();
+    const auto parsed = std::from_chars(decimal.data(), end, value);
+    if (parsed.ec != std::errc() || parsed.ptr != end) return std::nullopt;
+    return value;
+  }
+
+  bool AddNumberAttribute(std::string_view decimal) {
+    AttributeValue value;
+    value.text = decimal;
+    if (const auto whole = WholeNumber(decimal)) {
+      value.kind = AttributeValue::Kind::kInt;
+      value.integer = *whole;
+      return AddAttribute(value);
+    }
+    value.kind = AttributeValue::Kind::kDouble;
+    const auto parsed = std::from_chars(decimal.data(), decimal.data() + decimal.size(), value.number);
+    if (parsed.ec != std::errc()) return Refuse("is a number beyond range, got " + std::string(decimal));
+    return AddAttribute(value);
+  }
+
+  bool Bool(bool boolean) {
+    const std::string_view got = boolean ? "true" : "false";
+    if (depth == 0) {
+      return Refuse("must be a JSON object, got " + std::string(got), ErrorCode::kMalformedInput);
+    }
+    if (TakesAny()) {
+      AttributeValue value;
+      value.kind = AttributeValue::Kind::kBool;
+      value.boolean = boolean;
+      return AddAttribute(value);
+    }
+    Frame& top = Top();
+    if (top.kind != FrameKind::kObject || top.field->kind != FieldKind::kBool) return WrongType(got);
+    At<std::optional<bool>>(top.target, top.field->offset) = boolean;
+    return true;
+  }
+
+  bool Null() {
+    if (depth == 0) return Refuse("must be a JSON object, got null", ErrorCode::kMalformedInput);
+    if (TakesAny()) return AddAttribute(AttributeValue{});
+    return Top().kind == FrameKind::kObject ? true : WrongType("null");
+  }
+
+  // ---- the whole ----------------------------------------------------------------------------
+
+  Status Missing(std::string path, std::string_view hint) {
+    return Fail(ErrorCode::kInvalidInput, std::move(path), "is missing" + std::string(hint));
+  }
+
+  void AddUpItems(Order& order) {
+    if (!total_from_items || order.total || order.items.empty()) return;
+    __int128 total = order.shipping_fee.value_or(0);
+    for (const Item& item : order.items) {
+      if (!item.unit_price) return;
+      total += static_cast<__int128>(item.quantity) * *item.unit_price;
+    }
+    if (total <= kMoneyMinorMax) order.total = static_cast<std::int64_t>(total);
+  }
+
+  Status CheckOrder(const Order& order) {
+    if (order.id.empty()) return Missing("order.id", "");
+    if (!order.placed_at) return Missing("order.placed_at", "");
+    if (!order.currency) return Missing("order.currency", "");
+    if (!order.total) return Missing("order.total", "");
+    return {};
+  }
+
+  // Amounts that were read before their currency.
+  Status SettlePending(const Order* order) {
+    for (PendingMoney& money : pending) {
+      std::optional<Currency> currency;
+      if (money.owner != nullptr) {
+        currency = *reinterpret_cast<const std::optional<Currency>*>(
+            money.owner_struct + money.owner->currency_field()->offset);
+      }
+      if (!currency && order != nullptr) currency = order->currency;
+      if (!currency && !money.own_currency.empty()) currency = Currency::Parse(money.own_currency);
+      if (!currency) return Fail(ErrorCode::kInvalidInput, money.path, "needs a currency beside it");
+      if (!StoreMoney(money.path, money.target, money.decimal, money.own_currency, *currency)) {
+        return Fail(error);
+      }
+    }
+    return {};
+  }
+
+  // A payment within an order that names no currency is in the order's.
+  void InheritCurrency(const Order* order) {
+    if (order == nullptr || order->payment == nullptr || order->payment->currency) return;
+    const_cast<Payment*>(order->payment)->currency = order->currency;
+  }
+
+  void SortAttributes(Order& order) {
+    auto* first = reinterpret_cast<Attribute*>(attributes.bytes);
+    std::sort(first, first + attributes.count,
+              [](const Attribute& a, const Attribute& b) { return a.name < b.name; });
+    order.attributes = SpanOf<Attribute>(attributes);
+  }
+
+  Status Finish() {
+    if (envelope.type == 0) return FinishBareOrder();
+    event->type = static_cast<EventType>(envelope.type - 1);
+    if (!order_side.empty()) {
+      std::vector<std::string_view> names;
+      for (const Field& field : codec::EnvelopeSpec().fields()) {
+        if (field.side != Side::kOrder) names.push_back(field.name);
+      }
+      const std::string_view meant = DidYouMean(order_side.front(), names);
+      return Fail(ErrorCode::kInvalidInput, std::string(order_side.front()),
+                  "unknown field of event" +
+                      (meant.empty() ? std::string("; the order goes under 'order'")
+                                     : "; did you mean '" + std::string(meant) + "'?"));
+    }
+    event->id = envelope.bare.id;
+    event->merchant = envelope.bare.merchant;
+    event->order_id = envelope.order_id;
+    event->order = envelope.order;
+    event->payment = envelope.bare.payment;
+    event->refund = envelope.refund;
+    event->dispute = envelope.dispute;
+    event->message = envelope.message;
+    event->confirmation = envelope.confirmation;
+    event->shipment = envelope.shipment;
+    event->review = envelope.review;
+    event->list = envelope.list;
+    event->pack = envelope.pack;
+    event->timer = envelope.timer;
+    if (event->id.empty()) return Missing("id", "; every event needs an id of its own");
+    if (!envelope.occurred_at) return Missing("occurred_at", "");
+    event->occurred_at = *envelope.occurred_at;
+    if (Status settled = SettlePending(event->order); !settled) return settled;
+    return CheckPayload();
+  }
+
+  Status FinishBareOrder() {
+    for (const std::string_view key : event_side) {
+      return Fail(ErrorCode::kInvalidInput, std::string(key),
+                  "belongs to an event, but there is no 'type'");
+    }
+    auto* order = static_cast<Order*>(event->memory.Allocate(sizeof(Order)));
+    new (order) Order(envelope.bare);
+    SortAttributes(*order);
+    // Pending amounts point into the envelope; settle them there, then take them over.
+    if (Status settled = SettlePending(order); !settled) return settled;
+    order->total = envelope.bare.total;
+    order->shipping_fee = envelope.bare.shipping_fee;
+    AddUpItems(*order);
+    if (Status checked = CheckOrder(*order); !checked) return checked;
+    InheritCurrency(order);
+    event->type = EventType::kOrderPlaced;
+    event->id = order->id;
+    event->order = order;
+    event->order_id = order->id;
+    event->occurred_at = *order->placed_at;
+    return SettleMerchant(*order);
+  }
+
+  Status SettleMerchant(Order& order) {
+    if (!order.merchant.empty() && !event->merchant.empty() && order.merchant != event->merchant) {
+      return Fail(ErrorCode::kInvalidInput, "order.merchant",
+                  "is " + Shown(order.merchant) + ", but the event's merchant is " +
+                      Shown(event->merchant));
+    }
+    if (event->merchant.empty()) event->merchant = order.merchant;
+    if (event->merchant.empty()) event->merchant = kDefaultMerchant;
+    order.merchant = event->merchant;
+    return {};
+  }
+
+  Status CheckPayload() {
+    const EventType type = event->type;
+    const std::string_view key = PayloadKeyOf(type);
+    const bool needs_order_id = key != "list" && key != "pack";
+    const bool optional_payload = type == EventType::kOrderCancelled || key == "review" || key == "shipment";
+    bool found = false;
+    for (const auto& [name, present] : {
+             std::pair<std::string_view, bool>{"order", event->order != nullptr},
+             {"payment", event->payment != nullptr},
+             {"refund", event->refund != nullptr},
+             {"dispute", event->dispute != nullptr},
+             {"message", event->message != nullptr},
+             {"confirmation", event->confirmation != nullptr},
+             {"shipment", event->shipment != nullptr},
+             {"review", event->review != nullptr},
+             {"list", event->list != nullptr},
+             {"pack", event->pack != nullptr},
+             {"timer", event->timer != nullptr},
+         }) {
+      if (present && name != key) {
+        return Fail(ErrorCode::kInvalidInput, std::string(name),
+                    "does not belong to an event of type " + std::string(NameOf(type)));
+      }
+      found = found || present;
+    }
+    if (!found && !optional_payload) {
+      return Missing(std::string(key), "; an event of type " + std::string(NameOf(type)) + " needs it");
+    }
+    if (event->order != nullptr) {
+      auto& order = const_cast<Order&>(*event->order);
+      SortAttributes(order);
+      AddUpItems(order);
+      if (type != EventType::kOrderCancelled) {
+        if (Status checked = CheckOrder(order); !checked) return checked;
+      }
+      InheritCurrency(&order);
+      if (event->order_id.empty()) event->order_id = order.id;
+      if (order.id.empty()) order.id = event->order_id;
+      if (event->order_id != order.id) {
+        return Fail(ErrorCode::kInvalidInput, "order.id",
+                    "is " + Shown(order.id) + ", but order_id is " + Shown(event->order_id));
+      }
+      if (Status settled = SettleMerchant(order); !settled) return settled;
+    }
+    if (event->merchant.empty()) event->merchant = kDefaultMerchant;
+    if (needs_order_id && event->order_id.empty()) return Missing("order_id", "");
+    if (event->payment != nullptr && event->payment->status == PaymentStatus::kNone) {
+      return Missing("payment.status", "");
+    }
+    if (event->confirmation != nullptr && event->confirmation->request.empty()) {
+      return Missing("confirmation.request", "");
+    }
+    if (event->list != nullptr && event->list->name.empty()) return Missing("list.name", "");
+    return {};
+  }
+
+  static constexpr std::string_view kDefaultMerchant = "default";
+};
+
+EventReader::EventReader(UnknownFields unknown) : impl_(std::make_unique<Impl>(unknown)) {}
+EventReader::~EventReader() = default;
+EventReader::EventReader(EventReader&&) noexcept = default;
+EventReader& EventReader::operator=(EventReader&&) noexcept = default;
+
+void EventReader::TotalFromItems(bool yes) { impl_->total_from_items = yes; }
+
+void EventReader::Begin(Event& event) {
+  event.Clear();
+  impl_->event = &event;
+  impl_->envelope = codec::Envelope{};
+  impl_->depth = 0;
+  impl_->attributes = Growing{};
+  impl_->attribute_count = 0;
+  impl_->pending.clear();
+  impl_->event_side.clear();
+  impl_->order_side.clear();
+}
+
+bool EventReader::StartObject() { return impl_->StartObject(); }
+bool EventReader::Key(std::string_view name) { return impl_->Key(name); }
+bool EventReader::EndObject() { return impl_->EndObject(); }
+bool EventReader::StartArray() { return impl_->StartArray(); }
+bool EventReader::EndArray() { return impl_->EndArray(); }
+bool EventReader::String(std::string_view text) { return impl_->String(text); }
+bool EventReader::Number(std::string_view decimal) { return impl_->Number(decimal); }
+bool EventReader::Bool(bool value) { return impl_->Bool(value); }
+bool EventReader::Null() { return impl_->Null(); }
+Status EventReader::Finish() { return impl_->Finish(); }
+Error EventReader::TakeError() { return std::move(impl_->error); }
+std::string EventReader::Path() const { return impl_->Path(); }
+
+}  // namespace holdfast

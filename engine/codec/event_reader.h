@@ -1,0 +1,66 @@
+// EventReader: builds an Event from a stream of JSON-like tokens, strictly.
+//
+// The JSON parser and the CSV mapping both feed it, so every check and every error text exists
+// once: types, ranges, enumerations, currencies, dates, duplicate and unknown keys, depth, sizes.
+// An error names the path: `order.items[2].quantity: must be a whole number from 1 to 1000000,
+// got -1`.
+//
+// Each token call returns false at the first error; the rest of the input must then be skipped.
+// Texts given to it must live as long as the event: they are kept as views.
+// Threads: thread-compatible.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "engine/base/result.h"
+#include "engine/model/event.h"
+
+namespace holdfast {
+
+enum class UnknownFields : std::uint8_t {
+  kKeep,    // unknown top-level fields of an order go to its attributes
+  kRefuse,  // they are errors
+};
+
+class EventReader {
+ public:
+  explicit EventReader(UnknownFields unknown = UnknownFields::kKeep);
+  ~EventReader();
+  EventReader(EventReader&&) noexcept;
+  EventReader& operator=(EventReader&&) noexcept;
+
+  // An order without a total gets that of its lines and its shipping fee, if every line has a
+  // price. For exports of order lines; off at first.
+  void TotalFromItems(bool yes);
+
+  // Starts over with an empty `event`, which must outlive the calls up to Finish.
+  void Begin(Event& event);
+
+  bool StartObject();
+  bool Key(std::string_view name);
+  bool EndObject();
+  bool StartArray();
+  bool EndArray();
+  bool String(std::string_view text);
+  bool Number(std::string_view decimal);  // as written
+  bool Bool(bool value);
+  bool Null();
+
+  // Checks what must be there, and tells the event's own fields apart from a bare order's.
+  Status Finish();
+
+  // The error of the token call that returned false.
+  Error TakeError();
+
+  // The path of the value that is read now, for errors found outside.
+  std::string Path() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace holdfast

@@ -1,0 +1,40 @@
+// JSON: events in, events and decisions out. Canonical out: fixed key order, no spaces, so equal
+// values are equal bytes.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "engine/base/result.h"
+#include "engine/codec/event_reader.h"
+#include "engine/model/decision.h"
+#include "engine/model/event.h"
+
+namespace holdfast {
+
+// Reads one event, or one bare order, from JSON text. Reusable; one a thread.
+//
+// The bytes are copied into the event once and parsed in place; nothing of `json` is referred to
+// afterwards. UTF-8 is validated in a pass of its own.
+class JsonEventParser {
+ public:
+  explicit JsonEventParser(UnknownFields unknown = UnknownFields::kKeep) : reader_(unknown) {}
+
+  // Errors: kMalformedInput (not UTF-8, not JSON; `detail` names the byte); kInvalidInput and
+  // kLimitExceeded as EventReader says. After an error `event` holds nothing of use.
+  Status Parse(std::string_view json, Event& event);
+
+ private:
+  EventReader reader_;
+};
+
+// Appends `event` as one JSON object in canonical form, without a line end.
+void WriteEvent(const Event& event, std::string& out);
+
+// Appends `decision` as one JSON object, without a line end.
+void WriteDecision(const Decision& decision, std::string& out);
+
+// Appends `text` as a JSON string, quotes included.
+void WriteJsonText(std::string_view text, std::string& out);
+
+}  // namespace holdfast

@@ -1,0 +1,366 @@
+#include "engine/codec/schema.h"
+
+#include <new>
+#include <vector>
+
+#include "engine/model/names.h"
+
+// The model's structs are not standard-layout in the letter of the standard (std::optional,
+// std::span members), but GCC and clang define offsetof for them.
+#pragma GCC diagnostic ignored "-Winvalid-offsetof"
+
+namespace holdfast::codec {
+namespace {
+
+using enum FieldKind;
+
+template <typename T>
+void Construct(void* place) {
+  new (place) T();
+}
+
+template <typename T, std::size_t N>
+ObjectSpec Spec(std::string_view name, const Field (&fields)[N]) {
+  static_assert(std::is_trivially_copyable_v<T> && std::is_trivially_destructible_v<T>);
+  return ObjectSpec(name, fields, sizeof(T), &Construct<T>);
+}
+
+template <typename Enum>
+Field Words(std::string_view name, std::size_t offset) {
+  return {name, kEnum, offset, nullptr, NamesOf<Enum>()};
+}
+
+const ObjectSpec& AddressSpec() {
+  static const Field kFields[] = {
+      {"line1", kText, offsetof(Address, line1)},
+      {"line2", kText, offsetof(Address, line2)},
+      {"city", kText, offsetof(Address, city)},
+      {"region", kText, offsetof(Address, region)},
+      {"postal_code", kId, offsetof(Address, postal_code)},
+      {"country", kCountry, offsetof(Address, country)},
+  };
+  static const ObjectSpec spec = Spec<Address>("address", kFields);
+  return spec;
+}
+
+const ObjectSpec& BuyerSpec() {
+  static const Field kFields[] = {
+      {"id", kId, offsetof(Buyer, id)},
+      {"email", kText, offsetof(Buyer, email)},
+      {"name", kText, offsetof(Buyer, name)},
+      {"phone", kText, offsetof(Buyer, phone)},
+      {"registered_at", kTime, offsetof(Buyer, registered_at)},
+      {"country", kCountry, offsetof(Buyer, country)},
+  };
+  static const ObjectSpec spec = Spec<Buyer>("buyer", kFields);
+  return spec;
+}
+
+const ObjectSpec& PartySpec() {
+  static const Field kFields[] = {
+      {"name", kText, offsetof(Party, name)},
+      {"phone", kText, offsetof(Party, phone)},
+      {"address", kObject, offsetof(Party, address), &AddressSpec()},
+  };
+  static const ObjectSpec spec = Spec<Party>("party", kFields);
+  return spec;
+}
+
+const ObjectSpec& ItemVariantSpec() {
+  // The variant's members live in the item itself; offsets are those of Item.
+  static const Field kFields[] = {
+      {"colour", kText, offsetof(Item, colour)},
+      {"size", kText, offsetof(Item, size)},
+  };
+  static const ObjectSpec spec = Spec<Item>("variant", kFields);
+  return spec;
+}
+
+const ObjectSpec& ItemSpec() {
+  static const Field kFields[] = {
+      {"sku", kId, offsetof(Item, sku)},
+      {"title", kText, offsetof(Item, title)},
+      {"category", kText, offsetof(Item, category)},
+      {"variant", kObject, 0, &ItemVariantSpec()},
+      {"quantity", kQuantity, offsetof(Item, quantity)},
+      {"unit_price", kMoney, offsetof(Item, unit_price)},
+      {"fragile", kBool, offsetof(Item, fragile)},
+      {"gift", kBool, offsetof(Item, gift)},
+  };
+  static const ObjectSpec spec = Spec<Item>("item", kFields);
+  return spec;
+}
+
+const ObjectSpec& PayerSpec() {
+  static const Field kFields[] = {
+      {"name", kText, offsetof(Payer, name)},
+      {"email", kText, offsetof(Payer, email)},
+      {"account_id", kId, offsetof(Payer, account_id)},
+      Words<AccountStatus>("account_status", offsetof(Payer, account_status)),
+      {"account_holder", kText, offsetof(Payer, account_holder)},
+      {"country", kCountry, offsetof(Payer, country)},
+      {"address", kObject, offsetof(Payer, address), &AddressSpec()},
+      Words<AddressStatus>("address_status", offsetof(Payer, address_status)),
+  };
+  static const ObjectSpec spec = Spec<Payer>("payer", kFields);
+  return spec;
+}
+
+const ObjectSpec& CardSpec() {
+  static const Field kFields[] = {
+      {"fingerprint", kId, offsetof(Card, fingerprint)},
+      {"bin", kId, offsetof(Card, bin)},
+      {"country", kCountry, offsetof(Card, country)},
+      Words<CardFunding>("funding", offsetof(Card, funding)),
+      Words<CheckResult>("avs", offsetof(Card, avs)),
+      Words<CheckResult>("cvc", offsetof(Card, cvc)),
+  };
+  static const ObjectSpec spec = Spec<Card>("card", kFields);
+  return spec;
+}
+
+const ObjectSpec& ProviderRiskSpec() {
+  static const Field kFields[] = {
+      Words<RiskLevel>("level", offsetof(ProviderRisk, level)),
+      {"score", kInteger, offsetof(ProviderRisk, score)},
+  };
+  static const ObjectSpec spec = Spec<ProviderRisk>("provider_risk", kFields);
+  return spec;
+}
+
+const ObjectSpec& PaymentSpec() {
+  static const Field kFields[] = {
+      {"provider", kId, offsetof(Payment, provider)},
+      {"method", kId, offsetof(Payment, method)},
+      Words<PaymentStatus>("status", offsetof(Payment, status)),
+      {"pending_reason", kId, offsetof(Payment, pending_reason)},
+      {"amount", kMoney, offsetof(Payment, amount)},
+      {"currency", kCurrency, offsetof(Payment, currency)},
+      {"transaction_id", kId, offsetof(Payment, transaction_id)},
+      Words<SellerProtection>("seller_protection", offsetof(Payment, seller_protection)),
+      {"payer", kObject, offsetof(Payment, payer), &PayerSpec()},
+      {"card", kObject, offsetof(Payment, card), &CardSpec()},
+      {"provider_risk", kObject, offsetof(Payment, provider_risk), &ProviderRiskSpec()},
+  };
+  static const ObjectSpec spec = Spec<Payment>("payment", kFields);
+  return spec;
+}
+
+const ObjectSpec& RefundSpec() {
+  static const Field kFields[] = {
+      {"id", kId, offsetof(Refund, id)},
+      {"reason", kText, offsetof(Refund, reason)},
+      {"amount", kMoney, offsetof(Refund, amount)},
+      {"currency", kCurrency, offsetof(Refund, currency)},
+  };
+  static const ObjectSpec spec = Spec<Refund>("refund", kFields);
+  return spec;
+}
+
+const ObjectSpec& DisputeSpec() {
+  static const Field kFields[] = {
+      {"id", kId, offsetof(Dispute, id)},
+      {"reason", kText, offsetof(Dispute, reason)},
+      Words<DisputeKind>("kind", offsetof(Dispute, kind)),
+      Words<DisputeOutcome>("outcome", offsetof(Dispute, outcome)),
+      {"amount", kMoney, offsetof(Dispute, amount)},
+      {"currency", kCurrency, offsetof(Dispute, currency)},
+  };
+  static const ObjectSpec spec = Spec<Dispute>("dispute", kFields);
+  return spec;
+}
+
+const ObjectSpec& MessageSpec() {
+  static const Field kFields[] = {
+      {"from", kText, offsetof(Message, from)},
+      {"channel", kId, offsetof(Message, channel)},
+      {"text", kLongText, offsetof(Message, text)},
+  };
+  static const ObjectSpec spec = Spec<Message>("message", kFields);
+  return spec;
+}
+
+const ObjectSpec& ConfirmationSpec() {
+  static const Field kFields[] = {
+      {"request", kId, offsetof(Confirmation, request)},
+      {"from", kText, offsetof(Confirmation, from)},
+      {"text", kLongText, offsetof(Confirmation, text)},
+      {"agreed", kBool, offsetof(Confirmation, agreed)},
+  };
+  static const ObjectSpec spec = Spec<Confirmation>("confirmation", kFields);
+  return spec;
+}
+
+const ObjectSpec& PackedVariantSpec() {
+  static const Field kFields[] = {
+      {"colour", kText, offsetof(PackedLine, colour)},
+      {"size", kText, offsetof(PackedLine, size)},
+  };
+  static const ObjectSpec spec = Spec<PackedLine>("variant", kFields);
+  return spec;
+}
+
+const ObjectSpec& PackedLineSpec() {
+  static const Field kFields[] = {
+      {"sku", kId, offsetof(PackedLine, sku)},
+      {"variant", kObject, 0, &PackedVariantSpec()},
+      {"quantity", kQuantity, offsetof(PackedLine, quantity)},
+      {"gift", kBool, offsetof(PackedLine, gift)},
+  };
+  static const ObjectSpec spec = Spec<PackedLine>("item", kFields);
+  return spec;
+}
+
+const ObjectSpec& ShipmentSpec() {
+  static const Field kFields[] = {
+      {"carrier", kText, offsetof(Shipment, carrier)},
+      {"tracking", kId, offsetof(Shipment, tracking)},
+      {"permit", kLongText, offsetof(Shipment, permit)},
+      {"evidence", kText, offsetof(Shipment, evidence)},
+      {"items", kList, offsetof(Shipment, items), &PackedLineSpec()},
+  };
+  static const ObjectSpec spec = Spec<Shipment>("shipment", kFields);
+  return spec;
+}
+
+const ObjectSpec& ReviewSpec() {
+  static const Field kFields[] = {
+      {"by", kId, offsetof(Review, by)},
+      {"reason", kText, offsetof(Review, reason)},
+      {"note", kLongText, offsetof(Review, note)},
+      {"request", kId, offsetof(Review, request)},
+      {"until", kTime, offsetof(Review, until)},
+  };
+  static const ObjectSpec spec = Spec<Review>("review", kFields);
+  return spec;
+}
+
+const ObjectSpec& ListSpec() {
+  static const Field kFields[] = {
+      {"name", kId, offsetof(ListChange, name)},
+      {"reason", kText, offsetof(ListChange, reason)},
+      {"add", kTexts, offsetof(ListChange, add)},
+      {"remove", kTexts, offsetof(ListChange, remove)},
+  };
+  static const ObjectSpec spec = Spec<ListChange>("list", kFields);
+  return spec;
+}
+
+const ObjectSpec& PackSpec() {
+  static const Field kFields[] = {
+      {"name", kId, offsetof(PackChange, name)},
+      {"version", kInteger, offsetof(PackChange, version)},
+      {"hash", kId, offsetof(PackChange, hash)},
+  };
+  static const ObjectSpec spec = Spec<PackChange>("pack", kFields);
+  return spec;
+}
+
+const ObjectSpec& TimerSpec() {
+  static const Field kFields[] = {
+      {"name", kId, offsetof(Timer, name)},
+      {"due_at", kTime, offsetof(Timer, due_at)},
+  };
+  static const ObjectSpec spec = Spec<Timer>("timer", kFields);
+  return spec;
+}
+
+// The words of EventType with "none" before them.
+std::span<const std::string_view> TypeWords() {
+  static const std::vector<std::string_view> words = [] {
+    std::vector<std::string_view> all = {""};
+    for (const auto name : NamesOf<EventType>()) all.push_back(name);
+    return all;
+  }();
+  return words;
+}
+
+}  // namespace
+
+ObjectSpec::ObjectSpec(std::string_view name, std::span<const Field> fields, std::size_t size,
+                       void (*construct)(void* place))
+    : name_(name), fields_(fields), size_(size), construct_(construct) {
+  for (const Field& field : fields_) {
+    if (field.kind == FieldKind::kCurrency) currency_field_ = &field;
+  }
+  // The first multipliers without a collision; a fixed sequence, so every run finds the same.
+  std::uint64_t state = 1;
+  do {
+    for (auto& mix : mix_) {
+      state = state * 6364136223846793005u + 1442695040888963407u;
+      mix = static_cast<std::size_t>(state >> 33) | 1;
+    }
+  } while (!FillTable());
+}
+
+bool ObjectSpec::FillTable() {
+  table_.fill(0);
+  for (std::size_t i = 0; i < fields_.size(); ++i) {
+    std::uint8_t& slot = table_[Slot(fields_[i].name)];
+    if (slot != 0) return false;
+    slot = static_cast<std::uint8_t>(i + 1);
+  }
+  return true;
+}
+
+const ObjectSpec& OrderSpec() {
+  static const Field kFields[] = {
+      {"id", kId, offsetof(Order, id)},
+      {"merchant", kId, offsetof(Order, merchant)},
+      {"placed_at", kTime, offsetof(Order, placed_at)},
+      {"channel", kId, offsetof(Order, channel)},
+      {"currency", kCurrency, offsetof(Order, currency)},
+      {"total", kMoney, offsetof(Order, total)},
+      {"shipping_fee", kMoney, offsetof(Order, shipping_fee)},
+      {"ip", kIp, offsetof(Order, ip)},
+      {"device_id", kId, offsetof(Order, device_id)},
+      {"user_agent", kText, offsetof(Order, user_agent)},
+      {"note", kLongText, offsetof(Order, note)},
+      {"buyer", kObject, offsetof(Order, buyer), &BuyerSpec()},
+      {"shipping", kObject, offsetof(Order, shipping), &PartySpec()},
+      {"billing", kObject, offsetof(Order, billing), &PartySpec()},
+      {"items", kList, offsetof(Order, items), &ItemSpec()},
+      {"payment", kOwnObject, offsetof(Order, payment), &PaymentSpec()},
+      {"attributes", kAttributes, offsetof(Order, attributes)},
+  };
+  static const ObjectSpec spec = Spec<Order>("order", kFields);
+  return spec;
+}
+
+const ObjectSpec& EnvelopeSpec() {
+  static const std::vector<Field> fields = [] {
+    std::vector<Field> all = {
+        {"type", kEnum, offsetof(Envelope, type), nullptr, TypeWords(), Side::kEvent},
+        {"occurred_at", kTime, offsetof(Envelope, occurred_at), nullptr, {}, Side::kEvent},
+        {"order_id", kId, offsetof(Envelope, order_id), nullptr, {}, Side::kEvent},
+        {"order", kOwnObject, offsetof(Envelope, order), &OrderSpec(), {}, Side::kEvent},
+        {"refund", kOwnObject, offsetof(Envelope, refund), &RefundSpec(), {}, Side::kEvent},
+        {"dispute", kOwnObject, offsetof(Envelope, dispute), &DisputeSpec(), {}, Side::kEvent},
+        {"message", kOwnObject, offsetof(Envelope, message), &MessageSpec(), {}, Side::kEvent},
+        {"confirmation", kOwnObject, offsetof(Envelope, confirmation), &ConfirmationSpec(), {},
+         Side::kEvent},
+        {"shipment", kOwnObject, offsetof(Envelope, shipment), &ShipmentSpec(), {}, Side::kEvent},
+        {"review", kOwnObject, offsetof(Envelope, review), &ReviewSpec(), {}, Side::kEvent},
+        {"list", kOwnObject, offsetof(Envelope, list), &ListSpec(), {}, Side::kEvent},
+        {"pack", kOwnObject, offsetof(Envelope, pack), &PackSpec(), {}, Side::kEvent},
+        {"timer", kOwnObject, offsetof(Envelope, timer), &TimerSpec(), {}, Side::kEvent},
+    };
+    for (Field field : OrderSpec().fields()) {
+      field.offset += offsetof(Envelope, bare);
+      const bool shared =
+          field.name == "id" || field.name == "merchant" || field.name == "payment";
+      field.side = shared ? Side::kBoth : Side::kOrder;
+      all.push_back(field);
+    }
+    return all;
+  }();
+  static const ObjectSpec spec("order", fields, sizeof(Envelope), &Construct<Envelope>);
+  return spec;
+}
+
+const ObjectSpec* PayloadSpec(std::string_view key) {
+  const Field* field = EnvelopeSpec().Find(key);
+  return field == nullptr ? nullptr : field->object;
+}
+
+}  // namespace holdfast::codec

@@ -1,0 +1,331 @@
+#include "engine/decide/decide.h"
+
+#include <algorithm>
+#include <set>
+
+#include "engine/model/names.h"
+
+namespace holdfast {
+
+using cel::Value;
+
+namespace {
+
+// The text of a review's release among release paths: what no fact can mend, a person may.
+constexpr const char* kByReview = "review.outcome == 'released'";
+
+}  // namespace
+
+Decider::Decider(std::shared_ptr<const Pack> pack, Store& store, FeatureFold& features)
+    : pack_(std::move(pack)), features_(features) {
+  const std::size_t variables = pack_->environment.variables().size();
+  constants_.resize(variables);
+  for (const PackList& list : pack_->lists) {
+    lists_.push_back(std::make_unique<ActiveList>(list, store.Edits(list.name)));
+    constants_[static_cast<std::size_t>(list.slot)] = Value::Set(lists_.back().get());
+  }
+  slots_ = constants_;
+  filled_.assign(variables, 0);
+  std::set<int> all;
+  for (const Rule& rule : pack_->rules) {
+    all.insert(rule.when.program.slots().begin(), rule.when.program.slots().end());
+  }
+  rule_slots_.assign(all.begin(), all.end());
+}
+
+void Decider::Fill(int slot, const FactContext& context) {
+  const auto index = static_cast<std::size_t>(slot);
+  if (filled_[index] == round_) return;
+  filled_[index] = round_;
+  const std::size_t facts = Facts().size();
+  const std::size_t lists = pack_->lists.size();
+  if (index < facts) {
+    slots_[index] = GetFact(slot, context);
+  } else if (index >= facts + lists) {
+    slots_[index] =
+        features_.Read(pack_->features.features[index - facts - lists], context, machine_.arena());
+  }
+}
+
+void Decider::FillAll(const std::vector<int>& slots, const FactContext& context) {
+  for (const int slot : slots) Fill(slot, context);
+}
+
+Decider::Evaluated Decider::Evaluate(const Rule& rule) {
+  const Value value = machine_.Run(rule.when.program, slots_.data());
+  if (value.IsTrue()) return {Verdict::kMatched, value};
+  if (value.IsFalse()) return {Verdict::kNo, value};
+  if (value.Is(cel::Kind::kUnknown)) return {Verdict::kMissing, value};
+  if (value.Is(cel::Kind::kError)) return {Verdict::kFailed, value};
+  return {Verdict::kFailed, Value::Error("the condition is not true or false")};
+}
+
+std::vector<std::string> Decider::NamesOfMissing(const Value& value) const {
+  if (value.Is(cel::Kind::kError)) return {"error: " + std::string(value.AsText())};
+  std::vector<std::string> names;
+  for (const std::uint32_t fact : value.Facts()) {
+    if (fact >= kItemFactBase) {
+      names.push_back("order.items[]." + ItemRecord()->fields[fact - kItemFactBase].name);
+    } else {
+      names.push_back(pack_->environment.variables()[fact].name);
+    }
+  }
+  return names;
+}
+
+std::string Decider::Render(const Template& text, const FactContext& context) {
+  std::string out;
+  for (const Template::Part& part : text.parts) {
+    out += part.text;
+    if (!part.expression) continue;
+    FillAll(part.expression->program.slots(), context);
+    const Value value = machine_.Run(part.expression->program, slots_.data());
+    if (value.IsAbsent()) {
+      out += "(unknown)";
+    } else if (part.is_money && value.Is(cel::Kind::kDouble)) {
+      const Currency base = pack_->amounts->base();
+      const auto minor = FromUnits(value.number, base);
+      out += minor ? FormatMinor(*minor, base) : cel::ToText(value);
+    } else {
+      out += cel::ToText(value);
+    }
+  }
+  return out;
+}
+
+Reason Decider::ReasonFor(const Rule& rule, const FactContext& context) {
+  return {rule.id, rule.effect, rule.points, rule.code, Render(rule.reason, context), rule.ask};
+}
+
+std::string Decider::MissingText(const std::vector<std::string>& facts) const {
+  std::string text = "cannot be judged: ";
+  for (std::size_t i = 0; i < facts.size(); ++i) {
+    if (i > 0) text += ", ";
+    text += facts[i];
+    for (const Fact& fact : Facts()) {
+      if (fact.name == facts[i]) text += " is missing (" + std::string(fact.missing_when) + ")";
+    }
+  }
+  return text;
+}
+
+Ways Decider::WaysOutOf(const Rule& rule) const {
+  Ways ways = WaysToFalse(*rule.when.tree);
+  if (!rule.ask.empty()) ways.push_back({"'" + rule.ask + "' in verification.confirmed"});
+  if (ways.empty()) ways.push_back({kByReview});
+  Minimise(ways);
+  return ways;
+}
+
+Ways Decider::WaysOutOfFunds() const {
+  std::string list;
+  int count = 0;
+  const auto names = NamesOf<FundsCertainty>();
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (!pack_->ship_when[i]) continue;
+    if (count++ > 0) list += ", ";
+    list += "'" + std::string(names[i]) + "'";
+  }
+  return {{count == 1 ? "payment.certainty == " + list : "payment.certainty in [" + list + "]"}};
+}
+
+Decision Decider::Decide(const FactContext& given, std::uint64_t offset) {
+  machine_.Reset();
+  ++round_;
+  FactContext context = given;
+  context.arena = &machine_.arena();
+  FillAll(rule_slots_, context);
+
+  Decision decision;
+  decision.order_id = context.order->id;
+  decision.merchant = context.order->merchant;
+  decision.pack_name = pack_->name;
+  decision.pack_version = pack_->version;
+  decision.pack_hash = pack_->hash;
+  decision.offset = offset;
+  decision.decided_at = context.now;
+  decision.funds = CertaintyOf(*context.state);
+
+  // ---- evaluate every rule ---------------------------------------------------------------------
+  std::vector<Reason> rejects, allows, holds, points, advice;
+  std::vector<const Rule*> held_by, scored_by;
+  struct MissingHold {
+    const Rule* rule;
+    std::vector<std::string> facts;
+  };
+  std::vector<MissingHold> missing_holds;
+  int score = 0;
+  for (const Rule& rule : pack_->rules) {
+    const Evaluated evaluated = Evaluate(rule);
+    bool matched = evaluated.verdict == Verdict::kMatched;
+    if (evaluated.verdict == Verdict::kMissing || evaluated.verdict == Verdict::kFailed) {
+      ++decision.rules_missing;
+      decision.missing.push_back({rule.id, NamesOfMissing(evaluated.value)});
+      // A rule that breaks must not open the way: whatever it says of missing facts, it holds.
+      const bool failed = evaluated.verdict == Verdict::kFailed && rule.effect != Effect::kAllow &&
+                          rule.effect != Effect::kAdvise;
+      if (rule.shadow) continue;
+      if (failed || rule.on_missing == OnMissing::kHold) {
+        missing_holds.push_back({&rule, decision.missing.back().facts});
+        continue;
+      }
+      matched = rule.on_missing == OnMissing::kMatch;
+    } else {
+      ++decision.rules_evaluated;
+    }
+    if (!matched) continue;
+    Reason reason = ReasonFor(rule, context);
+    if (rule.shadow) {
+      decision.shadow.push_back(std::move(reason));
+      continue;
+    }
+    switch (rule.effect) {
+      case Effect::kReject:
+        rejects.push_back(std::move(reason));
+        break;
+      case Effect::kAllow:
+        allows.push_back(std::move(reason));
+        break;
+      case Effect::kHold:
+        if (!rule.ask.empty() && context.state->confirmed.contains(rule.ask)) {
+          reason.effect = Effect::kAdvise;
+          reason.text = "Confirmed by the buyer: " + reason.text;
+          advice.push_back(std::move(reason));
+          break;
+        }
+        holds.push_back(std::move(reason));
+        held_by.push_back(&rule);
+        break;
+      case Effect::kPoints:
+        score += rule.points;
+        points.push_back(std::move(reason));
+        scored_by.push_back(&rule);
+        break;
+      default:
+        decision.handling.push_back(reason.text);
+        advice.push_back(std::move(reason));
+    }
+  }
+  decision.score = std::clamp(score, 0, 100);
+
+  // ---- the outcome, by precedence --------------------------------------------------------------
+  const bool rejected = !rejects.empty() || context.state->cancelled;
+  const bool funds_open = pack_->ship_when[static_cast<std::size_t>(decision.funds)];
+  const bool allowed = !allows.empty();
+  const bool over = pack_->hold_threshold > 0 && score >= pack_->hold_threshold;
+  std::vector<const Rule*> active;  // hold rules that an allow rule does not override
+  for (const Rule* rule : held_by) {
+    if (!allowed || rule->hard) active.push_back(rule);
+  }
+  std::erase_if(missing_holds, [&](const MissingHold& m) { return allowed && !m.rule->hard; });
+  const bool threshold_holds = over && !allowed;
+
+  const Rule* heaviest = nullptr;  // the points rule whose cause the threshold takes
+  for (const Rule* rule : scored_by) {
+    if (heaviest == nullptr || rule->points > heaviest->points) heaviest = rule;
+  }
+  if (rejected) {
+    decision.outcome = Outcome::kReject;
+  } else if (!funds_open) {
+    decision.cause = Cause::kFunds;
+  } else if (!active.empty()) {
+    decision.cause = active.front()->cause;
+  } else if (!missing_holds.empty()) {
+    decision.cause = Cause::kUnknown;
+  } else if (threshold_holds) {
+    decision.cause = heaviest->cause;
+  } else {
+    decision.outcome = Outcome::kShip;
+  }
+
+  // ---- the reasons, in the same order ------------------------------------------------------------
+  auto& reasons = decision.reasons;
+  const auto append = [&reasons](std::vector<Reason>& more) {
+    std::move(more.begin(), more.end(), std::back_inserter(reasons));
+  };
+  if (context.state->cancelled) {
+    reasons.push_back(
+        {"cancelled", Effect::kReject, 0, "ORDER_CANCELLED", "The order was cancelled", ""});
+  }
+  append(rejects);
+  if (!funds_open) {
+    const std::string_view name = NameOf(decision.funds);
+    std::string text = "Funds are " + std::string(name);
+    if (const Payment* payment = PaymentIn(context.state->payment.get())) {
+      text += ": ";
+      text += payment->provider.empty() ? "payment" : std::string(payment->provider) + " payment";
+      text += " is " + std::string(NameOf(payment->status));
+      if (!payment->pending_reason.empty()) text += " (" + std::string(payment->pending_reason) + ")";
+    } else {
+      text += ": no payment has been reported";
+    }
+    std::string code = "FUNDS_";
+    for (const char c : name) code += static_cast<char>(c - 'a' + 'A');
+    reasons.push_back({"funds", Effect::kFunds, 0, std::move(code), std::move(text), ""});
+  }
+  append(allows);
+  append(holds);
+  for (const MissingHold& m : missing_holds) {
+    reasons.push_back({m.rule->id, Effect::kHold, 0, m.rule->code + "_MISSING",
+                       m.rule->title + " " + MissingText(m.facts), ""});
+  }
+  if (over) {
+    reasons.push_back({"threshold", Effect::kThreshold, 0, "SCORE_THRESHOLD",
+                       "Score " + std::to_string(decision.score) + " reaches the hold threshold " +
+                           std::to_string(pack_->hold_threshold),
+                       ""});
+  }
+  append(points);
+  append(advice);
+
+  if (decision.outcome != Outcome::kHold) return decision;
+
+  // ---- the way out of a hold ---------------------------------------------------------------------
+  decision.review_by = EventTime{context.now.nanos + pack_->review_within};
+  decision.on_deadline = "hold";
+  Ways ways = {{}};
+  if (!funds_open) ways = Both(ways, WaysOutOfFunds());
+  for (const Rule* rule : active) ways = Both(ways, WaysOutOf(*rule));
+  for (const MissingHold& m : missing_holds) {
+    Way known;
+    for (const std::string& fact : m.facts) {
+      known.push_back(fact.starts_with("error: ") ? kByReview : "has(" + fact + ")");
+    }
+    std::sort(known.begin(), known.end());
+    ways = Both(ways, {known});
+  }
+  if (threshold_holds) ways = Both(ways, WaysUnderThreshold(scored_by, score));
+  decision.release_paths = std::move(ways);
+  return decision;
+}
+
+Ways Decider::WaysUnderThreshold(const std::vector<const Rule*>& scored_by, int score) const {
+  // The heaviest rules decide; more than a dozen cannot be mended by changing facts anyway.
+  std::vector<const Rule*> heavy;
+  for (const Rule* rule : scored_by) {
+    if (rule->points > 0) heavy.push_back(rule);
+  }
+  std::stable_sort(heavy.begin(), heavy.end(),
+                   [](const Rule* a, const Rule* b) { return a->points > b->points; });
+  if (heavy.size() > 12) heavy.resize(12);
+  Ways all;
+  for (unsigned subset = 1; subset < (1U << heavy.size()); ++subset) {
+    int left = score;
+    Ways ways = {{}};
+    for (std::size_t i = 0; i < heavy.size(); ++i) {
+      if ((subset & (1U << i)) == 0) continue;
+      left -= heavy[i]->points;
+    }
+    if (left >= pack_->hold_threshold) continue;
+    for (std::size_t i = 0; i < heavy.size() && !ways.empty(); ++i) {
+      if ((subset & (1U << i)) != 0) ways = Both(ways, WaysToFalse(*heavy[i]->when.tree));
+    }
+    all.insert(all.end(), ways.begin(), ways.end());
+    if (all.size() > 64) Minimise(all);
+  }
+  Minimise(all);
+  if (all.empty()) all.push_back({kByReview});
+  return all;
+}
+
+}  // namespace holdfast

@@ -1,0 +1,65 @@
+// Decide: a pack, an order and its history to a decision.
+//
+// Precedence: reject rules, the funds gate, allow rules (which override neither the gate nor a hard
+// rule), hold rules, rules held for a missing fact, the score against its threshold, ship.
+//
+// Deciding writes nothing to the store and reads no clock: the same inputs give the same bytes.
+// Threads: one a shard; it keeps scratch memory between decisions.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "engine/decide/lists.h"
+#include "engine/decide/release.h"
+#include "engine/features/fold.h"
+#include "engine/model/decision.h"
+#include "engine/packs/pack.h"
+
+namespace holdfast {
+
+class Decider {
+ public:
+  // `store` gives the edits of lists; features are read through `features`. Both outlive this.
+  Decider(std::shared_ptr<const Pack> pack, Store& store, FeatureFold& features);
+
+  // Decides the order of `context` as of `context.now`. REQUIRES: the order is known.
+  // `context.arena` is set by this.
+  Decision Decide(const FactContext& context, std::uint64_t offset);
+
+  // The variables' values that do not change from order to order (lists), by slot; facts and
+  // features are null there.
+  const std::vector<cel::Value>& constants() const { return constants_; }
+
+ private:
+  enum class Verdict : std::uint8_t { kNo, kMatched, kMissing, kFailed };
+  struct Evaluated {
+    Verdict verdict = Verdict::kNo;
+    cel::Value value;
+  };
+
+  void Fill(int slot, const FactContext& context);
+  void FillAll(const std::vector<int>& slots, const FactContext& context);
+  Evaluated Evaluate(const Rule& rule);
+  std::vector<std::string> NamesOfMissing(const cel::Value& value) const;
+  std::string Render(const Template& text, const FactContext& context);
+  Reason ReasonFor(const Rule& rule, const FactContext& context);
+  std::string MissingText(const std::vector<std::string>& facts) const;
+  Ways WaysOutOf(const Rule& rule) const;
+  Ways WaysOutOfFunds() const;
+  // The ways to bring the score below the threshold.
+  Ways WaysUnderThreshold(const std::vector<const Rule*>& scored_by, int score) const;
+
+  std::shared_ptr<const Pack> pack_;
+  FeatureFold& features_;
+  cel::Machine machine_;
+  std::vector<std::unique_ptr<ActiveList>> lists_;
+  std::vector<cel::Value> constants_;
+  std::vector<cel::Value> slots_;
+  std::vector<std::uint64_t> filled_;  // by slot: the round it was filled in
+  std::uint64_t round_ = 0;
+  std::vector<int> rule_slots_;  // that the conditions of all rules read
+};
+
+}  // namespace holdfast

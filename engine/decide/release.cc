@@ -1,0 +1,100 @@
+#include "engine/decide/release.h"
+
+#include <algorithm>
+
+#include "engine/features/facts.h"
+
+namespace holdfast {
+namespace {
+
+// Does `expr` read only facts that may still change, and at least one?
+bool IsChangeable(const cel::Expr& expr, bool& any) {
+  if (expr.meaning == cel::Meaning::kSlot) {
+    const auto facts = Facts();
+    const auto slot = static_cast<std::size_t>(expr.index);
+    // Lists do not stand in the way: the fact beside them is what changes.
+    if (slot >= facts.size()) return expr.type.Is(cel::TypeKind::kAbstract);
+    any = any || facts[slot].changeable;
+    return facts[slot].changeable;
+  }
+  return std::all_of(expr.args.begin(), expr.args.end(),
+                     [&](const auto& arg) { return IsChangeable(*arg, any); });
+}
+
+const char* Opposite(const std::string& name) {
+  constexpr std::pair<const char*, const char*> kOpposites[] = {
+      {cel::op::kEqual, "!="},   {cel::op::kNotEqual, "=="},   {cel::op::kLess, ">="},
+      {cel::op::kLessEqual, ">"}, {cel::op::kGreater, "<="}, {cel::op::kGreaterEqual, "<"}};
+  for (const auto& [relation, opposite] : kOpposites) {
+    if (name == relation) return opposite;
+  }
+  return nullptr;
+}
+
+std::string Negated(const cel::Expr& expr) {
+  if (expr.kind == cel::ExprKind::kCall) {
+    if (const char* opposite = Opposite(expr.name)) {
+      return cel::Unparse(*expr.args[0]) + " " + opposite + " " + cel::Unparse(*expr.args[1]);
+    }
+    if (expr.has_target) return "!" + cel::Unparse(expr);
+    return "!(" + cel::Unparse(expr) + ")";
+  }
+  return "!" + cel::Unparse(expr);
+}
+
+Ways Either(Ways a, const Ways& b) {
+  a.insert(a.end(), b.begin(), b.end());
+  Minimise(a);
+  return a;
+}
+
+Ways WaysTo(const cel::Expr& expr, bool wanted) {
+  if (expr.kind == cel::ExprKind::kCall) {
+    if (expr.name == cel::op::kNot) return WaysTo(*expr.args[0], !wanted);
+    const bool is_and = expr.name == cel::op::kAnd;
+    if (is_and || expr.name == cel::op::kOr) {
+      const Ways left = WaysTo(*expr.args[0], wanted);
+      const Ways right = WaysTo(*expr.args[1], wanted);
+      return is_and == wanted ? Both(left, right) : Either(left, right);
+    }
+  }
+  bool any = false;
+  if (!IsChangeable(expr, any) || !any) return {};
+  return {{wanted ? cel::Unparse(expr) : Negated(expr)}};
+}
+
+}  // namespace
+
+Ways WaysToFalse(const cel::Expr& expr) { return WaysTo(expr, false); }
+
+Ways Both(const Ways& a, const Ways& b) {
+  Ways all;
+  for (const Way& left : a) {
+    for (const Way& right : b) {
+      Way way = left;
+      way.insert(way.end(), right.begin(), right.end());
+      std::sort(way.begin(), way.end());
+      way.erase(std::unique(way.begin(), way.end()), way.end());
+      all.push_back(std::move(way));
+    }
+  }
+  Minimise(all);
+  return all;
+}
+
+void Minimise(Ways& ways) {
+  std::sort(ways.begin(), ways.end(), [](const Way& a, const Way& b) {
+    return a.size() != b.size() ? a.size() < b.size() : a < b;
+  });
+  Ways kept;
+  for (Way& way : ways) {
+    const bool longer = std::any_of(kept.begin(), kept.end(), [&](const Way& shorter) {
+      return std::includes(way.begin(), way.end(), shorter.begin(), shorter.end());
+    });
+    if (!longer) kept.push_back(std::move(way));
+    if (kept.size() == kWaysMax) break;
+  }
+  ways = std::move(kept);
+}
+
+}  // namespace holdfast

@@ -1,0 +1,458 @@
+#include "engine/features/facts.h"
+
+#include <algorithm>
+
+#include "engine/base/hash.h"
+#include "engine/base/text.h"
+#include "engine/model/names.h"
+#include "engine/signals/addresses.h"
+#include "engine/signals/emails.h"
+#include "engine/signals/names.h"
+
+namespace holdfast {
+namespace {
+
+using cel::Value;
+using Get = Value (*)(const FactContext&);
+using Context = const FactContext&;
+
+// What a getter returns for "missing"; GetFact puts the fact's number in.
+Value Missing() { return Value::Unknown(nullptr, 0); }
+
+Value TextOf(std::string_view text) { return text.empty() ? Missing() : Value::String(text); }
+Value TimeOf(const std::optional<EventTime>& time) {
+  if (!time) return Missing();
+  // EventTime of a model is never before 1970.
+  return Value::Timestamp({time->nanos / kNanosPerSecond,
+                           static_cast<std::uint32_t>(time->nanos % kNanosPerSecond)});
+}
+Value MoneyOf(const std::optional<std::int64_t>& minor, const std::optional<Currency>& currency) {
+  return minor && currency ? Value::Double(ToUnits(*minor, *currency)) : Missing();
+}
+Value BaseOf(Context c, const std::optional<std::int64_t>& minor,
+             const std::optional<Currency>& currency) {
+  if (!minor || !currency) return Missing();
+  const auto base = c.amounts->ToBase(*minor, *currency);
+  return base ? Value::Double(*base) : Missing();
+}
+template <typename Enum>
+Value WordOf(Enum value) {
+  return TextOf(NameOf(value));
+}
+
+// The payment a fact is about: the event's own while it is folded into features, else the one that
+// counts for the order.
+const Payment* PaymentOf(Context c) {
+  if (c.event != nullptr && c.event->payment != nullptr && c.folding) return c.event->payment;
+  return PaymentIn(c.state->payment.get());
+}
+
+// ---- items --------------------------------------------------------------------------------------
+
+enum ItemField : std::size_t {
+  kSku,
+  kTitle,
+  kCategory,
+  kColour,
+  kSize,
+  kQuantity,
+  kUnitPrice,
+  kUnitPriceBase,
+  kFragile,
+  kGift,
+  kRisk,
+  kItemFieldCount,
+};
+
+Value Items(Context c) {
+  const auto items = c.order->items;
+  auto* records = c.arena->AllocateArray<Value>(items.size());
+  auto* fields = c.arena->AllocateArray<Value>(items.size() * kItemFieldCount);
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    const Item& item = items[i];
+    Value* f = fields + i * kItemFieldCount;
+    new (f + kSku) Value(TextOf(item.sku));
+    new (f + kTitle) Value(TextOf(item.title));
+    new (f + kCategory) Value(TextOf(item.category));
+    new (f + kColour) Value(TextOf(item.colour));
+    new (f + kSize) Value(TextOf(item.size));
+    new (f + kQuantity) Value(Value::Int(item.quantity));
+    new (f + kUnitPrice) Value(MoneyOf(item.unit_price, c.order->currency));
+    new (f + kUnitPriceBase) Value(BaseOf(c, item.unit_price, c.order->currency));
+    new (f + kFragile) Value(Value::Bool(item.fragile.value_or(false)));
+    new (f + kGift) Value(Value::Bool(item.gift.value_or(false)));
+    new (f + kRisk) Value(Value::String(NameOf(c.products->Of(item.sku, item.category))));
+    for (std::size_t k = 0; k < kItemFieldCount; ++k) {
+      if (f[k].Is(cel::Kind::kUnknown)) {
+        f[k] = MissingFact(kItemFactBase + static_cast<std::uint32_t>(k), *c.arena);
+      }
+    }
+    new (records + i) Value(Value::Record(f, kItemFieldCount));
+  }
+  return Value::List(records, items.size());
+}
+
+Value LargestRisk(Context c) {
+  if (c.order->items.empty()) return Missing();
+  ProductRisk largest = ProductRisk::kLow;
+  for (const Item& item : c.order->items) {
+    largest = std::max(largest, c.products->Of(item.sku, item.category));
+  }
+  return Value::String(NameOf(largest));
+}
+
+Value Quantity(Context c) {
+  if (c.order->items.empty()) return Missing();
+  std::int64_t quantity = 0;
+  for (const Item& item : c.order->items) quantity += item.quantity;
+  return Value::Int(quantity);
+}
+
+Value AttributeOf(const AttributeValue& attribute, Arena& arena);
+
+Value AttributesOf(std::span<const Attribute> attributes, Arena& arena) {
+  auto* entries = arena.AllocateArray<cel::MapEntry>(attributes.size());
+  for (std::size_t i = 0; i < attributes.size(); ++i) {
+    new (entries + i) cel::MapEntry{Value::String(attributes[i].name),
+                                    AttributeOf(attributes[i].value, arena)};
+  }
+  return Value::Map(entries, attributes.size());
+}
+
+Value AttributeOf(const AttributeValue& attribute, Arena& arena) {
+  switch (attribute.kind) {
+    case AttributeValue::Kind::kNull:
+      return Value::Null();
+    case AttributeValue::Kind::kBool:
+      return Value::Bool(attribute.boolean);
+    case AttributeValue::Kind::kInt:
+      return Value::Int(attribute.integer);
+    case AttributeValue::Kind::kDouble:
+      return Value::Double(attribute.number);
+    case AttributeValue::Kind::kText:
+      return Value::String(attribute.text);
+    case AttributeValue::Kind::kList: {
+      auto* elements = arena.AllocateArray<Value>(attribute.list.size());
+      for (std::size_t i = 0; i < attribute.list.size(); ++i) {
+        new (elements + i) Value(AttributeOf(attribute.list[i], arena));
+      }
+      return Value::List(elements, attribute.list.size());
+    }
+    case AttributeValue::Kind::kMap:
+      return AttributesOf(attribute.map, arena);
+  }
+  return Value::Null();
+}
+
+// ---- signals ------------------------------------------------------------------------------------
+
+Value Grade(MatchGrade grade) {
+  constexpr std::string_view kWords[] = {"unknown", "same", "plausible", "different"};
+  return Value::String(kWords[static_cast<std::size_t>(grade)]);
+}
+constexpr std::string_view kGrades[] = {"same", "plausible", "different", "unknown"};
+
+Value MatchNames(std::string_view a, std::string_view b) { return Grade(CompareNames(a, b)); }
+Value MatchAddresses(const Address& a, const Address& b) { return Grade(CompareAddresses(a, b)); }
+
+Value Tier(Context c) {
+  if (!c.order->total || !c.order->currency) return Missing();
+  const auto base = c.amounts->ToBase(*c.order->total, *c.order->currency);
+  return base ? Value::String(c.amounts->TierOf(*base)) : Missing();
+}
+
+// ---- history ------------------------------------------------------------------------------------
+
+// Counts entries of a buyer's series up to now, this order's own left out.
+template <BuyerSeries kSeries>
+Value BuyerCount(Context c) {
+  if (!c.has_buyer) return Missing();
+  if (c.buyer == nullptr) return Value::Int(0);
+  return Value::Int(c.buyer->series[kSeries].Count(Window::Ever(c.now), SourceOf(c.order->id)));
+}
+
+Value BuyerSpend(Context c) {
+  if (!c.has_buyer) return Missing();
+  if (c.buyer == nullptr) return Value::Double(0);
+  return Value::Double(
+      c.buyer->series[kBuyerOrders].Sum(Window::Ever(c.now), SourceOf(c.order->id)));
+}
+
+Value BuyerFirstSeen(Context c) {
+  if (c.buyer == nullptr) return Missing();
+  return TimeOf(
+      c.buyer->series[kBuyerOrders].FirstAt(Window::Ever(c.now), SourceOf(c.order->id)));
+}
+
+template <BuyerSeries kSeries>
+Value BuyerDistinct(Context c) {
+  if (!c.has_buyer) return Missing();
+  if (c.buyer == nullptr) return Value::Int(0);
+  return Value::Int(c.buyer->series[kSeries].Distinct(Window::Ever(c.now), SourceOf(c.order->id)));
+}
+
+Value KnowsAddress(Context c) {
+  if (!c.has_buyer || !c.order->shipping.address.Given()) return Missing();
+  return Value::Bool(c.buyer != nullptr &&
+                     c.buyer->series[kBuyerOrders].Has(Window::Ever(c.now),
+                                                       AddressDigest(c.order->shipping.address),
+                                                       SourceOf(c.order->id)));
+}
+
+Value KnowsDevice(Context c) {
+  if (!c.has_buyer || c.order->device_id.empty()) return Missing();
+  return Value::Bool(c.buyer != nullptr && c.buyer->series[kBuyerDevices].Has(
+                                               Window::Ever(c.now), Hash64(c.order->device_id),
+                                               SourceOf(c.order->id)));
+}
+
+Value Confirmed(Context c) {
+  auto* elements = c.arena->AllocateArray<Value>(c.state->confirmed.size());
+  std::size_t count = 0;
+  for (const std::string& request : c.state->confirmed) {
+    new (elements + count++) Value(Value::String(c.arena->Copy(request)));
+  }
+  return Value::List(elements, count);
+}
+
+// ---- the table ----------------------------------------------------------------------------------
+
+constexpr auto kAll = FactScope::kEverywhere;
+constexpr auto kRuleOnly = FactScope::kRules;
+constexpr auto kFeatureOnly = FactScope::kFeatures;
+constexpr bool kFixed = false;
+constexpr bool kMayChange = true;
+constexpr std::string_view kNotGiven = "the order does not give it";
+constexpr std::string_view kNoPayment = "no payment event gives it";
+constexpr std::string_view kNoRate = "it is in a currency for which the pack has no rate";
+constexpr std::string_view kNoBuyer = "the order gives neither a buyer id nor an e-mail address";
+constexpr std::string_view kNotThisEvent = "the event is of another type";
+
+constexpr std::string_view kRiskWords[] = {"low", "medium", "high"};
+
+// The words of an enumeration without "not given".
+template <typename Enum>
+std::span<const std::string_view> GivenWords() {
+  return NamesOf<Enum>().subspan(1);
+}
+
+const std::vector<Fact>& Table() {
+#define HOLDFAST_GET(expression) [](Context c) -> Value { return expression; }
+#define HOLDFAST_PAYMENT(expression) \
+  [](Context c) -> Value {           \
+    const Payment* p = PaymentOf(c); \
+    return p == nullptr ? Missing() : (expression); \
+  }
+#define HOLDFAST_ADDRESS(prefix, changes, missing, party)                                     \
+  {prefix ".line1", "string", kAll, changes, {}, "first address line", missing, party(line1)},     \
+  {prefix ".line2", "string", kAll, changes, {}, "second address line", missing, party(line2)},    \
+  {prefix ".city", "string", kAll, changes, {}, "city", missing, party(city)},                     \
+  {prefix ".region", "string", kAll, changes, {}, "state, province or region", missing, party(region)}, \
+  {prefix ".postal_code", "string", kAll, changes, {}, "postal code", missing, party(postal_code)}, \
+  {prefix ".country", "string", kAll, changes, {}, "ISO 3166 country code", missing, party(country)}
+#define HOLDFAST_SHIP(part) HOLDFAST_GET(TextOf(c.order->shipping.address.part))
+#define HOLDFAST_BILL(part) HOLDFAST_GET(TextOf(c.order->billing.address.part))
+#define HOLDFAST_PAYER(part) HOLDFAST_PAYMENT(TextOf(p->payer.address.part))
+
+  // clang-format off: one row a fact
+  static const std::vector<Fact> table = {
+      {"order.id", "string", kAll, kFixed, {}, "the shop's order number", "", HOLDFAST_GET(TextOf(c.order->id))},
+      {"order.merchant", "string", kAll, kFixed, {}, "the seller", "", HOLDFAST_GET(TextOf(c.order->merchant))},
+      {"order.placed_at", "timestamp", kAll, kFixed, {}, "when the order was placed", "", HOLDFAST_GET(TimeOf(c.order->placed_at))},
+      {"order.channel", "string", kAll, kFixed, {}, "where it was placed: web, app, marketplace, ...", kNotGiven, HOLDFAST_GET(TextOf(c.order->channel))},
+      {"order.currency", "string", kAll, kFixed, {}, "ISO 4217 code of the order", "", HOLDFAST_GET(TextOf(c.order->currency->code()))},
+      {"order.total", "double", kAll, kFixed, {}, "total in units of the order's currency", "", HOLDFAST_GET(MoneyOf(c.order->total, c.order->currency))},
+      {"order.total_base", "double", kAll, kFixed, {}, "total in units of the pack's base currency", kNoRate, HOLDFAST_GET(BaseOf(c, c.order->total, c.order->currency))},
+      {"order.shipping_fee", "double", kAll, kFixed, {}, "shipping fee in units of the order's currency", kNotGiven, HOLDFAST_GET(MoneyOf(c.order->shipping_fee, c.order->currency))},
+      {"order.shipping_fee_base", "double", kAll, kFixed, {}, "shipping fee in units of the base currency", kNotGiven, HOLDFAST_GET(BaseOf(c, c.order->shipping_fee, c.order->currency))},
+      {"order.ip", "string", kAll, kFixed, {}, "the buyer's IP address", kNotGiven, HOLDFAST_GET(TextOf(c.order->ip))},
+      {"order.device_id", "string", kAll, kFixed, {}, "fingerprint of the buyer's device", kNotGiven, HOLDFAST_GET(TextOf(c.order->device_id))},
+      {"order.user_agent", "string", kAll, kFixed, {}, "the browser's name for itself", kNotGiven, HOLDFAST_GET(TextOf(c.order->user_agent))},
+      {"order.note", "string", kAll, kFixed, {}, "what the buyer wrote to the seller", kNotGiven, HOLDFAST_GET(TextOf(c.order->note))},
+      {"order.quantity", "int", kAll, kFixed, {}, "pieces of all lines together", "the order has no items", &Quantity},
+      {"order.items", "items", kAll, kFixed, {}, "the lines: sku, title, category, colour, size, quantity, unit_price, unit_price_base, fragile, gift, risk", "", &Items},
+      {"order.attributes", "map(string, dyn)", kAll, kFixed, {}, "free values from the shop, by name", "", HOLDFAST_GET(AttributesOf(c.order->attributes, *c.arena))},
+      {"order.buyer.id", "string", kAll, kFixed, {}, "the buyer's account at the shop", kNotGiven, HOLDFAST_GET(TextOf(c.order->buyer.id))},
+      {"order.buyer.email", "string", kAll, kFixed, {}, "the buyer's e-mail address at the shop", kNotGiven, HOLDFAST_GET(TextOf(c.order->buyer.email))},
+      {"order.buyer.name", "string", kAll, kFixed, {}, "the buyer's name at the shop", kNotGiven, HOLDFAST_GET(TextOf(c.order->buyer.name))},
+      {"order.buyer.phone", "string", kAll, kFixed, {}, "the buyer's phone number", kNotGiven, HOLDFAST_GET(TextOf(c.order->buyer.phone))},
+      {"order.buyer.registered_at", "timestamp", kAll, kFixed, {}, "when the buyer's account was made", kNotGiven, HOLDFAST_GET(TimeOf(c.order->buyer.registered_at))},
+      {"order.buyer.country", "string", kAll, kFixed, {}, "the buyer's country at the shop", kNotGiven, HOLDFAST_GET(TextOf(c.order->buyer.country))},
+      {"order.shipping.name", "string", kAll, kMayChange, {}, "the consignee", kNotGiven, HOLDFAST_GET(TextOf(c.order->shipping.name))},
+      {"order.shipping.phone", "string", kAll, kMayChange, {}, "the consignee's phone number", kNotGiven, HOLDFAST_GET(TextOf(c.order->shipping.phone))},
+      HOLDFAST_ADDRESS("order.shipping.address", kMayChange, kNotGiven, HOLDFAST_SHIP),
+      {"order.billing.name", "string", kAll, kFixed, {}, "who is billed", kNotGiven, HOLDFAST_GET(TextOf(c.order->billing.name))},
+      HOLDFAST_ADDRESS("order.billing.address", kFixed, kNotGiven, HOLDFAST_BILL),
+      {"order.address_changed_after_payment", "bool", kRuleOnly, kMayChange, {}, "the shipping address was amended after a payment was made", "", HOLDFAST_GET(Value::Bool(c.state->address_changed_after_payment))},
+
+      {"payment.certainty", "string", kRuleOnly, kMayChange, NamesOf<FundsCertainty>(), "how sure it is that the money is the seller's", "", HOLDFAST_GET(Value::String(NameOf(CertaintyOf(*c.state))))},
+      {"payment.since", "timestamp", kRuleOnly, kMayChange, {}, "since when, by the provider's clock, the payment is in its state", kNoPayment, HOLDFAST_GET(c.state->payment == nullptr ? Missing() : TimeOf(c.state->payment->occurred_at))},
+      {"payment.provider", "string", kAll, kMayChange, {}, "paypal, stripe, ...", kNoPayment, HOLDFAST_PAYMENT(TextOf(p->provider))},
+      {"payment.method", "string", kAll, kMayChange, {}, "wallet, card, echeck, ...", kNoPayment, HOLDFAST_PAYMENT(TextOf(p->method))},
+      {"payment.status", "string", kAll, kMayChange, GivenWords<PaymentStatus>(), "the provider's state in common words", kNoPayment, HOLDFAST_PAYMENT(WordOf(p->status))},
+      {"payment.pending_reason", "string", kAll, kMayChange, {}, "why a payment is pending: payment_review, echeck, ...", kNoPayment, HOLDFAST_PAYMENT(TextOf(p->pending_reason))},
+      {"payment.amount", "double", kAll, kMayChange, {}, "amount in units of the payment's currency", kNoPayment, HOLDFAST_PAYMENT(MoneyOf(p->amount, p->currency))},
+      {"payment.amount_base", "double", kAll, kMayChange, {}, "amount in units of the base currency", "no payment event gives it, or there is no rate", HOLDFAST_PAYMENT(BaseOf(c, p->amount, p->currency))},
+      {"payment.currency", "string", kAll, kMayChange, {}, "ISO 4217 code of the payment", kNoPayment, HOLDFAST_PAYMENT(p->currency ? TextOf(p->currency->code()) : Missing())},
+      {"payment.transaction_id", "string", kAll, kMayChange, {}, "the provider's id of the payment", kNoPayment, HOLDFAST_PAYMENT(TextOf(p->transaction_id))},
+      {"payment.seller_protection", "string", kAll, kMayChange, GivenWords<SellerProtection>(), "does the provider's seller protection cover it", kNoPayment, HOLDFAST_PAYMENT(WordOf(p->seller_protection))},
+      {"payment.payer.name", "string", kAll, kMayChange, {}, "the payer's name", kNoPayment, HOLDFAST_PAYMENT(TextOf(p->payer.name))},
+      {"payment.payer.email", "string", kAll, kMayChange, {}, "the mailbox registered with the payment account", kNoPayment, HOLDFAST_PAYMENT(TextOf(p->payer.email))},
+      {"payment.payer.account_id", "string", kAll, kMayChange, {}, "the provider's id of the payer's account", kNoPayment, HOLDFAST_PAYMENT(TextOf(p->payer.account_id))},
+      {"payment.payer.account_status", "string", kAll, kMayChange, GivenWords<AccountStatus>(), "has the provider verified the account", kNoPayment, HOLDFAST_PAYMENT(WordOf(p->payer.account_status))},
+      {"payment.payer.account_holder", "string", kAll, kMayChange, {}, "the name the account is registered under", kNoPayment, HOLDFAST_PAYMENT(TextOf(p->payer.account_holder))},
+      {"payment.payer.country", "string", kAll, kMayChange, {}, "country of the payment account", kNoPayment, HOLDFAST_PAYMENT(TextOf(p->payer.country))},
+      {"payment.payer.address_status", "string", kAll, kMayChange, GivenWords<AddressStatus>(), "has the provider confirmed the payer's address", kNoPayment, HOLDFAST_PAYMENT(WordOf(p->payer.address_status))},
+      HOLDFAST_ADDRESS("payment.payer.address", kMayChange, kNoPayment, HOLDFAST_PAYER),
+      {"payment.card.fingerprint", "string", kAll, kMayChange, {}, "the provider's digest of the card number", kNoPayment, HOLDFAST_PAYMENT(TextOf(p->card.fingerprint))},
+      {"payment.card.bin", "string", kAll, kMayChange, {}, "the first digits of the card number", kNoPayment, HOLDFAST_PAYMENT(TextOf(p->card.bin))},
+      {"payment.card.country", "string", kAll, kMayChange, {}, "country of the card's issuer", kNoPayment, HOLDFAST_PAYMENT(TextOf(p->card.country))},
+      {"payment.card.funding", "string", kAll, kMayChange, GivenWords<CardFunding>(), "kind of card", kNoPayment, HOLDFAST_PAYMENT(WordOf(p->card.funding))},
+      {"payment.card.avs", "string", kAll, kMayChange, GivenWords<CheckResult>(), "the issuer's check of the address", kNoPayment, HOLDFAST_PAYMENT(WordOf(p->card.avs))},
+      {"payment.card.cvc", "string", kAll, kMayChange, GivenWords<CheckResult>(), "the issuer's check of the security code", kNoPayment, HOLDFAST_PAYMENT(WordOf(p->card.cvc))},
+      {"payment.provider_risk.level", "string", kAll, kMayChange, GivenWords<RiskLevel>(), "the provider's own risk level", kNoPayment, HOLDFAST_PAYMENT(WordOf(p->provider_risk.level))},
+      {"payment.provider_risk.score", "int", kAll, kMayChange, {}, "the provider's own risk score, on its own scale", kNoPayment, HOLDFAST_PAYMENT(p->provider_risk.score ? Value::Int(*p->provider_risk.score) : Missing())},
+
+      {"buyer.orders", "int", kRuleOnly, kFixed, {}, "earlier orders of this buyer; 0 for a first order", kNoBuyer, &BuyerCount<kBuyerOrders>},
+      {"buyer.delivered", "int", kRuleOnly, kFixed, {}, "orders delivered to this buyer", kNoBuyer, &BuyerCount<kBuyerDelivered>},
+      {"buyer.cancelled", "int", kRuleOnly, kFixed, {}, "orders this buyer cancelled", kNoBuyer, &BuyerCount<kBuyerCancelled>},
+      {"buyer.refunds", "int", kRuleOnly, kFixed, {}, "refunds issued to this buyer", kNoBuyer, &BuyerCount<kBuyerRefunds>},
+      {"buyer.disputes", "int", kRuleOnly, kFixed, {}, "disputes this buyer opened", kNoBuyer, &BuyerCount<kBuyerDisputes>},
+      {"buyer.chargebacks", "int", kRuleOnly, kFixed, {}, "chargebacks on this buyer's orders", kNoBuyer, &BuyerCount<kBuyerChargebacks>},
+      {"buyer.spend", "double", kRuleOnly, kFixed, {}, "total of earlier orders in units of the base currency", kNoBuyer, &BuyerSpend},
+      {"buyer.first_seen", "timestamp", kRuleOnly, kFixed, {}, "when this buyer ordered first", "this is the buyer's first order", &BuyerFirstSeen},
+      {"buyer.addresses", "int", kRuleOnly, kFixed, {}, "different shipping addresses of earlier orders", kNoBuyer, &BuyerDistinct<kBuyerOrders>},
+      {"buyer.devices", "int", kRuleOnly, kFixed, {}, "different devices of earlier orders", kNoBuyer, &BuyerDistinct<kBuyerDevices>},
+      {"buyer.knows_address", "bool", kRuleOnly, kMayChange, {}, "an earlier order went to this address", "buyer or shipping address is not given", &KnowsAddress},
+      {"buyer.knows_device", "bool", kRuleOnly, kFixed, {}, "an earlier order came from this device", "buyer or device is not given", &KnowsDevice},
+
+      {"geo.country", "string", kAll, kFixed, {}, "country of the buyer's IP address", "no IP-country database is configured", HOLDFAST_GET((static_cast<void>(c), Missing()))},
+      {"match.payer_to_holder", "string", kAll, kMayChange, kGrades, "payer's name against the account holder's", "", [](Context c) -> Value { const Payment* p = PaymentOf(c); return p == nullptr ? Grade(MatchGrade::kUnknown) : MatchNames(p->payer.name, p->payer.account_holder); }},
+      {"match.payer_to_consignee", "string", kAll, kMayChange, kGrades, "payer's name against the consignee's", "", [](Context c) -> Value { const Payment* p = PaymentOf(c); return p == nullptr ? Grade(MatchGrade::kUnknown) : MatchNames(p->payer.name, c.order->shipping.name); }},
+      {"match.holder_to_consignee", "string", kAll, kMayChange, kGrades, "account holder's name against the consignee's", "", [](Context c) -> Value { const Payment* p = PaymentOf(c); return p == nullptr ? Grade(MatchGrade::kUnknown) : MatchNames(p->payer.account_holder, c.order->shipping.name); }},
+      {"match.shipping_to_payment", "string", kAll, kMayChange, kGrades, "shipping address against the payment account's", "", [](Context c) -> Value { const Payment* p = PaymentOf(c); return p == nullptr ? Grade(MatchGrade::kUnknown) : MatchAddresses(c.order->shipping.address, p->payer.address); }},
+      {"match.shipping_to_billing", "string", kAll, kMayChange, kGrades, "shipping address against the billing address", "", HOLDFAST_GET(MatchAddresses(c.order->shipping.address, c.order->billing.address))},
+      {"email.domain", "string", kAll, kFixed, {}, "domain of the buyer's e-mail address, lower case", kNotGiven, HOLDFAST_GET(TextOf(c.arena->Copy(EmailDomain(c.order->buyer.email))))},
+      {"email.canonical", "string", kAll, kFixed, {}, "the buyer's e-mail address in lower case", kNotGiven, HOLDFAST_GET(TextOf(c.arena->Copy(CanonicalEmail(c.order->buyer.email))))},
+      {"product.risk", "string", kAll, kFixed, kRiskWords, "largest risk class of the items", "the order has no items", &LargestRisk},
+      {"amount.tier", "string", kAll, kFixed, {}, "tier of the total: small, then the pack's tiers", kNoRate, &Tier},
+      {"verification.confirmed", "list(string)", kRuleOnly, kMayChange, {}, "requests that the buyer has answered validly", "", &Confirmed},
+
+      {"refund.amount", "double", kFeatureOnly, kFixed, {}, "amount of the refund", kNotThisEvent, HOLDFAST_GET(c.event->refund == nullptr ? Missing() : MoneyOf(c.event->refund->amount, c.event->refund->currency))},
+      {"refund.amount_base", "double", kFeatureOnly, kFixed, {}, "amount of the refund in base currency", kNotThisEvent, HOLDFAST_GET(c.event->refund == nullptr ? Missing() : BaseOf(c, c.event->refund->amount, c.event->refund->currency))},
+      {"refund.reason", "string", kFeatureOnly, kFixed, {}, "why it was refunded", kNotThisEvent, HOLDFAST_GET(c.event->refund == nullptr ? Missing() : TextOf(c.event->refund->reason))},
+      {"dispute.kind", "string", kFeatureOnly, kFixed, GivenWords<DisputeKind>(), "kind of the dispute", kNotThisEvent, HOLDFAST_GET(c.event->dispute == nullptr ? Missing() : WordOf(c.event->dispute->kind))},
+      {"dispute.outcome", "string", kFeatureOnly, kFixed, GivenWords<DisputeOutcome>(), "how the dispute ended", kNotThisEvent, HOLDFAST_GET(c.event->dispute == nullptr ? Missing() : WordOf(c.event->dispute->outcome))},
+      {"dispute.reason", "string", kFeatureOnly, kFixed, {}, "what the buyer claims", kNotThisEvent, HOLDFAST_GET(c.event->dispute == nullptr ? Missing() : TextOf(c.event->dispute->reason))},
+      {"message.text", "string", kFeatureOnly, kFixed, {}, "what the buyer wrote", kNotThisEvent, HOLDFAST_GET(c.event->message == nullptr ? Missing() : TextOf(c.event->message->text))},
+      {"message.from", "string", kFeatureOnly, kFixed, {}, "where the message came from", kNotThisEvent, HOLDFAST_GET(c.event->message == nullptr ? Missing() : TextOf(c.event->message->from))},
+  };
+  // clang-format on
+#undef HOLDFAST_GET
+#undef HOLDFAST_PAYMENT
+#undef HOLDFAST_ADDRESS
+#undef HOLDFAST_SHIP
+#undef HOLDFAST_BILL
+#undef HOLDFAST_PAYER
+  return table;
+}
+
+}  // namespace
+
+std::span<const Fact> Facts() { return Table(); }
+
+const std::shared_ptr<const cel::RecordType>& ItemRecord() {
+  static const auto record = [] {
+    auto made = std::make_shared<cel::RecordType>();
+    made->name = "item";
+    const auto text = cel::Type(cel::TypeKind::kString);
+    const auto number = cel::Type(cel::TypeKind::kDouble);
+    const auto flag = cel::Type(cel::TypeKind::kBool);
+    made->fields = {{"sku", text},
+                    {"title", text},
+                    {"category", text},
+                    {"colour", text},
+                    {"size", text},
+                    {"quantity", cel::Type(cel::TypeKind::kInt)},
+                    {"unit_price", number},
+                    {"unit_price_base", number},
+                    {"fragile", flag},
+                    {"gift", flag},
+                    {"risk", text, {"low", "medium", "high"}}};
+    return std::shared_ptr<const cel::RecordType>(std::move(made));
+  }();
+  return record;
+}
+
+void DeclareFacts(cel::Environment& environment, const std::vector<std::string>& tiers) {
+  for (const Fact& fact : Facts()) {
+    std::vector<std::string> words(fact.words.begin(), fact.words.end());
+    if (fact.name == "amount.tier") words = tiers;
+    cel::Type type = fact.type == "items" ? cel::Type::List(cel::Type::Record(ItemRecord()))
+                                          : cel::ParseType(fact.type);
+    environment.AddVariable(std::string(fact.name), std::move(type), std::move(words));
+  }
+}
+
+cel::Value MissingFact(std::uint32_t fact, Arena& arena) {
+  auto* id = arena.AllocateArray<std::uint32_t>(1);
+  *id = fact;
+  return Value::Unknown(id, 1);
+}
+
+cel::Value GetFact(int slot, const FactContext& context) {
+  const Fact& fact = Table()[static_cast<std::size_t>(slot)];
+  const Value value = context.order == nullptr ? Missing() : fact.get(context);
+  if (!value.Is(cel::Kind::kUnknown)) return value;
+  return MissingFact(static_cast<std::uint32_t>(slot), *context.arena);
+}
+
+std::string BuyerIdentity(const Order& order) {
+  if (!order.buyer.id.empty()) return std::string(order.buyer.id);
+  return CanonicalEmail(order.buyer.email);
+}
+
+std::uint64_t AddressDigest(const Address& address) {
+  std::string text;
+  for (const auto part : {address.line1, address.line2, address.city, address.region,
+                          address.postal_code, address.country}) {
+    text += ToLowerAscii(Trim(part));
+    text += '\0';
+  }
+  return Hash64(text);
+}
+
+const Payment* PaymentIn(const Event* event) {
+  if (event == nullptr) return nullptr;
+  if (event->payment != nullptr) return event->payment;
+  return event->order == nullptr ? nullptr : event->order->payment;
+}
+
+std::uint64_t SourceOf(std::string_view order_id) {
+  const std::uint64_t digest = Hash64(order_id);
+  return digest == 0 ? 1 : digest;  // 0 means "no source"
+}
+
+FundsCertainty CertaintyOf(const OrderState& state) {
+  FundsCertainty certainty =
+      state.payment == nullptr ? FundsCertainty::kNone
+                               : CertaintyOf(PaymentIn(state.payment.get())->status);
+  const Order* order = state.order == nullptr ? nullptr : state.order->order;
+  bool all_refunded = state.refunded_in_full;
+  if (order != nullptr && order->currency && order->total.value_or(0) > 0) {
+    const auto refunded = state.refunded.find(*order->currency);
+    all_refunded = all_refunded || (refunded != state.refunded.end() && refunded->second >= *order->total);
+  }
+  if (all_refunded) certainty = FundsCertainty::kLost;
+  for (const auto& [id, event] : state.disputes) {
+    const bool closed = event->type == EventType::kDisputeClosed;
+    const DisputeOutcome outcome = event->dispute->outcome;
+    FundsCertainty mine = FundsCertainty::kContested;
+    if (closed && (outcome == DisputeOutcome::kWon || outcome == DisputeOutcome::kWithdrawn)) continue;
+    if (closed && outcome == DisputeOutcome::kLost) mine = FundsCertainty::kLost;
+    certainty = std::max(certainty, mine);
+  }
+  return certainty;
+}
+
+}  // namespace holdfast

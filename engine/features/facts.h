@@ -1,0 +1,103 @@
+// Facts: everything that a rule or a feature may read about an order, by name.
+//
+// One table says each fact's name, type, words, meaning and how to get it; the expression
+// environment, the check of packs and the documents are made from it. A fact is either known or
+// missing; "" and null in the input are missing.
+#pragma once
+
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "engine/base/arena.h"
+#include "engine/base/time.h"
+#include "engine/cel/environment.h"
+#include "engine/cel/value.h"
+#include "engine/model/event.h"
+#include "engine/signals/amounts.h"
+#include "engine/signals/products.h"
+#include "engine/store/store.h"
+
+namespace holdfast {
+
+// What facts are computed from. The pointers are the caller's and outlive the values.
+struct FactContext {
+  const Event* event = nullptr;  // that is being folded
+  bool folding = false;          // into features: payment facts are those of `event`
+  const Order* order = nullptr;  // null: not known yet
+  const OrderState* state = nullptr;  // never null where facts are read
+  const AmountScale* amounts = nullptr;
+  const ProductRiskTable* products = nullptr;
+  const EntityRecord* buyer = nullptr;  // null: nothing known of the buyer
+  bool has_buyer = false;               // the order says who the buyer is
+  EventTime now;                        // of the evaluation: the event's time
+  Arena* arena = nullptr;               // for lists, records and texts
+};
+
+// Where a fact may be read.
+enum class FactScope : std::uint8_t {
+  kEverywhere,
+  kRules,     // not in features: it is itself made of history
+  kFeatures,  // only in features, on events that carry it
+};
+
+struct Fact {
+  std::string_view name;
+  std::string_view type;  // as ParseType reads it; "items" is the list of item records
+  FactScope scope;
+  bool changeable;  // may still change after the order was placed, without a review
+  std::span<const std::string_view> words;  // not empty: the only texts it can be
+  std::string_view meaning;
+  std::string_view missing_when;  // empty: never missing
+  cel::Value (*get)(const FactContext&);
+};
+
+std::span<const Fact> Facts();
+
+// The fields of an item, for the environment and for names of missing facts.
+const std::shared_ptr<const cel::RecordType>& ItemRecord();
+
+// Ids of missing item fields start here; ids below are variables' slots.
+inline constexpr std::uint32_t kItemFactBase = 1 << 20;
+
+// Declares every fact in `environment`, which must have no variables yet: the slot of a fact is its
+// number in Facts(). `tiers` are the words of amount.tier.
+void DeclareFacts(cel::Environment& environment, const std::vector<std::string>& tiers);
+
+// The unknown of one fact, by slot or item field.
+cel::Value MissingFact(std::uint32_t fact, Arena& arena);
+
+// Computes fact number `slot`, an unknown of itself where it is missing.
+cel::Value GetFact(int slot, const FactContext& context);
+
+// ---- the buyer's profile ------------------------------------------------------------------------
+
+// The built-in kind of entity record, and its series.
+inline constexpr int kBuyerKind = 0;
+enum BuyerSeries : std::size_t {
+  kBuyerOrders,  // number: total in base currency; digest: shipping address
+  kBuyerDevices,
+  kBuyerDelivered,
+  kBuyerCancelled,
+  kBuyerRefunds,
+  kBuyerDisputes,
+  kBuyerChargebacks,
+  kBuyerSeriesCount,
+};
+
+// Who the buyer is: the id, else the e-mail address; empty when the order says neither.
+std::string BuyerIdentity(const Order& order);
+
+// A digest that is equal for the same shipping address, however it was capitalised.
+std::uint64_t AddressDigest(const Address& address);
+
+// The payment that an event reports, by itself or within its order; null for none.
+const Payment* PaymentIn(const Event* event);
+
+// The source under which an order's entries are kept in series.
+std::uint64_t SourceOf(std::string_view order_id);
+
+// The funds certainty of an order: of its payment facts, disputes and refunds together.
+FundsCertainty CertaintyOf(const OrderState& state);
+
+}  // namespace holdfast

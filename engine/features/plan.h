@@ -1,0 +1,53 @@
+// Plan: the features that a pack declares, compiled: which expressions to evaluate on which event,
+// under which key, into which series.
+//
+// Features with the same key expression share one entity record a key; those that also collect the
+// same values share one series.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/cel/expression.h"
+#include "engine/model/event.h"
+
+namespace holdfast {
+
+enum class FeatureOp : std::uint8_t { kCount, kSum, kAvg, kMin, kMax, kDistinct, kFirstAt, kLastAt };
+
+// What events a feature counts.
+enum class FeatureOn : std::uint8_t { kOrder, kPayment, kDispute, kRefund, kMessage };
+
+struct Feature {
+  std::string name;
+  FeatureOp op = FeatureOp::kCount;
+  FeatureOn on = FeatureOn::kOrder;
+  std::optional<std::int64_t> over;  // nanoseconds; nothing: forever
+  int kind = 0;                      // of entity record
+  std::size_t series = 0;            // within the kind
+  int slot = 0;                      // of the variable that rules read
+};
+
+// One series of a kind.
+struct SeriesPlan {
+  FeatureOn on = FeatureOn::kOrder;
+  cel::Program value;
+  std::optional<cel::Program> where;
+};
+
+struct KindPlan {
+  cel::Program key;
+  std::vector<SeriesPlan> series;
+};
+
+struct FeaturePlan {
+  std::vector<Feature> features;
+  std::vector<KindPlan> kinds;  // kind number k is kinds[k - 1]; kind 0 is the buyer's profile
+};
+
+// The type of a feature's value.
+cel::Type TypeOf(FeatureOp op);
+
+}  // namespace holdfast

@@ -1,0 +1,54 @@
+#include "engine/base/limits.h"
+#include "engine/base/text.h"
+#include "engine/codec/json.h"
+#include "engine/ingest/line_reader.h"
+#include "engine/ingest/source.h"
+
+namespace holdfast {
+namespace {
+
+class NdjsonSource final : public Source {
+ public:
+  NdjsonSource(int fd, const std::atomic<bool>* stop) : lines_(fd, stop) {}
+
+  std::optional<Incoming> Next() override {
+    while (auto line = lines_.Next()) {
+      const std::string_view text = Trim(*line);
+      if (text.empty()) continue;
+      Incoming incoming;
+      incoming.line = lines_.number();
+      auto event = std::make_shared<Event>();
+      Status status;
+      if (lines_.TooLong()) {
+        status = Fail(ErrorCode::kLimitExceeded, {},
+                      "is larger than " + std::to_string(limits::kEventBytes) + " bytes");
+      } else {
+        status = parser_.Parse(text, *event);
+      }
+      if (status) {
+        incoming.event = std::move(event);
+      } else {
+        incoming.error = std::move(status.error());
+        incoming.raw = text;
+      }
+      return incoming;
+    }
+    return std::nullopt;
+  }
+
+  bool Drained() const override { return lines_.Drained(); }
+  std::uint64_t bytes() const override { return lines_.bytes(); }
+  const std::optional<Error>& error() const override { return lines_.error(); }
+
+ private:
+  LineReader lines_;
+  JsonEventParser parser_;
+};
+
+}  // namespace
+
+std::unique_ptr<Source> MakeNdjsonSource(int fd, const std::atomic<bool>* stop) {
+  return std::make_unique<NdjsonSource>(fd, stop);
+}
+
+}  // namespace holdfast

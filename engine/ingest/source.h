@@ -1,0 +1,47 @@
+// Source: where events come from, one after another, faults included.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "engine/base/result.h"
+#include "engine/ingest/mapping.h"
+#include "engine/model/event.h"
+
+namespace holdfast {
+
+// One event, or what was wrong with the input at that place.
+struct Incoming {
+  std::shared_ptr<const Event> event;  // null: `error` says why
+  Error error;
+  std::int64_t line = 0;  // where it begins in the input, from 1
+  std::string raw;        // as it came; several lines of CSV have line ends between
+};
+
+class Source {
+ public:
+  virtual ~Source() = default;
+  // Nothing at the end, or after a stop.
+  virtual std::optional<Incoming> Next() = 0;
+  // True when the next call may have to wait for more input.
+  virtual bool Drained() const = 0;
+  virtual std::uint64_t bytes() const = 0;
+  // What ended the input early, if anything did.
+  virtual const std::optional<Error>& error() const = 0;
+  // The head line of a CSV input, for a file of rejects; empty otherwise.
+  virtual std::string head() const { return {}; }
+};
+
+// Events and bare orders, one JSON object a line. Empty lines are passed over.
+std::unique_ptr<Source> MakeNdjsonSource(int fd, const std::atomic<bool>* stop);
+
+// Rows of CSV through a mapping.
+// Errors: kInvalidMapping when the head lacks a column that the mapping reads; kMalformedInput when
+// there is no head.
+Result<std::unique_ptr<Source>> MakeCsvSource(int fd, std::shared_ptr<const Mapping> mapping,
+                                              const std::atomic<bool>* stop);
+
+}  // namespace holdfast

@@ -1,0 +1,77 @@
+// Decision: what Holdfast says about an order, and why. A plain value that owns its texts.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/base/time.h"
+#include "engine/model/funds.h"
+
+namespace holdfast {
+
+enum class Outcome : std::uint8_t { kShip, kHold, kReject };
+
+// Why an order is held. kNone: it is not held.
+enum class Cause : std::uint8_t {
+  kNone,
+  kFunds,
+  kIdentity,
+  kAddress,
+  kGeo,
+  kProduct,
+  kVelocity,
+  kHistory,
+  kList,
+  kVerification,
+  kCoolingOff,
+  kPacking,
+  kUnknown,
+  kReview,
+};
+
+enum class Effect : std::uint8_t { kReject, kAllow, kHold, kPoints, kAdvise, kFunds, kThreshold };
+
+// One rule that matched, or one of the engine's own reasons (rule "funds", "threshold", "on-missing").
+struct Reason {
+  std::string rule;
+  Effect effect = Effect::kPoints;
+  int points = 0;    // of effect kPoints
+  std::string code;  // stable, belongs to the pack
+  std::string text;  // for an operator
+  std::string ask;   // what the rule asks of the buyer, or empty
+};
+
+// A rule that could not be evaluated, and the facts it lacked (or "error: ..." for a fault).
+struct MissingFacts {
+  std::string rule;
+  std::vector<std::string> facts;
+};
+
+struct Decision {
+  std::string order_id;
+  std::string merchant;
+  Outcome outcome = Outcome::kHold;
+  Cause cause = Cause::kNone;
+  int score = 0;  // 0..100
+  std::vector<Reason> reasons;
+  FundsCertainty funds = FundsCertainty::kNone;
+  std::vector<MissingFacts> missing;
+  std::vector<Reason> shadow;
+  int rules_evaluated = 0;
+  int rules_missing = 0;
+  // Each path is a set of facts that together turn this hold into ship; smallest first.
+  std::vector<std::vector<std::string>> release_paths;
+  std::vector<std::string> handling;     // advice for packers
+  std::optional<EventTime> review_by;    // of a hold
+  std::optional<EventTime> deadline;     // of a hold that ends by itself
+  std::string on_deadline;               // what happens then; empty for no hold
+  std::string pack_name;
+  std::int64_t pack_version = 0;
+  std::string pack_hash;
+  std::uint64_t offset = 0;  // of the event in the log
+  EventTime decided_at;      // the event's time
+};
+
+}  // namespace holdfast

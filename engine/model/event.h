@@ -1,0 +1,142 @@
+// Event: one accepted input. The log is a sequence of events; everything else is a fold of it.
+//
+// Ownership: an Event owns the bytes of every view in it (`memory`). Moving it keeps the views
+// good; it cannot be copied.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "engine/base/arena.h"
+#include "engine/base/money.h"
+#include "engine/base/time.h"
+#include "engine/model/order.h"
+#include "engine/model/payment.h"
+
+namespace holdfast {
+
+enum class EventType : std::uint8_t {
+  kOrderPlaced,
+  kOrderAmended,
+  kOrderCancelled,
+  kPaymentUpdated,
+  kRefundIssued,
+  kDisputeOpened,
+  kDisputeUpdated,
+  kDisputeClosed,
+  kBuyerMessage,
+  kBuyerConfirmed,
+  kShipmentPacked,
+  kShipmentDispatched,
+  kShipmentDelivered,
+  kReviewClaimed,
+  kReviewReleased,
+  kReviewRejected,
+  kReviewHeld,
+  kReviewNoted,
+  kReviewTagged,
+  kReviewAsked,
+  kReviewApproved,
+  kListChanged,
+  kPackActivated,
+  kTimerFired,
+};
+
+struct Refund {
+  std::string_view id, reason;
+  std::optional<std::int64_t> amount;  // minor units of `currency`; absent: all of it
+  std::optional<Currency> currency;
+};
+
+enum class DisputeKind : std::uint8_t { kUnset, kInquiry, kDispute, kChargeback, kFraudWarning };
+enum class DisputeOutcome : std::uint8_t { kUnset, kWon, kLost, kWithdrawn };
+
+struct Dispute {
+  std::string_view id, reason;
+  DisputeKind kind = DisputeKind::kUnset;
+  DisputeOutcome outcome = DisputeOutcome::kUnset;  // of dispute.closed
+  std::optional<std::int64_t> amount;
+  std::optional<Currency> currency;
+};
+
+struct Message {
+  std::string_view from, channel, text;
+};
+
+// The buyer's answer to a request of ours.
+struct Confirmation {
+  std::string_view request;  // what was asked: confirm_from_account_email, ...
+  std::string_view from;     // the mailbox it came from
+  std::string_view text;
+  std::optional<bool> agreed;
+};
+
+struct PackedLine {
+  std::string_view sku, colour, size;
+  std::int64_t quantity = 1;
+  std::optional<bool> gift;
+};
+
+struct Shipment {
+  std::string_view carrier, tracking, permit, evidence;
+  std::span<const PackedLine> items;
+};
+
+struct Review {
+  std::string_view by, reason, note, request;
+  std::optional<EventTime> until;
+};
+
+struct ListChange {
+  std::string_view name, reason;
+  std::span<const std::string_view> add, remove;
+};
+
+struct PackChange {
+  std::string_view name, hash;
+  std::optional<std::int64_t> version;
+};
+
+struct Timer {
+  std::string_view name;
+  std::optional<EventTime> due_at;
+};
+
+// Exactly the payload that the type names is set (PayloadKeyOf); an order.cancelled, a review.* and
+// a shipment.* may come without one.
+struct Event {
+  Arena memory;
+
+  std::string_view id;
+  EventType type = EventType::kOrderPlaced;
+  std::string_view merchant;
+  EventTime occurred_at;
+  std::string_view order_id;
+
+  const Order* order = nullptr;
+  const Payment* payment = nullptr;
+  const Refund* refund = nullptr;
+  const Dispute* dispute = nullptr;
+  const Message* message = nullptr;
+  const Confirmation* confirmation = nullptr;
+  const Shipment* shipment = nullptr;
+  const Review* review = nullptr;
+  const ListChange* list = nullptr;
+  const PackChange* pack = nullptr;
+  const Timer* timer = nullptr;
+
+  // Hash of the bytes the event came in; tells a repeated delivery from an id used twice.
+  std::uint64_t digest = 0;
+
+  // Ready for the next event; keeps the memory.
+  void Clear() {
+    Arena kept = std::move(memory);
+    *this = Event{};
+    memory = std::move(kept);
+    memory.Reset();
+  }
+};
+
+}  // namespace holdfast

@@ -1,0 +1,28 @@
+// Names: the words of the wire for every enumeration of the model. One table each, used by the
+// codec, by rules and by messages.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string_view>
+
+#include "engine/model/decision.h"
+#include "engine/model/event.h"
+#include "engine/model/funds.h"
+#include "engine/model/payment.h"
+
+namespace holdfast {
+
+// The words of an enumeration in the order of its values; "" for a value that has no word (unset).
+template <typename Enum>
+std::span<const std::string_view> NamesOf();
+
+template <typename Enum>
+std::string_view NameOf(Enum value) {
+  return NamesOf<Enum>()[static_cast<std::size_t>(value)];
+}
+
+// The words of `type`'s payload key ("order" for order.placed).
+std::string_view PayloadKeyOf(EventType type);
+
+}  // namespace holdfast

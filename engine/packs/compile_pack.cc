@@ -1,0 +1,958 @@
+// From YAML to an immutable Pack, in stages: parse, read with all errors collected, check types,
+// compile.
+#include <arpa/inet.h>
+#include <csv.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <filesystem>
+#include <map>
+#include <set>
+
+#include "engine/base/country.h"
+#include "engine/base/file.h"
+#include "engine/base/hash.h"
+#include "engine/base/limits.h"
+#include "engine/base/text.h"
+#include "engine/features/facts.h"
+#include "engine/model/names.h"
+#include "engine/packs/pack.h"
+#include "engine/packs/yaml_file.h"
+
+namespace holdfast {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool IsName(std::string_view text) {
+  return !text.empty() && text.front() >= 'a' && text.front() <= 'z' &&
+         std::all_of(text.begin(), text.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+         });
+}
+bool IsRuleId(std::string_view text) {
+  return !text.empty() && text.size() <= limits::kIdBytes &&
+         std::all_of(text.begin(), text.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+         });
+}
+
+// Is `address` an IP address, and `prefix` empty or a length that fits it?
+bool IsAddress(const std::string& address, const std::string& prefix) {
+  unsigned char bytes[16];
+  const bool v4 = inet_pton(AF_INET, address.c_str(), bytes) == 1;
+  if (!v4 && inet_pton(AF_INET6, address.c_str(), bytes) != 1) return false;
+  if (prefix.empty()) return true;
+  int bits = -1;
+  const char* end = prefix.data() + prefix.size();
+  const auto parsed = std::from_chars(prefix.data(), end, bits);
+  return parsed.ec == std::errc() && parsed.ptr == end && bits >= 0 && bits <= (v4 ? 32 : 128);
+}
+
+// The rows of a small CSV file, through libcsv.
+std::optional<std::vector<std::vector<std::string>>> ParseCsv(const std::string& text) {
+  struct Rows {
+    std::vector<std::vector<std::string>> rows;
+    std::vector<std::string> row;
+  } rows;
+  csv_parser parser;
+  if (csv_init(&parser, CSV_STRICT | CSV_APPEND_NULL) != 0) return std::nullopt;
+  const auto on_field = [](void* bytes, std::size_t size, void* data) {
+    static_cast<Rows*>(data)->row.emplace_back(static_cast<const char*>(bytes), size);
+  };
+  const auto on_row = [](int, void* data) {
+    auto* all = static_cast<Rows*>(data);
+    all->rows.push_back(std::move(all->row));
+    all->row.clear();
+  };
+  const bool ok = csv_parse(&parser, text.data(), text.size(), on_field, on_row, &rows) == text.size() &&
+                  csv_fini(&parser, on_field, on_row, &rows) == 0;
+  csv_free(&parser);
+  if (!ok) return std::nullopt;
+  return std::move(rows.rows);
+}
+
+class PackCompiler {
+ public:
+  PackCompiler(const YamlFile& file, std::string folder, Diagnostics& diagnostics)
+      : file_(file), folder_(std::move(folder)), diagnostics_(diagnostics) {}
+
+  std::shared_ptr<const Pack> Run() {
+    const YamlNode& root = file_.root();
+    if (!root.IsMap()) {
+      if (CountErrors(diagnostics_) == 0) {
+        Report("syntax", root, "a pack is a map of keys: pack, version, funds, rules, ...");
+      }
+      return nullptr;
+    }
+    CheckKeys(root, "pack",
+              {"pack", "version", "base_currency", "rates", "funds", "thresholds", "amount_tiers",
+               "product_risk", "lists", "features", "rules", "review_within"});
+    hash_.Add(file_.text());
+    ReadHead(root);
+    ReadAmounts(root);
+    ReadFunds(root);
+    ReadThresholds(root);
+    ReadProductRisk(root);
+    DeclareFacts(pack_->environment, pack_->amounts->tier_names());
+    ReadLists(root);
+    ReadFeatures(root);
+    ReadRules(root);
+    CheckWhole(root);
+    if (CountErrors(diagnostics_) > 0) return nullptr;
+    pack_->hash = "sha256:" + hash_.Hex();
+    return pack_;
+  }
+
+ private:
+  // ---- findings --------------------------------------------------------------------------------
+
+  void Report(std::string code, const YamlNode& at, std::string message, std::string help = {}) {
+    diagnostics_.push_back(
+        file_.At(Severity::kError, std::move(code), at, std::move(message), std::move(help)));
+  }
+  void Warn(std::string code, const YamlNode& at, std::string message, std::string help = {}) {
+    diagnostics_.push_back(
+        file_.At(Severity::kWarning, std::move(code), at, std::move(message), std::move(help)));
+  }
+
+  void CheckKeys(const YamlNode& map, std::string_view what, std::vector<std::string_view> known) {
+    for (const auto& [key, value] : map.members) {
+      if (std::find(known.begin(), known.end(), key.text) != known.end()) continue;
+      const std::string_view near = DidYouMean(key.text, known);
+      Report("unknown-key", key, std::string(what) + " has no key '" + key.text + "'",
+             near.empty() ? "the keys are " + OrList(known, 30)
+                          : "did you mean '" + std::string(near) + "'?");
+    }
+  }
+
+  // ---- scalars -----------------------------------------------------------------------------------
+
+  std::optional<std::string> Text(const YamlNode* node, std::string_view what) {
+    if (node == nullptr) return std::nullopt;
+    if (!node->IsScalar()) {
+      Report("type-mismatch", *node, std::string(what) + " must be a text");
+      return std::nullopt;
+    }
+    return node->text;
+  }
+
+  std::optional<std::int64_t> Whole(const YamlNode* node, std::string_view what, std::int64_t min,
+                                    std::int64_t max) {
+    if (node == nullptr) return std::nullopt;
+    std::int64_t value = 0;
+    const char* end = node->text.data() + node->text.size();
+    const auto parsed = std::from_chars(node->text.data(), end, value);
+    if (!node->IsScalar() || parsed.ec != std::errc() || parsed.ptr != end || value < min ||
+        value > max) {
+      Report("type-mismatch", *node,
+             std::string(what) + " must be a whole number from " + std::to_string(min) + " to " +
+                 std::to_string(max));
+      return std::nullopt;
+    }
+    return value;
+  }
+
+  std::optional<double> Number(const YamlNode& node, std::string_view what) {
+    double value = 0;
+    const char* end = node.text.data() + node.text.size();
+    const auto parsed = std::from_chars(node.text.data(), end, value);
+    if (!node.IsScalar() || parsed.ec != std::errc() || parsed.ptr != end || !std::isfinite(value) ||
+        value <= 0) {
+      Report("type-mismatch", node, std::string(what) + " must be a number above 0");
+      return std::nullopt;
+    }
+    return value;
+  }
+
+  bool Flag(const YamlNode* node, std::string_view what) {
+    if (node == nullptr) return false;
+    if (node->IsScalar() && (node->text == "true" || node->text == "false")) return node->text == "true";
+    Report("type-mismatch", *node, std::string(what) + " must be true or false");
+    return false;
+  }
+
+  // The index of the node's text in `words`.
+  std::optional<std::size_t> Word(const YamlNode* node, std::string_view what,
+                                  const std::vector<std::string_view>& words) {
+    if (node == nullptr) return std::nullopt;
+    if (node->IsScalar()) {
+      const auto found = std::find(words.begin(), words.end(), node->text);
+      if (found != words.end()) return static_cast<std::size_t>(found - words.begin());
+      const std::string_view near = DidYouMean(node->text, words);
+      Report("unknown-word", *node,
+             std::string(what) + " must be " + OrList(words, 20) + ", not '" + node->text + "'",
+             near.empty() ? std::string() : "did you mean '" + std::string(near) + "'?");
+      return std::nullopt;
+    }
+    Report("type-mismatch", *node, std::string(what) + " must be " + OrList(words, 20));
+    return std::nullopt;
+  }
+
+  // ---- the sections --------------------------------------------------------------------------------
+
+  void ReadHead(const YamlNode& root) {
+    if (const YamlNode* name = root.Find("pack")) {
+      if (const auto text = Text(name, "pack")) pack_->name = *text;
+      if (!IsRuleId(pack_->name)) {
+        Report("bad-name", *name, "a pack's name has lower-case letters, digits, '-' and '_'");
+      }
+    } else {
+      Report("missing-key", root, "the pack has no name", "add 'pack: my-pack'");
+    }
+    const YamlNode* version = root.Find("version");
+    if (version == nullptr) {
+      Report("missing-key", root, "the pack has no version", "add 'version: 1'");
+    }
+    pack_->version = Whole(version, "version", 1, 1'000'000'000).value_or(0);
+    constexpr std::string_view kDefaultReview = "24h";
+    const YamlNode* within = root.Find("review_within");
+    const auto span = ParseSpan(within == nullptr ? kDefaultReview : std::string_view(within->text));
+    if (!span) Report("type-mismatch", *within, "review_within must be a time such as 90m, 24h or 3d");
+    pack_->review_within = span.value_or(0);
+  }
+
+  void ReadAmounts(const YamlNode& root) {
+    auto base = *Currency::Parse("USD");
+    if (const YamlNode* node = root.Find("base_currency")) {
+      if (const auto parsed = Currency::Parse(node->text)) {
+        base = *parsed;
+      } else {
+        Report("unknown-word", *node, "base_currency must be an ISO 4217 currency such as USD");
+      }
+    } else {
+      Report("missing-key", root, "the pack has no base currency", "add 'base_currency: USD'");
+    }
+    std::map<Currency, double> rates;
+    if (const YamlNode* node = root.Find("rates")) {
+      for (const auto& [key, value] : node->members) {
+        const auto currency = Currency::Parse(key.text);
+        const auto rate = Number(value, "a rate");
+        if (!currency) {
+          Report("unknown-word", key, "'" + key.text + "' is not an ISO 4217 currency");
+        } else if (rate) {
+          rates.emplace(*currency, *rate);
+        }
+      }
+      if (!node->IsMap()) Report("type-mismatch", *node, "rates must be a map such as { EUR: 1.08 }");
+    }
+    std::vector<std::pair<std::string, double>> tiers;
+    if (const YamlNode* node = root.Find("amount_tiers")) {
+      if (!node->IsMap()) {
+        Report("type-mismatch", *node, "amount_tiers must be a map such as { medium: 100, large: 300 }");
+      }
+      for (const auto& [key, value] : node->members) {
+        if (!IsName(key.text) || key.text == "small") {
+          Report("bad-name", key, "a tier's name has lower-case letters, digits and '_', and is not 'small'");
+        } else if (const auto bound = Number(value, "a tier's lower bound")) {
+          tiers.emplace_back(key.text, *bound);
+        }
+      }
+    }
+    pack_->amounts = std::make_unique<AmountScale>(base, std::move(rates), std::move(tiers));
+  }
+
+  void ReadFunds(const YamlNode& root) {
+    const YamlNode* funds = root.Find("funds");
+    const YamlNode* when = funds == nullptr ? nullptr : funds->Find("ship_when");
+    if (when == nullptr) {
+      Report("no-funds-gate", funds == nullptr ? root : *funds,
+             "the pack does not say when the money is sure enough to ship",
+             "add 'funds: { ship_when: [certain] }'");
+      return;
+    }
+    CheckKeys(*funds, "funds", {"ship_when", "reserved"});
+    if (!when->IsList() || when->list.empty()) {
+      Report("no-funds-gate", *when, "ship_when must list at least one certainty",
+             "write 'ship_when: [certain]'");
+      return;
+    }
+    const auto names = NamesOf<FundsCertainty>();
+    const std::vector<std::string_view> words(names.begin(), names.end());
+    for (const YamlNode& entry : when->list) {
+      if (const auto index = Word(&entry, "a certainty", words)) pack_->ship_when[*index] = true;
+    }
+    auto& reserved = pack_->ship_when[static_cast<std::size_t>(FundsCertainty::kReserved)];
+    if (const auto choice = Word(funds->Find("reserved"), "reserved", {"hold", "ship"})) {
+      if (*choice == 0 && reserved) {
+        Report("contradiction", *funds->Find("reserved"), "ship_when lists reserved, and this holds it");
+      }
+      reserved = *choice == 1;
+    }
+    std::vector<std::string_view> unsafe;
+    for (std::size_t i = 0; i < words.size(); ++i) {
+      const auto certainty = static_cast<FundsCertainty>(i);
+      const bool safe = certainty == FundsCertainty::kCertain || certainty == FundsCertainty::kReserved;
+      if (pack_->ship_when[i] && !safe) unsafe.push_back(words[i]);
+    }
+    gate_is_open_ = std::all_of(pack_->ship_when.begin(), pack_->ship_when.end(), [](bool b) { return b; });
+    if (gate_is_open_) {
+      Warn("open-funds-gate", *when, "the funds gate is open: orders ship whatever became of their money");
+    } else if (!unsafe.empty()) {
+      Warn("open-funds-gate", *when, "orders ship although their funds are " + OrList(unsafe));
+    }
+  }
+
+  void ReadThresholds(const YamlNode& root) {
+    const YamlNode* node = root.Find("thresholds");
+    if (node == nullptr) return;
+    CheckKeys(*node, "thresholds", {"hold"});
+    pack_->hold_threshold =
+        static_cast<int>(Whole(node->Find("hold"), "thresholds.hold", 1, 100).value_or(0));
+  }
+
+  // A file beside the pack.
+  std::optional<std::string> ReadPackFile(const YamlNode& name, std::size_t max_bytes) {
+    const fs::path path(name.text);
+    if (!name.IsScalar() || name.text.empty() || path.is_absolute() ||
+        name.text.find("..") != std::string::npos) {
+      Report("bad-path", name, "a pack's files lie in its folder; give a relative path without '..'");
+      return std::nullopt;
+    }
+    auto bytes = ReadFile((fs::path(folder_) / path).string(), max_bytes);
+    if (!bytes) {
+      Report("unreadable-file", name, bytes.error().Text());
+      return std::nullopt;
+    }
+    hash_.Add(std::to_string(name.text.size()) + ":" + name.text);
+    hash_.Add(*bytes);
+    return std::move(*bytes);
+  }
+
+  void ReadProductRisk(const YamlNode& root) {
+    const YamlNode* node = root.Find("product_risk");
+    if (node == nullptr) return;
+    CheckKeys(*node, "product_risk", {"default", "categories", "skus"});
+    const std::vector<std::string_view> words = {"low", "medium", "high"};
+    if (const auto index = Word(node->Find("default"), "default", words)) {
+      pack_->products.fallback = static_cast<ProductRisk>(*index);
+    }
+    for (const bool by_sku : {false, true}) {
+      const YamlNode* name = node->Find(by_sku ? "skus" : "categories");
+      if (name == nullptr) continue;
+      const auto bytes = ReadPackFile(*name, limits::kPackBytes);
+      if (!bytes) continue;
+      const auto rows = ParseCsv(*bytes);
+      const std::string head = by_sku ? "sku" : "category";
+      if (!rows || rows->empty() || rows->front() != std::vector<std::string>{head, "risk"}) {
+        Report("bad-file", *name, name->text + " must be CSV with the head '" + head + ",risk'");
+        continue;
+      }
+      for (std::size_t i = 1; i < rows->size(); ++i) {
+        const auto& row = (*rows)[i];
+        const auto risk = row.size() == 2 ? std::find(words.begin(), words.end(), row[1]) : words.end();
+        if (risk == words.end()) {
+          Report("bad-file", *name,
+                 name->text + ", row " + std::to_string(i + 1) + ": needs a " + head +
+                     " and low, medium or high");
+          continue;
+        }
+        auto& table = by_sku ? pack_->products.by_sku : pack_->products.by_category;
+        table[by_sku ? row[0] : ToLowerAscii(row[0])] =
+            static_cast<ProductRisk>(risk - words.begin());
+      }
+    }
+  }
+
+  void ReadLists(const YamlNode& root) {
+    const YamlNode* node = root.Find("lists");
+    if (node == nullptr) return;
+    if (!node->IsMap()) return Report("type-mismatch", *node, "lists must be a map of names to lists");
+    for (const auto& [key, value] : node->members) {
+      if (!IsName(key.text)) {
+        Report("bad-name", key, "a list's name has lower-case letters, digits and '_'");
+        continue;
+      }
+      CheckKeys(value, "a list", {"file", "values", "type", "dynamic"});
+      PackList list;
+      list.name = key.text;
+      const std::vector<std::string_view> types = {"text", "country", "email", "domain", "ip"};
+      list.type = static_cast<ListType>(Word(value.Find("type"), "type", types).value_or(0));
+      list.dynamic = Flag(value.Find("dynamic"), "dynamic");
+      const YamlNode* file = value.Find("file");
+      const YamlNode* values = value.Find("values");
+      if (file == nullptr && values == nullptr && !list.dynamic) {
+        Report("missing-key", key, "the list has no entries and cannot get any",
+               "give a file or values, or 'dynamic: true'");
+      }
+      if (values != nullptr) {
+        if (!values->IsList()) Report("type-mismatch", *values, "values must be a list");
+        for (const YamlNode& entry : values->list) AddEntry(list, entry.text, entry, {});
+      }
+      if (file != nullptr) ReadListFile(list, *file);
+      list.slot = pack_->environment.AddVariable("lists." + key.text, cel::ParseType("set"));
+      pack_->lists.push_back(std::move(list));
+    }
+  }
+
+  void ReadListFile(PackList& list, const YamlNode& name) {
+    const auto bytes = ReadPackFile(name, limits::kListBytes);
+    if (!bytes) return;
+    std::size_t number = 0;
+    for (std::size_t at = 0; at < bytes->size();) {
+      std::size_t end = bytes->find('\n', at);
+      if (end == std::string::npos) end = bytes->size();
+      ++number;
+      std::string_view line = std::string_view(*bytes).substr(at, end - at);
+      at = end + 1;
+      line = Trim(line.substr(0, line.find('#')));
+      if (!line.empty()) {
+        AddEntry(list, line, name, name.text + ", line " + std::to_string(number) + ": ");
+      }
+    }
+  }
+
+  void AddEntry(PackList& list, std::string_view text, const YamlNode& at, const std::string& where) {
+    std::string entry = NormaliseEntry(list.type, text);
+    if (list.type == ListType::kCountry && !IsCountryCode(entry)) {
+      return Report("bad-entry", at, where + "'" + entry + "' is not an ISO 3166 country code");
+    }
+    if (list.type == ListType::kIp) {
+      const bool network = entry.find('/') != std::string::npos;
+      if (!IsAddress(entry.substr(0, entry.find('/')), network ? entry.substr(entry.find('/') + 1) : "")) {
+        return Report("bad-entry", at, where + "'" + entry + "' is not an IP address or network",
+                      "write 192.0.2.7, 192.0.2.0/24 or 2001:db8::/32");
+      }
+      if (network) {
+        list.networks.push_back(std::move(entry));
+        return;
+      }
+    }
+    list.texts.insert(std::move(entry));
+  }
+
+  // ---- expressions -------------------------------------------------------------------------------
+
+  std::optional<cel::Expression> Compile(const YamlNode& node, std::string_view what) {
+    if (!node.IsScalar() || Trim(node.text).empty()) {
+      Report("missing-key", node, std::string(what) + " must be an expression");
+      return std::nullopt;
+    }
+    cel::Issues issues;
+    auto expression = cel::CompileExpression(node.text, pack_->environment, issues);
+    for (const cel::Issue& issue : issues) {
+      diagnostics_.push_back(file_.At(Severity::kError, node, issue));
+    }
+    return expression;
+  }
+
+  // Only what may be read in this place: history not in features, event payloads not in rules.
+  bool CheckScope(const YamlNode& node, const cel::Program& program, bool in_feature) {
+    const auto facts = Facts();
+    for (const int slot : program.slots()) {
+      if (static_cast<std::size_t>(slot) >= facts.size()) {
+        const auto& name = pack_->environment.variables()[static_cast<std::size_t>(slot)].name;
+        if (!in_feature || name.starts_with("lists.")) continue;
+        Report("not-here", node, "a feature cannot read the feature '" + name + "'");
+        return false;
+      }
+      const Fact& fact = facts[static_cast<std::size_t>(slot)];
+      if (in_feature && fact.scope == FactScope::kRules) {
+        Report("not-here", node, "a feature cannot read '" + std::string(fact.name) + "'",
+               "it is itself made of history; read it in a rule");
+        return false;
+      }
+      if (!in_feature && fact.scope == FactScope::kFeatures) {
+        Report("not-here", node, "a rule cannot read '" + std::string(fact.name) + "'",
+               "count it with a feature that has 'on: " +
+                   std::string(fact.name.substr(0, fact.name.find('.'))) + "'");
+        return false;
+      }
+    }
+    return true;
+  }
+
+  // ---- features ----------------------------------------------------------------------------------
+
+  void ReadFeatures(const YamlNode& root) {
+    const YamlNode* node = root.Find("features");
+    if (node == nullptr) return;
+    if (!node->IsMap()) {
+      return Report("type-mismatch", *node, "features must be a map of names to features");
+    }
+    if (node->members.size() > limits::kFeatures) {
+      Report("limit", *node, "more than " + std::to_string(limits::kFeatures) + " features");
+    }
+    // Features may not read each other, so all are compiled before the first is declared.
+    std::vector<std::pair<Feature, const YamlNode*>> made;
+    for (const auto& [key, value] : node->members) {
+      if (!IsName(key.text)) {
+        Report("bad-name", key, "a feature's name has lower-case letters, digits and '_'");
+      } else if (IsTaken(key.text)) {
+        Report("bad-name", key, "'" + key.text + "' is a name of the language or of a fact");
+      } else if (auto feature = ReadFeature(key, value)) {
+        made.emplace_back(std::move(*feature), &key);
+      }
+    }
+    for (auto& [feature, key] : made) {
+      feature.slot = pack_->environment.AddVariable(feature.name, TypeOf(feature.op));
+      feature_keys_.push_back(key);
+      pack_->features.features.push_back(std::move(feature));
+    }
+  }
+
+  bool IsTaken(const std::string& name) const {
+    const cel::Environment& env = pack_->environment;
+    if (env.FindFunction(name) != nullptr || !env.FindTypeName(name).empty() || name == "lists") {
+      return true;
+    }
+    return std::any_of(env.variables().begin(), env.variables().end(), [&](const auto& variable) {
+      return variable.name.starts_with(name + ".");
+    });
+  }
+
+  std::optional<Feature> ReadFeature(const YamlNode& key, const YamlNode& node) {
+    const std::vector<std::string_view> ops = {"count",    "sum",      "avg",    "min", "max",
+                                               "distinct", "first_at", "last_at"};
+    if (!node.IsMap()) {
+      Report("type-mismatch", node, "a feature is a map such as { count: order.id, by: order.ip, over: 24h }");
+      return std::nullopt;
+    }
+    std::vector<std::string_view> known = ops;
+    for (const auto word : {"by", "where", "over", "on"}) known.push_back(word);
+    CheckKeys(node, "a feature", known);
+    Feature feature;
+    feature.name = key.text;
+    const YamlNode* value = nullptr;
+    for (std::size_t i = 0; i < ops.size(); ++i) {
+      const YamlNode* found = node.Find(ops[i]);
+      if (found == nullptr) continue;
+      if (value != nullptr) {
+        Report("contradiction", *found, "a feature computes one thing, this one computes two");
+        return std::nullopt;
+      }
+      value = found;
+      feature.op = static_cast<FeatureOp>(i);
+    }
+    const YamlNode* by = node.Find("by");
+    const YamlNode* over = node.Find("over");
+    if (value == nullptr || by == nullptr || over == nullptr) {
+      Report("missing-key", key,
+             std::string("the feature needs ") +
+                 (value == nullptr ? "one of " + OrList(ops) : by == nullptr ? "'by'" : "'over'"),
+             "for example { count: order.id, by: order.ip, over: 24h }");
+      return std::nullopt;
+    }
+    feature.on = static_cast<FeatureOn>(
+        Word(node.Find("on"), "on", {"order", "payment", "dispute", "refund", "message"}).value_or(0));
+    if (over->text != "forever") {
+      feature.over = ParseSpan(over->text);
+      if (!feature.over) {
+        Report("type-mismatch", *over, "over must be a time such as 90s, 15m, 24h, 7d, or forever");
+        return std::nullopt;
+      }
+    }
+    return PlanFeature(std::move(feature), *value, *by, node.Find("where"));
+  }
+
+  std::optional<Feature> PlanFeature(Feature feature, const YamlNode& value, const YamlNode& by,
+                                     const YamlNode* where) {
+    auto value_expression = Compile(value, "the value");
+    auto by_expression = Compile(by, "by");
+    std::optional<cel::Expression> where_expression;
+    if (where != nullptr) where_expression = Compile(*where, "where");
+    if (!value_expression || !by_expression || (where != nullptr && !where_expression)) {
+      return std::nullopt;
+    }
+    bool fine = CheckScope(value, value_expression->program, true);
+    fine = CheckScope(by, by_expression->program, true) && fine;
+    if (where != nullptr) {
+      fine = CheckScope(*where, where_expression->program, true) && fine;
+      if (!IsBool(where_expression->type)) {
+        Report("type-mismatch", *where, "where must be true or false, not " + where_expression->type.Text());
+        fine = false;
+      }
+    }
+    const bool wants_number = feature.op == FeatureOp::kSum || feature.op == FeatureOp::kAvg ||
+                              feature.op == FeatureOp::kMin || feature.op == FeatureOp::kMax;
+    const cel::TypeKind type = value_expression->type.kind();
+    if (wants_number && type != cel::TypeKind::kInt && type != cel::TypeKind::kDouble &&
+        type != cel::TypeKind::kUint) {
+      Report("type-mismatch", value, "the value must be a number, not " + value_expression->type.Text());
+      fine = false;
+    }
+    if (!fine) return std::nullopt;
+
+    const std::string kind_text = cel::Unparse(*by_expression->tree);
+    auto [kind, new_kind] = kinds_.try_emplace(kind_text, pack_->features.kinds.size() + 1);
+    if (new_kind) pack_->features.kinds.push_back({std::move(by_expression->program), {}});
+    feature.kind = static_cast<int>(kind->second);
+    KindPlan& plan = pack_->features.kinds[kind->second - 1];
+    const std::string series_text =
+        kind_text + '\0' + std::to_string(static_cast<int>(feature.on)) + '\0' +
+        cel::Unparse(*value_expression->tree) + '\0' +
+        (where_expression ? cel::Unparse(*where_expression->tree) : std::string());
+    auto [series, new_series] = series_.try_emplace(series_text, plan.series.size());
+    if (new_series) {
+      SeriesPlan made;
+      made.on = feature.on;
+      made.value = std::move(value_expression->program);
+      if (where_expression) made.where = std::move(where_expression->program);
+      plan.series.push_back(std::move(made));
+    }
+    feature.series = series->second;
+    return feature;
+  }
+
+  static bool IsBool(const cel::Type& type) {
+    return type.Is(cel::TypeKind::kBool) || type.Is(cel::TypeKind::kDyn);
+  }
+
+  // ---- rules -------------------------------------------------------------------------------------
+
+  void ReadRules(const YamlNode& root) {
+    const YamlNode* node = root.Find("rules");
+    if (node == nullptr) return;
+    if (!node->IsList()) return Report("type-mismatch", *node, "rules must be a list");
+    if (node->list.size() > limits::kRules) {
+      return Report("limit", *node, "more than " + std::to_string(limits::kRules) + " rules");
+    }
+    std::set<std::string> ids;
+    for (const YamlNode& entry : node->list) {
+      if (!entry.IsMap()) {
+        Report("type-mismatch", entry, "a rule is a map with id, when and an effect");
+        continue;
+      }
+      CheckKeys(entry, "a rule",
+                {"id", "title", "when", "reject", "allow", "hold", "points", "advise", "cause", "ask",
+                 "reason", "code", "on_missing", "mode", "hard"});
+      const YamlNode* id = entry.Find("id");
+      if (id == nullptr) {
+        Report("missing-key", entry, "the rule has no id");
+        continue;
+      }
+      if (!IsRuleId(id->text)) {
+        Report("bad-name", *id, "a rule's id has lower-case letters, digits, '-' and '_'");
+        continue;
+      }
+      if (!ids.insert(id->text).second) {
+        Report("duplicate-rule", *id, "there is another rule with the id '" + id->text + "'");
+        continue;
+      }
+      ReadRule(entry, *id);
+    }
+  }
+
+  void ReadRule(const YamlNode& node, const YamlNode& id) {
+    Rule rule;
+    rule.id = id.text;
+    rule.title = Text(node.Find("title"), "title").value_or(rule.id);
+    rule.code = Text(node.Find("code"), "code").value_or(ToConstantName(rule.id));
+    rule.ask = Text(node.Find("ask"), "ask").value_or("");
+    rule.hard = Flag(node.Find("hard"), "hard");
+    rule.shadow = Word(node.Find("mode"), "mode", {"active", "shadow"}).value_or(0) == 1;
+    if (!ReadEffect(node, id, rule)) return;
+    ReadOnMissing(node, rule);
+    ReadReason(node, rule);
+
+    const YamlNode* when = node.Find("when");
+    if (when == nullptr) {
+      return Report("missing-key", id, "the rule has no condition", "add 'when: ...'");
+    }
+    auto expression = Compile(*when, "when");
+    if (!expression) return;
+    if (!IsBool(expression->type)) {
+      return Report("type-mismatch", *when, "when must be true or false, not " + expression->type.Text());
+    }
+    if (!CheckScope(*when, expression->program, false)) return;
+    if (!CheckConstant(*when, *expression)) return;
+    rule.when = std::move(*expression);
+    pack_->rules.push_back(std::move(rule));
+  }
+
+  // A condition that reads nothing either never fires or always does.
+  bool CheckConstant(const YamlNode& when, const cel::Expression& expression) {
+    cel::Machine machine;
+    if (!expression.program.slots().empty()) {
+      if (!NeverTrue(*expression.tree)) return true;
+      Report("never-fires", when, "the condition is never true", "correct it or delete the rule");
+      return false;
+    }
+    const cel::Value value = machine.Run(expression.program, nullptr);
+    if (!value.IsTrue()) {
+      Report("never-fires", when,
+             value.IsAbsent() ? "the condition always fails: " + cel::ToText(value)
+                              : "the condition is never true",
+             "correct it or delete the rule");
+      return false;
+    }
+    Warn("always-fires", when, "the condition is always true");
+    return true;
+  }
+
+  // Is the condition false whatever the facts are? Finds `false` as an operand of &&, both operands
+  // of ||, and a fact that would have to equal two different texts at once.
+  static bool NeverTrue(const cel::Expr& expr) {
+    if (expr.kind == cel::ExprKind::kLiteral) {
+      const bool* value = std::get_if<bool>(&expr.literal);
+      return value != nullptr && !*value;
+    }
+    if (expr.kind != cel::ExprKind::kCall) return false;
+    if (expr.name == cel::op::kOr) return NeverTrue(*expr.args[0]) && NeverTrue(*expr.args[1]);
+    if (expr.constant) return ConstantIsFalse(expr);
+    if (expr.name != cel::op::kAnd) return false;
+    std::vector<const cel::Expr*> terms;
+    CollectTerms(expr, cel::op::kAnd, terms);
+    std::map<int, std::string> equals;
+    for (const cel::Expr* term : terms) {
+      if (NeverTrue(*term)) return true;
+      if (term->kind != cel::ExprKind::kCall || term->name != cel::op::kEqual) continue;
+      const cel::Expr &fact = *term->args[0], &literal = *term->args[1];
+      const std::string* text = std::get_if<std::string>(&literal.literal);
+      if (fact.meaning != cel::Meaning::kSlot || literal.kind != cel::ExprKind::kLiteral ||
+          text == nullptr) {
+        continue;
+      }
+      const auto [known, added] = equals.emplace(fact.index, *text);
+      if (!added && known->second != *text) return true;
+    }
+    return false;
+  }
+
+  static bool ConstantIsFalse(const cel::Expr& expr) {
+    cel::Issues issues;
+    cel::Environment plain;
+    const auto expression = cel::CompileExpression(cel::Unparse(expr), plain, issues);
+    if (!expression) return false;
+    return cel::Machine().Run(expression->program, nullptr).IsFalse();
+  }
+
+  static void CollectTerms(const cel::Expr& expr, std::string_view name,
+                           std::vector<const cel::Expr*>& terms) {
+    if (expr.kind == cel::ExprKind::kCall && expr.name == name) {
+      CollectTerms(*expr.args[0], name, terms);
+      CollectTerms(*expr.args[1], name, terms);
+    } else {
+      terms.push_back(&expr);
+    }
+  }
+
+  bool ReadEffect(const YamlNode& node, const YamlNode& id, Rule& rule) {
+    const std::vector<std::pair<std::string_view, Effect>> effects = {{"reject", Effect::kReject},
+                                                                      {"allow", Effect::kAllow},
+                                                                      {"hold", Effect::kHold},
+                                                                      {"points", Effect::kPoints},
+                                                                      {"advise", Effect::kAdvise}};
+    const YamlNode* value = nullptr;
+    for (const auto& [name, effect] : effects) {
+      const YamlNode* found = node.Find(name);
+      if (found == nullptr) continue;
+      if (value != nullptr) {
+        Report("contradiction", *found, "a rule has one effect, this one has two");
+        return false;
+      }
+      value = found;
+      rule.effect = effect;
+    }
+    if (value == nullptr) {
+      Report("missing-key", id, "the rule has no effect",
+             "add one of reject: true, allow: true, hold: CAUSE, points: N, advise: TEXT");
+      return false;
+    }
+    const auto names = NamesOf<Cause>().subspan(1);
+    const std::vector<std::string_view> causes(names.begin(), names.end());
+    const auto cause_of = [&](const YamlNode* cause, std::string_view what) {
+      const auto index = Word(cause, what, causes);
+      if (index) rule.cause = static_cast<Cause>(*index + 1);
+      return index.has_value();
+    };
+    if (const YamlNode* cause = node.Find("cause")) {
+      if (rule.effect != Effect::kPoints) {
+        Report("contradiction", *cause, "only a points rule has a cause of its own; write 'hold: CAUSE'");
+        return false;
+      }
+      if (!cause_of(cause, "cause")) return false;
+    }
+    switch (rule.effect) {
+      case Effect::kHold:
+        return cause_of(value, "hold");
+      case Effect::kPoints: {
+        const auto points = Whole(value, "points", -100, 100);
+        rule.points = static_cast<int>(points.value_or(0));
+        if (points && *points == 0) Report("never-fires", *value, "0 points have no effect");
+        return points.has_value();
+      }
+      case Effect::kAdvise:
+        advice_ = value;
+        return Text(value, "advise").has_value();
+      default:
+        if (value->text != "true") {
+          Report("type-mismatch", *value, "write 'true'; a rule without this effect leaves the key out");
+          return false;
+        }
+        return true;
+    }
+  }
+
+  void ReadOnMissing(const YamlNode& node, Rule& rule) {
+    const bool closes = rule.effect == Effect::kHold || rule.effect == Effect::kReject;
+    rule.on_missing = closes ? OnMissing::kHold : OnMissing::kSkip;
+    const YamlNode* given = node.Find("on_missing");
+    const auto index = Word(given, "on_missing", {"skip", "match", "hold"});
+    if (!index) return;
+    rule.on_missing = static_cast<OnMissing>(*index);
+    if (rule.effect == Effect::kAllow && rule.on_missing == OnMissing::kMatch) {
+      Report("fails-open", *given, "an allow rule may not match on missing facts",
+             "a missing fact must never turn a hold into a ship");
+    }
+  }
+
+  void ReadReason(const YamlNode& node, Rule& rule) {
+    const YamlNode* text = node.Find("reason");
+    if (text == nullptr && rule.effect == Effect::kAdvise) text = advice_;
+    if (text == nullptr) {
+      rule.reason.parts.push_back({rule.title, std::nullopt, false});
+      return;
+    }
+    if (!text->IsScalar()) return Report("type-mismatch", *text, "reason must be a text");
+    rule.reason = ReadTemplate(*text);
+  }
+
+  Template ReadTemplate(const YamlNode& node) {
+    Template made;
+    const std::string& text = node.text;
+    std::string plain;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+      const char c = text[at];
+      const bool doubled = at + 1 < text.size() && text[at + 1] == c;
+      if ((c == '{' || c == '}') && doubled) {
+        plain += c;
+        ++at;
+      } else if (c == '{') {
+        const std::size_t end = text.find('}', at);
+        if (end == std::string::npos) {
+          cel::Issue issue{"syntax", {static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(at + 1)},
+                           "'{' is not closed", "write '{{' for a brace"};
+          diagnostics_.push_back(file_.At(Severity::kError, node, issue));
+          return made;
+        }
+        ReadTemplateExpression(node, at + 1, end, plain, made);
+        plain.clear();
+        at = end;
+      } else {
+        plain += c;
+      }
+    }
+    made.parts.push_back({std::move(plain), std::nullopt, false});
+    return made;
+  }
+
+  void ReadTemplateExpression(const YamlNode& node, std::size_t begin, std::size_t end,
+                              const std::string& plain, Template& made) {
+    cel::Issues issues;
+    auto expression = cel::CompileExpression(node.text.substr(begin, end - begin), pack_->environment, issues);
+    for (cel::Issue& issue : issues) {
+      issue.range.begin += static_cast<std::uint32_t>(begin);
+      issue.range.end += static_cast<std::uint32_t>(begin);
+      diagnostics_.push_back(file_.At(Severity::kError, node, issue));
+    }
+    if (!expression || !CheckScope(node, expression->program, false)) return;
+    const std::string_view source = Trim(std::string_view(node.text).substr(begin, end - begin));
+    const bool is_money = expression->type.Is(cel::TypeKind::kDouble) &&
+                          (source.ends_with("_base") || source == "buyer.spend");
+    made.parts.push_back({plain, std::move(expression), is_money});
+  }
+
+  // ---- the whole ---------------------------------------------------------------------------------
+
+  void CheckWhole(const YamlNode& root) {
+    const YamlNode* rules = root.Find("rules");
+    const YamlNode& at = rules == nullptr ? root : *rules;
+    if (CountErrors(diagnostics_) > 0) return;
+    int points = 0;
+    bool can_hold = false;
+    for (const Rule& rule : pack_->rules) {
+      if (rule.shadow) continue;
+      can_hold = can_hold || rule.effect == Effect::kHold || rule.effect == Effect::kReject;
+      if (rule.effect == Effect::kPoints && rule.points > 0) points += rule.points;
+    }
+    if (pack_->hold_threshold > 0 && points >= pack_->hold_threshold) can_hold = true;
+    if (!can_hold) {
+      std::string help = "add an active rule with 'hold' or 'reject'";
+      if (pack_->hold_threshold > 0) {
+        help = "all points together are " + std::to_string(points) + ", the threshold is " +
+               std::to_string(pack_->hold_threshold);
+      } else if (points > 0) {
+        help = "points need a threshold: add 'thresholds: { hold: 50 }'";
+      }
+      Report("never-holds", at, "no rule of this pack can ever hold an order", help);
+    } else if (points > 0 && pack_->hold_threshold == 0) {
+      Warn("never-fires", at, "rules give points, but there is no threshold",
+           "add 'thresholds: { hold: 50 }'");
+    } else if (pack_->hold_threshold > points && points > 0) {
+      Warn("never-fires", at,
+           "all points together are " + std::to_string(points) + ", less than the threshold " +
+               std::to_string(pack_->hold_threshold));
+    }
+    WarnUnused();
+  }
+
+  void WarnUnused() {
+    std::set<int> read;
+    for (const Rule& rule : pack_->rules) {
+      read.insert(rule.when.program.slots().begin(), rule.when.program.slots().end());
+      for (const auto& part : rule.reason.parts) {
+        if (part.expression) {
+          const auto& slots = part.expression->program.slots();
+          read.insert(slots.begin(), slots.end());
+        }
+      }
+    }
+    for (std::size_t i = 0; i < pack_->features.features.size(); ++i) {
+      const Feature& feature = pack_->features.features[i];
+      if (read.contains(feature.slot)) continue;
+      Warn("unused", *feature_keys_[i], "no rule reads the feature '" + feature.name + "'");
+    }
+  }
+
+  const YamlFile& file_;
+  std::string folder_;
+  Diagnostics& diagnostics_;
+  Sha256 hash_;
+  std::shared_ptr<Pack> pack_ = std::make_shared<Pack>();
+  bool gate_is_open_ = false;
+  std::map<std::string, std::size_t> kinds_, series_;
+  std::vector<const YamlNode*> feature_keys_;
+  const YamlNode* advice_ = nullptr;
+};
+
+}  // namespace
+
+std::string NormaliseEntry(ListType type, std::string_view text) {
+  std::string entry(Trim(text));
+  switch (type) {
+    case ListType::kCountry:
+      for (char& c : entry) {
+        if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 32);
+      }
+      return entry;
+    case ListType::kEmail:
+    case ListType::kDomain:
+      return ToLowerAscii(entry);
+    default:
+      return entry;
+  }
+}
+
+std::shared_ptr<const Pack> CompilePack(const std::string& name, std::string text,
+                                        const std::string& folder, Diagnostics& diagnostics) {
+  const YamlFile file = YamlFile::Parse(name, std::move(text), diagnostics);
+  return PackCompiler(file, folder, diagnostics).Run();
+}
+
+std::shared_ptr<const Pack> LoadPack(const std::string& path, Diagnostics& diagnostics) {
+  std::error_code ignored;
+  const bool is_folder = fs::is_directory(path, ignored);
+  const fs::path file = is_folder ? fs::path(path) / "pack.yaml" : fs::path(path);
+  auto text = ReadFile(file.string(), limits::kPackBytes);
+  if (!text) {
+    diagnostics.push_back({Severity::kError, "unreadable-file", file.string(), 0, 0, 0, {},
+                           text.error().detail,
+                           is_folder ? "a pack is a folder with pack.yaml, or one YAML file" : ""});
+    return nullptr;
+  }
+  return CompilePack(file.string(), std::move(*text), file.parent_path().string(), diagnostics);
+}
+
+}  // namespace holdfast

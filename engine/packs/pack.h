@@ -1,0 +1,91 @@
+// Pack: a rule pack, checked and compiled. Immutable; any number of threads may read it.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include "engine/cel/expression.h"
+#include "engine/features/plan.h"
+#include "engine/model/decision.h"
+#include "engine/packs/diagnostic.h"
+#include "engine/signals/amounts.h"
+#include "engine/signals/products.h"
+
+namespace holdfast {
+
+// What becomes of a rule that lacks a fact.
+enum class OnMissing : std::uint8_t {
+  kSkip,   // recorded, no effect
+  kMatch,  // as if it had matched
+  kHold,   // the order is held with cause unknown
+};
+
+// A text with expressions in braces: "Payer {payment.payer.name} is not the account holder".
+struct Template {
+  struct Part {
+    std::string text;                        // before the expression
+    std::optional<cel::Expression> expression;  // nothing in the last part
+    bool is_money = false;                   // shown with the base currency's digits
+  };
+  std::vector<Part> parts;
+};
+
+struct Rule {
+  std::string id;
+  std::string title;
+  std::string code;  // stable reason code
+  Effect effect = Effect::kPoints;
+  int points = 0;
+  Cause cause = Cause::kReview;  // of hold; of points: when the threshold holds because of it
+  bool hard = false;             // not overridden by allow rules
+  bool shadow = false;
+  OnMissing on_missing = OnMissing::kSkip;
+  std::string ask;  // what to ask of the buyer, or empty; its answer ends the hold
+  cel::Expression when;
+  Template reason;
+};
+
+enum class ListType : std::uint8_t { kText, kCountry, kEmail, kDomain, kIp };
+
+struct PackList {
+  std::string name;
+  ListType type = ListType::kText;
+  bool dynamic = false;  // may be changed by list.changed events
+  int slot = 0;
+  std::unordered_set<std::string> texts;  // normalised
+  std::vector<std::string> networks;      // kIp: CIDR blocks
+};
+
+struct Pack {
+  std::string name;
+  std::int64_t version = 0;
+  std::string hash;  // "sha256:..." over everything that was read
+  std::array<bool, 6> ship_when{};  // by FundsCertainty
+  int hold_threshold = 0;           // score from which an order is held; 0: none
+  std::int64_t review_within = 0;   // nanoseconds from the decision to review_by
+  std::unique_ptr<AmountScale> amounts;
+  ProductRiskTable products;
+  std::vector<PackList> lists;
+  FeaturePlan features;
+  std::vector<Rule> rules;          // as written
+  cel::Environment environment;     // facts, then lists, then features
+};
+
+// How a list of `type` writes `text`: countries in upper case, e-mail and domains in lower case.
+std::string NormaliseEntry(ListType type, std::string_view text);
+
+// Reads, checks and compiles the pack at `path`: a folder with pack.yaml, or one YAML file.
+// All findings are collected; null when one is an error.
+std::shared_ptr<const Pack> LoadPack(const std::string& path, Diagnostics& diagnostics);
+
+// As above for a pack in memory, called `name` in diagnostics. Files that it refers to are sought
+// in `folder`.
+std::shared_ptr<const Pack> CompilePack(const std::string& name, std::string text,
+                                        const std::string& folder, Diagnostics& diagnostics);
+
+}  // namespace holdfast

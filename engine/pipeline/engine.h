@@ -1,0 +1,57 @@
+// Engine: folds events into state and decides the orders they touch.
+//
+// One engine is one shard: a deterministic fold, apply(state, event) -> state', outputs. The same
+// events in the same order give the same decisions, byte for byte.
+// Threads: one owner.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "engine/base/result.h"
+#include "engine/decide/decide.h"
+#include "engine/features/fold.h"
+#include "engine/model/event.h"
+#include "engine/packs/pack.h"
+#include "engine/store/store.h"
+
+namespace holdfast {
+
+struct Applied {
+  bool duplicate = false;            // this event was applied before; nothing changed
+  std::uint64_t offset = 0;          // in the log; 0 for a duplicate
+  std::optional<Decision> decision;  // of the order that the event touched, where there is one
+};
+
+class Engine {
+ public:
+  Engine(std::shared_ptr<const Pack> pack, std::unique_ptr<Store> store);
+
+  // Applies one event.
+  // Errors, after which nothing has changed: kDuplicateConflict, kOrderExists, kUnknownOrder (an
+  // amendment before its order), kInvalidInput (a change of a list that cannot be changed).
+  Result<Applied> Apply(EventPtr event);
+
+  const Pack& pack() const { return *pack_; }
+
+ private:
+  Status Check(const Event& event);
+  void Fold(const EventPtr& event, OrderState& state);
+  void Place(const EventPtr& event, OrderState& state);
+  void Amend(const EventPtr& event, OrderState& state);
+  void Cancel(const EventPtr& event, OrderState& state);
+  void TakePayment(const EventPtr& event, OrderState& state);
+  void TakeDispute(const EventPtr& event, OrderState& state);
+  void TakeConfirmation(const Event& event, OrderState& state);
+  void EnterEvent(const EventPtr& event, OrderState& state);
+  void EnterOnce(const Order& order, BuyerSeries series, const Event& event, double number);
+  void ChangeList(const Event& event);
+  FactContext ContextOf(const Event& event, const OrderState& state) const;
+
+  std::shared_ptr<const Pack> pack_;
+  std::unique_ptr<Store> store_;
+  std::unique_ptr<FeatureFold> features_;
+  std::unique_ptr<Decider> decider_;
+};
+
+}  // namespace holdfast

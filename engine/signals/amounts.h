@@ -1,0 +1,40 @@
+// Amounts: an order's value in the pack's base currency, and its tier.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/base/money.h"
+
+namespace holdfast {
+
+// The currency that a pack's rules think in, and what others are worth in it.
+class AmountScale {
+ public:
+  AmountScale(Currency base, std::map<Currency, double> rates,
+              std::vector<std::pair<std::string, double>> tiers);
+
+  Currency base() const { return base_; }
+
+  // `minor` units of `currency` in whole units of the base currency, rounded to its digits (halves
+  // to even). Nothing without a rate: an unknown amount is missing, not zero.
+  std::optional<double> ToBase(std::int64_t minor, Currency currency) const;
+
+  // The highest tier whose bound is at most `base_units`; "small" below them all.
+  std::string_view TierOf(double base_units) const;
+
+  // "small", then the pack's tiers from low to high.
+  const std::vector<std::string>& tier_names() const { return names_; }
+
+ private:
+  Currency base_;
+  std::map<Currency, double> rates_;  // base units per unit of the currency
+  std::vector<double> bounds_;        // ascending, of names_[1...]
+  std::vector<std::string> names_;
+};
+
+}  // namespace holdfast

@@ -1,0 +1,577 @@
+#include "engine/simulate/simulator.h"
+
+#include <algorithm>
+#include <functional>
+#include <new>
+#include <queue>
+#include <string>
+#include <vector>
+
+#include "engine/simulate/random.h"
+
+namespace holdfast {
+namespace {
+
+constexpr std::int64_t kSecond = kNanosPerSecond;
+constexpr std::int64_t kMinute = 60 * kSecond;
+constexpr std::int64_t kHour = 60 * kMinute;
+constexpr std::int64_t kDay = 24 * kHour;
+constexpr std::int64_t kStart = 1'767'225'600 * kSecond;  // 2026-01-01T00:00:00Z
+
+struct Land {
+  const char* country;
+  const char* currency;
+  int ip_first;       // first byte of its addresses
+  std::int64_t scale;  // minor units that a US cent buys, times 100
+};
+constexpr Land kLands[] = {{"US", "USD", 24, 100}, {"US", "USD", 68, 100}, {"GB", "GBP", 81, 80},
+                           {"DE", "EUR", 84, 92},  {"FR", "EUR", 90, 92},  {"CA", "CAD", 99, 136},
+                           {"JP", "JPY", 126, 150}, {"AU", "AUD", 101, 150}};
+
+constexpr const char* kGiven[] = {"Anna",  "Ben",    "Clara", "David", "Emma",  "Felix", "Grace",
+                                  "Henry", "Iris",   "Jack",  "Karen", "Liam",  "Maria", "Noah",
+                                  "Olivia", "Paul",  "Ruth",  "Sam",   "Tessa", "Victor", "Wendy"};
+constexpr const char* kFamily[] = {"Adams", "Baker",  "Carter", "Dubois", "Evans",  "Fischer",
+                                   "Garcia", "Hughes", "Ito",   "Jones",  "Keller", "Lambert",
+                                   "Meyer", "Nguyen", "Owens",  "Price",  "Quinn",  "Rossi",
+                                   "Schmidt", "Tanaka", "Ueda", "Walker", "Young"};
+constexpr const char* kStreets[] = {"Mill Road", "High Street", "Station Road", "Oak Avenue",
+                                    "Lindenweg", "Rue du Port", "Park Lane", "King Street"};
+constexpr const char* kCities[] = {"Ashford", "Bridgeport", "Clayton", "Dunmore", "Eastvale",
+                                   "Fairview", "Glenwood", "Harlow"};
+
+struct Product {
+  const char* sku;
+  const char* title;
+  const char* category;
+  std::int64_t cents;  // US
+  bool fragile;
+};
+constexpr Product kHousehold[] = {{"MUG-01", "Stoneware mug", "household", 1490, true},
+                                  {"TWL-07", "Bath towel", "household", 2450, false},
+                                  {"LMP-03", "Desk lamp", "household", 5990, true},
+                                  {"KNF-11", "Kitchen knife", "household", 7900, false},
+                                  {"BLK-02", "Wool blanket", "household", 8900, false},
+                                  {"TOY-21", "Wooden train", "toys", 3490, false},
+                                  {"SHO-09", "Running shoes", "apparel", 11900, false},
+                                  {"JKT-04", "Rain jacket", "apparel", 15900, false}};
+constexpr Product kRisky[] = {{"PHN-15", "Smartphone 256 GB", "electronics", 89900, true},
+                              {"TAB-08", "Tablet 11 inch", "electronics", 54900, true},
+                              {"CAM-02", "Mirrorless camera", "electronics", 129900, true},
+                              {"GFT-50", "Gift card", "gift cards", 10000, false},
+                              {"WCH-01", "Dive watch", "jewellery", 74900, false}};
+constexpr const char* kColours[] = {"black", "white", "blue", "red"};
+
+struct Place {
+  std::string line1, city, postal_code, country;
+};
+
+struct Household {
+  std::size_t land = 0;
+  Place home;
+  std::string family, ip;
+};
+
+struct Person {
+  std::size_t household = 0;
+  std::string id, name, email, phone, device, work_ip, card;
+  std::int64_t registered_at = 0;
+  bool wallet = false;
+  bool hides_behind_gateway = false;
+};
+
+// What is remembered of an order for the events that follow it.
+struct Placed {
+  std::string id;
+  std::string label, scenario;
+  Person buyer;
+  Place ship_to;
+  std::string consignee, payer, holder, note, ip, device;
+  Place payer_home;
+  std::size_t land = 0;
+  std::vector<std::pair<const Product*, std::int64_t>> lines;
+  std::int64_t total = 0, fee = 0;  // minor units
+  std::int64_t placed_at = 0;
+};
+using PlacedPtr = std::shared_ptr<Placed>;
+
+enum class What : std::uint8_t {
+  kOrder,
+  kPayment,
+  kAmend,
+  kCancel,
+  kRefund,
+  kChargeback,
+  kDispute,
+  kDisputeWon,
+  kMessage,
+  kDispatch,
+  kDeliver,
+};
+
+struct Due {
+  std::int64_t at = 0;
+  std::uint64_t sequence = 0;
+  What what = What::kOrder;
+  PlacedPtr order;
+  PaymentStatus status = PaymentStatus::kNone;
+  const char* reason = "";
+
+  bool operator>(const Due& other) const {
+    return at != other.at ? at > other.at : sequence > other.sequence;
+  }
+};
+
+}  // namespace
+
+struct Simulator::Impl {
+  explicit Impl(const SimulatorOptions& given) : options(given), random(given.seed) {
+    gap = kDay / static_cast<std::int64_t>(std::max<std::uint64_t>(1, options.orders_per_day));
+  }
+
+  SimulatorOptions options;
+  Random random;
+  std::int64_t gap;
+  std::int64_t now = kStart;
+  std::uint64_t made = 0;
+  std::uint64_t sequence = 0;
+  std::uint64_t events = 0;
+  std::vector<Household> households;
+  std::vector<Person> people;
+  std::vector<std::string> gateways;
+  std::priority_queue<Due, std::vector<Due>, std::greater<>> due;
+  // A ring at work: its members share one device and address.
+  int ring_left = 0;
+  std::string ring_device, ring_ip;
+  Place ring_drop;
+  std::size_t ring_land = 0;
+
+  // ---- the population ---------------------------------------------------------------------------
+
+  std::string Number(std::int64_t low, std::int64_t high) {
+    return std::to_string(random.Between(low, high));
+  }
+  std::string Hex(int digits) {
+    constexpr char kDigits[] = "0123456789abcdef";
+    std::string text;
+    for (int i = 0; i < digits; ++i) text += kDigits[random.Below(16)];
+    return text;
+  }
+  std::string NewIp(std::size_t land) {
+    return std::to_string(kLands[land].ip_first) + "." + Number(1, 254) + "." + Number(0, 255) + "." +
+           Number(1, 254);
+  }
+  Place NewPlace(std::size_t land) {
+    return {Number(1, 180) + " " + random.Pick(kStreets), random.Pick(kCities), Number(10000, 99999),
+            kLands[land].country};
+  }
+
+  Person NewPerson(std::size_t household, std::int64_t registered_at) {
+    Person person;
+    person.household = household;
+    person.id = "b" + std::to_string(people.size() + 1);
+    const std::string given = random.Pick(kGiven);
+    person.name = given + " " + households[household].family;
+    person.email = given + "." + households[household].family + Number(1, 9999) + "@mail.example";
+    for (char& c : person.email) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
+    person.phone = "+1555" + Number(1000000, 9999999);
+    person.device = "d-" + Hex(12);
+    person.card = "card_" + Hex(12);
+    person.registered_at = registered_at;
+    person.wallet = random.Chance(600);
+    person.hides_behind_gateway = random.Chance(150);
+    if (random.Chance(250)) person.work_ip = gateways[random.Below(gateways.size() / 2)];
+    return person;
+  }
+
+  std::size_t NewHousehold() {
+    Household household;
+    household.land = random.Below(std::size(kLands));
+    household.home = NewPlace(household.land);
+    household.family = random.Pick(kFamily);
+    household.ip = NewIp(household.land);
+    households.push_back(std::move(household));
+    return households.size() - 1;
+  }
+
+  const Person& SomeBuyer() {
+    if (gateways.empty()) {
+      // The first half are companies, the second half mobile gateways.
+      for (int i = 0; i < 40; ++i) gateways.push_back(NewIp(random.Below(std::size(kLands))));
+    }
+    const bool newcomer = people.size() < 20 || random.Chance(300);
+    if (!newcomer) return people[random.Below(people.size())];
+    const bool joins = !households.empty() && random.Chance(300);
+    const std::size_t household = joins ? random.Below(households.size()) : NewHousehold();
+    const std::int64_t age = random.Chance(500) ? random.Between(1, 700) * kDay : random.Between(1, 90) * kMinute;
+    people.push_back(NewPerson(household, now - age));
+    return people.back();
+  }
+
+  // ---- orders -----------------------------------------------------------------------------------
+
+  std::int64_t LocalPrice(std::int64_t cents, std::size_t land) {
+    const bool yen = std::string_view(kLands[land].currency) == "JPY";
+    const std::int64_t minor = cents * kLands[land].scale / 100;
+    return yen ? minor - minor % 10 : minor;
+  }
+
+  void Fill(Placed& order, bool risky, std::int64_t pieces) {
+    const auto add = [&](const Product& product, std::int64_t quantity) {
+      order.lines.emplace_back(&product, quantity);
+      order.total += LocalPrice(product.cents, order.land) * quantity;
+    };
+    if (risky) add(random.Pick(kRisky), pieces);
+    const std::int64_t lines = risky ? random.Between(0, 1) : random.Between(1, 4);
+    for (std::int64_t i = 0; i < lines; ++i) add(random.Pick(kHousehold), random.Between(1, 3));
+    order.fee = LocalPrice(risky ? 0 : 690, order.land);
+    order.total += order.fee;
+  }
+
+  PlacedPtr NewOrder() {
+    auto order = std::make_shared<Placed>();
+    order->id = std::to_string(100'000 + made);
+    order->placed_at = now;
+    order->label = "good";
+    const std::uint64_t kind = random.Below(1000);
+    if (ring_left > 0 && random.Chance(500)) {
+      MakeRing(*order);
+    } else if (kind < 3) {
+      StartRing();
+      MakeRing(*order);
+    } else if (kind < 15) {
+      MakeStolenCard(*order);
+    } else if (kind < 21) {
+      MakeTakeover(*order);
+    } else {
+      MakeGood(*order);
+    }
+    ++made;
+    return order;
+  }
+
+  void SetBuyer(Placed& order, const Person& buyer) {
+    order.buyer = buyer;
+    const Household& household = households[buyer.household];
+    order.land = household.land;
+    order.ship_to = household.home;
+    order.payer_home = household.home;
+    order.consignee = order.payer = order.holder = buyer.name;
+    order.device = buyer.device;
+    order.ip = household.ip;
+    if (!buyer.work_ip.empty() && random.Chance(300)) order.ip = buyer.work_ip;
+    if (buyer.hides_behind_gateway) order.ip = gateways[gateways.size() / 2 + random.Below(gateways.size() / 2)];
+  }
+
+  void MakeGood(Placed& order) {
+    order.scenario = "regular";
+    SetBuyer(order, SomeBuyer());
+    Fill(order, random.Chance(120), 1);
+    if (random.Chance(30)) {
+      order.scenario = "gift";
+      order.ship_to = NewPlace(order.land);
+      order.consignee = std::string(random.Pick(kGiven)) + " " + random.Pick(kFamily);
+    } else if (random.Chance(40)) {
+      order.scenario = "spouse-pays";
+      order.payer = std::string(random.Pick(kGiven)) + " " + households[order.buyer.household].family;
+      order.holder = order.payer;
+    } else if (random.Chance(20)) {
+      order.scenario = "travels";
+      order.ip = NewIp(random.Below(std::size(kLands)));
+    }
+    if (random.Chance(30)) order.note = "Please leave it with the neighbour.";
+  }
+
+  void MakeStolenCard(Placed& order) {
+    const std::size_t household = NewHousehold();
+    Person thief = NewPerson(household, now - random.Between(1, 40) * kMinute);
+    thief.wallet = random.Chance(400);
+    SetBuyer(order, thief);
+    order.label = "fraud";
+    order.scenario = "stolen-card";
+    order.payer = std::string(random.Pick(kGiven)) + " " + random.Pick(kFamily);
+    order.holder = random.Chance(700) ? std::string(random.Pick(kGiven)) + " " + random.Pick(kFamily) : order.payer;
+    order.payer_home = NewPlace(random.Below(std::size(kLands)));
+    Fill(order, true, random.Between(1, 3));
+    if (random.Chance(400)) order.note = "Please ship today, very urgent!";
+  }
+
+  void StartRing() {
+    ring_left = static_cast<int>(random.Between(4, 12));
+    ring_device = "d-" + Hex(12);
+    ring_land = random.Below(std::size(kLands));
+    ring_ip = NewIp(ring_land);
+    ring_drop = NewPlace(ring_land);
+  }
+
+  void MakeRing(Placed& order) {
+    --ring_left;
+    const std::size_t household = NewHousehold();
+    households[household].land = ring_land;
+    SetBuyer(order, NewPerson(household, now - random.Between(1, 30) * kMinute));
+    order.label = "fraud";
+    order.scenario = "ring";
+    order.device = ring_device;
+    order.ip = ring_ip;
+    order.ship_to = ring_drop;
+    order.ship_to.line1 += ", unit " + Number(1, 9);
+    order.payer_home = NewPlace(ring_land);
+    Fill(order, true, random.Between(1, 2));
+  }
+
+  void MakeTakeover(Placed& order) {
+    SetBuyer(order, people.size() < 20 ? SomeBuyer() : people[random.Below(people.size())]);
+    order.label = "fraud";
+    order.scenario = "takeover";
+    order.device = "d-" + Hex(12);
+    order.ip = NewIp(random.Below(std::size(kLands)));
+    Fill(order, true, random.Between(1, 2));
+  }
+
+  // ---- what follows an order ----------------------------------------------------------------------
+
+  void Push(std::int64_t at, What what, const PlacedPtr& order, PaymentStatus status = PaymentStatus::kNone,
+            const char* reason = "") {
+    due.push({at, ++sequence, what, order, status, reason});
+  }
+
+  void PlanPayment(const PlacedPtr& order, std::int64_t& paid_at, bool& paid) {
+    const std::int64_t start = order->placed_at + random.Between(5, 90) * kSecond;
+    const bool fraud = order->label == "fraud";
+    paid = true;
+    if (order->buyer.wallet) {
+      if (random.Chance(fraud ? 350 : 60)) {
+        Push(start, What::kPayment, order, PaymentStatus::kUnderReview, "payment_review");
+        paid_at = start + random.Between(2, 40) * kHour;
+        paid = !random.Chance(fraud ? 600 : 20);
+        Push(paid_at, What::kPayment, order, paid ? PaymentStatus::kCompleted : PaymentStatus::kDenied);
+      } else if (!fraud && random.Chance(50)) {
+        Push(start, What::kPayment, order, PaymentStatus::kPending, "echeck");
+        paid_at = start + random.Between(3, 6) * kDay;
+        paid = !random.Chance(40);
+        Push(paid_at, What::kPayment, order, paid ? PaymentStatus::kCleared : PaymentStatus::kFailed);
+      } else {
+        paid_at = start;
+        Push(start, What::kPayment, order, PaymentStatus::kCompleted);
+      }
+      return;
+    }
+    if (random.Chance(fraud ? 200 : 30)) {
+      Push(start, What::kPayment, order, PaymentStatus::kDenied, "card_declined");
+      paid_at = start + random.Between(1, 5) * kMinute;
+      paid = !random.Chance(300);
+      if (paid) Push(paid_at, What::kPayment, order, PaymentStatus::kCompleted);
+      return;
+    }
+    Push(start, What::kPayment, order, PaymentStatus::kAuthorized);
+    paid_at = start + random.Between(1, 20) * kMinute;
+    Push(paid_at, What::kPayment, order, PaymentStatus::kCompleted);
+  }
+
+  void PlanAfter(const PlacedPtr& order) {
+    std::int64_t paid_at = order->placed_at;
+    bool paid = true;
+    PlanPayment(order, paid_at, paid);
+    if (!paid) return;
+    const bool fraud = order->label == "fraud";
+    if (order->scenario == "takeover") {
+      Push(paid_at + random.Between(5, 200) * kMinute, What::kAmend, order);
+    } else if (!fraud && random.Chance(12)) {
+      order->scenario = "moves";
+      Push(paid_at + random.Between(5, 300) * kMinute, What::kAmend, order);
+    }
+    if (!fraud && random.Chance(20)) {
+      Push(paid_at + random.Between(1, 20) * kHour, What::kCancel, order);
+      Push(paid_at + random.Between(21, 30) * kHour, What::kRefund, order);
+      return;
+    }
+    const std::int64_t sent = paid_at + random.Between(10, 40) * kHour;
+    Push(sent, What::kDispatch, order);
+    Push(sent + random.Between(3, 9) * kDay, What::kDeliver, order);
+    if (fraud && random.Chance(900)) {
+      Push(sent + random.Between(20, 60) * kDay, What::kChargeback, order);
+    } else if (!fraud && random.Chance(6)) {
+      Push(sent + random.Between(8, 30) * kDay, What::kDispute, order);
+      if (random.Chance(600)) Push(sent + random.Between(31, 60) * kDay, What::kDisputeWon, order);
+    } else if (!fraud && random.Chance(15)) {
+      Push(sent + random.Between(8, 25) * kDay, What::kRefund, order);
+    }
+    if (random.Chance(20)) Push(paid_at + random.Between(1, 48) * kHour, What::kMessage, order);
+  }
+
+  // ---- events -------------------------------------------------------------------------------------
+
+  template <typename T>
+  static T* Make(Event& event) {
+    return new (event.memory.Allocate(sizeof(T))) T();
+  }
+  static Address ToAddress(Event& event, const Place& place) {
+    Address address;
+    address.line1 = event.memory.Copy(place.line1);
+    address.city = event.memory.Copy(place.city);
+    address.postal_code = event.memory.Copy(place.postal_code);
+    address.country = event.memory.Copy(place.country);
+    return address;
+  }
+
+  const Order* ToOrder(Event& event, const Placed& placed) {
+    Arena& memory = event.memory;
+    Order& order = *Make<Order>(event);
+    order.id = memory.Copy(placed.id);
+    order.merchant = event.merchant;
+    order.placed_at = EventTime{placed.placed_at};
+    order.channel = "web";
+    order.currency = Currency::Parse(kLands[placed.land].currency);
+    order.total = placed.total;
+    order.shipping_fee = placed.fee;
+    order.ip = memory.Copy(placed.ip);
+    order.device_id = memory.Copy(placed.device);
+    order.note = memory.Copy(placed.note);
+    order.buyer.id = memory.Copy(placed.buyer.id);
+    order.buyer.email = memory.Copy(placed.buyer.email);
+    order.buyer.name = memory.Copy(placed.buyer.name);
+    order.buyer.phone = memory.Copy(placed.buyer.phone);
+    order.buyer.registered_at = EventTime{placed.buyer.registered_at};
+    order.shipping.name = memory.Copy(placed.consignee);
+    order.shipping.address = ToAddress(event, placed.ship_to);
+    order.billing.name = memory.Copy(placed.payer);
+    order.billing.address = ToAddress(event, placed.payer_home);
+    auto* items = memory.AllocateArray<Item>(placed.lines.size());
+    for (std::size_t i = 0; i < placed.lines.size(); ++i) {
+      const auto& [product, quantity] = placed.lines[i];
+      Item& item = *new (items + i) Item();
+      item.sku = product->sku;
+      item.title = product->title;
+      item.category = product->category;
+      item.colour = kColours[static_cast<std::size_t>(product->cents / 10) % std::size(kColours)];
+      item.quantity = quantity;
+      item.unit_price = LocalPrice(product->cents, placed.land);
+      item.fragile = product->fragile;
+    }
+    order.items = {items, placed.lines.size()};
+    auto* attributes = memory.AllocateArray<Attribute>(2);
+    new (attributes) Attribute{"label", {}};
+    new (attributes + 1) Attribute{"scenario", {}};
+    attributes[0].value.kind = attributes[1].value.kind = AttributeValue::Kind::kText;
+    attributes[0].value.text = memory.Copy(placed.label);
+    attributes[1].value.text = memory.Copy(placed.scenario);
+    order.attributes = {attributes, 2};
+    return &order;
+  }
+
+  const Payment* ToPayment(Event& event, const Due& one) {
+    const Placed& placed = *one.order;
+    Payment& payment = *Make<Payment>(event);
+    const bool wallet = placed.buyer.wallet;
+    payment.provider = wallet ? "paypal" : "stripe";
+    payment.method = wallet ? "wallet" : "card";
+    payment.status = one.status;
+    payment.pending_reason = one.reason;
+    payment.amount = placed.total;
+    payment.currency = Currency::Parse(kLands[placed.land].currency);
+    payment.transaction_id = event.memory.Copy("tx-" + placed.id);
+    payment.payer.name = event.memory.Copy(placed.payer);
+    payment.payer.email = event.memory.Copy(placed.buyer.email);
+    payment.payer.account_holder = event.memory.Copy(placed.holder);
+    payment.payer.country = event.memory.Copy(placed.payer_home.country);
+    payment.payer.address = ToAddress(event, placed.payer_home);
+    if (wallet) {
+      const bool fraud = placed.label == "fraud";
+      payment.payer.account_status = fraud ? AccountStatus::kUnverified : AccountStatus::kVerified;
+      payment.seller_protection = fraud ? SellerProtection::kNotEligible : SellerProtection::kEligible;
+    } else {
+      payment.card.fingerprint = event.memory.Copy(placed.buyer.card);
+      payment.card.country = payment.payer.country;
+      payment.card.funding = CardFunding::kCredit;
+      payment.card.avs = placed.scenario == "stolen-card" ? CheckResult::kFail : CheckResult::kPass;
+    }
+    return &payment;
+  }
+
+  std::unique_ptr<Event> ToEvent(const Due& one) {
+    auto event = std::make_unique<Event>();
+    const Placed& placed = *one.order;
+    event->merchant = "acme";
+    event->occurred_at = EventTime{one.at};
+    event->id = event->memory.Copy("evt-" + std::to_string(++events));
+    event->order_id = event->memory.Copy(placed.id);
+    switch (one.what) {
+      case What::kOrder:
+        event->type = EventType::kOrderPlaced;
+        event->order = ToOrder(*event, placed);
+        break;
+      case What::kPayment:
+        event->type = EventType::kPaymentUpdated;
+        event->payment = ToPayment(*event, one);
+        break;
+      case What::kAmend: {
+        event->type = EventType::kOrderAmended;
+        Placed moved = placed;
+        moved.ship_to = NewPlace(placed.land);
+        if (placed.label == "fraud") {
+          moved.consignee = std::string(random.Pick(kGiven)) + " " + random.Pick(kFamily);
+        }
+        event->order = ToOrder(*event, moved);
+        break;
+      }
+      case What::kCancel:
+        event->type = EventType::kOrderCancelled;
+        break;
+      case What::kRefund: {
+        event->type = EventType::kRefundIssued;
+        Refund& refund = *Make<Refund>(*event);
+        refund.id = event->memory.Copy("rf-" + placed.id);
+        refund.amount = placed.total;
+        refund.currency = Currency::Parse(kLands[placed.land].currency);
+        event->refund = &refund;
+        break;
+      }
+      case What::kChargeback:
+      case What::kDispute:
+      case What::kDisputeWon: {
+        const bool won = one.what == What::kDisputeWon;
+        event->type = won ? EventType::kDisputeClosed : EventType::kDisputeOpened;
+        Dispute& dispute = *Make<Dispute>(*event);
+        dispute.id = event->memory.Copy("dp-" + placed.id);
+        dispute.kind = one.what == What::kChargeback ? DisputeKind::kChargeback : DisputeKind::kDispute;
+        dispute.reason = one.what == What::kChargeback ? "unauthorised" : "not_as_described";
+        if (won) dispute.outcome = DisputeOutcome::kWon;
+        event->dispute = &dispute;
+        break;
+      }
+      case What::kMessage: {
+        event->type = EventType::kBuyerMessage;
+        Message& message = *Make<Message>(*event);
+        message.from = event->memory.Copy(placed.buyer.email);
+        message.text = "When will my order arrive?";
+        event->message = &message;
+        break;
+      }
+      case What::kDispatch:
+        event->type = EventType::kShipmentDispatched;
+        break;
+      default:
+        event->type = EventType::kShipmentDelivered;
+    }
+    return event;
+  }
+
+  std::unique_ptr<Event> Next() {
+    while (made < options.orders && (due.empty() || due.top().at > now)) {
+      const PlacedPtr order = NewOrder();
+      Push(order->placed_at, What::kOrder, order);
+      PlanAfter(order);
+      now += random.Between(gap / 4, gap * 7 / 4);
+    }
+    if (due.empty()) return nullptr;
+    const Due one = due.top();
+    due.pop();
+    return ToEvent(one);
+  }
+};
+
+Simulator::Simulator(const SimulatorOptions& options) : impl_(std::make_unique<Impl>(options)) {}
+Simulator::~Simulator() = default;
+std::unique_ptr<Event> Simulator::Next() { return impl_->Next(); }
+
+}  // namespace holdfast
