@@ -21,7 +21,8 @@ constexpr std::size_t IndexOf(char first, char second) {
 
 constexpr std::array<bool, 26 * 26> kAssigned = [] {
   std::array<bool, 26 * 26> table{};
-  for (std::size_t i = 0; i < kCodes.size(); i += 2) table[IndexOf(kCodes[i], kCodes[i + 1])] = true;
+  for (std::size_t i = 0; i < kCodes.size(); i += 2)
+    table[IndexOf(kCodes[i], kCodes[i + 1])] = true;
   return table;
 }();
 

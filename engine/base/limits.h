@@ -11,7 +11,7 @@ inline constexpr int kJsonDepth = 16;                 // nested objects and arra
 inline constexpr std::size_t kIdBytes = 128;          // ids of orders, events, merchants, ...
 inline constexpr std::size_t kTextBytes = 1024;       // names, address lines, titles
 inline constexpr std::size_t kLongTextBytes = 16384;  // notes and messages
-inline constexpr std::size_t kItems = 1000;           // lines of one order
+inline constexpr std::size_t kItems = 5000;           // lines of one order
 inline constexpr std::size_t kAttributes = 100;       // entries of attributes, nested ones counted
 inline constexpr std::int64_t kQuantity = 1'000'000;  // of one line
 

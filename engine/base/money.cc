@@ -70,7 +70,8 @@ const std::string_view* CurrencyCodes(std::size_t& count) {
 
 Result<std::int64_t> ParseMinor(std::string_view decimal, Currency currency) {
   const auto refuse = [&](std::string_view why) {
-    return Fail(ErrorCode::kInvalidInput, {}, std::string(why) + ", got " + std::string(decimal.substr(0, 40)));
+    return Fail(ErrorCode::kInvalidInput, {},
+                std::string(why) + ", got " + std::string(decimal.substr(0, 40)));
   };
   std::string_view rest = decimal;
   const bool negative = !rest.empty() && rest.front() == '-';
@@ -92,8 +93,9 @@ Result<std::int64_t> ParseMinor(std::string_view decimal, Currency currency) {
         ++digits;
       } else if (rest[at] != '0') {
         const std::string code(currency.code());
-        return refuse(exponent == 0 ? code + " has no decimal places"
-                                    : code + " has " + std::to_string(exponent) + " decimal places");
+        return refuse(exponent == 0
+                          ? code + " has no decimal places"
+                          : code + " has " + std::to_string(exponent) + " decimal places");
       }
     }
     if (at == first) return refuse("must be a decimal number such as 412.50");

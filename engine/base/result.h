@@ -13,19 +13,19 @@
 namespace holdfast {
 
 enum class ErrorCode : std::uint8_t {
-  kUsage,             // the command line or a call was used wrongly
-  kInvalidInput,      // a field has a value that it may not have
-  kMalformedInput,    // the bytes are not what they should be (JSON, CSV, UTF-8)
-  kLimitExceeded,     // a limit was reached
-  kDuplicateConflict, // an id was used again with other content
-  kUnknownOrder,      // an event names an order that never came
-  kOrderExists,       // order.placed for an order that is there already
-  kInvalidPack,       // a rule pack has errors
-  kInvalidMapping,    // a mapping file has errors
-  kNotFound,          // a file or folder is not there
-  kIo,                // the system refused a read or a write
-  kInterrupted,       // stopped by a signal or a closed pipe
-  kInternal,          // a fault of Holdfast
+  kUsage,              // the command line or a call was used wrongly
+  kInvalidInput,       // a field has a value that it may not have
+  kMalformedInput,     // the bytes are not what they should be (JSON, CSV, UTF-8)
+  kLimitExceeded,      // a limit was reached
+  kDuplicateConflict,  // an id was used again with other content
+  kUnknownOrder,       // an event names an order that never came
+  kOrderExists,        // order.placed for an order that is there already
+  kInvalidPack,        // a rule pack has errors
+  kInvalidMapping,     // a mapping file has errors
+  kNotFound,           // a file or folder is not there
+  kIo,                 // the system refused a read or a write
+  kInterrupted,        // stopped by a signal or a closed pipe
+  kInternal,           // a fault of Holdfast
 };
 
 // One row of the error table.

@@ -63,7 +63,8 @@ std::string_view DidYouMean(std::string_view wrong,
   std::size_t best_distance = 0;
   const std::string lower = ToLowerAscii(wrong);
   for (const std::string_view candidate : candidates) {
-    const std::size_t limit = std::max<std::size_t>(1, std::max(wrong.size(), candidate.size()) / 3);
+    const std::size_t limit =
+        std::max<std::size_t>(1, std::max(wrong.size(), candidate.size()) / 3);
     const std::size_t distance = EditDistance(lower, ToLowerAscii(candidate), limit);
     if (distance <= limit && (best.empty() || distance < best_distance)) {
       best = candidate;
@@ -99,9 +100,8 @@ std::string FormatDouble(double value) {
   char buffer[64];
   const double magnitude = std::fabs(value);
   const bool fixed = magnitude == 0 || (magnitude >= 1e-6 && magnitude < 1e21);
-  const auto end =
-      std::to_chars(buffer, buffer + sizeof buffer, value,
-                    fixed ? std::chars_format::fixed : std::chars_format::scientific);
+  const auto end = std::to_chars(buffer, buffer + sizeof buffer, value,
+                                 fixed ? std::chars_format::fixed : std::chars_format::scientific);
   return std::string(buffer, end.ptr);
 }
 

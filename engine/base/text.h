@@ -20,7 +20,8 @@ std::string_view Trim(std::string_view text);
 
 // The candidate nearest to `wrong` by edits (an exchange of neighbours counts one), if it is near
 // enough to be what was meant: at most a third of its length. Empty when none is.
-std::string_view DidYouMean(std::string_view wrong, const std::vector<std::string_view>& candidates);
+std::string_view DidYouMean(std::string_view wrong,
+                            const std::vector<std::string_view>& candidates);
 
 // "a, b or c", at most `limit` of them.
 std::string OrList(const std::vector<std::string_view>& words, std::size_t limit = 12);

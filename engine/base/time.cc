@@ -42,7 +42,8 @@ std::optional<std::int64_t> ParseOffset(std::string_view text) {
 std::string FractionText(std::uint32_t nanos) {
   if (nanos == 0) return {};
   std::string digits(9, '0');
-  for (int i = 8; i >= 0; --i, nanos /= 10) digits[static_cast<std::size_t>(i)] = static_cast<char>('0' + nanos % 10);
+  for (int i = 8; i >= 0; --i, nanos /= 10)
+    digits[static_cast<std::size_t>(i)] = static_cast<char>('0' + nanos % 10);
   digits.erase(digits.find_last_not_of('0') + 1);
   return "." + digits;
 }
@@ -82,8 +83,8 @@ CivilTime ToCivil(std::int64_t seconds) {
 
 std::optional<WideTime> ParseRfc3339(std::string_view text) {
   int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0;
-  if (text.size() < 20 || text[4] != '-' || text[7] != '-' || (text[10] != 'T' && text[10] != 't') ||
-      text[13] != ':' || text[16] != ':') {
+  if (text.size() < 20 || text[4] != '-' || text[7] != '-' ||
+      (text[10] != 'T' && text[10] != 't') || text[13] != ':' || text[16] != ':') {
     return std::nullopt;
   }
   if (!Digits(text, 0, 4, year) || !Digits(text, 5, 2, month) || !Digits(text, 8, 2, day) ||
@@ -119,7 +120,8 @@ std::optional<WideTime> ParseRfc3339(std::string_view text) {
 
 std::optional<EventTime> ParseEventTime(std::string_view text) {
   const auto wide = ParseRfc3339(text);
-  constexpr std::int64_t kMaxSeconds = std::numeric_limits<std::int64_t>::max() / kNanosPerSecond - 1;
+  constexpr std::int64_t kMaxSeconds =
+      std::numeric_limits<std::int64_t>::max() / kNanosPerSecond - 1;
   if (!wide || wide->seconds < 0 || wide->seconds > kMaxSeconds) return std::nullopt;
   return EventTime{wide->seconds * kNanosPerSecond + wide->nanos};
 }

@@ -38,9 +38,9 @@ bool IsValidUtf8(std::string_view text) {
 #if defined(__SSE2__)
     while (end - p >= 64) {
       const auto* block = reinterpret_cast<const __m128i*>(p);
-      const __m128i any = _mm_or_si128(
-          _mm_or_si128(_mm_loadu_si128(block), _mm_loadu_si128(block + 1)),
-          _mm_or_si128(_mm_loadu_si128(block + 2), _mm_loadu_si128(block + 3)));
+      const __m128i any =
+          _mm_or_si128(_mm_or_si128(_mm_loadu_si128(block), _mm_loadu_si128(block + 1)),
+                       _mm_or_si128(_mm_loadu_si128(block + 2), _mm_loadu_si128(block + 3)));
       if (_mm_movemask_epi8(any) != 0) break;
       p += 64;
     }
@@ -72,8 +72,8 @@ char32_t NextCodePoint(std::string_view text, std::size_t& at) {
     case 3:
       return static_cast<char32_t>((p[0] & 0x0F) << 12 | (p[1] & 0x3F) << 6 | (p[2] & 0x3F));
     case 4:
-      return static_cast<char32_t>((p[0] & 0x07) << 18 | (p[1] & 0x3F) << 12 |
-                                   (p[2] & 0x3F) << 6 | (p[3] & 0x3F));
+      return static_cast<char32_t>((p[0] & 0x07) << 18 | (p[1] & 0x3F) << 12 | (p[2] & 0x3F) << 6 |
+                                   (p[3] & 0x3F));
     default:
       return 0xFFFD;
   }

@@ -58,11 +58,11 @@ struct FunctionDecl;
 struct Expr {
   ExprKind kind = ExprKind::kLiteral;
   Range range;
-  Literal literal;               // monostate is null
-  std::string name;              // of the identifier, field or function; the variable of a macro
-  bool has_target = false;       // kCall
-  bool leading_dot = false;      // kIdent
-  Macro macro = Macro::kAll;     // kComprehension
+  Literal literal;            // monostate is null
+  std::string name;           // of the identifier, field or function; the variable of a macro
+  bool has_target = false;    // kCall
+  bool leading_dot = false;   // kIdent
+  Macro macro = Macro::kAll;  // kComprehension
   std::vector<std::unique_ptr<Expr>> args;
 
   // By the checker:

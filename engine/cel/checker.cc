@@ -51,7 +51,8 @@ class Bindings {
 bool IsEqualOrLessSpecific(const Type& a, const Type& b) {
   if (a.Is(kDyn) || a.Is(kParam)) return true;
   if (b.Is(kDyn) || b.Is(kParam)) return false;
-  if (a.kind() != b.kind() || a.name() != b.name() || a.args().size() != b.args().size()) return false;
+  if (a.kind() != b.kind() || a.name() != b.name() || a.args().size() != b.args().size())
+    return false;
   if (a.Is(kRecord)) return a == b;
   for (std::size_t i = 0; i < a.args().size(); ++i) {
     if (!IsEqualOrLessSpecific(a.args()[i], b.args()[i])) return false;
@@ -211,7 +212,8 @@ class Checker {
     return nullptr;
   }
 
-  // Calls `found` with each name that `name` may mean, innermost container first, until it says yes.
+  // Calls `found` with each name that `name` may mean, innermost container first, until it says
+  // yes.
   template <typename Found>
   bool ForCandidates(const std::string& name, bool leading_dot, Found found) const {
     if (!leading_dot) {
@@ -314,7 +316,8 @@ class Checker {
   }
 
   bool AnyPrefixDeclared(const std::string& path, bool leading_dot) const {
-    for (std::size_t dot = path.find('.'); dot != std::string::npos; dot = path.find('.', dot + 1)) {
+    for (std::size_t dot = path.find('.'); dot != std::string::npos;
+         dot = path.find('.', dot + 1)) {
       const bool declared =
           ForCandidates(path.substr(0, dot), leading_dot, [&](const std::string& candidate) {
             return env_.FindVariable(candidate) != nullptr || !env_.FindTypeName(candidate).empty();
@@ -347,10 +350,9 @@ class Checker {
         std::vector<std::string_view> names;
         for (const auto& field : record.fields) names.push_back(field.name);
         const std::string_view near = DidYouMean(expr.name, names);
-        return Report(expr, "unknown-field", expr.range,
-                      record.name + " has no field '" + expr.name + "'",
-                      near.empty() ? "it has " + OrList(names)
-                                   : "did you mean '" + std::string(near) + "'?");
+        return Report(
+            expr, "unknown-field", expr.range, record.name + " has no field '" + expr.name + "'",
+            near.empty() ? "it has " + OrList(names) : "did you mean '" + std::string(near) + "'?");
       }
       default:
         break;
@@ -368,14 +370,14 @@ class Checker {
     if (expr.has_target) {
       const auto path = QualifiedName(*expr.args[0]);
       if (path && !IsLocal(Root(*expr.args[0]))) {
-        const bool found = ForCandidates(
-            *path + "." + expr.name, Root(*expr.args[0]).leading_dot, [&](const std::string& name) {
-              const FunctionDecl* function = env_.FindFunction(name);
-              if (function == nullptr) return false;
-              expr.function = function;
-              expr.name = name;
-              return true;
-            });
+        const bool found = ForCandidates(*path + "." + expr.name, Root(*expr.args[0]).leading_dot,
+                                         [&](const std::string& name) {
+                                           const FunctionDecl* function = env_.FindFunction(name);
+                                           if (function == nullptr) return false;
+                                           expr.function = function;
+                                           expr.name = name;
+                                           return true;
+                                         });
         if (found) {
           expr.args.erase(expr.args.begin());
           expr.has_target = false;
@@ -474,16 +476,18 @@ class Checker {
                         types[1] + " and " + types[2]);
     }
     if (name == op::kIndex) {
-      return Report(expr, "type-mismatch", expr.range, "cannot index " + types[0] + " by " + types[1]);
+      return Report(expr, "type-mismatch", expr.range,
+                    "cannot index " + types[0] + " by " + types[1]);
     }
     if (types.size() == 1) {
       return Report(expr, "type-mismatch", expr.range,
                     std::string("'") + name.front() + "' does not apply to " + types[0]);
     }
-    const std::string symbol =
-        name == op::kIn ? "in" : name.substr(1, name.size() - 2);
+    const std::string symbol = name == op::kIn ? "in" : name.substr(1, name.size() - 2);
     std::string help;
-    const auto number = [](const std::string& t) { return t == "int" || t == "uint" || t == "double"; };
+    const auto number = [](const std::string& t) {
+      return t == "int" || t == "uint" || t == "double";
+    };
     if (number(types[0]) && number(types[1])) {
       const auto& literal = expr.args[1]->kind == ExprKind::kLiteral ? types[0] : types[1];
       help = "write both as one type, for example ";
@@ -495,7 +499,8 @@ class Checker {
            "cannot use '" + symbol + "' on " + types[0] + " and " + types[1], help);
   }
 
-  // ---- words: comparing an enumeration with a text that it can never be ---------------------------
+  // ---- words: comparing an enumeration with a text that it can never be
+  // ---------------------------
 
   const std::vector<std::string>* WordsOf(const Expr& expr) const {
     if (expr.kind == ExprKind::kSelect && expr.meaning == Meaning::kNone && expr.index >= 0) {
@@ -544,7 +549,8 @@ class Checker {
            "the syntax is that of https://github.com/google/re2/wiki/Syntax");
   }
 
-  // ---- aggregates and macros ---------------------------------------------------------------------
+  // ---- aggregates and macros
+  // ---------------------------------------------------------------------
 
   void VisitList(Expr& expr) {
     std::optional<Type> element;
@@ -573,9 +579,9 @@ class Checker {
     if (range.Is(kList) || range.Is(kMap)) {
       variable = range.args()[0];
     } else if (!range.Is(kDyn) && !range.Is(kParam) && !lenient_) {
-      return Report(expr, "type-mismatch", expr.args[0]->range,
-                    "only a list or a map can be gone through, not " +
-                        bindings_.Resolve(range, true).Text());
+      return Report(
+          expr, "type-mismatch", expr.args[0]->range,
+          "only a list or a map can be gone through, not " + bindings_.Resolve(range, true).Text());
     }
     locals_.emplace_back(expr.name, variable);
     for (std::size_t i = 1; i < expr.args.size(); ++i) Visit(*expr.args[i]);
@@ -655,25 +661,22 @@ Type Check(Expr& expr, const Environment& environment, Checking checking, Issues
 }
 
 std::string_view NearestVariable(const Environment& environment, std::string_view path) {
-  // Another place of the same last word is likelier meant than a like-sounding neighbour.
-  const std::string_view leaf = path.substr(path.rfind('.') + 1);
-  std::vector<std::string_view> names;
+  std::vector<std::string_view> names, expected;
   for (const VariableDecl& variable : environment.variables()) names.push_back(variable.name);
-  if (const std::string_view near = DidYouMean(path, names); !near.empty()) return near;
+  for (const auto& [wrong, meant] : environment.hints()) expected.push_back(wrong);
+  // A name that people expect and that is called otherwise here comes first.
+  const std::string_view near_hint = DidYouMean(path, expected);
+  const std::string_view near = DidYouMean(path, names);
+  const auto shares_space = [path](std::string_view name) {
+    return name.substr(0, name.rfind('.')) == path.substr(0, path.rfind('.'));
+  };
+  if (!near.empty() && shares_space(near)) return near;
+  if (!near_hint.empty()) return environment.hints().find(near_hint)->second;
+  const std::string_view leaf = path.substr(path.rfind('.') + 1);
   for (const std::string_view name : names) {
     if (name.substr(name.rfind('.') + 1) == leaf) return name;
   }
-  // "order.ip_country": the parts of the last word, in another place.
-  const std::string_view space = path.substr(0, path.find('.'));
-  std::string_view best;
-  for (const std::string_view name : names) {
-    const std::string_view name_leaf = name.substr(name.rfind('.') + 1);
-    for (std::size_t cut = leaf.find('_'); cut != std::string_view::npos; cut = leaf.find('_', cut + 1)) {
-      if (DidYouMean(leaf.substr(cut + 1), {name_leaf}).empty()) continue;
-      if (best.empty() || (best.starts_with(space) && !name.starts_with(space))) best = name;
-    }
-  }
-  return best;
+  return near;
 }
 
 }  // namespace holdfast::cel

@@ -235,12 +235,14 @@ class Compiler {
     }
   }
 
-  // ---- calls -------------------------------------------------------------------------------------
+  // ---- calls
+  // -------------------------------------------------------------------------------------
 
   enum class JumpWhen : std::uint8_t { kNever, kFalse, kTrue };
 
   // The comparison step for `name` on operands of the given types, if `name` is a comparison.
-  static bool CompareOp(const std::string& name, const Type& a, const Type& b, JumpWhen when, Op& out) {
+  static bool CompareOp(const std::string& name, const Type& a, const Type& b, JumpWhen when,
+                        Op& out) {
     constexpr std::pair<const char*, Op> kBase[] = {
         {op::kEqual, Op::kEqualInt},     {op::kNotEqual, Op::kNotEqualInt},
         {op::kLess, Op::kLessInt},       {op::kLessEqual, Op::kLessEqualInt},
@@ -317,11 +319,9 @@ class Compiler {
 
   static bool OperatorOp(const Expr& expr, Op& out) {
     constexpr std::pair<const char*, Op> kOps[] = {
-        {op::kNot, Op::kNot},           {op::kNegate, Op::kNegate},
-        {op::kAdd, Op::kAdd},           {op::kSubtract, Op::kSubtract},
-        {op::kMultiply, Op::kMultiply}, {op::kDivide, Op::kDivide},
-        {op::kModulo, Op::kModulo},     {op::kIndex, Op::kIndex},
-        {op::kIn, Op::kIn}};
+        {op::kNot, Op::kNot},           {op::kNegate, Op::kNegate},     {op::kAdd, Op::kAdd},
+        {op::kSubtract, Op::kSubtract}, {op::kMultiply, Op::kMultiply}, {op::kDivide, Op::kDivide},
+        {op::kModulo, Op::kModulo},     {op::kIndex, Op::kIndex},       {op::kIn, Op::kIn}};
     for (const auto& [name, operation] : kOps) {
       if (expr.name != name) continue;
       out = operation;
@@ -392,7 +392,8 @@ class Compiler {
     return true;
   }
 
-  // ---- loops -------------------------------------------------------------------------------------
+  // ---- loops
+  // -------------------------------------------------------------------------------------
 
   void LoopTo(const Expr& expr, std::uint16_t dst) {
     const Operand range = ToOperand(*expr.args[0]);

@@ -7,6 +7,8 @@
 #pragma once
 
 #include <deque>
+#include <functional>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -63,6 +65,12 @@ class Environment {
   // Names are looked up in this container first ("com.example"), then outwards.
   void SetContainer(std::string container) { container_ = std::move(container); }
 
+  // For help lines: who writes `wrong` means the variable `meant`.
+  void AddHint(std::string wrong, std::string meant) {
+    hints_.emplace(std::move(wrong), std::move(meant));
+  }
+  const std::map<std::string, std::string, std::less<>>& hints() const { return hints_; }
+
   const VariableDecl* FindVariable(std::string_view name) const;
   const FunctionDecl* FindFunction(std::string_view name) const;
   // The canonical name of a type ("int", "google.protobuf.Duration") or empty.
@@ -77,6 +85,7 @@ class Environment {
   std::unordered_map<std::string_view, const VariableDecl*> variables_by_name_;
   std::unordered_map<std::string, std::unique_ptr<FunctionDecl>> functions_;
   std::string container_;
+  std::map<std::string, std::string, std::less<>> hints_;
 };
 
 // Adds the standard functions and operators; the constructor calls it.

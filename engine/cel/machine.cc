@@ -66,7 +66,14 @@ Value Or(const Value& a, const Value& b, Arena& arena) {
   return a.IsFalse() ? Fault(b) : Fault(a);
 }
 
-enum class Relation : std::uint8_t { kEqual, kNotEqual, kLess, kLessEqual, kGreater, kGreaterEqual };
+enum class Relation : std::uint8_t {
+  kEqual,
+  kNotEqual,
+  kLess,
+  kLessEqual,
+  kGreater,
+  kGreaterEqual
+};
 
 // Any two values, by what they are.
 Value Relate(Relation relation, const Value& a, const Value& b, Arena& arena) {
@@ -140,8 +147,9 @@ Value Add(const Value& a, const Value& b, Arena& arena) {
       return Value::Double(a.number + b.number);
     case Kind::kDuration: {
       std::int64_t sum;
-      return __builtin_add_overflow(a.integer, b.integer, &sum) ? Value::Error("duration out of range")
-                                                                : Value::Duration(sum);
+      return __builtin_add_overflow(a.integer, b.integer, &sum)
+                 ? Value::Error("duration out of range")
+                 : Value::Duration(sum);
     }
     case Kind::kString:
     case Kind::kBytes: {
@@ -173,7 +181,8 @@ Value Subtract(const Value& a, const Value& b) {
   switch (a.kind) {
     case Kind::kInt: {
       std::int64_t result;
-      return __builtin_sub_overflow(a.integer, b.integer, &result) ? Overflow() : Value::Int(result);
+      return __builtin_sub_overflow(a.integer, b.integer, &result) ? Overflow()
+                                                                   : Value::Int(result);
     }
     case Kind::kUint: {
       std::uint64_t result;
@@ -200,7 +209,8 @@ Value Multiply(const Value& a, const Value& b) {
   switch (a.kind) {
     case Kind::kInt: {
       std::int64_t result;
-      return __builtin_mul_overflow(a.integer, b.integer, &result) ? Overflow() : Value::Int(result);
+      return __builtin_mul_overflow(a.integer, b.integer, &result) ? Overflow()
+                                                                   : Value::Int(result);
     }
     case Kind::kUint: {
       std::uint64_t result;
@@ -348,70 +358,75 @@ Value Machine::Run(const Program& program, const Value* slots) {
   };
   const auto too_large = [] { return Value::Error("the expression makes too much data"); };
 
-#define HOLDFAST_CEL_FAST(Type, KIND, fast, relation)                           \
-  const bool fits = a.kind == Kind::KIND && b.kind == Kind::KIND;               \
-  Value& dst = temps[step->dst];                                                \
-  if (fits) [[likely]] {                                                        \
-    dst = Value::Bool(fast);                                                    \
-  } else {                                                                      \
-    dst = Relate(Relation::relation, a, b, arena_);                             \
+#define HOLDFAST_CEL_FAST(Type, KIND, fast, relation)             \
+  const bool fits = a.kind == Kind::KIND && b.kind == Kind::KIND; \
+  Value& dst = temps[step->dst];                                  \
+  if (fits) [[likely]] {                                          \
+    dst = Value::Bool(fast);                                      \
+  } else {                                                        \
+    dst = Relate(Relation::relation, a, b, arena_);               \
   }
 
-#define HOLDFAST_CEL_CASES(Name, sign, Suffix, after)                                     \
-  case Op::k##Name##Int##Suffix: {                                                        \
-    const Value &a = at(step->a), &b = at(step->b);                                       \
-    HOLDFAST_CEL_FAST(Int, kInt, a.integer sign b.integer, k##Name)                       \
-    after                                                                                 \
-  }                                                                                       \
-  case Op::k##Name##Double##Suffix: {                                                     \
-    const Value &a = at(step->a), &b = at(step->b);                                       \
-    HOLDFAST_CEL_FAST(Double, kDouble, a.number sign b.number, k##Name)                   \
-    after                                                                                 \
-  }                                                                                       \
-  case Op::k##Name##Text##Suffix: {                                                       \
-    const Value &a = at(step->a), &b = at(step->b);                                       \
-    constexpr bool kIsEquality =                                                          \
-        Relation::k##Name == Relation::kEqual || Relation::k##Name == Relation::kNotEqual; \
-    HOLDFAST_CEL_FAST(Text, kString,                                                      \
-                      (kIsEquality ? (SameText(a, b) ? 0 : 1) : CompareText(a, b)) sign 0, \
-                      k##Name)                                                            \
-    after                                                                                 \
-  }                                                                                       \
-  case Op::k##Name##Any##Suffix: {                                                        \
-    const Value &a = at(step->a), &b = at(step->b);                                       \
-    Value& dst = temps[step->dst];                                                        \
-    dst = Relate(Relation::k##Name, a, b, arena_);                                        \
-    after                                                                                 \
+#define HOLDFAST_CEL_CASES(Name, sign, Suffix, after)                                              \
+  case Op::k##Name##Int##Suffix: {                                                                 \
+    const Value &a = at(step->a), &b = at(step->b);                                                \
+    HOLDFAST_CEL_FAST(Int, kInt, a.integer sign b.integer, k##Name)                                \
+    after                                                                                          \
+  }                                                                                                \
+  case Op::k##Name##Double##Suffix: {                                                              \
+    const Value &a = at(step->a), &b = at(step->b);                                                \
+    HOLDFAST_CEL_FAST(Double, kDouble, a.number sign b.number, k##Name)                            \
+    after                                                                                          \
+  }                                                                                                \
+  case Op::k##Name##Text##Suffix: {                                                                \
+    const Value &a = at(step->a), &b = at(step->b);                                                \
+    constexpr bool kIsEquality =                                                                   \
+        Relation::k##Name == Relation::kEqual || Relation::k##Name == Relation::kNotEqual;         \
+    HOLDFAST_CEL_FAST(Text, kString,                                                               \
+                      (kIsEquality ? (SameText(a, b) ? 0 : 1) : CompareText(a, b))sign 0, k##Name) \
+    after                                                                                          \
+  }                                                                                                \
+  case Op::k##Name##Any##Suffix: {                                                                 \
+    const Value &a = at(step->a), &b = at(step->b);                                                \
+    Value& dst = temps[step->dst];                                                                 \
+    dst = Relate(Relation::k##Name, a, b, arena_);                                                 \
+    after                                                                                          \
   }
 
-#define HOLDFAST_CEL_NEXT ++step; break;
-#define HOLDFAST_CEL_IF_FALSE step = dst.IsFalse() ? first + step->jump : step + 1; break;
-#define HOLDFAST_CEL_IF_TRUE step = dst.IsTrue() ? first + step->jump : step + 1; break;
-#define HOLDFAST_CEL_RELATION(Name, sign, ...)                            \
-  HOLDFAST_CEL_CASES(Name, sign, , HOLDFAST_CEL_NEXT)                     \
-  HOLDFAST_CEL_CASES(Name, sign, JumpFalse, HOLDFAST_CEL_IF_FALSE)        \
+#define HOLDFAST_CEL_NEXT \
+  ++step;                 \
+  break;
+#define HOLDFAST_CEL_IF_FALSE                           \
+  step = dst.IsFalse() ? first + step->jump : step + 1; \
+  break;
+#define HOLDFAST_CEL_IF_TRUE                           \
+  step = dst.IsTrue() ? first + step->jump : step + 1; \
+  break;
+#define HOLDFAST_CEL_RELATION(Name, sign, ...)                     \
+  HOLDFAST_CEL_CASES(Name, sign, , HOLDFAST_CEL_NEXT)              \
+  HOLDFAST_CEL_CASES(Name, sign, JumpFalse, HOLDFAST_CEL_IF_FALSE) \
   HOLDFAST_CEL_CASES(Name, sign, JumpTrue, HOLDFAST_CEL_IF_TRUE)
 
-#define HOLDFAST_CEL_DOUBLES(Name, sign, slow)                            \
-  case Op::k##Name##Double: {                                             \
-    const Value &a = at(step->a), &b = at(step->b);                       \
-    Value& dst = temps[step->dst];                                        \
-    if (a.kind == Kind::kDouble && b.kind == Kind::kDouble) [[likely]] {  \
-      dst = Value::Double(a.number sign b.number);                        \
-    } else {                                                              \
+#define HOLDFAST_CEL_DOUBLES(Name, sign, slow)                              \
+  case Op::k##Name##Double: {                                               \
+    const Value &a = at(step->a), &b = at(step->b);                         \
+    Value& dst = temps[step->dst];                                          \
+    if (a.kind == Kind::kDouble && b.kind == Kind::kDouble) [[likely]] {    \
+      dst = Value::Double(a.number sign b.number);                          \
+    } else {                                                                \
       dst = a.IsAbsent() || b.IsAbsent() ? JoinAbsent(a, b, arena_) : slow; \
-    }                                                                     \
-    ++step;                                                               \
-    break;                                                                \
+    }                                                                       \
+    ++step;                                                                 \
+    break;                                                                  \
   }
 
 // A step with two operands that must both be there.
-#define HOLDFAST_CEL_STRICT(OpName, result)                                    \
-  case Op::OpName: {                                                           \
-    const Value &a = at(step->a), &b = at(step->b);                            \
+#define HOLDFAST_CEL_STRICT(OpName, result)                                                \
+  case Op::OpName: {                                                                       \
+    const Value &a = at(step->a), &b = at(step->b);                                        \
     temps[step->dst] = a.IsAbsent() || b.IsAbsent() ? JoinAbsent(a, b, arena_) : (result); \
-    ++step;                                                                    \
-    break;                                                                     \
+    ++step;                                                                                \
+    break;                                                                                 \
   }
 
   while (true) {
@@ -478,12 +493,12 @@ Value Machine::Run(const Program& program, const Value* slots) {
         break;
       }
 
-      HOLDFAST_CEL_RELATIONS(HOLDFAST_CEL_RELATION)
+        HOLDFAST_CEL_RELATIONS(HOLDFAST_CEL_RELATION)
 
-      HOLDFAST_CEL_DOUBLES(Add, +, Add(a, b, arena_))
-      HOLDFAST_CEL_DOUBLES(Subtract, -, Subtract(a, b))
-      HOLDFAST_CEL_DOUBLES(Multiply, *, Multiply(a, b))
-      HOLDFAST_CEL_DOUBLES(Divide, /, DivideOrModulo(a, b, false))
+        HOLDFAST_CEL_DOUBLES(Add, +, Add(a, b, arena_))
+        HOLDFAST_CEL_DOUBLES(Subtract, -, Subtract(a, b))
+        HOLDFAST_CEL_DOUBLES(Multiply, *, Multiply(a, b))
+        HOLDFAST_CEL_DOUBLES(Divide, /, DivideOrModulo(a, b, false))
 
       case Op::kSubtractTime: {
         const Value &a = at(step->a), &b = at(step->b);
@@ -516,12 +531,12 @@ Value Machine::Run(const Program& program, const Value* slots) {
         ++step;
         break;
       }
-      HOLDFAST_CEL_STRICT(kSubtract, Subtract(a, b))
-      HOLDFAST_CEL_STRICT(kMultiply, Multiply(a, b))
-      HOLDFAST_CEL_STRICT(kDivide, DivideOrModulo(a, b, false))
-      HOLDFAST_CEL_STRICT(kModulo, DivideOrModulo(a, b, true))
-      HOLDFAST_CEL_STRICT(kIndex, Index(a, b, arena_))
-      HOLDFAST_CEL_STRICT(kIn, In(a, b))
+        HOLDFAST_CEL_STRICT(kSubtract, Subtract(a, b))
+        HOLDFAST_CEL_STRICT(kMultiply, Multiply(a, b))
+        HOLDFAST_CEL_STRICT(kDivide, DivideOrModulo(a, b, false))
+        HOLDFAST_CEL_STRICT(kModulo, DivideOrModulo(a, b, true))
+        HOLDFAST_CEL_STRICT(kIndex, Index(a, b, arena_))
+        HOLDFAST_CEL_STRICT(kIn, In(a, b))
 
       case Op::kSize: {
         const Value& a = at(step->a);
@@ -531,9 +546,9 @@ Value Machine::Run(const Program& program, const Value* slots) {
       }
       case Op::kIntToDouble: {
         const Value& a = at(step->a);
-        temps[step->dst] = a.Is(Kind::kInt)  ? Value::Double(static_cast<double>(a.integer))
-                           : a.IsAbsent() ? a
-                                          : NoOverload();
+        temps[step->dst] = a.Is(Kind::kInt) ? Value::Double(static_cast<double>(a.integer))
+                           : a.IsAbsent()   ? a
+                                            : NoOverload();
         ++step;
         break;
       }
@@ -562,8 +577,8 @@ Value Machine::Run(const Program& program, const Value* slots) {
       case Op::kHasKey: {
         const Value& a = at(step->a);
         temps[step->dst] = a.Is(Kind::kMap) ? Value::Bool(Find(a, at(step->b)) != nullptr)
-                           : a.IsAbsent() ? a
-                                          : Value::Error("a value without fields");
+                           : a.IsAbsent()   ? a
+                                            : Value::Error("a value without fields");
         ++step;
         break;
       }

@@ -19,10 +19,9 @@ bool IsKeyword(std::string_view name) {
 }
 
 bool IsReserved(std::string_view name) {
-  constexpr std::string_view kWords[] = {"as",     "break",   "const",     "continue", "else",
-                                         "for",    "function", "if",       "import",   "let",
-                                         "loop",   "package", "namespace", "return",   "var",
-                                         "void",   "while"};
+  constexpr std::string_view kWords[] = {
+      "as",  "break", "const",   "continue",  "else",   "for", "function", "if",   "import",
+      "let", "loop",  "package", "namespace", "return", "var", "void",     "while"};
   for (const auto word : kWords) {
     if (word == name) return true;
   }
@@ -217,7 +216,8 @@ class Parser {
       } else {
         break;
       }
-      if (++chain_ > kChainMax) return Fault({begin, last_end_}, "more than 2000 operators", "limit");
+      if (++chain_ > kChainMax)
+        return Fault({begin, last_end_}, "more than 2000 operators", "limit");
     }
     return expr;
   }
@@ -260,7 +260,8 @@ class Parser {
                       std::vector<ExprPtr> args) {
     const Expr& variable = *args[0];
     if (variable.kind != ExprKind::kIdent || variable.leading_dot) {
-      return Fault(variable.range, "the first argument of " + name.text + "() must be a plain name");
+      return Fault(variable.range,
+                   "the first argument of " + name.text + "() must be a plain name");
     }
     ExprPtr comprehension = Make(ExprKind::kComprehension, begin);
     comprehension->macro = macro;
@@ -361,7 +362,8 @@ class Parser {
     if (Now().Is("(")) {
       std::vector<ExprPtr> args;
       if (!ParseArgs(args)) return nullptr;
-      if (token.text == "has" && !leading_dot && args.size() == 1) return ExpandHas(begin, std::move(args[0]));
+      if (token.text == "has" && !leading_dot && args.size() == 1)
+        return ExpandHas(begin, std::move(args[0]));
       ExprPtr call = Make(ExprKind::kCall, begin);
       call->name = token.text;
       call->leading_dot = leading_dot;
@@ -437,10 +439,11 @@ class Parser {
 
 ExprPtr Parse(std::string_view text, Issues& issues, const ParseLimits& limits) {
   if (text.size() > limits.text_bytes) {
-    issues.push_back({"limit",
-                      {0, static_cast<std::uint32_t>(text.size())},
-                      "the expression is longer than " + std::to_string(limits.text_bytes) + " bytes",
-                      {}});
+    issues.push_back(
+        {"limit",
+         {0, static_cast<std::uint32_t>(text.size())},
+         "the expression is longer than " + std::to_string(limits.text_bytes) + " bytes",
+         {}});
     return nullptr;
   }
   if (!IsValidUtf8(text)) {

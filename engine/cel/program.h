@@ -41,13 +41,13 @@ enum class Op : std::uint16_t {
   kOr,         // dst = a || b
   kNot,
   kNegate,
-#define HOLDFAST_CEL_COMPARE(Name, sign, ...) \
-  k##Name##Int, k##Name##Double, k##Name##Text, k##Name##Any, k##Name##IntJumpFalse,             \
-      k##Name##DoubleJumpFalse, k##Name##TextJumpFalse, k##Name##AnyJumpFalse,                   \
+#define HOLDFAST_CEL_COMPARE(Name, sign, ...)                                        \
+  k##Name##Int, k##Name##Double, k##Name##Text, k##Name##Any, k##Name##IntJumpFalse, \
+      k##Name##DoubleJumpFalse, k##Name##TextJumpFalse, k##Name##AnyJumpFalse,       \
       k##Name##IntJumpTrue, k##Name##DoubleJumpTrue, k##Name##TextJumpTrue, k##Name##AnyJumpTrue,
   HOLDFAST_CEL_RELATIONS(HOLDFAST_CEL_COMPARE)
 #undef HOLDFAST_CEL_COMPARE
-  kAddDouble,
+      kAddDouble,
   kSubtractDouble,
   kMultiplyDouble,
   kDivideDouble,
@@ -59,26 +59,26 @@ enum class Op : std::uint16_t {
   kModulo,
   kSize,  // of a list or a map
   kIntToDouble,
-  kIndex,       // dst = a[b]
-  kSelect,      // dst = a.(text b), of a map
-  kField,       // dst = field number `jump` of record a
-  kHasSlot,     // dst = is slot a known
-  kHasKey,      // dst = has a the key b
-  kHasField,    // dst = is field number `jump` of record a known
-  kIn,          // dst = a in b
-  kInTexts,     // dst = a in constant text list number `jump`
-  kMatches,     // dst = a matches constant pattern number `jump`
-  kMakeList,    // dst = list of b temporaries from temporary a
-  kMakeMap,     // dst = map of b keys and values in turn from temporary a
-  kIterate,     // start over range a with index dst; not a list or map: b = its fault, go to jump
-  kNext,        // dst = next of range a at index b; none left: go to jump
-  kBuild,       // dst = empty list with room for range a
-  kAppend,      // append a to list dst; a absent: dst = a, go to jump
-  kAppendIf,    // append b to list dst if a is true; a no bool: dst = its fault, go to jump
-  kRequire,     // a no bool: dst = its fault, go to jump
-  kCount,       // dst + 1 if a is true; a no bool: dst = its fault, go to jump
-  kIsOne,       // dst = (dst == 1), unless dst is absent
-  kCall,        // dst = function number `jump` of b temporaries from temporary a
+  kIndex,     // dst = a[b]
+  kSelect,    // dst = a.(text b), of a map
+  kField,     // dst = field number `jump` of record a
+  kHasSlot,   // dst = is slot a known
+  kHasKey,    // dst = has a the key b
+  kHasField,  // dst = is field number `jump` of record a known
+  kIn,        // dst = a in b
+  kInTexts,   // dst = a in constant text list number `jump`
+  kMatches,   // dst = a matches constant pattern number `jump`
+  kMakeList,  // dst = list of b temporaries from temporary a
+  kMakeMap,   // dst = map of b keys and values in turn from temporary a
+  kIterate,   // start over range a with index dst; not a list or map: b = its fault, go to jump
+  kNext,      // dst = next of range a at index b; none left: go to jump
+  kBuild,     // dst = empty list with room for range a
+  kAppend,    // append a to list dst; a absent: dst = a, go to jump
+  kAppendIf,  // append b to list dst if a is true; a no bool: dst = its fault, go to jump
+  kRequire,   // a no bool: dst = its fault, go to jump
+  kCount,     // dst + 1 if a is true; a no bool: dst = its fault, go to jump
+  kIsOne,     // dst = (dst == 1), unless dst is absent
+  kCall,      // dst = function number `jump` of b temporaries from temporary a
 };
 
 // Where an operand lies: the space in the two top bits, the number below.

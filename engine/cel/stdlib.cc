@@ -93,8 +93,8 @@ Value ToDouble(Args args, Arena&) {
       std::string_view text = v.AsText();
       const std::string lower = ToLowerAscii(text);
       const bool negative = !lower.empty() && lower.front() == '-';
-      const std::string_view word =
-          std::string_view(lower).substr(!lower.empty() && (negative || lower.front() == '+') ? 1 : 0);
+      const std::string_view word = std::string_view(lower).substr(
+          !lower.empty() && (negative || lower.front() == '+') ? 1 : 0);
       if (word == "nan" && lower.size() == 3) {
         return Value::Double(std::numeric_limits<double>::quiet_NaN());
       }
@@ -287,7 +287,8 @@ Value PartOfDuration(std::int64_t nanos, Part part) {
 
 template <Part kPart>
 Value GetPart(Args args, Arena&) {
-  if (args[0].Is(Kind::kDuration) && args.size() == 1) return PartOfDuration(args[0].integer, kPart);
+  if (args[0].Is(Kind::kDuration) && args.size() == 1)
+    return PartOfDuration(args[0].integer, kPart);
   if (!args[0].Is(Kind::kTimestamp)) return NoOverload();
   std::int64_t offset = 0;
   if (args.size() == 2) {
@@ -308,22 +309,24 @@ void AddPart(Environment& e, const char* name, bool of_duration) {
 void AddOperators(Environment& e) {
   e.AddFunction(op::kNot, {"(bool) bool"}, nullptr);
   e.AddFunction(op::kNegate, {"(int) int", "(double) double", "(duration) duration"}, nullptr);
-  e.AddFunction(op::kAdd,
-                {"(int, int) int", "(uint, uint) uint", "(double, double) double",
-                 "(string, string) string", "(bytes, bytes) bytes", "(list(A), list(A)) list(A)",
-                 "(timestamp, duration) timestamp", "(duration, timestamp) timestamp",
-                 "(duration, duration) duration"},
-                nullptr);
+  e.AddFunction(
+      op::kAdd,
+      {"(int, int) int", "(uint, uint) uint", "(double, double) double", "(string, string) string",
+       "(bytes, bytes) bytes", "(list(A), list(A)) list(A)", "(timestamp, duration) timestamp",
+       "(duration, timestamp) timestamp", "(duration, duration) duration"},
+      nullptr);
   e.AddFunction(op::kSubtract,
                 {"(int, int) int", "(uint, uint) uint", "(double, double) double",
                  "(timestamp, timestamp) duration", "(timestamp, duration) timestamp",
                  "(duration, duration) duration"},
                 nullptr);
   for (const char* name : {op::kMultiply, op::kDivide}) {
-    e.AddFunction(name, {"(int, int) int", "(uint, uint) uint", "(double, double) double"}, nullptr);
+    e.AddFunction(name, {"(int, int) int", "(uint, uint) uint", "(double, double) double"},
+                  nullptr);
   }
   e.AddFunction(op::kModulo, {"(int, int) int", "(uint, uint) uint"}, nullptr);
-  for (const char* name : {op::kEqual, op::kNotEqual}) e.AddFunction(name, {"(A, A) bool"}, nullptr);
+  for (const char* name : {op::kEqual, op::kNotEqual})
+    e.AddFunction(name, {"(A, A) bool"}, nullptr);
   for (const char* name : {op::kLess, op::kLessEqual, op::kGreater, op::kGreaterEqual}) {
     e.AddFunction(name,
                   {"(bool, bool) bool", "(int, int) bool", "(uint, uint) bool",
@@ -331,7 +334,8 @@ void AddOperators(Environment& e) {
                    "(timestamp, timestamp) bool", "(duration, duration) bool"},
                   nullptr);
   }
-  e.AddFunction(op::kIn, {"(A, list(A)) bool", "(A, map(A, B)) bool", "(string, set) bool"}, nullptr);
+  e.AddFunction(op::kIn, {"(A, list(A)) bool", "(A, map(A, B)) bool", "(string, set) bool"},
+                nullptr);
   e.AddFunction(op::kAnd, {"(bool, bool) bool"}, nullptr);
   e.AddFunction(op::kOr, {"(bool, bool) bool"}, nullptr);
   e.AddFunction(op::kConditional, {"(bool, A, A) A"}, nullptr);
@@ -363,8 +367,8 @@ void AddStandardLibrary(Environment& e) {
   e.AddFunction("type", {"(A) type(A)"}, &TypeOf);
 
   e.AddFunction("size",
-                {"(string) int", "(bytes) int", "(list(A)) int", "(map(A, B)) int",
-                 "string.() int", "bytes.() int", "list(A).() int", "map(A, B).() int"},
+                {"(string) int", "(bytes) int", "(list(A)) int", "(map(A, B)) int", "string.() int",
+                 "bytes.() int", "list(A).() int", "map(A, B).() int"},
                 &Size);
   e.AddFunction("contains", {"string.(string) bool"}, &Contains);
   e.AddFunction("startsWith", {"string.(string) bool"}, &StartsWith);

@@ -7,9 +7,9 @@
 namespace holdfast::cel {
 namespace {
 
-constexpr std::string_view kNames[] = {"dyn",    "null",  "bool",      "int",      "uint", "double",
-                                       "string", "bytes", "timestamp", "duration", "list", "map",
-                                       "type"};
+constexpr std::string_view kNames[] = {"dyn",    "null",   "bool",  "int",       "uint",
+                                       "double", "string", "bytes", "timestamp", "duration",
+                                       "list",   "map",    "type"};
 
 class TypeReader {
  public:

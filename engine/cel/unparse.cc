@@ -14,13 +14,13 @@ constexpr int kTernary = 1, kOrLevel = 2, kAndLevel = 3, kRelation = 4, kSum = 5
 constexpr int kUnary = 7, kMember = 8;
 
 constexpr Binary kBinaries[] = {
-    {op::kOr, "||", kOrLevel},         {op::kAnd, "&&", kAndLevel},
-    {op::kEqual, "==", kRelation},     {op::kNotEqual, "!=", kRelation},
-    {op::kLess, "<", kRelation},       {op::kLessEqual, "<=", kRelation},
-    {op::kGreater, ">", kRelation},    {op::kGreaterEqual, ">=", kRelation},
-    {op::kIn, "in", kRelation},        {op::kAdd, "+", kSum},
-    {op::kSubtract, "-", kSum},        {op::kMultiply, "*", kProduct},
-    {op::kDivide, "/", kProduct},      {op::kModulo, "%", kProduct}};
+    {op::kOr, "||", kOrLevel},      {op::kAnd, "&&", kAndLevel},
+    {op::kEqual, "==", kRelation},  {op::kNotEqual, "!=", kRelation},
+    {op::kLess, "<", kRelation},    {op::kLessEqual, "<=", kRelation},
+    {op::kGreater, ">", kRelation}, {op::kGreaterEqual, ">=", kRelation},
+    {op::kIn, "in", kRelation},     {op::kAdd, "+", kSum},
+    {op::kSubtract, "-", kSum},     {op::kMultiply, "*", kProduct},
+    {op::kDivide, "/", kProduct},   {op::kModulo, "%", kProduct}};
 
 std::string Quote(std::string_view text) {
   std::string out = "'";

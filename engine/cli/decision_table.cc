@@ -47,9 +47,9 @@ void DecisionTable::Flush() {
 
 void DecisionTable::WriteHead() {
   head_written_ = true;
-  const std::string head = Fit("ORDER", order_width_) + "  " + Fit("OUTCOME", kOutcomeWidth) + "  " +
-                           Fit("CAUSE", kCauseWidth) + "  " + Fit("FUNDS", kFundsWidth) + "  " +
-                           Fit("SCORE", kScoreWidth) + "  WHY";
+  const std::string head = Fit("ORDER", order_width_) + "  " + Fit("OUTCOME", kOutcomeWidth) +
+                           "  " + Fit("CAUSE", kCauseWidth) + "  " + Fit("FUNDS", kFundsWidth) +
+                           "  " + Fit("SCORE", kScoreWidth) + "  WHY";
   output_.Write(Paint(head, Colour::kBold, colour_) + "\n");
 }
 
@@ -59,7 +59,8 @@ void DecisionTable::WriteRow(const Row& row) {
   std::string line = Fit(row.order, order_width_) + "  " +
                      Paint(Fit(row.outcome, kOutcomeWidth), ColourOf(row.outcome), colour_) + "  " +
                      Fit(row.cause, kCauseWidth) + "  " + Fit(row.funds, kFundsWidth) + "  ";
-  const std::string score(static_cast<std::size_t>(std::max(0, kScoreWidth - DisplayWidth(row.score))), ' ');
+  const std::string score(
+      static_cast<std::size_t>(std::max(0, kScoreWidth - DisplayWidth(row.score))), ' ');
   std::string why = Fit(row.why, left);
   why.erase(why.find_last_not_of(' ') + 1);
   line += score + row.score + (why.empty() ? "" : "  " + why);

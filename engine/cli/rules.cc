@@ -26,9 +26,10 @@ void ShowText(const Diagnostics& diagnostics, const std::shared_ptr<const Pack>&
     std::printf("%s; the pack is refused\n", counts.c_str());
     return;
   }
-  std::printf("pack %s version %lld: %zu rules, %zu features, %zu lists%s%s\n%s\n", pack->name.c_str(),
-              static_cast<long long>(pack->version), pack->rules.size(), pack->features.features.size(),
-              pack->lists.size(), counts.empty() ? "" : "; ", counts.c_str(), pack->hash.c_str());
+  std::printf("pack %s version %lld: %zu rules, %zu features, %zu lists%s%s\n%s\n",
+              pack->name.c_str(), static_cast<long long>(pack->version), pack->rules.size(),
+              pack->features.features.size(), pack->lists.size(), counts.empty() ? "" : "; ",
+              counts.c_str(), pack->hash.c_str());
 }
 
 int Check(const Options& options) {
@@ -57,7 +58,8 @@ void ShowCases(const CaseReport& report) {
   for (const CaseResult& result : report.results) {
     if (result.passed) continue;
     std::printf("%s:%d: failed: %s\n", result.file.c_str(), result.line, Safe(result.name).c_str());
-    for (const auto& difference : result.differences) std::printf("    %s\n", Safe(difference).c_str());
+    for (const auto& difference : result.differences)
+      std::printf("    %s\n", Safe(difference).c_str());
   }
 }
 
@@ -85,7 +87,8 @@ int Test(const Options& options) {
   const auto pack = LoadPack(options.pack, diagnostics);
   if (pack == nullptr) {
     if (options.json) {
-      std::printf("{\"ok\":false,\"cases\":[],\"diagnostics\":%s}\n", RenderJson(diagnostics).c_str());
+      std::printf("{\"ok\":false,\"cases\":[],\"diagnostics\":%s}\n",
+                  RenderJson(diagnostics).c_str());
     } else {
       ShowText(diagnostics, pack);
     }
@@ -94,8 +97,8 @@ int Test(const Options& options) {
   const auto files = FindCaseFiles(options.pack);
   diagnostics.clear();
   const CaseReport report = RunCases(pack, files, diagnostics);
-  const auto failed = static_cast<std::size_t>(
-      std::count_if(report.results.begin(), report.results.end(), [](const auto& r) { return !r.passed; }));
+  const auto failed = static_cast<std::size_t>(std::count_if(
+      report.results.begin(), report.results.end(), [](const auto& r) { return !r.passed; }));
   const bool ok = failed == 0 && CountErrors(diagnostics) == 0 && !report.results.empty();
   if (options.json) {
     std::printf("{\"ok\":%s,\"cases\":%s,\"diagnostics\":%s}\n", ok ? "true" : "false",
@@ -111,7 +114,8 @@ int Test(const Options& options) {
   for (const auto& rule : report.rules_without_case) {
     std::printf("note: no case makes the rule '%s' match\n", rule.c_str());
   }
-  std::printf("%zu cases, %zu passed, %zu failed\n", report.results.size(), report.results.size() - failed, failed);
+  std::printf("%zu cases, %zu passed, %zu failed\n", report.results.size(),
+              report.results.size() - failed, failed);
   return ok ? 0 : 1;
 }
 
@@ -126,7 +130,8 @@ void AddRules(CLI::App& app, Run& run) {
     sub->add_option("PACK", options->pack, "A folder with pack.yaml, or one YAML file")->required();
     sub->add_flag("--json", options->json, "Findings as one JSON object");
     sub->footer("Exit codes: 0 fine, 1 found something, 2 usage, 3 failed.");
-    sub->callback([options, command, &run] { run = [options, command] { return command(*options); }; });
+    sub->callback(
+        [options, command, &run] { run = [options, command] { return command(*options); }; });
   };
   add("check", "Say everything that is wrong with a pack", &Check);
   add("test", "Run the cases beside a pack", &Test);

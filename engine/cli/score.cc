@@ -89,9 +89,11 @@ class Progress {
     if (!on_ || now - started < kFirst || now - last_ < kEvery) return;
     last_ = now;
     const double seconds = std::chrono::duration<double>(now - started).count();
-    std::fprintf(stderr, "\r%s orders, %s rejected, %s orders/s   ", Grouped(summary.orders()).c_str(),
-                 Grouped(summary.rejects()).c_str(),
-                 Grouped(static_cast<unsigned long long>(static_cast<double>(summary.orders()) / seconds)).c_str());
+    std::fprintf(
+        stderr, "\r%s orders, %s rejected, %s orders/s   ", Grouped(summary.orders()).c_str(),
+        Grouped(summary.rejects()).c_str(),
+        Grouped(static_cast<unsigned long long>(static_cast<double>(summary.orders()) / seconds))
+            .c_str());
     shown_ = true;
   }
   void End() {
@@ -123,7 +125,8 @@ class Scoring {
       fd = ::open(options_.input.c_str(), O_RDONLY | O_CLOEXEC);
       if (fd < 0) {
         const auto code = errno == ENOENT ? ErrorCode::kNotFound : ErrorCode::kIo;
-        return ReportError({code, options_.input, std::string("cannot be opened: ") + std::strerror(errno)});
+        return ReportError(
+            {code, options_.input, std::string("cannot be opened: ") + std::strerror(errno)});
       }
     }
     std::unique_ptr<Source> source;
@@ -140,7 +143,8 @@ class Scoring {
     }
     if (!options_.rejects.empty() &&
         !rejects_.Open(options_.rejects, !options_.mapping.empty(), source->head())) {
-      return ReportError({ErrorCode::kIo, options_.rejects, std::string("cannot be written: ") + std::strerror(errno)});
+      return ReportError({ErrorCode::kIo, options_.rejects,
+                          std::string("cannot be written: ") + std::strerror(errno)});
     }
     return Loop(*source, Engine(pack, MakeMemoryStore()), stop);
   }
@@ -208,7 +212,8 @@ class Scoring {
     progress_.End();
     const std::string name = options_.input == "-" ? "<stdin>" : options_.input;
     if (summary_.rejects() <= kShown) {
-      std::fprintf(stderr, "%s:%lld: error[%s]: %s\n", name.c_str(), static_cast<long long>(incoming.line),
+      std::fprintf(stderr, "%s:%lld: error[%s]: %s\n", name.c_str(),
+                   static_cast<long long>(incoming.line),
                    std::string(InfoOf(incoming.error.code).name).c_str(),
                    Safe(incoming.error.Text()).c_str());
     } else if (summary_.rejects() == kShown + 1) {
@@ -251,19 +256,29 @@ class Scoring {
 void AddScore(CLI::App& app, Run& run) {
   auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand(
-      "score", "Decide orders: events or bare orders in (NDJSON, or CSV with a mapping), decisions out");
-  command->add_option("FILE", options->input, "Input; - for standard input, each line answered as it comes")
+      "score",
+      "Decide orders: events or bare orders in (NDJSON, or CSV with a mapping), decisions out");
+  command
+      ->add_option("FILE", options->input,
+                   "Input; - for standard input, each line answered as it comes")
       ->capture_default_str();
-  command->add_option("--pack", options->pack, "Rule pack: a folder with pack.yaml, or one YAML file")->required();
-  command->add_option("--mapping", options->mapping, "Read CSV through this mapping (docs/mappings.md)");
-  command->add_option("--rejects", options->rejects, "Keep inputs that fail, with their cause, in this file");
-  auto* json = command->add_flag("--json", options->json, "Decisions as NDJSON; the default when the output is no terminal");
-  command->add_flag("--table", options->table, "Decisions as a table; the default on a terminal")->excludes(json);
+  command
+      ->add_option("--pack", options->pack, "Rule pack: a folder with pack.yaml, or one YAML file")
+      ->required();
+  command->add_option("--mapping", options->mapping,
+                      "Read CSV through this mapping (docs/mappings.md)");
+  command->add_option("--rejects", options->rejects,
+                      "Keep inputs that fail, with their cause, in this file");
+  auto* json = command->add_flag("--json", options->json,
+                                 "Decisions as NDJSON; the default when the output is no terminal");
+  command->add_flag("--table", options->table, "Decisions as a table; the default on a terminal")
+      ->excludes(json);
   command->footer(
       "Ends with a summary: below a table, else on standard error. Exit codes: 0 all inputs were\n"
       "scored, 1 some were rejected or the pack has errors, 2 usage, 3 failed or interrupted.\n\n"
       "  holdfast score --pack rules/starter orders.ndjson\n"
-      "  zcat orders.csv.gz | holdfast score --pack rules/starter --mapping config/mappings/my-shop.yaml -");
+      "  zcat orders.csv.gz | holdfast score --pack rules/starter --mapping "
+      "config/mappings/my-shop.yaml -");
   command->callback([options, &run] { run = [options] { return Scoring(*options).Run(); }; });
 }
 

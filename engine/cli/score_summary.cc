@@ -56,7 +56,8 @@ std::string ScoreSummary::Text(double seconds) const {
   char line[96];
   std::snprintf(line, sizeof line, "%.1f s, %s orders/s\n", seconds,
                 Grouped(static_cast<unsigned long long>(
-                            seconds > 0 ? static_cast<double>(last_.size()) / seconds : 0)).c_str());
+                            seconds > 0 ? static_cast<double>(last_.size()) / seconds : 0))
+                    .c_str());
   return text + line;
 }
 

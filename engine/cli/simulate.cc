@@ -13,8 +13,10 @@ namespace holdfast::cli {
 void AddSimulate(CLI::App& app, Run& run) {
   auto options = std::make_shared<SimulatorOptions>();
   CLI::App* command = app.add_subcommand(
-      "simulate", "Write labelled order and payment traffic as NDJSON events, the same for the same seed");
-  command->add_option("--seed", options->seed, "Whole number that the traffic grows from")->capture_default_str();
+      "simulate",
+      "Write labelled order and payment traffic as NDJSON events, the same for the same seed");
+  command->add_option("--seed", options->seed, "Whole number that the traffic grows from")
+      ->capture_default_str();
   command->add_option("--orders", options->orders, "How many orders")
       ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000'000}))
       ->capture_default_str();

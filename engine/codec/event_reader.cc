@@ -35,13 +35,13 @@ enum class FrameKind : std::uint8_t { kObject, kList, kTexts, kMoney, kMap, kAny
 // One open object or array.
 struct Frame {
   FrameKind kind = FrameKind::kObject;
-  const ObjectSpec* spec = nullptr;  // kObject, kList: of the elements
-  char* target = nullptr;            // kObject: the struct; kList, kTexts, kMoney: the member
-  const Field* field = nullptr;      // kObject: of the key just read; null for an unknown key
-  std::uint64_t seen = 0;            // kObject: fields met, by index
-  bool in_place = false;             // kObject: an element of the list below it
-  Growing list;                      // kList, kTexts, kMap, kAnyList
-  std::string_view key;              // kObject, kMap: the key just read
+  const ObjectSpec* spec = nullptr;   // kObject, kList: of the elements
+  char* target = nullptr;             // kObject: the struct; kList, kTexts, kMoney: the member
+  const Field* field = nullptr;       // kObject: of the key just read; null for an unknown key
+  std::uint64_t seen = 0;             // kObject: fields met, by index
+  bool in_place = false;              // kObject: an element of the list below it
+  Growing list;                       // kList, kTexts, kMap, kAnyList
+  std::string_view key;               // kObject, kMap: the key just read
   std::string_view amount, currency;  // kMoney
 };
 
@@ -98,17 +98,20 @@ struct EventReader::Impl {
 
   // ---- errors -------------------------------------------------------------------------------
 
+  // Is the top-level key just read one of a bare order, as far as can be told by now?
+  bool BelongsToOrder(const Frame& top) const {
+    if (top.key.empty()) return false;
+    if (top.field != nullptr && top.field->side == Side::kOrder) return true;
+    return event_side.empty() && (top.field == nullptr || top.field->name == "payment");
+  }
+
   std::string Path() const {
     std::string path;
     for (int i = 0; i < depth; ++i) {
       const Frame& frame = frames[static_cast<std::size_t>(i)];
       switch (frame.kind) {
         case FrameKind::kObject:
-          if (i == 0 && frame.field != nullptr &&
-              (frame.field->side == Side::kOrder ||
-               (frame.field->name == "payment" && event_side.empty()))) {
-            path += "order";
-          }
+          if (i == 0 && BelongsToOrder(frame)) path += "order";
           if (frame.key.empty()) break;
           if (!path.empty()) path += '.';
           path += frame.key;
@@ -144,7 +147,8 @@ struct EventReader::Impl {
 
   bool WrongType(std::string_view got) {
     const Frame& frame = Top();
-    if (frame.kind == FrameKind::kMoney) return Refuse("must be a text or a number, got " + std::string(got));
+    if (frame.kind == FrameKind::kMoney)
+      return Refuse("must be a text or a number, got " + std::string(got));
     if (frame.kind == FrameKind::kTexts) return Refuse("must be a text, got " + std::string(got));
     if (frame.kind == FrameKind::kList) return Refuse("must be an object, got " + std::string(got));
     std::string wants;
@@ -485,7 +489,8 @@ struct EventReader::Impl {
         if (text.size() > limits::kIdBytes) return TooLong(limits::kIdBytes);
         // Ids become keys; a zero byte would let two keys look alike.
         for (const char c : text) {
-          if (static_cast<unsigned char>(c) < 0x20) return Refuse("must not hold control characters");
+          if (static_cast<unsigned char>(c) < 0x20)
+            return Refuse("must not hold control characters");
         }
         At<std::string_view>(target, field.offset) = text;
         return true;
@@ -507,7 +512,8 @@ struct EventReader::Impl {
         if (!time) {
           return Refuse(
               "must be a time that exists, such as \"2026-11-20T08:15:30Z\", from 1970 to 2261, "
-              "got " + Shown(text));
+              "got " +
+              Shown(text));
         }
         At<std::optional<EventTime>>(target, field.offset) = *time;
         return true;
@@ -563,8 +569,8 @@ struct EventReader::Impl {
     const ObjectSpec* spec = owner.spec;
     const bool has_own = spec->currency_field() != nullptr && spec != &codec::EnvelopeSpec() &&
                          spec != &codec::OrderSpec();
-    pending.push_back({decimal, own, target, has_own ? spec : nullptr,
-                       has_own ? owner.target : nullptr, Path()});
+    pending.push_back(
+        {decimal, own, target, has_own ? spec : nullptr, has_own ? owner.target : nullptr, Path()});
     return true;
   }
 
@@ -649,8 +655,10 @@ struct EventReader::Impl {
       return AddAttribute(value);
     }
     value.kind = AttributeValue::Kind::kDouble;
-    const auto parsed = std::from_chars(decimal.data(), decimal.data() + decimal.size(), value.number);
-    if (parsed.ec != std::errc()) return Refuse("is a number beyond range, got " + std::string(decimal));
+    const auto parsed =
+        std::from_chars(decimal.data(), decimal.data() + decimal.size(), value.number);
+    if (parsed.ec != std::errc())
+      return Refuse("is a number beyond range, got " + std::string(decimal));
     return AddAttribute(value);
   }
 
@@ -666,7 +674,8 @@ struct EventReader::Impl {
       return AddAttribute(value);
     }
     Frame& top = Top();
-    if (top.kind != FrameKind::kObject || top.field->kind != FieldKind::kBool) return WrongType(got);
+    if (top.kind != FrameKind::kObject || top.field->kind != FieldKind::kBool)
+      return WrongType(got);
     At<std::optional<bool>>(top.target, top.field->offset) = boolean;
     return true;
   }
@@ -711,7 +720,8 @@ struct EventReader::Impl {
       }
       if (!currency && order != nullptr) currency = order->currency;
       if (!currency && !money.own_currency.empty()) currency = Currency::Parse(money.own_currency);
-      if (!currency) return Fail(ErrorCode::kInvalidInput, money.path, "needs a currency beside it");
+      if (!currency)
+        return Fail(ErrorCode::kInvalidInput, money.path, "needs a currency beside it");
       if (!StoreMoney(money.path, money.target, money.decimal, money.own_currency, *currency)) {
         return Fail(error);
       }
@@ -806,7 +816,8 @@ struct EventReader::Impl {
     const EventType type = event->type;
     const std::string_view key = PayloadKeyOf(type);
     const bool needs_order_id = key != "list" && key != "pack";
-    const bool optional_payload = type == EventType::kOrderCancelled || key == "review" || key == "shipment";
+    const bool optional_payload =
+        type == EventType::kOrderCancelled || key == "review" || key == "shipment";
     bool found = false;
     for (const auto& [name, present] : {
              std::pair<std::string_view, bool>{"order", event->order != nullptr},
@@ -828,7 +839,8 @@ struct EventReader::Impl {
       found = found || present;
     }
     if (!found && !optional_payload) {
-      return Missing(std::string(key), "; an event of type " + std::string(NameOf(type)) + " needs it");
+      return Missing(std::string(key),
+                     "; an event of type " + std::string(NameOf(type)) + " needs it");
     }
     if (event->order != nullptr) {
       auto& order = const_cast<Order&>(*event->order);

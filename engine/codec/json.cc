@@ -375,10 +375,9 @@ void WriteEvent(const Event& event, std::string& out) {
   members.Text("occurred_at", FormatRfc3339(event.occurred_at));
   if (!event.order_id.empty()) members.Text("order_id", event.order_id);
   const std::string_view key = PayloadKeyOf(event.type);
-  const void* const payloads[] = {event.order,    event.payment,      event.refund,
-                                  event.dispute,  event.message,      event.confirmation,
-                                  event.shipment, event.review,       event.list,
-                                  event.pack,     event.timer};
+  const void* const payloads[] = {event.order,   event.payment,      event.refund,   event.dispute,
+                                  event.message, event.confirmation, event.shipment, event.review,
+                                  event.list,    event.pack,         event.timer};
   for (const void* payload : payloads) {
     if (payload == nullptr) continue;
     members.Key(key);

@@ -225,10 +225,8 @@ const ObjectSpec& ShipmentSpec() {
 
 const ObjectSpec& ReviewSpec() {
   static const Field kFields[] = {
-      {"by", kId, offsetof(Review, by)},
-      {"reason", kText, offsetof(Review, reason)},
-      {"note", kLongText, offsetof(Review, note)},
-      {"request", kId, offsetof(Review, request)},
+      {"by", kId, offsetof(Review, by)},           {"reason", kText, offsetof(Review, reason)},
+      {"note", kLongText, offsetof(Review, note)}, {"request", kId, offsetof(Review, request)},
       {"until", kTime, offsetof(Review, until)},
   };
   static const ObjectSpec spec = Spec<Review>("review", kFields);
@@ -337,7 +335,11 @@ const ObjectSpec& EnvelopeSpec() {
         {"refund", kOwnObject, offsetof(Envelope, refund), &RefundSpec(), {}, Side::kEvent},
         {"dispute", kOwnObject, offsetof(Envelope, dispute), &DisputeSpec(), {}, Side::kEvent},
         {"message", kOwnObject, offsetof(Envelope, message), &MessageSpec(), {}, Side::kEvent},
-        {"confirmation", kOwnObject, offsetof(Envelope, confirmation), &ConfirmationSpec(), {},
+        {"confirmation",
+         kOwnObject,
+         offsetof(Envelope, confirmation),
+         &ConfirmationSpec(),
+         {},
          Side::kEvent},
         {"shipment", kOwnObject, offsetof(Envelope, shipment), &ShipmentSpec(), {}, Side::kEvent},
         {"review", kOwnObject, offsetof(Envelope, review), &ReviewSpec(), {}, Side::kEvent},
@@ -347,8 +349,7 @@ const ObjectSpec& EnvelopeSpec() {
     };
     for (Field field : OrderSpec().fields()) {
       field.offset += offsetof(Envelope, bare);
-      const bool shared =
-          field.name == "id" || field.name == "merchant" || field.name == "payment";
+      const bool shared = field.name == "id" || field.name == "merchant" || field.name == "payment";
       field.side = shared ? Side::kBoth : Side::kOrder;
       all.push_back(field);
     }

@@ -14,6 +14,22 @@ namespace {
 // The text of a review's release among release paths: what no fact can mend, a person may.
 constexpr const char* kByReview = "review.outcome == 'released'";
 
+// Why the funds are as they are, in words.
+std::string FundsText(const OrderState& state, FundsCertainty certainty) {
+  const Payment* payment = PaymentIn(state.payment.get());
+  const bool by_payment = payment != nullptr && CertaintyOf(payment->status) == certainty;
+  if (certainty == FundsCertainty::kNone) return "No payment has been reported";
+  std::string text = "Funds are " + std::string(NameOf(certainty)) + ": ";
+  if (!by_payment) {
+    if (certainty == FundsCertainty::kContested) return text + "a dispute is open";
+    return text + (state.disputes.empty() ? "the order was refunded" : "a dispute was lost");
+  }
+  text += payment->provider.empty() ? "payment" : std::string(payment->provider) + " payment";
+  text += " is " + std::string(NameOf(payment->status));
+  if (!payment->pending_reason.empty()) text += " (" + std::string(payment->pending_reason) + ")";
+  return text;
+}
+
 }  // namespace
 
 Decider::Decider(std::shared_ptr<const Pack> pack, Store& store, FeatureFold& features)
@@ -238,7 +254,8 @@ Decision Decider::Decide(const FactContext& given, std::uint64_t offset) {
     decision.outcome = Outcome::kShip;
   }
 
-  // ---- the reasons, in the same order ------------------------------------------------------------
+  // ---- the reasons, in the same order
+  // ------------------------------------------------------------
   auto& reasons = decision.reasons;
   const auto append = [&reasons](std::vector<Reason>& more) {
     std::move(more.begin(), more.end(), std::back_inserter(reasons));
@@ -250,15 +267,7 @@ Decision Decider::Decide(const FactContext& given, std::uint64_t offset) {
   append(rejects);
   if (!funds_open) {
     const std::string_view name = NameOf(decision.funds);
-    std::string text = "Funds are " + std::string(name);
-    if (const Payment* payment = PaymentIn(context.state->payment.get())) {
-      text += ": ";
-      text += payment->provider.empty() ? "payment" : std::string(payment->provider) + " payment";
-      text += " is " + std::string(NameOf(payment->status));
-      if (!payment->pending_reason.empty()) text += " (" + std::string(payment->pending_reason) + ")";
-    } else {
-      text += ": no payment has been reported";
-    }
+    std::string text = FundsText(*context.state, decision.funds);
     std::string code = "FUNDS_";
     for (const char c : name) code += static_cast<char>(c - 'a' + 'A');
     reasons.push_back({"funds", Effect::kFunds, 0, std::move(code), std::move(text), ""});
@@ -280,7 +289,8 @@ Decision Decider::Decide(const FactContext& given, std::uint64_t offset) {
 
   if (decision.outcome != Outcome::kHold) return decision;
 
-  // ---- the way out of a hold ---------------------------------------------------------------------
+  // ---- the way out of a hold
+  // ---------------------------------------------------------------------
   decision.review_by = EventTime{context.now.nanos + pack_->review_within};
   decision.on_deadline = "hold";
   Ways ways = {{}};

@@ -23,8 +23,8 @@ bool IsChangeable(const cel::Expr& expr, bool& any) {
 
 const char* Opposite(const std::string& name) {
   constexpr std::pair<const char*, const char*> kOpposites[] = {
-      {cel::op::kEqual, "!="},   {cel::op::kNotEqual, "=="},   {cel::op::kLess, ">="},
-      {cel::op::kLessEqual, ">"}, {cel::op::kGreater, "<="}, {cel::op::kGreaterEqual, "<"}};
+      {cel::op::kEqual, "!="},    {cel::op::kNotEqual, "=="}, {cel::op::kLess, ">="},
+      {cel::op::kLessEqual, ">"}, {cel::op::kGreater, "<="},  {cel::op::kGreaterEqual, "<"}};
   for (const auto& [relation, opposite] : kOpposites) {
     if (name == relation) return opposite;
   }

@@ -23,8 +23,8 @@ Value TextOf(std::string_view text) { return text.empty() ? Missing() : Value::S
 Value TimeOf(const std::optional<EventTime>& time) {
   if (!time) return Missing();
   // EventTime of a model is never before 1970.
-  return Value::Timestamp({time->nanos / kNanosPerSecond,
-                           static_cast<std::uint32_t>(time->nanos % kNanosPerSecond)});
+  return Value::Timestamp(
+      {time->nanos / kNanosPerSecond, static_cast<std::uint32_t>(time->nanos % kNanosPerSecond)});
 }
 Value MoneyOf(const std::optional<std::int64_t>& minor, const std::optional<Currency>& currency) {
   return minor && currency ? Value::Double(ToUnits(*minor, *currency)) : Missing();
@@ -113,8 +113,8 @@ Value AttributeOf(const AttributeValue& attribute, Arena& arena);
 Value AttributesOf(std::span<const Attribute> attributes, Arena& arena) {
   auto* entries = arena.AllocateArray<cel::MapEntry>(attributes.size());
   for (std::size_t i = 0; i < attributes.size(); ++i) {
-    new (entries + i) cel::MapEntry{Value::String(attributes[i].name),
-                                    AttributeOf(attributes[i].value, arena)};
+    new (entries + i)
+        cel::MapEntry{Value::String(attributes[i].name), AttributeOf(attributes[i].value, arena)};
   }
   return Value::Map(entries, attributes.size());
 }
@@ -180,8 +180,7 @@ Value BuyerSpend(Context c) {
 
 Value BuyerFirstSeen(Context c) {
   if (c.buyer == nullptr) return Missing();
-  return TimeOf(
-      c.buyer->series[kBuyerOrders].FirstAt(Window::Ever(c.now), SourceOf(c.order->id)));
+  return TimeOf(c.buyer->series[kBuyerOrders].FirstAt(Window::Ever(c.now), SourceOf(c.order->id)));
 }
 
 template <BuyerSeries kSeries>
@@ -201,9 +200,9 @@ Value KnowsAddress(Context c) {
 
 Value KnowsDevice(Context c) {
   if (!c.has_buyer || c.order->device_id.empty()) return Missing();
-  return Value::Bool(c.buyer != nullptr && c.buyer->series[kBuyerDevices].Has(
-                                               Window::Ever(c.now), Hash64(c.order->device_id),
-                                               SourceOf(c.order->id)));
+  return Value::Bool(c.buyer != nullptr &&
+                     c.buyer->series[kBuyerDevices].Has(
+                         Window::Ever(c.now), Hash64(c.order->device_id), SourceOf(c.order->id)));
 }
 
 Value Confirmed(Context c) {
@@ -238,18 +237,23 @@ std::span<const std::string_view> GivenWords() {
 
 const std::vector<Fact>& Table() {
 #define HOLDFAST_GET(expression) [](Context c) -> Value { return expression; }
-#define HOLDFAST_PAYMENT(expression) \
-  [](Context c) -> Value {           \
-    const Payment* p = PaymentOf(c); \
+#define HOLDFAST_PAYMENT(expression)                \
+  [](Context c) -> Value {                          \
+    const Payment* p = PaymentOf(c);                \
     return p == nullptr ? Missing() : (expression); \
   }
-#define HOLDFAST_ADDRESS(prefix, changes, missing, party)                                     \
-  {prefix ".line1", "string", kAll, changes, {}, "first address line", missing, party(line1)},     \
-  {prefix ".line2", "string", kAll, changes, {}, "second address line", missing, party(line2)},    \
-  {prefix ".city", "string", kAll, changes, {}, "city", missing, party(city)},                     \
-  {prefix ".region", "string", kAll, changes, {}, "state, province or region", missing, party(region)}, \
-  {prefix ".postal_code", "string", kAll, changes, {}, "postal code", missing, party(postal_code)}, \
-  {prefix ".country", "string", kAll, changes, {}, "ISO 3166 country code", missing, party(country)}
+#define HOLDFAST_ADDRESS(prefix, changes, missing, party)                                           \
+  {prefix ".line1", "string", kAll, changes, {}, "first address line", missing, party(line1)},      \
+      {prefix ".line2", "string", kAll, changes, {}, "second address line", missing, party(line2)}, \
+      {prefix ".city", "string", kAll, changes, {}, "city", missing, party(city)},                  \
+      {prefix ".region", "string",     kAll, changes, {}, "state, province or region",              \
+       missing,          party(region)},                                                            \
+      {prefix ".postal_code", "string", kAll, changes, {}, "postal code", missing,                  \
+       party(postal_code)},                                                                         \
+  {                                                                                                 \
+    prefix ".country", "string", kAll, changes, {}, "ISO 3166 country code", missing,               \
+        party(country)                                                                              \
+  }
 #define HOLDFAST_SHIP(part) HOLDFAST_GET(TextOf(c.order->shipping.address.part))
 #define HOLDFAST_BILL(part) HOLDFAST_GET(TextOf(c.order->billing.address.part))
 #define HOLDFAST_PAYER(part) HOLDFAST_PAYMENT(TextOf(p->payer.address.part))
@@ -392,6 +396,30 @@ void DeclareFacts(cel::Environment& environment, const std::vector<std::string>&
                                           : cel::ParseType(fact.type);
     environment.AddVariable(std::string(fact.name), std::move(type), std::move(words));
   }
+  // What other systems, and the order itself, would suggest.
+  constexpr std::pair<const char*, const char*> kHints[] = {
+      {"order.ip_country", "geo.country"},
+      {"order.country", "order.shipping.address.country"},
+      {"order.ship_country", "order.shipping.address.country"},
+      {"order.shipping_country", "order.shipping.address.country"},
+      {"order.billing_country", "order.billing.address.country"},
+      {"order.account_country", "payment.payer.country"},
+      {"order.amount", "order.total"},
+      {"order.email", "order.buyer.email"},
+      {"order.created_at", "order.placed_at"},
+      {"order.risk", "product.risk"},
+      {"order.payment.status", "payment.status"},
+      {"payment.country", "payment.payer.country"},
+      {"payment.state", "payment.status"},
+      {"payment.account_holder", "payment.payer.account_holder"},
+      {"buyer.email", "order.buyer.email"},
+      {"buyer.name", "order.buyer.name"},
+      {"buyer.id", "order.buyer.id"},
+      {"buyer.registered_at", "order.buyer.registered_at"},
+      {"ip.country", "geo.country"},
+      {"device.id", "order.device_id"},
+  };
+  for (const auto& [wrong, meant] : kHints) environment.AddHint(wrong, meant);
 }
 
 cel::Value MissingFact(std::uint32_t fact, Arena& arena) {
@@ -434,21 +462,23 @@ std::uint64_t SourceOf(std::string_view order_id) {
 }
 
 FundsCertainty CertaintyOf(const OrderState& state) {
-  FundsCertainty certainty =
-      state.payment == nullptr ? FundsCertainty::kNone
-                               : CertaintyOf(PaymentIn(state.payment.get())->status);
+  FundsCertainty certainty = state.payment == nullptr
+                                 ? FundsCertainty::kNone
+                                 : CertaintyOf(PaymentIn(state.payment.get())->status);
   const Order* order = state.order == nullptr ? nullptr : state.order->order;
   bool all_refunded = state.refunded_in_full;
   if (order != nullptr && order->currency && order->total.value_or(0) > 0) {
     const auto refunded = state.refunded.find(*order->currency);
-    all_refunded = all_refunded || (refunded != state.refunded.end() && refunded->second >= *order->total);
+    all_refunded =
+        all_refunded || (refunded != state.refunded.end() && refunded->second >= *order->total);
   }
   if (all_refunded) certainty = FundsCertainty::kLost;
   for (const auto& [id, event] : state.disputes) {
     const bool closed = event->type == EventType::kDisputeClosed;
     const DisputeOutcome outcome = event->dispute->outcome;
     FundsCertainty mine = FundsCertainty::kContested;
-    if (closed && (outcome == DisputeOutcome::kWon || outcome == DisputeOutcome::kWithdrawn)) continue;
+    if (closed && (outcome == DisputeOutcome::kWon || outcome == DisputeOutcome::kWithdrawn))
+      continue;
     if (closed && outcome == DisputeOutcome::kLost) mine = FundsCertainty::kLost;
     certainty = std::max(certainty, mine);
   }

@@ -22,9 +22,9 @@ namespace holdfast {
 
 // What facts are computed from. The pointers are the caller's and outlive the values.
 struct FactContext {
-  const Event* event = nullptr;  // that is being folded
-  bool folding = false;          // into features: payment facts are those of `event`
-  const Order* order = nullptr;  // null: not known yet
+  const Event* event = nullptr;       // that is being folded
+  bool folding = false;               // into features: payment facts are those of `event`
+  const Order* order = nullptr;       // null: not known yet
   const OrderState* state = nullptr;  // never null where facts are read
   const AmountScale* amounts = nullptr;
   const ProductRiskTable* products = nullptr;

@@ -103,7 +103,8 @@ void FeatureFold::Enter(const FactContext& context, FeatureOn on, EventTime at,
         default:
           break;
       }
-      entry.digest = value.Is(cel::Kind::kString) ? Hash64(value.AsText()) : Hash64(cel::ToText(value));
+      entry.digest =
+          value.Is(cel::Kind::kString) ? Hash64(value.AsText()) : Hash64(cel::ToText(value));
       store_.Entity(static_cast<int>(k) + 1, key_, kind.series.size()).series[s].Add(entry);
     }
   }
@@ -138,24 +139,26 @@ Value FeatureFold::Read(const Feature& feature, const FactContext& context, Aren
   const KindPlan& kind = plan_.kinds[static_cast<std::size_t>(feature.kind - 1)];
   const Value key = Evaluate(kind.key, context);
   if (key.IsAbsent()) return cel::DeepCopy(key, arena);
-  MakeKey(context.order->merchant, key.Is(cel::Kind::kString) ? std::string(key.AsText()) : cel::ToText(key),
-          key_);
+  MakeKey(context.order->merchant,
+          key.Is(cel::Kind::kString) ? std::string(key.AsText()) : cel::ToText(key), key_);
   const EntityRecord* record = store_.FindEntity(feature.kind, key_);
   static const Series kEmpty;
   const Series& series = record == nullptr || feature.series >= record->series.size()
                              ? kEmpty
                              : record->series[feature.series];
   const EventTime placed = *context.state->placed_at;
-  const Window window =
-      !feature.over                         ? Window::Ever(std::max(context.now, placed))
-      : feature.on == FeatureOn::kOrder     ? Window::Ending(placed, *feature.over)
-                                            : Window::Ending(context.now, *feature.over);
+  const Window window = !feature.over ? Window::Ever(std::max(context.now, placed))
+                        : feature.on == FeatureOn::kOrder
+                            ? Window::Ending(placed, *feature.over)
+                            : Window::Ending(context.now, *feature.over);
   const auto missing = [&] { return MissingFact(static_cast<std::uint32_t>(feature.slot), arena); };
-  const auto number = [&](const std::optional<double>& n) { return n ? Value::Double(*n) : missing(); };
+  const auto number = [&](const std::optional<double>& n) {
+    return n ? Value::Double(*n) : missing();
+  };
   const auto time = [&](const std::optional<EventTime>& t) {
     if (!t) return missing();
-    return Value::Timestamp({t->nanos / kNanosPerSecond,
-                             static_cast<std::uint32_t>(t->nanos % kNanosPerSecond)});
+    return Value::Timestamp(
+        {t->nanos / kNanosPerSecond, static_cast<std::uint32_t>(t->nanos % kNanosPerSecond)});
   };
   switch (feature.op) {
     case FeatureOp::kCount:
@@ -164,7 +167,8 @@ Value FeatureFold::Read(const Feature& feature, const FactContext& context, Aren
       return Value::Double(series.Sum(window));
     case FeatureOp::kAvg: {
       const std::int64_t count = series.Count(window);
-      return count == 0 ? missing() : Value::Double(series.Sum(window) / static_cast<double>(count));
+      return count == 0 ? missing()
+                        : Value::Double(series.Sum(window) / static_cast<double>(count));
     }
     case FeatureOp::kMin:
       return number(series.Min(window));

@@ -15,7 +15,16 @@
 
 namespace holdfast {
 
-enum class FeatureOp : std::uint8_t { kCount, kSum, kAvg, kMin, kMax, kDistinct, kFirstAt, kLastAt };
+enum class FeatureOp : std::uint8_t {
+  kCount,
+  kSum,
+  kAvg,
+  kMin,
+  kMax,
+  kDistinct,
+  kFirstAt,
+  kLastAt
+};
 
 // What events a feature counts.
 enum class FeatureOn : std::uint8_t { kOrder, kPayment, kDispute, kRefund, kMessage };

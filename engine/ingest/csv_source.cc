@@ -87,7 +87,9 @@ class CsvSource final : public Source {
 
   Status ReadHead() {
     auto head = rows_.Next();
-    if (!head) return Fail(ErrorCode::kMalformedInput, "line 1", "the input is empty; CSV needs a head line");
+    if (!head)
+      return Fail(ErrorCode::kMalformedInput, "line 1",
+                  "the input is empty; CSV needs a head line");
     columns_ = std::move(head->fields);
     head_ = std::move(head->raw);
     constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
@@ -147,7 +149,8 @@ class CsvSource final : public Source {
       SetRow(*row);
       const Value value = machine_.Run(mapping_->group_by->program, &row_value_);
       // A row whose key fails stands alone and is reported when it is built.
-      std::string row_key = value.IsAbsent() ? "\n" + std::to_string(row->line) : cel::ToText(value);
+      std::string row_key =
+          value.IsAbsent() ? "\n" + std::to_string(row->line) : cel::ToText(value);
       if (group.empty()) {
         key = std::move(row_key);
       } else if (row_key != key) {
@@ -194,7 +197,8 @@ class CsvSource final : public Source {
     }
     const bool fed = FeedEvent(group, line);
     event.digest = Hash64(digest_text);
-    if (!failure_.empty()) return Fail(ErrorCode::kInvalidInput, reader_.Path(), std::exchange(failure_, {}));
+    if (!failure_.empty())
+      return Fail(ErrorCode::kInvalidInput, reader_.Path(), std::exchange(failure_, {}));
     if (!fed) return Fail(reader_.TakeError());
     return reader_.Finish();
   }
@@ -208,7 +212,8 @@ class CsvSource final : public Source {
       } else if (!FeedKey("type", *mapping_->event_type)) {
         return false;
       }
-      if (!FeedKey("id", mapping_->event_id ? *mapping_->event_id : FieldCalled("id"))) return false;
+      if (!FeedKey("id", mapping_->event_id ? *mapping_->event_id : FieldCalled("id")))
+        return false;
       if (!FeedKey("occurred_at",
                    mapping_->occurred_at ? *mapping_->occurred_at : FieldCalled("placed_at"))) {
         return false;

@@ -33,7 +33,8 @@ class MappingReader {
   MappingReader(const YamlFile& file, Diagnostics& diagnostics)
       : file_(file), diagnostics_(diagnostics) {
     environment_.AddVariable("row", cel::ParseType("map(string, string)"));
-    environment_.AddFunction("parse_time", {"(string, string) timestamp", "(string, string, string) timestamp"},
+    environment_.AddFunction("parse_time",
+                             {"(string, string) timestamp", "(string, string, string) timestamp"},
                              &ParseTime);
     environment_.AddFunction("decimal", {"(string, int) string"}, &Round);
   }
@@ -50,7 +51,8 @@ class MappingReader {
       if (std::find(keys.begin(), keys.end(), key.text) != keys.end()) continue;
       const std::string_view near = DidYouMean(key.text, keys);
       Report("unknown-key", key, "a mapping has no key '" + key.text + "'",
-             near.empty() ? "the keys are " + OrList(keys) : "did you mean '" + std::string(near) + "'?");
+             near.empty() ? "the keys are " + OrList(keys)
+                          : "did you mean '" + std::string(near) + "'?");
     }
     if (const YamlNode* name = root.Find("mapping")) mapping_->name = name->text;
     if (const YamlNode* delimiter = root.Find("delimiter")) {
@@ -66,7 +68,8 @@ class MappingReader {
     Optional(root.Find("occurred_at"), mapping_->occurred_at);
     const YamlNode* order = root.Find("order");
     if (order == nullptr || !order->IsMap()) {
-      Report("missing-key", order == nullptr ? root : *order, "the mapping needs 'order', a map of fields");
+      Report("missing-key", order == nullptr ? root : *order,
+             "the mapping needs 'order', a map of fields");
       return nullptr;
     }
     for (const auto& [key, value] : order->members) {
@@ -83,7 +86,8 @@ class MappingReader {
     for (const std::string_view name : {"id", "placed_at"}) {
       const YamlNode* field = order->Find(name);
       if (field != nullptr && field->IsScalar()) continue;
-      Report("missing-key", *order, "the mapping needs an expression for order." + std::string(name));
+      Report("missing-key", *order,
+             "the mapping needs an expression for order." + std::string(name));
     }
     if (CountErrors(diagnostics_) > 0) return nullptr;
     return mapping_;
@@ -112,8 +116,10 @@ class MappingReader {
   void CollectColumns(const cel::Expr& expr) {
     const bool select = expr.kind == cel::ExprKind::kSelect;
     const bool index = expr.kind == cel::ExprKind::kCall && expr.name == cel::op::kIndex;
-    if ((select || index) && expr.args[0]->kind == cel::ExprKind::kIdent && expr.args[0]->name == "row") {
-      const std::string* text = index ? std::get_if<std::string>(&expr.args[1]->literal) : &expr.name;
+    if ((select || index) && expr.args[0]->kind == cel::ExprKind::kIdent &&
+        expr.args[0]->name == "row") {
+      const std::string* text =
+          index ? std::get_if<std::string>(&expr.args[1]->literal) : &expr.name;
       auto& columns = mapping_->columns;
       if (text != nullptr && std::find(columns.begin(), columns.end(), *text) == columns.end()) {
         columns.push_back(*text);
@@ -161,7 +167,8 @@ std::optional<std::string> RoundDecimal(std::string_view decimal, int digits) {
   std::string_view rest = decimal.substr(negative ? 1 : 0);
   const std::size_t point = std::min(rest.find('.'), rest.size());
   std::string whole(rest.substr(0, point));
-  const std::string_view fraction = point < rest.size() ? rest.substr(point + 1) : std::string_view();
+  const std::string_view fraction =
+      point < rest.size() ? rest.substr(point + 1) : std::string_view();
   const auto all_digits = [](std::string_view text) {
     return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
   };
@@ -169,8 +176,12 @@ std::optional<std::string> RoundDecimal(std::string_view decimal, int digits) {
   const auto keep = static_cast<std::size_t>(digits);
   std::string kept = whole + std::string(fraction.substr(0, keep));
   kept.append(keep - std::min(keep, fraction.size()), '0');
-  const std::string_view dropped = fraction.size() > keep ? fraction.substr(keep) : std::string_view();
-  const bool above_half = !dropped.empty() && (dropped[0] > '5' || (dropped[0] == '5' && dropped.find_first_not_of('0', 1) != std::string_view::npos));
+  const std::string_view dropped =
+      fraction.size() > keep ? fraction.substr(keep) : std::string_view();
+  const bool above_half =
+      !dropped.empty() &&
+      (dropped[0] > '5' ||
+       (dropped[0] == '5' && dropped.find_first_not_of('0', 1) != std::string_view::npos));
   const bool half = !dropped.empty() && dropped[0] == '5' && !above_half;
   if (above_half || (half && (kept.back() - '0') % 2 == 1)) {
     std::size_t i = kept.size();

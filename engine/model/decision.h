@@ -33,7 +33,8 @@ enum class Cause : std::uint8_t {
 
 enum class Effect : std::uint8_t { kReject, kAllow, kHold, kPoints, kAdvise, kFunds, kThreshold };
 
-// One rule that matched, or one of the engine's own reasons (rule "funds", "threshold", "on-missing").
+// One rule that matched, or one of the engine's own reasons (rule "funds", "threshold",
+// "on-missing").
 struct Reason {
   std::string rule;
   Effect effect = Effect::kPoints;
@@ -63,10 +64,10 @@ struct Decision {
   int rules_missing = 0;
   // Each path is a set of facts that together turn this hold into ship; smallest first.
   std::vector<std::vector<std::string>> release_paths;
-  std::vector<std::string> handling;     // advice for packers
-  std::optional<EventTime> review_by;    // of a hold
-  std::optional<EventTime> deadline;     // of a hold that ends by itself
-  std::string on_deadline;               // what happens then; empty for no hold
+  std::vector<std::string> handling;   // advice for packers
+  std::optional<EventTime> review_by;  // of a hold
+  std::optional<EventTime> deadline;   // of a hold that ends by itself
+  std::string on_deadline;             // what happens then; empty for no hold
   std::string pack_name;
   std::int64_t pack_version = 0;
   std::string pack_hash;

@@ -32,7 +32,8 @@ FundsCertainty CertaintyOf(PaymentStatus status) {
 
 int SeverityOf(PaymentStatus status) {
   // Within one certainty the later declared status is the graver one.
-  constexpr int kRank[] = {0, 1, 3, 2, 4, 5};  // none, reserved, uncertain, certain, contested, lost
+  constexpr int kRank[] = {0, 1, 3,
+                           2, 4, 5};  // none, reserved, uncertain, certain, contested, lost
   // A pending report beats a completed one of the same moment: shipping too early cannot be undone.
   return kRank[static_cast<int>(CertaintyOf(status))] * 100 + static_cast<int>(status);
 }

@@ -8,16 +8,16 @@ namespace {
 using std::string_view;
 
 constexpr string_view kEventTypes[] = {
-    "order.placed",     "order.amended",       "order.cancelled",    "payment.updated",
-    "refund.issued",    "dispute.opened",      "dispute.updated",    "dispute.closed",
-    "buyer.message",    "buyer.confirmed",     "shipment.packed",    "shipment.dispatched",
-    "shipment.delivered", "review.claimed",    "review.released",    "review.rejected",
-    "review.held",      "review.noted",        "review.tagged",      "review.asked",
-    "review.approved",  "list.changed",        "pack.activated",     "timer.fired"};
+    "order.placed",       "order.amended",   "order.cancelled", "payment.updated",
+    "refund.issued",      "dispute.opened",  "dispute.updated", "dispute.closed",
+    "buyer.message",      "buyer.confirmed", "shipment.packed", "shipment.dispatched",
+    "shipment.delivered", "review.claimed",  "review.released", "review.rejected",
+    "review.held",        "review.noted",    "review.tagged",   "review.asked",
+    "review.approved",    "list.changed",    "pack.activated",  "timer.fired"};
 constexpr string_view kPaymentStatuses[] = {
-    "",          "created",  "authorized",         "pending",  "under_review", "completed",
-    "cleared",   "denied",   "failed",             "voided",   "expired",      "partially_refunded",
-    "refunded",  "reversed", "charged_back",       "disputed"};
+    "",         "created",  "authorized",   "pending", "under_review", "completed",
+    "cleared",  "denied",   "failed",       "voided",  "expired",      "partially_refunded",
+    "refunded", "reversed", "charged_back", "disputed"};
 constexpr string_view kProtections[] = {"", "eligible", "partially_eligible", "not_eligible"};
 constexpr string_view kAccountStatuses[] = {"", "verified", "unverified", "unregistered"};
 constexpr string_view kAddressStatuses[] = {"", "confirmed", "unconfirmed"};
@@ -29,27 +29,70 @@ constexpr string_view kDisputeOutcomes[] = {"", "won", "lost", "withdrawn"};
 constexpr string_view kCertainties[] = {"none",    "reserved",  "uncertain",
                                         "certain", "contested", "lost"};
 constexpr string_view kOutcomes[] = {"ship", "hold", "reject"};
-constexpr string_view kCauses[] = {"",        "funds",   "identity",     "address",     "geo",
-                                   "product", "velocity", "history",     "list",        "verification",
-                                   "cooling_off", "packing", "unknown",  "review"};
-constexpr string_view kEffects[] = {"reject", "allow", "hold", "points", "advise", "funds", "threshold"};
+constexpr string_view kCauses[] = {
+    "",        "funds", "identity",     "address",     "geo",     "product", "velocity",
+    "history", "list",  "verification", "cooling_off", "packing", "unknown", "review"};
+constexpr string_view kEffects[] = {"reject", "allow", "hold",     "points",
+                                    "advise", "funds", "threshold"};
 
 }  // namespace
 
-template <> std::span<const string_view> NamesOf<EventType>() { return kEventTypes; }
-template <> std::span<const string_view> NamesOf<PaymentStatus>() { return kPaymentStatuses; }
-template <> std::span<const string_view> NamesOf<SellerProtection>() { return kProtections; }
-template <> std::span<const string_view> NamesOf<AccountStatus>() { return kAccountStatuses; }
-template <> std::span<const string_view> NamesOf<AddressStatus>() { return kAddressStatuses; }
-template <> std::span<const string_view> NamesOf<CardFunding>() { return kFundings; }
-template <> std::span<const string_view> NamesOf<CheckResult>() { return kChecks; }
-template <> std::span<const string_view> NamesOf<RiskLevel>() { return kRiskLevels; }
-template <> std::span<const string_view> NamesOf<DisputeKind>() { return kDisputeKinds; }
-template <> std::span<const string_view> NamesOf<DisputeOutcome>() { return kDisputeOutcomes; }
-template <> std::span<const string_view> NamesOf<FundsCertainty>() { return kCertainties; }
-template <> std::span<const string_view> NamesOf<Outcome>() { return kOutcomes; }
-template <> std::span<const string_view> NamesOf<Cause>() { return kCauses; }
-template <> std::span<const string_view> NamesOf<Effect>() { return kEffects; }
+template <>
+std::span<const string_view> NamesOf<EventType>() {
+  return kEventTypes;
+}
+template <>
+std::span<const string_view> NamesOf<PaymentStatus>() {
+  return kPaymentStatuses;
+}
+template <>
+std::span<const string_view> NamesOf<SellerProtection>() {
+  return kProtections;
+}
+template <>
+std::span<const string_view> NamesOf<AccountStatus>() {
+  return kAccountStatuses;
+}
+template <>
+std::span<const string_view> NamesOf<AddressStatus>() {
+  return kAddressStatuses;
+}
+template <>
+std::span<const string_view> NamesOf<CardFunding>() {
+  return kFundings;
+}
+template <>
+std::span<const string_view> NamesOf<CheckResult>() {
+  return kChecks;
+}
+template <>
+std::span<const string_view> NamesOf<RiskLevel>() {
+  return kRiskLevels;
+}
+template <>
+std::span<const string_view> NamesOf<DisputeKind>() {
+  return kDisputeKinds;
+}
+template <>
+std::span<const string_view> NamesOf<DisputeOutcome>() {
+  return kDisputeOutcomes;
+}
+template <>
+std::span<const string_view> NamesOf<FundsCertainty>() {
+  return kCertainties;
+}
+template <>
+std::span<const string_view> NamesOf<Outcome>() {
+  return kOutcomes;
+}
+template <>
+std::span<const string_view> NamesOf<Cause>() {
+  return kCauses;
+}
+template <>
+std::span<const string_view> NamesOf<Effect>() {
+  return kEffects;
+}
 
 string_view PayloadKeyOf(EventType type) {
   switch (type) {

@@ -29,8 +29,8 @@ struct Party {
 
 struct Item {
   std::string_view sku, title, category;
-  std::string_view colour, size;  // the variant
-  std::int64_t quantity = 1;      // 1..limits::kQuantity
+  std::string_view colour, size;           // the variant
+  std::int64_t quantity = 1;               // 1..limits::kQuantity
   std::optional<std::int64_t> unit_price;  // minor units of the order's currency
   std::optional<bool> fragile, gift;
 };

@@ -61,7 +61,7 @@ struct ProviderRisk {
 struct Payment {
   std::string_view provider, method;
   PaymentStatus status = PaymentStatus::kNone;
-  std::string_view pending_reason;  // payment_review, echeck, unconfirmed_address, ...
+  std::string_view pending_reason;     // payment_review, echeck, unconfirmed_address, ...
   std::optional<std::int64_t> amount;  // minor units of `currency`
   std::optional<Currency> currency;    // the order's where the payment names none
   std::string_view transaction_id;

@@ -66,8 +66,9 @@ std::optional<std::vector<std::vector<std::string>>> ParseCsv(const std::string&
     all->rows.push_back(std::move(all->row));
     all->row.clear();
   };
-  const bool ok = csv_parse(&parser, text.data(), text.size(), on_field, on_row, &rows) == text.size() &&
-                  csv_fini(&parser, on_field, on_row, &rows) == 0;
+  const bool ok =
+      csv_parse(&parser, text.data(), text.size(), on_field, on_row, &rows) == text.size() &&
+      csv_fini(&parser, on_field, on_row, &rows) == 0;
   csv_free(&parser);
   if (!ok) return std::nullopt;
   return std::move(rows.rows);
@@ -127,7 +128,8 @@ class PackCompiler {
     }
   }
 
-  // ---- scalars -----------------------------------------------------------------------------------
+  // ---- scalars
+  // -----------------------------------------------------------------------------------
 
   std::optional<std::string> Text(const YamlNode* node, std::string_view what) {
     if (node == nullptr) return std::nullopt;
@@ -158,8 +160,8 @@ class PackCompiler {
     double value = 0;
     const char* end = node.text.data() + node.text.size();
     const auto parsed = std::from_chars(node.text.data(), end, value);
-    if (!node.IsScalar() || parsed.ec != std::errc() || parsed.ptr != end || !std::isfinite(value) ||
-        value <= 0) {
+    if (!node.IsScalar() || parsed.ec != std::errc() || parsed.ptr != end ||
+        !std::isfinite(value) || value <= 0) {
       Report("type-mismatch", node, std::string(what) + " must be a number above 0");
       return std::nullopt;
     }
@@ -168,7 +170,8 @@ class PackCompiler {
 
   bool Flag(const YamlNode* node, std::string_view what) {
     if (node == nullptr) return false;
-    if (node->IsScalar() && (node->text == "true" || node->text == "false")) return node->text == "true";
+    if (node->IsScalar() && (node->text == "true" || node->text == "false"))
+      return node->text == "true";
     Report("type-mismatch", *node, std::string(what) + " must be true or false");
     return false;
   }
@@ -190,7 +193,8 @@ class PackCompiler {
     return std::nullopt;
   }
 
-  // ---- the sections --------------------------------------------------------------------------------
+  // ---- the sections
+  // --------------------------------------------------------------------------------
 
   void ReadHead(const YamlNode& root) {
     if (const YamlNode* name = root.Find("pack")) {
@@ -208,8 +212,10 @@ class PackCompiler {
     pack_->version = Whole(version, "version", 1, 1'000'000'000).value_or(0);
     constexpr std::string_view kDefaultReview = "24h";
     const YamlNode* within = root.Find("review_within");
-    const auto span = ParseSpan(within == nullptr ? kDefaultReview : std::string_view(within->text));
-    if (!span) Report("type-mismatch", *within, "review_within must be a time such as 90m, 24h or 3d");
+    const auto span =
+        ParseSpan(within == nullptr ? kDefaultReview : std::string_view(within->text));
+    if (!span)
+      Report("type-mismatch", *within, "review_within must be a time such as 90m, 24h or 3d");
     pack_->review_within = span.value_or(0);
   }
 
@@ -235,16 +241,19 @@ class PackCompiler {
           rates.emplace(*currency, *rate);
         }
       }
-      if (!node->IsMap()) Report("type-mismatch", *node, "rates must be a map such as { EUR: 1.08 }");
+      if (!node->IsMap())
+        Report("type-mismatch", *node, "rates must be a map such as { EUR: 1.08 }");
     }
     std::vector<std::pair<std::string, double>> tiers;
     if (const YamlNode* node = root.Find("amount_tiers")) {
       if (!node->IsMap()) {
-        Report("type-mismatch", *node, "amount_tiers must be a map such as { medium: 100, large: 300 }");
+        Report("type-mismatch", *node,
+               "amount_tiers must be a map such as { medium: 100, large: 300 }");
       }
       for (const auto& [key, value] : node->members) {
         if (!IsName(key.text) || key.text == "small") {
-          Report("bad-name", key, "a tier's name has lower-case letters, digits and '_', and is not 'small'");
+          Report("bad-name", key,
+                 "a tier's name has lower-case letters, digits and '_', and is not 'small'");
         } else if (const auto bound = Number(value, "a tier's lower bound")) {
           tiers.emplace_back(key.text, *bound);
         }
@@ -276,19 +285,23 @@ class PackCompiler {
     auto& reserved = pack_->ship_when[static_cast<std::size_t>(FundsCertainty::kReserved)];
     if (const auto choice = Word(funds->Find("reserved"), "reserved", {"hold", "ship"})) {
       if (*choice == 0 && reserved) {
-        Report("contradiction", *funds->Find("reserved"), "ship_when lists reserved, and this holds it");
+        Report("contradiction", *funds->Find("reserved"),
+               "ship_when lists reserved, and this holds it");
       }
       reserved = *choice == 1;
     }
     std::vector<std::string_view> unsafe;
     for (std::size_t i = 0; i < words.size(); ++i) {
       const auto certainty = static_cast<FundsCertainty>(i);
-      const bool safe = certainty == FundsCertainty::kCertain || certainty == FundsCertainty::kReserved;
+      const bool safe =
+          certainty == FundsCertainty::kCertain || certainty == FundsCertainty::kReserved;
       if (pack_->ship_when[i] && !safe) unsafe.push_back(words[i]);
     }
-    gate_is_open_ = std::all_of(pack_->ship_when.begin(), pack_->ship_when.end(), [](bool b) { return b; });
+    gate_is_open_ =
+        std::all_of(pack_->ship_when.begin(), pack_->ship_when.end(), [](bool b) { return b; });
     if (gate_is_open_) {
-      Warn("open-funds-gate", *when, "the funds gate is open: orders ship whatever became of their money");
+      Warn("open-funds-gate", *when,
+           "the funds gate is open: orders ship whatever became of their money");
     } else if (!unsafe.empty()) {
       Warn("open-funds-gate", *when, "orders ship although their funds are " + OrList(unsafe));
     }
@@ -307,7 +320,8 @@ class PackCompiler {
     const fs::path path(name.text);
     if (!name.IsScalar() || name.text.empty() || path.is_absolute() ||
         name.text.find("..") != std::string::npos) {
-      Report("bad-path", name, "a pack's files lie in its folder; give a relative path without '..'");
+      Report("bad-path", name,
+             "a pack's files lie in its folder; give a relative path without '..'");
       return std::nullopt;
     }
     auto bytes = ReadFile((fs::path(folder_) / path).string(), max_bytes);
@@ -341,7 +355,8 @@ class PackCompiler {
       }
       for (std::size_t i = 1; i < rows->size(); ++i) {
         const auto& row = (*rows)[i];
-        const auto risk = row.size() == 2 ? std::find(words.begin(), words.end(), row[1]) : words.end();
+        const auto risk =
+            row.size() == 2 ? std::find(words.begin(), words.end(), row[1]) : words.end();
         if (risk == words.end()) {
           Report("bad-file", *name,
                  name->text + ", row " + std::to_string(i + 1) + ": needs a " + head +
@@ -358,7 +373,8 @@ class PackCompiler {
   void ReadLists(const YamlNode& root) {
     const YamlNode* node = root.Find("lists");
     if (node == nullptr) return;
-    if (!node->IsMap()) return Report("type-mismatch", *node, "lists must be a map of names to lists");
+    if (!node->IsMap())
+      return Report("type-mismatch", *node, "lists must be a map of names to lists");
     for (const auto& [key, value] : node->members) {
       if (!IsName(key.text)) {
         Report("bad-name", key, "a list's name has lower-case letters, digits and '_'");
@@ -403,14 +419,16 @@ class PackCompiler {
     }
   }
 
-  void AddEntry(PackList& list, std::string_view text, const YamlNode& at, const std::string& where) {
+  void AddEntry(PackList& list, std::string_view text, const YamlNode& at,
+                const std::string& where) {
     std::string entry = NormaliseEntry(list.type, text);
     if (list.type == ListType::kCountry && !IsCountryCode(entry)) {
       return Report("bad-entry", at, where + "'" + entry + "' is not an ISO 3166 country code");
     }
     if (list.type == ListType::kIp) {
       const bool network = entry.find('/') != std::string::npos;
-      if (!IsAddress(entry.substr(0, entry.find('/')), network ? entry.substr(entry.find('/') + 1) : "")) {
+      if (!IsAddress(entry.substr(0, entry.find('/')),
+                     network ? entry.substr(entry.find('/') + 1) : "")) {
         return Report("bad-entry", at, where + "'" + entry + "' is not an IP address or network",
                       "write 192.0.2.7, 192.0.2.0/24 or 2001:db8::/32");
       }
@@ -422,7 +440,8 @@ class PackCompiler {
     list.texts.insert(std::move(entry));
   }
 
-  // ---- expressions -------------------------------------------------------------------------------
+  // ---- expressions
+  // -------------------------------------------------------------------------------
 
   std::optional<cel::Expression> Compile(const YamlNode& node, std::string_view what) {
     if (!node.IsScalar() || Trim(node.text).empty()) {
@@ -463,7 +482,8 @@ class PackCompiler {
     return true;
   }
 
-  // ---- features ----------------------------------------------------------------------------------
+  // ---- features
+  // ----------------------------------------------------------------------------------
 
   void ReadFeatures(const YamlNode& root) {
     const YamlNode* node = root.Find("features");
@@ -497,16 +517,16 @@ class PackCompiler {
     if (env.FindFunction(name) != nullptr || !env.FindTypeName(name).empty() || name == "lists") {
       return true;
     }
-    return std::any_of(env.variables().begin(), env.variables().end(), [&](const auto& variable) {
-      return variable.name.starts_with(name + ".");
-    });
+    return std::any_of(env.variables().begin(), env.variables().end(),
+                       [&](const auto& variable) { return variable.name.starts_with(name + "."); });
   }
 
   std::optional<Feature> ReadFeature(const YamlNode& key, const YamlNode& node) {
-    const std::vector<std::string_view> ops = {"count",    "sum",      "avg",    "min", "max",
-                                               "distinct", "first_at", "last_at"};
+    const std::vector<std::string_view> ops = {"count", "sum",      "avg",      "min",
+                                               "max",   "distinct", "first_at", "last_at"};
     if (!node.IsMap()) {
-      Report("type-mismatch", node, "a feature is a map such as { count: order.id, by: order.ip, over: 24h }");
+      Report("type-mismatch", node,
+             "a feature is a map such as { count: order.id, by: order.ip, over: 24h }");
       return std::nullopt;
     }
     std::vector<std::string_view> known = ops;
@@ -529,13 +549,15 @@ class PackCompiler {
     const YamlNode* over = node.Find("over");
     if (value == nullptr || by == nullptr || over == nullptr) {
       Report("missing-key", key,
-             std::string("the feature needs ") +
-                 (value == nullptr ? "one of " + OrList(ops) : by == nullptr ? "'by'" : "'over'"),
+             std::string("the feature needs ") + (value == nullptr ? "one of " + OrList(ops)
+                                                  : by == nullptr  ? "'by'"
+                                                                   : "'over'"),
              "for example { count: order.id, by: order.ip, over: 24h }");
       return std::nullopt;
     }
     feature.on = static_cast<FeatureOn>(
-        Word(node.Find("on"), "on", {"order", "payment", "dispute", "refund", "message"}).value_or(0));
+        Word(node.Find("on"), "on", {"order", "payment", "dispute", "refund", "message"})
+            .value_or(0));
     if (over->text != "forever") {
       feature.over = ParseSpan(over->text);
       if (!feature.over) {
@@ -560,7 +582,8 @@ class PackCompiler {
     if (where != nullptr) {
       fine = CheckScope(*where, where_expression->program, true) && fine;
       if (!IsBool(where_expression->type)) {
-        Report("type-mismatch", *where, "where must be true or false, not " + where_expression->type.Text());
+        Report("type-mismatch", *where,
+               "where must be true or false, not " + where_expression->type.Text());
         fine = false;
       }
     }
@@ -569,7 +592,8 @@ class PackCompiler {
     const cel::TypeKind type = value_expression->type.kind();
     if (wants_number && type != cel::TypeKind::kInt && type != cel::TypeKind::kDouble &&
         type != cel::TypeKind::kUint) {
-      Report("type-mismatch", value, "the value must be a number, not " + value_expression->type.Text());
+      Report("type-mismatch", value,
+             "the value must be a number, not " + value_expression->type.Text());
       fine = false;
     }
     if (!fine) return std::nullopt;
@@ -592,6 +616,7 @@ class PackCompiler {
       plan.series.push_back(std::move(made));
     }
     feature.series = series->second;
+    if (wants_number && IsMoney(value.text)) money_features_.insert(feature.name);
     return feature;
   }
 
@@ -599,7 +624,8 @@ class PackCompiler {
     return type.Is(cel::TypeKind::kBool) || type.Is(cel::TypeKind::kDyn);
   }
 
-  // ---- rules -------------------------------------------------------------------------------------
+  // ---- rules
+  // -------------------------------------------------------------------------------------
 
   void ReadRules(const YamlNode& root) {
     const YamlNode* node = root.Find("rules");
@@ -615,8 +641,8 @@ class PackCompiler {
         continue;
       }
       CheckKeys(entry, "a rule",
-                {"id", "title", "when", "reject", "allow", "hold", "points", "advise", "cause", "ask",
-                 "reason", "code", "on_missing", "mode", "hard"});
+                {"id", "title", "when", "reject", "allow", "hold", "points", "advise", "cause",
+                 "ask", "reason", "code", "on_missing", "mode", "hard"});
       const YamlNode* id = entry.Find("id");
       if (id == nullptr) {
         Report("missing-key", entry, "the rule has no id");
@@ -642,7 +668,7 @@ class PackCompiler {
     rule.ask = Text(node.Find("ask"), "ask").value_or("");
     rule.hard = Flag(node.Find("hard"), "hard");
     rule.shadow = Word(node.Find("mode"), "mode", {"active", "shadow"}).value_or(0) == 1;
-    if (!ReadEffect(node, id, rule)) return;
+    const bool has_effect = ReadEffect(node, id, rule);
     ReadOnMissing(node, rule);
     ReadReason(node, rule);
 
@@ -653,10 +679,11 @@ class PackCompiler {
     auto expression = Compile(*when, "when");
     if (!expression) return;
     if (!IsBool(expression->type)) {
-      return Report("type-mismatch", *when, "when must be true or false, not " + expression->type.Text());
+      return Report("type-mismatch", *when,
+                    "when must be true or false, not " + expression->type.Text());
     }
     if (!CheckScope(*when, expression->program, false)) return;
-    if (!CheckConstant(*when, *expression)) return;
+    if (!CheckConstant(*when, *expression) || !has_effect) return;
     rule.when = std::move(*expression);
     pack_->rules.push_back(std::move(rule));
   }
@@ -759,7 +786,8 @@ class PackCompiler {
     };
     if (const YamlNode* cause = node.Find("cause")) {
       if (rule.effect != Effect::kPoints) {
-        Report("contradiction", *cause, "only a points rule has a cause of its own; write 'hold: CAUSE'");
+        Report("contradiction", *cause,
+               "only a points rule has a cause of its own; write 'hold: CAUSE'");
         return false;
       }
       if (!cause_of(cause, "cause")) return false;
@@ -778,7 +806,8 @@ class PackCompiler {
         return Text(value, "advise").has_value();
       default:
         if (value->text != "true") {
-          Report("type-mismatch", *value, "write 'true'; a rule without this effect leaves the key out");
+          Report("type-mismatch", *value,
+                 "write 'true'; a rule without this effect leaves the key out");
           return false;
         }
         return true;
@@ -822,8 +851,10 @@ class PackCompiler {
       } else if (c == '{') {
         const std::size_t end = text.find('}', at);
         if (end == std::string::npos) {
-          cel::Issue issue{"syntax", {static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(at + 1)},
-                           "'{' is not closed", "write '{{' for a brace"};
+          cel::Issue issue{"syntax",
+                           {static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(at + 1)},
+                           "'{' is not closed",
+                           "write '{{' for a brace"};
           diagnostics_.push_back(file_.At(Severity::kError, node, issue));
           return made;
         }
@@ -838,10 +869,16 @@ class PackCompiler {
     return made;
   }
 
+  // Is the expression one fact or feature that is an amount in base currency?
+  bool IsMoney(std::string_view name) const {
+    return name.ends_with("_base") || name == "buyer.spend" || money_features_.contains(name);
+  }
+
   void ReadTemplateExpression(const YamlNode& node, std::size_t begin, std::size_t end,
                               const std::string& plain, Template& made) {
     cel::Issues issues;
-    auto expression = cel::CompileExpression(node.text.substr(begin, end - begin), pack_->environment, issues);
+    auto expression =
+        cel::CompileExpression(node.text.substr(begin, end - begin), pack_->environment, issues);
     for (cel::Issue& issue : issues) {
       issue.range.begin += static_cast<std::uint32_t>(begin);
       issue.range.end += static_cast<std::uint32_t>(begin);
@@ -849,12 +886,12 @@ class PackCompiler {
     }
     if (!expression || !CheckScope(node, expression->program, false)) return;
     const std::string_view source = Trim(std::string_view(node.text).substr(begin, end - begin));
-    const bool is_money = expression->type.Is(cel::TypeKind::kDouble) &&
-                          (source.ends_with("_base") || source == "buyer.spend");
+    const bool is_money = expression->type.Is(cel::TypeKind::kDouble) && IsMoney(source);
     made.parts.push_back({plain, std::move(expression), is_money});
   }
 
-  // ---- the whole ---------------------------------------------------------------------------------
+  // ---- the whole
+  // ---------------------------------------------------------------------------------
 
   void CheckWhole(const YamlNode& root) {
     const YamlNode* rules = root.Find("rules");
@@ -913,6 +950,7 @@ class PackCompiler {
   std::shared_ptr<Pack> pack_ = std::make_shared<Pack>();
   bool gate_is_open_ = false;
   std::map<std::string, std::size_t> kinds_, series_;
+  std::set<std::string, std::less<>> money_features_;
   std::vector<const YamlNode*> feature_keys_;
   const YamlNode* advice_ = nullptr;
 };
@@ -938,7 +976,13 @@ std::string NormaliseEntry(ListType type, std::string_view text) {
 std::shared_ptr<const Pack> CompilePack(const std::string& name, std::string text,
                                         const std::string& folder, Diagnostics& diagnostics) {
   const YamlFile file = YamlFile::Parse(name, std::move(text), diagnostics);
-  return PackCompiler(file, folder, diagnostics).Run();
+  auto pack = PackCompiler(file, folder, diagnostics).Run();
+  // Found in stages, shown from top to bottom.
+  std::stable_sort(diagnostics.begin(), diagnostics.end(),
+                   [](const Diagnostic& a, const Diagnostic& b) {
+                     return std::pair(a.line, a.column) < std::pair(b.line, b.column);
+                   });
+  return pack;
 }
 
 std::shared_ptr<const Pack> LoadPack(const std::string& path, Diagnostics& diagnostics) {
@@ -947,7 +991,13 @@ std::shared_ptr<const Pack> LoadPack(const std::string& path, Diagnostics& diagn
   const fs::path file = is_folder ? fs::path(path) / "pack.yaml" : fs::path(path);
   auto text = ReadFile(file.string(), limits::kPackBytes);
   if (!text) {
-    diagnostics.push_back({Severity::kError, "unreadable-file", file.string(), 0, 0, 0, {},
+    diagnostics.push_back({Severity::kError,
+                           "unreadable-file",
+                           file.string(),
+                           0,
+                           0,
+                           0,
+                           {},
                            text.error().detail,
                            is_folder ? "a pack is a folder with pack.yaml, or one YAML file" : ""});
     return nullptr;

@@ -28,9 +28,9 @@ enum class OnMissing : std::uint8_t {
 // A text with expressions in braces: "Payer {payment.payer.name} is not the account holder".
 struct Template {
   struct Part {
-    std::string text;                        // before the expression
+    std::string text;                           // before the expression
     std::optional<cel::Expression> expression;  // nothing in the last part
-    bool is_money = false;                   // shown with the base currency's digits
+    bool is_money = false;                      // shown with the base currency's digits
   };
   std::vector<Part> parts;
 };
@@ -64,7 +64,7 @@ struct PackList {
 struct Pack {
   std::string name;
   std::int64_t version = 0;
-  std::string hash;  // "sha256:..." over everything that was read
+  std::string hash;                 // "sha256:..." over everything that was read
   std::array<bool, 6> ship_when{};  // by FundsCertainty
   int hold_threshold = 0;           // score from which an order is held; 0: none
   std::int64_t review_within = 0;   // nanoseconds from the decision to review_by
@@ -72,8 +72,8 @@ struct Pack {
   ProductRiskTable products;
   std::vector<PackList> lists;
   FeaturePlan features;
-  std::vector<Rule> rules;          // as written
-  cel::Environment environment;     // facts, then lists, then features
+  std::vector<Rule> rules;       // as written
+  cel::Environment environment;  // facts, then lists, then features
 };
 
 // How a list of `type` writes `text`: countries in upper case, e-mail and domains in lower case.

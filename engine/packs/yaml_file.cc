@@ -22,8 +22,9 @@ class Converter {
     const YAML::Mark mark = from.Mark();
     to.offset = mark.pos < 0 ? 0 : static_cast<std::size_t>(mark.pos);
     if (++nodes_ > kNodesMax || depth > kDepthMax) {
-      diagnostics_.push_back(file_.At(Severity::kError, "limit", to.offset, 1,
-                                      depth > kDepthMax ? "nested too deeply" : "the file is too large"));
+      diagnostics_.push_back(
+          file_.At(Severity::kError, "limit", to.offset, 1,
+                   depth > kDepthMax ? "nested too deeply" : "the file is too large"));
       return false;
     }
     switch (from.Type()) {
@@ -98,7 +99,8 @@ YamlFile YamlFile::Parse(std::string name, std::string text, Diagnostics& diagno
         e.msg.find("end of map") != std::string::npos) {
       help = "put a text that holds ': ' or ' #', or that begins with a quote, in double quotes";
     }
-    diagnostics.push_back(file.At(Severity::kError, "syntax", offset, 1, "not YAML: " + e.msg, help));
+    diagnostics.push_back(
+        file.At(Severity::kError, "syntax", offset, 1, "not YAML: " + e.msg, help));
     file.root_ = YamlNode{};
   }
   if (CountErrors(diagnostics) > errors_before && file.root_.IsNull()) file.root_ = YamlNode{};
@@ -115,18 +117,20 @@ Diagnostic YamlFile::At(Severity severity, std::string code, std::size_t offset,
   d.help = std::move(help);
   offset = std::min(offset, text_.size());
   const std::string_view text = text_;
-  const std::size_t line_begin =
-      offset == 0 ? 0 : text.rfind('\n', offset - 1) == std::string_view::npos
-                            ? 0
-                            : text.rfind('\n', offset - 1) + 1;
+  const std::size_t line_begin = offset == 0 ? 0
+                                 : text.rfind('\n', offset - 1) == std::string_view::npos
+                                     ? 0
+                                     : text.rfind('\n', offset - 1) + 1;
   std::size_t line_end = text.find('\n', offset);
   if (line_end == std::string_view::npos) line_end = text.size();
-  d.line = 1 + static_cast<int>(std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(line_begin), '\n'));
+  d.line = 1 + static_cast<int>(std::count(
+                   text.begin(), text.begin() + static_cast<std::ptrdiff_t>(line_begin), '\n'));
   d.source_line = text.substr(line_begin, line_end - line_begin);
   while (!d.source_line.empty() && d.source_line.back() == '\r') d.source_line.pop_back();
   d.column = 1 + static_cast<int>(CountCodePoints(text.substr(line_begin, offset - line_begin)));
   const std::size_t end = std::min(offset + std::max<std::size_t>(1, length), line_end);
-  d.length = std::max(1, static_cast<int>(CountCodePoints(text.substr(offset, end > offset ? end - offset : 0))));
+  d.length = std::max(
+      1, static_cast<int>(CountCodePoints(text.substr(offset, end > offset ? end - offset : 0))));
   return d;
 }
 

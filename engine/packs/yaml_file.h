@@ -17,8 +17,8 @@ struct YamlNode {
   struct Member;
 
   Kind kind = Kind::kNull;
-  std::string text;           // kScalar
-  std::size_t offset = 0;     // of its first byte in the file
+  std::string text;             // kScalar
+  std::size_t offset = 0;       // of its first byte in the file
   std::vector<Member> members;  // kMap, as written
   std::vector<YamlNode> list;   // kList
 

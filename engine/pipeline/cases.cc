@@ -25,11 +25,15 @@ void ScalarToJson(const YamlNode& node, const YamlFile& file, std::string& json)
   const std::string& text = node.text;
   const auto digits = text.find_first_not_of("0123456789");
   const bool whole = !text.empty() && digits == std::string::npos;
-  const bool decimal = !text.empty() && digits != std::string::npos && digits > 0 && text[digits] == '.' &&
+  const bool decimal = !text.empty() && digits != std::string::npos && digits > 0 &&
+                       text[digits] == '.' &&
                        text.find_first_not_of("0123456789", digits + 1) == std::string::npos;
-  const bool number = whole || decimal || (text.size() > 1 && text[0] == '-' && text.find_first_not_of("0123456789.", 1) == std::string::npos);
+  const bool number = whole || decimal ||
+                      (text.size() > 1 && text[0] == '-' &&
+                       text.find_first_not_of("0123456789.", 1) == std::string::npos);
   const bool leading_zero = text.size() > 1 && text[0] == '0' && text[1] != '.';
-  if (!quoted && ((number && !leading_zero) || text == "true" || text == "false" || text == "null")) {
+  if (!quoted &&
+      ((number && !leading_zero) || text == "true" || text == "false" || text == "null")) {
     json += text;
   } else {
     WriteJsonText(text, json);
@@ -76,8 +80,8 @@ std::string Joined(const std::set<std::string>& words) {
 
 class CaseRunner {
  public:
-  CaseRunner(const std::shared_ptr<const Pack>& pack, const YamlFile& file, Diagnostics& diagnostics,
-             std::set<std::string>& matched)
+  CaseRunner(const std::shared_ptr<const Pack>& pack, const YamlFile& file,
+             Diagnostics& diagnostics, std::set<std::string>& matched)
       : pack_(pack), file_(file), diagnostics_(diagnostics), matched_(matched) {}
 
   void Run(const YamlNode& node, CaseReport& report) {
@@ -91,7 +95,8 @@ class CaseRunner {
       return;
     }
     for (const auto& [key, value] : expect->members) {
-      const std::vector<std::string_view> keys = {"outcome", "cause", "rules", "missing", "score", "funds"};
+      const std::vector<std::string_view> keys = {"outcome", "cause", "rules",
+                                                  "missing", "score", "funds"};
       if (std::find(keys.begin(), keys.end(), key.text) != keys.end()) continue;
       diagnostics_.push_back(file_.At(Severity::kError, "unknown-key", key,
                                       "'" + key.text + "' cannot be expected",
@@ -122,14 +127,16 @@ class CaseRunner {
       ToJson(node, file_, json);
       auto event = std::make_shared<Event>();
       if (Status parsed = parser.Parse(json, *event); !parsed) {
-        diagnostics_.push_back(file_.At(Severity::kError, std::string(InfoOf(parsed.error().code).name),
-                                        node, parsed.error().Text()));
+        diagnostics_.push_back(file_.At(Severity::kError,
+                                        std::string(InfoOf(parsed.error().code).name), node,
+                                        parsed.error().Text()));
         return std::nullopt;
       }
       auto applied = engine.Apply(event);
       if (!applied) {
-        diagnostics_.push_back(file_.At(Severity::kError, std::string(InfoOf(applied.error().code).name),
-                                        node, applied.error().Text()));
+        diagnostics_.push_back(file_.At(Severity::kError,
+                                        std::string(InfoOf(applied.error().code).name), node,
+                                        applied.error().Text()));
         return std::nullopt;
       }
       if (applied->decision) last = std::move(applied->decision);
@@ -163,13 +170,14 @@ class CaseRunner {
     CompareSet(expect.Find("missing"), "missing", missing, result);
   }
 
-  static void CompareSet(const YamlNode* wanted, std::string_view what, const std::set<std::string>& got,
-                         CaseResult& result) {
+  static void CompareSet(const YamlNode* wanted, std::string_view what,
+                         const std::set<std::string>& got, CaseResult& result) {
     if (wanted == nullptr) return;
     std::set<std::string> want;
     for (const YamlNode& node : wanted->list) want.insert(node.text);
     if (want == got) return;
-    result.differences.push_back(std::string(what) + ": expected " + Joined(want) + ", got " + Joined(got));
+    result.differences.push_back(std::string(what) + ": expected " + Joined(want) + ", got " +
+                                 Joined(got));
   }
 
   const std::shared_ptr<const Pack>& pack_;
@@ -185,7 +193,8 @@ std::vector<std::string> FindCaseFiles(const std::string& path) {
   std::error_code ignored;
   if (fs::is_directory(path, ignored)) {
     for (const auto& entry : fs::directory_iterator(path, ignored)) {
-      if (entry.path().filename().string().ends_with(".cases.yaml")) files.push_back(entry.path().string());
+      if (entry.path().filename().string().ends_with(".cases.yaml"))
+        files.push_back(entry.path().string());
     }
     std::sort(files.begin(), files.end());
     return files;
@@ -203,14 +212,16 @@ CaseReport RunCases(const std::shared_ptr<const Pack>& pack, const std::vector<s
   for (const std::string& path : files) {
     auto text = ReadFile(path, limits::kPackBytes);
     if (!text) {
-      diagnostics.push_back({Severity::kError, "unreadable-file", path, 0, 0, 0, {}, text.error().detail, {}});
+      diagnostics.push_back(
+          {Severity::kError, "unreadable-file", path, 0, 0, 0, {}, text.error().detail, {}});
       continue;
     }
     const YamlFile file = YamlFile::Parse(path, std::move(*text), diagnostics);
     const YamlNode* cases = file.root().Find("cases");
     if (cases == nullptr || !cases->IsList()) {
       if (CountErrors(diagnostics) == 0) {
-        diagnostics.push_back(file.At(Severity::kError, "missing-key", file.root(), "the file needs 'cases', a list"));
+        diagnostics.push_back(file.At(Severity::kError, "missing-key", file.root(),
+                                      "the file needs 'cases', a list"));
       }
       continue;
     }

@@ -45,8 +45,9 @@ Status Engine::Check(const Event& event) {
   const OrderState* state = store_->FindOrder(event.merchant, event.order_id);
   const bool known = state != nullptr && state->order != nullptr;
   if (event.type == EventType::kOrderPlaced && known) {
-    return Fail(ErrorCode::kOrderExists, "order.id",
-                "order " + Named(event.order_id) + " was placed before; send order.amended to change it");
+    return Fail(
+        ErrorCode::kOrderExists, "order.id",
+        "order " + Named(event.order_id) + " was placed before; send order.amended to change it");
   }
   if (event.type == EventType::kOrderAmended && !known) {
     return Fail(ErrorCode::kUnknownOrder, "order.id",
@@ -153,8 +154,8 @@ void Engine::Amend(const EventPtr& event, OrderState& state) {
   if (event->occurred_at < state.order->occurred_at) return;  // a later amendment is there already
   const EventPtr old = state.order;
   const FactContext before = ContextOf(*old, state);
-  const bool moved = AddressDigest(old->order->shipping.address) !=
-                     AddressDigest(event->order->shipping.address);
+  const bool moved =
+      AddressDigest(old->order->shipping.address) != AddressDigest(event->order->shipping.address);
   if (moved && state.payment != nullptr) state.address_changed_after_payment = true;
   state.order = event;
   features_->EnterOrder(ContextOf(*event, state), &before);

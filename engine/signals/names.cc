@@ -14,7 +14,8 @@ bool IsAscii(std::string_view text) {
 }
 
 bool IsTitle(std::string_view word) {
-  constexpr std::string_view kTitles[] = {"mr", "mrs", "ms", "miss", "dr", "prof", "sir", "jr", "sr"};
+  constexpr std::string_view kTitles[] = {"mr",   "mrs", "ms", "miss", "dr",
+                                          "prof", "sir", "jr", "sr"};
   return std::find(std::begin(kTitles), std::end(kTitles), word) != std::end(kTitles);
 }
 
@@ -61,7 +62,8 @@ MatchGrade CompareNames(std::string_view a, std::string_view b) {
   });
   if (shared) return MatchGrade::kPlausible;
   // Only initials to go by ("J S" against "John Smith"): neither the same nor different.
-  return Covers(left, right) || Covers(right, left) ? MatchGrade::kPlausible : MatchGrade::kDifferent;
+  return Covers(left, right) || Covers(right, left) ? MatchGrade::kPlausible
+                                                    : MatchGrade::kDifferent;
 }
 
 }  // namespace holdfast

@@ -21,24 +21,24 @@ constexpr std::int64_t kStart = 1'767'225'600 * kSecond;  // 2026-01-01T00:00:00
 struct Land {
   const char* country;
   const char* currency;
-  int ip_first;       // first byte of its addresses
+  int ip_first;        // first byte of its addresses
   std::int64_t scale;  // minor units that a US cent buys, times 100
 };
-constexpr Land kLands[] = {{"US", "USD", 24, 100}, {"US", "USD", 68, 100}, {"GB", "GBP", 81, 80},
-                           {"DE", "EUR", 84, 92},  {"FR", "EUR", 90, 92},  {"CA", "CAD", 99, 136},
+constexpr Land kLands[] = {{"US", "USD", 24, 100},  {"US", "USD", 68, 100}, {"GB", "GBP", 81, 80},
+                           {"DE", "EUR", 84, 92},   {"FR", "EUR", 90, 92},  {"CA", "CAD", 99, 136},
                            {"JP", "JPY", 126, 150}, {"AU", "AUD", 101, 150}};
 
-constexpr const char* kGiven[] = {"Anna",  "Ben",    "Clara", "David", "Emma",  "Felix", "Grace",
-                                  "Henry", "Iris",   "Jack",  "Karen", "Liam",  "Maria", "Noah",
-                                  "Olivia", "Paul",  "Ruth",  "Sam",   "Tessa", "Victor", "Wendy"};
-constexpr const char* kFamily[] = {"Adams", "Baker",  "Carter", "Dubois", "Evans",  "Fischer",
-                                   "Garcia", "Hughes", "Ito",   "Jones",  "Keller", "Lambert",
-                                   "Meyer", "Nguyen", "Owens",  "Price",  "Quinn",  "Rossi",
-                                   "Schmidt", "Tanaka", "Ueda", "Walker", "Young"};
+constexpr const char* kGiven[] = {"Anna",   "Ben",  "Clara", "David", "Emma",  "Felix",  "Grace",
+                                  "Henry",  "Iris", "Jack",  "Karen", "Liam",  "Maria",  "Noah",
+                                  "Olivia", "Paul", "Ruth",  "Sam",   "Tessa", "Victor", "Wendy"};
+constexpr const char* kFamily[] = {"Adams",   "Baker",  "Carter", "Dubois", "Evans",  "Fischer",
+                                   "Garcia",  "Hughes", "Ito",    "Jones",  "Keller", "Lambert",
+                                   "Meyer",   "Nguyen", "Owens",  "Price",  "Quinn",  "Rossi",
+                                   "Schmidt", "Tanaka", "Ueda",   "Walker", "Young"};
 constexpr const char* kStreets[] = {"Mill Road", "High Street", "Station Road", "Oak Avenue",
-                                    "Lindenweg", "Rue du Port", "Park Lane", "King Street"};
-constexpr const char* kCities[] = {"Ashford", "Bridgeport", "Clayton", "Dunmore", "Eastvale",
-                                   "Fairview", "Glenwood", "Harlow"};
+                                    "Lindenweg", "Rue du Port", "Park Lane",    "King Street"};
+constexpr const char* kCities[] = {"Ashford",  "Bridgeport", "Clayton",  "Dunmore",
+                                   "Eastvale", "Fairview",   "Glenwood", "Harlow"};
 
 struct Product {
   const char* sku;
@@ -158,12 +158,12 @@ struct Simulator::Impl {
     return text;
   }
   std::string NewIp(std::size_t land) {
-    return std::to_string(kLands[land].ip_first) + "." + Number(1, 254) + "." + Number(0, 255) + "." +
-           Number(1, 254);
+    return std::to_string(kLands[land].ip_first) + "." + Number(1, 254) + "." + Number(0, 255) +
+           "." + Number(1, 254);
   }
   Place NewPlace(std::size_t land) {
-    return {Number(1, 180) + " " + random.Pick(kStreets), random.Pick(kCities), Number(10000, 99999),
-            kLands[land].country};
+    return {Number(1, 180) + " " + random.Pick(kStreets), random.Pick(kCities),
+            Number(10000, 99999), kLands[land].country};
   }
 
   Person NewPerson(std::size_t household, std::int64_t registered_at) {
@@ -203,7 +203,8 @@ struct Simulator::Impl {
     if (!newcomer) return people[random.Below(people.size())];
     const bool joins = !households.empty() && random.Chance(300);
     const std::size_t household = joins ? random.Below(households.size()) : NewHousehold();
-    const std::int64_t age = random.Chance(500) ? random.Between(1, 700) * kDay : random.Between(1, 90) * kMinute;
+    const std::int64_t age =
+        random.Chance(500) ? random.Between(1, 700) * kDay : random.Between(1, 90) * kMinute;
     people.push_back(NewPerson(household, now - age));
     return people.back();
   }
@@ -260,7 +261,8 @@ struct Simulator::Impl {
     order.device = buyer.device;
     order.ip = household.ip;
     if (!buyer.work_ip.empty() && random.Chance(300)) order.ip = buyer.work_ip;
-    if (buyer.hides_behind_gateway) order.ip = gateways[gateways.size() / 2 + random.Below(gateways.size() / 2)];
+    if (buyer.hides_behind_gateway)
+      order.ip = gateways[gateways.size() / 2 + random.Below(gateways.size() / 2)];
   }
 
   void MakeGood(Placed& order) {
@@ -273,7 +275,8 @@ struct Simulator::Impl {
       order.consignee = std::string(random.Pick(kGiven)) + " " + random.Pick(kFamily);
     } else if (random.Chance(40)) {
       order.scenario = "spouse-pays";
-      order.payer = std::string(random.Pick(kGiven)) + " " + households[order.buyer.household].family;
+      order.payer =
+          std::string(random.Pick(kGiven)) + " " + households[order.buyer.household].family;
       order.holder = order.payer;
     } else if (random.Chance(20)) {
       order.scenario = "travels";
@@ -290,7 +293,9 @@ struct Simulator::Impl {
     order.label = "fraud";
     order.scenario = "stolen-card";
     order.payer = std::string(random.Pick(kGiven)) + " " + random.Pick(kFamily);
-    order.holder = random.Chance(700) ? std::string(random.Pick(kGiven)) + " " + random.Pick(kFamily) : order.payer;
+    order.holder = random.Chance(700)
+                       ? std::string(random.Pick(kGiven)) + " " + random.Pick(kFamily)
+                       : order.payer;
     order.payer_home = NewPlace(random.Below(std::size(kLands)));
     Fill(order, true, random.Between(1, 3));
     if (random.Chance(400)) order.note = "Please ship today, very urgent!";
@@ -328,10 +333,11 @@ struct Simulator::Impl {
     Fill(order, true, random.Between(1, 2));
   }
 
-  // ---- what follows an order ----------------------------------------------------------------------
+  // ---- what follows an order
+  // ----------------------------------------------------------------------
 
-  void Push(std::int64_t at, What what, const PlacedPtr& order, PaymentStatus status = PaymentStatus::kNone,
-            const char* reason = "") {
+  void Push(std::int64_t at, What what, const PlacedPtr& order,
+            PaymentStatus status = PaymentStatus::kNone, const char* reason = "") {
     due.push({at, ++sequence, what, order, status, reason});
   }
 
@@ -344,12 +350,14 @@ struct Simulator::Impl {
         Push(start, What::kPayment, order, PaymentStatus::kUnderReview, "payment_review");
         paid_at = start + random.Between(2, 40) * kHour;
         paid = !random.Chance(fraud ? 600 : 20);
-        Push(paid_at, What::kPayment, order, paid ? PaymentStatus::kCompleted : PaymentStatus::kDenied);
+        Push(paid_at, What::kPayment, order,
+             paid ? PaymentStatus::kCompleted : PaymentStatus::kDenied);
       } else if (!fraud && random.Chance(50)) {
         Push(start, What::kPayment, order, PaymentStatus::kPending, "echeck");
         paid_at = start + random.Between(3, 6) * kDay;
         paid = !random.Chance(40);
-        Push(paid_at, What::kPayment, order, paid ? PaymentStatus::kCleared : PaymentStatus::kFailed);
+        Push(paid_at, What::kPayment, order,
+             paid ? PaymentStatus::kCleared : PaymentStatus::kFailed);
       } else {
         paid_at = start;
         Push(start, What::kPayment, order, PaymentStatus::kCompleted);
@@ -399,7 +407,8 @@ struct Simulator::Impl {
     if (random.Chance(20)) Push(paid_at + random.Between(1, 48) * kHour, What::kMessage, order);
   }
 
-  // ---- events -------------------------------------------------------------------------------------
+  // ---- events
+  // -------------------------------------------------------------------------------------
 
   template <typename T>
   static T* Make(Event& event) {
@@ -478,7 +487,8 @@ struct Simulator::Impl {
     if (wallet) {
       const bool fraud = placed.label == "fraud";
       payment.payer.account_status = fraud ? AccountStatus::kUnverified : AccountStatus::kVerified;
-      payment.seller_protection = fraud ? SellerProtection::kNotEligible : SellerProtection::kEligible;
+      payment.seller_protection =
+          fraud ? SellerProtection::kNotEligible : SellerProtection::kEligible;
     } else {
       payment.card.fingerprint = event.memory.Copy(placed.buyer.card);
       payment.card.country = payment.payer.country;
@@ -533,7 +543,8 @@ struct Simulator::Impl {
         event->type = won ? EventType::kDisputeClosed : EventType::kDisputeOpened;
         Dispute& dispute = *Make<Dispute>(*event);
         dispute.id = event->memory.Copy("dp-" + placed.id);
-        dispute.kind = one.what == What::kChargeback ? DisputeKind::kChargeback : DisputeKind::kDispute;
+        dispute.kind =
+            one.what == What::kChargeback ? DisputeKind::kChargeback : DisputeKind::kDispute;
         dispute.reason = one.what == What::kChargeback ? "unauthorised" : "not_as_described";
         if (won) dispute.outcome = DisputeOutcome::kWon;
         event->dispute = &dispute;

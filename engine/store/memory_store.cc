@@ -9,7 +9,9 @@ namespace {
 // Looks a text key up by view, without making a string.
 struct TextHash {
   using is_transparent = void;
-  std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+  std::size_t operator()(std::string_view text) const {
+    return std::hash<std::string_view>{}(text);
+  }
 };
 template <typename T>
 using TextMap = std::unordered_map<std::string, T, TextHash, std::equal_to<>>;
@@ -40,12 +42,14 @@ class MemoryStore final : public Store {
     return Get(orders_, Key(merchant, order_id));
   }
 
-  const std::uint64_t* FindEventDigest(std::string_view merchant, std::string_view id) const override {
+  const std::uint64_t* FindEventDigest(std::string_view merchant,
+                                       std::string_view id) const override {
     const auto found = events_.find(Key(merchant, id));
     return found == events_.end() ? nullptr : &found->second;
   }
 
-  void RememberEvent(std::string_view merchant, std::string_view id, std::uint64_t digest) override {
+  void RememberEvent(std::string_view merchant, std::string_view id,
+                     std::uint64_t digest) override {
     events_.emplace(Key(merchant, id), digest);
   }
 

@@ -27,9 +27,7 @@ Window Window::Ending(EventTime until, std::int64_t span) {
   return {{after}, until};
 }
 
-Window Window::Ever(EventTime until) {
-  return {{std::numeric_limits<std::int64_t>::min()}, until};
-}
+Window Window::Ever(EventTime until) { return {{std::numeric_limits<std::int64_t>::min()}, until}; }
 
 void Series::Add(const Entry& entry) {
   const auto place = std::upper_bound(entries_.begin(), entries_.end(), entry.at,
@@ -112,7 +110,8 @@ bool Series::Has(const Window& window, std::uint64_t digest, std::uint64_t witho
   if (!digests_.contains(digest)) return false;
   const auto [first, end] = Find(window);
   for (std::size_t i = first; i < end; ++i) {
-    if (entries_[i].digest == digest && (without == 0 || entries_[i].source != without)) return true;
+    if (entries_[i].digest == digest && (without == 0 || entries_[i].source != without))
+      return true;
   }
   return false;
 }

@@ -35,8 +35,10 @@ class Store {
   virtual OrderState& GetOrder(std::string_view merchant, std::string_view order_id) = 0;
 
   // The digest remembered for an event id of a merchant, or null.
-  virtual const std::uint64_t* FindEventDigest(std::string_view merchant, std::string_view id) const = 0;
-  virtual void RememberEvent(std::string_view merchant, std::string_view id, std::uint64_t digest) = 0;
+  virtual const std::uint64_t* FindEventDigest(std::string_view merchant,
+                                               std::string_view id) const = 0;
+  virtual void RememberEvent(std::string_view merchant, std::string_view id,
+                             std::uint64_t digest) = 0;
 
   // The texts that events have added to and removed from a list of a pack.
   struct ListEdits {

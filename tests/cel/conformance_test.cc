@@ -122,7 +122,8 @@ std::string RunRow(const Json& row) {
     }
     for (const auto& overload : entry["overloads"].GetArray()) {
       Overload made;
-      for (const auto& param : overload["params"].GetArray()) made.params.push_back(ReadType(param));
+      for (const auto& param : overload["params"].GetArray())
+        made.params.push_back(ReadType(param));
       made.result = ReadType(overload["result"]);
       made.is_method = overload.HasMember("receiver_style") && overload["receiver_style"].GetBool();
       environment.AddOverload(name, made, nullptr);

@@ -1,0 +1,207 @@
+#include "engine/codec/json.h"
+
+#include <doctest/doctest.h>
+
+#include "engine/base/limits.h"
+#include "engine/simulate/simulator.h"
+
+namespace holdfast {
+namespace {
+
+std::string Problem(std::string_view json, UnknownFields unknown = UnknownFields::kKeep) {
+  Event event;
+  JsonEventParser parser(unknown);
+  const Status status = parser.Parse(json, event);
+  return status ? "fine" : status.error().Text();
+}
+
+// An order with one part replaced.
+std::string With(const std::string& part) {
+  return R"({"id":"1","merchant":"acme","placed_at":"2026-11-20T08:15:30Z","currency":"USD","total":412.00)" +
+         (part.empty() ? "" : "," + part) + "}";
+}
+std::string OrderOnly(const std::string& fields) { return "{\"id\":\"1\"," + fields + "}"; }
+
+TEST_CASE("codec: a bare order is an order.placed") {
+  Event event;
+  JsonEventParser parser;
+  REQUIRE(parser.Parse(With(R"("items":[{"sku":"A","unit_price":"206.00","quantity":2}])"), event));
+  CHECK(event.type == EventType::kOrderPlaced);
+  CHECK(event.id == "1");
+  CHECK(event.order_id == "1");
+  CHECK(FormatRfc3339(event.occurred_at) == "2026-11-20T08:15:30Z");
+  CHECK(*event.order->total == 41200);
+  REQUIRE(event.order->items.size() == 1);
+  CHECK(*event.order->items[0].unit_price == 20600);
+  CHECK(event.order->items[0].quantity == 2);
+}
+
+// Goal: each fault is refused, with a text that says where and what.
+TEST_CASE("codec: faults name their path") {
+  struct Row {
+    std::string json;
+    std::string expected;
+  };
+  const Row rows[] = {
+      {With(""), "fine"},
+      {With(R"("items":[{},{},{"quantity":-1}])"),
+       "order.items[2].quantity: must be a whole number from 1 to 1000000, got -1"},
+      {With(R"("items":[{"quantity":1.5}])"),
+       "order.items[0].quantity: must be a whole number from 1 to 1000000, got 1.5"},
+      {With(R"("items":[{"quantity":"2"}])"),
+       "order.items[0].quantity: must be a whole number from 1 to 1000000, got a text"},
+      {With(R"("ip":5)"), "order.ip: must be a text, got a number"},
+      {With(R"("ip":"localhost")"), "order.ip: must be an IPv4 or IPv6 address, got \"localhost\""},
+      {With(R"("buyer":"Ann")"), "order.buyer: must be an object, got a text"},
+      {With(R"("buyer":{"emial":"x"})"), "order.buyer.emial: unknown field of buyer; did you mean 'email'?"},
+      {With(R"("items":{})"), "order.items: must be a list, got an object"},
+      {With(R"("note":["x"])"), "order.note: must be a text, got a list"},
+      {With(R"("ip":"1.2.3.4","ip":"1.2.3.4")"), "order.ip: is given twice"},
+      {With(R"("x":1,"x":2)"), "order.x: is given twice"},
+      {With(R"("shipping":{"address":{"country":"Germany"}})"),
+       "order.shipping.address.country: must be an ISO 3166 country code such as DE, got \"Germany\""},
+      {With(R"("buyer":{"registered_at":"2019-11-31T00:00:00Z"})"),
+       "order.buyer.registered_at: must be a time that exists, such as \"2026-11-20T08:15:30Z\", from "
+       "1970 to 2261, got \"2019-11-31T00:00:00Z\""},
+      {With(R"("payment":{"status":"complted"})"),
+       "order.payment.status: must be created, authorized, pending, under_review, completed, cleared, "
+       "denied, failed, voided, expired, partially_refunded, refunded, reversed, charged_back or disputed, "
+       "got \"complted\"; did you mean 'completed'?"},
+      {With(R"("shipping_fee":-1)"), "order.shipping_fee: must not be negative, got -1"},
+      {With(R"("shipping_fee":1.001)"), "order.shipping_fee: USD has 2 decimal places, got 1.001"},
+      {With(R"("shipping_fee":{"amount":"5.00","currency":"EUR"})"),
+       "order.shipping_fee: is in EUR, but the order is in USD"},
+      {OrderOnly(R"("placed_at":"2026-11-20T08:15:30Z","total":{"amount":12,"currency":"EUR"},"currency":"USD")"),
+       "order.total: is in EUR, but the order is in USD"},
+      {OrderOnly(R"("placed_at":"2026-11-20T08:15:30Z","total":1,"currency":"USB")"),
+       "order.currency: must be an ISO 4217 currency such as EUR, got \"USB\"; did you mean USD?"},
+      {OrderOnly(R"("placed_at":"2026-11-20T08:15:30Z","total":1.5,"currency":"JPY")"),
+       "order.total: JPY has no decimal places, got 1.5"},
+      {OrderOnly(R"("placed_at":"2026-11-20T08:15:30Z","currency":"USD")"), "order.total: is missing"},
+      {OrderOnly(R"("total":1,"currency":"USD")"), "order.placed_at: is missing"},
+      {R"({"id":"e","type":"payment.updated","occurred_at":"2026-11-20T08:15:30Z","order_id":"1"})",
+       "payment: is missing; an event of type payment.updated needs it"},
+      {R"({"id":"e","type":"payment.updated","occurred_at":"2026-11-20T08:15:30Z","payment":{"status":"pending"}})",
+       "order_id: is missing"},
+      {R"({"id":"e","type":"payment.updated","occurred_at":"2026-11-20T08:15:30Z","order_id":"1","payment":{}})",
+       "payment.status: is missing"},
+      {R"({"id":"e","type":"payment.updated","occurred_at":"2026-11-20T08:15:30Z","order_id":"1","payment":{"status":"pending","amount":5}})",
+       "payment.amount: needs a currency beside it"},
+      {R"({"id":"e","type":"payment.update","occurred_at":"2026-11-20T08:15:30Z"})",
+       "type: must be order.placed, order.amended, order.cancelled, payment.updated, refund.issued, "
+       "dispute.opened, dispute.updated, dispute.closed, buyer.message, buyer.confirmed, shipment.packed, "
+       "shipment.dispatched, shipment.delivered, review.claimed, review.released, review.rejected, "
+       "review.held, review.noted, review.tagged, review.asked, review.approved, list.changed, "
+       "pack.activated or timer.fired, got \"payment.update\"; did you mean 'payment.updated'?"},
+      {R"({"type":"payment.updated","occurred_at":"2026-11-20T08:15:30Z","order_id":"1","payment":{"status":"pending"}})",
+       "id: is missing; every event needs an id of its own"},
+      {R"({"id":"e","type":"payment.updated","occurred_at":"2026-11-20T08:15:30Z","order_id":"1","total":5,"payment":{"status":"pending"}})",
+       "total: unknown field of event; the order goes under 'order'"},
+      {R"({"id":"e","type":"order.placed","merchant":"a","occurred_at":"2026-11-20T08:15:30Z","order":{"id":"1","merchant":"b","placed_at":"2026-11-20T08:15:30Z","currency":"USD","total":1}})",
+       "order.merchant: is \"b\", but the event's merchant is \"a\""},
+      {R"({"id":"e","type":"order.placed","occurred_at":"2026-11-20T08:15:30Z","order_id":"2","order":{"id":"1","placed_at":"2026-11-20T08:15:30Z","currency":"USD","total":1}})",
+       "order.id: is \"1\", but order_id is \"2\""},
+      {R"({"id":"e","type":"refund.issued","occurred_at":"2026-11-20T08:15:30Z","order_id":"2","refund":{},"dispute":{}})",
+       "dispute: does not belong to an event of type refund.issued"},
+      {"[]", "must be a JSON object, got a list"},
+      {"7", "must be a JSON object, got a number"},
+      {"null", "must be a JSON object, got null"},
+      {With("\"note\":\"\xC0\x80\""), "is not valid UTF-8"},
+      {With(R"("note":"\ud800")"),
+       "order.note: is not JSON at byte 103: The surrogate pair in string is invalid."},
+      {With(R"("device_id":"a\u0000b")"), "order.device_id: must not hold control characters"},
+      {std::string("{\"id\":\"1\"}\0{}", 12), "holds a zero byte"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.json);
+    CHECK(Problem(row.json) == row.expected);
+  }
+  CHECK(Problem(With(R"("coupon":"VIP")"), UnknownFields::kRefuse) == "order.coupon: unknown field of order");
+}
+
+TEST_CASE("codec: limits are errors, never cuts") {
+  std::string deep = "\"x\":";
+  for (int i = 0; i < 10'000; ++i) deep += "[";
+  CHECK(Problem(With(deep)).find("is nested more than 16 levels deep") != std::string::npos);
+  std::string objects = "\"x\":";
+  for (int i = 0; i < 10'000; ++i) objects += "{\"a\":";
+  CHECK(Problem(With(objects)).find("is nested more than 16 levels deep") != std::string::npos);
+  std::string items = "\"items\":[{}";
+  for (std::size_t i = 0; i < limits::kItems; ++i) items += ",{}";
+  CHECK(Problem(With(items + "]")) == "order.items[5000]: more than 5000 entries");
+  CHECK(Problem(With("\"device_id\":\"" + std::string(129, 'x') + "\"")) ==
+        "order.device_id: is longer than 128 bytes");
+  std::string attributes;
+  for (int i = 0; i < 101; ++i) attributes += (i > 0 ? ",\"k" : "\"k") + std::to_string(i) + "\":1";
+  CHECK(Problem(With(attributes)) == "order.k100: more than 100 attributes");
+  CHECK(Problem(With("\"note\":\"" + std::string(2 << 20, 'x') + "\"")) == "is larger than 1048576 bytes");
+}
+
+TEST_CASE("codec: unknown top-level fields of an order become attributes, nested values too") {
+  Event event;
+  JsonEventParser parser;
+  REQUIRE(parser.Parse(With(R"("zeta":1,"alpha":{"b":[1,2.5,"x",null,true]},"attributes":{"m":"n"})"), event));
+  std::string json;
+  WriteEvent(event, json);
+  CHECK(json.find(R"("attributes":{"alpha":{"b":[1,2.5,"x",null,true]},"m":"n","zeta":1})") != std::string::npos);
+}
+
+// Goal:   what is written reads back as the same event.
+// Method: simulated traffic of every kind, written, read, written again.
+TEST_CASE("codec: canonical JSON is a fixed point") {
+  Simulator simulator({.seed = 11, .orders = 500});
+  JsonEventParser parser;
+  int kinds = 0;
+  while (const auto event = simulator.Next()) {
+    std::string once, twice;
+    WriteEvent(*event, once);
+    Event back;
+    const Status status = parser.Parse(once, back);
+    REQUIRE_MESSAGE(status.has_value(), status.error().Text() << " in " << once);
+    WriteEvent(back, twice);
+    REQUIRE(once == twice);
+    ++kinds;
+  }
+  CHECK(kinds > 1500);
+}
+
+// Goal:   no input crashes or hangs the parser.
+// Method: real events with bytes changed, cut and doubled, from a fixed seed.
+TEST_CASE("codec: damaged input is refused or read, never worse") {
+  Simulator simulator({.seed = 5, .orders = 40});
+  std::vector<std::string> samples;
+  while (const auto event = simulator.Next()) {
+    samples.emplace_back();
+    WriteEvent(*event, samples.back());
+  }
+  std::uint64_t state = 9;
+  const auto next = [&state](std::size_t bound) {
+    state = state * 6364136223846793005u + 1442695040888963407u;
+    return static_cast<std::size_t>((state >> 33) % bound);
+  };
+  constexpr std::string_view kSpice = "{}[]\":,\\0123456789.eE+-ntfu\x80\xC3 ";
+  JsonEventParser parser;
+  Event event;
+  int refused = 0;
+  for (int round = 0; round < 20'000; ++round) {
+    std::string json = samples[next(samples.size())];
+    for (std::size_t edits = 1 + next(4); edits > 0 && !json.empty(); --edits) {
+      const std::size_t at = next(json.size());
+      switch (next(3)) {
+        case 0:
+          json[at] = kSpice[next(kSpice.size())];
+          break;
+        case 1:
+          json.erase(at, 1 + next(20));
+          break;
+        default:
+          json.insert(at, json.substr(next(json.size()), next(30)));
+      }
+    }
+    refused += parser.Parse(json, event) ? 0 : 1;
+  }
+  CHECK(refused > 10'000);
+}
+
+}  // namespace
+}  // namespace holdfast

@@ -1,0 +1,170 @@
+#include <doctest/doctest.h>
+
+#include "tests/pipeline/harness.h"
+
+namespace holdfast {
+namespace {
+
+using testing::Desk;
+using testing::OrderJson;
+using testing::PaymentJson;
+using testing::Short;
+
+constexpr const char* kPrecedence = R"yaml(
+thresholds: { hold: 50 }
+rules:
+  - { id: no, when: "order.note.contains('R')", reject: true, on_missing: skip }
+  - { id: yes, when: "order.note.contains('A')", allow: true }
+  - { id: soft, when: "order.note.contains('H')", hold: identity, on_missing: skip }
+  - { id: hard, when: "order.note.contains('X')", hold: address, hard: true, on_missing: skip }
+  - { id: much, when: "order.note.contains('P')", points: 60, cause: velocity }
+  - { id: seen, when: "order.note.contains('S')", hold: geo, mode: shadow, on_missing: skip }
+)yaml";
+
+// Goal: reject, funds, allow, hold, threshold, ship: in this order, for every combination.
+TEST_CASE("decide: precedence") {
+  struct Row {
+    const char* note;
+    bool paid;
+    const char* expected;
+  };
+  const Row rows[] = {
+      {"-", true, "ship 0 []"},
+      {"-", false, "hold funds 0 [funds]"},
+      {"R", true, "reject 0 [no]"},
+      {"RA", true, "reject 0 [no yes]"},
+      {"R", false, "reject 0 [no funds]"},
+      {"A", false, "hold funds 0 [funds yes]"},
+      {"H", true, "hold identity 0 [soft]"},
+      {"AH", true, "ship 0 [yes soft]"},
+      {"AX", true, "hold address 0 [yes hard]"},
+      {"AHX", true, "hold address 0 [yes soft hard]"},
+      {"HX", true, "hold identity 0 [soft hard]"},
+      {"P", true, "hold velocity 60 [threshold much]"},
+      {"AP", true, "ship 60 [yes threshold much]"},
+      {"HP", true, "hold identity 60 [soft threshold much]"},
+      {"S", true, "ship 0 []"},
+  };
+  for (const Row& row : rows) {
+    Desk desk(kPrecedence);
+    const std::string note = std::string("\"note\":\"") + row.note + "\"";
+    Decision decision = desk(OrderJson("1", 0, note));
+    if (row.paid) decision = desk(PaymentJson("p", "1", 0, "completed"));
+    CAPTURE(row.note);
+    CHECK(Short(decision) == row.expected);
+  }
+}
+
+TEST_CASE("decide: a shadow rule is recorded and changes nothing") {
+  Desk desk(kPrecedence);
+  desk(OrderJson("1", 0, R"("note":"S")"));
+  const Decision& decision = desk(PaymentJson("p", "1", 0, "completed"));
+  REQUIRE(decision.shadow.size() == 1);
+  CHECK(decision.shadow[0].rule == "seen");
+  CHECK(decision.outcome == Outcome::kShip);
+}
+
+// Invariant 5: a missing fact or a broken rule never turns a hold into a ship silently.
+TEST_CASE("decide: nothing fails open") {
+  const auto pack = [](const std::string& rule) {
+    return "thresholds: { hold: 50 }\nrules:\n  - { id: r, " + rule +
+           " }\n  - { id: other, when: \"order.id == 'never'\", hold: review }\n";
+  };
+  const auto decide = [&](const std::string& rule) {
+    Desk desk(pack(rule));
+    desk(OrderJson("1", 0));
+    return desk(PaymentJson("p", "1", 0, "completed"));
+  };
+  SUBCASE("a hold rule without its fact holds, unless told otherwise") {
+    const Decision held = decide("when: \"order.ip == '1.2.3.4'\", hold: geo");
+    CHECK(Short(held) == "hold unknown 0 [r]");
+    REQUIRE(held.missing.size() == 1);
+    CHECK(held.missing[0].facts == std::vector<std::string>{"order.ip"});
+    CHECK(held.release_paths == std::vector<std::vector<std::string>>{{"has(order.ip)"}});
+    CHECK(held.rules_evaluated == 1);
+    CHECK(held.rules_missing == 1);
+    const Decision skipped = decide("when: \"order.ip == '1.2.3.4'\", hold: geo, on_missing: skip");
+    CHECK(Short(skipped) == "ship 0 []");
+    CHECK(skipped.missing.size() == 1);
+    CHECK(Short(decide("when: \"order.ip == '1.2.3.4'\", hold: geo, on_missing: match")) == "hold geo 0 [r]");
+  }
+  SUBCASE("an allow rule without its fact does not allow") {
+    CHECK(Short(decide("when: \"order.ip == '1.2.3.4'\", allow: true")) == "ship 0 []");
+  }
+  SUBCASE("a points rule without its fact gives none, or what it was told") {
+    CHECK(Short(decide("when: \"order.ip == '1.2.3.4'\", points: 60")) == "ship 0 []");
+    CHECK(Short(decide("when: \"order.ip == '1.2.3.4'\", points: 60, on_missing: match")) ==
+          "hold review 60 [threshold r]");
+    CHECK(Short(decide("when: \"order.ip == '1.2.3.4'\", points: 1, on_missing: hold")) == "hold unknown 0 [r]");
+  }
+  SUBCASE("a rule that breaks holds, whatever it says of missing facts") {
+    const Decision broken = decide("when: '1 / int(order.total - 100.0) > 0', points: 5, on_missing: skip");
+    CHECK(Short(broken) == "hold unknown 0 [r]");
+  }
+  SUBCASE("a currency without a rate is missing, not zero") {
+    Desk desk(pack("when: \"amount.tier == 'small'\", allow: true") );
+    desk(R"({"id":"1","merchant":"acme","placed_at":"2026-11-20T08:00:00Z","currency":"EUR","total":1})");
+    const Decision decision = desk(PaymentJson("p", "1", 0, "completed"));
+    REQUIRE(decision.missing.size() == 1);
+    CHECK(decision.missing[0].facts == std::vector<std::string>{"amount.tier"});
+  }
+}
+
+TEST_CASE("decide: release paths are the smallest ways out") {
+  Desk desk(R"yaml(
+thresholds: { hold: 50 }
+rules:
+  - { id: payer, when: "match.payer_to_holder == 'different' && order.total > 50.0", hold: identity, ask: confirm_from_account_email }
+  - { id: new-buyer, when: "buyer.orders == 0", points: 30 }
+  - { id: far, when: "match.shipping_to_payment == 'different' || payment.card.avs == 'fail'", points: 30 }
+)yaml");
+  desk(OrderJson("1", 0, R"("buyer":{"id":"b"},"shipping":{"name":"Z","address":{"country":"DE","city":"Ulm"}})"));
+  const Decision& decision =
+      desk(PaymentJson("p", "1", 0, "under_review",
+                       R"("payer":{"name":"Bob Ray","account_holder":"Carl Dow","address":{"country":"US"}},"card":{"avs":"pass"})"));
+  CHECK(Short(decision) == "hold funds 60 [funds payer threshold new-buyer far]");
+  const std::vector<std::vector<std::string>> expected = {
+      {"'confirm_from_account_email' in verification.confirmed", "match.shipping_to_payment != 'different'",
+       "payment.card.avs != 'fail'", "payment.certainty == 'certain'"},
+      {"match.payer_to_holder != 'different'", "match.shipping_to_payment != 'different'",
+       "payment.card.avs != 'fail'", "payment.certainty == 'certain'"}};
+  CHECK(decision.release_paths == expected);
+}
+
+TEST_CASE("decide: what a path asks for, when done, releases") {
+  Desk desk("rules: [{ id: payer, when: \"match.payer_to_holder == 'different'\", hold: identity }]\n");
+  desk(OrderJson("1", 0));
+  CHECK(desk(PaymentJson("p1", "1", 0, "completed", R"("payer":{"name":"Bob Ray","account_holder":"Carl Dow"})"))
+            .release_paths == std::vector<std::vector<std::string>>{{"match.payer_to_holder != 'different'"}});
+  CHECK(desk(PaymentJson("p2", "1", 1, "completed", R"("payer":{"name":"Bob Ray","account_holder":"Ray, Bob"})"))
+            .outcome == Outcome::kShip);
+}
+
+TEST_CASE("decide: lists follow their events") {
+  Desk desk(R"yaml(
+lists:
+  bad_networks: { type: ip, values: ["10.1.0.0/16", "2001:db8::/32", "192.0.2.7"], dynamic: true }
+  friends: { type: email, dynamic: true }
+rules:
+  - { id: net, when: "order.ip in lists.bad_networks", hold: list }
+  - { id: friend, when: "order.buyer.email in lists.friends", allow: true }
+)yaml");
+  const auto order = [&](const std::string& id, const std::string& ip) {
+    desk(OrderJson(id, 0, R"("buyer":{"email":"Ann@Mail.example"},"ip":")" + ip + "\""));
+    return Short(desk(PaymentJson("p" + id, id, 0, "completed")));
+  };
+  CHECK(order("1", "10.1.2.3") == "hold list 0 [net]");
+  CHECK(order("2", "10.2.2.3") == "ship 0 []");
+  CHECK(order("3", "::ffff:10.1.2.3") == "hold list 0 [net]");
+  CHECK(order("4", "2001:db8::1") == "hold list 0 [net]");
+  CHECK(order("5", "192.0.2.7") == "hold list 0 [net]");
+  desk(R"({"id":"l1","type":"list.changed","occurred_at":"2026-11-20T09:00:00Z","list":{"name":"friends","add":["ANN@mail.example"]}})");
+  CHECK(order("6", "10.1.2.3") == "ship 0 [friend net]");
+  desk(R"({"id":"l2","type":"list.changed","occurred_at":"2026-11-20T09:00:00Z","list":{"name":"friends","remove":["ann@mail.example"]}})");
+  CHECK(order("7", "10.1.2.3") == "hold list 0 [net]");
+  CHECK(desk.Refusal(R"({"id":"l3","type":"list.changed","occurred_at":"2026-11-20T09:00:00Z","list":{"name":"freinds","add":["x"]}})") ==
+        "list.name: the pack has no dynamic list 'freinds'");
+}
+
+}  // namespace
+}  // namespace holdfast

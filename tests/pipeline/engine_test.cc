@@ -1,0 +1,219 @@
+#include "engine/pipeline/engine.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "engine/simulate/random.h"
+#include "engine/simulate/simulator.h"
+#include "tests/pipeline/harness.h"
+
+namespace holdfast {
+namespace {
+
+using testing::Desk;
+using testing::Json;
+using testing::OrderJson;
+using testing::PaymentJson;
+using testing::Short;
+
+constexpr const char* kAnyHold = "rules: [{ id: r, when: \"order.id == 'never'\", hold: review }]\n";
+
+std::vector<EventPtr> Traffic(std::uint64_t seed, std::uint64_t orders) {
+  Simulator simulator({.seed = seed, .orders = orders});
+  std::vector<EventPtr> events;
+  // Written and read, so that digests are those of real input.
+  JsonEventParser parser;
+  while (const auto made = simulator.Next()) {
+    std::string json;
+    WriteEvent(*made, json);
+    auto event = std::make_shared<Event>();
+    REQUIRE(parser.Parse(json, *event));
+    events.push_back(std::move(event));
+  }
+  return events;
+}
+
+std::shared_ptr<const Pack> Starter() {
+  Diagnostics diagnostics;
+  const auto pack = LoadPack(std::string(HOLDFAST_SOURCE) + "/rules/starter", diagnostics);
+  REQUIRE_MESSAGE(pack != nullptr, RenderText(diagnostics));
+  return pack;
+}
+
+TEST_CASE("pipeline: the same events give the same decisions, byte for byte") {
+  const auto events = Traffic(3, 800);
+  const auto run = [&] {
+    Engine engine(Starter(), MakeMemoryStore());
+    std::string all;
+    for (const EventPtr& event : events) {
+      auto applied = engine.Apply(event);
+      REQUIRE(applied);
+      if (applied->decision) all += Json(*applied->decision) + "\n";
+    }
+    return all;
+  };
+  const std::string once = run();
+  CHECK(once.size() > 100'000);
+  CHECK((once == run()));
+}
+
+// Invariant 4: payment events commute.
+// Goal:   in whatever order the payment events of an order come, and however often, its funds end
+//         in the same state; also when some come before the order itself.
+// Method: random sets of events with repeated times, in random orders.
+TEST_CASE("pipeline: payment events commute, and duplicates are no-ops") {
+  Random random(8);
+  const char* statuses[] = {"authorized", "pending", "under_review", "completed", "cleared",
+                            "denied",     "voided",  "refunded",     "reversed",  "disputed"};
+  for (int round = 0; round < 200; ++round) {
+    std::vector<std::string> events;
+    const auto count = static_cast<std::size_t>(random.Between(1, 6));
+    for (std::size_t i = 0; i < count; ++i) {
+      events.push_back(PaymentJson("e" + std::to_string(i), "1", static_cast<int>(random.Between(0, 3)),
+                                   statuses[random.Below(std::size(statuses))]));
+    }
+    if (random.Chance(300)) {
+      events.push_back(R"({"id":"d1","type":"dispute.opened","merchant":"acme","occurred_at":"2026-11-20T09:01:00Z","order_id":"1","dispute":{"id":"d"}})");
+      events.push_back(R"({"id":"d2","type":"dispute.closed","merchant":"acme","occurred_at":"2026-11-20T09:02:00Z","order_id":"1","dispute":{"id":"d","outcome":"won"}})");
+    }
+    if (random.Chance(300)) {
+      events.push_back(R"({"id":"f1","type":"refund.issued","merchant":"acme","occurred_at":"2026-11-20T09:01:00Z","order_id":"1","refund":{"amount":60,"currency":"USD"}})");
+      events.push_back(R"({"id":"f2","type":"refund.issued","merchant":"acme","occurred_at":"2026-11-20T09:02:00Z","order_id":"1","refund":{"amount":40,"currency":"USD"}})");
+    }
+    events.push_back(OrderJson("1", 0));
+    std::string first;
+    for (int order = 0; order < 8; ++order) {
+      Desk desk(kAnyHold);
+      for (const auto& event : events) {
+        desk(event);
+        if (random.Chance(300)) desk(event);
+      }
+      // A message decides the order once more, at one and the same time.
+      const Decision& last = desk(
+          R"({"id":"m","type":"buyer.message","merchant":"acme","occurred_at":"2026-11-20T10:00:00Z","order_id":"1","message":{"text":"hi"}})");
+      const std::string funds = std::string(NameOf(last.funds)) + " " + Short(last) + (last.reasons.empty() ? "" : last.reasons[0].text);
+      if (order == 0) first = funds;
+      REQUIRE(funds == first);
+      for (std::size_t i = events.size(); i > 1; --i) std::swap(events[i - 1], events[random.Below(i)]);
+    }
+  }
+}
+
+TEST_CASE("pipeline: an event counts once, and an id is not used for two") {
+  Desk desk(kAnyHold);
+  desk(OrderJson("1", 0));
+  auto again = desk.engine().Apply(testing::MakeEvent(OrderJson("1", 0)));
+  REQUIRE(again);
+  CHECK(again->duplicate);
+  CHECK_FALSE(again->decision);
+  CHECK(desk.Refusal(OrderJson("1", 5)) == "id: the event id '1' was used before with other content");
+  CHECK(desk.Refusal(R"({"id":"x","type":"order.placed","merchant":"acme","occurred_at":"2026-11-20T08:00:00Z","order":)" + OrderJson("1", 0) + "}") ==
+        "order.id: order '1' was placed before; send order.amended to change it");
+  CHECK(desk.Refusal(R"({"id":"y","type":"order.amended","merchant":"acme","occurred_at":"2026-11-20T08:00:00Z","order":)" + OrderJson("2", 0) + "}") ==
+        "order.id: order '2' is not known; send order.placed first");
+}
+
+TEST_CASE("pipeline: a capture before its order is kept and joined") {
+  Desk desk(kAnyHold);
+  auto early = desk.engine().Apply(testing::MakeEvent(PaymentJson("p", "1", 0, "completed")));
+  REQUIRE(early);
+  CHECK_FALSE(early->decision);
+  CHECK(Short(desk(OrderJson("1", 0))) == "ship 0 []");
+}
+
+TEST_CASE("pipeline: the last amendment by its own time stands") {
+  Desk desk("rules: [{ id: big, when: order.total > 150.0, hold: review }]\n");
+  desk(OrderJson("1", 0));
+  desk(PaymentJson("p", "1", 0, "completed"));
+  const auto amended = [](const char* id, int minute, const char* total) {
+    std::string order = OrderJson("1", 0);
+    order.replace(order.find("100}"), 4, std::string(total) + "}");
+    return std::string(R"({"id":")") + id + R"(","type":"order.amended","merchant":"acme","occurred_at":"2026-11-20T09:)" +
+           std::to_string(minute) + R"(:00Z","order":)" + order + "}";
+  };
+  CHECK(Short(desk(amended("a2", 20, "200"))) == "hold review 0 [big]");
+  CHECK(Short(desk(amended("a1", 10, "120"))) == "hold review 0 [big]");
+  CHECK(Short(desk(amended("a3", 30, "130"))) == "ship 0 []");
+}
+
+// Goal:   every feature of every order is what a full recount gives, late events included.
+// Method: random orders in shuffled order of arrival; the oracle keeps a list and recounts.
+TEST_CASE("pipeline: features agree with a naive oracle") {
+  const auto pack = testing::MakePack(R"yaml(
+features:
+  n_1h: { count: order.id, by: order.ip, over: 1h }
+  sum_1h: { sum: order.total_base, by: order.ip, over: 1h }
+  buyers_2h: { distinct: order.buyer.id, by: order.ip, over: 2h }
+  most: { max: order.total_base, by: order.ip, over: forever }
+  ever: { count: order.id, by: order.ip, over: forever }
+  big_1h: { count: order.id, by: order.ip, where: order.total > 50.0, over: 1h }
+rules:
+  - { id: show, when: "true", advise: "{n_1h} {sum_1h} {buyers_2h} {most} {ever} {big_1h}" }
+  - { id: r, when: "order.id == 'never'", hold: review }
+)yaml");
+  Random random(21);
+  struct Seen {
+    std::int64_t at;
+    int ip, buyer;
+    std::int64_t cents;
+  };
+  for (int round = 0; round < 20; ++round) {
+    Engine engine(pack, MakeMemoryStore());
+    std::vector<Seen> seen;
+    for (int i = 0; i < 120; ++i) {
+      const Seen order{random.Between(0, 300), static_cast<int>(random.Below(3)), static_cast<int>(random.Below(6)),
+                       random.Between(0, 10'000)};
+      seen.push_back(order);
+      const std::string time = FormatRfc3339(EventTime{(1'800'000'000 + order.at * 60) * kNanosPerSecond});
+      const std::string json = R"({"id":"o)" + std::to_string(i) + R"(","merchant":"acme","placed_at":")" + time +
+                               R"(","currency":"USD","total":)" + FormatMinor(order.cents, *Currency::Parse("USD")) +
+                               R"(,"ip":"10.0.0.)" + std::to_string(order.ip) + R"(","buyer":{"id":"b)" +
+                               std::to_string(order.buyer) + R"("}})";
+      auto applied = engine.Apply(testing::MakeEvent(json));
+      REQUIRE(applied);
+      std::int64_t n = 0, sum = 0, most = 0, ever = 0, big = 0;
+      std::set<int> buyers;
+      for (const Seen& other : seen) {
+        if (other.ip != order.ip || other.at > order.at) continue;
+        ++ever;
+        most = std::max(most, other.cents);
+        if (other.at > order.at - 120) buyers.insert(other.buyer);
+        if (other.at <= order.at - 60) continue;
+        ++n;
+        sum += other.cents;
+        big += other.cents > 5'000 ? 1 : 0;
+      }
+      const Currency usd = *Currency::Parse("USD");
+      const std::string expected = std::to_string(n) + " " + FormatMinor(sum, usd) + " " + std::to_string(buyers.size()) +
+                                   " " + FormatMinor(most, usd) + " " + std::to_string(ever) + " " + std::to_string(big);
+      REQUIRE(applied->decision->handling.at(0) == expected);
+    }
+  }
+}
+
+TEST_CASE("pipeline: a buyer's profile is what happened before, the order itself left out") {
+  Desk desk(R"yaml(
+rules:
+  - { id: show, when: "true", advise: "{buyer.orders} {buyer.spend} {buyer.delivered} {buyer.cancelled} {buyer.chargebacks} {buyer.addresses} {buyer.knows_address}" }
+  - { id: r, when: "order.id == 'never'", hold: review }
+)yaml");
+  const auto buyer = [](const char* line) {
+    return std::string(R"("buyer":{"id":"b"},"shipping":{"address":{"line1":")") + line + R"(","country":"DE"}})";
+  };
+  CHECK(desk(OrderJson("1", 0, buyer("A 1"))).handling[0] == "0 0.00 0 0 0 0 false");
+  CHECK(desk(OrderJson("2", 1, buyer("a 1"))).handling[0] == "1 100.00 0 0 0 1 true");
+  desk(R"({"id":"s","type":"shipment.delivered","merchant":"acme","occurred_at":"2026-11-20T08:02:00Z","order_id":"1"})");
+  desk(R"({"id":"c","type":"order.cancelled","merchant":"acme","occurred_at":"2026-11-20T08:03:00Z","order_id":"2"})");
+  desk(R"({"id":"d","type":"dispute.opened","merchant":"acme","occurred_at":"2026-11-20T08:03:00Z","order_id":"1","dispute":{"kind":"chargeback"}})");
+  CHECK(desk(OrderJson("3", 10, buyer("B 2"))).handling[0] == "2 200.00 1 1 1 1 false");
+  // Another merchant's buyer of the same id is another person.
+  std::string other = OrderJson("4", 11, buyer("A 1"));
+  other.replace(other.find("acme"), 4, "bolt");
+  CHECK(desk(other).handling[0] == "0 0.00 0 0 0 0 false");
+}
+
+}  // namespace
+}  // namespace holdfast

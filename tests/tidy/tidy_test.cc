@@ -1,0 +1,164 @@
+// Tidy: the rules of the house that a compiler does not check. They read the sources.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <regex>
+#include <set>
+#include <sstream>
+#include <string>
+#include <vector>
+
+namespace holdfast {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<fs::path> Sources(const char* folder) {
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::recursive_directory_iterator(fs::path(HOLDFAST_SOURCE) / folder)) {
+    const auto extension = entry.path().extension();
+    if (extension == ".cc" || extension == ".h") files.push_back(entry.path());
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+std::string Relative(const fs::path& path) { return fs::relative(path, HOLDFAST_SOURCE).string(); }
+
+struct Include {
+  int line;
+  std::string name;
+  bool quoted;
+};
+
+std::vector<Include> IncludesOf(const fs::path& path) {
+  static const std::regex pattern(R"re(^#\s*include\s+([<"])([^>"]+)[>"])re");
+  std::vector<Include> includes;
+  std::ifstream in(path);
+  std::string line;
+  for (int number = 1; std::getline(in, line); ++number) {
+    std::smatch match;
+    if (std::regex_search(line, match, pattern)) includes.push_back({number, match[2], match[1] == "\""});
+  }
+  return includes;
+}
+
+// What each layer may include beside itself and the standard library.
+const std::map<std::string, std::set<std::string>>& Layers() {
+  static const std::map<std::string, std::set<std::string>> layers = [] {
+    std::map<std::string, std::set<std::string>> all;
+    all["base"] = {};
+    all["model"] = {"base"};
+    for (const char* name : {"codec", "cel", "signals", "store"}) all[name] = {"base", "model"};
+    all["features"] = {"base", "model", "cel", "signals", "store"};
+    all["packs"] = {"base", "model", "codec", "cel", "signals", "features"};
+    all["decide"] = {"base", "model", "cel", "store", "features", "packs", "signals"};
+    all["pipeline"] = {"base", "model", "codec", "cel", "signals", "store", "features", "packs", "decide"};
+    all["simulate"] = {"base", "model"};
+    all["ingest"] = all["pipeline"];
+    all["ingest"].insert("pipeline");
+    all["cli"] = all["ingest"];
+    all["cli"].insert({"ingest", "simulate"});
+    return all;
+  }();
+  return layers;
+}
+
+TEST_SUITE_BEGIN("tidy");
+
+TEST_CASE("tidy: includes point one way") {
+  for (const fs::path& path : Sources("engine")) {
+    const std::string name = Relative(path);
+    const std::string layer = name.substr(7, name.find('/', 7) - 7);
+    REQUIRE_MESSAGE(Layers().contains(layer), name << ": the folder is not in the list of layers");
+    for (const Include& include : IncludesOf(path)) {
+      if (!include.quoted) continue;
+      REQUIRE_MESSAGE(include.name.starts_with("engine/"),
+                      name << ":" << include.line << ": write the path from the root: engine/...");
+      const std::string other = include.name.substr(7, include.name.find('/', 7) - 7);
+      CHECK_MESSAGE((other == layer || Layers().at(layer).contains(other)),
+                    name << ":" << include.line << ": includes " << include.name << "; " << layer
+                         << " may not use " << other);
+    }
+  }
+}
+
+TEST_CASE("tidy: heavy headers stay in the files that need them") {
+  const std::map<std::string, std::set<std::string>> allowed = {
+      {"rapidjson/", {"engine/codec/json.cc"}},
+      {"yaml-cpp/", {"engine/packs/yaml_file.cc"}},
+      {"re2/", {"engine/cel/checker.cc", "engine/cel/compiler.cc", "engine/cel/machine.cc", "engine/cel/stdlib.cc"}},
+      {"date/", {"engine/base/time.cc"}},
+      {"openssl/", {"engine/base/hash.cc"}},
+      {"xxhash.h", {"engine/base/hash.cc"}},
+      {"csv.h", {"engine/packs/compile_pack.cc", "engine/ingest/csv_source.cc"}},
+      {"rocksdb/", {}},
+      {"boost/", {}},
+  };
+  for (const fs::path& path : Sources("engine")) {
+    const std::string name = Relative(path);
+    for (const Include& include : IncludesOf(path)) {
+      for (const auto& [prefix, files] : allowed) {
+        if (include.quoted || !include.name.starts_with(prefix)) continue;
+        CHECK_MESSAGE(files.contains(name), name << ":" << include.line << ": includes " << include.name);
+      }
+    }
+  }
+}
+
+TEST_CASE("tidy: headers say what they are and are included once") {
+  for (const char* folder : {"engine", "include"}) {
+    if (!fs::exists(fs::path(HOLDFAST_SOURCE) / folder)) continue;
+    for (const fs::path& path : Sources(folder)) {
+      if (path.extension() != ".h") continue;
+      std::ifstream in(path);
+      std::stringstream text;
+      text << in.rdbuf();
+      CHECK_MESSAGE(text.str().starts_with("// "), Relative(path) << ": begins without a comment");
+      CHECK_MESSAGE(text.str().find("#pragma once") != std::string::npos, Relative(path));
+    }
+  }
+}
+
+TEST_CASE("tidy: no clock and no sleep where time comes from events") {
+  const std::regex clock(R"(system_clock|steady_clock|std::time\(|gettimeofday|sleep_for|usleep)");
+  for (const fs::path& path : Sources("engine")) {
+    const std::string name = Relative(path);
+    if (name.starts_with("engine/cli/")) continue;
+    std::ifstream in(path);
+    std::string line;
+    for (int number = 1; std::getline(in, line); ++number) {
+      CHECK_MESSAGE(!std::regex_search(line, clock), name << ":" << number << ": reads a clock or sleeps");
+    }
+  }
+}
+
+// Slow: one compiler run a header. `./dev lint` runs it.
+TEST_CASE("tidy: every header compiles alone" * doctest::skip()) {
+  std::vector<std::string> headers;
+  for (const char* folder : {"engine", "include"}) {
+    for (const fs::path& path : Sources(folder)) {
+      if (path.extension() == ".h") headers.push_back(Relative(path));
+    }
+  }
+  const char* given = std::getenv("CXX");
+  const std::string compiler = given != nullptr ? given : "c++";
+  std::string list;
+  for (const auto& header : headers) list += header + "\n";
+  const fs::path names = fs::temp_directory_path() / "holdfast-headers.txt";
+  std::ofstream(names) << list;
+  const std::string command = "cd " HOLDFAST_SOURCE " && xargs -P 2 -I@ " + compiler +
+                              " -std=c++20 -Wall -Wextra -Werror -I. -Iinclude -fsyntax-only -x c++"
+                              " -include @ /dev/null < " + names.string();
+  CHECK(std::system(command.c_str()) == 0);
+  fs::remove(names);
+}
+
+TEST_SUITE_END();
+
+}  // namespace
+}  // namespace holdfast
