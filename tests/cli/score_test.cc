@@ -54,7 +54,7 @@ order:
   id: row.no
   placed_at: row.at
   currency: "'EUR'"
-  items: { sku: row.sku, quantity: int(row.qty), unit_price: row.price }
+  items: { title: row.sku, quantity: int(row.qty), unit_price: row.price }
 )");
   const std::string csv = folder.Write("in.csv",
                                        "no,at,sku,qty,price\n"
