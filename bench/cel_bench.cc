@@ -37,19 +37,29 @@ struct Order {
 struct World {
   World() {
     constexpr std::string_view kCountries[] = {"US", "DE", "GB", "NG", "FR", "RO"};
-    constexpr std::string_view kEmails[] = {"anna.meyer@mail.example", "qwerty12345@mail.example", "bob@shop.xyz"};
+    constexpr std::string_view kEmails[] = {"anna.meyer@mail.example", "qwerty12345@mail.example",
+                                            "bob@shop.xyz"};
     auto record = std::make_shared<cel::RecordType>();
     record->name = "item";
-    record->fields = {{"risk_class", Type(TypeKind::kString), {}}, {"quantity", Type(TypeKind::kInt), {}}};
+    record->fields = {{"risk_class", Type(TypeKind::kString), {}},
+                      {"quantity", Type(TypeKind::kInt), {}}};
     const auto text = Type(TypeKind::kString);
     const auto whole = Type(TypeKind::kInt);
     for (const auto& [name, type] : std::vector<std::pair<const char*, Type>>{
-             {"order.total", Type(TypeKind::kDouble)}, {"order.ip_country", text},
-             {"order.account_country", text}, {"ship_country", text}, {"email", text}, {"coupon", text},
-             {"payment", text}, {"threeds", Type(TypeKind::kBool)}, {"buyer.orders_30d", whole},
-             {"chargebacks", whole}, {"order.created", Type(TypeKind::kTimestamp)},
+             {"order.total", Type(TypeKind::kDouble)},
+             {"order.ip_country", text},
+             {"order.account_country", text},
+             {"ship_country", text},
+             {"email", text},
+             {"coupon", text},
+             {"payment", text},
+             {"threeds", Type(TypeKind::kBool)},
+             {"buyer.orders_30d", whole},
+             {"chargebacks", whole},
+             {"order.created", Type(TypeKind::kTimestamp)},
              {"buyer.created", Type(TypeKind::kTimestamp)},
-             {"order.items", Type::List(Type::Record(record))}, {"items", Type::List(Type::Record(record))},
+             {"order.items", Type::List(Type::Record(record))},
+             {"items", Type::List(Type::Record(record))},
              {"total", Type(TypeKind::kDouble)}}) {
       environment.AddVariable(name, type);
     }
@@ -79,13 +89,24 @@ struct World {
         fields[i].push_back(Value::String(item.risk_class));
         fields[i].push_back(Value::Int(item.quantity));
       }
-      for (std::size_t k = 0; k < o.items.size(); ++k) records[i].push_back(Value::Record(&fields[i][2 * k], 2));
+      for (std::size_t k = 0; k < o.items.size(); ++k)
+        records[i].push_back(Value::Record(&fields[i][2 * k], 2));
       const Value list = Value::List(records[i].data(), records[i].size());
-      slots[i] = {Value::Double(o.total), Value::String(o.ip_country), Value::String(o.account_country),
-                  Value::String(o.ship_country), Value::String(o.email), Value::String(o.coupon),
-                  Value::String(o.payment), Value::Bool(o.threeds), Value::Int(o.orders_30d),
-                  Value::Int(o.chargebacks), Value::Timestamp({o.created_seconds, 0}),
-                  Value::Timestamp({o.registered_seconds, 0}), list, list, Value::Double(o.total)};
+      slots[i] = {Value::Double(o.total),
+                  Value::String(o.ip_country),
+                  Value::String(o.account_country),
+                  Value::String(o.ship_country),
+                  Value::String(o.email),
+                  Value::String(o.coupon),
+                  Value::String(o.payment),
+                  Value::Bool(o.threeds),
+                  Value::Int(o.orders_30d),
+                  Value::Int(o.chargebacks),
+                  Value::Timestamp({o.created_seconds, 0}),
+                  Value::Timestamp({o.registered_seconds, 0}),
+                  list,
+                  list,
+                  Value::Double(o.total)};
     }
   }
 
@@ -157,9 +178,11 @@ struct Rule {
 constexpr Rule kRules[] = {
     {"order.total > 200.0 && order.ip_country != order.account_country", &NativeR1},
     {"order.items.exists(i, i.risk_class == 'high') && buyer.orders_30d == 0", &NativeR2},
-    {"email.endsWith('.xyz') || email.matches('^[a-z]+[0-9]{4,}@') || coupon.startsWith('VIP')", &NativeR3},
+    {"email.endsWith('.xyz') || email.matches('^[a-z]+[0-9]{4,}@') || coupon.startsWith('VIP')",
+     &NativeR3},
     {"ship_country in ['NG', 'GH', 'RO', 'UA', 'BY'] && payment == 'card' && !threeds", &NativeR4},
-    {"order.created - buyer.created < duration('24h') && order.total / double(size(order.items)) > 150.0",
+    {"order.created - buyer.created < duration('24h') && order.total / double(size(order.items)) > "
+     "150.0",
      &NativeR5},
     {"items.filter(i, i.quantity > 3).size() >= 2 || total > 500.0 && chargebacks > 0", &NativeR6},
 };
@@ -181,7 +204,8 @@ void Cel(benchmark::State& state) {
   cel::Machine machine;
   for (std::size_t i = 0; i < kOrders; ++i) {
     const Value value = machine.Run(rule.program, world.slots[i].data());
-    if (!value.Is(cel::Kind::kBool) || value.boolean != kRules[kNumber - 1].native(world.orders[i])) std::abort();
+    if (!value.Is(cel::Kind::kBool) || value.boolean != kRules[kNumber - 1].native(world.orders[i]))
+      std::abort();
   }
   std::size_t i = 0;
   for (auto _ : state) {
@@ -216,22 +240,27 @@ void ThreeHundredRules(benchmark::State& state) {
     const std::string n = std::to_string(random.Between(0, 3)), k = std::to_string(i);
     switch (i % 6) {
       case 0:
-        rules.push_back(world.Compile("order.total > " + limit + " && order.ip_country != order.account_country"));
+        rules.push_back(world.Compile("order.total > " + limit +
+                                      " && order.ip_country != order.account_country"));
         break;
       case 1:
-        rules.push_back(world.Compile("buyer.orders_30d == " + n + " && order.total > " + limit + " && payment == 'card'"));
+        rules.push_back(world.Compile("buyer.orders_30d == " + n + " && order.total > " + limit +
+                                      " && payment == 'card'"));
         break;
       case 2:
-        rules.push_back(world.Compile("ship_country in ['" + code + "', '" + other + "', 'X" + k + "'] && !threeds"));
+        rules.push_back(world.Compile("ship_country in ['" + code + "', '" + other + "', 'X" + k +
+                                      "'] && !threeds"));
         break;
       case 3:
         rules.push_back(world.Compile("chargebacks > " + n + " || order.total > " + limit));
         break;
       case 4:
-        rules.push_back(world.Compile("order.created - buyer.created < duration('" + std::to_string(i + 1) + "m') && total > " + limit));
+        rules.push_back(world.Compile("order.created - buyer.created < duration('" +
+                                      std::to_string(i + 1) + "m') && total > " + limit));
         break;
       default:
-        rules.push_back(world.Compile("order.ip_country == '" + code + "' && ship_country != '" + other + "'"));
+        rules.push_back(
+            world.Compile("order.ip_country == '" + code + "' && ship_country != '" + other + "'"));
     }
   }
   cel::Machine machine;
@@ -239,11 +268,12 @@ void ThreeHundredRules(benchmark::State& state) {
   for (auto _ : state) {
     const Value* slots = world.slots[i++ % kOrders].data();
     int matched = 0;
-    for (const cel::Expression& rule : rules) matched += machine.Run(rule.program, slots).IsTrue() ? 1 : 0;
+    for (const cel::Expression& rule : rules)
+      matched += machine.Run(rule.program, slots).IsTrue() ? 1 : 0;
     benchmark::DoNotOptimize(matched);
   }
-  state.counters["rules/s"] =
-      benchmark::Counter(300.0 * static_cast<double>(state.iterations()), benchmark::Counter::kIsRate);
+  state.counters["rules/s"] = benchmark::Counter(300.0 * static_cast<double>(state.iterations()),
+                                                 benchmark::Counter::kIsRate);
 }
 BENCHMARK(ThreeHundredRules);
 

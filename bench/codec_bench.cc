@@ -114,8 +114,9 @@ BENCHMARK(WriteCanonical);
 }  // namespace holdfast
 
 int main(int argc, char** argv) {
-  return holdfast::bench::Run(argc, argv,
-                              {{"codec with UTF-8 validation / bare SAX pass", "Codec", "BareSax", 1.4},
-                               {"UTF-8 validation alone / bare SAX pass", "Utf8Pass", "BareSax", 0},
-                               {"canonical JSON out / bare SAX pass", "WriteCanonical", "BareSax", 0}});
+  return holdfast::bench::Run(
+      argc, argv,
+      {{"codec with UTF-8 validation / bare SAX pass", "Codec", "BareSax", 1.4},
+       {"UTF-8 validation alone / bare SAX pass", "Utf8Pass", "BareSax", 0},
+       {"canonical JSON out / bare SAX pass", "WriteCanonical", "BareSax", 0}});
 }

@@ -25,7 +25,8 @@ class Reporter final : public benchmark::ConsoleReporter {
   void ReportRuns(const std::vector<Run>& runs) override {
     benchmark::ConsoleReporter::ReportRuns(runs);
     for (const Run& run : runs) {
-      if (run.aggregate_name == "median") nanos_[run.run_name.function_name] = run.GetAdjustedCPUTime();
+      if (run.aggregate_name == "median")
+        nanos_[run.run_name.function_name] = run.GetAdjustedCPUTime();
     }
   }
   double Nanos(const std::string& name) const {

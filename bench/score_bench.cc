@@ -55,7 +55,8 @@ void BareSax(benchmark::State& state) {
       rapidjson::Reader reader;
       rapidjson::InsituStringStream stream(buffer.data());
       Nothing handler;
-      benchmark::DoNotOptimize(reader.Parse<rapidjson::kParseInsituFlag>(stream, handler).IsError());
+      benchmark::DoNotOptimize(
+          reader.Parse<rapidjson::kParseInsituFlag>(stream, handler).IsError());
     }
   }
 }
@@ -81,9 +82,12 @@ void Score(benchmark::State& state) {
     }
   }
   const auto rounds = static_cast<double>(state.iterations());
-  state.counters["events/s"] = benchmark::Counter(rounds * static_cast<double>(events.size()), benchmark::Counter::kIsRate);
-  state.counters["orders/s"] = benchmark::Counter(rounds * static_cast<double>(kOrders), benchmark::Counter::kIsRate);
-  state.counters["decisions/s"] = benchmark::Counter(static_cast<double>(decisions), benchmark::Counter::kIsRate);
+  state.counters["events/s"] =
+      benchmark::Counter(rounds * static_cast<double>(events.size()), benchmark::Counter::kIsRate);
+  state.counters["orders/s"] =
+      benchmark::Counter(rounds * static_cast<double>(kOrders), benchmark::Counter::kIsRate);
+  state.counters["decisions/s"] =
+      benchmark::Counter(static_cast<double>(decisions), benchmark::Counter::kIsRate);
 }
 BENCHMARK(Score)->Unit(benchmark::kMillisecond);
 
@@ -91,5 +95,6 @@ BENCHMARK(Score)->Unit(benchmark::kMillisecond);
 }  // namespace holdfast
 
 int main(int argc, char** argv) {
-  return holdfast::bench::Run(argc, argv, {{"score end to end / bare SAX pass over the events", "Score", "BareSax", 0}});
+  return holdfast::bench::Run(
+      argc, argv, {{"score end to end / bare SAX pass over the events", "Score", "BareSax", 0}});
 }

@@ -12,6 +12,9 @@ namespace holdfast::cel {
 ConstantTexts::ConstantTexts(std::vector<std::string> texts) : texts_(std::move(texts)) {
   constexpr std::size_t kFew = 8;
   hashed_ = texts_.size() > kFew;
+  for (const std::string& text : texts_) {
+    if (text.size() <= kShort) short_.push_back(Pack(text));
+  }
   if (!hashed_) return;
   std::size_t places = 16;
   while (places < texts_.size() * 2) places *= 2;
@@ -23,15 +26,7 @@ ConstantTexts::ConstantTexts(std::vector<std::string> texts) : texts_(std::move(
   }
 }
 
-bool ConstantTexts::Contains(std::string_view text) const {
-  if (!hashed_) {
-    for (const std::string& mine : texts_) {
-      if (mine.size() == text.size() && std::memcmp(mine.data(), text.data(), text.size()) == 0) {
-        return true;
-      }
-    }
-    return false;
-  }
+bool ConstantTexts::ContainsHashed(std::string_view text) const {
   const std::size_t mask = table_.size() - 1;
   for (std::size_t place = Hash64(text) & mask; table_[place] != 0; place = (place + 1) & mask) {
     if (texts_[table_[place] - 1] == text) return true;
@@ -251,7 +246,7 @@ class Compiler {
       if (name != relation) continue;
       int type = 3;
       if (a.kind() == b.kind()) {
-        if (a.Is(TypeKind::kInt)) type = 0;
+        if (a.Is(TypeKind::kInt) || a.Is(TypeKind::kDuration)) type = 0;
         if (a.Is(TypeKind::kDouble)) type = 1;
         if (a.Is(TypeKind::kString)) type = 2;
       }
@@ -275,6 +270,11 @@ class Compiler {
       return Emit({compare, dst, a, b, 0});
     }
     To(expr, dst);
+    Step& last = program_.steps_.back();
+    if (when == JumpWhen::kFalse && last.op == Op::kInTexts && last.dst == dst) {
+      last.op = Op::kInTextsJumpFalse;
+      return program_.steps_.size() - 1;
+    }
     return Emit({when == JumpWhen::kFalse ? Op::kJumpFalse : Op::kJumpTrue, 0, dst, 0, 0});
   }
 
@@ -298,6 +298,12 @@ class Compiler {
       return;
     }
     if (name == "double" && first == TypeKind::kInt) {
+      const Expr& inner = *expr.args[0];
+      if (inner.kind == ExprKind::kCall && inner.name == "size" && inner.args.size() == 1 &&
+          (inner.args[0]->type.Is(TypeKind::kList) || inner.args[0]->type.Is(TypeKind::kMap))) {
+        Emit({Op::kSizeToDouble, dst, ToOperand(*inner.args[0]), 0, 0});
+        return;
+      }
       Emit({Op::kIntToDouble, dst, ToOperand(*expr.args[0]), 0, 0});
       return;
     }
@@ -341,13 +347,36 @@ class Compiler {
     return false;
   }
 
+  // The terms of a chain of && or of ||, left to right.
+  static void CollectTerms(const Expr& expr, const std::string& name,
+                           std::vector<const Expr*>& terms) {
+    for (const auto& arg : expr.args) {
+      if (arg->kind == ExprKind::kCall && arg->name == name && !arg->constant) {
+        CollectTerms(*arg, name, terms);
+      } else {
+        terms.push_back(arg.get());
+      }
+    }
+  }
+
+  // A chain leaves as soon as a term decides it; the last term needs no jump.
   void LogicTo(const Expr& expr, std::uint16_t dst) {
     const bool is_and = expr.name == op::kAnd;
-    const std::size_t out =
-        BranchTo(*expr.args[0], dst, is_and ? JumpWhen::kFalse : JumpWhen::kTrue);
-    const Operand right = ToOperand(*expr.args[1]);
-    Emit({is_and ? Op::kAnd : Op::kOr, dst, dst, right, 0});
-    Land(out);
+    std::vector<const Expr*> terms;
+    CollectTerms(expr, expr.name, terms);
+    std::vector<std::size_t> exits;
+    exits.push_back(BranchTo(*terms[0], dst, is_and ? JumpWhen::kFalse : JumpWhen::kTrue));
+    for (std::size_t i = 1; i < terms.size(); ++i) {
+      const std::size_t temps = temps_;
+      const Operand term = ToOperand(*terms[i]);
+      temps_ = temps;
+      if (i + 1 == terms.size()) {
+        Emit({is_and ? Op::kAnd : Op::kOr, dst, dst, term, 0});
+      } else {
+        exits.push_back(Emit({is_and ? Op::kAndJumpFalse : Op::kOrJumpTrue, dst, dst, term, 0}));
+      }
+    }
+    for (const std::size_t exit : exits) Land(exit);
   }
 
   void ConditionalTo(const Expr& expr, std::uint16_t dst) {
@@ -374,8 +403,7 @@ class Compiler {
     }
     program_.text_lists_.emplace_back(std::move(texts));
     const Operand operand = ToOperand(*expr.args[0]);
-    Emit({Op::kInTexts, dst, operand, 0,
-          static_cast<std::int32_t>(program_.text_lists_.size() - 1)});
+    Emit({Op::kInTexts, dst, operand, static_cast<Operand>(program_.text_lists_.size() - 1), 0});
     return true;
   }
 

@@ -358,31 +358,32 @@ Value Machine::Run(const Program& program, const Value* slots) {
   };
   const auto too_large = [] { return Value::Error("the expression makes too much data"); };
 
-#define HOLDFAST_CEL_FAST(Type, KIND, fast, relation)             \
-  const bool fits = a.kind == Kind::KIND && b.kind == Kind::KIND; \
-  Value& dst = temps[step->dst];                                  \
-  if (fits) [[likely]] {                                          \
-    dst = Value::Bool(fast);                                      \
-  } else {                                                        \
-    dst = Relate(Relation::relation, a, b, arena_);               \
+#define HOLDFAST_CEL_FAST(fits_kind, fast, relation) \
+  const bool fits = a.kind == b.kind && (fits_kind); \
+  Value& dst = temps[step->dst];                     \
+  if (fits) [[likely]] {                             \
+    dst = Value::Bool(fast);                         \
+  } else {                                           \
+    dst = Relate(Relation::relation, a, b, arena_);  \
   }
 
 #define HOLDFAST_CEL_CASES(Name, sign, Suffix, after)                                              \
   case Op::k##Name##Int##Suffix: {                                                                 \
     const Value &a = at(step->a), &b = at(step->b);                                                \
-    HOLDFAST_CEL_FAST(Int, kInt, a.integer sign b.integer, k##Name)                                \
+    HOLDFAST_CEL_FAST((a.kind == Kind::kInt || a.kind == Kind::kDuration),                         \
+                      a.integer sign b.integer, k##Name)                                           \
     after                                                                                          \
   }                                                                                                \
   case Op::k##Name##Double##Suffix: {                                                              \
     const Value &a = at(step->a), &b = at(step->b);                                                \
-    HOLDFAST_CEL_FAST(Double, kDouble, a.number sign b.number, k##Name)                            \
+    HOLDFAST_CEL_FAST(a.kind == Kind::kDouble, a.number sign b.number, k##Name)                    \
     after                                                                                          \
   }                                                                                                \
   case Op::k##Name##Text##Suffix: {                                                                \
     const Value &a = at(step->a), &b = at(step->b);                                                \
     constexpr bool kIsEquality =                                                                   \
         Relation::k##Name == Relation::kEqual || Relation::k##Name == Relation::kNotEqual;         \
-    HOLDFAST_CEL_FAST(Text, kString,                                                               \
+    HOLDFAST_CEL_FAST(a.kind == Kind::kString,                                                     \
                       (kIsEquality ? (SameText(a, b) ? 0 : 1) : CompareText(a, b))sign 0, k##Name) \
     after                                                                                          \
   }                                                                                                \
@@ -431,6 +432,8 @@ Value Machine::Run(const Program& program, const Value* slots) {
 
   while (true) {
     switch (step->op) {
+      default:
+        __builtin_unreachable();
       case Op::kReturn:
         return at(step->a);
       case Op::kMove:
@@ -478,6 +481,28 @@ Value Machine::Run(const Program& program, const Value* slots) {
           dst = Or(a, b, arena_);
         }
         ++step;
+        break;
+      }
+      case Op::kAndJumpFalse: {
+        const Value &a = at(step->a), &b = at(step->b);
+        Value& dst = temps[step->dst];
+        if (a.kind == Kind::kBool && b.kind == Kind::kBool) [[likely]] {
+          dst = Value::Bool(a.boolean && b.boolean);
+        } else {
+          dst = And(a, b, arena_);
+        }
+        step = dst.IsFalse() ? first + step->jump : step + 1;
+        break;
+      }
+      case Op::kOrJumpTrue: {
+        const Value &a = at(step->a), &b = at(step->b);
+        Value& dst = temps[step->dst];
+        if (a.kind == Kind::kBool && b.kind == Kind::kBool) [[likely]] {
+          dst = Value::Bool(a.boolean || b.boolean);
+        } else {
+          dst = Or(a, b, arena_);
+        }
+        step = dst.IsTrue() ? first + step->jump : step + 1;
         break;
       }
       case Op::kNot: {
@@ -589,14 +614,23 @@ Value Machine::Run(const Program& program, const Value* slots) {
         ++step;
         break;
       }
-      case Op::kInTexts: {
+      case Op::kInTexts:
+      case Op::kInTextsJumpFalse: {
         const Value& a = at(step->a);
-        temps[step->dst] =
-            a.Is(Kind::kString)
-                ? Value::Bool(program.text_lists_[static_cast<std::size_t>(step->jump)].Contains(
-                      a.AsText()))
-            : a.IsAbsent() ? a
-                           : Value::Bool(false);
+        Value& dst = temps[step->dst];
+        if (a.Is(Kind::kString)) [[likely]] {
+          dst = Value::Bool(program.text_lists_[step->b].Contains(a.AsText()));
+        } else {
+          dst = a.IsAbsent() ? a : Value::Bool(false);
+        }
+        step = step->op == Op::kInTextsJumpFalse && dst.IsFalse() ? first + step->jump : step + 1;
+        break;
+      }
+      case Op::kSizeToDouble: {
+        const Value& a = at(step->a);
+        temps[step->dst] = a.Is(Kind::kList) || a.Is(Kind::kMap)
+                               ? Value::Double(static_cast<double>(a.size))
+                               : Fault(a);
         ++step;
         break;
       }

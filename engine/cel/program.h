@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <string>
 #include <vector>
@@ -31,14 +32,16 @@ namespace holdfast::cel {
   X(GreaterEqual, >=, __VA_ARGS__)
 
 enum class Op : std::uint16_t {
-  kReturn,     // result = a
-  kMove,       // dst = a
-  kJump,       // go to jump
-  kJumpFalse,  // if a is false go to jump
-  kJumpTrue,   // if a is true go to jump
-  kCondition,  // a true: skip one step; false: go to jump; else dst = a's fault, next step
-  kAnd,        // dst = a && b
-  kOr,         // dst = a || b
+  kReturn,        // result = a
+  kMove,          // dst = a
+  kJump,          // go to jump
+  kJumpFalse,     // if a is false go to jump
+  kJumpTrue,      // if a is true go to jump
+  kCondition,     // a true: skip one step; false: go to jump; else dst = a's fault, next step
+  kAnd,           // dst = a && b
+  kOr,            // dst = a || b
+  kAndJumpFalse,  // dst = a && b; if that is false go to jump
+  kOrJumpTrue,    // dst = a || b; if that is true go to jump
   kNot,
   kNegate,
 #define HOLDFAST_CEL_COMPARE(Name, sign, ...)                                        \
@@ -59,17 +62,19 @@ enum class Op : std::uint16_t {
   kModulo,
   kSize,  // of a list or a map
   kIntToDouble,
-  kIndex,     // dst = a[b]
-  kSelect,    // dst = a.(text b), of a map
-  kField,     // dst = field number `jump` of record a
-  kHasSlot,   // dst = is slot a known
-  kHasKey,    // dst = has a the key b
-  kHasField,  // dst = is field number `jump` of record a known
-  kIn,        // dst = a in b
-  kInTexts,   // dst = a in constant text list number `jump`
-  kMatches,   // dst = a matches constant pattern number `jump`
-  kMakeList,  // dst = list of b temporaries from temporary a
-  kMakeMap,   // dst = map of b keys and values in turn from temporary a
+  kSizeToDouble,      // double(size(a)) of a list or a map
+  kIndex,             // dst = a[b]
+  kSelect,            // dst = a.(text b), of a map
+  kField,             // dst = field number `jump` of record a
+  kHasSlot,           // dst = is slot a known
+  kHasKey,            // dst = has a the key b
+  kHasField,          // dst = is field number `jump` of record a known
+  kIn,                // dst = a in b
+  kInTexts,           // dst = a in constant text list number b
+  kInTextsJumpFalse,  // the same; if that is false go to jump
+  kMatches,           // dst = a matches constant pattern number `jump`
+  kMakeList,          // dst = list of b temporaries from temporary a
+  kMakeMap,           // dst = map of b keys and values in turn from temporary a
   kIterate,   // start over range a with index dst; not a list or map: b = its fault, go to jump
   kNext,      // dst = next of range a at index b; none left: go to jump
   kBuild,     // dst = empty list with room for range a
@@ -96,16 +101,56 @@ struct Step {
   std::int32_t jump = 0;  // a step's number, or what the op says
 };
 
-// The texts of a constant list, for `in`.
+// The texts of a constant list, for `in`. Short texts (countries, words) are compared as one
+// number.
 class ConstantTexts {
  public:
   explicit ConstantTexts(std::vector<std::string> texts);
-  bool Contains(std::string_view text) const;
+
+  bool Contains(std::string_view text) const {
+    if (hashed_) return ContainsHashed(text);
+    if (text.size() <= kShort) {
+      const Packed packed = Pack(text);
+      for (const Packed& mine : short_) {
+        if (mine == packed) return true;
+      }
+      return false;
+    }
+    for (const std::string& mine : texts_) {
+      if (mine == text) return true;
+    }
+    return false;
+  }
 
  private:
-  std::vector<std::string> texts_;  // few: in order; many: a hash table with empty places
+  static constexpr std::size_t kShort = 8;
+  struct Packed {
+    std::uint64_t bytes = 0;
+    std::size_t size = 0;
+    bool operator==(const Packed&) const = default;
+  };
+  // A text of at most eight bytes: with the size, its overlapping ends are the text.
+  static Packed Pack(std::string_view text) {
+    const char* p = text.data();
+    const std::size_t size = text.size();
+    if (size >= 4) {
+      std::uint32_t head, tail;
+      std::memcpy(&head, p, 4);
+      std::memcpy(&tail, p + size - 4, 4);
+      return {head | std::uint64_t{tail} << 32, size};
+    }
+    if (size == 0) return {};
+    const auto byte = [p](std::size_t at) {
+      return std::uint64_t{static_cast<unsigned char>(p[at])};
+    };
+    return {byte(0) | byte(size / 2) << 8 | byte(size - 1) << 16, size};
+  }
+  bool ContainsHashed(std::string_view text) const;
+
+  std::vector<std::string> texts_;
+  std::vector<Packed> short_;  // of the short ones
   bool hashed_ = false;
-  std::vector<std::uint32_t> table_;  // index + 1, or 0
+  std::vector<std::uint32_t> table_;  // of many: index + 1, or 0
 };
 
 class Program {

@@ -21,7 +21,8 @@ using codec::FieldKind;
 using codec::ObjectSpec;
 using codec::Side;
 
-namespace {
+// Named, because the reader's members are of these types and the folder is one translation unit.
+namespace reading {
 
 // Room for a growing array in the arena: doubling, so that what was handed out stays contiguous.
 struct Growing {
@@ -77,7 +78,9 @@ bool IsIpText(std::string_view text) {
   return inet_pton(AF_INET, buffer, address) == 1 || inet_pton(AF_INET6, buffer, address) == 1;
 }
 
-}  // namespace
+}  // namespace reading
+
+using namespace reading;
 
 struct EventReader::Impl {
   explicit Impl(UnknownFields unknown_fields) : unknown(unknown_fields) {}
@@ -91,7 +94,7 @@ struct EventReader::Impl {
   Growing attributes;
   std::size_t attribute_count = 0;
   std::vector<PendingMoney> pending;
-  std::vector<std::string_view> event_side, order_side;  // top-level keys met, by side
+  std::string_view event_key, order_key;  // the first top-level key met of each side, or empty
   Error error;
 
   Frame& Top() { return frames[static_cast<std::size_t>(depth - 1)]; }
@@ -102,7 +105,7 @@ struct EventReader::Impl {
   bool BelongsToOrder(const Frame& top) const {
     if (top.key.empty()) return false;
     if (top.field != nullptr && top.field->side == Side::kOrder) return true;
-    return event_side.empty() && (top.field == nullptr || top.field->name == "payment");
+    return event_key.empty() && (top.field == nullptr || top.field->name == "payment");
   }
 
   std::string Path() const {
@@ -222,23 +225,27 @@ struct EventReader::Impl {
       return nullptr;
     }
     Frame& frame = frames[static_cast<std::size_t>(depth++)];
-    frame = Frame{};
     frame.kind = kind;
+    frame.spec = nullptr;
+    frame.target = nullptr;
+    frame.field = nullptr;
+    frame.seen = 0;
+    frame.list = Growing{};
+    frame.key = {};
     return &frame;
   }
 
-  bool PushObject(const ObjectSpec& spec, char* target, bool in_place) {
+  bool PushObject(const ObjectSpec& spec, char* target) {
     Frame* frame = Push(FrameKind::kObject);
     if (frame == nullptr) return false;
     frame->spec = &spec;
     frame->target = target;
-    frame->in_place = in_place;
     return true;
   }
 
   bool StartObject() {
     if (depth == 0) {
-      return PushObject(codec::EnvelopeSpec(), reinterpret_cast<char*>(&envelope), false);
+      return PushObject(codec::EnvelopeSpec(), reinterpret_cast<char*>(&envelope));
     }
     Frame& top = Top();
     switch (top.kind) {
@@ -249,7 +256,7 @@ struct EventReader::Impl {
         }
         char* element = Grow(top.list, top.spec->size());
         top.spec->Construct(element);
-        return PushObject(*top.spec, element, true);
+        return PushObject(*top.spec, element);
       }
       case FrameKind::kMap:
       case FrameKind::kAnyList:
@@ -263,12 +270,12 @@ struct EventReader::Impl {
     char* member = top.target + top.field->offset;
     switch (top.field->kind) {
       case FieldKind::kObject:
-        return PushObject(*top.field->object, member, false);
+        return PushObject(*top.field->object, member);
       case FieldKind::kOwnObject: {
         char* own = static_cast<char*>(event->memory.Allocate(top.field->object->size()));
         top.field->object->Construct(own);
         *reinterpret_cast<const void**>(member) = own;
-        return PushObject(*top.field->object, own, false);
+        return PushObject(*top.field->object, own);
       }
       case FieldKind::kAttributes:
         return Push(FrameKind::kMap) != nullptr;
@@ -276,6 +283,7 @@ struct EventReader::Impl {
         Frame* frame = Push(FrameKind::kMoney);
         if (frame == nullptr) return false;
         frame->target = member;
+        frame->amount = frame->currency = {};
         return true;
       }
       default:
@@ -296,14 +304,17 @@ struct EventReader::Impl {
       const bool shared = IsAttributes(depth - 1);
       return CheckAttributeName(shared ? attributes : top.list, name);
     }
-    const Field* field = top.spec->Find(name);
+    const Field* const first = top.spec->fields().data();
+    const Field* field = top.spec->Find(
+        name, top.field == nullptr ? 0 : static_cast<std::size_t>(top.field - first) + 1);
     top.field = field;
     if (field == nullptr) return UnknownKey(top, name);
-    const std::uint64_t bit = std::uint64_t{1} << (field - top.spec->fields().data());
+    const std::uint64_t bit = std::uint64_t{1} << (field - first);
     if ((top.seen & bit) != 0) return Refuse("is given twice");
     top.seen |= bit;
     if (depth == 1 && field->side != Side::kBoth) {
-      (field->side == Side::kEvent ? event_side : order_side).push_back(field->name);
+      std::string_view& met = field->side == Side::kEvent ? event_key : order_key;
+      if (met.empty()) met = field->name;
     }
     return true;
   }
@@ -326,7 +337,7 @@ struct EventReader::Impl {
       if (!meant.empty()) detail += "; did you mean '" + std::string(meant) + "'?";
       return Refuse(std::move(detail));
     }
-    if (depth == 1) order_side.push_back(event->memory.Copy(name));
+    if (depth == 1 && order_key.empty()) order_key = name;
     return CheckAttributeName(attributes, name);
   }
 
@@ -346,8 +357,9 @@ struct EventReader::Impl {
   }
 
   bool EndObject() {
-    Frame frame = Top();
+    const Frame& frame = Top();  // stays readable until the next Push
     --depth;
+    if (frame.kind == FrameKind::kObject) return true;
     if (frame.kind == FrameKind::kMoney) {
       Frame& owner = Top();
       if (frame.amount.empty()) return Refuse("needs an amount");
@@ -355,14 +367,11 @@ struct EventReader::Impl {
       if (!Currency::Parse(frame.currency)) return RefuseCurrency(frame.currency);
       return SetMoney(owner, frame.target, frame.amount, frame.currency);
     }
-    if (frame.kind == FrameKind::kMap) {
-      if (depth > 0 && IsAttributes(depth)) return true;
-      AttributeValue value;
-      value.kind = AttributeValue::Kind::kMap;
-      value.map = SpanOf<Attribute>(frame.list);
-      return AddAttribute(value);
-    }
-    return true;
+    if (IsAttributes(depth)) return true;
+    AttributeValue value;
+    value.kind = AttributeValue::Kind::kMap;
+    value.map = SpanOf<Attribute>(frame.list);
+    return AddAttribute(value);
   }
 
   bool StartArray() {
@@ -386,7 +395,7 @@ struct EventReader::Impl {
   }
 
   bool EndArray() {
-    const Frame frame = Top();
+    const Frame& frame = Top();  // stays readable until the next Push
     --depth;
     switch (frame.kind) {
       case FrameKind::kAnyList: {
@@ -745,13 +754,13 @@ struct EventReader::Impl {
   Status Finish() {
     if (envelope.type == 0) return FinishBareOrder();
     event->type = static_cast<EventType>(envelope.type - 1);
-    if (!order_side.empty()) {
+    if (!order_key.empty()) {
       std::vector<std::string_view> names;
       for (const Field& field : codec::EnvelopeSpec().fields()) {
         if (field.side != Side::kOrder) names.push_back(field.name);
       }
-      const std::string_view meant = DidYouMean(order_side.front(), names);
-      return Fail(ErrorCode::kInvalidInput, std::string(order_side.front()),
+      const std::string_view meant = DidYouMean(order_key, names);
+      return Fail(ErrorCode::kInvalidInput, std::string(order_key),
                   "unknown field of event" +
                       (meant.empty() ? std::string("; the order goes under 'order'")
                                      : "; did you mean '" + std::string(meant) + "'?"));
@@ -778,8 +787,8 @@ struct EventReader::Impl {
   }
 
   Status FinishBareOrder() {
-    for (const std::string_view key : event_side) {
-      return Fail(ErrorCode::kInvalidInput, std::string(key),
+    if (!event_key.empty()) {
+      return Fail(ErrorCode::kInvalidInput, std::string(event_key),
                   "belongs to an event, but there is no 'type'");
     }
     auto* order = static_cast<Order*>(event->memory.Allocate(sizeof(Order)));
@@ -888,8 +897,7 @@ void EventReader::Begin(Event& event) {
   impl_->attributes = Growing{};
   impl_->attribute_count = 0;
   impl_->pending.clear();
-  impl_->event_side.clear();
-  impl_->order_side.clear();
+  impl_->event_key = impl_->order_key = {};
 }
 
 bool EventReader::StartObject() { return impl_->StartObject(); }

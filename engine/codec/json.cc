@@ -338,13 +338,6 @@ Status JsonEventParser::Parse(std::string_view json, Event& event) {
     return Fail(ErrorCode::kLimitExceeded, {},
                 "is larger than " + std::to_string(limits::kEventBytes) + " bytes");
   }
-  if (!IsValidUtf8(json)) {
-    return Fail(ErrorCode::kMalformedInput, {}, "is not valid UTF-8");
-  }
-  if (std::memchr(json.data(), '\0', json.size()) != nullptr) {
-    return Fail(ErrorCode::kMalformedInput, {}, "holds a zero byte");
-  }
-  event.digest = Hash64(json);
   // Room for the bytes and for the structs of a usual order, in one block.
   constexpr std::size_t kStructBytes = 1536;
   event.memory.Reserve(json.size() + kStructBytes);
@@ -352,6 +345,10 @@ Status JsonEventParser::Parse(std::string_view json, Event& event) {
   char* bytes = static_cast<char*>(event.memory.Allocate(json.size() + 17));
   std::memcpy(bytes, json.data(), json.size());
   std::memset(bytes + json.size(), 0, 17);
+  // From here on the copy is read: it is in the cache.
+  const std::string_view copy(bytes, json.size());
+  if (!IsValidUtf8(copy)) return Fail(ErrorCode::kMalformedInput, {}, "is not valid UTF-8");
+  event.digest = Hash64(copy);
 
   constexpr unsigned kFlags = rapidjson::kParseInsituFlag | rapidjson::kParseNumbersAsStringsFlag;
   rapidjson::Reader reader;
@@ -363,6 +360,10 @@ Status JsonEventParser::Parse(std::string_view json, Event& event) {
     return Fail(ErrorCode::kMalformedInput, reader_.Path(),
                 "is not JSON at byte " + std::to_string(result.Offset()) + ": " +
                     rapidjson::GetParseError_En(result.Code()));
+  }
+  // The parser takes a zero byte for the end.
+  if (stream.Tell() < json.size()) {
+    return Fail(ErrorCode::kMalformedInput, {}, "holds a zero byte");
   }
   return reader_.Finish();
 }

@@ -280,23 +280,26 @@ ObjectSpec::ObjectSpec(std::string_view name, std::span<const Field> fields, std
     : name_(name), fields_(fields), size_(size), construct_(construct) {
   for (const Field& field : fields_) {
     if (field.kind == FieldKind::kCurrency) currency_field_ = &field;
+    packed_.push_back(Pack(field.name));
   }
   // The first multipliers without a collision; a fixed sequence, so every run finds the same.
   std::uint64_t state = 1;
   do {
     for (auto& mix : mix_) {
       state = state * 6364136223846793005u + 1442695040888963407u;
-      mix = static_cast<std::size_t>(state >> 33) | 1;
+      mix = state | 1;
     }
   } while (!FillTable());
 }
 
 bool ObjectSpec::FillTable() {
   table_.fill(0);
-  for (std::size_t i = 0; i < fields_.size(); ++i) {
-    std::uint8_t& slot = table_[Slot(fields_[i].name)];
-    if (slot != 0) return false;
-    slot = static_cast<std::uint8_t>(i + 1);
+  std::array<bool, kSlots> taken{};
+  for (std::size_t i = 0; i < packed_.size(); ++i) {
+    const std::size_t slot = Slot(packed_[i]);
+    if (taken[slot]) return false;
+    taken[slot] = true;
+    table_[slot] = static_cast<std::uint8_t>(i);
   }
   return true;
 }

@@ -9,12 +9,14 @@ namespace holdfast {
 namespace {
 
 TEST_CASE("base: UTF-8 is accepted when it is well formed, wherever the fault lies") {
-  for (const char* good : {"", "plain", "\xC3\xBF", "\xE2\x82\xAC", "\xF0\x9F\x90\xB1", "\xED\x9F\xBF"}) {
+  for (const char* good :
+       {"", "plain", "\xC3\xBF", "\xE2\x82\xAC", "\xF0\x9F\x90\xB1", "\xED\x9F\xBF"}) {
     CHECK(IsValidUtf8(good));
   }
-  const std::string_view bad[] = {"\xC0\x80",         "\xC1\xBF",         "\xE0\x80\x80", "\xED\xA0\x80",
-                                  "\xF0\x80\x80\x80", "\xF4\x90\x80\x80", "\xFF",         "\x80",
-                                  "\xC3",             "\xE2\x82",         "\xF0\x9F\x90"};
+  const std::string_view bad[] = {
+      "\xC0\x80",         "\xC1\xBF", "\xE0\x80\x80", "\xED\xA0\x80", "\xF0\x80\x80\x80",
+      "\xF4\x90\x80\x80", "\xFF",     "\x80",         "\xC3",         "\xE2\x82",
+      "\xF0\x9F\x90"};
   for (const auto fault : bad) {
     // Before, within and after the sixty-four bytes that are taken at once.
     for (std::size_t before = 0; before < 140; ++before) {

@@ -24,8 +24,12 @@ struct World {
     environment.AddVariable("payment.status", Type(TypeKind::kString), {"pending", "completed"});
     fields = {Value::String("high"), Value::Int(2), Value::String("low"), Value::Int(7)};
     items = {Value::Record(&fields[0], 2), Value::Record(&fields[2], 2)};
-    slots = {Value::Int(5), Value::Unknown(&ids[1], 1), Value::Unknown(&ids[2], 1),
-             Value::List(items.data(), 2), Value::Double(99.5), Value::String("completed")};
+    slots = {Value::Int(5),
+             Value::Unknown(&ids[1], 1),
+             Value::Unknown(&ids[2], 1),
+             Value::List(items.data(), 2),
+             Value::Double(99.5),
+             Value::String("completed")};
   }
 
   // The value as text; "missing: 1 2" for facts; the first issue for what does not compile.
@@ -80,9 +84,11 @@ TEST_CASE("cel: records are read by field, in loops too") {
   CHECK(world.Say("order.items.filter(i, i.quantity > 3).size()") == "1");
   CHECK(world.Say("order.items.map(i, i.quantity * 2)") == "[4, 14]");
   CHECK(world.Say("order.items.exists_one(i, i.quantity == known + 2)") == "true");
-  CHECK(world.Say("order.items.exists(i, order.items.exists(j, j.quantity > i.quantity))") == "true");
+  CHECK(world.Say("order.items.exists(i, order.items.exists(j, j.quantity > i.quantity))") ==
+        "true");
   CHECK(world.Say("order.items[1].quantity") == "7");
-  CHECK(world.Say("order.items.exists(i, i.rsk == 'high')") == "unknown-field: item has no field 'rsk'");
+  CHECK(world.Say("order.items.exists(i, i.rsk == 'high')") ==
+        "unknown-field: item has no field 'rsk'");
   CHECK(world.Say("order.items.exists(i, i.risk == 'hihg')") == "unknown-word: it is never 'hihg'");
 }
 
@@ -94,7 +100,8 @@ TEST_CASE("cel: mistakes are found before anything runs") {
   CHECK(world.Say("order.totl > 200.0") == "unknown-field: order has no field 'totl'");
   CHECK(world.Say("order == 5") == "unknown-name: 'order' is a group of fields, not a value");
   CHECK(world.Say("knwn == 5") == "unknown-name: there is no 'knwn'");
-  CHECK(world.Say("known.startsWith('a')") == "type-mismatch: startsWith() does not take (int, string)");
+  CHECK(world.Say("known.startsWith('a')") ==
+        "type-mismatch: startsWith() does not take (int, string)");
   CHECK(world.Say("gone.startWith('a')") == "unknown-function: there is no function 'startWith'");
   CHECK(world.Say("gone.matches('(')").starts_with("bad-regex: RE2 refuses this pattern"));
   CHECK(world.Say("known = 5") == "syntax: unexpected character '='");
@@ -105,7 +112,8 @@ TEST_CASE("cel: mistakes are found before anything runs") {
 
 TEST_CASE("cel: limits end in errors") {
   World world;
-  CHECK(world.Say(std::string(300, '(') + "1" + std::string(300, ')')).starts_with("limit: nested"));
+  CHECK(
+      world.Say(std::string(300, '(') + "1" + std::string(300, ')')).starts_with("limit: nested"));
   std::string chain = "1";
   for (int i = 0; i < 5000; ++i) chain += " + 1";
   CHECK(world.Say(chain).starts_with("limit: more than"));
@@ -127,7 +135,8 @@ TEST_CASE("cel: constants and facts of the same value agree") {
   const std::pair<const char*, const char*> pairs[] = {
       {"known", "5"}, {"order.total", "99.5"}, {"payment.status", "'completed'"}};
   const char* relations[] = {"==", "!=", "<", "<=", ">", ">="};
-  const char* others[3][3] = {{"4", "5", "6"}, {"99.0", "99.5", "100.0"}, {"'completed'", "'completed'", "'pending'"}};
+  const char* others[3][3] = {
+      {"4", "5", "6"}, {"99.0", "99.5", "100.0"}, {"'completed'", "'completed'", "'pending'"}};
   for (std::size_t i = 0; i < 3; ++i) {
     for (const char* relation : relations) {
       for (const char* other : others[i]) {
@@ -145,9 +154,9 @@ TEST_CASE("cel: constants and facts of the same value agree") {
 
 TEST_CASE("cel: an expression is written again with the parentheses it needs") {
   for (const char* text :
-       {"a && (b || c)", "(a || b) && c", "a - (b - c)", "a - b - c", "!(a && b)", "x ? y : z ? u : v",
-        "a.b.c(1, 'it\\'s')[2]", "has(a.b)", "[1, 2.0, 3u, b'\\x00']", "{'k': 1}.k",
-        "l.exists(i, i.q > 3)", "x in ['a']", "-(x)", "(a ? b : c) + 1"}) {
+       {"a && (b || c)", "(a || b) && c", "a - (b - c)", "a - b - c", "!(a && b)",
+        "x ? y : z ? u : v", "a.b.c(1, 'it\\'s')[2]", "has(a.b)", "[1, 2.0, 3u, b'\\x00']",
+        "{'k': 1}.k", "l.exists(i, i.q > 3)", "x in ['a']", "-(x)", "(a ? b : c) + 1"}) {
     Issues issues;
     const ExprPtr tree = Parse(text, issues);
     CAPTURE(text);

@@ -22,7 +22,8 @@ struct Ran {
 class TempFolder {
  public:
   TempFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "holdfast-test-XXXXXX").string();
+    std::string pattern =
+        (std::filesystem::temp_directory_path() / "holdfast-test-XXXXXX").string();
     path_ = mkdtemp(pattern.data());
   }
   ~TempFolder() { std::filesystem::remove_all(path_); }
@@ -49,8 +50,9 @@ inline std::string Slurp(const std::string& path) {
 // Runs a shell command in the project's folder; `holdfast` in it is the program under test.
 inline Ran Sh(const std::string& command) {
   const TempFolder folder;
-  const std::string script = "holdfast() { " HOLDFAST_BINARY " \"$@\"; }; cd " HOLDFAST_SOURCE "; { " + command + "; } >" +
-                             (folder / "out") + " 2>" + (folder / "err");
+  const std::string script = "holdfast() { " HOLDFAST_BINARY " \"$@\"; }; cd " HOLDFAST_SOURCE
+                             "; { " +
+                             command + "; } >" + (folder / "out") + " 2>" + (folder / "err");
   const std::string file = folder.Write("run.sh", script);
   Ran ran;
   const int status = std::system(("bash " + file).c_str());

@@ -32,17 +32,22 @@ TEST_CASE("cli: help and usage") {
 
 TEST_CASE("cli: rejects are told, counted, kept, and stop nothing") {
   const TempFolder folder;
-  const std::string input = folder.Write("in.ndjson", std::string(kOrder) + "\n\nnot json\n" + "{\"id\":\"2\"}\n" + kOrder + "\n");
+  const std::string input = folder.Write(
+      "in.ndjson", std::string(kOrder) + "\n\nnot json\n" + "{\"id\":\"2\"}\n" + kOrder + "\n");
   const std::string rejects = folder / "rejects.ndjson";
   const Ran ran = Sh("holdfast score --pack rules/starter --rejects " + rejects + " " + input);
   CHECK(ran.status == 1);
   CHECK(std::count(ran.out.begin(), ran.out.end(), '\n') == 1);
-  CHECK(ran.err.find(input + ":3: error[malformed-input]: is not JSON at byte 1") != std::string::npos);
-  CHECK(ran.err.find(input + ":4: error[invalid-input]: order.placed_at: is missing") != std::string::npos);
+  CHECK(ran.err.find(input + ":3: error[malformed-input]: is not JSON at byte 1") !=
+        std::string::npos);
+  CHECK(ran.err.find(input + ":4: error[invalid-input]: order.placed_at: is missing") !=
+        std::string::npos);
   CHECK(ran.err.find("2 inputs rejected") != std::string::npos);
   CHECK(ran.err.find("1 events came twice and were ignored") != std::string::npos);
   const std::string kept = testing::Slurp(rejects);
-  CHECK(kept.find(R"({"line":3,"cause":"is not JSON at byte 1: Invalid value.","input":"not json"})") != std::string::npos);
+  CHECK(kept.find(
+            R"({"line":3,"cause":"is not JSON at byte 1: Invalid value.","input":"not json"})") !=
+        std::string::npos);
   CHECK(std::count(kept.begin(), kept.end(), '\n') == 2);
 }
 
@@ -75,47 +80,69 @@ rules:
   - { id: show, when: "true", advise: "{order.total_base} in {size(order.items)} lines" }
   - { id: r, when: order.total > 1000.0, hold: review }
 )");
-  const Ran ran = Sh("holdfast score --pack " + pack + " --mapping " + mapping + " --rejects " + rejects + " " + csv);
+  const Ran ran = Sh("holdfast score --pack " + pack + " --mapping " + mapping + " --rejects " +
+                     rejects + " " + csv);
   CHECK(ran.status == 1);
   CHECK(ran.out.find("\"handling\":[\"3.29 in 2 lines\"]") != std::string::npos);
   CHECK(ran.out.find("\"order_id\":\"3\"") != std::string::npos);
-  CHECK(ran.err.find(csv + ":4: error[invalid-input]: order.items[0].quantity: not a whole number") != std::string::npos);
-  CHECK(ran.err.find(csv + ":7: error[malformed-input]: the row has 4 fields, the head 5") != std::string::npos);
-  CHECK(ran.err.find(csv + ":8: error[invalid-input]: order.placed_at: must be a time that exists") != std::string::npos);
-  CHECK(ran.err.find(csv + ":9: error[invalid-input]: order.items[0].quantity: must be a whole number from 1") != std::string::npos);
-  CHECK(ran.err.find(csv + ":10: error[invalid-input]: order.items[0].unit_price: EUR has 2 decimal places") != std::string::npos);
-  CHECK(testing::Slurp(rejects).starts_with("no,at,sku,qty,price,holdfast_line,holdfast_cause\n2,2026-11-20T08:01:00Z,A,none,1.50,4,"));
-  const Ran mended = Sh("sed s/none/3/ " + rejects + " | holdfast score --pack " + pack + " --mapping " + mapping + " -");
+  CHECK(
+      ran.err.find(csv + ":4: error[invalid-input]: order.items[0].quantity: not a whole number") !=
+      std::string::npos);
+  CHECK(ran.err.find(csv + ":7: error[malformed-input]: the row has 4 fields, the head 5") !=
+        std::string::npos);
+  CHECK(
+      ran.err.find(csv + ":8: error[invalid-input]: order.placed_at: must be a time that exists") !=
+      std::string::npos);
+  CHECK(ran.err.find(
+            csv +
+            ":9: error[invalid-input]: order.items[0].quantity: must be a whole number from 1") !=
+        std::string::npos);
+  CHECK(
+      ran.err.find(
+          csv + ":10: error[invalid-input]: order.items[0].unit_price: EUR has 2 decimal places") !=
+      std::string::npos);
+  CHECK(testing::Slurp(rejects).starts_with(
+      "no,at,sku,qty,price,holdfast_line,holdfast_cause\n2,2026-11-20T08:01:00Z,A,none,1.50,4,"));
+  const Ran mended = Sh("sed s/none/3/ " + rejects + " | holdfast score --pack " + pack +
+                        " --mapping " + mapping + " -");
   CHECK(mended.out.find("\"order_id\":\"2\"") != std::string::npos);
 }
 
 TEST_CASE("cli: a mapping that reads a missing column is refused at once") {
-  const Ran ran = Sh("printf 'user,purchase_time\\n' | holdfast score --pack rules/starter --mapping config/mappings/fraud-orders.yaml -");
+  const Ran ran =
+      Sh("printf 'user,purchase_time\\n' | holdfast score --pack rules/starter --mapping "
+         "config/mappings/fraud-orders.yaml -");
   CHECK(ran.status == 2);
-  CHECK(ran.err.find("the mapping reads the column 'user_id', which the input does not have") != std::string::npos);
+  CHECK(ran.err.find("the mapping reads the column 'user_id', which the input does not have") !=
+        std::string::npos);
 }
 
 TEST_CASE("cli: two runs over the same input are the same bytes") {
   const TempFolder folder;
-  const Ran ran = Sh("holdfast simulate --seed 5 --orders 300 > " + (folder / "a") + " && holdfast simulate --seed 5 --orders 300 | cmp - " +
-                     (folder / "a") + " && holdfast score --pack rules/starter " + (folder / "a") + " > " + (folder / "b") +
-                     " && holdfast score --pack rules/starter " + (folder / "a") + " | cmp - " + (folder / "b"));
+  const Ran ran = Sh("holdfast simulate --seed 5 --orders 300 > " + (folder / "a") +
+                     " && holdfast simulate --seed 5 --orders 300 | cmp - " + (folder / "a") +
+                     " && holdfast score --pack rules/starter " + (folder / "a") + " > " +
+                     (folder / "b") + " && holdfast score --pack rules/starter " + (folder / "a") +
+                     " | cmp - " + (folder / "b"));
   CHECK(ran.status == 0);
   CHECK(testing::Slurp(folder / "b").size() > 100'000);
 }
 
 TEST_CASE("cli: a closed pipe is an ordinary end") {
-  const Ran ran = Sh("holdfast simulate --orders 20000 | holdfast score --pack rules/starter - | head -1; echo ${PIPESTATUS[*]}");
+  const Ran ran =
+      Sh("holdfast simulate --orders 20000 | holdfast score --pack rules/starter - | head -1; echo "
+         "${PIPESTATUS[*]}");
   CHECK(ran.out.find("\n0 0 0\n") != std::string::npos);
 }
 
 TEST_CASE("cli: standard input is answered line by line, and SIGINT stops cleanly") {
   const TempFolder folder;
-  const Ran ran = Sh("mkfifo " + (folder / "in") + "; " HOLDFAST_BINARY " score --pack rules/starter - < " + (folder / "in") + " > " +
-                     (folder / "out") + " & pid=$!; exec 9> " + (folder / "in") + "; echo '" + kOrder +
-                     "' >&9; for i in $(seq 200); do [ -s " + (folder / "out") +
-                     " ] && break; read -t 0.05 < <(:) || :; done; test -s " + (folder / "out") +
-                     " && echo answered; kill -INT $pid; wait $pid; echo status $?");
+  const Ran ran =
+      Sh("mkfifo " + (folder / "in") + "; " HOLDFAST_BINARY " score --pack rules/starter - < " +
+         (folder / "in") + " > " + (folder / "out") + " & pid=$!; exec 9> " + (folder / "in") +
+         "; echo '" + kOrder + "' >&9; for i in $(seq 200); do [ -s " + (folder / "out") +
+         " ] && break; read -t 0.05 < <(:) || :; done; test -s " + (folder / "out") +
+         " && echo answered; kill -INT $pid; wait $pid; echo status $?");
   CHECK(ran.out.find("answered") != std::string::npos);
   CHECK(ran.out.find("status 3") != std::string::npos);
   CHECK(ran.err.find("1 orders") != std::string::npos);
@@ -124,14 +151,17 @@ TEST_CASE("cli: standard input is answered line by line, and SIGINT stops cleanl
 
 TEST_CASE("cli: the table fits, and a hostile name does nothing to the screen") {
   const TempFolder folder;
-  const std::string input = folder.Write("in", R"({"id":"\u001b[31mred","placed_at":"2026-11-20T08:00:00Z","currency":"USD","total":999,"merchant":"北京"})"
-                                               "\n"
-                                               R"({"id":"e","type":"payment.updated","merchant":"北京","occurred_at":"2026-11-20T09:00:00Z","order_id":"x","payment":{"status":"completed"}})"
-                                               "\n"
-                                               R"({"id":"x","merchant":"北京","placed_at":"2026-11-20T08:00:00Z","currency":"USD","total":999,"note":"urgent \u001b]0;evil\u0007 \u202eabc ship today"})"
-                                               "\n");
+  const std::string input = folder.Write(
+      "in",
+      R"({"id":"\u001b[31mred","placed_at":"2026-11-20T08:00:00Z","currency":"USD","total":999,"merchant":"北京"})"
+      "\n"
+      R"({"id":"e","type":"payment.updated","merchant":"北京","occurred_at":"2026-11-20T09:00:00Z","order_id":"x","payment":{"status":"completed"}})"
+      "\n"
+      R"({"id":"x","merchant":"北京","placed_at":"2026-11-20T08:00:00Z","currency":"USD","total":999,"note":"urgent \u001b]0;evil\u0007 \u202eabc ship today"})"
+      "\n");
   for (const int width : {80, 160}) {
-    const Ran ran = Sh("COLUMNS=" + std::to_string(width) + " holdfast score --table --pack rules/starter " + input);
+    const Ran ran = Sh("COLUMNS=" + std::to_string(width) +
+                       " holdfast score --table --pack rules/starter " + input);
     CHECK(ran.out.find('\x1b') == std::string::npos);
     CHECK(ran.out.find('\x07') == std::string::npos);
     CHECK(ran.out.find("\u202e") == std::string::npos);
@@ -142,11 +172,14 @@ TEST_CASE("cli: the table fits, and a hostile name does nothing to the screen") 
 TEST_CASE("cli: rules check and test speak to people and to programs") {
   const Ran bad = Sh("holdfast rules check tests/packs/golden/design-sample.yaml");
   CHECK(bad.status == 1);
-  CHECK(bad.out.find("design-sample.yaml:26:11: error[unknown-field]: order has no field 'ip_contry'") != std::string::npos);
+  CHECK(bad.out.find(
+            "design-sample.yaml:26:11: error[unknown-field]: order has no field 'ip_contry'") !=
+        std::string::npos);
   CHECK(bad.out.find("help: did you mean 'geo.country'?") != std::string::npos);
   CHECK(bad.out.find("1 error; the pack is refused") != std::string::npos);
   const Ran json = Sh("holdfast rules check --json tests/packs/golden/design-sample.yaml");
-  CHECK(json.out.starts_with(R"({"ok":false,"pack":null,"diagnostics":[{"severity":"error","code":"unknown-field",)"));
+  CHECK(json.out.starts_with(
+      R"({"ok":false,"pack":null,"diagnostics":[{"severity":"error","code":"unknown-field",)"));
   const Ran good = Sh("holdfast rules test rules/starter");
   CHECK(good.status == 0);
   CHECK(good.out.find("0 failed") != std::string::npos);

@@ -53,31 +53,38 @@ TEST_CASE("codec: faults name their path") {
       {With(R"("ip":5)"), "order.ip: must be a text, got a number"},
       {With(R"("ip":"localhost")"), "order.ip: must be an IPv4 or IPv6 address, got \"localhost\""},
       {With(R"("buyer":"Ann")"), "order.buyer: must be an object, got a text"},
-      {With(R"("buyer":{"emial":"x"})"), "order.buyer.emial: unknown field of buyer; did you mean 'email'?"},
+      {With(R"("buyer":{"emial":"x"})"),
+       "order.buyer.emial: unknown field of buyer; did you mean 'email'?"},
       {With(R"("items":{})"), "order.items: must be a list, got an object"},
       {With(R"("note":["x"])"), "order.note: must be a text, got a list"},
       {With(R"("ip":"1.2.3.4","ip":"1.2.3.4")"), "order.ip: is given twice"},
       {With(R"("x":1,"x":2)"), "order.x: is given twice"},
       {With(R"("shipping":{"address":{"country":"Germany"}})"),
-       "order.shipping.address.country: must be an ISO 3166 country code such as DE, got \"Germany\""},
+       "order.shipping.address.country: must be an ISO 3166 country code such as DE, got "
+       "\"Germany\""},
       {With(R"("buyer":{"registered_at":"2019-11-31T00:00:00Z"})"),
-       "order.buyer.registered_at: must be a time that exists, such as \"2026-11-20T08:15:30Z\", from "
+       "order.buyer.registered_at: must be a time that exists, such as \"2026-11-20T08:15:30Z\", "
+       "from "
        "1970 to 2261, got \"2019-11-31T00:00:00Z\""},
       {With(R"("payment":{"status":"complted"})"),
-       "order.payment.status: must be created, authorized, pending, under_review, completed, cleared, "
-       "denied, failed, voided, expired, partially_refunded, refunded, reversed, charged_back or disputed, "
+       "order.payment.status: must be created, authorized, pending, under_review, completed, "
+       "cleared, "
+       "denied, failed, voided, expired, partially_refunded, refunded, reversed, charged_back or "
+       "disputed, "
        "got \"complted\"; did you mean 'completed'?"},
       {With(R"("shipping_fee":-1)"), "order.shipping_fee: must not be negative, got -1"},
       {With(R"("shipping_fee":1.001)"), "order.shipping_fee: USD has 2 decimal places, got 1.001"},
       {With(R"("shipping_fee":{"amount":"5.00","currency":"EUR"})"),
        "order.shipping_fee: is in EUR, but the order is in USD"},
-      {OrderOnly(R"("placed_at":"2026-11-20T08:15:30Z","total":{"amount":12,"currency":"EUR"},"currency":"USD")"),
+      {OrderOnly(
+           R"("placed_at":"2026-11-20T08:15:30Z","total":{"amount":12,"currency":"EUR"},"currency":"USD")"),
        "order.total: is in EUR, but the order is in USD"},
       {OrderOnly(R"("placed_at":"2026-11-20T08:15:30Z","total":1,"currency":"USB")"),
        "order.currency: must be an ISO 4217 currency such as EUR, got \"USB\"; did you mean USD?"},
       {OrderOnly(R"("placed_at":"2026-11-20T08:15:30Z","total":1.5,"currency":"JPY")"),
        "order.total: JPY has no decimal places, got 1.5"},
-      {OrderOnly(R"("placed_at":"2026-11-20T08:15:30Z","currency":"USD")"), "order.total: is missing"},
+      {OrderOnly(R"("placed_at":"2026-11-20T08:15:30Z","currency":"USD")"),
+       "order.total: is missing"},
       {OrderOnly(R"("total":1,"currency":"USD")"), "order.placed_at: is missing"},
       {R"({"id":"e","type":"payment.updated","occurred_at":"2026-11-20T08:15:30Z","order_id":"1"})",
        "payment: is missing; an event of type payment.updated needs it"},
@@ -88,8 +95,10 @@ TEST_CASE("codec: faults name their path") {
       {R"({"id":"e","type":"payment.updated","occurred_at":"2026-11-20T08:15:30Z","order_id":"1","payment":{"status":"pending","amount":5}})",
        "payment.amount: needs a currency beside it"},
       {R"({"id":"e","type":"payment.update","occurred_at":"2026-11-20T08:15:30Z"})",
-       "type: must be order.placed, order.amended, order.cancelled, payment.updated, refund.issued, "
-       "dispute.opened, dispute.updated, dispute.closed, buyer.message, buyer.confirmed, shipment.packed, "
+       "type: must be order.placed, order.amended, order.cancelled, payment.updated, "
+       "refund.issued, "
+       "dispute.opened, dispute.updated, dispute.closed, buyer.message, buyer.confirmed, "
+       "shipment.packed, "
        "shipment.dispatched, shipment.delivered, review.claimed, review.released, review.rejected, "
        "review.held, review.noted, review.tagged, review.asked, review.approved, list.changed, "
        "pack.activated or timer.fired, got \"payment.update\"; did you mean 'payment.updated'?"},
@@ -116,7 +125,8 @@ TEST_CASE("codec: faults name their path") {
     CAPTURE(row.json);
     CHECK(Problem(row.json) == row.expected);
   }
-  CHECK(Problem(With(R"("coupon":"VIP")"), UnknownFields::kRefuse) == "order.coupon: unknown field of order");
+  CHECK(Problem(With(R"("coupon":"VIP")"), UnknownFields::kRefuse) ==
+        "order.coupon: unknown field of order");
 }
 
 TEST_CASE("codec: limits are errors, never cuts") {
@@ -134,16 +144,19 @@ TEST_CASE("codec: limits are errors, never cuts") {
   std::string attributes;
   for (int i = 0; i < 101; ++i) attributes += (i > 0 ? ",\"k" : "\"k") + std::to_string(i) + "\":1";
   CHECK(Problem(With(attributes)) == "order.k100: more than 100 attributes");
-  CHECK(Problem(With("\"note\":\"" + std::string(2 << 20, 'x') + "\"")) == "is larger than 1048576 bytes");
+  CHECK(Problem(With("\"note\":\"" + std::string(2 << 20, 'x') + "\"")) ==
+        "is larger than 1048576 bytes");
 }
 
 TEST_CASE("codec: unknown top-level fields of an order become attributes, nested values too") {
   Event event;
   JsonEventParser parser;
-  REQUIRE(parser.Parse(With(R"("zeta":1,"alpha":{"b":[1,2.5,"x",null,true]},"attributes":{"m":"n"})"), event));
+  REQUIRE(parser.Parse(
+      With(R"("zeta":1,"alpha":{"b":[1,2.5,"x",null,true]},"attributes":{"m":"n"})"), event));
   std::string json;
   WriteEvent(event, json);
-  CHECK(json.find(R"("attributes":{"alpha":{"b":[1,2.5,"x",null,true]},"m":"n","zeta":1})") != std::string::npos);
+  CHECK(json.find(R"("attributes":{"alpha":{"b":[1,2.5,"x",null,true]},"m":"n","zeta":1})") !=
+        std::string::npos);
 }
 
 // Goal:   what is written reads back as the same event.

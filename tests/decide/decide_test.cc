@@ -86,7 +86,8 @@ TEST_CASE("decide: nothing fails open") {
     const Decision skipped = decide("when: \"order.ip == '1.2.3.4'\", hold: geo, on_missing: skip");
     CHECK(Short(skipped) == "ship 0 []");
     CHECK(skipped.missing.size() == 1);
-    CHECK(Short(decide("when: \"order.ip == '1.2.3.4'\", hold: geo, on_missing: match")) == "hold geo 0 [r]");
+    CHECK(Short(decide("when: \"order.ip == '1.2.3.4'\", hold: geo, on_missing: match")) ==
+          "hold geo 0 [r]");
   }
   SUBCASE("an allow rule without its fact does not allow") {
     CHECK(Short(decide("when: \"order.ip == '1.2.3.4'\", allow: true")) == "ship 0 []");
@@ -95,15 +96,18 @@ TEST_CASE("decide: nothing fails open") {
     CHECK(Short(decide("when: \"order.ip == '1.2.3.4'\", points: 60")) == "ship 0 []");
     CHECK(Short(decide("when: \"order.ip == '1.2.3.4'\", points: 60, on_missing: match")) ==
           "hold review 60 [threshold r]");
-    CHECK(Short(decide("when: \"order.ip == '1.2.3.4'\", points: 1, on_missing: hold")) == "hold unknown 0 [r]");
+    CHECK(Short(decide("when: \"order.ip == '1.2.3.4'\", points: 1, on_missing: hold")) ==
+          "hold unknown 0 [r]");
   }
   SUBCASE("a rule that breaks holds, whatever it says of missing facts") {
-    const Decision broken = decide("when: '1 / int(order.total - 100.0) > 0', points: 5, on_missing: skip");
+    const Decision broken =
+        decide("when: '1 / int(order.total - 100.0) > 0', points: 5, on_missing: skip");
     CHECK(Short(broken) == "hold unknown 0 [r]");
   }
   SUBCASE("a currency without a rate is missing, not zero") {
-    Desk desk(pack("when: \"amount.tier == 'small'\", allow: true") );
-    desk(R"({"id":"1","merchant":"acme","placed_at":"2026-11-20T08:00:00Z","currency":"EUR","total":1})");
+    Desk desk(pack("when: \"amount.tier == 'small'\", allow: true"));
+    desk(
+        R"({"id":"1","merchant":"acme","placed_at":"2026-11-20T08:00:00Z","currency":"EUR","total":1})");
     const Decision decision = desk(PaymentJson("p", "1", 0, "completed"));
     REQUIRE(decision.missing.size() == 1);
     CHECK(decision.missing[0].facts == std::vector<std::string>{"amount.tier"});
@@ -118,25 +122,32 @@ rules:
   - { id: new-buyer, when: "buyer.orders == 0", points: 30 }
   - { id: far, when: "match.shipping_to_payment == 'different' || payment.card.avs == 'fail'", points: 30 }
 )yaml");
-  desk(OrderJson("1", 0, R"("buyer":{"id":"b"},"shipping":{"name":"Z","address":{"country":"DE","city":"Ulm"}})"));
-  const Decision& decision =
-      desk(PaymentJson("p", "1", 0, "under_review",
-                       R"("payer":{"name":"Bob Ray","account_holder":"Carl Dow","address":{"country":"US"}},"card":{"avs":"pass"})"));
+  desk(OrderJson(
+      "1", 0,
+      R"("buyer":{"id":"b"},"shipping":{"name":"Z","address":{"country":"DE","city":"Ulm"}})"));
+  const Decision& decision = desk(PaymentJson(
+      "p", "1", 0, "under_review",
+      R"("payer":{"name":"Bob Ray","account_holder":"Carl Dow","address":{"country":"US"}},"card":{"avs":"pass"})"));
   CHECK(Short(decision) == "hold funds 60 [funds payer threshold new-buyer far]");
   const std::vector<std::vector<std::string>> expected = {
-      {"'confirm_from_account_email' in verification.confirmed", "match.shipping_to_payment != 'different'",
-       "payment.card.avs != 'fail'", "payment.certainty == 'certain'"},
+      {"'confirm_from_account_email' in verification.confirmed",
+       "match.shipping_to_payment != 'different'", "payment.card.avs != 'fail'",
+       "payment.certainty == 'certain'"},
       {"match.payer_to_holder != 'different'", "match.shipping_to_payment != 'different'",
        "payment.card.avs != 'fail'", "payment.certainty == 'certain'"}};
   CHECK(decision.release_paths == expected);
 }
 
 TEST_CASE("decide: what a path asks for, when done, releases") {
-  Desk desk("rules: [{ id: payer, when: \"match.payer_to_holder == 'different'\", hold: identity }]\n");
+  Desk desk(
+      "rules: [{ id: payer, when: \"match.payer_to_holder == 'different'\", hold: identity }]\n");
   desk(OrderJson("1", 0));
-  CHECK(desk(PaymentJson("p1", "1", 0, "completed", R"("payer":{"name":"Bob Ray","account_holder":"Carl Dow"})"))
-            .release_paths == std::vector<std::vector<std::string>>{{"match.payer_to_holder != 'different'"}});
-  CHECK(desk(PaymentJson("p2", "1", 1, "completed", R"("payer":{"name":"Bob Ray","account_holder":"Ray, Bob"})"))
+  CHECK(desk(PaymentJson("p1", "1", 0, "completed",
+                         R"("payer":{"name":"Bob Ray","account_holder":"Carl Dow"})"))
+            .release_paths ==
+        std::vector<std::vector<std::string>>{{"match.payer_to_holder != 'different'"}});
+  CHECK(desk(PaymentJson("p2", "1", 1, "completed",
+                         R"("payer":{"name":"Bob Ray","account_holder":"Ray, Bob"})"))
             .outcome == Outcome::kShip);
 }
 
@@ -158,12 +169,16 @@ rules:
   CHECK(order("3", "::ffff:10.1.2.3") == "hold list 0 [net]");
   CHECK(order("4", "2001:db8::1") == "hold list 0 [net]");
   CHECK(order("5", "192.0.2.7") == "hold list 0 [net]");
-  desk(R"({"id":"l1","type":"list.changed","occurred_at":"2026-11-20T09:00:00Z","list":{"name":"friends","add":["ANN@mail.example"]}})");
+  desk(
+      R"({"id":"l1","type":"list.changed","occurred_at":"2026-11-20T09:00:00Z","list":{"name":"friends","add":["ANN@mail.example"]}})");
   CHECK(order("6", "10.1.2.3") == "ship 0 [friend net]");
-  desk(R"({"id":"l2","type":"list.changed","occurred_at":"2026-11-20T09:00:00Z","list":{"name":"friends","remove":["ann@mail.example"]}})");
+  desk(
+      R"({"id":"l2","type":"list.changed","occurred_at":"2026-11-20T09:00:00Z","list":{"name":"friends","remove":["ann@mail.example"]}})");
   CHECK(order("7", "10.1.2.3") == "hold list 0 [net]");
-  CHECK(desk.Refusal(R"({"id":"l3","type":"list.changed","occurred_at":"2026-11-20T09:00:00Z","list":{"name":"freinds","add":["x"]}})") ==
-        "list.name: the pack has no dynamic list 'freinds'");
+  CHECK(
+      desk.Refusal(
+          R"({"id":"l3","type":"list.changed","occurred_at":"2026-11-20T09:00:00Z","list":{"name":"freinds","add":["x"]}})") ==
+      "list.name: the pack has no dynamic list 'freinds'");
 }
 
 }  // namespace

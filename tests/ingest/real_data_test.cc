@@ -17,18 +17,25 @@ TEST_CASE("ingest: real orders, exact counts") {
   const auto data = testing::Shared("data/fraud_orders/orders.csv.gz");
   if (!data) return;
   const TempFolder folder;
-  Sh("zcat " + *data + " | tr -d '\\r' | awk -F, 'NR > 1 && $NF == 1 { print $2 }' | sort > " + (folder / "fraud"));
+  Sh("zcat " + *data + " | tr -d '\\r' | awk -F, 'NR > 1 && $NF == 1 { print $2 }' | sort > " +
+     (folder / "fraud"));
   struct Row {
     const char* pack;
     const char* held;
     const char* fraud;
   };
-  for (const Row& row : {Row{"device-shared", "1240", "944"}, Row{"device-shared-24h", "889", "886"},
-                         Row{"quick-purchase", "1531", "1531"}, Row{"ip-shared", "1033", "894"},
-                         Row{"any-of-three", "1885", "1589"}}) {
-    const auto ran = Sh("zcat " + *data + " | holdfast score --mapping config/mappings/fraud-orders.yaml --pack rules/fraud-orders/" +
-                        row.pack + ".yaml - | grep '\"outcome\":\"hold\"' | sed 's/.*\"order_id\":\"\\([0-9]*\\)\".*/\\1/' | sort > " +
-                        (folder / "held") + "; wc -l < " + (folder / "held") + "; comm -12 " + (folder / "held") + " " + (folder / "fraud") + " | wc -l");
+  for (const Row& row :
+       {Row{"device-shared", "1240", "944"}, Row{"device-shared-24h", "889", "886"},
+        Row{"quick-purchase", "1531", "1531"}, Row{"ip-shared", "1033", "894"},
+        Row{"any-of-three", "1885", "1589"}}) {
+    const auto ran = Sh(
+        "zcat " + *data +
+        " | holdfast score --mapping config/mappings/fraud-orders.yaml --pack rules/fraud-orders/" +
+        row.pack +
+        ".yaml - | grep '\"outcome\":\"hold\"' | sed 's/.*\"order_id\":\"\\([0-9]*\\)\".*/\\1/' | "
+        "sort > " +
+        (folder / "held") + "; wc -l < " + (folder / "held") + "; comm -12 " + (folder / "held") +
+        " " + (folder / "fraud") + " | wc -l");
     CAPTURE(row.pack);
     CHECK(ran.out == std::string(row.held) + "\n" + row.fraud + "\n");
   }
@@ -41,16 +48,21 @@ TEST_CASE("ingest: invoice lines, grouped, with the buyer's history") {
   const auto data = testing::Shared("data/online_retail/lines.csv.gz");
   if (!data) return;
   const TempFolder folder;
-  const auto ran = Sh("zcat " + *data + " | holdfast score --mapping config/mappings/online-retail.yaml --pack rules/online-retail --rejects " +
-                      (folder / "rejects") + " - > " + (folder / "out") + "; wc -l < " + (folder / "out"));
+  const auto ran =
+      Sh("zcat " + *data +
+         " | holdfast score --mapping config/mappings/online-retail.yaml --pack "
+         "rules/online-retail --rejects " +
+         (folder / "rejects") + " - > " + (folder / "out") + "; wc -l < " + (folder / "out"));
   CHECK(ran.status == 0);
   CHECK(ran.err.find("24,562 events") != std::string::npos);
   const auto history = Sh("grep '\"order_id\":\"573511\"' " + (folder / "out"));
-  CHECK(history.out.find("5 earlier orders, 2790.86 spent, 0 cancelled, first on 2010-12-07T14:57:00Z") !=
+  CHECK(history.out.find(
+            "5 earlier orders, 2790.86 spent, 0 cancelled, first on 2010-12-07T14:57:00Z") !=
         std::string::npos);
   // What is left out: adjustments with a negative quantity or price, and one invoice whose lines
   // stand in two places.
-  const auto causes = Sh("sed 1d " + (folder / "rejects") + " | grep -c 'got -'; grep -c 'used before' " + (folder / "rejects"));
+  const auto causes = Sh("sed 1d " + (folder / "rejects") +
+                         " | grep -c 'got -'; grep -c 'used before' " + (folder / "rejects"));
   CHECK(causes.out == "1338\n1\n");
 }
 

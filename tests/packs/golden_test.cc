@@ -41,9 +41,9 @@ TEST_CASE("packs: diagnostics are as the golden files say") {
 }
 
 TEST_CASE("packs: every pack that is shipped is without a finding but for open gates") {
-  for (const char* name : {"starter", "online-retail", "fraud-orders/any-of-three.yaml", "fraud-orders/device-shared.yaml",
-                           "fraud-orders/device-shared-24h.yaml", "fraud-orders/ip-shared.yaml",
-                           "fraud-orders/quick-purchase.yaml"}) {
+  for (const char* name : {"starter", "online-retail", "fraud-orders/any-of-three.yaml",
+                           "fraud-orders/device-shared.yaml", "fraud-orders/device-shared-24h.yaml",
+                           "fraud-orders/ip-shared.yaml", "fraud-orders/quick-purchase.yaml"}) {
     Diagnostics diagnostics;
     const auto pack = LoadPack(std::string(HOLDFAST_SOURCE) + "/rules/" + name, diagnostics);
     CAPTURE(name);
@@ -53,7 +53,8 @@ TEST_CASE("packs: every pack that is shipped is without a finding but for open g
 }
 
 TEST_CASE("packs: the hash covers every file that was read") {
-  const fs::path folder = fs::temp_directory_path() / ("holdfast-pack-" + std::to_string(std::rand()));
+  const fs::path folder =
+      fs::temp_directory_path() / ("holdfast-pack-" + std::to_string(std::rand()));
   fs::create_directories(folder);
   const std::string text =
       "pack: p\nversion: 1\nbase_currency: USD\nfunds: { ship_when: [certain] }\n"

@@ -19,7 +19,8 @@ using testing::OrderJson;
 using testing::PaymentJson;
 using testing::Short;
 
-constexpr const char* kAnyHold = "rules: [{ id: r, when: \"order.id == 'never'\", hold: review }]\n";
+constexpr const char* kAnyHold =
+    "rules: [{ id: r, when: \"order.id == 'never'\", hold: review }]\n";
 
 std::vector<EventPtr> Traffic(std::uint64_t seed, std::uint64_t orders) {
   Simulator simulator({.seed = seed, .orders = orders});
@@ -72,16 +73,21 @@ TEST_CASE("pipeline: payment events commute, and duplicates are no-ops") {
     std::vector<std::string> events;
     const auto count = static_cast<std::size_t>(random.Between(1, 6));
     for (std::size_t i = 0; i < count; ++i) {
-      events.push_back(PaymentJson("e" + std::to_string(i), "1", static_cast<int>(random.Between(0, 3)),
+      events.push_back(PaymentJson("e" + std::to_string(i), "1",
+                                   static_cast<int>(random.Between(0, 3)),
                                    statuses[random.Below(std::size(statuses))]));
     }
     if (random.Chance(300)) {
-      events.push_back(R"({"id":"d1","type":"dispute.opened","merchant":"acme","occurred_at":"2026-11-20T09:01:00Z","order_id":"1","dispute":{"id":"d"}})");
-      events.push_back(R"({"id":"d2","type":"dispute.closed","merchant":"acme","occurred_at":"2026-11-20T09:02:00Z","order_id":"1","dispute":{"id":"d","outcome":"won"}})");
+      events.push_back(
+          R"({"id":"d1","type":"dispute.opened","merchant":"acme","occurred_at":"2026-11-20T09:01:00Z","order_id":"1","dispute":{"id":"d"}})");
+      events.push_back(
+          R"({"id":"d2","type":"dispute.closed","merchant":"acme","occurred_at":"2026-11-20T09:02:00Z","order_id":"1","dispute":{"id":"d","outcome":"won"}})");
     }
     if (random.Chance(300)) {
-      events.push_back(R"({"id":"f1","type":"refund.issued","merchant":"acme","occurred_at":"2026-11-20T09:01:00Z","order_id":"1","refund":{"amount":60,"currency":"USD"}})");
-      events.push_back(R"({"id":"f2","type":"refund.issued","merchant":"acme","occurred_at":"2026-11-20T09:02:00Z","order_id":"1","refund":{"amount":40,"currency":"USD"}})");
+      events.push_back(
+          R"({"id":"f1","type":"refund.issued","merchant":"acme","occurred_at":"2026-11-20T09:01:00Z","order_id":"1","refund":{"amount":60,"currency":"USD"}})");
+      events.push_back(
+          R"({"id":"f2","type":"refund.issued","merchant":"acme","occurred_at":"2026-11-20T09:02:00Z","order_id":"1","refund":{"amount":40,"currency":"USD"}})");
     }
     events.push_back(OrderJson("1", 0));
     std::string first;
@@ -94,10 +100,12 @@ TEST_CASE("pipeline: payment events commute, and duplicates are no-ops") {
       // A message decides the order once more, at one and the same time.
       const Decision& last = desk(
           R"({"id":"m","type":"buyer.message","merchant":"acme","occurred_at":"2026-11-20T10:00:00Z","order_id":"1","message":{"text":"hi"}})");
-      const std::string funds = std::string(NameOf(last.funds)) + " " + Short(last) + (last.reasons.empty() ? "" : last.reasons[0].text);
+      const std::string funds = std::string(NameOf(last.funds)) + " " + Short(last) +
+                                (last.reasons.empty() ? "" : last.reasons[0].text);
       if (order == 0) first = funds;
       REQUIRE(funds == first);
-      for (std::size_t i = events.size(); i > 1; --i) std::swap(events[i - 1], events[random.Below(i)]);
+      for (std::size_t i = events.size(); i > 1; --i)
+        std::swap(events[i - 1], events[random.Below(i)]);
     }
   }
 }
@@ -109,11 +117,17 @@ TEST_CASE("pipeline: an event counts once, and an id is not used for two") {
   REQUIRE(again);
   CHECK(again->duplicate);
   CHECK_FALSE(again->decision);
-  CHECK(desk.Refusal(OrderJson("1", 5)) == "id: the event id '1' was used before with other content");
-  CHECK(desk.Refusal(R"({"id":"x","type":"order.placed","merchant":"acme","occurred_at":"2026-11-20T08:00:00Z","order":)" + OrderJson("1", 0) + "}") ==
-        "order.id: order '1' was placed before; send order.amended to change it");
-  CHECK(desk.Refusal(R"({"id":"y","type":"order.amended","merchant":"acme","occurred_at":"2026-11-20T08:00:00Z","order":)" + OrderJson("2", 0) + "}") ==
-        "order.id: order '2' is not known; send order.placed first");
+  CHECK(desk.Refusal(OrderJson("1", 5)) ==
+        "id: the event id '1' was used before with other content");
+  CHECK(
+      desk.Refusal(
+          R"({"id":"x","type":"order.placed","merchant":"acme","occurred_at":"2026-11-20T08:00:00Z","order":)" +
+          OrderJson("1", 0) + "}") ==
+      "order.id: order '1' was placed before; send order.amended to change it");
+  CHECK(
+      desk.Refusal(
+          R"({"id":"y","type":"order.amended","merchant":"acme","occurred_at":"2026-11-20T08:00:00Z","order":)" +
+          OrderJson("2", 0) + "}") == "order.id: order '2' is not known; send order.placed first");
 }
 
 TEST_CASE("pipeline: a capture before its order is kept and joined") {
@@ -131,7 +145,8 @@ TEST_CASE("pipeline: the last amendment by its own time stands") {
   const auto amended = [](const char* id, int minute, const char* total) {
     std::string order = OrderJson("1", 0);
     order.replace(order.find("100}"), 4, std::string(total) + "}");
-    return std::string(R"({"id":")") + id + R"(","type":"order.amended","merchant":"acme","occurred_at":"2026-11-20T09:)" +
+    return std::string(R"({"id":")") + id +
+           R"(","type":"order.amended","merchant":"acme","occurred_at":"2026-11-20T09:)" +
            std::to_string(minute) + R"(:00Z","order":)" + order + "}";
   };
   CHECK(Short(desk(amended("a2", 20, "200"))) == "hold review 0 [big]");
@@ -164,14 +179,16 @@ rules:
     Engine engine(pack, MakeMemoryStore());
     std::vector<Seen> seen;
     for (int i = 0; i < 120; ++i) {
-      const Seen order{random.Between(0, 300), static_cast<int>(random.Below(3)), static_cast<int>(random.Below(6)),
-                       random.Between(0, 10'000)};
+      const Seen order{random.Between(0, 300), static_cast<int>(random.Below(3)),
+                       static_cast<int>(random.Below(6)), random.Between(0, 10'000)};
       seen.push_back(order);
-      const std::string time = FormatRfc3339(EventTime{(1'800'000'000 + order.at * 60) * kNanosPerSecond});
-      const std::string json = R"({"id":"o)" + std::to_string(i) + R"(","merchant":"acme","placed_at":")" + time +
-                               R"(","currency":"USD","total":)" + FormatMinor(order.cents, *Currency::Parse("USD")) +
-                               R"(,"ip":"10.0.0.)" + std::to_string(order.ip) + R"(","buyer":{"id":"b)" +
-                               std::to_string(order.buyer) + R"("}})";
+      const std::string time =
+          FormatRfc3339(EventTime{(1'800'000'000 + order.at * 60) * kNanosPerSecond});
+      const std::string json =
+          R"({"id":"o)" + std::to_string(i) + R"(","merchant":"acme","placed_at":")" + time +
+          R"(","currency":"USD","total":)" + FormatMinor(order.cents, *Currency::Parse("USD")) +
+          R"(,"ip":"10.0.0.)" + std::to_string(order.ip) + R"(","buyer":{"id":"b)" +
+          std::to_string(order.buyer) + R"("}})";
       auto applied = engine.Apply(testing::MakeEvent(json));
       REQUIRE(applied);
       std::int64_t n = 0, sum = 0, most = 0, ever = 0, big = 0;
@@ -187,8 +204,9 @@ rules:
         big += other.cents > 5'000 ? 1 : 0;
       }
       const Currency usd = *Currency::Parse("USD");
-      const std::string expected = std::to_string(n) + " " + FormatMinor(sum, usd) + " " + std::to_string(buyers.size()) +
-                                   " " + FormatMinor(most, usd) + " " + std::to_string(ever) + " " + std::to_string(big);
+      const std::string expected = std::to_string(n) + " " + FormatMinor(sum, usd) + " " +
+                                   std::to_string(buyers.size()) + " " + FormatMinor(most, usd) +
+                                   " " + std::to_string(ever) + " " + std::to_string(big);
       REQUIRE(applied->decision->handling.at(0) == expected);
     }
   }
@@ -201,13 +219,17 @@ rules:
   - { id: r, when: "order.id == 'never'", hold: review }
 )yaml");
   const auto buyer = [](const char* line) {
-    return std::string(R"("buyer":{"id":"b"},"shipping":{"address":{"line1":")") + line + R"(","country":"DE"}})";
+    return std::string(R"("buyer":{"id":"b"},"shipping":{"address":{"line1":")") + line +
+           R"(","country":"DE"}})";
   };
   CHECK(desk(OrderJson("1", 0, buyer("A 1"))).handling[0] == "0 0.00 0 0 0 0 false");
   CHECK(desk(OrderJson("2", 1, buyer("a 1"))).handling[0] == "1 100.00 0 0 0 1 true");
-  desk(R"({"id":"s","type":"shipment.delivered","merchant":"acme","occurred_at":"2026-11-20T08:02:00Z","order_id":"1"})");
-  desk(R"({"id":"c","type":"order.cancelled","merchant":"acme","occurred_at":"2026-11-20T08:03:00Z","order_id":"2"})");
-  desk(R"({"id":"d","type":"dispute.opened","merchant":"acme","occurred_at":"2026-11-20T08:03:00Z","order_id":"1","dispute":{"kind":"chargeback"}})");
+  desk(
+      R"({"id":"s","type":"shipment.delivered","merchant":"acme","occurred_at":"2026-11-20T08:02:00Z","order_id":"1"})");
+  desk(
+      R"({"id":"c","type":"order.cancelled","merchant":"acme","occurred_at":"2026-11-20T08:03:00Z","order_id":"2"})");
+  desk(
+      R"({"id":"d","type":"dispute.opened","merchant":"acme","occurred_at":"2026-11-20T08:03:00Z","order_id":"1","dispute":{"kind":"chargeback"}})");
   CHECK(desk(OrderJson("3", 10, buyer("B 2"))).handling[0] == "2 200.00 1 1 1 1 false");
   // Another merchant's buyer of the same id is another person.
   std::string other = OrderJson("4", 11, buyer("A 1"));

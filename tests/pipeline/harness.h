@@ -17,8 +17,9 @@ namespace holdfast::testing {
 inline std::shared_ptr<const Pack> MakePack(const std::string& body) {
   Diagnostics diagnostics;
   const auto pack = CompilePack(
-      "test.yaml", "pack: test\nversion: 1\nbase_currency: USD\nfunds: { ship_when: [certain] }\n" + body,
-      ".", diagnostics);
+      "test.yaml",
+      "pack: test\nversion: 1\nbase_currency: USD\nfunds: { ship_when: [certain] }\n" + body, ".",
+      diagnostics);
   REQUIRE_MESSAGE(pack != nullptr, RenderText(diagnostics));
   return pack;
 }
@@ -33,17 +34,20 @@ inline EventPtr MakeEvent(const std::string& json) {
 
 // An order placed `minute` minutes after eight o'clock.
 inline std::string OrderJson(const std::string& id, int minute, const std::string& more = "") {
-  const std::string time = "2026-11-20T08:" + std::string(minute < 10 ? "0" : "") + std::to_string(minute) + ":00Z";
+  const std::string time =
+      "2026-11-20T08:" + std::string(minute < 10 ? "0" : "") + std::to_string(minute) + ":00Z";
   return R"({"id":")" + id + R"(","merchant":"acme","placed_at":")" + time +
          R"(","currency":"USD","total":100)" + (more.empty() ? "" : "," + more) + "}";
 }
 
 inline std::string PaymentJson(const std::string& event_id, const std::string& order, int minute,
                                const std::string& status, const std::string& more = "") {
-  const std::string time = "2026-11-20T09:" + std::string(minute < 10 ? "0" : "") + std::to_string(minute) + ":00Z";
-  return R"({"id":")" + event_id + R"(","type":"payment.updated","merchant":"acme","occurred_at":")" + time +
-         R"(","order_id":")" + order + R"(","payment":{"provider":"paypal","status":")" + status + "\"" +
-         (more.empty() ? "" : "," + more) + "}}";
+  const std::string time =
+      "2026-11-20T09:" + std::string(minute < 10 ? "0" : "") + std::to_string(minute) + ":00Z";
+  return R"({"id":")" + event_id +
+         R"(","type":"payment.updated","merchant":"acme","occurred_at":")" + time +
+         R"(","order_id":")" + order + R"(","payment":{"provider":"paypal","status":")" + status +
+         "\"" + (more.empty() ? "" : "," + more) + "}}";
 }
 
 // Applies events in turn; the last decision.

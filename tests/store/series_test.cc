@@ -22,7 +22,8 @@ TEST_CASE("store: a series agrees with a naive list") {
     const auto count = static_cast<std::size_t>(random.Between(1, 120));
     for (std::size_t i = 0; i < count; ++i) {
       const Series::Entry entry{EventTime{random.Between(0, 50)}, random.Below(20) + 1,
-                                static_cast<double>(random.Between(-5000, 5000)) / 100, random.Below(8)};
+                                static_cast<double>(random.Between(-5000, 5000)) / 100,
+                                random.Below(8)};
       series.Add(entry);
       all.push_back(entry);
       if (random.Chance(100)) {
@@ -33,7 +34,8 @@ TEST_CASE("store: a series agrees with a naive list") {
     }
     for (int probe = 0; probe < 40; ++probe) {
       const EventTime until{random.Between(-2, 55)};
-      const Window window = random.Chance(300) ? Window::Ever(until) : Window::Ending(until, random.Between(1, 40));
+      const Window window =
+          random.Chance(300) ? Window::Ever(until) : Window::Ending(until, random.Between(1, 40));
       const std::uint64_t without = random.Chance(500) ? random.Below(20) + 1 : 0;
       std::int64_t n = 0, cents = 0;
       std::set<std::uint64_t> digests;

@@ -42,7 +42,8 @@ std::vector<Include> IncludesOf(const fs::path& path) {
   std::string line;
   for (int number = 1; std::getline(in, line); ++number) {
     std::smatch match;
-    if (std::regex_search(line, match, pattern)) includes.push_back({number, match[2], match[1] == "\""});
+    if (std::regex_search(line, match, pattern))
+      includes.push_back({number, match[2], match[1] == "\""});
   }
   return includes;
 }
@@ -57,7 +58,8 @@ const std::map<std::string, std::set<std::string>>& Layers() {
     all["features"] = {"base", "model", "cel", "signals", "store"};
     all["packs"] = {"base", "model", "codec", "cel", "signals", "features"};
     all["decide"] = {"base", "model", "cel", "store", "features", "packs", "signals"};
-    all["pipeline"] = {"base", "model", "codec", "cel", "signals", "store", "features", "packs", "decide"};
+    all["pipeline"] = {"base",  "model",    "codec", "cel",   "signals",
+                       "store", "features", "packs", "decide"};
     all["simulate"] = {"base", "model"};
     all["ingest"] = all["pipeline"];
     all["ingest"].insert("pipeline");
@@ -91,7 +93,9 @@ TEST_CASE("tidy: heavy headers stay in the files that need them") {
   const std::map<std::string, std::set<std::string>> allowed = {
       {"rapidjson/", {"engine/codec/json.cc"}},
       {"yaml-cpp/", {"engine/packs/yaml_file.cc"}},
-      {"re2/", {"engine/cel/checker.cc", "engine/cel/compiler.cc", "engine/cel/machine.cc", "engine/cel/stdlib.cc"}},
+      {"re2/",
+       {"engine/cel/checker.cc", "engine/cel/compiler.cc", "engine/cel/machine.cc",
+        "engine/cel/stdlib.cc"}},
       {"date/", {"engine/base/time.cc"}},
       {"openssl/", {"engine/base/hash.cc"}},
       {"xxhash.h", {"engine/base/hash.cc"}},
@@ -104,7 +108,8 @@ TEST_CASE("tidy: heavy headers stay in the files that need them") {
     for (const Include& include : IncludesOf(path)) {
       for (const auto& [prefix, files] : allowed) {
         if (include.quoted || !include.name.starts_with(prefix)) continue;
-        CHECK_MESSAGE(files.contains(name), name << ":" << include.line << ": includes " << include.name);
+        CHECK_MESSAGE(files.contains(name),
+                      name << ":" << include.line << ": includes " << include.name);
       }
     }
   }
@@ -132,7 +137,8 @@ TEST_CASE("tidy: no clock and no sleep where time comes from events") {
     std::ifstream in(path);
     std::string line;
     for (int number = 1; std::getline(in, line); ++number) {
-      CHECK_MESSAGE(!std::regex_search(line, clock), name << ":" << number << ": reads a clock or sleeps");
+      CHECK_MESSAGE(!std::regex_search(line, clock),
+                    name << ":" << number << ": reads a clock or sleeps");
     }
   }
 }
@@ -153,7 +159,8 @@ TEST_CASE("tidy: every header compiles alone" * doctest::skip()) {
   std::ofstream(names) << list;
   const std::string command = "cd " HOLDFAST_SOURCE " && xargs -P 2 -I@ " + compiler +
                               " -std=c++20 -Wall -Wextra -Werror -I. -Iinclude -fsyntax-only -x c++"
-                              " -include @ /dev/null < " + names.string();
+                              " -include @ /dev/null < " +
+                              names.string();
   CHECK(std::system(command.c_str()) == 0);
   fs::remove(names);
 }
