@@ -15,12 +15,12 @@ inline constexpr std::size_t kItems = 5000;           // lines of one order
 inline constexpr std::size_t kAttributes = 100;       // entries of attributes, nested ones counted
 inline constexpr std::int64_t kQuantity = 1'000'000;  // of one line
 
-inline constexpr std::size_t kPackBytes = 4 << 20;      // pack.yaml
-inline constexpr std::size_t kListBytes = 1 << 30;      // one list file
-inline constexpr std::size_t kRules = 10'000;           // in one pack
-inline constexpr std::size_t kFeatures = 1'000;         // in one pack
-inline constexpr std::size_t kMappingBytes = 1 << 20;   // a mapping file
-inline constexpr std::size_t kCsvFieldBytes = 1 << 20;  // one CSV row
-inline constexpr std::size_t kCsvGroupRows = kItems;    // CSV rows of one order
+inline constexpr std::size_t kPackBytes = 4 << 20;     // pack.yaml
+inline constexpr std::size_t kListBytes = 1 << 30;     // one list file
+inline constexpr std::size_t kRules = 10'000;          // in one pack
+inline constexpr std::size_t kFeatures = 1'000;        // in one pack
+inline constexpr std::size_t kLists = 1'000;           // in one pack
+inline constexpr std::size_t kMappingBytes = 1 << 20;  // a mapping file
+inline constexpr std::size_t kCsvGroupRows = kItems;   // CSV rows of one order
 
 }  // namespace holdfast::limits

@@ -8,6 +8,9 @@
 
 namespace holdfast {
 
+// What some programs put before a UTF-8 text.
+inline constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
 // ASCII lower case; other bytes stay.
 std::string ToLowerAscii(std::string_view text);
 

@@ -97,7 +97,7 @@ std::optional<WideTime> ParseRfc3339(std::string_view text) {
     std::uint32_t scale = 100'000'000;
     const std::size_t first = ++at;
     for (; at < text.size() && text[at] >= '0' && text[at] <= '9'; ++at) {
-      if (at - first >= 9) return std::nullopt;
+      if (at - first >= 9) continue;  // beyond nanoseconds: cut off
       nanos += static_cast<std::uint32_t>(text[at] - '0') * scale;
       scale /= 10;
     }
@@ -194,7 +194,7 @@ std::optional<std::int64_t> ParseDuration(std::string_view text) {
       unit = 1'000'000, length = 2;
     } else if (text.substr(0, 2) == "us") {
       unit = 1'000, length = 2;
-    } else if (text.substr(0, 3) == "µs") {
+    } else if (text.substr(0, 3) == "\u00b5s" || text.substr(0, 3) == "\u03bcs") {
       unit = 1'000, length = 3;
     } else if (text.substr(0, 2) == "ns") {
       unit = 1, length = 2;

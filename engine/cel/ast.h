@@ -101,5 +101,7 @@ inline constexpr const char* kIndex = "_[_]";
 
 // The expression as text again, with only the parentheses it needs.
 std::string Unparse(const Expr& expr);
+// The same as one side of a comparison.
+std::string UnparseOperand(const Expr& expr);
 
 }  // namespace holdfast::cel

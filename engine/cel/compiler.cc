@@ -50,7 +50,8 @@ class Compiler {
     program_.temps_ = static_cast<int>(temps_max_);
     program_.slots_.assign(slots_.begin(), slots_.end());
     if (program_.steps_.size() > kStepsMax || temps_max_ > kNumberMask ||
-        program_.constants_.size() > kNumberMask) {
+        program_.constants_.size() > kNumberMask || program_.text_lists_.size() > kNumberMask ||
+        (!slots_.empty() && *slots_.rbegin() > kNumberMask)) {
       issues_.push_back({"limit", expr.range, "the expression is too large", {}});
     }
     return std::move(program_);
@@ -132,6 +133,7 @@ class Compiler {
     Compiler inner(ignored);
     inner.folding_ = true;
     const Program program = inner.Run(expr);
+    if (!ignored.empty()) return false;  // too large: said when it is compiled as it is
     Machine machine;
     const Value value = machine.Run(program, nullptr);
     if (value.IsAbsent()) return false;
@@ -176,7 +178,8 @@ class Compiler {
       case Meaning::kSlot:
         if (expr.kind == ExprKind::kHas) {
           slots_.insert(expr.index);
-          Emit({Op::kHasSlot, dst, static_cast<Operand>(kSlotSpace | expr.index), 0, 0});
+          Emit({Op::kHasSlot, dst, static_cast<Operand>(kSlotSpace | (expr.index & kNumberMask)), 0,
+                0});
           return;
         }
         return Copy(ToOperand(expr), dst);

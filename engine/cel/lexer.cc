@@ -191,11 +191,6 @@ class Lexer {
         value += '\n';
       } else if (c == '\\' && !raw) {
         if (!ReadEscape(bytes, value)) return;
-      } else if (c == '\\' && Peek(1) != '\0') {
-        // Raw: the backslash and what follows it stay, an escaped quote does not end the text.
-        value += c;
-        value += Peek(1);
-        at_ += 2;
       } else {
         value += c;
         ++at_;

@@ -321,6 +321,15 @@ bool AnyAbsent(const Value* values, std::size_t count, Arena& arena, Value& out)
   return found;
 }
 
+// The bytes of the texts among the arguments of a call.
+std::uint64_t SizeOfTexts(const Value* values, std::size_t count) {
+  std::uint64_t bytes = 1;
+  for (std::size_t i = 0; i < count; ++i) {
+    if (values[i].Is(Kind::kString) || values[i].Is(Kind::kBytes)) bytes += values[i].size;
+  }
+  return bytes;
+}
+
 Value MakeMap(const Value* values, std::size_t entries, Arena& arena) {
   Value absent;
   if (AnyAbsent(values, entries * 2, arena, absent)) return absent;
@@ -356,6 +365,14 @@ Value Machine::Run(const Program& program, const Value* slots) {
     bytes_left -= bytes;
     return true;
   };
+  // Charges what a call or a search may have to go through.
+  std::uint64_t scans_left = limits_.scanned;
+  const auto scan = [&scans_left](std::uint64_t work) {
+    if (work > scans_left) return false;
+    scans_left -= work;
+    return true;
+  };
+  const auto too_much = [] { return Value::Error("the expression takes too much work"); };
   const auto too_large = [] { return Value::Error("the expression makes too much data"); };
 
 #define HOLDFAST_CEL_FAST(fits_kind, fast, relation) \
@@ -561,7 +578,7 @@ Value Machine::Run(const Program& program, const Value* slots) {
         HOLDFAST_CEL_STRICT(kDivide, DivideOrModulo(a, b, false))
         HOLDFAST_CEL_STRICT(kModulo, DivideOrModulo(a, b, true))
         HOLDFAST_CEL_STRICT(kIndex, Index(a, b, arena_))
-        HOLDFAST_CEL_STRICT(kIn, In(a, b))
+        HOLDFAST_CEL_STRICT(kIn, scan(b.Is(Kind::kSet) ? 1 : b.size) ? In(a, b) : too_much())
 
       case Op::kSize: {
         const Value& a = at(step->a);
@@ -637,7 +654,9 @@ Value Machine::Run(const Program& program, const Value* slots) {
       case Op::kMatches: {
         const Value& a = at(step->a);
         Value& dst = temps[step->dst];
-        if (a.Is(Kind::kString)) {
+        if (a.Is(Kind::kString) && !scan(a.size)) {
+          dst = too_much();
+        } else if (a.Is(Kind::kString)) {
           const auto& pattern = *program.patterns_[static_cast<std::size_t>(step->jump)];
           dst = Value::Bool(RE2::PartialMatch(re2::StringPiece(a.text, a.size), pattern));
         } else {
@@ -758,6 +777,8 @@ Value Machine::Run(const Program& program, const Value* slots) {
         Value absent;
         if (AnyAbsent(from, step->b, arena_, absent)) {
           dst = absent;
+        } else if (!scan(SizeOfTexts(from, step->b))) {
+          dst = too_much();
         } else {
           dst = program.functions_[static_cast<std::size_t>(step->jump)]({from, step->b}, arena_);
         }

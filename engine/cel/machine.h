@@ -16,6 +16,7 @@ namespace holdfast::cel {
 struct MachineLimits {
   std::uint32_t iterations = 1'000'000;  // of all comprehensions in one run
   std::uint64_t bytes = 16 << 20;        // of texts, lists and maps made in one run
+  std::uint64_t scanned = 64 << 20;      // bytes and elements that calls and searches go through
 };
 
 class Machine {

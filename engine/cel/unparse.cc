@@ -83,6 +83,16 @@ std::string LiteralText(const Literal& literal) {
 
 constexpr const char* kMacroNames[] = {"all", "exists", "exists_one", "map", "filter"};
 
+// A field's name as it must be written after a dot.
+std::string FieldName(const std::string& name) {
+  bool plain = !name.empty() && !(name[0] >= '0' && name[0] <= '9');
+  for (const char c : name) {
+    plain = plain && ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                      c == '_');
+  }
+  return plain ? name : "`" + name + "`";
+}
+
 class Writer {
  public:
   std::string Text(const Expr& expr, int context) {
@@ -107,9 +117,9 @@ class Writer {
       case ExprKind::kIdent:
         return {(expr.leading_dot ? "." : "") + expr.name, kMember};
       case ExprKind::kSelect:
-        return {Text(*expr.args[0], kMember) + "." + expr.name, kMember};
+        return {Text(*expr.args[0], kMember) + "." + FieldName(expr.name), kMember};
       case ExprKind::kHas:
-        return {"has(" + Text(*expr.args[0], kMember) + "." + expr.name + ")", kMember};
+        return {"has(" + Text(*expr.args[0], kMember) + "." + FieldName(expr.name) + ")", kMember};
       case ExprKind::kList:
         return {"[" + List(expr, 0) + "]", kMember};
       case ExprKind::kMap: {
@@ -158,5 +168,6 @@ class Writer {
 }  // namespace
 
 std::string Unparse(const Expr& expr) { return Writer().Text(expr, kTernary); }
+std::string UnparseOperand(const Expr& expr) { return Writer().Text(expr, kSum); }
 
 }  // namespace holdfast::cel

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "engine/base/text.h"
+#include "engine/base/utf8.h"
 
 namespace holdfast::cel {
 namespace {
@@ -248,6 +249,8 @@ std::string ToText(const Value& value) {
       return "(list)";
     case Kind::kUnknown:
       return "(missing)";
+    case Kind::kBytes:
+      return IsValidUtf8(value.AsText()) ? std::string(value.AsText()) : "(bytes)";
     default:
       return std::string(value.AsText());
   }

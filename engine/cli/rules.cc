@@ -20,7 +20,7 @@ struct Options {
 
 // The findings, and a last line that says what follows from them.
 void ShowText(const Diagnostics& diagnostics, const std::shared_ptr<const Pack>& pack) {
-  std::fputs(RenderText(diagnostics).c_str(), stdout);
+  std::fputs(SafeLines(RenderText(diagnostics)).c_str(), stdout);
   const std::string counts = CountText(diagnostics);
   if (pack == nullptr) {
     std::printf("%s; the pack is refused\n", counts.c_str());
@@ -105,7 +105,7 @@ int Test(const Options& options) {
                 CasesJson(report).c_str(), RenderJson(diagnostics).c_str());
     return ok ? 0 : 1;
   }
-  std::fputs(RenderText(diagnostics).c_str(), stdout);
+  std::fputs(SafeLines(RenderText(diagnostics)).c_str(), stdout);
   ShowCases(report);
   if (files.empty()) {
     std::printf("no cases: put them beside the pack, in a file that ends in .cases.yaml\n");

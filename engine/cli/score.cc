@@ -1,4 +1,5 @@
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -43,32 +44,29 @@ std::string CsvField(const std::string& text) {
 // with the cause in two more columns, so that mended rows can be scored as they are.
 class Rejects {
  public:
-  // False when `path` cannot be written.
-  bool Open(const std::string& path, bool csv, const std::string& head) {
-    csv_ = csv;
+  // `source` tells CSV from NDJSON by its head. False when `path` cannot be written.
+  bool Open(const std::string& path, const Source& source) {
     file_.open(path, std::ios::binary | std::ios::trunc);
-    if (file_ && csv) file_ << head << ",holdfast_line,holdfast_cause\n";
+    csv_ = !source.head().empty();
+    delimiter_ = source.delimiter();
+    if (file_ && csv_) {
+      file_ << source.head() << delimiter_ << "holdfast_line" << delimiter_ << "holdfast_cause\n";
+    }
     return static_cast<bool>(file_);
   }
 
   bool Add(const Incoming& incoming) {
     if (!file_.is_open()) return true;
     const std::string cause = incoming.error.Text();
-    if (csv_) {
-      // Rows of one order follow each other; each gets the cause.
-      std::size_t begin = 0;
-      while (begin <= incoming.raw.size()) {
-        std::size_t end = incoming.raw.find('\n', begin);
-        if (end == std::string::npos) end = incoming.raw.size();
-        file_ << incoming.raw.substr(begin, end - begin) << ',' << incoming.line << ','
-              << CsvField(cause) << '\n';
-        begin = end + 1;
+    for (const std::string& raw : incoming.raw) {
+      if (csv_) {
+        file_ << raw << delimiter_ << incoming.line << delimiter_ << CsvField(cause) << '\n';
+        continue;
       }
-    } else {
       std::string json = "{\"line\":" + std::to_string(incoming.line) + ",\"cause\":";
       WriteJsonText(cause, json);
       json += ",\"input\":";
-      WriteJsonText(incoming.raw, json);
+      WriteJsonText(raw, json);
       file_ << json << "}\n";
     }
     return static_cast<bool>(file_);
@@ -77,7 +75,16 @@ class Rejects {
  private:
   std::ofstream file_;
   bool csv_ = false;
+  char delimiter_ = ',';
 };
+
+// Are they one and the same file? Writing one would destroy the other.
+bool SameFile(int fd, const std::string& path) {
+  struct stat a {
+  }, b{};
+  return fstat(fd, &a) == 0 && stat(path.c_str(), &b) == 0 && a.st_dev == b.st_dev &&
+         a.st_ino == b.st_ino && S_ISREG(a.st_mode);
+}
 
 // A line on standard error, rewritten in place, while a long run goes on.
 class Progress {
@@ -141,27 +148,20 @@ class Scoring {
       if (!made) return ReportError(made.error());
       source = std::move(*made);
     }
-    if (!options_.rejects.empty() &&
-        !rejects_.Open(options_.rejects, !options_.mapping.empty(), source->head())) {
-      return ReportError({ErrorCode::kIo, options_.rejects,
-                          std::string("cannot be written: ") + std::strerror(errno)});
+    if (!options_.rejects.empty()) {
+      if (SameFile(fd, options_.rejects)) {
+        return ReportError({ErrorCode::kUsage, options_.rejects,
+                            "is the input itself; give --rejects another file"});
+      }
+      if (!rejects_.Open(options_.rejects, *source)) {
+        return ReportError({ErrorCode::kIo, options_.rejects,
+                            std::string("cannot be written: ") + std::strerror(errno)});
+      }
     }
     return Loop(*source, Engine(pack, MakeMemoryStore()), stop);
   }
 
  private:
-  // Diagnostics hold lines of files; only their line ends may act on the screen.
-  static std::string SafeLines(const std::string& text) {
-    std::string safe;
-    std::size_t begin = 0;
-    while (begin < text.size()) {
-      const std::size_t end = std::min(text.find('\n', begin), text.size());
-      safe += Safe(std::string_view(text).substr(begin, end - begin)) + "\n";
-      begin = end + 1;
-    }
-    return safe;
-  }
-
   int Loop(Source& source, Engine engine, const std::atomic<bool>& stop) {
     const auto started = Clock::now();
     table_on_ = options_.table || (!options_.json && IsTerminal(STDOUT_FILENO));
@@ -177,7 +177,7 @@ class Scoring {
         auto applied = engine.Apply(incoming->event);
         if (!applied) {
           incoming->error = std::move(applied.error());
-          if (incoming->raw.empty()) WriteEvent(*incoming->event, incoming->raw);
+          if (incoming->raw.empty()) WriteEvent(*incoming->event, incoming->raw.emplace_back());
           incoming->event = nullptr;
         } else if (applied->duplicate) {
           summary_.AddEvent();

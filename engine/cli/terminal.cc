@@ -78,6 +78,18 @@ std::string Safe(std::string_view text) {
   return safe;
 }
 
+std::string SafeLines(std::string_view text) {
+  std::string safe;
+  while (!text.empty()) {
+    const std::size_t end = text.find('\n');
+    safe += Safe(text.substr(0, end));
+    if (end == std::string_view::npos) break;
+    safe += '\n';
+    text.remove_prefix(end + 1);
+  }
+  return safe;
+}
+
 int DisplayWidth(std::string_view text) {
   int width = 0;
   for (std::size_t at = 0; at < text.size();) width += WidthOf(NextCodePoint(text, at));

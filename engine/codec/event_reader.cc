@@ -52,7 +52,7 @@ struct PendingMoney {
   std::string_view own_currency;  // of {"amount": ..., "currency": ...}, or empty
   char* target;                   // optional<int64>
   const ObjectSpec* owner;        // null: the order's currency counts
-  const char* owner_struct;
+  char* owner_struct;
   std::string path;
 };
 
@@ -298,6 +298,9 @@ struct EventReader::Impl {
       if (name != "amount" && name != "currency") {
         return Refuse("unknown field; an amount has the fields amount and currency");
       }
+      const std::uint64_t bit = name == "amount" ? 1 : 2;
+      if ((top.seen & bit) != 0) return Refuse("is given twice");
+      top.seen |= bit;
       return true;
     }
     if (top.kind == FrameKind::kMap) {
@@ -724,11 +727,13 @@ struct EventReader::Impl {
     for (PendingMoney& money : pending) {
       std::optional<Currency> currency;
       if (money.owner != nullptr) {
-        currency = *reinterpret_cast<const std::optional<Currency>*>(
+        // A payment may be in another currency than its order, and may name it in the amount only.
+        auto& own = *reinterpret_cast<std::optional<Currency>*>(
             money.owner_struct + money.owner->currency_field()->offset);
+        if (!own && !money.own_currency.empty()) own = Currency::Parse(money.own_currency);
+        currency = own;
       }
       if (!currency && order != nullptr) currency = order->currency;
-      if (!currency && !money.own_currency.empty()) currency = Currency::Parse(money.own_currency);
       if (!currency)
         return Fail(ErrorCode::kInvalidInput, money.path, "needs a currency beside it");
       if (!StoreMoney(money.path, money.target, money.decimal, money.own_currency, *currency)) {

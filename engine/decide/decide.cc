@@ -1,6 +1,7 @@
 #include "engine/decide/decide.h"
 
 #include <algorithm>
+#include <limits>
 #include <set>
 
 #include "engine/model/names.h"
@@ -14,6 +15,14 @@ namespace {
 // The text of a review's release among release paths: what no fact can mend, a person may.
 constexpr const char* kByReview = "review.outcome == 'released'";
 
+// `span` nanoseconds after `time`, or the last moment that there is.
+EventTime Later(EventTime time, std::int64_t span) {
+  std::int64_t nanos = 0;
+  if (__builtin_add_overflow(time.nanos, span, &nanos))
+    nanos = std::numeric_limits<std::int64_t>::max();
+  return {nanos};
+}
+
 // Why the funds are as they are, in words.
 std::string FundsText(const OrderState& state, FundsCertainty certainty) {
   const Payment* payment = PaymentIn(state.payment.get());
@@ -22,7 +31,7 @@ std::string FundsText(const OrderState& state, FundsCertainty certainty) {
   std::string text = "Funds are " + std::string(NameOf(certainty)) + ": ";
   if (!by_payment) {
     if (certainty == FundsCertainty::kContested) return text + "a dispute is open";
-    return text + (state.disputes.empty() ? "the order was refunded" : "a dispute was lost");
+    return text + (state.refunds.empty() ? "a dispute was lost" : "the order was refunded");
   }
   text += payment->provider.empty() ? "payment" : std::string(payment->provider) + " payment";
   text += " is " + std::string(NameOf(payment->status));
@@ -33,11 +42,11 @@ std::string FundsText(const OrderState& state, FundsCertainty certainty) {
 }  // namespace
 
 Decider::Decider(std::shared_ptr<const Pack> pack, Store& store, FeatureFold& features)
-    : pack_(std::move(pack)), features_(features) {
+    : pack_(std::move(pack)), store_(store), features_(features) {
   const std::size_t variables = pack_->environment.variables().size();
   constants_.resize(variables);
   for (const PackList& list : pack_->lists) {
-    lists_.push_back(std::make_unique<ActiveList>(list, store.Edits(list.name)));
+    lists_.push_back(std::make_unique<ActiveList>(list));
     constants_[static_cast<std::size_t>(list.slot)] = Value::Set(lists_.back().get());
   }
   slots_ = constants_;
@@ -47,6 +56,10 @@ Decider::Decider(std::shared_ptr<const Pack> pack, Store& store, FeatureFold& fe
     all.insert(rule.when.program.slots().begin(), rule.when.program.slots().end());
   }
   rule_slots_.assign(all.begin(), all.end());
+}
+
+void Decider::UseMerchant(std::string_view merchant) {
+  for (const auto& list : lists_) list->Use(store_.Edits(merchant, list->name()));
 }
 
 void Decider::Fill(int slot, const FactContext& context) {
@@ -147,6 +160,7 @@ Ways Decider::WaysOutOfFunds() const {
 
 Decision Decider::Decide(const FactContext& given, std::uint64_t offset) {
   machine_.Reset();
+  features_.Reset();
   ++round_;
   FactContext context = given;
   context.arena = &machine_.arena();
@@ -203,7 +217,7 @@ Decision Decider::Decide(const FactContext& given, std::uint64_t offset) {
         allows.push_back(std::move(reason));
         break;
       case Effect::kHold:
-        if (!rule.ask.empty() && context.state->confirmed.contains(rule.ask)) {
+        if (!rule.ask.empty() && IsConfirmed(*context.state, rule.ask)) {
           reason.effect = Effect::kAdvise;
           reason.text = "Confirmed by the buyer: " + reason.text;
           advice.push_back(std::move(reason));
@@ -233,7 +247,10 @@ Decision Decider::Decide(const FactContext& given, std::uint64_t offset) {
   for (const Rule* rule : held_by) {
     if (!allowed || rule->hard) active.push_back(rule);
   }
-  std::erase_if(missing_holds, [&](const MissingHold& m) { return allowed && !m.rule->hard; });
+  std::erase_if(missing_holds, [&](const MissingHold& m) {
+    // A reject rule stands above allow rules, also while it cannot be judged.
+    return allowed && !m.rule->hard && m.rule->effect != Effect::kReject;
+  });
   const bool threshold_holds = over && !allowed;
 
   const Rule* heaviest = nullptr;  // the points rule whose cause the threshold takes
@@ -291,7 +308,7 @@ Decision Decider::Decide(const FactContext& given, std::uint64_t offset) {
 
   // ---- the way out of a hold
   // ---------------------------------------------------------------------
-  decision.review_by = EventTime{context.now.nanos + pack_->review_within};
+  decision.review_by = Later(context.now, pack_->review_within);
   decision.on_deadline = "hold";
   Ways ways = {{}};
   if (!funds_open) ways = Both(ways, WaysOutOfFunds());
@@ -310,14 +327,15 @@ Decision Decider::Decide(const FactContext& given, std::uint64_t offset) {
 }
 
 Ways Decider::WaysUnderThreshold(const std::vector<const Rule*>& scored_by, int score) const {
-  // The heaviest rules decide; more than a dozen cannot be mended by changing facts anyway.
+  // The heaviest rules decide; every subset of them is tried.
+  constexpr std::size_t kHeaviest = 8;
   std::vector<const Rule*> heavy;
   for (const Rule* rule : scored_by) {
     if (rule->points > 0) heavy.push_back(rule);
   }
   std::stable_sort(heavy.begin(), heavy.end(),
                    [](const Rule* a, const Rule* b) { return a->points > b->points; });
-  if (heavy.size() > 12) heavy.resize(12);
+  if (heavy.size() > kHeaviest) heavy.resize(kHeaviest);
   Ways all;
   for (unsigned subset = 1; subset < (1U << heavy.size()); ++subset) {
     int left = score;

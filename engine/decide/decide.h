@@ -24,6 +24,9 @@ class Decider {
   // `store` gives the edits of lists; features are read through `features`. Both outlive this.
   Decider(std::shared_ptr<const Pack> pack, Store& store, FeatureFold& features);
 
+  // Whose lists count from now on; to be called before an event of `merchant` is folded.
+  void UseMerchant(std::string_view merchant);
+
   // Decides the order of `context` as of `context.now`. REQUIRES: the order is known.
   // `context.arena` is set by this.
   Decision Decide(const FactContext& context, std::uint64_t offset);
@@ -52,6 +55,7 @@ class Decider {
   Ways WaysUnderThreshold(const std::vector<const Rule*>& scored_by, int score) const;
 
   std::shared_ptr<const Pack> pack_;
+  Store& store_;
   FeatureFold& features_;
   cel::Machine machine_;
   std::vector<std::unique_ptr<ActiveList>> lists_;

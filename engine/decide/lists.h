@@ -1,14 +1,13 @@
 // Lists at work: what a pack's file says, with what events have added and removed since.
 #pragma once
 
-#include <array>
-#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "engine/cel/value.h"
 #include "engine/packs/pack.h"
+#include "engine/signals/ip.h"
 #include "engine/store/store.h"
 
 namespace holdfast {
@@ -17,19 +16,20 @@ namespace holdfast {
 // whether a network holds the address (an IPv4 address mapped into IPv6 is the IPv4 address).
 class ActiveList final : public cel::TextSet {
  public:
-  // Both must outlive this.
-  ActiveList(const PackList& list, const Store::ListEdits& edits);
+  // `list` must outlive this.
+  explicit ActiveList(const PackList& list);
+
+  // Whose edits count from now on. REQUIRES: called before Contains; `edits` outlives its use.
+  void Use(const Store::ListEdits& edits) { edits_ = &edits; }
+
+  const std::string& name() const { return list_.name; }
 
   bool Contains(std::string_view text) const override;
 
  private:
-  struct Network {
-    std::array<std::uint8_t, 16> address{};
-    int prefix = 0;  // bits, of 128
-  };
   const PackList& list_;
-  const Store::ListEdits& edits_;
-  std::vector<Network> networks_;
+  const Store::ListEdits* edits_ = nullptr;
+  std::vector<IpNetwork> networks_;
 };
 
 }  // namespace holdfast

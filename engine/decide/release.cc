@@ -34,12 +34,13 @@ const char* Opposite(const std::string& name) {
 std::string Negated(const cel::Expr& expr) {
   if (expr.kind == cel::ExprKind::kCall) {
     if (const char* opposite = Opposite(expr.name)) {
-      return cel::Unparse(*expr.args[0]) + " " + opposite + " " + cel::Unparse(*expr.args[1]);
+      return cel::UnparseOperand(*expr.args[0]) + " " + opposite + " " +
+             cel::UnparseOperand(*expr.args[1]);
     }
     if (expr.has_target) return "!" + cel::Unparse(expr);
     return "!(" + cel::Unparse(expr) + ")";
   }
-  return "!" + cel::Unparse(expr);
+  return "!" + cel::UnparseOperand(expr);
 }
 
 Ways Either(Ways a, const Ways& b) {

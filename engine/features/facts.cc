@@ -1,6 +1,7 @@
 #include "engine/features/facts.h"
 
 #include <algorithm>
+#include <map>
 
 #include "engine/base/hash.h"
 #include "engine/base/text.h"
@@ -174,6 +175,8 @@ Value BuyerCount(Context c) {
 Value BuyerSpend(Context c) {
   if (!c.has_buyer) return Missing();
   if (c.buyer == nullptr) return Value::Double(0);
+  if (c.buyer->series[kBuyerOrders].HasUnknown(Window::Ever(c.now), SourceOf(c.order->id)))
+    return Missing();
   return Value::Double(
       c.buyer->series[kBuyerOrders].Sum(Window::Ever(c.now), SourceOf(c.order->id)));
 }
@@ -206,9 +209,10 @@ Value KnowsDevice(Context c) {
 }
 
 Value Confirmed(Context c) {
-  auto* elements = c.arena->AllocateArray<Value>(c.state->confirmed.size());
+  auto* elements = c.arena->AllocateArray<Value>(c.state->answers.size());
   std::size_t count = 0;
-  for (const std::string& request : c.state->confirmed) {
+  for (const auto& [request, answer] : c.state->answers) {
+    if (!IsConfirmed(*c.state, request)) continue;
     new (elements + count++) Value(Value::String(c.arena->Copy(request)));
   }
   return Value::List(elements, count);
@@ -287,7 +291,7 @@ const std::vector<Fact>& Table() {
       HOLDFAST_ADDRESS("order.shipping.address", kMayChange, kNotGiven, HOLDFAST_SHIP),
       {"order.billing.name", "string", kAll, kFixed, {}, "who is billed", kNotGiven, HOLDFAST_GET(TextOf(c.order->billing.name))},
       HOLDFAST_ADDRESS("order.billing.address", kFixed, kNotGiven, HOLDFAST_BILL),
-      {"order.address_changed_after_payment", "bool", kRuleOnly, kMayChange, {}, "the shipping address was amended after a payment was made", "", HOLDFAST_GET(Value::Bool(c.state->address_changed_after_payment))},
+      {"order.address_changed_after_payment", "bool", kRuleOnly, kMayChange, {}, "the shipping address was amended after a payment was made", "", HOLDFAST_GET(Value::Bool(c.state->address_changed_at && c.state->first_paid_at && *c.state->address_changed_at > *c.state->first_paid_at))},
 
       {"payment.certainty", "string", kRuleOnly, kMayChange, NamesOf<FundsCertainty>(), "how sure it is that the money is the seller's", "", HOLDFAST_GET(Value::String(NameOf(CertaintyOf(*c.state))))},
       {"payment.since", "timestamp", kRuleOnly, kMayChange, {}, "since when, by the provider's clock, the payment is in its state", kNoPayment, HOLDFAST_GET(c.state->payment == nullptr ? Missing() : TimeOf(c.state->payment->occurred_at))},
@@ -323,7 +327,7 @@ const std::vector<Fact>& Table() {
       {"buyer.refunds", "int", kRuleOnly, kFixed, {}, "refunds issued to this buyer", kNoBuyer, &BuyerCount<kBuyerRefunds>},
       {"buyer.disputes", "int", kRuleOnly, kFixed, {}, "disputes this buyer opened", kNoBuyer, &BuyerCount<kBuyerDisputes>},
       {"buyer.chargebacks", "int", kRuleOnly, kFixed, {}, "chargebacks on this buyer's orders", kNoBuyer, &BuyerCount<kBuyerChargebacks>},
-      {"buyer.spend", "double", kRuleOnly, kFixed, {}, "total of earlier orders in units of the base currency", kNoBuyer, &BuyerSpend},
+      {"buyer.spend", "double", kRuleOnly, kFixed, {}, "total of earlier orders in units of the base currency", "the buyer is not given, or an earlier order is in a currency without a rate", &BuyerSpend},
       {"buyer.first_seen", "timestamp", kRuleOnly, kFixed, {}, "when this buyer ordered first", "this is the buyer's first order", &BuyerFirstSeen},
       {"buyer.addresses", "int", kRuleOnly, kFixed, {}, "different shipping addresses of earlier orders", kNoBuyer, &BuyerDistinct<kBuyerOrders>},
       {"buyer.devices", "int", kRuleOnly, kFixed, {}, "different devices of earlier orders", kNoBuyer, &BuyerDistinct<kBuyerDevices>},
@@ -461,18 +465,50 @@ std::uint64_t SourceOf(std::string_view order_id) {
   return digest == 0 ? 1 : digest;  // 0 means "no source"
 }
 
+bool IsConfirmed(const OrderState& state, std::string_view request) {
+  const auto found = state.answers.find(std::string(request));
+  if (found == state.answers.end() || state.order == nullptr) return false;
+  const Event& event = *found->second;
+  const Payment* payment = PaymentIn(state.payment.get());
+  if (!event.confirmation->agreed.value_or(true) || payment == nullptr) return false;
+  // What was confirmed is the order as it stood then.
+  if (state.order->type == EventType::kOrderAmended &&
+      event.occurred_at < state.order->occurred_at) {
+    return false;
+  }
+  return !payment->payer.email.empty() &&
+         CanonicalEmail(event.confirmation->from) == CanonicalEmail(payment->payer.email);
+}
+
+namespace {
+
+bool IsRefundedInFull(const OrderState& state) {
+  std::map<Currency, std::int64_t> sums;
+  for (const auto& [id, event] : state.refunds) {
+    if (!event->refund->amount) return true;
+    sums[*event->refund->currency] += *event->refund->amount;
+  }
+  if (sums.empty()) return false;
+  const auto covers = [&sums](const std::optional<std::int64_t>& amount,
+                              const std::optional<Currency>& currency) {
+    if (!amount || !currency || *amount <= 0) return false;
+    const auto sum = sums.find(*currency);
+    return sum != sums.end() && sum->second >= *amount;
+  };
+  if (const Payment* payment = PaymentIn(state.payment.get())) {
+    if (covers(payment->amount, payment->currency)) return true;
+  }
+  // The smallest total that the order ever had: raising it afterwards does not bring money back.
+  return state.order != nullptr && covers(state.least_total, state.order->order->currency);
+}
+
+}  // namespace
+
 FundsCertainty CertaintyOf(const OrderState& state) {
   FundsCertainty certainty = state.payment == nullptr
                                  ? FundsCertainty::kNone
                                  : CertaintyOf(PaymentIn(state.payment.get())->status);
-  const Order* order = state.order == nullptr ? nullptr : state.order->order;
-  bool all_refunded = state.refunded_in_full;
-  if (order != nullptr && order->currency && order->total.value_or(0) > 0) {
-    const auto refunded = state.refunded.find(*order->currency);
-    all_refunded =
-        all_refunded || (refunded != state.refunded.end() && refunded->second >= *order->total);
-  }
-  if (all_refunded) certainty = FundsCertainty::kLost;
+  if (IsRefundedInFull(state)) certainty = FundsCertainty::kLost;
   for (const auto& [id, event] : state.disputes) {
     const bool closed = event->type == EventType::kDisputeClosed;
     const DisputeOutcome outcome = event->dispute->outcome;

@@ -97,6 +97,10 @@ const Payment* PaymentIn(const Event* event);
 // The source under which an order's entries are kept in series.
 std::uint64_t SourceOf(std::string_view order_id);
 
+// Has the buyer validly answered `request`? The last answer counts, if it came from the mailbox
+// that the payment account is registered under, and after the order's last amendment.
+bool IsConfirmed(const OrderState& state, std::string_view request);
+
 // The funds certainty of an order: of its payment facts, disputes and refunds together.
 FundsCertainty CertaintyOf(const OrderState& state);
 

@@ -1,6 +1,7 @@
 #include "engine/features/fold.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "engine/base/hash.h"
 
@@ -88,8 +89,10 @@ void FeatureFold::Enter(const FactContext& context, FeatureOn on, EventTime at,
       }
       if (series.where && !Evaluate(*series.where, context).IsTrue()) continue;
       const Value value = Evaluate(series.value, context);
-      if (value.IsAbsent()) continue;
+      // An amount that is not known makes sums over it unknown, not smaller.
+      if (value.IsAbsent() && !series.numeric) continue;
       Series::Entry entry{at, source, 0, 0};
+      if (value.IsAbsent()) entry.number = std::numeric_limits<double>::quiet_NaN();
       switch (value.kind) {
         case cel::Kind::kDouble:
           entry.number = value.number;
@@ -126,10 +129,11 @@ void FeatureFold::EnterBuyer(const FactContext& context, const FactContext* befo
   MakeKey(order.merchant, identity, key_);
   EntityRecord& record = store_.Entity(kBuyerKind, key_, kBuyerSeriesCount);
   const EventTime at = *context.state->placed_at;
-  // An order whose currency has no rate is still an order; it adds nothing to the spend.
+  // An order whose currency has no rate is still an order; the spend is then not known.
   const auto base = context.amounts->ToBase(*order.total, *order.currency);
-  record.series[kBuyerOrders].Add(
-      {at, source, base.value_or(0), AddressDigest(order.shipping.address)});
+  record.series[kBuyerOrders].Add({at, source,
+                                   base.value_or(std::numeric_limits<double>::quiet_NaN()),
+                                   AddressDigest(order.shipping.address)});
   if (!order.device_id.empty()) {
     record.series[kBuyerDevices].Add({at, source, 0, Hash64(order.device_id)});
   }
@@ -160,6 +164,9 @@ Value FeatureFold::Read(const Feature& feature, const FactContext& context, Aren
     return Value::Timestamp(
         {t->nanos / kNanosPerSecond, static_cast<std::uint32_t>(t->nanos % kNanosPerSecond)});
   };
+  const bool numeric = feature.op == FeatureOp::kSum || feature.op == FeatureOp::kAvg ||
+                       feature.op == FeatureOp::kMin || feature.op == FeatureOp::kMax;
+  if (numeric && series.HasUnknown(window)) return missing();
   switch (feature.op) {
     case FeatureOp::kCount:
       return Value::Int(series.Count(window));

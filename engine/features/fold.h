@@ -27,6 +27,9 @@ class FeatureFold {
   // first event is entered.
   void SetConstants(const std::vector<cel::Value>& constants) { slots_ = constants; }
 
+  // Forgets scratch memory; values that Read returned stay good.
+  void Reset() { machine_.Reset(); }
+
   // Enters the order of `context` under all its keys, in place of what `before` entered (null: it
   // is new).
   void EnterOrder(const FactContext& context, const FactContext* before);

@@ -42,6 +42,7 @@ struct Feature {
 // One series of a kind.
 struct SeriesPlan {
   FeatureOn on = FeatureOn::kOrder;
+  bool numeric = false;  // for sum, avg, min, max: an unknown value is kept as unknown
   cel::Program value;
   std::optional<cel::Program> where;
 };

@@ -22,59 +22,109 @@ struct Row {
   std::vector<std::string> fields;
   std::int64_t line = 0;
   std::string raw;
+  std::string fault;  // not empty: what is wrong with the row itself
 };
 
 // Rows of CSV, physical lines counted, so that a quoted field may hold line ends.
+//
+// A row whose quote is not closed within kRowBytes, or at the end of the input, is a row of one
+// line with `fault` set; the lines after it are read again, as rows of their own.
 class RowReader {
  public:
-  RowReader(int fd, char delimiter, const std::atomic<bool>* stop) : lines_(fd, stop) {
-    csv_init(&parser_, CSV_APPEND_NULL);
-    csv_set_delim(&parser_, static_cast<unsigned char>(delimiter));
+  RowReader(int fd, char delimiter, const std::atomic<bool>* stop)
+      : lines_(fd, stop), delimiter_(delimiter) {
+    StartParser();
   }
   ~RowReader() { csv_free(&parser_); }
   RowReader(const RowReader&) = delete;
   RowReader& operator=(const RowReader&) = delete;
 
   std::optional<Row> Next() {
-    Row row;
-    while (auto line = lines_.Next()) {
-      if (row.raw.empty()) {
-        if (line->empty()) continue;
-        row.line = lines_.number();
-      } else {
-        row.raw += '\n';
-      }
-      row.raw += *line;
-      bytes_.assign(*line);
+    std::vector<Line> taken;
+    std::size_t bytes = 0;
+    fields_.clear();
+    while (auto line = NextLine()) {
+      if (taken.empty() && line->text.empty()) continue;
+      bytes += line->text.size();
+      taken.push_back(std::move(*line));
+      const Line& last = taken.back();
+      if (last.too_long) return Broken(std::move(taken), "a line is longer than a row may be");
+      bytes_.assign(last.text);
       bytes_ += '\n';
-      fields_.clear();
-      if (!in_row_) made_.clear();
       in_row_ = true;
       csv_parse(&parser_, bytes_.data(), bytes_.size(), &OnField, &OnRow, this);
-      if (!in_row_ || row.raw.size() > limits::kCsvFieldBytes) {
-        row.fields = std::move(made_);
-        return row;
-      }
+      if (!in_row_) return Whole(taken);
+      if (bytes > kRowBytes) return Broken(std::move(taken), "a quote is not closed");
     }
-    if (row.raw.empty()) return std::nullopt;
-    // The input ended within a quoted field; what there is makes the last row.
-    csv_fini(&parser_, &OnField, &OnRow, this);
-    row.fields = std::move(made_);
-    return row;
+    if (taken.empty()) return std::nullopt;
+    return Broken(std::move(taken), "a quote is not closed");
   }
 
   const LineReader& lines() const { return lines_; }
+  bool Drained() const { return again_.empty() && lines_.Drained(); }
 
  private:
+  static constexpr std::size_t kRowBytes = 256 << 10;
+
+  struct Line {
+    std::string text;
+    std::int64_t number = 0;
+    bool too_long = false;
+  };
+
+  void StartParser() {
+    csv_init(&parser_, CSV_APPEND_NULL);
+    csv_set_delim(&parser_, static_cast<unsigned char>(delimiter_));
+  }
+
+  std::optional<Line> NextLine() {
+    if (!again_.empty()) {
+      Line line = std::move(again_.front());
+      again_.pop_front();
+      return line;
+    }
+    const auto line = lines_.Next();
+    if (!line) return std::nullopt;
+    std::string_view text = *line;
+    if (lines_.number() == 1 && text.starts_with(kByteOrderMark)) {
+      text.remove_prefix(kByteOrderMark.size());
+    }
+    return Line{std::string(text), lines_.number(), lines_.TooLong()};
+  }
+
+  Row Whole(const std::vector<Line>& taken) {
+    Row row;
+    row.line = taken.front().number;
+    for (const Line& line : taken) {
+      if (&line != &taken.front()) row.raw += '\n';
+      row.raw += line.text;
+    }
+    row.fields = std::move(fields_);
+    return row;
+  }
+
+  Row Broken(std::vector<Line> taken, std::string fault) {
+    Row row;
+    row.line = taken.front().number;
+    row.raw = taken.front().text;
+    row.fault = std::move(fault);
+    for (std::size_t i = taken.size(); i > 1; --i) again_.push_front(std::move(taken[i - 1]));
+    csv_free(&parser_);
+    StartParser();
+    return row;
+  }
+
   static void OnField(void* bytes, std::size_t size, void* self) {
-    static_cast<RowReader*>(self)->made_.emplace_back(static_cast<const char*>(bytes), size);
+    static_cast<RowReader*>(self)->fields_.emplace_back(static_cast<const char*>(bytes), size);
   }
   static void OnRow(int, void* self) { static_cast<RowReader*>(self)->in_row_ = false; }
 
   LineReader lines_;
+  char delimiter_;
   csv_parser parser_;
   std::string bytes_;
-  std::vector<std::string> fields_, made_;
+  std::vector<std::string> fields_;
+  std::deque<Line> again_;
   bool in_row_ = false;
 };
 
@@ -90,10 +140,20 @@ class CsvSource final : public Source {
     if (!head)
       return Fail(ErrorCode::kMalformedInput, "line 1",
                   "the input is empty; CSV needs a head line");
+    if (!head->fault.empty()) return Fail(ErrorCode::kMalformedInput, "line 1", head->fault);
     columns_ = std::move(head->fields);
     head_ = std::move(head->raw);
-    constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-    if (!columns_.empty() && columns_[0].starts_with(kByteOrderMark)) columns_[0].erase(0, 3);
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      if (columns_[i].find('\r') != std::string::npos) {
+        return Fail(ErrorCode::kMalformedInput, "line 1",
+                    "the lines end with CR alone; save the file with LF or CRLF");
+      }
+      if (std::find(columns_.begin(), columns_.begin() + static_cast<std::ptrdiff_t>(i),
+                    columns_[i]) != columns_.begin() + static_cast<std::ptrdiff_t>(i)) {
+        return Fail(ErrorCode::kMalformedInput, "line 1",
+                    "two columns are called '" + columns_[i] + "'");
+      }
+    }
     const std::vector<std::string_view> names(columns_.begin(), columns_.end());
     for (const std::string& column : mapping_->columns) {
       if (std::find(columns_.begin(), columns_.end(), column) != columns_.end()) continue;
@@ -118,17 +178,15 @@ class CsvSource final : public Source {
     } else {
       incoming.error = std::move(built.error());
     }
-    for (const Row& row : group) {
-      if (!incoming.raw.empty()) incoming.raw += '\n';
-      incoming.raw += row.raw;
-    }
+    for (const Row& row : group) incoming.raw.push_back(row.raw);
     return incoming;
   }
 
-  bool Drained() const override { return rows_.lines().Drained(); }
+  bool Drained() const override { return rows_.Drained(); }
   std::uint64_t bytes() const override { return rows_.lines().bytes(); }
   const std::optional<Error>& error() const override { return rows_.lines().error(); }
   std::string head() const override { return head_; }
+  char delimiter() const override { return mapping_->delimiter; }
 
  private:
   // The rows of the next order: one, or all that follow each other with the same group key.
@@ -180,6 +238,7 @@ class CsvSource final : public Source {
     std::string digest_text;
     for (const Row& row : group) {
       line = row.line;
+      if (!row.fault.empty()) return Fail(ErrorCode::kMalformedInput, {}, row.fault);
       if (row.fields.size() != columns_.size()) {
         return Fail(ErrorCode::kMalformedInput, {},
                     "the row has " + std::to_string(row.fields.size()) + " fields, the head " +

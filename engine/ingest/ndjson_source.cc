@@ -13,7 +13,10 @@ class NdjsonSource final : public Source {
 
   std::optional<Incoming> Next() override {
     while (auto line = lines_.Next()) {
-      const std::string_view text = Trim(*line);
+      std::string_view text = Trim(*line);
+      if (lines_.number() == 1 && text.starts_with(kByteOrderMark)) {
+        text.remove_prefix(kByteOrderMark.size());
+      }
       if (text.empty()) continue;
       Incoming incoming;
       incoming.line = lines_.number();
@@ -29,7 +32,7 @@ class NdjsonSource final : public Source {
         incoming.event = std::move(event);
       } else {
         incoming.error = std::move(status.error());
-        incoming.raw = text;
+        incoming.raw.emplace_back(text);
       }
       return incoming;
     }

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "engine/base/result.h"
 #include "engine/ingest/mapping.h"
@@ -17,8 +18,8 @@ namespace holdfast {
 struct Incoming {
   std::shared_ptr<const Event> event;  // null: `error` says why
   Error error;
-  std::int64_t line = 0;  // where it begins in the input, from 1
-  std::string raw;        // as it came; several lines of CSV have line ends between
+  std::int64_t line = 0;         // where it begins in the input, from 1
+  std::vector<std::string> raw;  // the rejected input as it came, one text a line or a row
 };
 
 class Source {
@@ -33,6 +34,7 @@ class Source {
   virtual const std::optional<Error>& error() const = 0;
   // The head line of a CSV input, for a file of rejects; empty otherwise.
   virtual std::string head() const { return {}; }
+  virtual char delimiter() const { return ','; }
 };
 
 // Events and bare orders, one JSON object a line. Empty lines are passed over.

@@ -63,7 +63,7 @@ struct Payment {
   PaymentStatus status = PaymentStatus::kNone;
   std::string_view pending_reason;     // payment_review, echeck, unconfirmed_address, ...
   std::optional<std::int64_t> amount;  // minor units of `currency`
-  std::optional<Currency> currency;    // the order's where the payment names none
+  std::optional<Currency> currency;    // within an order: the order's, where it names none
   std::string_view transaction_id;
   SellerProtection seller_protection = SellerProtection::kUnset;
   Payer payer;

@@ -1,6 +1,5 @@
 // From YAML to an immutable Pack, in stages: parse, read with all errors collected, check types,
 // compile.
-#include <arpa/inet.h>
 #include <csv.h>
 
 #include <algorithm>
@@ -19,6 +18,7 @@
 #include "engine/model/names.h"
 #include "engine/packs/pack.h"
 #include "engine/packs/yaml_file.h"
+#include "engine/signals/ip.h"
 
 namespace holdfast {
 namespace {
@@ -36,18 +36,6 @@ bool IsRuleId(std::string_view text) {
          std::all_of(text.begin(), text.end(), [](char c) {
            return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
          });
-}
-
-// Is `address` an IP address, and `prefix` empty or a length that fits it?
-bool IsAddress(const std::string& address, const std::string& prefix) {
-  unsigned char bytes[16];
-  const bool v4 = inet_pton(AF_INET, address.c_str(), bytes) == 1;
-  if (!v4 && inet_pton(AF_INET6, address.c_str(), bytes) != 1) return false;
-  if (prefix.empty()) return true;
-  int bits = -1;
-  const char* end = prefix.data() + prefix.size();
-  const auto parsed = std::from_chars(prefix.data(), end, bits);
-  return parsed.ec == std::errc() && parsed.ptr == end && bits >= 0 && bits <= (v4 ? 32 : 128);
 }
 
 // The rows of a small CSV file, through libcsv.
@@ -90,6 +78,7 @@ class PackCompiler {
     CheckKeys(root, "pack",
               {"pack", "version", "base_currency", "rates", "funds", "thresholds", "amount_tiers",
                "product_risk", "lists", "features", "rules", "review_within"});
+    hash_.Add(std::to_string(file_.text().size()) + ":");
     hash_.Add(file_.text());
     ReadHead(root);
     ReadAmounts(root);
@@ -310,6 +299,8 @@ class PackCompiler {
   void ReadThresholds(const YamlNode& root) {
     const YamlNode* node = root.Find("thresholds");
     if (node == nullptr) return;
+    if (!node->IsMap())
+      return Report("type-mismatch", *node, "thresholds must be a map such as { hold: 50 }");
     CheckKeys(*node, "thresholds", {"hold"});
     pack_->hold_threshold =
         static_cast<int>(Whole(node->Find("hold"), "thresholds.hold", 1, 100).value_or(0));
@@ -329,7 +320,8 @@ class PackCompiler {
       Report("unreadable-file", name, bytes.error().Text());
       return std::nullopt;
     }
-    hash_.Add(std::to_string(name.text.size()) + ":" + name.text);
+    hash_.Add(std::to_string(name.text.size()) + ":" + name.text + std::to_string(bytes->size()) +
+              ":");
     hash_.Add(*bytes);
     return std::move(*bytes);
   }
@@ -337,6 +329,10 @@ class PackCompiler {
   void ReadProductRisk(const YamlNode& root) {
     const YamlNode* node = root.Find("product_risk");
     if (node == nullptr) return;
+    if (!node->IsMap()) {
+      return Report("type-mismatch", *node,
+                    "product_risk must be a map such as { default: medium }");
+    }
     CheckKeys(*node, "product_risk", {"default", "categories", "skus"});
     const std::vector<std::string_view> words = {"low", "medium", "high"};
     if (const auto index = Word(node->Find("default"), "default", words)) {
@@ -375,9 +371,16 @@ class PackCompiler {
     if (node == nullptr) return;
     if (!node->IsMap())
       return Report("type-mismatch", *node, "lists must be a map of names to lists");
+    if (node->members.size() > limits::kLists) {
+      return Report("limit", *node, "more than " + std::to_string(limits::kLists) + " lists");
+    }
     for (const auto& [key, value] : node->members) {
       if (!IsName(key.text)) {
         Report("bad-name", key, "a list's name has lower-case letters, digits and '_'");
+        continue;
+      }
+      if (!value.IsMap()) {
+        Report("type-mismatch", key, "a list is a map such as { file: names.txt, type: text }");
         continue;
       }
       CheckKeys(value, "a list", {"file", "values", "type", "dynamic"});
@@ -406,13 +409,20 @@ class PackCompiler {
     const auto bytes = ReadPackFile(name, limits::kListBytes);
     if (!bytes) return;
     std::size_t number = 0;
-    for (std::size_t at = 0; at < bytes->size();) {
+    for (std::size_t at = bytes->starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
+         at < bytes->size();) {
       std::size_t end = bytes->find('\n', at);
       if (end == std::string::npos) end = bytes->size();
       ++number;
       std::string_view line = std::string_view(*bytes).substr(at, end - at);
       at = end + 1;
-      line = Trim(line.substr(0, line.find('#')));
+      line = Trim(line);
+      // A comment begins the line, or follows a blank: '#' may be part of an entry.
+      for (std::size_t i = 0; i < line.size(); ++i) {
+        if (line[i] != '#' || (i > 0 && line[i - 1] != ' ' && line[i - 1] != '\t')) continue;
+        line = Trim(line.substr(0, i));
+        break;
+      }
       if (!line.empty()) {
         AddEntry(list, line, name, name.text + ", line " + std::to_string(number) + ": ");
       }
@@ -422,20 +432,12 @@ class PackCompiler {
   void AddEntry(PackList& list, std::string_view text, const YamlNode& at,
                 const std::string& where) {
     std::string entry = NormaliseEntry(list.type, text);
-    if (list.type == ListType::kCountry && !IsCountryCode(entry)) {
-      return Report("bad-entry", at, where + "'" + entry + "' is not an ISO 3166 country code");
+    if (const std::string fault = FaultOfEntry(list.type, entry); !fault.empty()) {
+      return Report("bad-entry", at, where + fault);
     }
-    if (list.type == ListType::kIp) {
-      const bool network = entry.find('/') != std::string::npos;
-      if (!IsAddress(entry.substr(0, entry.find('/')),
-                     network ? entry.substr(entry.find('/') + 1) : "")) {
-        return Report("bad-entry", at, where + "'" + entry + "' is not an IP address or network",
-                      "write 192.0.2.7, 192.0.2.0/24 or 2001:db8::/32");
-      }
-      if (network) {
-        list.networks.push_back(std::move(entry));
-        return;
-      }
+    if (list.type == ListType::kIp && entry.find('/') != std::string::npos) {
+      list.networks.push_back(std::move(entry));
+      return;
     }
     list.texts.insert(std::move(entry));
   }
@@ -492,7 +494,7 @@ class PackCompiler {
       return Report("type-mismatch", *node, "features must be a map of names to features");
     }
     if (node->members.size() > limits::kFeatures) {
-      Report("limit", *node, "more than " + std::to_string(limits::kFeatures) + " features");
+      return Report("limit", *node, "more than " + std::to_string(limits::kFeatures) + " features");
     }
     // Features may not read each other, so all are compiled before the first is declared.
     std::vector<std::pair<Feature, const YamlNode*>> made;
@@ -604,13 +606,15 @@ class PackCompiler {
     feature.kind = static_cast<int>(kind->second);
     KindPlan& plan = pack_->features.kinds[kind->second - 1];
     const std::string series_text =
-        kind_text + '\0' + std::to_string(static_cast<int>(feature.on)) + '\0' +
+        kind_text + '\0' + (wants_number ? "n" : "v") +
+        std::to_string(static_cast<int>(feature.on)) + '\0' +
         cel::Unparse(*value_expression->tree) + '\0' +
         (where_expression ? cel::Unparse(*where_expression->tree) : std::string());
     auto [series, new_series] = series_.try_emplace(series_text, plan.series.size());
     if (new_series) {
       SeriesPlan made;
       made.on = feature.on;
+      made.numeric = wants_number;
       made.value = std::move(value_expression->program);
       if (where_expression) made.where = std::move(where_expression->program);
       plan.series.push_back(std::move(made));
@@ -821,8 +825,11 @@ class PackCompiler {
     const auto index = Word(given, "on_missing", {"skip", "match", "hold"});
     if (!index) return;
     rule.on_missing = static_cast<OnMissing>(*index);
-    if (rule.effect == Effect::kAllow && rule.on_missing == OnMissing::kMatch) {
-      Report("fails-open", *given, "an allow rule may not match on missing facts",
+    const bool opens =
+        rule.effect == Effect::kAllow || (rule.effect == Effect::kPoints && rule.points < 0);
+    if (opens && rule.on_missing == OnMissing::kMatch) {
+      Report("fails-open", *given,
+             "a rule that speaks for the order may not match on missing facts",
              "a missing fact must never turn a hold into a ship");
     }
   }
@@ -838,6 +845,26 @@ class PackCompiler {
     rule.reason = ReadTemplate(*text);
   }
 
+  // Where the brace closes that was opened before `at`; braces in texts and maps do not close it.
+  static std::size_t EndOfExpression(const std::string& text, std::size_t at) {
+    int depth = 0;
+    char quote = '\0';
+    for (; at < text.size(); ++at) {
+      const char c = text[at];
+      if (quote != '\0') {
+        if (c == '\\') ++at;
+        if (c == quote) quote = '\0';
+      } else if (c == '\'' || c == '"') {
+        quote = c;
+      } else if (c == '{') {
+        ++depth;
+      } else if (c == '}' && depth-- == 0) {
+        return at;
+      }
+    }
+    return std::string::npos;
+  }
+
   Template ReadTemplate(const YamlNode& node) {
     Template made;
     const std::string& text = node.text;
@@ -849,7 +876,7 @@ class PackCompiler {
         plain += c;
         ++at;
       } else if (c == '{') {
-        const std::size_t end = text.find('}', at);
+        const std::size_t end = EndOfExpression(text, at + 1);
         if (end == std::string::npos) {
           cel::Issue issue{"syntax",
                            {static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(at + 1)},
@@ -968,9 +995,24 @@ std::string NormaliseEntry(ListType type, std::string_view text) {
     case ListType::kEmail:
     case ListType::kDomain:
       return ToLowerAscii(entry);
+    case ListType::kIp:
+      if (const auto address = ParseIp(entry)) return FormatIp(*address);
+      return entry;
     default:
       return entry;
   }
+}
+
+std::string FaultOfEntry(ListType type, const std::string& entry) {
+  if (entry.empty()) return "an entry is empty";
+  if (type == ListType::kCountry && !IsCountryCode(entry)) {
+    return "'" + entry + "' is not an ISO 3166 country code";
+  }
+  if (type == ListType::kIp && !ParseIp(entry) && !ParseIpNetwork(entry)) {
+    return "'" + entry +
+           "' is not an IP address or network such as 192.0.2.7, 192.0.2.0/24 or 2001:db8::/32";
+  }
+  return {};
 }
 
 std::shared_ptr<const Pack> CompilePack(const std::string& name, std::string text,

@@ -77,7 +77,11 @@ struct Pack {
 };
 
 // How a list of `type` writes `text`: countries in upper case, e-mail and domains in lower case.
+// IP addresses in their shortest form.
 std::string NormaliseEntry(ListType type, std::string_view text);
+
+// What is wrong with a normalised entry of a list of `type`; empty when nothing is.
+std::string FaultOfEntry(ListType type, const std::string& entry);
 
 // Reads, checks and compiles the pack at `path`: a folder with pack.yaml, or one YAML file.
 // All findings are collected; null when one is an error.

@@ -5,12 +5,14 @@
 #include <algorithm>
 #include <unordered_set>
 
+#include "engine/base/text.h"
 #include "engine/base/utf8.h"
 
 namespace holdfast {
 namespace {
 
-constexpr std::size_t kNodesMax = 500'000;  // aliases counted as often as they are used
+constexpr std::size_t kNodesMax = 500'000;   // aliases counted as often as they are used
+constexpr std::size_t kBytesMax = 32 << 20;  // likewise
 constexpr int kDepthMax = 32;
 
 class Converter {
@@ -31,6 +33,12 @@ class Converter {
       case YAML::NodeType::Scalar:
         to.kind = YamlNode::Kind::kScalar;
         to.text = from.Scalar();
+        bytes_ += to.text.size();
+        if (bytes_ > kBytesMax) {
+          diagnostics_.push_back(file_.At(Severity::kError, "limit", to.offset, 1,
+                                          "the file is too large with its aliases written out"));
+          return false;
+        }
         return true;
       case YAML::NodeType::Sequence:
         to.kind = YamlNode::Kind::kList;
@@ -66,6 +74,7 @@ class Converter {
   const YamlFile& file_;
   Diagnostics& diagnostics_;
   std::size_t nodes_ = 0;
+  std::size_t bytes_ = 0;
 };
 
 bool IsBlank(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
@@ -83,6 +92,7 @@ YamlFile YamlFile::Parse(std::string name, std::string text, Diagnostics& diagno
   YamlFile file;
   file.name_ = std::move(name);
   file.text_ = std::move(text);
+  if (file.text_.starts_with(kByteOrderMark)) file.text_.erase(0, kByteOrderMark.size());
   const std::size_t errors_before = CountErrors(diagnostics);
   if (!IsValidUtf8(file.text_)) {
     diagnostics.push_back(
@@ -90,7 +100,15 @@ YamlFile YamlFile::Parse(std::string name, std::string text, Diagnostics& diagno
     return file;
   }
   try {
-    const YAML::Node root = YAML::Load(file.text_);
+    const std::vector<YAML::Node> documents = YAML::LoadAll(file.text_);
+    if (documents.size() > 1) {
+      const auto mark = documents[1].Mark().pos;
+      diagnostics.push_back(file.At(Severity::kError, "syntax",
+                                    mark < 0 ? 0 : static_cast<std::size_t>(mark), 1,
+                                    "a second document begins here; the file may hold one"));
+      return file;
+    }
+    const YAML::Node root = documents.empty() ? YAML::Node() : documents[0];
     if (!Converter(file, diagnostics).Convert(root, file.root_, 0)) file.root_ = YamlNode{};
   } catch (const YAML::Exception& e) {
     const std::size_t offset = e.mark.pos < 0 ? 0 : static_cast<std::size_t>(e.mark.pos);
@@ -154,6 +172,11 @@ Diagnostic YamlFile::At(Severity severity, const YamlNode& scalar, const cel::Is
 
 std::size_t YamlFile::OffsetOf(const YamlNode& scalar, std::size_t at) const {
   std::size_t place = std::min(scalar.offset, text_.size());
+  // An anchor (&x) or a tag (!!str) stands before the value.
+  while (place < text_.size() && (text_[place] == '&' || text_[place] == '!')) {
+    while (place < text_.size() && !IsBlank(text_[place])) ++place;
+    while (place < text_.size() && IsBlank(text_[place])) ++place;
+  }
   const char style = place < text_.size() ? text_[place] : '\0';
   if (style == '|' || style == '>') {
     place = text_.find('\n', place);

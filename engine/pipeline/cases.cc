@@ -103,6 +103,18 @@ class CaseRunner {
                                       "the keys are " + OrList(keys)));
       return;
     }
+    for (const char* key : {"rules", "missing"}) {
+      const YamlNode* list = expect->Find(key);
+      if (list == nullptr || list->IsList()) continue;
+      diagnostics_.push_back(
+          file_.At(Severity::kError, "type-mismatch", *list, std::string(key) + " must be a list"));
+      return;
+    }
+    if (expect->members.empty()) {
+      diagnostics_.push_back(
+          file_.At(Severity::kError, "missing-key", *name, "the case expects nothing"));
+      return;
+    }
     CaseResult result;
     result.name = name->text;
     result.file = file_.name();
@@ -191,8 +203,11 @@ class CaseRunner {
 std::vector<std::string> FindCaseFiles(const std::string& path) {
   std::vector<std::string> files;
   std::error_code ignored;
-  if (fs::is_directory(path, ignored)) {
-    for (const auto& entry : fs::directory_iterator(path, ignored)) {
+  const bool in_folder = fs::path(path).filename() == "pack.yaml";
+  if (in_folder || fs::is_directory(path, ignored)) {
+    const fs::path parent = fs::path(path).parent_path();
+    const fs::path folder = !in_folder ? fs::path(path) : parent.empty() ? fs::path(".") : parent;
+    for (const auto& entry : fs::directory_iterator(folder, ignored)) {
       if (entry.path().filename().string().ends_with(".cases.yaml"))
         files.push_back(entry.path().string());
     }

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "engine/model/names.h"
-#include "engine/signals/emails.h"
 
 namespace holdfast {
 namespace {
@@ -27,6 +26,13 @@ bool Redecides(EventType type) {
     default:
       return false;
   }
+}
+
+// What an event is remembered by. A bare order is called by its order number, which is not taken
+// from the ids of events.
+std::string MemoryId(const Event& event) {
+  const bool bare = event.type == EventType::kOrderPlaced && event.id == event.order_id;
+  return (bare ? "order " : "event ") + std::string(event.id);
 }
 
 std::string Named(std::string_view id) { return "'" + std::string(id) + "'"; }
@@ -60,18 +66,27 @@ Status Engine::Check(const Event& event) {
       return Fail(ErrorCode::kInvalidInput, "list.name",
                   "the pack has no dynamic list " + Named(event.list->name));
     }
+    for (const auto& [texts, name] :
+         {std::pair(event.list->add, "add"), {event.list->remove, "remove"}}) {
+      for (std::size_t i = 0; i < texts.size(); ++i) {
+        const std::string fault = FaultOfEntry(list->type, NormaliseEntry(list->type, texts[i]));
+        if (fault.empty()) continue;
+        return Fail(ErrorCode::kInvalidInput,
+                    "list." + std::string(name) + "[" + std::to_string(i) + "]", fault);
+      }
+    }
   }
   return {};
 }
 
 Result<Applied> Engine::Apply(EventPtr event) {
-  if (const std::uint64_t* digest = store_->FindEventDigest(event->merchant, event->id)) {
+  if (const std::uint64_t* digest = store_->FindEventDigest(event->merchant, MemoryId(*event))) {
     if (*digest == event->digest) return Applied{true, 0, std::nullopt};
     return Fail(ErrorCode::kDuplicateConflict, "id",
                 "the event id " + Named(event->id) + " was used before with other content");
   }
   if (Status checked = Check(*event); !checked) return tl::unexpected(checked.error());
-  store_->RememberEvent(event->merchant, event->id, event->digest);
+  store_->RememberEvent(event->merchant, MemoryId(*event), event->digest);
   Applied applied;
   applied.offset = store_->NextOffset();
   if (event->type == EventType::kListChanged) {
@@ -80,6 +95,8 @@ Result<Applied> Engine::Apply(EventPtr event) {
   }
   if (event->order_id.empty()) return applied;
   OrderState& state = store_->GetOrder(event->merchant, event->order_id);
+  state.latest = std::max(state.latest, event->occurred_at);
+  decider_->UseMerchant(event->merchant);
   Fold(event, state);
   if (Redecides(event->type) && state.order != nullptr) {
     applied.decision = decider_->Decide(ContextOf(*event, state), applied.offset);
@@ -94,7 +111,7 @@ FactContext Engine::ContextOf(const Event& event, const OrderState& state) const
   context.state = &state;
   context.amounts = pack_->amounts.get();
   context.products = &pack_->products;
-  context.now = event.occurred_at;
+  context.now = std::max(state.latest, event.occurred_at);
   const std::string identity = BuyerIdentity(*context.order);
   context.has_buyer = !identity.empty();
   if (context.has_buyer) {
@@ -117,21 +134,19 @@ void Engine::Fold(const EventPtr& event, OrderState& state) {
       TakePayment(event, state);
       return EnterEvent(event, state);
     case EventType::kRefundIssued:
-      if (event->refund->amount && event->refund->currency) {
-        state.refunded[*event->refund->currency] += *event->refund->amount;
-      } else {
-        state.refunded_in_full = true;
-      }
+      TakeLast(
+          state.refunds[std::string(event->refund->id.empty() ? event->id : event->refund->id)],
+          event);
       return EnterEvent(event, state);
     case EventType::kDisputeOpened:
     case EventType::kDisputeUpdated:
     case EventType::kDisputeClosed:
-      TakeDispute(event, state);
+      TakeLast(state.disputes[std::string(event->dispute->id)], event);
       return EnterEvent(event, state);
     case EventType::kBuyerMessage:
       return EnterEvent(event, state);
     case EventType::kBuyerConfirmed:
-      return TakeConfirmation(*event, state);
+      return TakeLast(state.answers[std::string(event->confirmation->request)], event);
     case EventType::kShipmentDelivered:
       state.delivered = true;
       return EnterEvent(event, state);
@@ -143,6 +158,8 @@ void Engine::Fold(const EventPtr& event, OrderState& state) {
 void Engine::Place(const EventPtr& event, OrderState& state) {
   state.order = event;
   state.placed_at = *event->order->placed_at;
+  state.placed_address = AddressDigest(event->order->shipping.address);
+  state.least_total = *event->order->total;
   if (event->order->payment != nullptr) TakePayment(event, state);
   features_->EnterOrder(ContextOf(*event, state), nullptr);
   // Events that came first are counted now, each in its own time.
@@ -150,26 +167,40 @@ void Engine::Place(const EventPtr& event, OrderState& state) {
 }
 
 void Engine::Amend(const EventPtr& event, OrderState& state) {
-  if (event->order->payment != nullptr) TakePayment(event, state);
-  if (event->occurred_at < state.order->occurred_at) return;  // a later amendment is there already
+  // A payment within an amendment is a copy by the shop, at the shop's time: providers report the
+  // money in payment.updated.
+  const Order& order = *event->order;
+  if (order.currency == state.order->order->currency) {
+    state.least_total = std::min(state.least_total, *order.total);
+  }
+  if (AddressDigest(order.shipping.address) != state.placed_address) {
+    state.address_changed_at =
+        std::max(state.address_changed_at.value_or(event->occurred_at), event->occurred_at);
+  }
   const EventPtr old = state.order;
+  const bool amended_before = old->type == EventType::kOrderAmended;
+  if (amended_before &&
+      std::tuple(event->occurred_at, event->id) < std::tuple(old->occurred_at, old->id)) {
+    return;  // a later amendment is there already
+  }
   const FactContext before = ContextOf(*old, state);
-  const bool moved =
-      AddressDigest(old->order->shipping.address) != AddressDigest(event->order->shipping.address);
-  if (moved && state.payment != nullptr) state.address_changed_after_payment = true;
   state.order = event;
   features_->EnterOrder(ContextOf(*event, state), &before);
 }
 
 void Engine::Cancel(const EventPtr& event, OrderState& state) {
   state.cancelled = true;
-  const Order* order = state.order != nullptr ? state.order->order : event->order;
-  if (order != nullptr) EnterOnce(*order, kBuyerCancelled, *event, 0);
+  if (state.order == nullptr && event->order != nullptr) {
+    return EnterOnce(*event->order, kBuyerCancelled, *event, 0);
+  }
+  EnterEvent(event, state);
 }
 
 void Engine::TakePayment(const EventPtr& event, OrderState& state) {
   const Payment& payment = *PaymentIn(event.get());
   if (payment.status == PaymentStatus::kNone) return;
+  state.first_paid_at =
+      std::min(state.first_paid_at.value_or(event->occurred_at), event->occurred_at);
   if (state.payment != nullptr) {
     const Event& other = *state.payment;
     if (!Supersedes(event->occurred_at, payment.status, event->id, other.occurred_at,
@@ -180,24 +211,13 @@ void Engine::TakePayment(const EventPtr& event, OrderState& state) {
   state.payment = event;
 }
 
-void Engine::TakeDispute(const EventPtr& event, OrderState& state) {
-  const std::string id(event->dispute->id);
-  EventPtr& last = state.disputes[id];
-  // The later word wins; of one moment, the one that closes it, then the greater event id.
+// Keeps the later of two words on one matter; of one moment, the one that closes it, then the
+// greater event id.
+void Engine::TakeLast(EventPtr& last, const EventPtr& event) {
   const auto rank = [](const Event& e) {
     return std::tuple(e.occurred_at, e.type == EventType::kDisputeClosed, e.id);
   };
   if (last == nullptr || rank(*event) > rank(*last)) last = event;
-}
-
-void Engine::TakeConfirmation(const Event& event, OrderState& state) {
-  const Confirmation& answer = *event.confirmation;
-  if (!answer.agreed.value_or(true)) return;
-  // An answer counts only from the mailbox that the payment account is registered under.
-  const Payment* payment = PaymentIn(state.payment.get());
-  if (payment == nullptr || payment->payer.email.empty()) return;
-  if (CanonicalEmail(answer.from) != CanonicalEmail(payment->payer.email)) return;
-  state.confirmed.insert(std::string(answer.request));
 }
 
 // Enters what an event says into features and the buyer's profile; parks it while its order is not
@@ -234,6 +254,8 @@ void Engine::EnterEvent(const EventPtr& event, OrderState& state) {
       return features_->EnterEvent(context, FeatureOn::kMessage);
     case EventType::kShipmentDelivered:
       return EnterOnce(order, kBuyerDelivered, *event, 0);
+    case EventType::kOrderCancelled:
+      return EnterOnce(order, kBuyerCancelled, *event, 0);
     default:
       return;
   }
@@ -257,7 +279,7 @@ void Engine::EnterOnce(const Order& order, BuyerSeries series, const Event& even
 void Engine::ChangeList(const Event& event) {
   const auto list = std::find_if(pack_->lists.begin(), pack_->lists.end(),
                                  [&](const PackList& l) { return l.name == event.list->name; });
-  Store::ListEdits& edits = store_->Edits(event.list->name);
+  Store::ListEdits& edits = store_->Edits(event.merchant, event.list->name);
   for (const std::string_view text : event.list->add) {
     const std::string entry = NormaliseEntry(list->type, text);
     edits.removed.erase(entry);

@@ -41,8 +41,7 @@ class Engine {
   void Amend(const EventPtr& event, OrderState& state);
   void Cancel(const EventPtr& event, OrderState& state);
   void TakePayment(const EventPtr& event, OrderState& state);
-  void TakeDispute(const EventPtr& event, OrderState& state);
-  void TakeConfirmation(const Event& event, OrderState& state);
+  static void TakeLast(EventPtr& last, const EventPtr& event);
   void EnterEvent(const EventPtr& event, OrderState& state);
   void EnterOnce(const Order& order, BuyerSeries series, const Event& event, double number);
   void ChangeList(const Event& event);

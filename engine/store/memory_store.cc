@@ -1,4 +1,3 @@
-#include <map>
 #include <unordered_map>
 
 #include "engine/store/store.h"
@@ -53,7 +52,9 @@ class MemoryStore final : public Store {
     events_.emplace(Key(merchant, id), digest);
   }
 
-  ListEdits& Edits(std::string_view list) override { return edits_[std::string(list)]; }
+  ListEdits& Edits(std::string_view merchant, std::string_view list) override {
+    return Get(edits_, Key(merchant, list));
+  }
 
   std::uint64_t NextOffset() override { return next_offset_++; }
 
@@ -75,7 +76,7 @@ class MemoryStore final : public Store {
   std::vector<TextMap<EntityRecord>> entities_;
   TextMap<OrderState> orders_;
   TextMap<std::uint64_t> events_;
-  std::map<std::string, ListEdits> edits_;
+  TextMap<ListEdits> edits_;
   std::uint64_t next_offset_ = 1;
   mutable std::string key_;
 };

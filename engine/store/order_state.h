@@ -5,7 +5,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -20,18 +19,20 @@ using EventPtr = std::shared_ptr<const Event>;
 struct OrderState {
   EventPtr order;                      // the event with the order as it now stands; null: not yet
   std::optional<EventTime> placed_at;  // of the order as first placed
+  std::uint64_t placed_address = 0;    // digest of where it was to go at first
+  std::int64_t least_total = 0;        // the smallest total it ever had, minor units
   bool cancelled = false;
+  EventTime latest;  // of all events about this order; what is decided is decided as of then
 
   EventPtr payment;  // the event with the payment fact that counts (see Supersedes); null: none
+  std::optional<EventTime> first_paid_at;       // provider time of the earliest payment fact
+  std::optional<EventTime> address_changed_at;  // of the last amendment away from the first address
 
-  // The last word on each dispute: the event, by dispute id.
-  std::map<std::string, EventPtr> disputes;
-  std::map<Currency, std::int64_t> refunded;  // minor units, by the refunds' currency
-  bool refunded_in_full = false;              // a refund without an amount
+  std::map<std::string, EventPtr> disputes;  // the last word on each, by dispute id
+  std::map<std::string, EventPtr> refunds;   // likewise, by refund id
+  std::map<std::string, EventPtr> answers;   // the buyer's last answer to each request
 
-  std::set<std::string> confirmed;  // requests that the buyer has answered validly
   bool delivered = false;
-  bool address_changed_after_payment = false;
 
   // Events that came before their order, to be folded into features when it arrives.
   std::vector<EventPtr> parked;

@@ -35,6 +35,7 @@ void Series::Add(const Entry& entry) {
   const auto index = static_cast<std::size_t>(place - entries_.begin());
   entries_.insert(place, entry);
   ++digests_[entry.digest];
+  unknown_ += std::isnan(entry.number) ? 1 : 0;
   Rebuild(index);
 }
 
@@ -45,6 +46,7 @@ void Series::Remove(std::uint64_t source) {
   const auto index = static_cast<std::size_t>(first - entries_.begin());
   for (auto entry = first; entry != entries_.end(); ++entry) {
     if (!mine(*entry)) continue;
+    unknown_ -= std::isnan(entry->number) ? 1 : 0;
     const auto counted = digests_.find(entry->digest);
     if (--counted->second == 0) digests_.erase(counted);
   }
@@ -111,6 +113,16 @@ bool Series::Has(const Window& window, std::uint64_t digest, std::uint64_t witho
   const auto [first, end] = Find(window);
   for (std::size_t i = first; i < end; ++i) {
     if (entries_[i].digest == digest && (without == 0 || entries_[i].source != without))
+      return true;
+  }
+  return false;
+}
+
+bool Series::HasUnknown(const Window& window, std::uint64_t without) const {
+  if (unknown_ == 0) return false;
+  const auto [first, end] = Find(window);
+  for (std::size_t i = first; i < end; ++i) {
+    if (std::isnan(entries_[i].number) && (without == 0 || entries_[i].source != without))
       return true;
   }
   return false;

@@ -34,7 +34,7 @@ class Series {
   struct Entry {
     EventTime at;
     std::uint64_t source = 0;  // the order or event it stems from
-    double number = 0;         // for sums and extremes
+    double number = 0;         // for sums and extremes; NaN: not known
     std::uint64_t digest = 0;  // for distinct
   };
 
@@ -53,6 +53,8 @@ class Series {
   std::int64_t Distinct(const Window& window, std::uint64_t without = 0) const;
   // True when an entry in the window has this digest.
   bool Has(const Window& window, std::uint64_t digest, std::uint64_t without = 0) const;
+  // True when a number in the window is not known: then no sum or extreme of it is.
+  bool HasUnknown(const Window& window, std::uint64_t without = 0) const;
   // Nothing for a window without entries.
   std::optional<double> Min(const Window& window) const;
   std::optional<double> Max(const Window& window) const;
@@ -69,6 +71,7 @@ class Series {
   void Rebuild(std::size_t from);
 
   std::vector<Entry> entries_;
+  std::size_t unknown_ = 0;     // entries whose number is not known
   std::vector<__int128> sums_;  // sums_[i]: millionths of entries_[0..i]
   std::unordered_map<std::uint64_t, std::uint32_t> digests_;  // how many entries have each
 };

@@ -40,11 +40,11 @@ class Store {
   virtual void RememberEvent(std::string_view merchant, std::string_view id,
                              std::uint64_t digest) = 0;
 
-  // The texts that events have added to and removed from a list of a pack.
+  // The texts that a merchant's events have added to and removed from a list of a pack.
   struct ListEdits {
     std::set<std::string, std::less<>> added, removed;
   };
-  virtual ListEdits& Edits(std::string_view list) = 0;
+  virtual ListEdits& Edits(std::string_view merchant, std::string_view list) = 0;
 
   // Offset of the next event of the log, from 1.
   virtual std::uint64_t NextOffset() = 0;

@@ -52,7 +52,7 @@ inline Ran Sh(const std::string& command) {
   const TempFolder folder;
   const std::string script = "holdfast() { " HOLDFAST_BINARY " \"$@\"; }; cd " HOLDFAST_SOURCE
                              "; { " +
-                             command + "; } >" + (folder / "out") + " 2>" + (folder / "err");
+                             command + "\n} >" + (folder / "out") + " 2>" + (folder / "err");
   const std::string file = folder.Write("run.sh", script);
   Ran ran;
   const int status = std::system(("bash " + file).c_str());

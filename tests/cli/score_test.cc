@@ -108,6 +108,28 @@ rules:
   CHECK(mended.out.find("\"order_id\":\"2\"") != std::string::npos);
 }
 
+TEST_CASE("cli: an unclosed quote costs its row, not the rest of the file") {
+  const TempFolder folder;
+  std::string csv =
+      "\xEF\xBB\xBFuser_id,signup_time,purchase_time,purchase_value,device_id,ip,source,browser,is_"
+      "fraud\n";
+  for (int i = 1; i <= 5000; ++i) {
+    csv += std::to_string(i) + ",2015-01-01T00:00:00,2015-01-02T00:00:00,14,D" + std::to_string(i) +
+           ",10.0.0.1," + (i == 2 ? "\"Ads" : "Ads") + ",Chrome,0\n";
+  }
+  const std::string input = folder.Write("u.csv", csv);
+  const Ran ran =
+      Sh("holdfast score --pack rules/fraud-orders/quick-purchase.yaml --mapping "
+         "config/mappings/fraud-orders.yaml " +
+         input);
+  CHECK(ran.err.find("u.csv:3: error[malformed-input]: a quote is not closed") !=
+        std::string::npos);
+  CHECK(ran.err.find("4,999 orders") != std::string::npos);
+  const Ran same = Sh("holdfast score --pack rules/starter --rejects " + input + " " + input);
+  CHECK(same.status == 2);
+  CHECK(testing::Slurp(input).size() == csv.size());
+}
+
 TEST_CASE("cli: a mapping that reads a missing column is refused at once") {
   const Ran ran =
       Sh("printf 'user,purchase_time\\n' | holdfast score --pack rules/starter --mapping "

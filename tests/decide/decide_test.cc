@@ -170,15 +170,69 @@ rules:
   CHECK(order("4", "2001:db8::1") == "hold list 0 [net]");
   CHECK(order("5", "192.0.2.7") == "hold list 0 [net]");
   desk(
-      R"({"id":"l1","type":"list.changed","occurred_at":"2026-11-20T09:00:00Z","list":{"name":"friends","add":["ANN@mail.example"]}})");
+      R"({"id":"l1","type":"list.changed","merchant":"acme","occurred_at":"2026-11-20T09:00:00Z","list":{"name":"friends","add":["ANN@mail.example"]}})");
   CHECK(order("6", "10.1.2.3") == "ship 0 [friend net]");
   desk(
-      R"({"id":"l2","type":"list.changed","occurred_at":"2026-11-20T09:00:00Z","list":{"name":"friends","remove":["ann@mail.example"]}})");
+      R"({"id":"l2","type":"list.changed","merchant":"acme","occurred_at":"2026-11-20T09:00:00Z","list":{"name":"friends","remove":["ann@mail.example"]}})");
   CHECK(order("7", "10.1.2.3") == "hold list 0 [net]");
   CHECK(
       desk.Refusal(
-          R"({"id":"l3","type":"list.changed","occurred_at":"2026-11-20T09:00:00Z","list":{"name":"freinds","add":["x"]}})") ==
+          R"({"id":"l3","type":"list.changed","merchant":"acme","occurred_at":"2026-11-20T09:00:00Z","list":{"name":"freinds","add":["x"]}})") ==
       "list.name: the pack has no dynamic list 'freinds'");
+}
+
+TEST_CASE("decide: one merchant's list is not another's, and bad entries are refused") {
+  Desk desk(R"yaml(
+lists: { friends: { type: text, dynamic: true }, nets: { type: ip, dynamic: true } }
+rules:
+  - { id: r, when: "!(order.buyer.id in lists.friends)", hold: review }
+  - { id: net, when: "order.ip in lists.nets", hold: list, on_missing: skip }
+)yaml");
+  const auto change = [](const char* id, const char* merchant, const char* list, const char* add) {
+    return std::string(R"({"id":")") + id + R"(","type":"list.changed","merchant":")" + merchant +
+           R"(","occurred_at":"2026-11-20T07:00:00Z","list":{"name":")" + list + R"(","add":[")" +
+           add + "\"]}}";
+  };
+  desk(change("l1", "bolt", "friends", "b1"));
+  desk(OrderJson("1", 0, R"("buyer":{"id":"b1"})"));
+  CHECK(Short(desk(PaymentJson("p1", "1", 0, "completed"))) == "hold review 0 [r]");
+  desk(change("l2", "acme", "friends", "b1"));
+  desk(OrderJson("2", 0, R"("buyer":{"id":"b1"})"));
+  CHECK(Short(desk(PaymentJson("p2", "2", 0, "completed"))) == "ship 0 []");
+  CHECK(desk.Refusal(change("l3", "acme", "nets", "garbage")) ==
+        "list.add[0]: 'garbage' is not an IP address or network such as 192.0.2.7, 192.0.2.0/24 or "
+        "2001:db8::/32");
+  desk(change("l4", "acme", "nets", "10.0.0.0/8"));
+  desk(change("l5", "acme", "nets", "2001:DB8::1"));
+  for (const char* ip : {"10.1.2.3", "::ffff:10.1.2.3", "2001:db8:0::1"}) {
+    desk(OrderJson(ip, 0, R"("buyer":{"id":"b1"},"ip":")" + std::string(ip) + "\""));
+    CHECK(Short(desk(PaymentJson(std::string("p") + ip, ip, 0, "completed"))) ==
+          "hold list 0 [net]");
+  }
+}
+
+TEST_CASE("decide: an allow rule does not override a reject rule that cannot be judged") {
+  Desk desk(R"yaml(
+rules:
+  - { id: no, when: "order.ip == '1.1.1.1'", reject: true }
+  - { id: yes, when: "order.id != 'x'", allow: true }
+)yaml");
+  desk(OrderJson("1", 0));
+  CHECK(Short(desk(PaymentJson("p", "1", 0, "completed"))) == "hold unknown 0 [yes no]");
+}
+
+TEST_CASE("decide: an amount without a rate makes sums unknown, not smaller") {
+  Desk desk(R"yaml(
+features: { spend: { sum: order.total_base, by: order.buyer.id, over: 7d } }
+rules:
+  - { id: much, when: "spend > 100.0", hold: velocity }
+  - { id: ever, when: "buyer.spend > 100.0", hold: history }
+)yaml");
+  desk(
+      R"({"id":"1","merchant":"acme","placed_at":"2026-11-20T07:00:00Z","currency":"CHF","total":500000,"buyer":{"id":"b"}})");
+  desk(OrderJson("2", 0, R"("buyer":{"id":"b"})"));
+  const Decision& decision = desk(PaymentJson("p", "2", 0, "completed"));
+  CHECK(Short(decision) == "hold unknown 0 [much ever]");
 }
 
 }  // namespace

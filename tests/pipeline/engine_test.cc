@@ -237,5 +237,97 @@ rules:
   CHECK(desk(other).handling[0] == "0 0.00 0 0 0 0 false");
 }
 
+// An order amended at nine o'clock and some minutes.
+std::string AmendJson(const std::string& id, int minute, const std::string& total,
+                      const std::string& line) {
+  return R"({"id":")" + id +
+         R"(","type":"order.amended","merchant":"acme","occurred_at":"2026-11-20T09:)" +
+         std::to_string(minute) +
+         R"(:00Z","order":{"id":"1","placed_at":"2026-11-20T08:00:00Z","currency":"USD","total":)" +
+         total + R"(,"shipping":{"address":{"line1":")" + line + R"(","country":"US"}}}})";
+}
+
+TEST_CASE("pipeline: a confirmation holds for the order and the payer it was given for") {
+  const std::string pack =
+      "rules: [{ id: payer, when: \"match.payer_to_holder == 'different'\", hold: identity, ask: "
+      "confirm }]\n";
+  const std::string payer =
+      R"("payer":{"name":"Bob Ray","account_holder":"Carl Dow","email":"carl@mail.example"})";
+  const auto answer = [](const char* id, int minute, const char* agreed) {
+    return std::string(R"({"id":")") + id +
+           R"(","type":"buyer.confirmed","merchant":"acme","occurred_at":"2026-11-20T09:)" +
+           std::to_string(minute) +
+           R"(:00Z","order_id":"1","confirmation":{"request":"confirm","from":"carl@mail.example","agreed":)" +
+           agreed + "}}";
+  };
+  Desk desk(pack);
+  desk(answer("c0", 12, "true"));  // before everything else: kept
+  desk(OrderJson("1", 0));
+  CHECK(desk(PaymentJson("p", "1", 10, "completed", payer)).outcome == Outcome::kShip);
+  CHECK(desk(AmendJson("a", 20, "100", "9 Dock Street")).outcome == Outcome::kHold);
+  CHECK(desk(answer("c1", 30, "true")).outcome == Outcome::kShip);
+  CHECK(desk(answer("c2", 40, "false")).outcome == Outcome::kHold);
+  CHECK(desk(answer("c3", 50, "true")).outcome == Outcome::kShip);
+  CHECK(
+      desk(
+          PaymentJson(
+              "p2", "1", 55, "completed",
+              R"("payer":{"name":"Bob Ray","account_holder":"Carl Dow","email":"evil@mail.example"})"))
+          .outcome == Outcome::kHold);
+}
+
+TEST_CASE("pipeline: a late event does not take a decision back in time") {
+  Desk desk("rules: [{ id: cb, when: buyer.chargebacks > 0, hold: history, on_missing: skip }]\n");
+  desk(OrderJson("0", 0, R"("buyer":{"id":"b"})"));
+  desk(OrderJson("1", 1, R"("buyer":{"id":"b"})"));
+  desk(
+      R"({"id":"d","type":"dispute.opened","merchant":"acme","occurred_at":"2026-11-20T09:30:00Z","order_id":"0","dispute":{"kind":"chargeback"}})");
+  CHECK(Short(desk(PaymentJson("p2", "1", 40, "completed"))) == "hold history 0 [cb]");
+  CHECK(Short(desk(PaymentJson("p1", "1", 10, "pending"))) == "hold history 0 [cb]");
+}
+
+TEST_CASE("pipeline: money that went back does not return by an amendment") {
+  Desk desk(kAnyHold);
+  desk(OrderJson("1", 0));
+  desk(PaymentJson("p", "1", 0, "completed"));
+  const std::string refund =
+      R"(","type":"refund.issued","merchant":"acme","occurred_at":"2026-11-20T09:10:00Z","order_id":"1","refund":{"id":"r1","amount":50,"currency":"USD"}})";
+  CHECK(desk("{\"id\":\"f1" + refund).funds == FundsCertainty::kCertain);
+  CHECK(desk("{\"id\":\"f2" + refund).funds ==
+        FundsCertainty::kCertain);  // reported twice, one refund
+  CHECK(
+      desk(
+          R"({"id":"f3","type":"refund.issued","merchant":"acme","occurred_at":"2026-11-20T09:12:00Z","order_id":"1","refund":{"id":"r2","amount":{"amount":"50.00","currency":"USD"}}})")
+          .funds == FundsCertainty::kLost);
+  CHECK(desk(AmendJson("a", 20, "101", "x")).funds == FundsCertainty::kLost);
+}
+
+TEST_CASE("pipeline: a payment within an amendment proves nothing") {
+  Desk desk(kAnyHold);
+  desk(OrderJson("1", 0));
+  desk(PaymentJson("p", "1", 5, "under_review"));
+  std::string amended = AmendJson("a", 20, "100", "x");
+  amended.insert(amended.size() - 2, R"(,"payment":{"status":"completed"})");
+  CHECK(desk(amended).funds == FundsCertainty::kUncertain);
+}
+
+TEST_CASE("pipeline: amendment and payment commute in what they say of the address") {
+  const std::string pack =
+      "rules: [{ id: moved, when: order.address_changed_after_payment, hold: address }]\n";
+  Desk one(pack), other(pack);
+  one(OrderJson("1", 0));
+  other(OrderJson("1", 0));
+  one(AmendJson("a", 20, "100", "x"));
+  CHECK(Short(one(PaymentJson("p", "1", 10, "completed"))) == "hold address 0 [moved]");
+  other(PaymentJson("p", "1", 10, "completed"));
+  CHECK(Short(other(AmendJson("a", 20, "100", "x"))) == "hold address 0 [moved]");
+}
+
+TEST_CASE("pipeline: an order number and an event id may be the same text") {
+  Desk desk(kAnyHold);
+  desk(OrderJson("100", 0));
+  CHECK(desk(PaymentJson("100", "100", 0, "denied")).funds == FundsCertainty::kLost);
+}
+
 }  // namespace
 }  // namespace holdfast
