@@ -19,7 +19,8 @@ std::unique_ptr<Scorer> Scorer::Open(const std::string& pack_path, std::string& 
   auto pack = LoadPack(pack_path, diagnostics);
   findings = RenderText(diagnostics);
   if (pack == nullptr) return nullptr;
-  auto impl = std::unique_ptr<Impl>(new Impl{Engine(std::move(pack), MakeMemoryStore()), JsonEventParser()});
+  auto impl = std::unique_ptr<Impl>(
+      new Impl{Engine(std::move(pack), MakeMemoryStore()), JsonEventParser()});
   return std::unique_ptr<Scorer>(new Scorer(std::move(impl)));
 }
 

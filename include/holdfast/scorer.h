@@ -21,8 +21,8 @@ struct ScoreResult {
 
 class Scorer {
  public:
-  // Loads the rule pack at `pack_path` (a folder with pack.yaml, or one YAML file). Null when it has
-  // errors; `findings` then, and for warnings, holds them as text for people.
+  // Loads the rule pack at `pack_path` (a folder with pack.yaml, or one YAML file). Null when it
+  // has errors; `findings` then, and for warnings, holds them as text for people.
   static std::unique_ptr<Scorer> Open(const std::string& pack_path, std::string& findings);
   ~Scorer();
 

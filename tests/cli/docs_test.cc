@@ -42,11 +42,13 @@ TEST_CASE("docs: every command of the documents runs") {
   fs::create_symlink(HOLDFAST_BINARY, folder / "build/release/holdfast");
   // The export that docs/mappings.md scores.
   folder.Write("orders.csv",
-               "purchase_time,user_id,signup_time,purchase_value,device_id,ip,source,browser,sex,age,is_fraud\n"
+               "purchase_time,user_id,signup_time,purchase_value,device_id,ip,source,browser,sex,"
+               "age,is_fraud\n"
                "2015-01-01T00:00:00,1,2015-01-01T00:00:00,14,DEV,10.0.0.1,Ads,Chrome,F,38,1\n");
   testing::Sh("gzip " + (folder / "orders.csv"));
   int ran = 0;
-  for (const char* document : {"README.md", "docs/rules.md", "docs/mappings.md", "docs/formats.md"}) {
+  for (const char* document :
+       {"README.md", "docs/rules.md", "docs/mappings.md", "docs/formats.md"}) {
     for (const std::string& block : Blocks(document, "sh")) {
       // ./dev itself is what runs this test.
       if (block.find("./dev") != std::string::npos) continue;

@@ -16,7 +16,8 @@ TEST_CASE("pipeline: another program scores through one header") {
   const ScoreResult first = scorer->Score(order);
   CHECK(first.accepted);
   REQUIRE(first.decision);
-  CHECK(first.decision->starts_with(R"({"order_id":"1","merchant":"acme","outcome":"hold","cause":"funds")"));
+  CHECK(first.decision->starts_with(
+      R"({"order_id":"1","merchant":"acme","outcome":"hold","cause":"funds")"));
   const ScoreResult again = scorer->Score(order);
   CHECK(again.duplicate);
   CHECK_FALSE(again.decision);

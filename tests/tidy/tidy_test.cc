@@ -1,12 +1,12 @@
 // Tidy: the rules of the house that a compiler does not check. They read the sources.
 #include <doctest/doctest.h>
+#include <re2/re2.h>
 
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <map>
-#include <regex>
 #include <set>
 #include <sstream>
 #include <string>
@@ -36,14 +36,13 @@ struct Include {
 };
 
 std::vector<Include> IncludesOf(const fs::path& path) {
-  static const std::regex pattern(R"re(^#\s*include\s+([<"])([^>"]+)[>"])re");
+  static const RE2 pattern(R"re(^#\s*include\s+([<"])([^>"]+)[>"])re");
   std::vector<Include> includes;
   std::ifstream in(path);
-  std::string line;
+  std::string line, quote, name;
   for (int number = 1; std::getline(in, line); ++number) {
-    std::smatch match;
-    if (std::regex_search(line, match, pattern))
-      includes.push_back({number, match[2], match[1] == "\""});
+    if (RE2::PartialMatch(line, pattern, &quote, &name))
+      includes.push_back({number, name, quote == "\""});
   }
   return includes;
 }
@@ -131,14 +130,14 @@ TEST_CASE("tidy: headers say what they are and are included once") {
 }
 
 TEST_CASE("tidy: no clock and no sleep where time comes from events") {
-  const std::regex clock(R"(system_clock|steady_clock|std::time\(|gettimeofday|sleep_for|usleep)");
+  const RE2 clock(R"(system_clock|steady_clock|std::time\(|gettimeofday|sleep_for|usleep)");
   for (const fs::path& path : Sources("engine")) {
     const std::string name = Relative(path);
     if (name.starts_with("engine/cli/")) continue;
     std::ifstream in(path);
     std::string line;
     for (int number = 1; std::getline(in, line); ++number) {
-      CHECK_MESSAGE(!std::regex_search(line, clock),
+      CHECK_MESSAGE(!RE2::PartialMatch(line, clock),
                     name << ":" << number << ": reads a clock or sleeps");
     }
   }
