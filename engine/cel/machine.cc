@@ -44,6 +44,9 @@ inline int CompareText(const Value& a, const Value& b) {
   return a.size < b.size ? -1 : (b.size < a.size ? 1 : 0);
 }
 
+// Copied whole: a truth written in parts and read whole soon after would stall the processor.
+const Value kBools[2] = {Value::Bool(false), Value::Bool(true)};
+
 // What a step that needs a bool gives when it met something else.
 Value Fault(const Value& value) { return value.IsAbsent() ? value : NoOverload(); }
 
@@ -379,7 +382,7 @@ Value Machine::Run(const Program& program, const Value* slots) {
   const bool fits = a.kind == b.kind && (fits_kind); \
   Value& dst = temps[step->dst];                     \
   if (fits) [[likely]] {                             \
-    dst = Value::Bool(fast);                         \
+    dst = kBools[fast];                         \
   } else {                                           \
     dst = Relate(Relation::relation, a, b, arena_);  \
   }
@@ -482,7 +485,7 @@ Value Machine::Run(const Program& program, const Value* slots) {
         const Value &a = at(step->a), &b = at(step->b);
         Value& dst = temps[step->dst];
         if (a.kind == Kind::kBool && b.kind == Kind::kBool) [[likely]] {
-          dst = Value::Bool(a.boolean && b.boolean);
+          dst = kBools[a.boolean && b.boolean];
         } else {
           dst = And(a, b, arena_);
         }
@@ -493,7 +496,7 @@ Value Machine::Run(const Program& program, const Value* slots) {
         const Value &a = at(step->a), &b = at(step->b);
         Value& dst = temps[step->dst];
         if (a.kind == Kind::kBool && b.kind == Kind::kBool) [[likely]] {
-          dst = Value::Bool(a.boolean || b.boolean);
+          dst = kBools[a.boolean || b.boolean];
         } else {
           dst = Or(a, b, arena_);
         }
@@ -504,7 +507,7 @@ Value Machine::Run(const Program& program, const Value* slots) {
         const Value &a = at(step->a), &b = at(step->b);
         Value& dst = temps[step->dst];
         if (a.kind == Kind::kBool && b.kind == Kind::kBool) [[likely]] {
-          dst = Value::Bool(a.boolean && b.boolean);
+          dst = kBools[a.boolean && b.boolean];
         } else {
           dst = And(a, b, arena_);
         }
@@ -515,7 +518,7 @@ Value Machine::Run(const Program& program, const Value* slots) {
         const Value &a = at(step->a), &b = at(step->b);
         Value& dst = temps[step->dst];
         if (a.kind == Kind::kBool && b.kind == Kind::kBool) [[likely]] {
-          dst = Value::Bool(a.boolean || b.boolean);
+          dst = kBools[a.boolean || b.boolean];
         } else {
           dst = Or(a, b, arena_);
         }
@@ -524,7 +527,7 @@ Value Machine::Run(const Program& program, const Value* slots) {
       }
       case Op::kNot: {
         const Value& a = at(step->a);
-        temps[step->dst] = a.Is(Kind::kBool) ? Value::Bool(!a.boolean) : Fault(a);
+        temps[step->dst] = a.Is(Kind::kBool) ? kBools[!a.boolean] : Fault(a);
         ++step;
         break;
       }
@@ -636,7 +639,7 @@ Value Machine::Run(const Program& program, const Value* slots) {
         const Value& a = at(step->a);
         Value& dst = temps[step->dst];
         if (a.Is(Kind::kString)) [[likely]] {
-          dst = Value::Bool(program.text_lists_[step->b].Contains(a.AsText()));
+          dst = kBools[program.text_lists_[step->b].Contains(a.AsText())];
         } else {
           dst = a.IsAbsent() ? a : Value::Bool(false);
         }
