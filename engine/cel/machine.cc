@@ -378,11 +378,22 @@ Value Machine::Run(const Program& program, const Value* slots) {
   const auto too_much = [] { return Value::Error("the expression takes too much work"); };
   const auto too_large = [] { return Value::Error("the expression makes too much data"); };
 
+  // dst = a && b, or a || b.
+  const auto logic = [&](bool is_and) __attribute__((always_inline)) {
+    const Value &a = at(step->a), &b = at(step->b);
+    Value& dst = temps[step->dst];
+    if (a.kind == Kind::kBool && b.kind == Kind::kBool) [[likely]] {
+      dst = kBools[is_and ? a.boolean && b.boolean : a.boolean || b.boolean];
+    } else {
+      dst = is_and ? And(a, b, arena_) : Or(a, b, arena_);
+    }
+  };
+
 #define HOLDFAST_CEL_FAST(fits_kind, fast, relation) \
   const bool fits = a.kind == b.kind && (fits_kind); \
   Value& dst = temps[step->dst];                     \
   if (fits) [[likely]] {                             \
-    dst = kBools[fast];                         \
+    dst = kBools[fast];                              \
   } else {                                           \
     dst = Relate(Relation::relation, a, b, arena_);  \
   }
@@ -481,50 +492,22 @@ Value Machine::Run(const Program& program, const Value* slots) {
         }
         break;
       }
-      case Op::kAnd: {
-        const Value &a = at(step->a), &b = at(step->b);
-        Value& dst = temps[step->dst];
-        if (a.kind == Kind::kBool && b.kind == Kind::kBool) [[likely]] {
-          dst = kBools[a.boolean && b.boolean];
-        } else {
-          dst = And(a, b, arena_);
-        }
+      case Op::kAnd:
+        logic(true);
         ++step;
         break;
-      }
-      case Op::kOr: {
-        const Value &a = at(step->a), &b = at(step->b);
-        Value& dst = temps[step->dst];
-        if (a.kind == Kind::kBool && b.kind == Kind::kBool) [[likely]] {
-          dst = kBools[a.boolean || b.boolean];
-        } else {
-          dst = Or(a, b, arena_);
-        }
+      case Op::kOr:
+        logic(false);
         ++step;
         break;
-      }
-      case Op::kAndJumpFalse: {
-        const Value &a = at(step->a), &b = at(step->b);
-        Value& dst = temps[step->dst];
-        if (a.kind == Kind::kBool && b.kind == Kind::kBool) [[likely]] {
-          dst = kBools[a.boolean && b.boolean];
-        } else {
-          dst = And(a, b, arena_);
-        }
-        step = dst.IsFalse() ? first + step->jump : step + 1;
+      case Op::kAndJumpFalse:
+        logic(true);
+        step = temps[step->dst].IsFalse() ? first + step->jump : step + 1;
         break;
-      }
-      case Op::kOrJumpTrue: {
-        const Value &a = at(step->a), &b = at(step->b);
-        Value& dst = temps[step->dst];
-        if (a.kind == Kind::kBool && b.kind == Kind::kBool) [[likely]] {
-          dst = kBools[a.boolean || b.boolean];
-        } else {
-          dst = Or(a, b, arena_);
-        }
-        step = dst.IsTrue() ? first + step->jump : step + 1;
+      case Op::kOrJumpTrue:
+        logic(false);
+        step = temps[step->dst].IsTrue() ? first + step->jump : step + 1;
         break;
-      }
       case Op::kNot: {
         const Value& a = at(step->a);
         temps[step->dst] = a.Is(Kind::kBool) ? kBools[!a.boolean] : Fault(a);

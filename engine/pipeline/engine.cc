@@ -148,7 +148,6 @@ void Engine::Fold(const EventPtr& event, OrderState& state) {
     case EventType::kBuyerConfirmed:
       return TakeLast(state.answers[std::string(event->confirmation->request)], event);
     case EventType::kShipmentDelivered:
-      state.delivered = true;
       return EnterEvent(event, state);
     default:
       return;  // kept in the log

@@ -32,8 +32,6 @@ struct OrderState {
   std::map<std::string, EventPtr> refunds;   // likewise, by refund id
   std::map<std::string, EventPtr> answers;   // the buyer's last answer to each request
 
-  bool delivered = false;
-
   // Events that came before their order, to be folded into features when it arrives.
   std::vector<EventPtr> parked;
 };
