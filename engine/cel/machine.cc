@@ -50,22 +50,28 @@ const Value kBools[2] = {Value::Bool(false), Value::Bool(true)};
 // What a step that needs a bool gives when it met something else.
 Value Fault(const Value& value) { return value.IsAbsent() ? value : NoOverload(); }
 
+// Of two terms that do not decide && or ||, at least one of them unknown: the facts that were
+// missing, with a mark when the other term failed.
+Value Undecided(const Value& a, const Value& b, Arena& arena) {
+  static constexpr std::uint32_t kFailure[] = {kFailureFact};
+  const auto facts_of = [](const Value& v) {
+    return v.Is(Kind::kUnknown) || v.Is(Kind::kBool) ? v : Value::Unknown(kFailure, 1);
+  };
+  return JoinAbsent(facts_of(a), facts_of(b), arena);
+}
+
 Value And(const Value& a, const Value& b, Arena& arena) {
   if (a.IsFalse() || b.IsFalse()) return Value::Bool(false);
   if (a.IsTrue() && b.IsTrue()) return Value::Bool(true);
   // An unknown wins over an error here: the missing fact might still decide the matter.
-  const bool a_unknown = a.Is(Kind::kUnknown), b_unknown = b.Is(Kind::kUnknown);
-  if (a_unknown && b_unknown) return JoinAbsent(a, b, arena);
-  if (a_unknown || b_unknown) return a_unknown ? a : b;
+  if (a.Is(Kind::kUnknown) || b.Is(Kind::kUnknown)) return Undecided(a, b, arena);
   return a.IsTrue() ? Fault(b) : Fault(a);
 }
 
 Value Or(const Value& a, const Value& b, Arena& arena) {
   if (a.IsTrue() || b.IsTrue()) return Value::Bool(true);
   if (a.IsFalse() && b.IsFalse()) return Value::Bool(false);
-  const bool a_unknown = a.Is(Kind::kUnknown), b_unknown = b.Is(Kind::kUnknown);
-  if (a_unknown && b_unknown) return JoinAbsent(a, b, arena);
-  if (a_unknown || b_unknown) return a_unknown ? a : b;
+  if (a.Is(Kind::kUnknown) || b.Is(Kind::kUnknown)) return Undecided(a, b, arena);
   return a.IsFalse() ? Fault(b) : Fault(a);
 }
 

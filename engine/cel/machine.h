@@ -13,6 +13,11 @@
 
 namespace holdfast::cel {
 
+// Among the facts of an unknown: beside what was missing, something failed. && and || let a missing
+// fact win over an error, since it might still decide the matter; this keeps the error from being
+// forgotten.
+inline constexpr std::uint32_t kFailureFact = 0xFFFFFFFF;
+
 struct MachineLimits {
   std::uint32_t iterations = 1'000'000;  // of all comprehensions in one run
   std::uint64_t bytes = 16 << 20;        // of texts, lists and maps made in one run

@@ -84,7 +84,11 @@ Decider::Evaluated Decider::Evaluate(const Rule& rule) {
   const Value value = machine_.Run(rule.when.program, slots_.data());
   if (value.IsTrue()) return {Verdict::kMatched, value};
   if (value.IsFalse()) return {Verdict::kNo, value};
-  if (value.Is(cel::Kind::kUnknown)) return {Verdict::kMissing, value};
+  if (value.Is(cel::Kind::kUnknown)) {
+    const auto facts = value.Facts();
+    const bool failed = !facts.empty() && facts.back() == cel::kFailureFact;  // they ascend
+    return {failed ? Verdict::kFailed : Verdict::kMissing, value};
+  }
   if (value.Is(cel::Kind::kError)) return {Verdict::kFailed, value};
   return {Verdict::kFailed, Value::Error("the condition is not true or false")};
 }
@@ -93,7 +97,9 @@ std::vector<std::string> Decider::NamesOfMissing(const Value& value) const {
   if (value.Is(cel::Kind::kError)) return {"error: " + std::string(value.AsText())};
   std::vector<std::string> names;
   for (const std::uint32_t fact : value.Facts()) {
-    if (fact >= kItemFactBase) {
+    if (fact == cel::kFailureFact) {
+      names.push_back("error: a part of the condition failed");
+    } else if (fact >= kItemFactBase) {
       names.push_back("order.items[]." + ItemRecord()->fields[fact - kItemFactBase].name);
     } else {
       names.push_back(pack_->environment.variables()[fact].name);

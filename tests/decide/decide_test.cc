@@ -104,6 +104,14 @@ TEST_CASE("decide: nothing fails open") {
         decide("when: '1 / int(order.total - 100.0) > 0', points: 5, on_missing: skip");
     CHECK(Short(broken) == "hold unknown 0 [r]");
   }
+  SUBCASE("a rule that breaks beside a missing fact holds too") {
+    const Decision broken = decide(
+        "when: \"order.attributes.vip == true || order.channel == 'x'\", hold: geo, on_missing: "
+        "skip");
+    CHECK(Short(broken) == "hold unknown 0 [r]");
+    CHECK(broken.missing[0].facts ==
+          std::vector<std::string>{"order.channel", "error: a part of the condition failed"});
+  }
   SUBCASE("a currency without a rate is missing, not zero") {
     Desk desk(pack("when: \"amount.tier == 'small'\", allow: true"));
     desk(
