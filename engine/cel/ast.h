@@ -26,25 +26,35 @@ enum class ExprKind : std::uint8_t {
   kList,
   kMap,            // args: key, value, key, value, ...
   kComprehension,  // args: range, then the macro's own
+  kBind,           // cel.bind(name, args[0], args[1])
 };
 
-// What a comprehension macro does; its arguments after the range and the variable.
+// What a comprehension macro does; its arguments after the range and the variables.
 enum class Macro : std::uint8_t {
-  kAll,        // predicate
-  kExists,     // predicate
-  kExistsOne,  // predicate
-  kMap,        // result, or predicate and result
-  kFilter,     // predicate
+  kAll,                // predicate
+  kExists,             // predicate
+  kExistsOne,          // predicate
+  kMap,                // result, or predicate and result
+  kFilter,             // predicate
+  kTransformList,      // result, or predicate and result; two variables, like those below
+  kTransformMap,       // value, or predicate and value
+  kTransformMapEntry,  // map of the new entries, or predicate and that
+  kOptMap,             // result; the range is an optional, gone through when it has a value
+  kOptFlatMap,         // result, an optional itself
 };
+
+// "all", "exists_one", ...; of existsOne with two variables, that.
+const char* NameOf(Macro macro, bool two_variables);
 
 // What a name or a call means; set by the checker.
 enum class Meaning : std::uint8_t {
-  kNone,      // by its syntax alone (a select on a value, a literal)
-  kSlot,      // a variable; `index` is its slot
-  kLocal,     // a comprehension's variable
-  kTypeName,  // a type as a value; `name` is the canonical name
-  kFunction,  // a call of `function`
-  kFault,     // unchecked expressions only: fails when it is evaluated, with the text `name`
+  kNone,          // by its syntax alone (a select on a value, a literal)
+  kSlot,          // a variable; `index` is its slot
+  kOptionalSlot,  // a variable as an optional, none while it is missing: order.?ip
+  kLocal,         // a comprehension's variable
+  kTypeName,      // a type as a value; `name` is the canonical name
+  kFunction,      // a call of `function`
+  kFault,         // unchecked expressions only: fails when it is evaluated, with the text `name`
 };
 
 struct Bytes {
@@ -60,8 +70,11 @@ struct Expr {
   Range range;
   Literal literal;            // monostate is null
   std::string name;           // of the identifier, field or function; the variable of a macro
+  std::string second;         // the second variable of a macro, or empty
   bool has_target = false;    // kCall
   bool leading_dot = false;   // kIdent
+  bool optional = false;      // kSelect: args[0].?name
+  std::vector<bool> marks;    // kList, kMap: which elements or entries are optional; empty: none
   Macro macro = Macro::kAll;  // kComprehension
   std::vector<std::unique_ptr<Expr>> args;
 
@@ -71,9 +84,18 @@ struct Expr {
   int index = -1;
   const FunctionDecl* function = nullptr;
 
+  // By the pack: the slot in which the value is computed once for all rules; -1: none.
+  int shared = -1;
+
   // By the compiler: reads no variable, so it is computed once.
   bool constant = false;
 };
+
+// What math.greatest and math.least are parsed into: of one number, two numbers, or a list.
+namespace call {
+inline constexpr const char* kGreatest = "math.@max";
+inline constexpr const char* kLeast = "math.@min";
+}  // namespace call
 
 using ExprPtr = std::unique_ptr<Expr>;
 
@@ -97,6 +119,7 @@ inline constexpr const char* kAnd = "_&&_";
 inline constexpr const char* kOr = "_||_";
 inline constexpr const char* kConditional = "_?_:_";
 inline constexpr const char* kIndex = "_[_]";
+inline constexpr const char* kOptionalIndex = "_[?_]";
 }  // namespace op
 
 // The expression as text again, with only the parentheses it needs.

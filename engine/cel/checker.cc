@@ -74,6 +74,12 @@ class Checker {
   }
 
  private:
+  static constexpr const char* kOptionalName = "optional_type";
+  static Type OptionalOf(Type type) { return Type::Abstract(kOptionalName, {std::move(type)}); }
+  static bool IsOptional(const Type& type) {
+    return type.Is(kAbstract) && type.name() == kOptionalName && type.args().size() == 1;
+  }
+
   // ---- assignability (unification with parameters) ---------------------------------------------
 
   bool OccursIn(const Type& param, const Type& type) const {
@@ -198,6 +204,10 @@ class Checker {
     *operand += expr.name;
     return operand;
   }
+  // Is one of the selects of a dotted name written `.?name`?
+  static bool AnyOptional(const Expr& expr) {
+    return expr.kind != ExprKind::kIdent && (expr.optional || AnyOptional(*expr.args[0]));
+  }
   static const Expr& Root(const Expr& expr) {
     return expr.kind == ExprKind::kIdent || expr.args.empty() ? expr : Root(*expr.args[0]);
   }
@@ -248,6 +258,7 @@ class Checker {
     if (name == "google.protobuf.Timestamp") return Type(kTimestamp);
     if (name == "google.protobuf.Duration") return Type(kDuration);
     if (name == "null_type") return Type(kNull);
+    if (name == kOptionalName) return OptionalOf(Type(kDyn));
     if (name == "list") return Type::List(Type(kDyn));
     if (name == "map") return Type::Map(Type(kDyn), Type(kDyn));
     return ParseType(name);
@@ -305,7 +316,12 @@ class Checker {
       *path += '.';
       *path += expr.name;
       if (ResolveName(expr, *path, root.leading_dot)) {
-        if (is_test) expr.type = Type(kBool);
+        if (is_test) {
+          expr.type = Type(kBool);
+        } else if (AnyOptional(expr) && expr.meaning == Meaning::kSlot) {
+          expr.meaning = Meaning::kOptionalSlot;
+          expr.type = OptionalOf(expr.type);
+        }
         return;
       }
       // Not a variable, and no prefix of it is one: nothing can be selected from.
@@ -328,24 +344,29 @@ class Checker {
   }
 
   void SelectField(Expr& expr, bool is_test) {
-    const Type operand = bindings_.Resolve(expr.args[0]->type, false);
+    Type operand = bindings_.Resolve(expr.args[0]->type, false);
+    bool optional = expr.optional;
+    if (IsOptional(operand)) {
+      operand = bindings_.Resolve(Type(operand.args()[0]), false);
+      optional = true;
+    }
+    const auto found = [&](const Type& field) {
+      expr.type = is_test ? Type(kBool) : optional ? OptionalOf(field) : field;
+    };
     switch (operand.kind()) {
       case kDyn:
       case kParam:
-        expr.type = is_test ? Type(kBool) : Type(kDyn);
-        return;
+        return found(Type(kDyn));
       case kMap: {
         if (!Assignable({Type(kString)}, {operand.args()[0]})) break;
-        expr.type = is_test ? Type(kBool) : operand.args()[1];
-        return;
+        return found(operand.args()[1]);
       }
       case kRecord: {
         const RecordType& record = operand.record();
         const int index = record.IndexOf(expr.name);
         if (index >= 0) {
           expr.index = index;
-          expr.type = is_test ? Type(kBool) : record.fields[static_cast<std::size_t>(index)].type;
-          return;
+          return found(record.fields[static_cast<std::size_t>(index)].type);
         }
         std::vector<std::string_view> names;
         for (const auto& field : record.fields) names.push_back(field.name);
@@ -392,7 +413,11 @@ class Checker {
       });
     }
     if (expr.function == nullptr) {
-      const std::string_view near = DidYouMean(expr.name, env_.FunctionNames());
+      std::vector<std::string_view> names = env_.FunctionNames();
+      for (int macro = 0; macro <= static_cast<int>(Macro::kOptFlatMap); ++macro) {
+        names.emplace_back(NameOf(static_cast<Macro>(macro), false));
+      }
+      const std::string_view near = DidYouMean(expr.name, names);
       return Report(expr, "unknown-function", expr.range,
                     "there is no function '" + expr.name + "'",
                     near.empty() ? std::string() : "did you mean '" + std::string(near) + "'?");
@@ -437,6 +462,10 @@ class Checker {
     std::vector<std::string> shown;
     for (const Type& arg : args) shown.push_back(bindings_.Resolve(arg, true).Text());
     const std::string& name = expr.function->name;
+    if (name == call::kGreatest || name == call::kLeast) {
+      return Report(expr, "type-mismatch", expr.range,
+                    "math.greatest() and math.least() take numbers, or one list of numbers");
+    }
     if (name.front() == '_' || name.front() == '!' || name.front() == '-' || name.front() == '@') {
       ReportOperator(expr, name, shown);
       return;
@@ -475,7 +504,7 @@ class Checker {
                     "'? :' needs a bool and two values of one type, got " + types[0] + ", " +
                         types[1] + " and " + types[2]);
     }
-    if (name == op::kIndex) {
+    if (name == op::kIndex || name == op::kOptionalIndex) {
       return Report(expr, "type-mismatch", expr.range,
                     "cannot index " + types[0] + " by " + types[1]);
     }
@@ -552,11 +581,24 @@ class Checker {
   // ---- aggregates and macros
   // ---------------------------------------------------------------------
 
+  // The type that an element of a list or a map has once it is in: of an optional one, its value's.
+  Type ElementType(const Expr& whole, std::size_t i, const Expr& element) {
+    if (whole.marks.empty() || !whole.marks[i]) return element.type;
+    const Type value = Fresh();
+    if (!Assignable({element.type}, {OptionalOf(value)}) && !lenient_) {
+      issues_.push_back(
+          {"type-mismatch", element.range,
+           "'?' needs an optional value, not " + bindings_.Resolve(element.type, true).Text(),
+           "write it without '?', or with optional.of(...)"});
+    }
+    return bindings_.Resolve(value, false);
+  }
+
   void VisitList(Expr& expr) {
     std::optional<Type> element;
-    for (auto& arg : expr.args) {
-      Visit(*arg);
-      element = Join(element, arg->type);
+    for (std::size_t i = 0; i < expr.args.size(); ++i) {
+      Visit(*expr.args[i]);
+      element = Join(element, ElementType(expr, i, *expr.args[i]));
     }
     expr.type = Type::List(element ? *element : Fresh());
   }
@@ -567,27 +609,69 @@ class Checker {
       Visit(*expr.args[i]);
       key = Join(key, expr.args[i]->type);
       Visit(*expr.args[i + 1]);
-      value = Join(value, expr.args[i + 1]->type);
+      value = Join(value, ElementType(expr, i / 2, *expr.args[i + 1]));
     }
     expr.type = Type::Map(key ? *key : Fresh(), value ? *value : Fresh());
   }
 
+  void VisitBind(Expr& expr) {
+    Visit(*expr.args[0]);
+    locals_.emplace_back(expr.name, expr.args[0]->type);
+    Visit(*expr.args[1]);
+    locals_.pop_back();
+    expr.type = expr.args[1]->type;
+  }
+
+  void VisitOptionalMap(Expr& expr) {
+    Visit(*expr.args[0]);
+    const Type value = Fresh();
+    if (!Assignable({expr.args[0]->type}, {OptionalOf(value)}) && !lenient_) {
+      return Report(expr, "type-mismatch", expr.args[0]->range,
+                    std::string(NameOf(expr.macro, false)) + "() needs an optional value, not " +
+                        bindings_.Resolve(expr.args[0]->type, true).Text());
+    }
+    locals_.emplace_back(expr.name, value);
+    Visit(*expr.args[1]);
+    locals_.pop_back();
+    if (expr.macro == Macro::kOptMap) {
+      expr.type = OptionalOf(expr.args[1]->type);
+      return;
+    }
+    expr.type = OptionalOf(Fresh());
+    if (!Assignable({expr.args[1]->type}, {expr.type}) && !lenient_) {
+      Report(expr, "type-mismatch", expr.args[1]->range,
+             "optFlatMap() needs an optional result, not " +
+                 bindings_.Resolve(expr.args[1]->type, true).Text(),
+             "use optMap()");
+    }
+  }
+
   void VisitComprehension(Expr& expr) {
+    if (expr.macro == Macro::kOptMap || expr.macro == Macro::kOptFlatMap) {
+      return VisitOptionalMap(expr);
+    }
     Visit(*expr.args[0]);
     const Type range = bindings_.Resolve(expr.args[0]->type, false);
-    Type variable(kDyn);
-    if (range.Is(kList) || range.Is(kMap)) {
+    const bool pairs = !expr.second.empty();
+    Type variable(kDyn), second(kDyn);
+    if (range.Is(kList)) {
+      variable = pairs ? Type(kInt) : range.args()[0];
+      second = range.args()[0];
+    } else if (range.Is(kMap)) {
       variable = range.args()[0];
+      second = range.args()[1];
     } else if (!range.Is(kDyn) && !range.Is(kParam) && !lenient_) {
       return Report(
           expr, "type-mismatch", expr.args[0]->range,
           "only a list or a map can be gone through, not " + bindings_.Resolve(range, true).Text());
     }
     locals_.emplace_back(expr.name, variable);
+    if (pairs) locals_.emplace_back(expr.second, second);
     for (std::size_t i = 1; i < expr.args.size(); ++i) Visit(*expr.args[i]);
-    locals_.pop_back();
+    locals_.resize(locals_.size() - (pairs ? 2 : 1));
 
-    const bool has_predicate = expr.macro != Macro::kMap || expr.args.size() == 3;
+    const bool transforms = expr.macro == Macro::kMap || expr.macro >= Macro::kTransformList;
+    const bool has_predicate = !transforms || expr.args.size() == 3;
     if (has_predicate && !Assignable({expr.args[1]->type}, {Type(kBool)}) && !lenient_) {
       return Report(expr, "type-mismatch", expr.args[1]->range,
                     "the condition must be true or false, not " +
@@ -603,8 +687,19 @@ class Checker {
         expr.type = Type::List(variable);
         break;
       case Macro::kMap:
+      case Macro::kTransformList:
         expr.type = Type::List(expr.args.back()->type);
         break;
+      case Macro::kTransformMap:
+        expr.type = Type::Map(variable, expr.args.back()->type);
+        break;
+      default:
+        expr.type = Type::Map(Fresh(), Fresh());
+        if (!Assignable({expr.args.back()->type}, {expr.type}) && !lenient_) {
+          Report(expr, "type-mismatch", expr.args.back()->range,
+                 "transformMapEntry() needs a map of new entries, not " +
+                     bindings_.Resolve(expr.args.back()->type, true).Text());
+        }
     }
   }
 
@@ -636,6 +731,9 @@ class Checker {
         break;
       case ExprKind::kComprehension:
         VisitComprehension(expr);
+        break;
+      case ExprKind::kBind:
+        VisitBind(expr);
         break;
     }
   }

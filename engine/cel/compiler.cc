@@ -58,19 +58,16 @@ class Compiler {
   }
 
   // Marks what reads no variable; returns whether the whole does.
-  static bool MarkConstants(Expr& expr, std::vector<std::string>& locals) {
+  static bool MarkConstants(Expr& expr) {
     bool constant = true;
-    if (expr.kind == ExprKind::kComprehension) {
-      constant = MarkConstants(*expr.args[0], locals);
-      locals.push_back(expr.name);
-      for (std::size_t i = 1; i < expr.args.size(); ++i) MarkConstants(*expr.args[i], locals);
-      locals.pop_back();
-      // A loop over constants is left to run: it may be long.
+    for (auto& arg : expr.args) constant = MarkConstants(*arg) && constant;
+    // A loop over constants is left to run: it may be long.
+    if (expr.kind == ExprKind::kComprehension || expr.kind == ExprKind::kBind) {
       return expr.constant = false;
     }
-    for (auto& arg : expr.args) constant = MarkConstants(*arg, locals) && constant;
     switch (expr.meaning) {
       case Meaning::kSlot:
+      case Meaning::kOptionalSlot:
       case Meaning::kLocal:
       case Meaning::kFault:
         constant = false;
@@ -183,6 +180,11 @@ class Compiler {
           return;
         }
         return Copy(ToOperand(expr), dst);
+      case Meaning::kOptionalSlot:
+        slots_.insert(expr.index);
+        Emit({Op::kOptionalSlot, dst, static_cast<Operand>(kSlotSpace | (expr.index & kNumberMask)),
+              0, 0});
+        return;
       case Meaning::kLocal:
         return Copy(LocalOperand(expr.name), dst);
       case Meaning::kTypeName:
@@ -203,7 +205,14 @@ class Compiler {
         const std::uint16_t from = ArgsToTemps(expr);
         const bool is_list = expr.kind == ExprKind::kList;
         const auto count = static_cast<Operand>(is_list ? expr.args.size() : expr.args.size() / 2);
-        Emit({is_list ? Op::kMakeList : Op::kMakeMap, dst, from, count, 0});
+        Emit({is_list ? Op::kMakeList : Op::kMakeMap, dst, from, count, Marks(expr)});
+        return;
+      }
+      case ExprKind::kBind: {
+        const Operand value = ToOperand(*expr.args[0]);
+        locals_.emplace_back(expr.name, value);
+        To(*expr.args[1], dst);
+        locals_.pop_back();
         return;
       }
       case ExprKind::kComprehension:
@@ -211,6 +220,14 @@ class Compiler {
       default:
         return;
     }
+  }
+
+  std::int32_t Marks(const Expr& expr) {
+    if (expr.marks.empty()) return 0;
+    auto marks = std::make_unique<bool[]>(expr.marks.size());
+    std::copy(expr.marks.begin(), expr.marks.end(), marks.get());
+    program_.marks_.push_back(std::move(marks));
+    return static_cast<std::int32_t>(program_.marks_.size());
   }
 
   // Consecutive temporaries with the arguments; the number of the first.
@@ -227,9 +244,11 @@ class Compiler {
     const bool test = expr.kind == ExprKind::kHas;
     const Operand operand = ToOperand(*expr.args[0]);
     if (expr.index >= 0) {
-      Emit({test ? Op::kHasField : Op::kField, dst, operand, 0, expr.index});
+      const Op read = expr.optional ? Op::kOptionalField : Op::kField;
+      Emit({test ? Op::kHasField : read, dst, operand, 0, expr.index});
     } else {
-      Emit({test ? Op::kHasKey : Op::kSelect, dst, operand, Constant(Value::String(expr.name)), 0});
+      const Op read = expr.optional ? Op::kOptionalSelect : Op::kSelect;
+      Emit({test ? Op::kHasKey : read, dst, operand, Constant(Value::String(expr.name)), 0});
     }
   }
 
@@ -317,6 +336,13 @@ class Compiler {
       Emit({operation, dst, a, b, 0});
       return;
     }
+    if (expr.has_target && (name == "or" || name == "orValue") && expr.args.size() == 2) {
+      const Operand optional = ToOperand(*expr.args[0]);
+      const std::size_t done =
+          Emit({name == "or" ? Op::kOrElse : Op::kOrValueElse, dst, optional, 0, 0});
+      To(*expr.args[1], dst);
+      return Land(done);
+    }
     if (expr.function->function == nullptr) {
       return Copy(Constant(Value::Error("the function has no body")), dst);
     }
@@ -327,10 +353,16 @@ class Compiler {
   }
 
   static bool OperatorOp(const Expr& expr, Op& out) {
-    constexpr std::pair<const char*, Op> kOps[] = {
-        {op::kNot, Op::kNot},           {op::kNegate, Op::kNegate},     {op::kAdd, Op::kAdd},
-        {op::kSubtract, Op::kSubtract}, {op::kMultiply, Op::kMultiply}, {op::kDivide, Op::kDivide},
-        {op::kModulo, Op::kModulo},     {op::kIndex, Op::kIndex},       {op::kIn, Op::kIn}};
+    constexpr std::pair<const char*, Op> kOps[] = {{op::kNot, Op::kNot},
+                                                   {op::kNegate, Op::kNegate},
+                                                   {op::kAdd, Op::kAdd},
+                                                   {op::kSubtract, Op::kSubtract},
+                                                   {op::kMultiply, Op::kMultiply},
+                                                   {op::kDivide, Op::kDivide},
+                                                   {op::kModulo, Op::kModulo},
+                                                   {op::kIndex, Op::kIndex},
+                                                   {op::kIn, Op::kIn},
+                                                   {op::kOptionalIndex, Op::kOptionalIndex}};
     for (const auto& [name, operation] : kOps) {
       if (expr.name != name) continue;
       out = operation;
@@ -426,10 +458,28 @@ class Compiler {
   // ---- loops
   // -------------------------------------------------------------------------------------
 
+  void OptionalMapTo(const Expr& expr, std::uint16_t dst) {
+    const Operand range = ToOperand(*expr.args[0]);
+    const std::uint16_t variable = NewTemp();
+    const std::uint16_t result = NewTemp();
+    const std::size_t exit = Emit({Op::kOpen, variable, range, result, 0});
+    locals_.emplace_back(expr.name, variable);
+    const Operand value = ToOperand(*expr.args[1]);
+    locals_.pop_back();
+    Emit({expr.macro == Macro::kOptMap ? Op::kWrap : Op::kMove, result, value, 0, 0});
+    Land(exit);
+    Copy(result, dst);
+  }
+
   void LoopTo(const Expr& expr, std::uint16_t dst) {
+    if (expr.macro == Macro::kOptMap || expr.macro == Macro::kOptFlatMap) {
+      return OptionalMapTo(expr, dst);
+    }
+    const bool pairs = !expr.second.empty();
     const Operand range = ToOperand(*expr.args[0]);
     const std::uint16_t index = NewTemp();
     const std::uint16_t variable = NewTemp();
+    if (pairs) NewTemp();
     const std::uint16_t result = NewTemp();  // dst may be read by the body
     std::vector<std::size_t> exits;
     // The result is the loop's value so far; kIterate must not find it missing.
@@ -442,14 +492,19 @@ class Compiler {
       case Macro::kExistsOne:
         Copy(Constant(Value::Int(0)), result);
         break;
+      case Macro::kTransformMap:
+      case Macro::kTransformMapEntry:
+        Emit({Op::kBuildMap, result, range, 0, 0});
+        break;
       default:
         Emit({Op::kBuild, result, range, 0, 0});
     }
     const std::int32_t loop = Here();
-    exits.push_back(Emit({Op::kNext, variable, range, index, 0}));
+    exits.push_back(Emit({pairs ? Op::kNextPair : Op::kNext, variable, range, index, 0}));
     locals_.emplace_back(expr.name, variable);
+    if (pairs) locals_.emplace_back(expr.second, static_cast<Operand>(variable + 1));
     LoopBody(expr, variable, result, loop, exits);
-    locals_.pop_back();
+    locals_.resize(locals_.size() - (pairs ? 2 : 1));
     Emit({Op::kJump, 0, 0, 0, loop});
     for (const std::size_t exit : exits) Land(exit);
     if (expr.macro == Macro::kExistsOne) Emit({Op::kIsOne, result, 0, 0, 0});
@@ -475,16 +530,20 @@ class Compiler {
       case Macro::kFilter:
         exits.push_back(Emit({Op::kAppendIf, result, value, variable, 0}));
         break;
-      case Macro::kMap:
-        if (expr.args.size() == 2) {
-          exits.push_back(Emit({Op::kAppend, result, value, 0, 0}));
-        } else {
+      default: {
+        Operand mapped = value;
+        if (expr.args.size() == 3) {
           exits.push_back(Emit({Op::kRequire, result, value, 0, 0}));
           Emit({Op::kJumpFalse, 0, value, 0, loop});
-          const Operand mapped = ToOperand(*expr.args[2]);
-          exits.push_back(Emit({Op::kAppend, result, mapped, 0, 0}));
+          mapped = ToOperand(*expr.args[2]);
         }
-        break;
+        if (expr.macro == Macro::kTransformMap) {
+          exits.push_back(Emit({Op::kAppendEntry, result, variable, mapped, 0}));
+        } else {
+          const bool entries = expr.macro == Macro::kTransformMapEntry;
+          exits.push_back(Emit({entries ? Op::kAppendEntries : Op::kAppend, result, mapped, 0, 0}));
+        }
+      }
     }
     temps_ = temps;
   }
@@ -499,8 +558,7 @@ class Compiler {
 };
 
 Program Compile(Expr& expr, Issues& issues) {
-  std::vector<std::string> locals;
-  Compiler::MarkConstants(expr, locals);
+  Compiler::MarkConstants(expr);
   return Compiler(issues).Run(expr);
 }
 

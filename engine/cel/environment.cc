@@ -38,7 +38,18 @@ Overload ParseSignature(std::string_view text) {
 
 }  // namespace
 
-Environment::Environment() { AddStandardLibrary(*this); }
+const Environment::Functions& Environment::Standard() {
+  static const Functions standard = [] {
+    Environment library;
+    AddStandardLibrary(library);
+    AddTextFunctions(library);
+    AddMathFunctions(library);
+    AddNetworkFunctions(library);
+    AddOptionalFunctions(library);
+    return std::move(library.functions_);
+  }();
+  return standard;
+}
 
 int Environment::AddVariable(std::string name, Type type, std::vector<std::string> words) {
   const int slot = static_cast<int>(variables_.size());
@@ -53,10 +64,15 @@ void Environment::AddFunction(std::string name, std::initializer_list<std::strin
 }
 
 void Environment::AddOverload(const std::string& name, Overload overload, Function function) {
-  auto& declared = functions_[name];
-  if (!declared) declared = std::make_unique<FunctionDecl>(FunctionDecl{name, {}, nullptr});
-  declared->overloads.push_back(std::move(overload));
-  declared->function = function;
+  auto [at, added] = functions_.try_emplace(name, FunctionDecl{name, {}, function, {}, {}});
+  at->second.overloads.push_back(std::move(overload));
+}
+
+void Environment::Describe(std::string_view name, std::string_view meaning,
+                           std::string_view example) {
+  FunctionDecl& declared = functions_.find(name)->second;
+  declared.meaning = meaning;
+  declared.example = example;
 }
 
 const VariableDecl* Environment::FindVariable(std::string_view name) const {
@@ -65,8 +81,10 @@ const VariableDecl* Environment::FindVariable(std::string_view name) const {
 }
 
 const FunctionDecl* Environment::FindFunction(std::string_view name) const {
-  const auto found = functions_.find(std::string(name));
-  return found == functions_.end() ? nullptr : found->second.get();
+  const auto own = functions_.find(name);
+  if (own != functions_.end()) return &own->second;
+  const auto standard = Standard().find(name);
+  return standard == Standard().end() ? nullptr : &standard->second;
 }
 
 std::string_view Environment::FindTypeName(std::string_view name) const {
@@ -81,7 +99,10 @@ std::string_view Environment::FindTypeName(std::string_view name) const {
                                          "type",
                                          "null_type",
                                          "google.protobuf.Timestamp",
-                                         "google.protobuf.Duration"};
+                                         "google.protobuf.Duration",
+                                         "optional_type",
+                                         "net.IP",
+                                         "net.CIDR"};
   for (const auto type : kTypes) {
     if (type == name) return type;
   }
@@ -90,9 +111,14 @@ std::string_view Environment::FindTypeName(std::string_view name) const {
 
 std::vector<std::string_view> Environment::FunctionNames() const {
   std::vector<std::string_view> names;
-  for (const auto& [name, function] : functions_) {
-    const char first = name.front();
-    if (first >= 'a' && first <= 'z') names.push_back(name);
+  for (const Functions* functions : {&functions_, &Standard()}) {
+    for (const auto& [name, function] : *functions) {
+      const char first = name.front();
+      // Not operators, nor what macros are parsed into.
+      if (first >= 'a' && first <= 'z' && name.find('@') == std::string::npos) {
+        names.push_back(name);
+      }
+    }
   }
   std::sort(names.begin(), names.end());
   return names;

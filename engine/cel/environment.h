@@ -46,12 +46,18 @@ struct FunctionDecl {
   std::string name;
   std::vector<Overload> overloads;
   Function function = nullptr;  // null for operators: the machine has its own steps
+  std::string_view meaning;     // for people, or empty
+  std::string_view example;     // an expression that uses it, or empty
 };
 
 class Environment {
  public:
-  // Knows the types, operators and functions of the language's standard library.
-  Environment();
+  // Knows the types, operators and functions of the language's standard library and extensions.
+  Environment() = default;
+  Environment(Environment&&) = default;
+  Environment& operator=(Environment&&) = default;
+  Environment(const Environment&) = delete;
+  Environment& operator=(const Environment&) = delete;
 
   // Declares a variable and returns its slot. REQUIRES: a new name.
   int AddVariable(std::string name, Type type, std::vector<std::string> words = {});
@@ -61,6 +67,8 @@ class Environment {
   void AddFunction(std::string name, std::initializer_list<std::string_view> signatures,
                    Function function);
   void AddOverload(const std::string& name, Overload overload, Function function);
+  // Says what the function `name` does, and an expression that uses it. REQUIRES: it is declared.
+  void Describe(std::string_view name, std::string_view meaning, std::string_view example);
 
   // Names are looked up in this container first ("com.example"), then outwards.
   void SetContainer(std::string container) { container_ = std::move(container); }
@@ -83,12 +91,20 @@ class Environment {
  private:
   std::deque<VariableDecl> variables_;
   std::unordered_map<std::string_view, const VariableDecl*> variables_by_name_;
-  std::unordered_map<std::string, std::unique_ptr<FunctionDecl>> functions_;
+  using Functions = std::map<std::string, FunctionDecl, std::less<>>;
+  // The functions of the language, made once for all environments.
+  static const Functions& Standard();
+
+  Functions functions_;  // declared here; they come before those of the language
   std::string container_;
   std::map<std::string, std::string, std::less<>> hints_;
 };
 
-// Adds the standard functions and operators; the constructor calls it.
+// The parts of the language's library; every environment has them.
 void AddStandardLibrary(Environment& environment);
+void AddTextFunctions(Environment& environment);
+void AddMathFunctions(Environment& environment);
+void AddNetworkFunctions(Environment& environment);
+void AddOptionalFunctions(Environment& environment);
 
 }  // namespace holdfast::cel

@@ -2,333 +2,13 @@
 
 #include <re2/re2.h>
 
-#include <cmath>
-#include <limits>
+#include "engine/cel/operations.h"
 
 namespace holdfast::cel {
 namespace {
 
-// Same bytes? Short texts (countries, states, words) are compared without a call.
-inline bool SameText(const Value& a, const Value& b) {
-  if (a.size != b.size) return false;
-  const char* p = a.text;
-  const char* q = b.text;
-  const std::uint32_t size = a.size;
-  if (size > 16) return std::memcmp(p, q, size) == 0;
-  if (size >= 8) {
-    std::uint64_t head[2], tail[2];
-    std::memcpy(&head[0], p, 8);
-    std::memcpy(&head[1], q, 8);
-    std::memcpy(&tail[0], p + size - 8, 8);
-    std::memcpy(&tail[1], q + size - 8, 8);
-    return head[0] == head[1] && tail[0] == tail[1];
-  }
-  if (size >= 4) {
-    std::uint32_t head[2], tail[2];
-    std::memcpy(&head[0], p, 4);
-    std::memcpy(&head[1], q, 4);
-    std::memcpy(&tail[0], p + size - 4, 4);
-    std::memcpy(&tail[1], q + size - 4, 4);
-    return head[0] == head[1] && tail[0] == tail[1];
-  }
-  for (std::uint32_t i = 0; i < size; ++i) {
-    if (p[i] != q[i]) return false;
-  }
-  return true;
-}
-
-inline int CompareText(const Value& a, const Value& b) {
-  const std::uint32_t shared = a.size < b.size ? a.size : b.size;
-  const int order = shared == 0 ? 0 : std::memcmp(a.text, b.text, shared);
-  if (order != 0) return order;
-  return a.size < b.size ? -1 : (b.size < a.size ? 1 : 0);
-}
-
 // Copied whole: a truth written in parts and read whole soon after would stall the processor.
 const Value kBools[2] = {Value::Bool(false), Value::Bool(true)};
-
-// What a step that needs a bool gives when it met something else.
-Value Fault(const Value& value) { return value.IsAbsent() ? value : NoOverload(); }
-
-// Of two terms that do not decide && or ||, at least one of them unknown: the facts that were
-// missing, with a mark when the other term failed.
-Value Undecided(const Value& a, const Value& b, Arena& arena) {
-  static constexpr std::uint32_t kFailure[] = {kFailureFact};
-  const auto facts_of = [](const Value& v) {
-    return v.Is(Kind::kUnknown) || v.Is(Kind::kBool) ? v : Value::Unknown(kFailure, 1);
-  };
-  return JoinAbsent(facts_of(a), facts_of(b), arena);
-}
-
-Value And(const Value& a, const Value& b, Arena& arena) {
-  if (a.IsFalse() || b.IsFalse()) return Value::Bool(false);
-  if (a.IsTrue() && b.IsTrue()) return Value::Bool(true);
-  // An unknown wins over an error here: the missing fact might still decide the matter.
-  if (a.Is(Kind::kUnknown) || b.Is(Kind::kUnknown)) return Undecided(a, b, arena);
-  return a.IsTrue() ? Fault(b) : Fault(a);
-}
-
-Value Or(const Value& a, const Value& b, Arena& arena) {
-  if (a.IsTrue() || b.IsTrue()) return Value::Bool(true);
-  if (a.IsFalse() && b.IsFalse()) return Value::Bool(false);
-  if (a.Is(Kind::kUnknown) || b.Is(Kind::kUnknown)) return Undecided(a, b, arena);
-  return a.IsFalse() ? Fault(b) : Fault(a);
-}
-
-enum class Relation : std::uint8_t {
-  kEqual,
-  kNotEqual,
-  kLess,
-  kLessEqual,
-  kGreater,
-  kGreaterEqual
-};
-
-// Any two values, by what they are.
-Value Relate(Relation relation, const Value& a, const Value& b, Arena& arena) {
-  if (a.IsAbsent() || b.IsAbsent()) return JoinAbsent(a, b, arena);
-  if (relation == Relation::kEqual) return Value::Bool(Equal(a, b));
-  if (relation == Relation::kNotEqual) return Value::Bool(!Equal(a, b));
-  const int order = Order(a, b);
-  if (order == 3) return NoOverload();
-  if (order == 2) return Value::Bool(false);
-  switch (relation) {
-    case Relation::kLess:
-      return Value::Bool(order < 0);
-    case Relation::kLessEqual:
-      return Value::Bool(order <= 0);
-    case Relation::kGreater:
-      return Value::Bool(order > 0);
-    default:
-      return Value::Bool(order >= 0);
-  }
-}
-
-Value Overflow() { return Value::Error("integer overflow"); }
-Value TimeRange() { return Value::Error("time out of range"); }
-
-bool ShiftTime(const Value& time, std::int64_t nanos, bool add, Value& out) {
-  // Nanoseconds of the sum stay within an int128 by far.
-  const __int128 total = static_cast<__int128>(time.integer) * kNanosPerSecond + time.size +
-                         (add ? static_cast<__int128>(nanos) : -static_cast<__int128>(nanos));
-  __int128 seconds = total / kNanosPerSecond;
-  __int128 rest = total % kNanosPerSecond;
-  if (rest < 0) {
-    rest += kNanosPerSecond;
-    --seconds;
-  }
-  if (seconds < kWideTimeMinSeconds || seconds > kWideTimeMaxSeconds) return false;
-  out = Value::Timestamp({static_cast<std::int64_t>(seconds), static_cast<std::uint32_t>(rest)});
-  return true;
-}
-
-Value TimeDifference(const Value& a, const Value& b) {
-  const __int128 nanos =
-      (static_cast<__int128>(a.integer) - b.integer) * kNanosPerSecond + a.size - b.size;
-  if (nanos > std::numeric_limits<std::int64_t>::max() ||
-      nanos < std::numeric_limits<std::int64_t>::min()) {
-    return Value::Error("duration out of range");
-  }
-  return Value::Duration(static_cast<std::int64_t>(nanos));
-}
-
-Value Add(const Value& a, const Value& b, Arena& arena) {
-  if (a.kind != b.kind) {
-    Value sum;
-    if (a.Is(Kind::kTimestamp) && b.Is(Kind::kDuration)) {
-      return ShiftTime(a, b.integer, true, sum) ? sum : TimeRange();
-    }
-    if (a.Is(Kind::kDuration) && b.Is(Kind::kTimestamp)) {
-      return ShiftTime(b, a.integer, true, sum) ? sum : TimeRange();
-    }
-    return NoOverload();
-  }
-  switch (a.kind) {
-    case Kind::kInt: {
-      std::int64_t sum;
-      return __builtin_add_overflow(a.integer, b.integer, &sum) ? Overflow() : Value::Int(sum);
-    }
-    case Kind::kUint: {
-      std::uint64_t sum;
-      return __builtin_add_overflow(a.uinteger, b.uinteger, &sum) ? Overflow() : Value::Uint(sum);
-    }
-    case Kind::kDouble:
-      return Value::Double(a.number + b.number);
-    case Kind::kDuration: {
-      std::int64_t sum;
-      return __builtin_add_overflow(a.integer, b.integer, &sum)
-                 ? Value::Error("duration out of range")
-                 : Value::Duration(sum);
-    }
-    case Kind::kString:
-    case Kind::kBytes: {
-      const std::size_t size = std::size_t{a.size} + b.size;
-      if (size > std::numeric_limits<std::uint32_t>::max()) return Value::Error("text too long");
-      char* bytes = static_cast<char*>(arena.Allocate(size));
-      if (a.size > 0) std::memcpy(bytes, a.text, a.size);
-      if (b.size > 0) std::memcpy(bytes + a.size, b.text, b.size);
-      return Value::Text(a.kind, {bytes, size});
-    }
-    case Kind::kList: {
-      const std::size_t size = std::size_t{a.size} + b.size;
-      Value* elements = arena.AllocateArray<Value>(size);
-      for (std::uint32_t i = 0; i < a.size; ++i) new (elements + i) Value(a.elements[i]);
-      for (std::uint32_t i = 0; i < b.size; ++i) new (elements + a.size + i) Value(b.elements[i]);
-      return Value::List(elements, size);
-    }
-    default:
-      return NoOverload();
-  }
-}
-
-Value Subtract(const Value& a, const Value& b) {
-  if (a.Is(Kind::kTimestamp) && b.Is(Kind::kDuration)) {
-    Value difference;
-    return ShiftTime(a, b.integer, false, difference) ? difference : TimeRange();
-  }
-  if (a.kind != b.kind) return NoOverload();
-  switch (a.kind) {
-    case Kind::kInt: {
-      std::int64_t result;
-      return __builtin_sub_overflow(a.integer, b.integer, &result) ? Overflow()
-                                                                   : Value::Int(result);
-    }
-    case Kind::kUint: {
-      std::uint64_t result;
-      return __builtin_sub_overflow(a.uinteger, b.uinteger, &result) ? Overflow()
-                                                                     : Value::Uint(result);
-    }
-    case Kind::kDouble:
-      return Value::Double(a.number - b.number);
-    case Kind::kDuration: {
-      std::int64_t result;
-      return __builtin_sub_overflow(a.integer, b.integer, &result)
-                 ? Value::Error("duration out of range")
-                 : Value::Duration(result);
-    }
-    case Kind::kTimestamp:
-      return TimeDifference(a, b);
-    default:
-      return NoOverload();
-  }
-}
-
-Value Multiply(const Value& a, const Value& b) {
-  if (a.kind != b.kind) return NoOverload();
-  switch (a.kind) {
-    case Kind::kInt: {
-      std::int64_t result;
-      return __builtin_mul_overflow(a.integer, b.integer, &result) ? Overflow()
-                                                                   : Value::Int(result);
-    }
-    case Kind::kUint: {
-      std::uint64_t result;
-      return __builtin_mul_overflow(a.uinteger, b.uinteger, &result) ? Overflow()
-                                                                     : Value::Uint(result);
-    }
-    case Kind::kDouble:
-      return Value::Double(a.number * b.number);
-    default:
-      return NoOverload();
-  }
-}
-
-Value DivideOrModulo(const Value& a, const Value& b, bool modulo) {
-  if (a.kind != b.kind) return NoOverload();
-  switch (a.kind) {
-    case Kind::kInt:
-      if (b.integer == 0) return Value::Error("division by zero");
-      if (a.integer == std::numeric_limits<std::int64_t>::min() && b.integer == -1) {
-        return Overflow();
-      }
-      return Value::Int(modulo ? a.integer % b.integer : a.integer / b.integer);
-    case Kind::kUint:
-      if (b.uinteger == 0) return Value::Error("division by zero");
-      return Value::Uint(modulo ? a.uinteger % b.uinteger : a.uinteger / b.uinteger);
-    case Kind::kDouble:
-      return modulo ? NoOverload() : Value::Double(a.number / b.number);
-    default:
-      return NoOverload();
-  }
-}
-
-Value Negate(const Value& a) {
-  switch (a.kind) {
-    case Kind::kInt:
-      if (a.integer == std::numeric_limits<std::int64_t>::min()) return Overflow();
-      return Value::Int(-a.integer);
-    case Kind::kDouble:
-      return Value::Double(-a.number);
-    case Kind::kDuration:
-      if (a.integer == std::numeric_limits<std::int64_t>::min()) return Overflow();
-      return Value::Duration(-a.integer);
-    default:
-      return NoOverload();
-  }
-}
-
-Value NoSuchKey(const Value& key, Arena& arena) {
-  return Value::Error(arena.Copy("no such key: '" + ToText(key) + "'"));
-}
-
-Value Index(const Value& a, const Value& b, Arena& arena) {
-  if (a.Is(Kind::kMap)) {
-    const Value* found = Find(a, b);
-    return found == nullptr ? NoSuchKey(b, arena) : *found;
-  }
-  if (!a.Is(Kind::kList)) return NoOverload();
-  std::uint64_t at = 0;
-  switch (b.kind) {
-    case Kind::kInt:
-      if (b.integer < 0) return Value::Error("index out of range");
-      at = static_cast<std::uint64_t>(b.integer);
-      break;
-    case Kind::kUint:
-      at = b.uinteger;
-      break;
-    case Kind::kDouble:
-      if (!(b.number >= 0 && b.number < 4294967296.0) || b.number != std::floor(b.number)) {
-        return Value::Error("index out of range");
-      }
-      at = static_cast<std::uint64_t>(b.number);
-      break;
-    default:
-      return NoOverload();
-  }
-  return at < a.size ? a.elements[at] : Value::Error("index out of range");
-}
-
-Value In(const Value& a, const Value& b) {
-  switch (b.kind) {
-    case Kind::kList:
-      for (const Value& element : b.AsList()) {
-        if (Equal(a, element)) return Value::Bool(true);
-      }
-      return Value::Bool(false);
-    case Kind::kMap:
-      return Value::Bool(Find(b, a) != nullptr);
-    case Kind::kSet:
-      if (!a.Is(Kind::kString)) return NoOverload();
-      return Value::Bool(b.set->Contains(a.AsText()));
-    default:
-      return NoOverload();
-  }
-}
-
-bool IsKey(const Value& v) {
-  return v.Is(Kind::kInt) || v.Is(Kind::kUint) || v.Is(Kind::kBool) || v.Is(Kind::kString);
-}
-
-// The first of `values` that is absent, joined with the others, or null_value when none is.
-bool AnyAbsent(const Value* values, std::size_t count, Arena& arena, Value& out) {
-  bool found = false;
-  for (std::size_t i = 0; i < count; ++i) {
-    if (!values[i].IsAbsent()) continue;
-    out = found ? JoinAbsent(out, values[i], arena) : values[i];
-    found = true;
-  }
-  return found;
-}
 
 // The bytes of the texts among the arguments of a call.
 std::uint64_t SizeOfTexts(const Value* values, std::size_t count) {
@@ -339,17 +19,10 @@ std::uint64_t SizeOfTexts(const Value* values, std::size_t count) {
   return bytes;
 }
 
-Value MakeMap(const Value* values, std::size_t entries, Arena& arena) {
-  Value absent;
-  if (AnyAbsent(values, entries * 2, arena, absent)) return absent;
-  MapEntry* made = arena.AllocateArray<MapEntry>(entries);
-  for (std::size_t i = 0; i < entries; ++i) {
-    const Value& key = values[2 * i];
-    if (!IsKey(key)) return Value::Error("unsupported key type");
-    if (Find(Value::Map(made, i), key) != nullptr) return Value::Error("repeated key");
-    new (made + i) MapEntry{key, values[2 * i + 1]};
-  }
-  return Value::Map(made, entries);
+// What a call's result takes of the run's share of memory.
+std::uint64_t SizeOfResult(const Value& result) {
+  if (result.Is(Kind::kString) || result.Is(Kind::kBytes)) return result.size;
+  return result.Is(Kind::kList) ? std::uint64_t{result.size} * sizeof(Value) : 0;
 }
 
 }  // namespace
@@ -588,19 +261,68 @@ Value Machine::Run(const Program& program, const Value* slots) {
       }
       case Op::kSelect: {
         const Value& a = at(step->a);
-        Value& dst = temps[step->dst];
-        if (a.Is(Kind::kMap)) {
-          const Value* found = Find(a, at(step->b));
-          dst = found == nullptr ? NoSuchKey(at(step->b), arena_) : *found;
-        } else {
-          dst = a.IsAbsent() ? a : Value::Error("a value without fields");
-        }
+        temps[step->dst] = a.IsAbsent() ? a : Select(a, at(step->b), arena_);
         ++step;
         break;
       }
       case Op::kField: {
         const Value& a = at(step->a);
-        temps[step->dst] = a.Is(Kind::kRecord) ? a.elements[step->jump] : Fault(a);
+        const auto field = static_cast<std::size_t>(step->jump);
+        temps[step->dst] = a.Is(Kind::kRecord) ? a.elements[field]
+                           : a.IsAbsent()      ? a
+                                               : Field(a, field, arena_);
+        ++step;
+        break;
+      }
+      case Op::kOptionalSlot:
+        temps[step->dst] = OptionalOf(at(step->a), arena_);
+        ++step;
+        break;
+      case Op::kOptionalSelect: {
+        const Value& a = at(step->a);
+        const bool fits = a.Is(Kind::kMap) || a.Is(Kind::kOptional);
+        temps[step->dst] = fits ? OptionalIndex(a, at(step->b), arena_) : Fault(a);
+        ++step;
+        break;
+      }
+      case Op::kOptionalField: {
+        const Value& a = at(step->a);
+        temps[step->dst] =
+            a.IsAbsent() ? a : OptionalField(a, static_cast<std::size_t>(step->jump), arena_);
+        ++step;
+        break;
+      }
+        HOLDFAST_CEL_STRICT(kOptionalIndex, OptionalIndex(a, b, arena_))
+      case Op::kOrElse:
+      case Op::kOrValueElse: {
+        const Value& a = at(step->a);
+        if (a.Is(Kind::kOptional) && a.size == 0) {
+          ++step;
+          break;
+        }
+        if (!a.Is(Kind::kOptional)) {
+          temps[step->dst] = Fault(a);
+        } else {
+          temps[step->dst] = step->op == Op::kOrElse ? a : *a.elements;
+        }
+        step = first + step->jump;
+        break;
+      }
+      case Op::kOpen: {
+        const Value& a = at(step->a);
+        if (a.Is(Kind::kOptional) && a.size == 1) {
+          temps[step->dst] = *a.elements;
+          ++step;
+        } else {
+          temps[step->b] = a.Is(Kind::kOptional) ? a : Fault(a);
+          step = first + step->jump;
+        }
+        break;
+      }
+      case Op::kWrap: {
+        const Value& a = at(step->a);
+        temps[step->dst] =
+            a.IsAbsent() ? a : Value::Optional(*new (arena_.AllocateArray<Value>(1)) Value(a));
         ++step;
         break;
       }
@@ -610,16 +332,13 @@ Value Machine::Run(const Program& program, const Value* slots) {
         break;
       case Op::kHasKey: {
         const Value& a = at(step->a);
-        temps[step->dst] = a.Is(Kind::kMap) ? Value::Bool(Find(a, at(step->b)) != nullptr)
-                           : a.IsAbsent()   ? a
-                                            : Value::Error("a value without fields");
+        temps[step->dst] = a.IsAbsent() ? a : HasKey(a, at(step->b), arena_);
         ++step;
         break;
       }
       case Op::kHasField: {
         const Value& a = at(step->a);
-        temps[step->dst] =
-            a.Is(Kind::kRecord) ? Value::Bool(!a.elements[step->jump].IsAbsent()) : Fault(a);
+        temps[step->dst] = a.IsAbsent() ? a : HasField(a, static_cast<std::size_t>(step->jump));
         ++step;
         break;
       }
@@ -657,28 +376,21 @@ Value Machine::Run(const Program& program, const Value* slots) {
         ++step;
         break;
       }
-      case Op::kMakeList: {
-        const Value* from = temps + step->a;
-        Value& dst = temps[step->dst];
-        Value absent;
-        if (AnyAbsent(from, step->b, arena_, absent)) {
-          dst = absent;
-        } else if (!spend(step->b * sizeof(Value))) {
-          dst = too_large();
+      case Op::kMakeList:
+      case Op::kMakeMap: {
+        const bool is_list = step->op == Op::kMakeList;
+        const bool* marks = step->jump == 0
+                                ? nullptr
+                                : program.marks_[static_cast<std::size_t>(step->jump - 1)].get();
+        if (!spend(step->b * (is_list ? sizeof(Value) : sizeof(MapEntry)))) {
+          temps[step->dst] = too_large();
         } else {
-          Value* elements = arena_.AllocateArray<Value>(step->b);
-          for (std::uint16_t i = 0; i < step->b; ++i) new (elements + i) Value(from[i]);
-          dst = Value::List(elements, step->b);
+          temps[step->dst] = is_list ? MakeList(temps + step->a, step->b, marks, arena_)
+                                     : MakeMap(temps + step->a, step->b, marks, arena_);
         }
         ++step;
         break;
       }
-      case Op::kMakeMap:
-        temps[step->dst] = spend(step->b * sizeof(MapEntry))
-                               ? MakeMap(temps + step->a, step->b, arena_)
-                               : too_large();
-        ++step;
-        break;
       case Op::kIterate: {
         const Value& a = at(step->a);
         if (a.Is(Kind::kList) || a.Is(Kind::kMap)) {
@@ -701,6 +413,54 @@ Value Machine::Run(const Program& program, const Value* slots) {
         const auto i = static_cast<std::size_t>(index.integer++);
         temps[step->dst] = range.Is(Kind::kList) ? range.elements[i] : range.entries[i].key;
         ++step;
+        break;
+      }
+      case Op::kNextPair: {
+        const Value& range = at(step->a);
+        Value& index = temps[step->b];
+        if (index.integer >= static_cast<std::int64_t>(range.size)) {
+          step = first + step->jump;
+          break;
+        }
+        if (iterations_left-- == 0) return Value::Error("too many iterations");
+        const auto i = static_cast<std::size_t>(index.integer++);
+        const bool is_list = range.Is(Kind::kList);
+        temps[step->dst] =
+            is_list ? Value::Int(static_cast<std::int64_t>(i)) : range.entries[i].key;
+        temps[step->dst + 1] = is_list ? range.elements[i] : range.entries[i].value;
+        ++step;
+        break;
+      }
+      case Op::kBuildMap: {
+        const Value& range = at(step->a);
+        if (!spend(std::uint64_t{range.size} * sizeof(MapEntry))) return too_large();
+        temps[step->dst] = Value::Map(arena_.AllocateArray<MapEntry>(range.size), 0);
+        ++step;
+        break;
+      }
+      case Op::kAppendEntry: {
+        const Value &key = at(step->a), &value = at(step->b);
+        Value& dst = temps[step->dst];
+        if (value.IsAbsent()) {
+          dst = value;
+          step = first + step->jump;
+        } else {
+          new (const_cast<MapEntry*>(dst.entries) + dst.size++) MapEntry{key, value};
+          ++step;
+        }
+        break;
+      }
+      case Op::kAppendEntries: {
+        const Value& a = at(step->a);
+        Value& dst = temps[step->dst];
+        if (!a.Is(Kind::kMap)) {
+          dst = Fault(a);
+        } else if (!spend((std::uint64_t{dst.size} + a.size) * sizeof(MapEntry))) {
+          dst = too_large();
+        } else {
+          dst = JoinMaps(dst, a, arena_);
+        }
+        step = dst.IsAbsent() ? first + step->jump : step + 1;
         break;
       }
       case Op::kBuild: {
@@ -773,6 +533,7 @@ Value Machine::Run(const Program& program, const Value* slots) {
           dst = too_much();
         } else {
           dst = program.functions_[static_cast<std::size_t>(step->jump)]({from, step->b}, arena_);
+          if (!spend(SizeOfResult(dst))) dst = too_large();
         }
         ++step;
         break;

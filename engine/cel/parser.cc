@@ -193,6 +193,7 @@ class Parser {
     ExprPtr expr = ParsePrimary();
     while (expr) {
       if (Take(".")) {
+        const bool optional = Take("?");
         const Token name = Now();
         if (name.kind != TokenKind::kIdent && name.kind != TokenKind::kQuotedIdent) {
           return Fault(name.range, "expected a field name after '.', found " + Shown(name));
@@ -201,18 +202,21 @@ class Parser {
           return Fault(name.range, "'" + name.text + "' is a keyword, not a field name");
         }
         Advance();
-        if (name.kind == TokenKind::kIdent && Now().Is("(")) {
+        if (name.kind == TokenKind::kIdent && !optional && Now().Is("(")) {
           expr = ParseMethod(begin, std::move(expr), name);
         } else {
           ExprPtr select = Make(ExprKind::kSelect, begin);
           select->name = name.text;
+          select->optional = optional;
           select->args.push_back(std::move(expr));
           expr = std::move(select);
         }
       } else if (Take("[")) {
+        const bool optional = Take("?");
         ExprPtr index = ParseExpr();
         if (!index || !Expect("]")) return nullptr;
-        expr = Call(op::kIndex, begin, std::move(expr), std::move(index));
+        expr = Call(optional ? op::kOptionalIndex : op::kIndex, begin, std::move(expr),
+                    std::move(index));
       } else {
         break;
       }
@@ -239,6 +243,14 @@ class Parser {
     if (const auto macro = MacroOf(name.text, args.size())) {
       return ExpandMacro(begin, std::move(target), name, *macro, std::move(args));
     }
+    if (target->kind == ExprKind::kIdent && !target->leading_dot) {
+      if (target->name == "cel" && name.text == "bind" && args.size() == 3) {
+        return ExpandBind(begin, std::move(args));
+      }
+      if (target->name == "math" && (name.text == "greatest" || name.text == "least")) {
+        return ExpandExtreme(begin, name, std::move(args));
+      }
+    }
     ExprPtr call = Make(ExprKind::kCall, begin);
     call->name = name.text;
     call->has_target = true;
@@ -253,22 +265,85 @@ class Parser {
     if (args == 2 && name == "exists_one") return Macro::kExistsOne;
     if (args == 2 && name == "filter") return Macro::kFilter;
     if ((args == 2 || args == 3) && name == "map") return Macro::kMap;
+    if (args == 2 && name == "optMap") return Macro::kOptMap;
+    if (args == 2 && name == "optFlatMap") return Macro::kOptFlatMap;
+    if (args == 3 && name == "all") return Macro::kAll;
+    if (args == 3 && name == "exists") return Macro::kExists;
+    if (args == 3 && (name == "existsOne" || name == "exists_one")) return Macro::kExistsOne;
+    if (args != 3 && args != 4) return std::nullopt;
+    if (name == "transformList") return Macro::kTransformList;
+    if (name == "transformMap") return Macro::kTransformMap;
+    if (name == "transformMapEntry") return Macro::kTransformMapEntry;
     return std::nullopt;
+  }
+
+  // Has the macro two variables, when it is written with so many arguments?
+  static bool HasSecond(Macro macro, std::size_t args) {
+    switch (macro) {
+      case Macro::kAll:
+      case Macro::kExists:
+      case Macro::kExistsOne:
+        return args == 3;
+      case Macro::kTransformList:
+      case Macro::kTransformMap:
+      case Macro::kTransformMapEntry:
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  bool IsPlainName(const Expr& expr, std::string_view where) {
+    if (expr.kind == ExprKind::kIdent && !expr.leading_dot) return true;
+    Fault(expr.range, std::string(where) + " must be a plain name");
+    return false;
   }
 
   ExprPtr ExpandMacro(std::uint32_t begin, ExprPtr range, const Token& name, Macro macro,
                       std::vector<ExprPtr> args) {
-    const Expr& variable = *args[0];
-    if (variable.kind != ExprKind::kIdent || variable.leading_dot) {
-      return Fault(variable.range,
-                   "the first argument of " + name.text + "() must be a plain name");
+    if (!IsPlainName(*args[0], "the first argument of " + name.text + "()")) return nullptr;
+    const bool second = HasSecond(macro, args.size());
+    if (second && !IsPlainName(*args[1], "the second argument of " + name.text + "()")) {
+      return nullptr;
+    }
+    if (second && args[0]->name == args[1]->name) {
+      return Fault(args[1]->range, "the two variables of " + name.text + "() need two names");
     }
     ExprPtr comprehension = Make(ExprKind::kComprehension, begin);
     comprehension->macro = macro;
-    comprehension->name = variable.name;
+    comprehension->name = args[0]->name;
+    if (second) comprehension->second = args[1]->name;
     comprehension->args.push_back(std::move(range));
-    for (std::size_t i = 1; i < args.size(); ++i) comprehension->args.push_back(std::move(args[i]));
+    for (std::size_t i = second ? 2 : 1; i < args.size(); ++i) {
+      comprehension->args.push_back(std::move(args[i]));
+    }
     return comprehension;
+  }
+
+  ExprPtr ExpandBind(std::uint32_t begin, std::vector<ExprPtr> args) {
+    if (!IsPlainName(*args[0], "the first argument of cel.bind()")) return nullptr;
+    ExprPtr bind = Make(ExprKind::kBind, begin);
+    bind->name = args[0]->name;
+    bind->args.push_back(std::move(args[1]));
+    bind->args.push_back(std::move(args[2]));
+    return bind;
+  }
+
+  // One and two numbers are taken as they are, more as a list.
+  ExprPtr ExpandExtreme(std::uint32_t begin, const Token& name, std::vector<ExprPtr> args) {
+    if (args.empty()) {
+      return Fault({begin, last_end_}, "math." + name.text + "() needs a number or a list");
+    }
+    ExprPtr call = Make(ExprKind::kCall, begin);
+    call->name = name.text == "greatest" ? call::kGreatest : call::kLeast;
+    if (args.size() <= 2) {
+      call->args = std::move(args);
+      return call;
+    }
+    ExprPtr list = Make(ExprKind::kList, args.front()->range.begin);
+    list->args = std::move(args);
+    call->args.push_back(std::move(list));
+    return call;
   }
 
   ExprPtr ParsePrimary() {
@@ -392,7 +467,9 @@ class Parser {
     const std::uint32_t begin = Now().range.begin;
     Advance();
     std::vector<ExprPtr> elements;
+    std::vector<bool> marks;
     while (!Now().Is("]")) {
+      marks.push_back(Take("?"));
       ExprPtr element = ParseExpr();
       if (!element) return nullptr;
       elements.push_back(std::move(element));
@@ -401,14 +478,21 @@ class Parser {
     if (!Expect("]")) return nullptr;
     ExprPtr list = Make(ExprKind::kList, begin);
     list->args = std::move(elements);
+    SetMarks(*list, std::move(marks));
     return list;
+  }
+
+  static void SetMarks(Expr& expr, std::vector<bool> marks) {
+    if (std::find(marks.begin(), marks.end(), true) != marks.end()) expr.marks = std::move(marks);
   }
 
   ExprPtr ParseMap() {
     const std::uint32_t begin = Now().range.begin;
     Advance();
     std::vector<ExprPtr> entries;
+    std::vector<bool> marks;
     while (!Now().Is("}")) {
+      marks.push_back(Take("?"));
       ExprPtr key = ParseExpr();
       if (!key || !Expect(":")) return nullptr;
       ExprPtr value = ParseExpr();
@@ -420,6 +504,7 @@ class Parser {
     if (!Expect("}")) return nullptr;
     ExprPtr map = Make(ExprKind::kMap, begin);
     map->args = std::move(entries);
+    SetMarks(*map, std::move(marks));
     return map;
   }
 

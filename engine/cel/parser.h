@@ -8,7 +8,7 @@
 //   addition    = multiplication {("+" | "-") multiplication}
 //   multiplication = unary {("*" | "/" | "%") unary}
 //   unary       = member | "!" {"!"} member | "-" {"-"} member
-//   member      = primary {"." name ["(" args ")"] | "[" expr "]"}
+//   member      = primary {"." ["?"] name | "." name "(" args ")" | "[" ["?"] expr "]"}
 //   primary     = ["."] name ["(" args ")"] | "(" expr ")" | list | map | ["-"] number | literal
 #pragma once
 

@@ -62,28 +62,40 @@ enum class Op : std::uint16_t {
   kModulo,
   kSize,  // of a list or a map
   kIntToDouble,
-  kSizeToDouble,      // double(size(a)) of a list or a map
-  kIndex,             // dst = a[b]
-  kSelect,            // dst = a.(text b), of a map
-  kField,             // dst = field number `jump` of record a
-  kHasSlot,           // dst = is slot a known
-  kHasKey,            // dst = has a the key b
-  kHasField,          // dst = is field number `jump` of record a known
-  kIn,                // dst = a in b
-  kInTexts,           // dst = a in constant text list number b
+  kSizeToDouble,    // double(size(a)) of a list or a map
+  kIndex,           // dst = a[b]
+  kSelect,          // dst = a.(text b), of a map
+  kField,           // dst = field number `jump` of record a
+  kOptionalSlot,    // dst = the optional of slot a, none when it is missing
+  kOptionalSelect,  // dst = a.?(text b), of a map
+  kOptionalField,   // dst = the optional of field number `jump` of record a
+  kOptionalIndex,   // dst = a[?b]
+  kOrElse,       // a has a value: dst = a, go to jump; none: next; else dst = its fault, go to jump
+  kOrValueElse,  // the same with dst = its value
+  kOpen,         // dst = the value of optional a; none: b = none, go to jump; else b = its fault
+  kWrap,         // dst = optional with value a
+  kHasSlot,      // dst = is slot a known
+  kHasKey,       // dst = has a the key b
+  kHasField,     // dst = is field number `jump` of record a known
+  kIn,           // dst = a in b
+  kInTexts,      // dst = a in constant text list number b
   kInTextsJumpFalse,  // the same; if that is false go to jump
   kMatches,           // dst = a matches constant pattern number `jump`
-  kMakeList,          // dst = list of b temporaries from temporary a
-  kMakeMap,           // dst = map of b keys and values in turn from temporary a
-  kIterate,   // start over range a with index dst; not a list or map: b = its fault, go to jump
-  kNext,      // dst = next of range a at index b; none left: go to jump
-  kBuild,     // dst = empty list with room for range a
-  kAppend,    // append a to list dst; a absent: dst = a, go to jump
-  kAppendIf,  // append b to list dst if a is true; a no bool: dst = its fault, go to jump
-  kRequire,   // a no bool: dst = its fault, go to jump
-  kCount,     // dst + 1 if a is true; a no bool: dst = its fault, go to jump
-  kIsOne,     // dst = (dst == 1), unless dst is absent
-  kCall,      // dst = function number `jump` of b temporaries from temporary a
+  kMakeList,          // dst = list of b temporaries from temporary a; marks `jump` - 1, 0: none
+  kMakeMap,           // dst = map of b keys and values in turn from temporary a; likewise
+  kIterate,      // start over range a with index dst; not a list or map: b = its fault, go to jump
+  kNext,         // dst = next of range a at index b; none left: go to jump
+  kNextPair,     // dst = index or key of next, temporary dst + 1 its value; likewise
+  kBuild,        // dst = empty list with room for range a
+  kAppend,       // append a to list dst; a absent: dst = a, go to jump
+  kBuildMap,     // dst = empty map with room for range a
+  kAppendEntry,  // append key a with value b to map dst; b absent: dst = b, go to jump
+  kAppendEntries,  // append the entries of map a to map dst; a no map: dst = its fault, go to jump
+  kAppendIf,       // append b to list dst if a is true; a no bool: dst = its fault, go to jump
+  kRequire,        // a no bool: dst = its fault, go to jump
+  kCount,          // dst + 1 if a is true; a no bool: dst = its fault, go to jump
+  kIsOne,          // dst = (dst == 1), unless dst is absent
+  kCall,           // dst = function number `jump` of b temporaries from temporary a
 };
 
 // Where an operand lies: the space in the two top bits, the number below.
@@ -173,6 +185,7 @@ class Program {
   std::vector<Function> functions_;
   std::vector<std::unique_ptr<re2::RE2>> patterns_;
   std::vector<ConstantTexts> text_lists_;
+  std::vector<std::unique_ptr<bool[]>> marks_;
   std::vector<int> slots_;
   int temps_ = 0;
 };

@@ -148,6 +148,8 @@ Value ToString(Args args, Arena& arena) {
     case Kind::kDouble:
     case Kind::kTimestamp:
     case Kind::kDuration:
+    case Kind::kIp:
+    case Kind::kCidr:
       return Value::String(arena.Copy(ToText(v)));
     default:
       return NoOverload();
@@ -339,7 +341,16 @@ void AddOperators(Environment& e) {
   e.AddFunction(op::kAnd, {"(bool, bool) bool"}, nullptr);
   e.AddFunction(op::kOr, {"(bool, bool) bool"}, nullptr);
   e.AddFunction(op::kConditional, {"(bool, A, A) A"}, nullptr);
-  e.AddFunction(op::kIndex, {"(list(A), int) A", "(map(A, B), A) B"}, nullptr);
+  e.AddFunction(
+      op::kIndex,
+      {"(list(A), int) A", "(map(A, B), A) B", "(optional_type(list(A)), int) optional_type(A)",
+       "(optional_type(map(A, B)), A) optional_type(B)"},
+      nullptr);
+  e.AddFunction(op::kOptionalIndex,
+                {"(list(A), int) optional_type(A)", "(map(A, B), A) optional_type(B)",
+                 "(optional_type(list(A)), int) optional_type(A)",
+                 "(optional_type(map(A, B)), A) optional_type(B)"},
+                nullptr);
 }
 
 }  // namespace
@@ -356,7 +367,8 @@ void AddStandardLibrary(Environment& e) {
   e.AddFunction("bool", {"(bool) bool", "(string) bool"}, &ToBool);
   e.AddFunction("string",
                 {"(string) string", "(bool) string", "(int) string", "(uint) string",
-                 "(double) string", "(bytes) string", "(timestamp) string", "(duration) string"},
+                 "(double) string", "(bytes) string", "(timestamp) string", "(duration) string",
+                 "(net.IP) string", "(net.CIDR) string"},
                 &ToString);
   e.AddFunction("bytes", {"(bytes) bytes", "(string) bytes"}, &ToBytes);
   e.AddFunction("timestamp", {"(timestamp) timestamp", "(string) timestamp", "(int) timestamp"},

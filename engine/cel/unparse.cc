@@ -81,8 +81,6 @@ std::string LiteralText(const Literal& literal) {
   }
 }
 
-constexpr const char* kMacroNames[] = {"all", "exists", "exists_one", "map", "filter"};
-
 // A field's name as it must be written after a dot.
 std::string FieldName(const std::string& name) {
   bool plain = !name.empty() && !(name[0] >= '0' && name[0] <= '9');
@@ -101,10 +99,15 @@ class Writer {
   }
 
  private:
+  std::string Selected(const Expr& expr) {
+    return Text(*expr.args[0], kMember) + (expr.optional ? ".?" : ".") + FieldName(expr.name);
+  }
+
   std::string List(const Expr& expr, std::size_t first) {
     std::string text;
     for (std::size_t i = first; i < expr.args.size(); ++i) {
       if (i > first) text += ", ";
+      if (!expr.marks.empty() && expr.marks[i]) text += "?";
       text += Text(*expr.args[i], kTernary);
     }
     return text;
@@ -117,22 +120,25 @@ class Writer {
       case ExprKind::kIdent:
         return {(expr.leading_dot ? "." : "") + expr.name, kMember};
       case ExprKind::kSelect:
-        return {Text(*expr.args[0], kMember) + "." + FieldName(expr.name), kMember};
+        return {Selected(expr), kMember};
       case ExprKind::kHas:
-        return {"has(" + Text(*expr.args[0], kMember) + "." + FieldName(expr.name) + ")", kMember};
+        return {"has(" + Selected(expr) + ")", kMember};
       case ExprKind::kList:
         return {"[" + List(expr, 0) + "]", kMember};
+      case ExprKind::kBind:
+        return {"cel.bind(" + expr.name + ", " + List(expr, 0) + ")", kMember};
       case ExprKind::kMap: {
         std::string text = "{";
         for (std::size_t i = 0; i < expr.args.size(); i += 2) {
           if (i > 0) text += ", ";
+          if (!expr.marks.empty() && expr.marks[i / 2]) text += "?";
           text += Text(*expr.args[i], kTernary) + ": " + Text(*expr.args[i + 1], kTernary);
         }
         return {text + "}", kMember};
       }
       case ExprKind::kComprehension:
-        return {Text(*expr.args[0], kMember) + "." +
-                    kMacroNames[static_cast<std::size_t>(expr.macro)] + "(" + expr.name + ", " +
+        return {Text(*expr.args[0], kMember) + "." + NameOf(expr.macro, !expr.second.empty()) +
+                    "(" + expr.name + ", " + (expr.second.empty() ? "" : expr.second + ", ") +
                     List(expr, 1) + ")",
                 kMember};
       case ExprKind::kCall:
@@ -155,8 +161,13 @@ class Writer {
                   Text(*expr.args[2], kTernary),
               kTernary};
     }
-    if (expr.name == op::kIndex) {
-      return {Text(*expr.args[0], kMember) + "[" + Text(*expr.args[1], kTernary) + "]", kMember};
+    if (expr.name == op::kIndex || expr.name == op::kOptionalIndex) {
+      const char* open = expr.name == op::kIndex ? "[" : "[?";
+      return {Text(*expr.args[0], kMember) + open + Text(*expr.args[1], kTernary) + "]", kMember};
+    }
+    if (expr.name == call::kGreatest || expr.name == call::kLeast) {
+      const char* name = expr.name == call::kGreatest ? "math.greatest(" : "math.least(";
+      return {name + List(expr, 0) + ")", kMember};
     }
     if (expr.has_target) {
       return {Text(*expr.args[0], kMember) + "." + expr.name + "(" + List(expr, 1) + ")", kMember};
@@ -166,6 +177,14 @@ class Writer {
 };
 
 }  // namespace
+
+const char* NameOf(Macro macro, bool two_variables) {
+  constexpr const char* kNames[] = {"all",    "exists",        "exists_one",   "map",
+                                    "filter", "transformList", "transformMap", "transformMapEntry",
+                                    "optMap", "optFlatMap"};
+  if (macro == Macro::kExistsOne && two_variables) return "existsOne";
+  return kNames[static_cast<std::size_t>(macro)];
+}
 
 std::string Unparse(const Expr& expr) { return Writer().Text(expr, kTernary); }
 std::string UnparseOperand(const Expr& expr) { return Writer().Text(expr, kSum); }

@@ -90,6 +90,12 @@ std::string_view TypeNameOf(const Value& value) {
       return "record";
     case Kind::kSet:
       return "set";
+    case Kind::kOptional:
+      return "optional_type";
+    case Kind::kIp:
+      return "net.IP";
+    case Kind::kCidr:
+      return "net.CIDR";
     case Kind::kError:
       return "error";
     case Kind::kUnknown:
@@ -114,7 +120,12 @@ bool Equal(const Value& a, const Value& b) {
       return a.integer == b.integer && a.size == b.size;
     case Kind::kDuration:
       return a.integer == b.integer;
+    case Kind::kIp:
+      return *a.address == *b.address;
+    case Kind::kCidr:
+      return a.size == b.size && *a.address == *b.address;
     case Kind::kList:
+    case Kind::kOptional:
     case Kind::kRecord: {
       if (a.size != b.size) return false;
       for (std::uint32_t i = 0; i < a.size; ++i) {
@@ -172,6 +183,7 @@ Value DeepCopy(const Value& value, Arena& arena) {
       copy.text = arena.Copy(value.AsText()).data();
       break;
     case Kind::kList:
+    case Kind::kOptional:
     case Kind::kRecord: {
       Value* elements = arena.AllocateArray<Value>(value.size);
       for (std::uint32_t i = 0; i < value.size; ++i) {
@@ -189,6 +201,10 @@ Value DeepCopy(const Value& value, Arena& arena) {
       copy.entries = entries;
       break;
     }
+    case Kind::kIp:
+    case Kind::kCidr:
+      copy.address = new (arena.Allocate(sizeof(IpAddress))) IpAddress(*value.address);
+      break;
     case Kind::kUnknown: {
       std::uint32_t* facts = arena.AllocateArray<std::uint32_t>(value.size);
       std::copy(value.facts, value.facts + value.size, facts);
@@ -247,6 +263,12 @@ std::string ToText(const Value& value) {
       return "(record)";
     case Kind::kSet:
       return "(list)";
+    case Kind::kOptional:
+      return value.size == 0 ? "none" : "optional(" + ToText(*value.elements) + ")";
+    case Kind::kIp:
+      return FormatIp(*value.address);
+    case Kind::kCidr:
+      return FormatIpNetwork(value.AsNetwork());
     case Kind::kUnknown:
       return "(missing)";
     case Kind::kBytes:

@@ -14,6 +14,7 @@
 #include <string_view>
 
 #include "engine/base/arena.h"
+#include "engine/base/ip.h"
 #include "engine/base/time.h"
 
 namespace holdfast::cel {
@@ -33,6 +34,9 @@ enum class Kind : std::uint8_t {
   kType,
   kRecord,
   kSet,
+  kOptional,
+  kIp,
+  kCidr,
   kError,
   kUnknown,
 };
@@ -49,16 +53,19 @@ class TextSet {
 
 struct Value {
   Kind kind = Kind::kNull;
-  std::uint32_t size = 0;  // bytes, elements, entries, fields; nanoseconds of a timestamp
+  // Bytes, elements, entries, fields; nanoseconds of a timestamp; 1 or 0 of an optional; the bits
+  // of a network's prefix.
+  std::uint32_t size = 0;
   union {
     bool boolean;
     std::int64_t integer;  // kInt; kDuration in nanoseconds; kTimestamp in seconds since 1970
     std::uint64_t uinteger;
     double number;
     const char* text;         // kString, kBytes, kError (the message), kType (the type's name)
-    const Value* elements;    // kList, kRecord
+    const Value* elements;    // kList, kRecord, kOptional
     const MapEntry* entries;  // kMap
     const TextSet* set;
+    const IpAddress* address;    // kIp, kCidr
     const std::uint32_t* facts;  // kUnknown: ids of the facts that were missing, ascending
   };
 
@@ -142,6 +149,35 @@ struct Value {
     v.set = set;
     return v;
   }
+  // REQUIRES: `value` outlives this.
+  static Value Optional(const Value& value) {
+    Value v;
+    v.kind = Kind::kOptional;
+    v.size = 1;
+    v.elements = &value;
+    return v;
+  }
+  static Value None() {
+    Value v;
+    v.kind = Kind::kOptional;
+    v.elements = nullptr;
+    return v;
+  }
+  // REQUIRES: `address` outlives this.
+  static Value Ip(const IpAddress& address) {
+    Value v;
+    v.kind = Kind::kIp;
+    v.address = &address;
+    return v;
+  }
+  // `prefix` counts from the address's first of 128 bits.
+  static Value Cidr(const IpAddress& address, int prefix) {
+    Value v;
+    v.kind = Kind::kCidr;
+    v.size = static_cast<std::uint32_t>(prefix);
+    v.address = &address;
+    return v;
+  }
   static Value Unknown(const std::uint32_t* facts, std::size_t size) {
     Value v;
     v.kind = Kind::kUnknown;
@@ -160,6 +196,7 @@ struct Value {
   bool IsAbsent() const { return kind >= Kind::kError; }
 
   std::string_view AsText() const { return {text, size}; }
+  IpNetwork AsNetwork() const { return {*address, static_cast<int>(size)}; }
   WideTime AsTime() const { return {integer, size}; }
   std::span<const Value> AsList() const { return {elements, size}; }
   std::span<const MapEntry> AsMap() const;

@@ -5,9 +5,9 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/base/ip.h"
 #include "engine/cel/value.h"
 #include "engine/packs/pack.h"
-#include "engine/signals/ip.h"
 #include "engine/store/store.h"
 
 namespace holdfast {

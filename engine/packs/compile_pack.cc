@@ -12,13 +12,13 @@
 #include "engine/base/country.h"
 #include "engine/base/file.h"
 #include "engine/base/hash.h"
+#include "engine/base/ip.h"
 #include "engine/base/limits.h"
 #include "engine/base/text.h"
 #include "engine/features/facts.h"
 #include "engine/model/names.h"
 #include "engine/packs/pack.h"
 #include "engine/packs/yaml_file.h"
-#include "engine/signals/ip.h"
 
 namespace holdfast {
 namespace {

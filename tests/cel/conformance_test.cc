@@ -1,6 +1,5 @@
 // The conformance suite of the expression language, read from the shared folder.
 #include <doctest/doctest.h>
-#include <openssl/evp.h>
 #include <rapidjson/document.h>
 
 #include <algorithm>
@@ -9,6 +8,7 @@
 #include <map>
 #include <set>
 
+#include "engine/base/base64.h"
 #include "engine/base/file.h"
 #include "engine/cel/expression.h"
 #include "tests/shared.h"
@@ -34,17 +34,6 @@ Type ReadType(const Json& json) {
   return Type::Abstract(std::string(Text(json["abstract"])), std::move(args));
 }
 
-std::string Decode64(std::string_view text) {
-  std::string out(text.size(), '\0');
-  const int size = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(out.data()),
-                                   reinterpret_cast<const unsigned char*>(text.data()),
-                                   static_cast<int>(text.size()));
-  std::size_t length = size < 0 ? 0 : static_cast<std::size_t>(size);
-  length -= static_cast<std::size_t>(std::count(text.begin(), text.end(), '='));
-  out.resize(length);
-  return out;
-}
-
 // Nothing for a kind that the language does not have yet.
 std::optional<Value> ReadValue(const Json& json, Arena& arena) {
   const std::string_view type = Text(json["type"]);
@@ -67,7 +56,7 @@ std::optional<Value> ReadValue(const Json& json, Arena& arena) {
     return Value::Double(value.GetDouble());
   }
   if (type == "string") return Value::String(arena.Copy(Text(value)));
-  if (type == "bytes") return Value::Bytes(arena.Copy(Decode64(Text(value))));
+  if (type == "bytes") return Value::Bytes(arena.Copy(DecodeBase64(Text(value)).value()));
   if (type == "type") return Value::Type(arena.Copy(Text(value)));
   if (type == "list") {
     std::vector<Value> elements;
@@ -147,10 +136,14 @@ std::string RunRow(const Json& row) {
   const auto checking = row["disable_check"].GetBool() ? Checking::kLenient : Checking::kStrict;
   Issues issues;
   const auto expression = CompileExpression(Text(row["expr"]), environment, issues, checking);
-  if (!expression) return "does not compile: " + issues.front().message;
-
   const Json& expect = row["expect"];
   const std::string_view kind = Text(expect["kind"]);
+  if (!expression) {
+    // The one error that the suite words as a finding of the checker.
+    const bool by_checker = kind == "error" && expect.HasMember("messages") &&
+                            Text(expect["messages"][0]).starts_with("found no matching overload");
+    return by_checker ? "" : "does not compile: " + issues.front().message;
+  }
   if (kind == "typed_result" && expect.HasMember("deduced_type")) {
     const Type wanted = ReadType(expect["deduced_type"]);
     if (!(expression->type == wanted)) {
@@ -175,53 +168,45 @@ struct Tally {
 };
 
 // Goal:   the expression language does what its specification's tests pin down.
-// Method: every row of every file; rows of the core must pass, the others are counted.
+// Method: every row of every file passes, but for the block extension, which is an artefact of
+//         optimisers: its rows are counted.
 TEST_CASE("conformance of the expression language") {
   const auto folder = testing::Shared("cel/vectors");
   if (!folder) return;
-  const std::set<std::string_view> core = {"core", "macros", "timestamps"};
   std::vector<std::filesystem::path> files;
   for (const auto& entry : std::filesystem::directory_iterator(*folder)) {
     if (entry.path().extension() == ".json") files.push_back(entry.path());
   }
   std::sort(files.begin(), files.end());
-  Tally all_core, all;
+  Tally wanted, all;
   for (const auto& path : files) {
     const auto text = ReadFile(path.string(), 64 << 20);
     REQUIRE(text.has_value());
     rapidjson::Document rows;
     rows.Parse<rapidjson::kParseFullPrecisionFlag>(text->data(), text->size());
     REQUIRE(rows.IsArray());
-    Tally in_core, in_all;
-    std::vector<std::string> failures;
+    Tally here;
     for (const auto& row : rows.GetArray()) {
-      const bool is_core = core.contains(Text(row["feature"]));
+      const bool counts = Text(row["feature"]) != "block_ext";
       const std::string problem = RunRow(row);
-      ++in_all.total;
-      in_core.total += is_core ? 1 : 0;
-      if (problem.empty()) {
-        ++in_all.passed;
-        in_core.passed += is_core ? 1 : 0;
-      } else if (is_core) {
-        failures.push_back(row["id"].GetString() + std::string(": ") + problem);
-      }
+      const int passed = problem.empty() ? 1 : 0;
+      here.passed += passed;
+      ++here.total;
+      wanted.passed += counts ? passed : 0;
+      wanted.total += counts ? 1 : 0;
+      if (!counts || problem.empty()) continue;
+      testing::Say("  fails: " + std::string(Text(row["id"])) + ": " + problem);
+      FAIL_CHECK(row["id"].GetString());
     }
-    testing::Say("conformance " + path.stem().string() + ": core " +
-                 std::to_string(in_core.passed) + "/" + std::to_string(in_core.total) + ", all " +
-                 std::to_string(in_all.passed) + "/" + std::to_string(in_all.total));
-    for (const auto& failure : failures) {
-      testing::Say("  fails: " + failure);
-      FAIL_CHECK(failure);
-    }
-    all_core.passed += in_core.passed;
-    all_core.total += in_core.total;
-    all.passed += in_all.passed;
-    all.total += in_all.total;
+    all.passed += here.passed;
+    all.total += here.total;
+    testing::Say("conformance " + path.stem().string() + ": " + std::to_string(here.passed) + "/" +
+                 std::to_string(here.total));
   }
-  testing::Say("conformance: core " + std::to_string(all_core.passed) + "/" +
-               std::to_string(all_core.total) + ", with extensions " + std::to_string(all.passed) +
-               "/" + std::to_string(all.total));
-  CHECK(all_core.total > 0);
+  testing::Say("conformance: " + std::to_string(wanted.passed) + "/" +
+               std::to_string(wanted.total) + ", with the block extension " +
+               std::to_string(all.passed) + "/" + std::to_string(all.total));
+  CHECK(wanted.total > 0);
 }
 
 }  // namespace

@@ -97,7 +97,7 @@ TEST_CASE("tidy: heavy headers stay in the files that need them") {
        {"engine/cel/checker.cc", "engine/cel/compiler.cc", "engine/cel/machine.cc",
         "engine/cel/stdlib.cc"}},
       {"date/", {"engine/base/time.cc"}},
-      {"openssl/", {"engine/base/hash.cc"}},
+      {"openssl/", {"engine/base/base64.cc", "engine/base/hash.cc"}},
       {"xxhash.h", {"engine/base/hash.cc"}},
       {"csv.h", {"engine/packs/compile_pack.cc", "engine/ingest/csv_source.cc"}},
       {"rocksdb/", {}},

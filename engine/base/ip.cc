@@ -1,4 +1,4 @@
-#include "engine/signals/ip.h"
+#include "engine/base/ip.h"
 
 #include <arpa/inet.h>
 
@@ -9,13 +9,14 @@
 namespace holdfast {
 namespace {
 
+constexpr int kV4Bits = 96;  // before an IPv4 address
 constexpr std::array<std::uint8_t, 12> kMapped = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
+
+}  // namespace
 
 bool IsV4(const IpAddress& address) {
   return std::equal(kMapped.begin(), kMapped.end(), address.begin());
 }
-
-}  // namespace
 
 std::optional<IpAddress> ParseIp(std::string_view text) {
   char buffer[INET6_ADDRSTRLEN + 1];
@@ -41,18 +42,35 @@ std::optional<IpNetwork> ParseIpNetwork(std::string_view text) {
   if (!address || parsed.ec != std::errc() || parsed.ptr != bits.data() + bits.size()) {
     return std::nullopt;
   }
+  if (bits.size() > 1 && bits.front() == '0') return std::nullopt;
   const bool v4 = text.substr(0, slash).find(':') == std::string_view::npos;
   if (prefix < 0 || prefix > (v4 ? 32 : 128)) return std::nullopt;
-  return IpNetwork{*address, v4 ? prefix + 96 : prefix};
+  return IpNetwork{*address, v4 ? prefix + kV4Bits : prefix};
 }
 
 bool IpNetwork::Holds(const IpAddress& other) const {
+  if (prefix < kV4Bits && IsV4(other)) return false;
   const auto whole = static_cast<std::size_t>(prefix / 8);
   if (std::memcmp(address.data(), other.data(), whole) != 0) return false;
   const int rest = prefix % 8;
   if (rest == 0) return true;
   const auto mask = static_cast<std::uint8_t>(0xFF << (8 - rest));
   return (address[whole] & mask) == (other[whole] & mask);
+}
+
+IpNetwork Masked(const IpNetwork& network) {
+  IpNetwork masked = network;
+  for (int bit = network.prefix; bit < 128; ++bit) {
+    masked.address[static_cast<std::size_t>(bit / 8)] &=
+        static_cast<std::uint8_t>(~(0x80 >> bit % 8));
+  }
+  return masked;
+}
+
+std::string FormatIpNetwork(const IpNetwork& network) {
+  const bool v4 = IsV4(network.address) && network.prefix >= kV4Bits;
+  return FormatIp(network.address) + "/" +
+         std::to_string(v4 ? network.prefix - kV4Bits : network.prefix);
 }
 
 std::string FormatIp(const IpAddress& address) {

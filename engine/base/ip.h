@@ -16,6 +16,7 @@ struct IpNetwork {
   IpAddress address{};
   int prefix = 0;  // bits, of 128
 
+  // An IPv6 network such as ::/0 holds no IPv4 address.
   bool Holds(const IpAddress& other) const;
 };
 
@@ -24,6 +25,15 @@ std::optional<IpAddress> ParseIp(std::string_view text);
 
 // "192.0.2.0/24" or "2001:db8::/32"; nothing for any other text.
 std::optional<IpNetwork> ParseIpNetwork(std::string_view text);
+
+// An IPv4 address?
+bool IsV4(const IpAddress& address);
+
+// `network` with the bits behind its prefix cleared.
+IpNetwork Masked(const IpNetwork& network);
+
+// "192.0.2.0/24"; the bits behind the prefix as they are.
+std::string FormatIpNetwork(const IpNetwork& network);
 
 // The shortest usual text; a mapped IPv4 address as IPv4.
 std::string FormatIp(const IpAddress& address);
