@@ -19,10 +19,11 @@ std::optional<std::string> DecodeBase64(std::string_view text) {
   std::size_t digits = text.size();
   while (digits > 0 && text.size() - digits < 2 && text[digits - 1] == '=') --digits;
   const bool padded = digits < text.size();
-  const bool fine = std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(digits), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '+' ||
-           c == '/';
-  });
+  const bool fine =
+      std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(digits), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               c == '+' || c == '/';
+      });
   if (!fine || digits % 4 == 1 || (padded && text.size() % 4 != 0)) return std::nullopt;
   // OpenSSL wants the padding, and counts it as bytes of zero.
   std::string whole(text.substr(0, digits));

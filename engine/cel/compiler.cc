@@ -3,36 +3,12 @@
 #include <algorithm>
 #include <set>
 
-#include "engine/base/hash.h"
+#include "engine/cel/compiler.h"
 #include "engine/cel/machine.h"
+#include "engine/cel/operations.h"
 #include "engine/cel/program.h"
 
 namespace holdfast::cel {
-
-ConstantTexts::ConstantTexts(std::vector<std::string> texts) : texts_(std::move(texts)) {
-  constexpr std::size_t kFew = 8;
-  hashed_ = texts_.size() > kFew;
-  for (const std::string& text : texts_) {
-    if (text.size() <= kShort) short_.push_back(Pack(text));
-  }
-  if (!hashed_) return;
-  std::size_t places = 16;
-  while (places < texts_.size() * 2) places *= 2;
-  table_.assign(places, 0);
-  for (std::size_t i = 0; i < texts_.size(); ++i) {
-    std::size_t place = Hash64(texts_[i]) & (places - 1);
-    while (table_[place] != 0) place = (place + 1) & (places - 1);
-    table_[place] = static_cast<std::uint32_t>(i + 1);
-  }
-}
-
-bool ConstantTexts::ContainsHashed(std::string_view text) const {
-  const std::size_t mask = table_.size() - 1;
-  for (std::size_t place = Hash64(text) & mask; table_[place] != 0; place = (place + 1) & mask) {
-    if (texts_[table_[place] - 1] == text) return true;
-  }
-  return false;
-}
 
 Program::Program() = default;
 Program::~Program() = default;
@@ -42,7 +18,7 @@ Program& Program::operator=(Program&&) noexcept = default;
 // Turns a tree into steps. Temporaries are handed out as a stack.
 class Compiler {
  public:
-  explicit Compiler(Issues& issues) : issues_(issues) {}
+  explicit Compiler(Issues& issues, bool folding = false) : issues_(issues), folding_(folding) {}
 
   Program Run(const Expr& expr) {
     const Operand result = ToOperand(expr);
@@ -99,42 +75,18 @@ class Compiler {
     return static_cast<Operand>(kConstantSpace | ((program_.constants_.size() - 1) & kNumberMask));
   }
 
-  static Value ToValue(const Literal& literal) {
-    switch (literal.index()) {
-      case 1:
-        return Value::Bool(std::get<1>(literal));
-      case 2:
-        return Value::Int(std::get<2>(literal));
-      case 3:
-        return Value::Uint(std::get<3>(literal));
-      case 4:
-        return Value::Double(std::get<4>(literal));
-      case 5:
-        return Value::String(std::get<5>(literal));
-      case 6:
-        return Value::Bytes(std::get<6>(literal).bytes);
-      default:
-        return Value::Null();
-    }
-  }
-
   // The value of a constant expression, computed now; nothing when it fails, so that it fails each
   // time it runs.
   bool Fold(const Expr& expr, Operand& out) {
-    if (expr.kind == ExprKind::kLiteral) {
+    if (folding_) {
+      if (expr.kind != ExprKind::kLiteral) return false;
       out = Constant(ToValue(expr.literal));
       return true;
     }
-    if (!expr.constant || folding_) return false;
-    Issues ignored;
-    Compiler inner(ignored);
-    inner.folding_ = true;
-    const Program program = inner.Run(expr);
-    if (!ignored.empty()) return false;  // too large: said when it is compiled as it is
-    Machine machine;
-    const Value value = machine.Run(program, nullptr);
-    if (value.IsAbsent()) return false;
-    out = Constant(value);
+    const auto value = FoldConstant(expr, program_.arena_);
+    if (!value) return false;
+    program_.constants_.push_back(*value);
+    out = static_cast<Operand>(kConstantSpace | ((program_.constants_.size() - 1) & kNumberMask));
     return true;
   }
 
@@ -142,14 +94,19 @@ class Compiler {
   Operand ToOperand(const Expr& expr) {
     Operand folded = 0;
     if (Fold(expr, folded)) return folded;
+    if (expr.shared >= 0) return SlotOperand(expr.shared);
     if (expr.meaning == Meaning::kSlot && expr.kind != ExprKind::kHas) {
-      slots_.insert(expr.index);
-      return static_cast<Operand>(kSlotSpace | (expr.index & kNumberMask));
+      return SlotOperand(expr.index);
     }
     if (expr.meaning == Meaning::kLocal) return LocalOperand(expr.name);
     const std::uint16_t dst = NewTemp();
     To(expr, dst);
     return dst;
+  }
+
+  Operand SlotOperand(int slot) {
+    slots_.insert(slot);
+    return static_cast<Operand>(kSlotSpace | (slot & kNumberMask));
   }
 
   Operand LocalOperand(const std::string& name) const {
@@ -171,19 +128,16 @@ class Compiler {
   void ToInner(const Expr& expr, std::uint16_t dst) {
     Operand folded = 0;
     if (Fold(expr, folded)) return Copy(folded, dst);
+    if (expr.shared >= 0) return Copy(SlotOperand(expr.shared), dst);
     switch (expr.meaning) {
       case Meaning::kSlot:
         if (expr.kind == ExprKind::kHas) {
-          slots_.insert(expr.index);
-          Emit({Op::kHasSlot, dst, static_cast<Operand>(kSlotSpace | (expr.index & kNumberMask)), 0,
-                0});
+          Emit({Op::kHasSlot, dst, SlotOperand(expr.index), 0, 0});
           return;
         }
         return Copy(ToOperand(expr), dst);
       case Meaning::kOptionalSlot:
-        slots_.insert(expr.index);
-        Emit({Op::kOptionalSlot, dst, static_cast<Operand>(kSlotSpace | (expr.index & kNumberMask)),
-              0, 0});
+        Emit({Op::kOptionalSlot, dst, SlotOperand(expr.index), 0, 0});
         return;
       case Meaning::kLocal:
         return Copy(LocalOperand(expr.name), dst);
@@ -554,12 +508,32 @@ class Compiler {
   std::size_t temps_ = 0;
   std::size_t temps_max_ = 0;
   std::vector<std::pair<std::string, Operand>> locals_;
-  bool folding_ = false;
+  bool folding_;  // computing a constant: its parts are not folded again
 };
 
-Program Compile(Expr& expr, Issues& issues) {
+std::optional<Value> FoldConstant(const Expr& expr, Arena& arena) {
+  if (expr.kind == ExprKind::kLiteral) return DeepCopy(ToValue(expr.literal), arena);
+  if (!expr.constant) return std::nullopt;
+  Issues ignored;  // too large: said when it is compiled as it is
+  const Program program = Compiler(ignored, true).Run(expr);
+  if (!ignored.empty()) return std::nullopt;
+  Machine machine;
+  const Value value = machine.Run(program, nullptr);
+  if (value.IsAbsent()) return std::nullopt;
+  return DeepCopy(value, arena);
+}
+
+Program CompileSteps(const Expr& expr, Issues& issues) { return Compiler(issues).Run(expr); }
+
+Program Compile(Expr& expr, Issues& issues, const SlotCost& cost) {
   Compiler::MarkConstants(expr);
-  return Compiler(issues).Run(expr);
+  Compiler compiler(issues);
+  const std::size_t before = issues.size();
+  Program program = compiler.Run(expr);
+  if (issues.size() == before && expr.type.Is(TypeKind::kBool) && !expr.constant) {
+    program.predicate_ = Predicate::Compile(expr, cost ? cost : SlotCost([](int) { return 1; }));
+  }
+  return program;
 }
 
 }  // namespace holdfast::cel

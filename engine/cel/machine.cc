@@ -27,7 +27,7 @@ std::uint64_t SizeOfResult(const Value& result) {
 
 }  // namespace
 
-Value Machine::Run(const Program& program, const Value* slots) {
+Value Machine::RunSteps(const Program& program, const Value* slots) {
   if (temps_.size() < static_cast<std::size_t>(program.temps_)) {
     temps_.resize(static_cast<std::size_t>(program.temps_));
   }

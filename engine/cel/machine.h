@@ -30,7 +30,34 @@ class Machine {
 
   // The program's result over `slots`, which holds at least the slots that the program reads. The
   // result may refer to slots, to the program and to the arena; it is good until Reset.
-  Value Run(const Program& program, const Value* slots);
+  Value Run(const Program& program, const Value* slots) {
+    if (program.predicate_ != nullptr) {
+      Predicate::Frame frame(*this);
+      const auto answer = program.predicate_->Run(slots, frame);
+      if (answer != Predicate::Answer::kOpen) return Value::Bool(answer == Predicate::Answer::kYes);
+    }
+    return RunSteps(program, slots);
+  }
+
+  // The same over slots of which some are Kind::kUnread. Calls `read(slot)` for those that the
+  // result turns out to need, which puts a value there.
+  template <typename Read>
+  Value Run(const Program& program, const Value* slots, Read read) {
+    while (program.predicate_ != nullptr) {
+      Predicate::Frame frame(*this);
+      const auto answer = program.predicate_->Run(slots, frame);
+      if (answer != Predicate::Answer::kOpen) return Value::Bool(answer == Predicate::Answer::kYes);
+      if (frame.unread < 0) break;
+      read(frame.unread);
+    }
+    for (const int slot : program.slots()) {
+      if (slots[slot].Is(Kind::kUnread)) read(slot);
+    }
+    return RunSteps(program, slots);
+  }
+
+  // As Run, step by step, without the program's predicate.
+  Value RunSteps(const Program& program, const Value* slots);
 
   // Forgets what earlier runs made.
   void Reset() { arena_.Reset(); }

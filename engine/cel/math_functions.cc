@@ -114,13 +114,13 @@ Value Shift(Args args, Arena&) {
 }
 
 void AddExtreme(Environment& e, const char* name, Function function) {
-  e.AddFunction(name,
-                {"(int) int", "(uint) uint", "(double) double", "(int, int) int",
-                 "(uint, uint) uint", "(double, double) double", "(int, uint) dyn",
-                 "(int, double) dyn", "(uint, int) dyn", "(uint, double) dyn", "(double, int) dyn",
-                 "(double, uint) dyn", "(list(int)) int", "(list(uint)) uint",
-                 "(list(double)) double", "(list(dyn)) dyn"},
-                function);
+  e.AddFunction(
+      name,
+      {"(int) int", "(uint) uint", "(double) double", "(int, int) int", "(uint, uint) uint",
+       "(double, double) double", "(int, uint) dyn", "(int, double) dyn", "(uint, int) dyn",
+       "(uint, double) dyn", "(double, int) dyn", "(double, uint) dyn", "(list(int)) int",
+       "(list(uint)) uint", "(list(double)) double", "(list(dyn)) dyn"},
+      function);
 }
 
 }  // namespace
@@ -138,17 +138,16 @@ void AddMathFunctions(Environment& e) {
     const char* meaning;
     const char* example;
   };
-  for (const Rounding& r :
-       {Rounding{"math.ceil", &Rounded<&Ceil>, "rounded up",
-                 "math.ceil(order.total) == order.total"},
-        Rounding{"math.floor", &Rounded<&Floor>, "rounded down",
-                 "math.floor(order.total / 100.0) == 5.0"},
-        Rounding{"math.round", &Rounded<&Round>, "rounded, half away from zero",
-                 "math.round(order.total) == 100.0"},
-        Rounding{"math.trunc", &Rounded<&Trunc>, "without its fraction",
-                 "math.trunc(order.total) == 99.0"},
-        Rounding{"math.sqrt", &Rounded<&Root>, "the square root",
-                 "math.sqrt(order.total_base) > 30.0"}}) {
+  for (const Rounding& r : {Rounding{"math.ceil", &Rounded<&Ceil>, "rounded up",
+                                     "math.ceil(order.total) == order.total"},
+                            Rounding{"math.floor", &Rounded<&Floor>, "rounded down",
+                                     "math.floor(order.total / 100.0) == 5.0"},
+                            Rounding{"math.round", &Rounded<&Round>, "rounded, half away from zero",
+                                     "math.round(order.total) == 100.0"},
+                            Rounding{"math.trunc", &Rounded<&Trunc>, "without its fraction",
+                                     "math.trunc(order.total) == 99.0"},
+                            Rounding{"math.sqrt", &Rounded<&Root>, "the square root",
+                                     "math.sqrt(order.total_base) > 30.0"}}) {
     e.AddFunction(r.name, {"(double) double"}, r.function);
     e.Describe(r.name, r.meaning, r.example);
   }

@@ -81,6 +81,25 @@ bool IsContainer(const Value& v) { return v.Is(Kind::kMap) || v.Is(Kind::kOption
 
 }  // namespace
 
+Value ToValue(const Literal& literal) {
+  switch (literal.index()) {
+    case 1:
+      return Value::Bool(std::get<1>(literal));
+    case 2:
+      return Value::Int(std::get<2>(literal));
+    case 3:
+      return Value::Uint(std::get<3>(literal));
+    case 4:
+      return Value::Double(std::get<4>(literal));
+    case 5:
+      return Value::String(std::get<5>(literal));
+    case 6:
+      return Value::Bytes(std::get<6>(literal).bytes);
+    default:
+      return Value::Null();
+  }
+}
+
 Value And(const Value& a, const Value& b, Arena& arena) {
   if (a.IsFalse() || b.IsFalse()) return Value::Bool(false);
   if (a.IsTrue() && b.IsTrue()) return Value::Bool(true);

@@ -7,10 +7,13 @@
 #include <cstdint>
 #include <cstring>
 
+#include "engine/cel/ast.h"
 #include "engine/cel/environment.h"
 #include "engine/cel/value.h"
 
 namespace holdfast::cel {
+
+inline constexpr std::uint32_t kShortText = 16;  // SameText compares them without a call
 
 // Same bytes? Short texts (countries, states, words) are compared without a call.
 inline bool SameText(const Value& a, const Value& b) {
@@ -18,7 +21,7 @@ inline bool SameText(const Value& a, const Value& b) {
   const char* p = a.text;
   const char* q = b.text;
   const std::uint32_t size = a.size;
-  if (size > 16) return std::memcmp(p, q, size) == 0;
+  if (size > kShortText) return std::memcmp(p, q, size) == 0;
   if (size >= 8) {
     std::uint64_t head[2], tail[2];
     std::memcpy(&head[0], p, 8);
@@ -48,7 +51,6 @@ inline int CompareText(const Value& a, const Value& b) {
   return a.size < b.size ? -1 : (b.size < a.size ? 1 : 0);
 }
 
-
 enum class Relation : std::uint8_t {
   kEqual,
   kNotEqual,
@@ -57,6 +59,9 @@ enum class Relation : std::uint8_t {
   kGreater,
   kGreaterEqual
 };
+
+// The value that a literal stands for; texts are views of `literal`.
+Value ToValue(const Literal& literal);
 
 // What an operation that needs a bool gives when it met something else.
 inline Value Fault(const Value& value) { return value.IsAbsent() ? value : NoOverload(); }

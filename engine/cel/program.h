@@ -10,8 +10,10 @@
 #include <vector>
 
 #include "engine/base/arena.h"
+#include "engine/cel/constant_texts.h"
 #include "engine/cel/environment.h"
 #include "engine/cel/issue.h"
+#include "engine/cel/predicate.h"
 #include "engine/cel/value.h"
 
 namespace re2 {
@@ -113,58 +115,6 @@ struct Step {
   std::int32_t jump = 0;  // a step's number, or what the op says
 };
 
-// The texts of a constant list, for `in`. Short texts (countries, words) are compared as one
-// number.
-class ConstantTexts {
- public:
-  explicit ConstantTexts(std::vector<std::string> texts);
-
-  bool Contains(std::string_view text) const {
-    if (hashed_) return ContainsHashed(text);
-    if (text.size() <= kShort) {
-      const Packed packed = Pack(text);
-      for (const Packed& mine : short_) {
-        if (mine == packed) return true;
-      }
-      return false;
-    }
-    for (const std::string& mine : texts_) {
-      if (mine == text) return true;
-    }
-    return false;
-  }
-
- private:
-  static constexpr std::size_t kShort = 8;
-  struct Packed {
-    std::uint64_t bytes = 0;
-    std::size_t size = 0;
-    bool operator==(const Packed&) const = default;
-  };
-  // A text of at most eight bytes: with the size, its overlapping ends are the text.
-  static Packed Pack(std::string_view text) {
-    const char* p = text.data();
-    const std::size_t size = text.size();
-    if (size >= 4) {
-      std::uint32_t head, tail;
-      std::memcpy(&head, p, 4);
-      std::memcpy(&tail, p + size - 4, 4);
-      return {head | std::uint64_t{tail} << 32, size};
-    }
-    if (size == 0) return {};
-    const auto byte = [p](std::size_t at) {
-      return std::uint64_t{static_cast<unsigned char>(p[at])};
-    };
-    return {byte(0) | byte(size / 2) << 8 | byte(size - 1) << 16, size};
-  }
-  bool ContainsHashed(std::string_view text) const;
-
-  std::vector<std::string> texts_;
-  std::vector<Packed> short_;  // of the short ones
-  bool hashed_ = false;
-  std::vector<std::uint32_t> table_;  // of many: index + 1, or 0
-};
-
 class Program {
  public:
   Program();
@@ -178,6 +128,7 @@ class Program {
 
  private:
   friend class Compiler;
+  friend Program Compile(Expr&, Issues&, const SlotCost&);
   friend class Machine;
   std::vector<Step> steps_;
   std::vector<Value> constants_;
@@ -188,9 +139,11 @@ class Program {
   std::vector<std::unique_ptr<bool[]>> marks_;
   std::vector<int> slots_;
   int temps_ = 0;
+  std::unique_ptr<const Predicate> predicate_;  // of conditions, or null
 };
 
-// Compiles a tree that Check has annotated. An issue of code "limit" when it is too large.
-Program Compile(Expr& expr, Issues& issues);
+// Compiles a tree that Check has annotated. An issue of code "limit" when it is too large. `cost`
+// weighs slots; without it, reading one costs as much as comparing two numbers.
+Program Compile(Expr& expr, Issues& issues, const SlotCost& cost = {});
 
 }  // namespace holdfast::cel

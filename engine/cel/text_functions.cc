@@ -274,8 +274,8 @@ bool AppendFloat(const Value& value, char verb, int precision, std::string& out)
                         : value.Is(Kind::kInt)  ? static_cast<double>(value.integer)
                                                 : static_cast<double>(value.uinteger);
   char buffer[512];
-  const int size = std::snprintf(buffer, sizeof buffer, verb == 'f' ? "%.*f" : "%.*e", precision,
-                                 number);
+  const int size =
+      std::snprintf(buffer, sizeof buffer, verb == 'f' ? "%.*f" : "%.*e", precision, number);
   if (size < 0 || size >= static_cast<int>(sizeof buffer)) return false;
   out.append(buffer, static_cast<std::size_t>(size));
   return true;
@@ -392,7 +392,8 @@ void AddTextFunctions(Environment& e) {
   e.AddFunction("substring", {"string.(int) string", "string.(int, int) string"}, &Substring);
   e.Describe("substring", "the part from a position up to another one or the end",
              "order.id.substring(0, 2) == 'TX'");
-  e.AddFunction("replace", {"string.(string, string) string", "string.(string, string, int) string"},
+  e.AddFunction("replace",
+                {"string.(string, string) string", "string.(string, string, int) string"},
                 &Replace);
   e.Describe("replace", "with every occurrence, or so many, replaced",
              "order.buyer.phone.replace(' ', '').startsWith('+234')");
@@ -407,7 +408,8 @@ void AddTextFunctions(Environment& e) {
   e.Describe("lowerAscii", "with A to Z in lower case",
              "order.buyer.email.lowerAscii().endsWith('@example.com')");
   e.AddFunction("upperAscii", {"string.() string"}, &ChangeCase<'a', 'A'>);
-  e.Describe("upperAscii", "with a to z in upper case", "order.shipping.name.upperAscii() == 'TEST'");
+  e.Describe("upperAscii", "with a to z in upper case",
+             "order.shipping.name.upperAscii() == 'TEST'");
   e.AddFunction("trim", {"string.() string"}, &TrimSpace);
   e.Describe("trim", "without white space at both ends", "order.note.trim() == ''");
   e.AddFunction("reverse", {"string.() string"}, &Reverse);

@@ -99,6 +99,7 @@ std::string_view TypeNameOf(const Value& value) {
     case Kind::kError:
       return "error";
     case Kind::kUnknown:
+    case Kind::kUnread:
       return "unknown";
   }
   return "unknown";

@@ -39,6 +39,7 @@ enum class Kind : std::uint8_t {
   kCidr,
   kError,
   kUnknown,
+  kUnread,  // only in slots: a fact that the host has not read yet
 };
 
 struct Value;
@@ -178,6 +179,11 @@ struct Value {
     v.address = &address;
     return v;
   }
+  static Value Unread() {
+    Value v;
+    v.kind = Kind::kUnread;
+    return v;
+  }
   static Value Unknown(const std::uint32_t* facts, std::size_t size) {
     Value v;
     v.kind = Kind::kUnknown;
@@ -192,7 +198,7 @@ struct Value {
   bool IsNumber() const {
     return kind == Kind::kInt || kind == Kind::kUint || kind == Kind::kDouble;
   }
-  // kError or kUnknown: what strict functions hand on instead of computing.
+  // kError, kUnknown or kUnread: what strict functions hand on instead of computing.
   bool IsAbsent() const { return kind >= Kind::kError; }
 
   std::string_view AsText() const { return {text, size}; }

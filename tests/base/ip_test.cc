@@ -30,8 +30,8 @@ TEST_CASE("networks hold addresses of their own family alone") {
 }
 
 TEST_CASE("what is no network is refused") {
-  for (const char* text : {"192.0.2.0", "192.0.2.0/", "192.0.2.0/33", "192.0.2.0/-1", "192.0.2.0/08",
-                           "::/129", "fe80::1%en0/24", "x/8", ""}) {
+  for (const char* text : {"192.0.2.0", "192.0.2.0/", "192.0.2.0/33", "192.0.2.0/-1",
+                           "192.0.2.0/08", "::/129", "fe80::1%en0/24", "x/8", ""}) {
     CAPTURE(text);
     CHECK_FALSE(ParseIpNetwork(text).has_value());
   }

@@ -95,7 +95,7 @@ TEST_CASE("tidy: heavy headers stay in the files that need them") {
       {"yaml-cpp/", {"engine/packs/yaml_file.cc"}},
       {"re2/",
        {"engine/cel/checker.cc", "engine/cel/compiler.cc", "engine/cel/machine.cc",
-        "engine/cel/stdlib.cc"}},
+        "engine/cel/predicate.cc", "engine/cel/predicate_compiler.cc", "engine/cel/stdlib.cc"}},
       {"date/", {"engine/base/time.cc"}},
       {"openssl/", {"engine/base/base64.cc", "engine/base/hash.cc"}},
       {"xxhash.h", {"engine/base/hash.cc"}},
