@@ -18,10 +18,14 @@ struct IpNetwork {
 
   // An IPv6 network such as ::/0 holds no IPv4 address.
   bool Holds(const IpAddress& other) const;
+  auto operator<=>(const IpNetwork&) const = default;
 };
 
 // "192.0.2.7" or "2001:db8::1"; nothing for any other text.
 std::optional<IpAddress> ParseIp(std::string_view text);
+
+// The network of one address alone.
+inline IpNetwork NetworkOf(const IpAddress& address) { return {address, 128}; }
 
 // "192.0.2.0/24" or "2001:db8::/32"; nothing for any other text.
 std::optional<IpNetwork> ParseIpNetwork(std::string_view text);

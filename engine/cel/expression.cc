@@ -5,14 +5,15 @@
 namespace holdfast::cel {
 
 std::optional<Expression> CompileExpression(std::string_view text, const Environment& environment,
-                                            Issues& issues, Checking checking) {
+                                            Issues& issues, Checking checking,
+                                            const SlotCost& cost) {
   const std::size_t before = issues.size();
   Expression expression;
   expression.tree = Parse(text, issues);
   if (!expression.tree) return std::nullopt;
   expression.type = Check(*expression.tree, environment, checking, issues);
   if (issues.size() > before) return std::nullopt;
-  expression.program = Compile(*expression.tree, issues);
+  expression.program = Compile(*expression.tree, issues, cost);
   if (issues.size() > before) return std::nullopt;
   return expression;
 }

@@ -21,6 +21,7 @@ struct Expression {
 
 // Nothing, with at least one issue, when `text` is wrong.
 std::optional<Expression> CompileExpression(std::string_view text, const Environment& environment,
-                                            Issues& issues, Checking checking = Checking::kStrict);
+                                            Issues& issues, Checking checking = Checking::kStrict,
+                                            const SlotCost& cost = {});
 
 }  // namespace holdfast::cel

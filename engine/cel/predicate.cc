@@ -24,17 +24,17 @@ Predicate::~Predicate() = default;
 
 // Goes on where the condition says. Each way has a jump of its own, so that the processor learns
 // them apart; the empty assembly keeps the compiler from making one of both.
-#define HOLDFAST_CEL_GO(to)                              \
-  {                                                      \
-    step = step->to;                                     \
-    asm("" : "+r"(step));                                \
-    goto* kCode[static_cast<std::size_t>(step->op)];     \
+#define HOLDFAST_CEL_GO(to)                          \
+  {                                                  \
+    step = step->to;                                 \
+    asm("" : "+r"(step));                            \
+    goto* kCode[static_cast<std::size_t>(step->op)]; \
   }
 #define HOLDFAST_CEL_BRANCH(condition) \
   if (condition) HOLDFAST_CEL_GO(yes) else HOLDFAST_CEL_GO(no)
 
-#define HOLDFAST_CEL_EXPECT(fits)  \
-  if (!(fits)) [[unlikely]]        \
+#define HOLDFAST_CEL_EXPECT(fits) \
+  if (!(fits)) [[unlikely]]       \
     goto open;
 
 // The light steps: nothing here calls a function that comes back, so nothing has to be saved on the
@@ -51,70 +51,69 @@ LYes:
 LNo:
   return Answer::kNo;
 
-#define HOLDFAST_CEL_ORDER(Name, sign)                                                  \
-  LDouble##Name##Constant : {                                                           \
-    const Value& a = HOLDFAST_CEL_OPERAND(a);                                           \
-    HOLDFAST_CEL_EXPECT(a.kind == Kind::kDouble)                                        \
-    HOLDFAST_CEL_BRANCH(a.number sign step->number)                                     \
-  }                                                                                     \
-  LDouble##Name##Slot : {                                                               \
-    const Value &a = HOLDFAST_CEL_OPERAND(a), &b = HOLDFAST_CEL_OPERAND(b);             \
-    HOLDFAST_CEL_EXPECT(a.kind == Kind::kDouble && b.kind == Kind::kDouble)             \
-    HOLDFAST_CEL_BRANCH(a.number sign b.number)                                         \
-  }                                                                                     \
-  LInt##Name##Constant : {                                                              \
-    const Value& a = HOLDFAST_CEL_OPERAND(a);                                           \
-    HOLDFAST_CEL_EXPECT(a.kind == Kind::kInt || a.kind == Kind::kDuration)              \
-    HOLDFAST_CEL_BRANCH(a.integer sign step->integer)                                   \
-  }                                                                                     \
-  LInt##Name##Slot : {                                                                  \
-    const Value &a = HOLDFAST_CEL_OPERAND(a), &b = HOLDFAST_CEL_OPERAND(b);             \
-    HOLDFAST_CEL_EXPECT(a.kind == b.kind &&                                             \
-                        (a.kind == Kind::kInt || a.kind == Kind::kDuration))            \
-    HOLDFAST_CEL_BRANCH(a.integer sign b.integer)                                       \
+#define HOLDFAST_CEL_ORDER(Name, sign)                                                           \
+  LDouble##Name##Constant : {                                                                    \
+    const Value& a = HOLDFAST_CEL_OPERAND(a);                                                    \
+    HOLDFAST_CEL_EXPECT(a.kind == Kind::kDouble)                                                 \
+    HOLDFAST_CEL_BRANCH(a.number sign step->number)                                              \
+  }                                                                                              \
+  LDouble##Name##Slot : {                                                                        \
+    const Value &a = HOLDFAST_CEL_OPERAND(a), &b = HOLDFAST_CEL_OPERAND(b);                      \
+    HOLDFAST_CEL_EXPECT(a.kind == Kind::kDouble && b.kind == Kind::kDouble)                      \
+    HOLDFAST_CEL_BRANCH(a.number sign b.number)                                                  \
+  }                                                                                              \
+  LInt##Name##Constant : {                                                                       \
+    const Value& a = HOLDFAST_CEL_OPERAND(a);                                                    \
+    HOLDFAST_CEL_EXPECT(a.kind == Kind::kInt || a.kind == Kind::kDuration)                       \
+    HOLDFAST_CEL_BRANCH(a.integer sign step->integer)                                            \
+  }                                                                                              \
+  LInt##Name##Slot : {                                                                           \
+    const Value &a = HOLDFAST_CEL_OPERAND(a), &b = HOLDFAST_CEL_OPERAND(b);                      \
+    HOLDFAST_CEL_EXPECT(a.kind == b.kind && (a.kind == Kind::kInt || a.kind == Kind::kDuration)) \
+    HOLDFAST_CEL_BRANCH(a.integer sign b.integer)                                                \
   }
   HOLDFAST_CEL_ORDERS(HOLDFAST_CEL_ORDER)
 #undef HOLDFAST_CEL_ORDER
 
-LTextShort: {
+LTextShort : {
   const Value& a = HOLDFAST_CEL_OPERAND(a);
   HOLDFAST_CEL_EXPECT(a.kind == Kind::kString)
   HOLDFAST_CEL_BRANCH(EqualsShort(a, step->packed, step->size))
 }
-LTextSlot: {
+LTextSlot : {
   const Value &a = HOLDFAST_CEL_OPERAND(a), &b = HOLDFAST_CEL_OPERAND(b);
   HOLDFAST_CEL_EXPECT(a.kind == Kind::kString && b.kind == Kind::kString)
   if (a.size > kShortText) goto heavy;
   HOLDFAST_CEL_BRANCH(SameText(a, b))
 }
-LBool: {
+LBool : {
   const Value& a = HOLDFAST_CEL_OPERAND(a);
   HOLDFAST_CEL_EXPECT(a.kind == Kind::kBool)
   HOLDFAST_CEL_BRANCH(a.boolean)
 }
-LHas: {
+LHas : {
   const Value& a = HOLDFAST_CEL_OPERAND(a);
   HOLDFAST_CEL_EXPECT(a.kind != Kind::kUnread)
   HOLDFAST_CEL_BRANCH(!a.IsAbsent())
 }
-LInTexts: {
+LInTexts : {
   const Value& a = HOLDFAST_CEL_OPERAND(a);
   HOLDFAST_CEL_EXPECT(a.kind == Kind::kString)
   if (a.size > kPackedBytes) goto heavy;
   HOLDFAST_CEL_BRANCH(step->list->ContainsShort(a.text, a.size))
 }
-LStartsWithShort: {
+LStartsWithShort : {
   const Value& a = HOLDFAST_CEL_OPERAND(a);
   HOLDFAST_CEL_EXPECT(a.kind == Kind::kString)
   HOLDFAST_CEL_BRANCH(a.size >= step->size && PackText(a.text, step->size) == step->packed)
 }
-LEndsWithShort: {
+LEndsWithShort : {
   const Value& a = HOLDFAST_CEL_OPERAND(a);
   HOLDFAST_CEL_EXPECT(a.kind == Kind::kString)
   HOLDFAST_CEL_BRANCH(a.size >= step->size &&
                       PackText(a.text + a.size - step->size, step->size) == step->packed)
 }
-LAge: {
+LAge : {
   const Value &a = HOLDFAST_CEL_OPERAND(a), &b = HOLDFAST_CEL_OPERAND(b);
   HOLDFAST_CEL_EXPECT(a.kind == Kind::kTimestamp && b.kind == Kind::kTimestamp)
   std::int64_t nanos = 0;
@@ -123,32 +122,32 @@ LAge: {
       nanos, static_cast<std::int64_t>(a.size) - static_cast<std::int64_t>(b.size), &nanos))
   HOLDFAST_CEL_BRANCH(step->range.Holds(nanos))
 }
-LSize: {
+LSize : {
   const Value& a = HOLDFAST_CEL_OPERAND(a);
   HOLDFAST_CEL_EXPECT(a.kind == Kind::kList || a.kind == Kind::kMap)
   HOLDFAST_CEL_BRANCH(step->range.Holds(a.size))
 }
-LAdd: {
+LAdd : {
   const Value &a = HOLDFAST_CEL_OPERAND(a), &b = HOLDFAST_CEL_OPERAND(b);
   HOLDFAST_CEL_EXPECT(a.kind == Kind::kDouble && b.kind == Kind::kDouble)
   HOLDFAST_CEL_BRANCH(step->numbers.Holds(a.number + b.number))
 }
-LSubtract: {
+LSubtract : {
   const Value &a = HOLDFAST_CEL_OPERAND(a), &b = HOLDFAST_CEL_OPERAND(b);
   HOLDFAST_CEL_EXPECT(a.kind == Kind::kDouble && b.kind == Kind::kDouble)
   HOLDFAST_CEL_BRANCH(step->numbers.Holds(a.number - b.number))
 }
-LMultiply: {
+LMultiply : {
   const Value &a = HOLDFAST_CEL_OPERAND(a), &b = HOLDFAST_CEL_OPERAND(b);
   HOLDFAST_CEL_EXPECT(a.kind == Kind::kDouble && b.kind == Kind::kDouble)
   HOLDFAST_CEL_BRANCH(step->numbers.Holds(a.number * b.number))
 }
-LDivide: {
+LDivide : {
   const Value &a = HOLDFAST_CEL_OPERAND(a), &b = HOLDFAST_CEL_OPERAND(b);
   HOLDFAST_CEL_EXPECT(a.kind == Kind::kDouble && b.kind == Kind::kDouble)
   HOLDFAST_CEL_BRANCH(step->numbers.Holds(a.number / b.number))
 }
-LPerPiece: {
+LPerPiece : {
   const Value &a = HOLDFAST_CEL_OPERAND(a), &b = HOLDFAST_CEL_OPERAND(b);
   HOLDFAST_CEL_EXPECT(a.kind == Kind::kDouble && (b.kind == Kind::kList || b.kind == Kind::kMap))
   HOLDFAST_CEL_BRANCH(step->numbers.Holds(a.number / static_cast<double>(b.size)))
@@ -216,12 +215,12 @@ bool Predicate::Fulfils(const Value& v, const FieldLoop& loop) {
 
 template <Predicate::Op kOp>
 Predicate::Answer Predicate::RunElements(const Step* step, const Value* slots, Frame& frame) {
-  constexpr bool kAny = kOp == Op::kAnyText || kOp == Op::kAnyInt || kOp == Op::kAnyDouble ||
-                        kOp == Op::kAnyBool;
-  constexpr Kind kWanted = kOp == Op::kAnyText || kOp == Op::kCountText     ? Kind::kString
-                           : kOp == Op::kAnyInt || kOp == Op::kCountInt     ? Kind::kInt
+  constexpr bool kAny =
+      kOp == Op::kAnyText || kOp == Op::kAnyInt || kOp == Op::kAnyDouble || kOp == Op::kAnyBool;
+  constexpr Kind kWanted = kOp == Op::kAnyText || kOp == Op::kCountText       ? Kind::kString
+                           : kOp == Op::kAnyInt || kOp == Op::kCountInt       ? Kind::kInt
                            : kOp == Op::kAnyDouble || kOp == Op::kCountDouble ? Kind::kDouble
-                                                                            : Kind::kBool;
+                                                                              : Kind::kBool;
   const Value& list = slots[step->a];
   const FieldLoop& loop = *step->loop;
   bool yes = false;
@@ -289,10 +288,10 @@ Predicate::Answer Predicate::RunHeavy(const Step* step, const Value* slots, Fram
             : step->op == Op::kTextLong   ? text == wanted
             : step->op == Op::kStartsWith ? text.starts_with(wanted)
             : step->op == Op::kEndsWith   ? text.ends_with(wanted)
-            : step->op == Op::kContains   ? text.find(wanted) != std::string_view::npos
-                                          : step->pattern->Match(re2::StringPiece(a.text, a.size), 0,
-                                                                 a.size, re2::RE2::UNANCHORED,
-                                                                 nullptr, 0);
+            : step->op == Op::kContains
+                ? text.find(wanted) != std::string_view::npos
+                : step->pattern->Match(re2::StringPiece(a.text, a.size), 0, a.size,
+                                       re2::RE2::UNANCHORED, nullptr, 0);
     }
   }
   return RunFrom<kInLoop>(yes ? step->yes : step->no, slots, frame);

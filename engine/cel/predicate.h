@@ -42,7 +42,8 @@ class Predicate {
   // What a run carries along.
   struct Frame {
     Machine& machine;  // runs the parts that have no code of their own
-    // After kOpen: a slot that is Kind::kUnread and was needed, or -1 when there was another reason.
+    // After kOpen: a slot that is Kind::kUnread and was needed, or -1 when there was another
+    // reason.
     int unread = -1;
     const Value* fields;  // of the element that the loop is at, if one is running
 
@@ -61,44 +62,44 @@ class Predicate {
   X(Less, <) X(LessEqual, <=) X(Greater, >) X(GreaterEqual, >=) X(Equal, ==)
 #define HOLDFAST_CEL_ORDER_OPS(X, Name) \
   X(Double##Name##Constant, ) X(Double##Name##Slot, ) X(Int##Name##Constant, ) X(Int##Name##Slot, )
-#define HOLDFAST_CEL_PREDICATE_OPS(X)                                                             \
-  X(Yes, )                                                                                        \
-  X(No, )                                                                                         \
-  HOLDFAST_CEL_ORDER_OPS(X, Less)                                                                 \
-  HOLDFAST_CEL_ORDER_OPS(X, LessEqual)                                                            \
-  HOLDFAST_CEL_ORDER_OPS(X, Greater)                                                              \
-  HOLDFAST_CEL_ORDER_OPS(X, GreaterEqual)                                                         \
-  HOLDFAST_CEL_ORDER_OPS(X, Equal)                                                                \
-  X(TextShort, )       /* a == text of at most 8 bytes */                                         \
-  X(TextLong, )        /* a == longer text */                                                     \
-  X(TextSlot, )        /* a == b */                                                               \
-  X(Bool, )            /* a */                                                                    \
-  X(Has, )             /* is a known */                                                           \
-  X(InTexts, )         /* a in constant list */                                                   \
-  X(InSet, )           /* a in set b */                                                           \
-  X(StartsWithShort, ) /* a.startsWith(text of at most 8 bytes) */                                \
-  X(EndsWithShort, )                                                                              \
-  X(StartsWith, )                                                                                 \
-  X(EndsWith, )                                                                                   \
-  X(Contains, )                                                                                   \
-  X(Matches, )         /* a.matches(constant pattern) */                                          \
-  X(Age, )             /* timestamp a - timestamp b, in a range */                                \
-  X(Size, )            /* size of list or map a, in a range */                                    \
-  X(Add, )             /* double a + double b, in a range */                                      \
-  X(Subtract, )                                                                                   \
-  X(Multiply, )                                                                                   \
-  X(Divide, )                                                                                     \
-  X(PerPiece, )        /* double a / size of list or map b, in a range */                         \
-  X(AnyText, )         /* has an element of list a a field that equals a short text */            \
-  X(CountText, )       /* is the count of those in a range */                                     \
-  X(AnyInt, )                                                                                     \
-  X(CountInt, )                                                                                   \
-  X(AnyDouble, )                                                                                  \
-  X(CountDouble, )                                                                                \
-  X(AnyBool, )                                                                                    \
-  X(CountBool, )                                                                                  \
-  X(Loop, )            /* the same with any condition on elements */                              \
-  X(Term, )            /* what has no code of its own: runs a program */
+#define HOLDFAST_CEL_PREDICATE_OPS(X)                                            \
+  X(Yes, )                                                                       \
+  X(No, )                                                                        \
+  HOLDFAST_CEL_ORDER_OPS(X, Less)                                                \
+  HOLDFAST_CEL_ORDER_OPS(X, LessEqual)                                           \
+  HOLDFAST_CEL_ORDER_OPS(X, Greater)                                             \
+  HOLDFAST_CEL_ORDER_OPS(X, GreaterEqual)                                        \
+  HOLDFAST_CEL_ORDER_OPS(X, Equal)                                               \
+  X(TextShort, )       /* a == text of at most 8 bytes */                        \
+  X(TextLong, )        /* a == longer text */                                    \
+  X(TextSlot, )        /* a == b */                                              \
+  X(Bool, )            /* a */                                                   \
+  X(Has, )             /* is a known */                                          \
+  X(InTexts, )         /* a in constant list */                                  \
+  X(InSet, )           /* a in set b */                                          \
+  X(StartsWithShort, ) /* a.startsWith(text of at most 8 bytes) */               \
+  X(EndsWithShort, )                                                             \
+  X(StartsWith, )                                                                \
+  X(EndsWith, )                                                                  \
+  X(Contains, )                                                                  \
+  X(Matches, ) /* a.matches(constant pattern) */                                 \
+  X(Age, )     /* timestamp a - timestamp b, in a range */                       \
+  X(Size, )    /* size of list or map a, in a range */                           \
+  X(Add, )     /* double a + double b, in a range */                             \
+  X(Subtract, )                                                                  \
+  X(Multiply, )                                                                  \
+  X(Divide, )                                                                    \
+  X(PerPiece, )  /* double a / size of list or map b, in a range */              \
+  X(AnyText, )   /* has an element of list a a field that equals a short text */ \
+  X(CountText, ) /* is the count of those in a range */                          \
+  X(AnyInt, )                                                                    \
+  X(CountInt, )                                                                  \
+  X(AnyDouble, )                                                                 \
+  X(CountDouble, )                                                               \
+  X(AnyBool, )                                                                   \
+  X(CountBool, )                                                                 \
+  X(Loop, ) /* the same with any condition on elements */                        \
+  X(Term, ) /* what has no code of its own: runs a program */
   enum class Op : std::uint8_t {
 #define HOLDFAST_CEL_OP(Name, none) k##Name,
     HOLDFAST_CEL_PREDICATE_OPS(HOLDFAST_CEL_OP)

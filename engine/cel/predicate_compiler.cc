@@ -110,7 +110,9 @@ class PredicateCompiler {
     step.b = ref.number;
   }
 
-  std::optional<Value> ConstantOf(const Expr& expr) { return FoldConstant(expr, predicate_.arena_); }
+  std::optional<Value> ConstantOf(const Expr& expr) {
+    return FoldConstant(expr, predicate_.arena_);
+  }
 
   // ---- costs -----------------------------------------------------------------------------------
 
@@ -122,14 +124,15 @@ class PredicateCompiler {
       cost = slot_cost_(expr.index);
     } else if (expr.kind == ExprKind::kComprehension) {
       cost = kLoopCost + CostOf(*expr.args[0]);
-      for (std::size_t i = 1; i < expr.args.size(); ++i) cost += kPerElement * CostOf(*expr.args[i]);
+      for (std::size_t i = 1; i < expr.args.size(); ++i)
+        cost += kPerElement * CostOf(*expr.args[i]);
       return cost;
     } else if (expr.kind == ExprKind::kCall) {
       if (expr.function != nullptr && expr.function->function != nullptr && !IsSizeCall(expr)) {
-        cost = expr.name == "matches"                                       ? kRegexCost
-               : expr.name == "contains"                                    ? kContainsCost
-               : expr.name == "startsWith" || expr.name == "endsWith"       ? kTextCost
-                                                                            : kCallCost;
+        cost = expr.name == "matches"                                 ? kRegexCost
+               : expr.name == "contains"                              ? kContainsCost
+               : expr.name == "startsWith" || expr.name == "endsWith" ? kTextCost
+                                                                      : kCallCost;
       } else if (expr.name == op::kIn) {
         cost = kListCost;
       } else if (expr.args.size() == 2 && expr.args[0]->type.Is(TypeKind::kString)) {
@@ -275,8 +278,8 @@ class PredicateCompiler {
       return std::nullopt;
     }
     if (expr.name == "matches") {
-      auto pattern = std::make_unique<re2::RE2>(re2::StringPiece(text->text, text->size),
-                                                re2::RE2::Quiet);
+      auto pattern =
+          std::make_unique<re2::RE2>(re2::StringPiece(text->text, text->size), re2::RE2::Quiet);
       if (!pattern->ok()) return std::nullopt;
       Step step(Op::kMatches);
       SetA(step, *a);
@@ -290,7 +293,7 @@ class PredicateCompiler {
                                                    : Op::kNo;
     if (operation == Op::kNo) return std::nullopt;
     const bool is_short = text->size <= kPackedBytes && operation != Op::kContains;
-    Step step(!is_short                       ? operation
+    Step step(!is_short                      ? operation
               : operation == Op::kStartsWith ? Op::kStartsWithShort
                                              : Op::kEndsWithShort);
     SetA(step, *a);
@@ -307,11 +310,11 @@ class PredicateCompiler {
 
   // The op for `orders` of a type: each relation has four ops in a row.
   static Op OrderOp(std::uint8_t orders, bool is_int, bool with_slot) {
-    const int relation = orders == kLessBit                     ? 0
-                         : orders == (kLessBit | kEqualBit)     ? 1
-                         : orders == kGreaterBit                ? 2
-                         : orders == (kGreaterBit | kEqualBit)  ? 3
-                                                                : 4;
+    const int relation = orders == kLessBit                    ? 0
+                         : orders == (kLessBit | kEqualBit)    ? 1
+                         : orders == kGreaterBit               ? 2
+                         : orders == (kGreaterBit | kEqualBit) ? 3
+                                                               : 4;
     return static_cast<Op>(static_cast<int>(Op::kDoubleLessConstant) + relation * 4 +
                            (is_int ? 2 : 0) + (with_slot ? 1 : 0));
   }
@@ -325,7 +328,8 @@ class PredicateCompiler {
                       : WithSlot(*ref, a.type.kind(), b, orders, yes, no);
     }
     if (!constant || a.kind != ExprKind::kCall || a.shared >= 0) return std::nullopt;
-    if (constant->Is(Kind::kInt) && IsSizeCall(a)) return Size(a, constant->integer, orders, yes, no);
+    if (constant->Is(Kind::kInt) && IsSizeCall(a))
+      return Size(a, constant->integer, orders, yes, no);
     if (a.args.size() != 2) return std::nullopt;
     if (constant->Is(Kind::kDuration)) return Age(a, constant->integer, orders, yes, no);
     if (constant->Is(Kind::kDouble)) return Arithmetic(a, *constant, orders, yes, no);
@@ -418,7 +422,8 @@ class PredicateCompiler {
                            IsSizeCall(*divisor.args[0]);
     const auto left = RefOf(*a.args[0]);
     const auto right = RefOf(per_piece ? *divisor.args[0]->args[0] : divisor);
-    const bool doubles = a.args[0]->type.Is(TypeKind::kDouble) && divisor.type.Is(TypeKind::kDouble);
+    const bool doubles =
+        a.args[0]->type.Is(TypeKind::kDouble) && divisor.type.Is(TypeKind::kDouble);
     const auto range = NumberRange::Of(orders, constant.number);
     if (operation == Op::kNo || !left || !right || !doubles || !range) return std::nullopt;
     Step step(per_piece ? Op::kPerPiece : operation);
@@ -440,7 +445,8 @@ class PredicateCompiler {
       step.range = *counts;
       return Emit(std::move(step), yes, no);
     }
-    if (range.kind != ExprKind::kComprehension || range.macro != Macro::kFilter) return std::nullopt;
+    if (range.kind != ExprKind::kComprehension || range.macro != Macro::kFilter)
+      return std::nullopt;
     Predicate::FieldLoop loop;
     loop.counted = true;
     loop.counts = *counts;

@@ -35,8 +35,7 @@ struct WholeRange {
     }
     if ((orders & kLessBit) != 0) first = kMin;
     if ((orders & kGreaterBit) != 0) last = kMax;
-    return WholeRange{first,
-                      static_cast<std::uint64_t>(last) - static_cast<std::uint64_t>(first)};
+    return WholeRange{first, static_cast<std::uint64_t>(last) - static_cast<std::uint64_t>(first)};
   }
 };
 

@@ -79,59 +79,84 @@ Value Substring(Args args, Arena&) {
   return Value::String(text.substr(begin, end - begin));
 }
 
-// With an empty `from`, `to` goes before every code point and behind the last.
+// Room for a text of `size` bytes in the arena.
+char* Room(Arena& arena, std::size_t size) { return arena.AllocateArray<char>(size); }
+
+// Calls `found(begin)` with where `part` stands in `text`, at most `limit` times (negative: all).
+// An empty part stands before every code point and behind the last.
+template <typename Found>
+void ForEachOccurrence(std::string_view text, std::string_view part, std::int64_t limit,
+                       Found found) {
+  for (std::size_t at = 0; limit != 0; --limit) {
+    at = text.find(part, at);
+    if (at == std::string_view::npos) return;
+    found(at);
+    if (!part.empty()) {
+      at += part.size();
+    } else if (at == text.size()) {
+      return;
+    } else {
+      NextCodePoint(text, at);
+    }
+  }
+}
+
 Value Replace(Args args, Arena& arena) {
   if (!AllText(args.first(3)) || (args.size() == 4 && !args[3].Is(Kind::kInt))) return NoOverload();
   const std::string_view text = args[0].AsText(), from = args[1].AsText(), to = args[2].AsText();
-  std::int64_t left = args.size() == 4 ? args[3].integer : -1;
-  std::string out;
-  std::size_t at = 0;
-  while (left != 0) {
-    const std::size_t found = text.find(from, at);
-    if (found == std::string_view::npos) break;
-    out.append(text, at, found - at);
-    out += to;
-    if (out.size() > kResultBytesMax) return TooLong();
-    --left;
-    at = found + from.size();
-    if (!from.empty()) continue;
-    if (at == text.size()) break;
-    std::size_t next = at;
-    NextCodePoint(text, next);
-    out.append(text, at, next - at);
-    at = next;
+  const std::int64_t limit = args.size() == 4 ? args[3].integer : -1;
+  std::size_t count = 0;
+  ForEachOccurrence(text, from, limit, [&](std::size_t) { ++count; });
+  const std::size_t size = text.size() - count * from.size() + count * to.size();
+  if (size > kResultBytesMax) return TooLong();
+  char* const out = Room(arena, size);
+  char* next = out;
+  std::size_t done = 0;
+  ForEachOccurrence(text, from, limit, [&](std::size_t begin) {
+    next += text.copy(next, begin - done, done);
+    next += to.copy(next, to.size());
+    done = begin + from.size();
+  });
+  text.copy(next, text.size() - done, done);
+  return Value::String({out, size});
+}
+
+// The parts of `text` between separators, at most `limit`; an empty separator parts code points.
+template <typename Take>
+void ForEachPart(std::string_view text, std::string_view separator, std::int64_t limit, Take take) {
+  if (limit == 0) return;
+  std::size_t begin = 0;
+  for (std::int64_t parts = 1; limit < 0 || parts < limit; ++parts) {
+    std::size_t end = begin, next = begin;
+    if (!separator.empty()) {
+      end = text.find(separator, begin);
+      if (end == std::string_view::npos) break;
+      next = end + separator.size();
+    } else {
+      if (begin == text.size()) return;
+      NextCodePoint(text, end);
+      if (end == text.size()) break;
+      next = end;
+    }
+    take(text.substr(begin, end - begin));
+    begin = next;
   }
-  if (at < text.size()) out.append(text, at);
-  return out.size() > kResultBytesMax ? TooLong() : Made(arena, out);
+  if (separator.empty() && begin == text.size()) return;
+  take(text.substr(begin));
 }
 
 Value Split(Args args, Arena& arena) {
   if (!AllText(args.first(2)) || (args.size() == 3 && !args[2].Is(Kind::kInt))) return NoOverload();
   const std::string_view text = args[0].AsText(), separator = args[1].AsText();
   const std::int64_t limit = args.size() == 3 ? args[2].integer : -1;
-  std::vector<Value> parts;
-  const auto full = [&] {
-    return limit > 0 && static_cast<std::int64_t>(parts.size()) + 1 == limit;
-  };
-  std::size_t at = 0;
-  if (limit != 0 && separator.empty()) {
-    while (at < text.size() && !full()) {
-      const std::size_t begin = at;
-      NextCodePoint(text, at);
-      parts.push_back(Value::String(text.substr(begin, at - begin)));
-    }
-    if (at < text.size()) parts.push_back(Value::String(text.substr(at)));
-  } else if (limit != 0) {
-    for (std::size_t found; !full() && (found = text.find(separator, at)) != text.npos;) {
-      parts.push_back(Value::String(text.substr(at, found - at)));
-      at = found + separator.size();
-    }
-    parts.push_back(Value::String(text.substr(at)));
-  }
-  if (parts.size() > kResultBytesMax / sizeof(Value)) return TooLong();
-  auto* elements = arena.AllocateArray<Value>(parts.size());
-  std::uninitialized_copy(parts.begin(), parts.end(), elements);
-  return Value::List(elements, parts.size());
+  std::size_t count = 0;
+  ForEachPart(text, separator, limit, [&](std::string_view) { ++count; });
+  if (count > kResultBytesMax / sizeof(Value)) return TooLong();
+  auto* const elements = arena.AllocateArray<Value>(count);
+  Value* next = elements;
+  ForEachPart(text, separator, limit,
+              [&](std::string_view part) { new (next++) Value(Value::String(part)); });
+  return Value::List(elements, count);
 }
 
 Value Join(Args args, Arena& arena) {
@@ -139,26 +164,30 @@ Value Join(Args args, Arena& arena) {
     return NoOverload();
   }
   const std::string_view separator = args.size() == 2 ? args[1].AsText() : std::string_view();
-  std::string out;
-  bool first = true;
+  std::size_t size = 0;
   for (const Value& element : args[0].AsList()) {
     if (!element.Is(Kind::kString)) return NoOverload();
-    if (!first) out += separator;
-    out += element.AsText();
-    if (out.size() > kResultBytesMax) return TooLong();
-    first = false;
+    size += element.size + (&element == args[0].elements ? 0 : separator.size());
   }
-  return Made(arena, out);
+  if (size > kResultBytesMax) return TooLong();
+  char* const out = Room(arena, size);
+  char* next = out;
+  for (const Value& element : args[0].AsList()) {
+    if (&element != args[0].elements) next += separator.copy(next, separator.size());
+    next += element.AsText().copy(next, element.size);
+  }
+  return Value::String({out, size});
 }
 
 template <char kFrom, char kTo>
 Value ChangeCase(Args args, Arena& arena) {
   if (!args[0].Is(Kind::kString)) return NoOverload();
-  std::string text(args[0].AsText());
-  for (char& c : text) {
-    if (c >= kFrom && c < kFrom + 26) c = static_cast<char>(c - kFrom + kTo);
+  char* const out = Room(arena, args[0].size);
+  char* next = out;
+  for (const char c : args[0].AsText()) {
+    *next++ = c >= kFrom && c < kFrom + 26 ? static_cast<char>(c - kFrom + kTo) : c;
   }
-  return Made(arena, text);
+  return Value::String({out, args[0].size});
 }
 
 // Unicode's White_Space property.
@@ -184,15 +213,15 @@ Value TrimSpace(Args args, Arena&) {
 Value Reverse(Args args, Arena& arena) {
   if (!args[0].Is(Kind::kString)) return NoOverload();
   const std::string_view text = args[0].AsText();
-  std::string out(text.size(), '\0');
+  char* const out = Room(arena, text.size());
   std::size_t place = text.size();
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t begin = at;
     NextCodePoint(text, at);
     place -= at - begin;
-    text.copy(out.data() + place, at - begin, begin);
+    text.copy(out + place, at - begin, begin);
   }
-  return Made(arena, out);
+  return Value::String({out, text.size()});
 }
 
 Value QuoteText(Args args, Arena& arena) {

@@ -100,13 +100,14 @@ Value Walker::Call(const Expr& expr) {
   for (const auto& arg : expr.args) args.push_back(Evaluate(*arg));
   if (name == op::kAnd) return And(args[0], args[1], arena_);
   if (name == op::kOr) return Or(args[0], args[1], arena_);
-  if (name == op::kNot) return args[0].Is(Kind::kBool) ? Value::Bool(!args[0].boolean) : Fault(args[0]);
+  if (name == op::kNot)
+    return args[0].Is(Kind::kBool) ? Value::Bool(!args[0].boolean) : Fault(args[0]);
   Value absent;
   if (AnyAbsent(args.data(), args.size(), arena_, absent)) return absent;
   constexpr std::pair<const char*, Relation> kRelations[] = {
-      {op::kEqual, Relation::kEqual},       {op::kNotEqual, Relation::kNotEqual},
-      {op::kLess, Relation::kLess},         {op::kLessEqual, Relation::kLessEqual},
-      {op::kGreater, Relation::kGreater},   {op::kGreaterEqual, Relation::kGreaterEqual}};
+      {op::kEqual, Relation::kEqual},     {op::kNotEqual, Relation::kNotEqual},
+      {op::kLess, Relation::kLess},       {op::kLessEqual, Relation::kLessEqual},
+      {op::kGreater, Relation::kGreater}, {op::kGreaterEqual, Relation::kGreaterEqual}};
   for (const auto& [symbol, relation] : kRelations) {
     if (name == symbol) return Relate(relation, args[0], args[1], arena_);
   }

@@ -45,43 +45,39 @@ Decider::Decider(std::shared_ptr<const Pack> pack, Store& store, FeatureFold& fe
     : pack_(std::move(pack)), store_(store), features_(features) {
   const std::size_t variables = pack_->environment.variables().size();
   constants_.resize(variables);
+  unread_.resize(variables + pack_->shared.size(), Value::Unread());
   for (const PackList& list : pack_->lists) {
     lists_.push_back(std::make_unique<ActiveList>(list));
-    constants_[static_cast<std::size_t>(list.slot)] = Value::Set(lists_.back().get());
+    const auto slot = static_cast<std::size_t>(list.slot);
+    unread_[slot] = constants_[slot] = Value::Set(lists_.back().get());
   }
-  slots_ = constants_;
-  filled_.assign(variables, 0);
-  std::set<int> all;
-  for (const Rule& rule : pack_->rules) {
-    all.insert(rule.when.program.slots().begin(), rule.when.program.slots().end());
-  }
-  rule_slots_.assign(all.begin(), all.end());
+  slots_ = unread_;
 }
 
 void Decider::UseMerchant(std::string_view merchant) {
   for (const auto& list : lists_) list->Use(store_.Edits(merchant, list->name()));
 }
 
-void Decider::Fill(int slot, const FactContext& context) {
+void Decider::Read(int slot, const FactContext& context) {
   const auto index = static_cast<std::size_t>(slot);
-  if (filled_[index] == round_) return;
-  filled_[index] = round_;
   const std::size_t facts = Facts().size();
-  const std::size_t lists = pack_->lists.size();
+  const std::size_t variables = constants_.size();
   if (index < facts) {
     slots_[index] = GetFact(slot, context);
-  } else if (index >= facts + lists) {
-    slots_[index] =
-        features_.Read(pack_->features.features[index - facts - lists], context, machine_.arena());
+  } else if (index < variables) {
+    const Feature& feature = pack_->features.features[index - facts - pack_->lists.size()];
+    slots_[index] = features_.Read(feature, context, machine_.arena());
+  } else {
+    slots_[index] = Run(pack_->shared[index - variables], context);
   }
 }
 
-void Decider::FillAll(const std::vector<int>& slots, const FactContext& context) {
-  for (const int slot : slots) Fill(slot, context);
+Value Decider::Run(const cel::Program& program, const FactContext& context) {
+  return machine_.Run(program, slots_.data(), [&](int slot) { Read(slot, context); });
 }
 
-Decider::Evaluated Decider::Evaluate(const Rule& rule) {
-  const Value value = machine_.Run(rule.when.program, slots_.data());
+Decider::Evaluated Decider::Evaluate(const Rule& rule, const FactContext& context) {
+  const Value value = Run(rule.when.program, context);
   if (value.IsTrue()) return {Verdict::kMatched, value};
   if (value.IsFalse()) return {Verdict::kNo, value};
   if (value.Is(cel::Kind::kUnknown)) {
@@ -113,8 +109,7 @@ std::string Decider::Render(const Template& text, const FactContext& context) {
   for (const Template::Part& part : text.parts) {
     out += part.text;
     if (!part.expression) continue;
-    FillAll(part.expression->program.slots(), context);
-    const Value value = machine_.Run(part.expression->program, slots_.data());
+    const Value value = Run(part.expression->program, context);
     if (value.IsAbsent()) {
       out += "(unknown)";
     } else if (part.is_money && value.Is(cel::Kind::kDouble)) {
@@ -167,10 +162,9 @@ Ways Decider::WaysOutOfFunds() const {
 Decision Decider::Decide(const FactContext& given, std::uint64_t offset) {
   machine_.Reset();
   features_.Reset();
-  ++round_;
+  slots_ = unread_;
   FactContext context = given;
   context.arena = &machine_.arena();
-  FillAll(rule_slots_, context);
 
   Decision decision;
   decision.order_id = context.order->id;
@@ -192,7 +186,7 @@ Decision Decider::Decide(const FactContext& given, std::uint64_t offset) {
   std::vector<MissingHold> missing_holds;
   int score = 0;
   for (const Rule& rule : pack_->rules) {
-    const Evaluated evaluated = Evaluate(rule);
+    const Evaluated evaluated = Evaluate(rule, context);
     bool matched = evaluated.verdict == Verdict::kMatched;
     if (evaluated.verdict == Verdict::kMissing || evaluated.verdict == Verdict::kFailed) {
       ++decision.rules_missing;

@@ -42,9 +42,11 @@ class Decider {
     cel::Value value;
   };
 
-  void Fill(int slot, const FactContext& context);
-  void FillAll(const std::vector<int>& slots, const FactContext& context);
-  Evaluated Evaluate(const Rule& rule);
+  // Puts the value of a fact, a feature or a shared expression into its slot.
+  void Read(int slot, const FactContext& context);
+  // Runs a program, reading what it turns out to need.
+  cel::Value Run(const cel::Program& program, const FactContext& context);
+  Evaluated Evaluate(const Rule& rule, const FactContext& context);
   std::vector<std::string> NamesOfMissing(const cel::Value& value) const;
   std::string Render(const Template& text, const FactContext& context);
   Reason ReasonFor(const Rule& rule, const FactContext& context);
@@ -60,10 +62,8 @@ class Decider {
   cel::Machine machine_;
   std::vector<std::unique_ptr<ActiveList>> lists_;
   std::vector<cel::Value> constants_;
+  std::vector<cel::Value> unread_;  // slots before a decision: lists, the rest not read yet
   std::vector<cel::Value> slots_;
-  std::vector<std::uint64_t> filled_;  // by slot: the round it was filled in
-  std::uint64_t round_ = 0;
-  std::vector<int> rule_slots_;  // that the conditions of all rules read
 };
 
 }  // namespace holdfast

@@ -1,26 +1,28 @@
 #include "engine/decide/lists.h"
 
+#include <algorithm>
+
 namespace holdfast {
 
-ActiveList::ActiveList(const PackList& list) : list_(list) {
-  for (const std::string& text : list.networks) networks_.push_back(*ParseIpNetwork(text));
+bool ActiveList::Contains(std::string_view text) const {
+  if (list_.type == ListType::kIp) {
+    const auto address = ParseIp(text);
+    return address && ContainsAddress(*address);
+  }
+  NormaliseEntry(list_.type, text, entry_);
+  if (!edits_->removed.empty() && edits_->removed.contains(entry_)) return false;
+  return list_.texts.Contains(entry_) || (!edits_->added.empty() && edits_->added.contains(entry_));
 }
 
-bool ActiveList::Contains(std::string_view text) const {
-  const std::string entry = NormaliseEntry(list_.type, text);
-  if (edits_->removed.contains(entry)) return false;
-  if (list_.texts.contains(entry) || edits_->added.contains(entry)) return true;
-  if (list_.type != ListType::kIp) return false;
-  const auto address = ParseIp(entry);
-  if (!address) return false;
-  for (std::size_t i = 0; i < networks_.size(); ++i) {
-    if (networks_[i].Holds(*address) && !edits_->removed.contains(list_.networks[i])) return true;
-  }
-  for (const std::string& added : edits_->added) {
-    const auto network = ParseIpNetwork(added);
-    if (network && network->Holds(*address)) return true;
-  }
-  return false;
+bool ActiveList::ContainsAddress(const IpAddress& address) const {
+  const NetworkSet& removed = edits_->removed_networks;
+  if (!removed.empty() && removed.Has(NetworkOf(address))) return false;
+  if (!edits_->added_networks.empty() && edits_->added_networks.Holds(address)) return true;
+  const bool held = list_.networks.Holds(address);
+  if (!held || removed.empty()) return held;
+  const auto holding = list_.networks.Holding(address);
+  return std::any_of(holding.begin(), holding.end(),
+                     [&removed](const IpNetwork& network) { return !removed.Has(network); });
 }
 
 }  // namespace holdfast

@@ -5,7 +5,6 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/base/ip.h"
 #include "engine/cel/value.h"
 #include "engine/packs/pack.h"
 #include "engine/store/store.h"
@@ -14,22 +13,25 @@ namespace holdfast {
 
 // Answers `x in lists.NAME`. Texts are compared as NormaliseEntry writes them; of an IP list also
 // whether a network holds the address (an IPv4 address mapped into IPv6 is the IPv4 address).
+// Threads: one, the decider's.
 class ActiveList final : public cel::TextSet {
  public:
   // `list` must outlive this.
-  explicit ActiveList(const PackList& list);
+  explicit ActiveList(const PackList& list) : list_(list) {}
 
   // Whose edits count from now on. REQUIRES: called before Contains; `edits` outlives its use.
-  void Use(const Store::ListEdits& edits) { edits_ = &edits; }
+  void Use(const ListEdits& edits) { edits_ = &edits; }
 
   const std::string& name() const { return list_.name; }
 
   bool Contains(std::string_view text) const override;
 
  private:
+  bool ContainsAddress(const IpAddress& address) const;
+
   const PackList& list_;
-  const Store::ListEdits* edits_ = nullptr;
-  std::vector<IpNetwork> networks_;
+  const ListEdits* edits_ = nullptr;
+  mutable std::string entry_;  // scratch
 };
 
 }  // namespace holdfast

@@ -9,7 +9,7 @@ namespace {
 
 // Does `expr` read only facts that may still change, and at least one?
 bool IsChangeable(const cel::Expr& expr, bool& any) {
-  if (expr.meaning == cel::Meaning::kSlot) {
+  if (expr.meaning == cel::Meaning::kSlot || expr.meaning == cel::Meaning::kOptionalSlot) {
     const auto facts = Facts();
     const auto slot = static_cast<std::size_t>(expr.index);
     // Lists do not stand in the way: the fact beside them is what changes.

@@ -18,6 +18,7 @@
 #include "engine/features/facts.h"
 #include "engine/model/names.h"
 #include "engine/packs/pack.h"
+#include "engine/packs/shared.h"
 #include "engine/packs/yaml_file.h"
 
 namespace holdfast {
@@ -91,6 +92,7 @@ class PackCompiler {
     ReadRules(root);
     CheckWhole(root);
     if (CountErrors(diagnostics_) > 0) return nullptr;
+    ShareSubexpressions(*pack_);
     pack_->hash = "sha256:" + hash_.Hex();
     return pack_;
   }
@@ -400,6 +402,7 @@ class PackCompiler {
         for (const YamlNode& entry : values->list) AddEntry(list, entry.text, entry, {});
       }
       if (file != nullptr) ReadListFile(list, *file);
+      list.networks.Seal();
       list.slot = pack_->environment.AddVariable("lists." + key.text, cel::ParseType("set"));
       pack_->lists.push_back(std::move(list));
     }
@@ -435,11 +438,8 @@ class PackCompiler {
     if (const std::string fault = FaultOfEntry(list.type, entry); !fault.empty()) {
       return Report("bad-entry", at, where + fault);
     }
-    if (list.type == ListType::kIp && entry.find('/') != std::string::npos) {
-      list.networks.push_back(std::move(entry));
-      return;
-    }
-    list.texts.insert(std::move(entry));
+    if (list.type == ListType::kIp) return list.networks.Add(*NetworkOfEntry(entry));
+    list.texts.Add(entry);
   }
 
   // ---- expressions
@@ -451,7 +451,8 @@ class PackCompiler {
       return std::nullopt;
     }
     cel::Issues issues;
-    auto expression = cel::CompileExpression(node.text, pack_->environment, issues);
+    auto expression = cel::CompileExpression(node.text, pack_->environment, issues,
+                                             cel::Checking::kStrict, CostOfSlots(*pack_));
     for (const cel::Issue& issue : issues) {
       diagnostics_.push_back(file_.At(Severity::kError, node, issue));
     }
@@ -689,6 +690,7 @@ class PackCompiler {
     if (!CheckScope(*when, expression->program, false)) return;
     if (!CheckConstant(*when, *expression) || !has_effect) return;
     rule.when = std::move(*expression);
+    rule.reads = rule.when.program.slots();
     pack_->rules.push_back(std::move(rule));
   }
 
@@ -955,7 +957,7 @@ class PackCompiler {
   void WarnUnused() {
     std::set<int> read;
     for (const Rule& rule : pack_->rules) {
-      read.insert(rule.when.program.slots().begin(), rule.when.program.slots().end());
+      read.insert(rule.reads.begin(), rule.reads.end());
       for (const auto& part : rule.reason.parts) {
         if (part.expression) {
           const auto& slots = part.expression->program.slots();
@@ -985,22 +987,36 @@ class PackCompiler {
 }  // namespace
 
 std::string NormaliseEntry(ListType type, std::string_view text) {
-  std::string entry(Trim(text));
+  std::string entry;
+  NormaliseEntry(type, text, entry);
+  return entry;
+}
+
+void NormaliseEntry(ListType type, std::string_view text, std::string& out) {
+  out = Trim(text);
   switch (type) {
     case ListType::kCountry:
-      for (char& c : entry) {
-        if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 32);
+      for (char& c : out) {
+        if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
       }
-      return entry;
+      break;
     case ListType::kEmail:
     case ListType::kDomain:
-      return ToLowerAscii(entry);
+      for (char& c : out) {
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+      }
+      break;
     case ListType::kIp:
-      if (const auto address = ParseIp(entry)) return FormatIp(*address);
-      return entry;
+      if (const auto address = ParseIp(out)) out = FormatIp(*address);
+      break;
     default:
-      return entry;
+      break;
   }
+}
+
+std::optional<IpNetwork> NetworkOfEntry(std::string_view entry) {
+  const auto address = ParseIp(entry);
+  return address ? NetworkOf(*address) : ParseIpNetwork(entry);
 }
 
 std::string FaultOfEntry(ListType type, const std::string& entry) {
@@ -1008,7 +1024,7 @@ std::string FaultOfEntry(ListType type, const std::string& entry) {
   if (type == ListType::kCountry && !IsCountryCode(entry)) {
     return "'" + entry + "' is not an ISO 3166 country code";
   }
-  if (type == ListType::kIp && !ParseIp(entry) && !ParseIpNetwork(entry)) {
+  if (type == ListType::kIp && !NetworkOfEntry(entry)) {
     return "'" + entry +
            "' is not an IP address or network such as 192.0.2.7, 192.0.2.0/24 or 2001:db8::/32";
   }

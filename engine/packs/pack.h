@@ -6,9 +6,10 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <unordered_set>
 #include <vector>
 
+#include "engine/base/network_table.h"
+#include "engine/base/text_table.h"
 #include "engine/cel/expression.h"
 #include "engine/features/plan.h"
 #include "engine/model/decision.h"
@@ -47,6 +48,7 @@ struct Rule {
   OnMissing on_missing = OnMissing::kSkip;
   std::string ask;  // what to ask of the buyer, or empty; its answer ends the hold
   cel::Expression when;
+  std::vector<int> reads;  // slots of the facts, features and lists that `when` reads, ascending
   Template reason;
 };
 
@@ -57,8 +59,8 @@ struct PackList {
   ListType type = ListType::kText;
   bool dynamic = false;  // may be changed by list.changed events
   int slot = 0;
-  std::unordered_set<std::string> texts;  // normalised
-  std::vector<std::string> networks;      // kIp: CIDR blocks
+  TextTable texts;        // normalised; of all types but kIp
+  NetworkTable networks;  // kIp: addresses, as networks of one, and networks
 };
 
 struct Pack {
@@ -72,13 +74,19 @@ struct Pack {
   ProductRiskTable products;
   std::vector<PackList> lists;
   FeaturePlan features;
-  std::vector<Rule> rules;       // as written
-  cel::Environment environment;  // facts, then lists, then features
+  std::vector<Rule> rules;           // as written
+  cel::Environment environment;      // facts, then lists, then features
+  std::vector<cel::Program> shared;  // values of several conditions; their slots follow the others
 };
 
 // How a list of `type` writes `text`: countries in upper case, e-mail and domains in lower case.
 // IP addresses in their shortest form.
 std::string NormaliseEntry(ListType type, std::string_view text);
+// The same into `out`, which keeps its memory.
+void NormaliseEntry(ListType type, std::string_view text, std::string& out);
+
+// The address or network that an entry of an IP list names; nothing for any other text.
+std::optional<IpNetwork> NetworkOfEntry(std::string_view entry);
 
 // What is wrong with a normalised entry of a list of `type`; empty when nothing is.
 std::string FaultOfEntry(ListType type, const std::string& entry);

@@ -278,16 +278,24 @@ void Engine::EnterOnce(const Order& order, BuyerSeries series, const Event& even
 void Engine::ChangeList(const Event& event) {
   const auto list = std::find_if(pack_->lists.begin(), pack_->lists.end(),
                                  [&](const PackList& l) { return l.name == event.list->name; });
-  Store::ListEdits& edits = store_->Edits(event.merchant, event.list->name);
-  for (const std::string_view text : event.list->add) {
+  ListEdits& edits = store_->Edits(event.merchant, event.list->name);
+  const auto move = [&](std::string_view text, auto& texts, auto& networks, auto& other_texts,
+                        auto& other_networks) {
     const std::string entry = NormaliseEntry(list->type, text);
-    edits.removed.erase(entry);
-    edits.added.insert(entry);
+    if (list->type == ListType::kIp) {
+      const IpNetwork network = *NetworkOfEntry(entry);
+      other_networks.Remove(network);
+      networks.Add(network);
+      return;
+    }
+    other_texts.erase(entry);
+    texts.insert(entry);
+  };
+  for (const std::string_view text : event.list->add) {
+    move(text, edits.added, edits.added_networks, edits.removed, edits.removed_networks);
   }
   for (const std::string_view text : event.list->remove) {
-    const std::string entry = NormaliseEntry(list->type, text);
-    edits.added.erase(entry);
-    edits.removed.insert(entry);
+    move(text, edits.removed, edits.removed_networks, edits.added, edits.added_networks);
   }
 }
 

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/base/network_table.h"
 #include "engine/store/order_state.h"
 #include "engine/store/series.h"
 
@@ -20,6 +21,13 @@ namespace holdfast {
 // same key expression share it. `series` by the number of the pack's series of that kind.
 struct EntityRecord {
   std::vector<Series> series;
+};
+
+// What a merchant's events have added to and removed from a list of a pack: texts as the list
+// writes them, or the networks of an IP list.
+struct ListEdits {
+  std::set<std::string, std::less<>> added, removed;
+  NetworkSet added_networks, removed_networks;
 };
 
 class Store {
@@ -40,10 +48,7 @@ class Store {
   virtual void RememberEvent(std::string_view merchant, std::string_view id,
                              std::uint64_t digest) = 0;
 
-  // The texts that a merchant's events have added to and removed from a list of a pack.
-  struct ListEdits {
-    std::set<std::string, std::less<>> added, removed;
-  };
+  // The edits of a list by a merchant's events.
   virtual ListEdits& Edits(std::string_view merchant, std::string_view list) = 0;
 
   // Offset of the next event of the log, from 1.

@@ -67,9 +67,7 @@ const World& TheWorld() {
 class Choices {
  public:
   explicit Choices(std::string_view bytes) : bytes_(bytes) {}
-  unsigned Byte() {
-    return at_ < bytes_.size() ? static_cast<unsigned char>(bytes_[at_++]) : 0;
-  }
+  unsigned Byte() { return at_ < bytes_.size() ? static_cast<unsigned char>(bytes_[at_++]) : 0; }
   unsigned Below(unsigned bound) { return Byte() % bound; }
   template <std::size_t N>
   const char* Pick(const char* const (&words)[N]) {
@@ -114,9 +112,11 @@ class Writer {
       case 10:
         return Text(d) + " " + Relation() + " " + Text(d);
       case 11:
-        return Text(d) + " in " + Pick({"['a', 'NG']", "tags", "words", "map", "['twelve bytes']", "[]"});
+        return Text(d) + " in " +
+               Pick({"['a', 'NG']", "tags", "words", "map", "['twelve bytes']", "[]"});
       case 12:
-        return Text(d) + Pick({".startsWith(", ".endsWith(", ".contains(", ".matches("}) + Text(0) + ")";
+        return Text(d) + Pick({".startsWith(", ".endsWith(", ".contains(", ".matches("}) + Text(0) +
+               ")";
       case 13:
         return Pick({"t.a - t.b", "t.b - t.a"}) + " " + Relation() + " " +
                Pick({"duration('24h')", "duration('0s')", "duration('-1h')"});
@@ -157,7 +157,8 @@ class Writer {
 
   std::string Text(int depth) {
     if (depth <= 0) {
-      return Pick({"s.a", "s.b", Field("risk", "s.a"), choices_.Pick(kTexts), choices_.Pick(kTexts)});
+      return Pick(
+          {"s.a", "s.b", Field("risk", "s.a"), choices_.Pick(kTexts), choices_.Pick(kTexts)});
     }
     switch (choices_.Below(8)) {
       case 0:
@@ -181,7 +182,8 @@ class Writer {
     }
     switch (choices_.Below(6)) {
       case 0:
-        return "(" + Whole(depth - 1) + Pick({" + ", " - ", " * ", " / ", " % "}) + Whole(depth - 1) + ")";
+        return "(" + Whole(depth - 1) + Pick({" + ", " - ", " * ", " / ", " % "}) +
+               Whole(depth - 1) + ")";
       case 1:
         return Text(depth - 1) + ".size()";
       case 2:
@@ -197,7 +199,8 @@ class Writer {
     if (depth <= 0) return Pick({"d.a", "d.b", Field("price", "d.b"), choices_.Pick(kNumbers)});
     switch (choices_.Below(4)) {
       case 0:
-        return "(" + Number(depth - 1) + Pick({" + ", " - ", " * ", " / "}) + Number(depth - 1) + ")";
+        return "(" + Number(depth - 1) + Pick({" + ", " - ", " * ", " / "}) + Number(depth - 1) +
+               ")";
       case 1:
         return "double(" + Whole(depth - 1) + ")";
       default:
@@ -213,7 +216,12 @@ class Writer {
 struct Facts {
   explicit Facts(Choices& choices) {
     constexpr std::string_view kSome[] = {"", "a", "ab", "aé", "twelve bytes", "NG", "exactly 8"};
-    constexpr double kReals[] = {0, 1.5, -2, 200, 1e308, std::numeric_limits<double>::quiet_NaN(),
+    constexpr double kReals[] = {0,
+                                 1.5,
+                                 -2,
+                                 200,
+                                 1e308,
+                                 std::numeric_limits<double>::quiet_NaN(),
                                  std::numeric_limits<double>::infinity()};
     constexpr std::int64_t kInts[] = {0, 1, 3, -1, std::numeric_limits<std::int64_t>::max(), 7};
     const auto text = [&] { return Value::String(kSome[choices.Below(7)]); };
@@ -240,7 +248,8 @@ struct Facts {
     slots.push_back(Value::List(tags.data(), tags.size()));
     slots.push_back(Value::Map(entries.data(), choices.Below(3)));
     slots.push_back(Value::Set(&TheWorld().words));
-    for (std::uint32_t i = 0; i + 1 < slots.size(); ++i) slots[i] = MaybeMissing(choices, slots[i], i);
+    for (std::uint32_t i = 0; i + 1 < slots.size(); ++i)
+      slots[i] = MaybeMissing(choices, slots[i], i);
   }
 
   Value MaybeMissing(Choices& choices, const Value& value, std::uint32_t fact) {
@@ -307,7 +316,8 @@ bool FuzzMachine(std::string_view bytes) {
   const auto expression = CompileExpression(text, TheWorld().environment, issues);
   if (!expression) return false;  // a constant pattern that RE2 refuses, types that do not fit
   Machine machine;
-  const Value by_steps = DeepCopy(machine.RunSteps(expression->program, facts.slots.data()), facts.arena);
+  const Value by_steps =
+      DeepCopy(machine.RunSteps(expression->program, facts.slots.data()), facts.arena);
   const Value by_both = DeepCopy(machine.Run(expression->program, facts.slots.data()), facts.arena);
   std::vector<Value> unread(facts.slots.size(), Value::Unread());
   const Value lazily = machine.Run(expression->program, unread.data(), [&](int slot) {

@@ -55,6 +55,8 @@ class Desk {
  public:
   explicit Desk(const std::string& pack_body) : Desk(MakePack(pack_body)) {}
   explicit Desk(std::shared_ptr<const Pack> pack) : engine_(std::move(pack), MakeMemoryStore()) {}
+  Desk(const std::string& pack_body, std::unique_ptr<Store> store)
+      : engine_(MakePack(pack_body), std::move(store)) {}
 
   const Decision& operator()(const std::string& json) {
     auto applied = engine_.Apply(MakeEvent(json));

@@ -1,0 +1,131 @@
+#include "engine/base/network_table.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "engine/base/hash.h"
+
+namespace holdfast {
+namespace {
+
+constexpr int kV4Bits = 96;  // of the prefix, before an IPv4 address
+
+bool IsV4Network(const IpNetwork& network) {
+  return network.prefix >= kV4Bits && IsV4(network.address);
+}
+
+std::uint32_t V4Of(const IpAddress& address) {
+  return std::uint32_t{address[12]} << 24 | std::uint32_t{address[13]} << 16 |
+         std::uint32_t{address[14]} << 8 | address[15];
+}
+
+// The last address of a network whose bits behind the prefix are cleared.
+IpAddress LastOf(const IpNetwork& network) {
+  IpAddress last = network.address;
+  for (int bit = network.prefix; bit < 128; ++bit) {
+    last[static_cast<std::size_t>(bit / 8)] |= static_cast<std::uint8_t>(0x80 >> bit % 8);
+  }
+  return last;
+}
+
+std::uint64_t V4Key(const IpNetwork& network) {
+  return std::uint64_t{V4Of(network.address)} << 8 |
+         static_cast<std::uint64_t>(network.prefix - kV4Bits);
+}
+
+}  // namespace
+
+void NetworkTable::Add(const IpNetwork& network) {
+  const IpNetwork masked = Masked(network);
+  if (IsV4Network(masked)) {
+    v4_.push_back(V4Key(masked));
+  } else {
+    v6_.push_back(masked);
+  }
+}
+
+void NetworkTable::Seal() {
+  std::sort(v4_.begin(), v4_.end());
+  v4_.erase(std::unique(v4_.begin(), v4_.end()), v4_.end());
+  std::sort(v6_.begin(), v6_.end());
+  v6_.erase(std::unique(v6_.begin(), v6_.end()), v6_.end());
+  for (const std::uint64_t key : v4_) {
+    const auto first = static_cast<std::uint32_t>(key >> 8);
+    const auto bits = static_cast<unsigned>(key & 0xFF);
+    const std::uint32_t last = bits == 0 ? 0xFFFFFFFF : first | (0xFFFFFFFF >> 1 >> (bits - 1));
+    // In order of their first address, a network lies within the one before or behind it.
+    if (!v4_ranges_.empty() && first <= v4_ranges_.back().last) continue;
+    v4_ranges_.push_back({first, last});
+  }
+  for (const IpNetwork& network : v6_) {
+    if (!v6_ranges_.empty() && network.address <= v6_ranges_.back().last) continue;
+    v6_ranges_.push_back({network.address, LastOf(network)});
+  }
+  v4_heads_.resize(kHeads + 1);
+  std::uint32_t at = 0;
+  for (std::size_t head = 0; head <= kHeads; ++head) {
+    const std::uint64_t start = std::uint64_t{head} << 16;
+    while (at < v4_ranges_.size() && v4_ranges_[at].last < start) ++at;
+    v4_heads_[head] = at;
+  }
+}
+
+bool NetworkTable::Holds(const IpAddress& address) const {
+  if (!IsV4(address)) {
+    const auto behind = std::upper_bound(
+        v6_ranges_.begin(), v6_ranges_.end(), address,
+        [](const IpAddress& a, const V6Range& range) { return a < range.first; });
+    return behind != v6_ranges_.begin() && address <= std::prev(behind)->last;
+  }
+  const std::uint32_t wanted = V4Of(address);
+  // The first range that ends at or behind the address; one that spans the next 16 bits too is
+  // still the first there.
+  const std::size_t head = wanted >> 16;
+  auto first = v4_ranges_.begin() + v4_heads_[head];
+  auto last = v4_ranges_.begin() + v4_heads_[head + 1];
+  const auto found = std::lower_bound(
+      first, last, wanted, [](const V4Range& range, std::uint32_t a) { return range.last < a; });
+  return found != v4_ranges_.end() && found->first <= wanted;
+}
+
+bool NetworkTable::Has(const IpNetwork& network) const {
+  const IpNetwork masked = Masked(network);
+  return IsV4Network(masked) ? std::binary_search(v4_.begin(), v4_.end(), V4Key(masked))
+                             : std::binary_search(v6_.begin(), v6_.end(), masked);
+}
+
+std::vector<IpNetwork> NetworkTable::Holding(const IpAddress& address) const {
+  std::vector<IpNetwork> holding;
+  for (int prefix = IsV4(address) ? kV4Bits : 0; prefix <= 128; ++prefix) {
+    const IpNetwork network = Masked({address, prefix});
+    if (Has(network)) holding.push_back(network);
+  }
+  return holding;
+}
+
+std::size_t NetworkSet::Hash::operator()(const IpNetwork& network) const {
+  char bytes[17];
+  std::memcpy(bytes, network.address.data(), 16);
+  bytes[16] = static_cast<char>(network.prefix);
+  return Hash64({bytes, sizeof bytes});
+}
+
+void NetworkSet::Add(const IpNetwork& network) {
+  const IpNetwork masked = Masked(network);
+  if (networks_.insert(masked).second) ++by_prefix_[static_cast<std::size_t>(masked.prefix)];
+}
+
+void NetworkSet::Remove(const IpNetwork& network) {
+  const IpNetwork masked = Masked(network);
+  if (networks_.erase(masked) > 0) --by_prefix_[static_cast<std::size_t>(masked.prefix)];
+}
+
+bool NetworkSet::Holds(const IpAddress& address) const {
+  for (int prefix = IsV4(address) ? kV4Bits : 0; prefix <= 128; ++prefix) {
+    if (by_prefix_[static_cast<std::size_t>(prefix)] == 0) continue;
+    if (networks_.contains(Masked({address, prefix}))) return true;
+  }
+  return false;
+}
+
+}  // namespace holdfast

@@ -1,0 +1,46 @@
+#include "engine/base/text_table.h"
+
+#include "engine/base/hash.h"
+
+namespace holdfast {
+
+std::size_t TextTable::PlaceOf(std::string_view text) const {
+  const std::uint64_t hash = Hash64(text);
+  const std::uint64_t mark = hash >> (64 - kMarkBits);
+  const std::size_t mask = places_.size() - 1;
+  for (std::size_t place = hash & mask;; place = (place + 1) & mask) {
+    const std::uint64_t taken = places_[place];
+    if (taken == kFree) return place;
+    const bool same_mark = (taken & ((std::uint64_t{1} << kMarkBits) - 1)) == mark;
+    if (same_mark && TextAt(taken >> kMarkBits) == text) return place;
+  }
+}
+
+void TextTable::Grow() {
+  constexpr std::size_t kFirst = 64;
+  places_.assign(places_.empty() ? kFirst : places_.size() * 2, kFree);
+  const std::size_t mask = places_.size() - 1;
+  ForEach([&](std::string_view text) {
+    // All differ, so the first free place is theirs.
+    const std::uint64_t hash = Hash64(text);
+    std::size_t place = hash & mask;
+    while (places_[place] != kFree) place = (place + 1) & mask;
+    const auto begin = static_cast<std::uint64_t>(text.data() - bytes_.data()) - kLengthBytes;
+    places_[place] = begin << kMarkBits | hash >> (64 - kMarkBits);
+  });
+}
+
+void TextTable::Add(std::string_view text) {
+  // At most three quarters are taken.
+  if ((count_ + 1) * 4 > places_.size() * 3) Grow();
+  const std::size_t place = PlaceOf(text);
+  if (places_[place] != kFree) return;
+  const std::uint64_t begin = bytes_.size();
+  bytes_ += static_cast<char>(text.size() & 0xFF);
+  bytes_ += static_cast<char>(text.size() >> 8);
+  bytes_ += text;
+  places_[place] = begin << kMarkBits | Hash64(text) >> (64 - kMarkBits);
+  ++count_;
+}
+
+}  // namespace holdfast

@@ -1,0 +1,111 @@
+#include "engine/packs/shared.h"
+
+#include <algorithm>
+#include <map>
+
+#include "engine/features/facts.h"
+
+namespace holdfast {
+namespace {
+
+// In comparisons of two numbers; rough, from what a fact's getter does.
+constexpr int kFactCost = 3, kItemsCost = 60, kMatchCost = 60, kHistoryCost = 40, kFeatureCost = 60,
+              kSharedCost = 40;
+
+// Is a value worth a slot: a loop, or a call that costs more than reading one?
+bool IsWorthIt(const cel::Expr& expr) {
+  if (expr.constant) return false;
+  if (expr.kind == cel::ExprKind::kComprehension) return true;
+  if (expr.kind != cel::ExprKind::kCall || expr.function == nullptr ||
+      expr.function->function == nullptr) {
+    return false;
+  }
+  // The size of a list and the ends of a text are as quick as a slot.
+  return expr.name != "size" && expr.name != "double" && expr.name != "startsWith" &&
+         expr.name != "endsWith";
+}
+
+// Does `expr` read a variable of a loop around it?
+bool ReadsOuterLocal(const cel::Expr& expr, std::vector<std::string_view>& own) {
+  if (expr.meaning == cel::Meaning::kLocal) {
+    return std::find(own.begin(), own.end(), expr.name) == own.end();
+  }
+  const std::size_t before = own.size();
+  bool reads = false;
+  for (std::size_t i = 0; i < expr.args.size(); ++i) {
+    if (i == 1 && (expr.kind == cel::ExprKind::kComprehension ||
+                   expr.kind == cel::ExprKind::kBind)) {
+      own.push_back(expr.name);
+      if (!expr.second.empty()) own.push_back(expr.second);
+    }
+    reads = ReadsOuterLocal(*expr.args[i], own) || reads;
+  }
+  own.resize(before);
+  return reads;
+}
+
+using Places = std::map<std::string, std::vector<cel::Expr*>>;
+
+void Collect(cel::Expr& expr, Places& places) {
+  std::vector<std::string_view> own;
+  if (IsWorthIt(expr) && !ReadsOuterLocal(expr, own)) places[cel::Unparse(expr)].push_back(&expr);
+  for (auto& arg : expr.args) Collect(*arg, places);
+}
+
+// Gives the outermost expressions that stand more than once their slots; does any have one?
+bool Assign(cel::Expr& expr, const std::map<const cel::Expr*, int>& slots) {
+  const auto found = slots.find(&expr);
+  if (found != slots.end()) {
+    expr.shared = found->second;
+    return true;
+  }
+  bool any = false;
+  for (auto& arg : expr.args) any = Assign(*arg, slots) || any;
+  return any;
+}
+
+}  // namespace
+
+cel::SlotCost CostOfSlots(const Pack& pack) {
+  const auto* environment = &pack.environment;
+  return [environment](int slot) {
+    const auto index = static_cast<std::size_t>(slot);
+    const auto facts = Facts();
+    if (index >= environment->variables().size()) return kSharedCost;
+    if (index >= facts.size()) {
+      return environment->variables()[index].name.starts_with("lists.") ? 1 : kFeatureCost;
+    }
+    const std::string_view name = facts[index].name;
+    if (name == "order.items" || name == "order.attributes") return kItemsCost;
+    if (name.starts_with("match.")) return kMatchCost;
+    return name.starts_with("buyer.") ? kHistoryCost : kFactCost;
+  };
+}
+
+void ShareSubexpressions(Pack& pack) {
+  Places places;
+  for (Rule& rule : pack.rules) Collect(*rule.when.tree, places);
+  std::map<const cel::Expr*, int> slots;
+  int next = static_cast<int>(pack.environment.variables().size());
+  std::vector<cel::Expr*> shared;
+  for (const auto& [text, where] : places) {
+    if (where.size() < 2) continue;
+    for (const cel::Expr* expr : where) slots.emplace(expr, next);
+    shared.push_back(where.front());
+    ++next;
+  }
+  if (shared.empty()) return;
+  const cel::SlotCost cost = CostOfSlots(pack);
+  cel::Issues issues;
+  // Before the slots are given: a shared value is computed from facts alone.
+  for (cel::Expr* expr : shared) {
+    pack.shared.push_back(cel::Compile(*expr, issues, cost));
+  }
+  for (Rule& rule : pack.rules) {
+    if (Assign(*rule.when.tree, slots)) {
+      rule.when.program = cel::Compile(*rule.when.tree, issues, cost);
+    }
+  }
+}
+
+}  // namespace holdfast

@@ -1,0 +1,105 @@
+// Large sets: of texts and of networks, beside plain ones.
+#include <doctest/doctest.h>
+
+#include <set>
+#include <vector>
+
+#include "engine/base/network_table.h"
+#include "engine/base/text_table.h"
+#include "engine/simulate/random.h"
+
+namespace holdfast {
+namespace {
+
+TEST_CASE("a text table holds what was added, in that order") {
+  TextTable table;
+  CHECK_FALSE(table.Contains(""));
+  std::set<std::string> expected;
+  std::vector<std::string> order;
+  Random random(3);
+  for (int i = 0; i < 20'000; ++i) {
+    std::string text(random.Below(6), '\0');
+    for (char& c : text) c = static_cast<char>('a' + random.Below(8));
+    if (expected.insert(text).second) order.push_back(text);
+    table.Add(text);
+    CHECK(table.size() == expected.size());
+  }
+  for (int i = 0; i < 20'000; ++i) {
+    std::string text(random.Below(7), '\0');
+    for (char& c : text) c = static_cast<char>('a' + random.Below(9));
+    CHECK(table.Contains(text) == expected.contains(text));
+  }
+  std::vector<std::string> seen;
+  table.ForEach([&](std::string_view text) { seen.emplace_back(text); });
+  CHECK(seen == order);
+}
+
+// An address near others, so that networks hold it now and then.
+IpAddress AnyAddress(Random& random, bool v4) {
+  IpAddress address = *ParseIp(v4 ? "10.0.0.0" : "2001:db8::");
+  for (std::size_t i = v4 ? 13 : 4; i < 16; ++i) {
+    address[i] = static_cast<std::uint8_t>(random.Below(4) * 0x55);
+  }
+  return address;
+}
+
+// Goal:   a table and a changing set of networks find what a plain search finds.
+// Method: seeded random networks of both families, nested and apart.
+TEST_CASE("networks are found as by a plain search") {
+  Random random(8);
+  for (int round = 0; round < 60; ++round) {
+    std::vector<IpNetwork> networks;
+    NetworkTable table;
+    NetworkSet set;
+    for (std::uint64_t n = random.Below(40); n > 0; --n) {
+      const bool v4 = random.Chance(500);
+      const int bits = v4 ? 96 + static_cast<int>(random.Below(33)) : static_cast<int>(random.Below(129));
+      if (random.Chance(900) && bits < (v4 ? 104 : 32)) continue;  // few that hold everything
+      networks.push_back(Masked({AnyAddress(random, v4), bits}));
+      table.Add(networks.back());
+      set.Add(networks.back());
+    }
+    if (!networks.empty() && random.Chance(300)) {
+      set.Remove(networks.back());
+      CHECK_FALSE(set.Has(networks.back()));
+      set.Add(networks.back());
+    }
+    table.Seal();
+    for (int i = 0; i < 300; ++i) {
+      const IpAddress address = AnyAddress(random, random.Chance(500));
+      bool expected = false;
+      std::set<IpNetwork> holding;
+      for (const IpNetwork& network : networks) {
+        if (!network.Holds(address)) continue;
+        expected = true;
+        holding.insert(network);
+      }
+      CAPTURE(FormatIp(address));
+      CHECK(table.Holds(address) == expected);
+      CHECK(set.Holds(address) == expected);
+      const auto found = table.Holding(address);
+      CHECK(std::set<IpNetwork>(found.begin(), found.end()) == holding);
+    }
+    for (const IpNetwork& network : networks) CHECK(table.Has(network));
+  }
+}
+
+TEST_CASE("networks at the ends of the address space") {
+  NetworkTable table;
+  for (const char* text : {"0.0.0.0/32", "255.255.255.255/32", "10.255.0.0/15", "128.0.0.0/1"}) {
+    table.Add(*ParseIpNetwork(text));
+  }
+  table.Seal();
+  for (const char* inside : {"0.0.0.0", "255.255.255.255", "10.254.0.0", "10.255.255.255",
+                             "128.0.0.0", "200.1.2.3"}) {
+    CAPTURE(inside);
+    CHECK(table.Holds(*ParseIp(inside)));
+  }
+  for (const char* outside : {"0.0.0.1", "11.0.0.0", "10.253.255.255", "127.255.255.255", "::1"}) {
+    CAPTURE(outside);
+    CHECK_FALSE(table.Holds(*ParseIp(outside)));
+  }
+}
+
+}  // namespace
+}  // namespace holdfast

@@ -1,0 +1,80 @@
+// What a decision does not need is not read, and what several rules need is computed once.
+#include <doctest/doctest.h>
+
+#include "engine/features/facts.h"
+#include "engine/pipeline/engine.h"
+#include "tests/pipeline/harness.h"
+
+namespace holdfast {
+namespace {
+
+using testing::Desk;
+using testing::OrderJson;
+
+TEST_CASE("decide: subexpressions of several rules share one value") {
+  Desk desk(R"yaml(
+rules:
+  - { id: a, when: "order.items.exists(i, i.sku.contains('X')) && order.total > 5.0", hold: product }
+  - { id: b, when: "order.items.exists(i, i.sku.contains('X')) || order.note.contains('y')", points: 10 }
+  - { id: c, when: "order.note.contains('y') && order.items.size() > 1", points: 20 }
+  - { id: d, when: "order.total > 5.0", points: 1 }
+)yaml");
+  // The loop and the search of the note; not the comparison, which is as quick as a slot.
+  CHECK(desk.engine().pack().shared.size() == 2);
+  // The loop's own call reads its variable, so it cannot stand alone.
+  for (const Rule& rule : desk.engine().pack().rules) CHECK(!rule.reads.empty());
+}
+
+// Goal:   a feature is read only when a condition turns out to need it.
+// Method: a store that counts how often entity records are looked for.
+TEST_CASE("decide: a feature that no condition needs is not read") {
+  class CountingStore final : public Store {
+   public:
+    explicit CountingStore(int& finds) : finds_(finds), inner_(MakeMemoryStore()) {}
+    const EntityRecord* FindEntity(int kind, std::string_view key) const override {
+      if (kind != kBuyerKind) ++finds_;
+      return inner_->FindEntity(kind, key);
+    }
+    EntityRecord& Entity(int kind, std::string_view key, std::size_t series) override {
+      return inner_->Entity(kind, key, series);
+    }
+    OrderState* FindOrder(std::string_view merchant, std::string_view id) override {
+      return inner_->FindOrder(merchant, id);
+    }
+    OrderState& GetOrder(std::string_view merchant, std::string_view id) override {
+      return inner_->GetOrder(merchant, id);
+    }
+    const std::uint64_t* FindEventDigest(std::string_view merchant,
+                                         std::string_view id) const override {
+      return inner_->FindEventDigest(merchant, id);
+    }
+    void RememberEvent(std::string_view merchant, std::string_view id,
+                       std::uint64_t digest) override {
+      inner_->RememberEvent(merchant, id, digest);
+    }
+    ListEdits& Edits(std::string_view merchant, std::string_view list) override {
+      return inner_->Edits(merchant, list);
+    }
+    std::uint64_t NextOffset() override { return inner_->NextOffset(); }
+
+   private:
+    int& finds_;
+    std::unique_ptr<Store> inner_;
+  };
+  int finds = 0;
+  Desk desk(R"yaml(
+features:
+  ip_orders: { count: order.id, by: order.ip, over: 1h }
+rules:
+  - { id: a, when: "ip_orders > 3 && order.shipping_fee > 500.0", hold: velocity }
+  - { id: b, when: "order.shipping_fee > 800.0 && ip_orders > 1", points: 10 }
+)yaml",
+            std::make_unique<CountingStore>(finds));
+  desk(OrderJson("1", 0, R"("shipping_fee":"20.00","ip":"192.0.2.7")"));
+  CHECK(finds == 0);
+  desk(OrderJson("2", 1, R"("shipping_fee":"900.00","ip":"192.0.2.7")"));
+  CHECK(finds == 1);
+}
+
+}  // namespace
+}  // namespace holdfast
