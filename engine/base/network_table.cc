@@ -72,9 +72,9 @@ void NetworkTable::Seal() {
 
 bool NetworkTable::Holds(const IpAddress& address) const {
   if (!IsV4(address)) {
-    const auto behind = std::upper_bound(
-        v6_ranges_.begin(), v6_ranges_.end(), address,
-        [](const IpAddress& a, const V6Range& range) { return a < range.first; });
+    const auto behind =
+        std::upper_bound(v6_ranges_.begin(), v6_ranges_.end(), address,
+                         [](const IpAddress& a, const V6Range& range) { return a < range.first; });
     return behind != v6_ranges_.begin() && address <= std::prev(behind)->last;
   }
   const std::uint32_t wanted = V4Of(address);

@@ -52,7 +52,7 @@ enum class Meaning : std::uint8_t {
   kSlot,          // a variable; `index` is its slot
   kOptionalSlot,  // a variable as an optional, none while it is missing: order.?ip
   kLocal,         // a comprehension's variable
-  kTypeName,      // a type as a value; `name` is the canonical name
+  kTypeName,      // a type as a value; `literal` is the canonical name
   kFunction,      // a call of `function`
   kFault,         // unchecked expressions only: fails when it is evaluated, with the text `name`
 };

@@ -248,7 +248,7 @@ class Checker {
       const std::string_view type_name = env_.FindTypeName(candidate);
       if (type_name.empty()) return false;
       expr.meaning = Meaning::kTypeName;
-      expr.name = std::string(type_name);
+      expr.literal = std::string(type_name);
       expr.type = Type::TypeOf(TypeCalled(type_name));
       return true;
     });

@@ -142,7 +142,7 @@ class Compiler {
       case Meaning::kLocal:
         return Copy(LocalOperand(expr.name), dst);
       case Meaning::kTypeName:
-        return Copy(Constant(Value::Type(expr.name)), dst);
+        return Copy(Constant(Value::Type(std::get<std::string>(expr.literal))), dst);
       case Meaning::kFault:
         return Copy(Constant(Value::Error(expr.name)), dst);
       default:

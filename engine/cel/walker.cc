@@ -29,7 +29,7 @@ Value Walker::Compute(const Expr& expr) {
       }
       return Value::Error("no such variable");
     case Meaning::kTypeName:
-      return Value::Type(expr.name);
+      return Value::Type(std::get<std::string>(expr.literal));
     case Meaning::kFault:
       return Value::Error(expr.name);
     default:

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "engine/base/hash.h"
+#include "engine/base/ip.h"
 #include "engine/base/text.h"
 #include "engine/model/names.h"
 #include "engine/signals/addresses.h"
@@ -91,6 +92,13 @@ Value Items(Context c) {
     new (records + i) Value(Value::Record(f, kItemFieldCount));
   }
   return Value::List(records, items.size());
+}
+
+// IPv6 addresses, and IPv4 addresses written as such, have many forms: one is kept.
+Value Ip(Context c) {
+  if (c.order->ip.find(':') == std::string_view::npos) return TextOf(c.order->ip);
+  const auto address = ParseIp(c.order->ip);
+  return address ? Value::String(c.arena->Copy(FormatIp(*address))) : TextOf(c.order->ip);
 }
 
 Value LargestRisk(Context c) {
@@ -247,16 +255,18 @@ const std::vector<Fact>& Table() {
     return p == nullptr ? Missing() : (expression); \
   }
 #define HOLDFAST_ADDRESS(prefix, changes, missing, party)                                           \
-  {prefix ".line1", "string", kAll, changes, {}, "first address line", missing, party(line1)},      \
-      {prefix ".line2", "string", kAll, changes, {}, "second address line", missing, party(line2)}, \
-      {prefix ".city", "string", kAll, changes, {}, "city", missing, party(city)},                  \
-      {prefix ".region", "string",     kAll, changes, {}, "state, province or region",              \
+  {prefix ".line1",      "string", Unit::kText, kAll, changes, {},                                  \
+   "first address line", missing,  party(line1)},                                                   \
+      {prefix ".line2",       "string", Unit::kText, kAll, changes, {},                             \
+       "second address line", missing,  party(line2)},                                              \
+      {prefix ".city", "string", Unit::kText, kAll, changes, {}, "city", missing, party(city)},     \
+      {prefix ".region", "string",     Unit::kText, kAll, changes, {}, "state, province or region", \
        missing,          party(region)},                                                            \
-      {prefix ".postal_code", "string", kAll, changes, {}, "postal code", missing,                  \
-       party(postal_code)},                                                                         \
+      {prefix ".postal_code", "string", Unit::kText,       kAll, changes, {},                       \
+       "postal code",         missing,  party(postal_code)},                                        \
   {                                                                                                 \
-    prefix ".country", "string", kAll, changes, {}, "ISO 3166 country code", missing,               \
-        party(country)                                                                              \
+    prefix ".country", "string", Unit::kCountry, kAll, changes, {}, "ISO 3166 country code",        \
+        missing, party(country)                                                                     \
   }
 #define HOLDFAST_SHIP(part) HOLDFAST_GET(TextOf(c.order->shipping.address.part))
 #define HOLDFAST_BILL(part) HOLDFAST_GET(TextOf(c.order->billing.address.part))
@@ -264,96 +274,96 @@ const std::vector<Fact>& Table() {
 
   // clang-format off: one row a fact
   static const std::vector<Fact> table = {
-      {"order.id", "string", kAll, kFixed, {}, "the shop's order number", "", HOLDFAST_GET(TextOf(c.order->id))},
-      {"order.merchant", "string", kAll, kFixed, {}, "the seller", "", HOLDFAST_GET(TextOf(c.order->merchant))},
-      {"order.placed_at", "timestamp", kAll, kFixed, {}, "when the order was placed", "", HOLDFAST_GET(TimeOf(c.order->placed_at))},
-      {"order.channel", "string", kAll, kFixed, {}, "where it was placed: web, app, marketplace, ...", kNotGiven, HOLDFAST_GET(TextOf(c.order->channel))},
-      {"order.currency", "string", kAll, kFixed, {}, "ISO 4217 code of the order", "", HOLDFAST_GET(TextOf(c.order->currency->code()))},
-      {"order.total", "double", kAll, kFixed, {}, "total in units of the order's currency", "", HOLDFAST_GET(MoneyOf(c.order->total, c.order->currency))},
-      {"order.total_base", "double", kAll, kFixed, {}, "total in units of the pack's base currency", kNoRate, HOLDFAST_GET(BaseOf(c, c.order->total, c.order->currency))},
-      {"order.shipping_fee", "double", kAll, kFixed, {}, "shipping fee in units of the order's currency", kNotGiven, HOLDFAST_GET(MoneyOf(c.order->shipping_fee, c.order->currency))},
-      {"order.shipping_fee_base", "double", kAll, kFixed, {}, "shipping fee in units of the base currency", kNotGiven, HOLDFAST_GET(BaseOf(c, c.order->shipping_fee, c.order->currency))},
-      {"order.ip", "string", kAll, kFixed, {}, "the buyer's IP address", kNotGiven, HOLDFAST_GET(TextOf(c.order->ip))},
-      {"order.device_id", "string", kAll, kFixed, {}, "fingerprint of the buyer's device", kNotGiven, HOLDFAST_GET(TextOf(c.order->device_id))},
-      {"order.user_agent", "string", kAll, kFixed, {}, "the browser's name for itself", kNotGiven, HOLDFAST_GET(TextOf(c.order->user_agent))},
-      {"order.note", "string", kAll, kFixed, {}, "what the buyer wrote to the seller", kNotGiven, HOLDFAST_GET(TextOf(c.order->note))},
-      {"order.quantity", "int", kAll, kFixed, {}, "pieces of all lines together", "the order has no items", &Quantity},
-      {"order.items", "items", kAll, kFixed, {}, "the lines: sku, title, category, colour, size, quantity, unit_price, unit_price_base, fragile, gift, risk", "", &Items},
-      {"order.attributes", "map(string, dyn)", kAll, kFixed, {}, "free values from the shop, by name", "", HOLDFAST_GET(AttributesOf(c.order->attributes, *c.arena))},
-      {"order.buyer.id", "string", kAll, kFixed, {}, "the buyer's account at the shop", kNotGiven, HOLDFAST_GET(TextOf(c.order->buyer.id))},
-      {"order.buyer.email", "string", kAll, kFixed, {}, "the buyer's e-mail address at the shop", kNotGiven, HOLDFAST_GET(TextOf(c.order->buyer.email))},
-      {"order.buyer.name", "string", kAll, kFixed, {}, "the buyer's name at the shop", kNotGiven, HOLDFAST_GET(TextOf(c.order->buyer.name))},
-      {"order.buyer.phone", "string", kAll, kFixed, {}, "the buyer's phone number", kNotGiven, HOLDFAST_GET(TextOf(c.order->buyer.phone))},
-      {"order.buyer.registered_at", "timestamp", kAll, kFixed, {}, "when the buyer's account was made", kNotGiven, HOLDFAST_GET(TimeOf(c.order->buyer.registered_at))},
-      {"order.buyer.country", "string", kAll, kFixed, {}, "the buyer's country at the shop", kNotGiven, HOLDFAST_GET(TextOf(c.order->buyer.country))},
-      {"order.shipping.name", "string", kAll, kMayChange, {}, "the consignee", kNotGiven, HOLDFAST_GET(TextOf(c.order->shipping.name))},
-      {"order.shipping.phone", "string", kAll, kMayChange, {}, "the consignee's phone number", kNotGiven, HOLDFAST_GET(TextOf(c.order->shipping.phone))},
+      {"order.id", "string", Unit::kId, kAll, kFixed, {}, "the shop's order number", "", HOLDFAST_GET(TextOf(c.order->id))},
+      {"order.merchant", "string", Unit::kId, kAll, kFixed, {}, "the seller", "", HOLDFAST_GET(TextOf(c.order->merchant))},
+      {"order.placed_at", "timestamp", Unit::kTime, kAll, kFixed, {}, "when the order was placed", "", HOLDFAST_GET(TimeOf(c.order->placed_at))},
+      {"order.channel", "string", Unit::kText, kAll, kFixed, {}, "where it was placed: web, app, marketplace, ...", kNotGiven, HOLDFAST_GET(TextOf(c.order->channel))},
+      {"order.currency", "string", Unit::kCurrency, kAll, kFixed, {}, "ISO 4217 code of the order", "", HOLDFAST_GET(TextOf(c.order->currency->code()))},
+      {"order.total", "double", Unit::kMoney, kAll, kFixed, {}, "total in units of the order's currency", "", HOLDFAST_GET(MoneyOf(c.order->total, c.order->currency))},
+      {"order.total_base", "double", Unit::kBaseMoney, kAll, kFixed, {}, "total in units of the pack's base currency", kNoRate, HOLDFAST_GET(BaseOf(c, c.order->total, c.order->currency))},
+      {"order.shipping_fee", "double", Unit::kMoney, kAll, kFixed, {}, "shipping fee in units of the order's currency", kNotGiven, HOLDFAST_GET(MoneyOf(c.order->shipping_fee, c.order->currency))},
+      {"order.shipping_fee_base", "double", Unit::kBaseMoney, kAll, kFixed, {}, "shipping fee in units of the base currency", kNotGiven, HOLDFAST_GET(BaseOf(c, c.order->shipping_fee, c.order->currency))},
+      {"order.ip", "string", Unit::kIp, kAll, kFixed, {}, "the buyer's IP address, as short as it can be written", kNotGiven, &Ip},
+      {"order.device_id", "string", Unit::kId, kAll, kFixed, {}, "fingerprint of the buyer's device", kNotGiven, HOLDFAST_GET(TextOf(c.order->device_id))},
+      {"order.user_agent", "string", Unit::kText, kAll, kFixed, {}, "the browser's name for itself", kNotGiven, HOLDFAST_GET(TextOf(c.order->user_agent))},
+      {"order.note", "string", Unit::kText, kAll, kFixed, {}, "what the buyer wrote to the seller", kNotGiven, HOLDFAST_GET(TextOf(c.order->note))},
+      {"order.quantity", "int", Unit::kCount, kAll, kFixed, {}, "pieces of all lines together", "the order has no items", &Quantity},
+      {"order.items", "items", Unit::kNone, kAll, kFixed, {}, "the lines: sku, title, category, colour, size, quantity, unit_price, unit_price_base, fragile, gift, risk", "", &Items},
+      {"order.attributes", "map(string, dyn)", Unit::kNone, kAll, kFixed, {}, "free values from the shop, by name", "", HOLDFAST_GET(AttributesOf(c.order->attributes, *c.arena))},
+      {"order.buyer.id", "string", Unit::kId, kAll, kFixed, {}, "the buyer's account at the shop", kNotGiven, HOLDFAST_GET(TextOf(c.order->buyer.id))},
+      {"order.buyer.email", "string", Unit::kEmail, kAll, kFixed, {}, "the buyer's e-mail address at the shop", kNotGiven, HOLDFAST_GET(TextOf(c.order->buyer.email))},
+      {"order.buyer.name", "string", Unit::kName, kAll, kFixed, {}, "the buyer's name at the shop", kNotGiven, HOLDFAST_GET(TextOf(c.order->buyer.name))},
+      {"order.buyer.phone", "string", Unit::kPhone, kAll, kFixed, {}, "the buyer's phone number", kNotGiven, HOLDFAST_GET(TextOf(c.order->buyer.phone))},
+      {"order.buyer.registered_at", "timestamp", Unit::kTime, kAll, kFixed, {}, "when the buyer's account was made", kNotGiven, HOLDFAST_GET(TimeOf(c.order->buyer.registered_at))},
+      {"order.buyer.country", "string", Unit::kCountry, kAll, kFixed, {}, "the buyer's country at the shop", kNotGiven, HOLDFAST_GET(TextOf(c.order->buyer.country))},
+      {"order.shipping.name", "string", Unit::kName, kAll, kMayChange, {}, "the consignee", kNotGiven, HOLDFAST_GET(TextOf(c.order->shipping.name))},
+      {"order.shipping.phone", "string", Unit::kPhone, kAll, kMayChange, {}, "the consignee's phone number", kNotGiven, HOLDFAST_GET(TextOf(c.order->shipping.phone))},
       HOLDFAST_ADDRESS("order.shipping.address", kMayChange, kNotGiven, HOLDFAST_SHIP),
-      {"order.billing.name", "string", kAll, kFixed, {}, "who is billed", kNotGiven, HOLDFAST_GET(TextOf(c.order->billing.name))},
+      {"order.billing.name", "string", Unit::kName, kAll, kFixed, {}, "who is billed", kNotGiven, HOLDFAST_GET(TextOf(c.order->billing.name))},
       HOLDFAST_ADDRESS("order.billing.address", kFixed, kNotGiven, HOLDFAST_BILL),
-      {"order.address_changed_after_payment", "bool", kRuleOnly, kMayChange, {}, "the shipping address was amended after a payment was made", "", HOLDFAST_GET(Value::Bool(c.state->address_changed_at && c.state->first_paid_at && *c.state->address_changed_at > *c.state->first_paid_at))},
+      {"order.address_changed_after_payment", "bool", Unit::kTruth, kRuleOnly, kMayChange, {}, "the shipping address was amended after a payment was made", "", HOLDFAST_GET(Value::Bool(c.state->address_changed_at && c.state->first_paid_at && *c.state->address_changed_at > *c.state->first_paid_at))},
 
-      {"payment.certainty", "string", kRuleOnly, kMayChange, NamesOf<FundsCertainty>(), "how sure it is that the money is the seller's", "", HOLDFAST_GET(Value::String(NameOf(CertaintyOf(*c.state))))},
-      {"payment.since", "timestamp", kRuleOnly, kMayChange, {}, "since when, by the provider's clock, the payment is in its state", kNoPayment, HOLDFAST_GET(c.state->payment == nullptr ? Missing() : TimeOf(c.state->payment->occurred_at))},
-      {"payment.provider", "string", kAll, kMayChange, {}, "paypal, stripe, ...", kNoPayment, HOLDFAST_PAYMENT(TextOf(p->provider))},
-      {"payment.method", "string", kAll, kMayChange, {}, "wallet, card, echeck, ...", kNoPayment, HOLDFAST_PAYMENT(TextOf(p->method))},
-      {"payment.status", "string", kAll, kMayChange, GivenWords<PaymentStatus>(), "the provider's state in common words", kNoPayment, HOLDFAST_PAYMENT(WordOf(p->status))},
-      {"payment.pending_reason", "string", kAll, kMayChange, {}, "why a payment is pending: payment_review, echeck, ...", kNoPayment, HOLDFAST_PAYMENT(TextOf(p->pending_reason))},
-      {"payment.amount", "double", kAll, kMayChange, {}, "amount in units of the payment's currency", kNoPayment, HOLDFAST_PAYMENT(MoneyOf(p->amount, p->currency))},
-      {"payment.amount_base", "double", kAll, kMayChange, {}, "amount in units of the base currency", "no payment event gives it, or there is no rate", HOLDFAST_PAYMENT(BaseOf(c, p->amount, p->currency))},
-      {"payment.currency", "string", kAll, kMayChange, {}, "ISO 4217 code of the payment", kNoPayment, HOLDFAST_PAYMENT(p->currency ? TextOf(p->currency->code()) : Missing())},
-      {"payment.transaction_id", "string", kAll, kMayChange, {}, "the provider's id of the payment", kNoPayment, HOLDFAST_PAYMENT(TextOf(p->transaction_id))},
-      {"payment.seller_protection", "string", kAll, kMayChange, GivenWords<SellerProtection>(), "does the provider's seller protection cover it", kNoPayment, HOLDFAST_PAYMENT(WordOf(p->seller_protection))},
-      {"payment.payer.name", "string", kAll, kMayChange, {}, "the payer's name", kNoPayment, HOLDFAST_PAYMENT(TextOf(p->payer.name))},
-      {"payment.payer.email", "string", kAll, kMayChange, {}, "the mailbox registered with the payment account", kNoPayment, HOLDFAST_PAYMENT(TextOf(p->payer.email))},
-      {"payment.payer.account_id", "string", kAll, kMayChange, {}, "the provider's id of the payer's account", kNoPayment, HOLDFAST_PAYMENT(TextOf(p->payer.account_id))},
-      {"payment.payer.account_status", "string", kAll, kMayChange, GivenWords<AccountStatus>(), "has the provider verified the account", kNoPayment, HOLDFAST_PAYMENT(WordOf(p->payer.account_status))},
-      {"payment.payer.account_holder", "string", kAll, kMayChange, {}, "the name the account is registered under", kNoPayment, HOLDFAST_PAYMENT(TextOf(p->payer.account_holder))},
-      {"payment.payer.country", "string", kAll, kMayChange, {}, "country of the payment account", kNoPayment, HOLDFAST_PAYMENT(TextOf(p->payer.country))},
-      {"payment.payer.address_status", "string", kAll, kMayChange, GivenWords<AddressStatus>(), "has the provider confirmed the payer's address", kNoPayment, HOLDFAST_PAYMENT(WordOf(p->payer.address_status))},
+      {"payment.certainty", "string", Unit::kWord, kRuleOnly, kMayChange, NamesOf<FundsCertainty>(), "how sure it is that the money is the seller's", "", HOLDFAST_GET(Value::String(NameOf(CertaintyOf(*c.state))))},
+      {"payment.since", "timestamp", Unit::kTime, kRuleOnly, kMayChange, {}, "since when, by the provider's clock, the payment is in its state", kNoPayment, HOLDFAST_GET(c.state->payment == nullptr ? Missing() : TimeOf(c.state->payment->occurred_at))},
+      {"payment.provider", "string", Unit::kText, kAll, kMayChange, {}, "paypal, stripe, ...", kNoPayment, HOLDFAST_PAYMENT(TextOf(p->provider))},
+      {"payment.method", "string", Unit::kText, kAll, kMayChange, {}, "wallet, card, echeck, ...", kNoPayment, HOLDFAST_PAYMENT(TextOf(p->method))},
+      {"payment.status", "string", Unit::kWord, kAll, kMayChange, GivenWords<PaymentStatus>(), "the provider's state in common words", kNoPayment, HOLDFAST_PAYMENT(WordOf(p->status))},
+      {"payment.pending_reason", "string", Unit::kText, kAll, kMayChange, {}, "why a payment is pending: payment_review, echeck, ...", kNoPayment, HOLDFAST_PAYMENT(TextOf(p->pending_reason))},
+      {"payment.amount", "double", Unit::kMoney, kAll, kMayChange, {}, "amount in units of the payment's currency", kNoPayment, HOLDFAST_PAYMENT(MoneyOf(p->amount, p->currency))},
+      {"payment.amount_base", "double", Unit::kBaseMoney, kAll, kMayChange, {}, "amount in units of the base currency", "no payment event gives it, or there is no rate", HOLDFAST_PAYMENT(BaseOf(c, p->amount, p->currency))},
+      {"payment.currency", "string", Unit::kCurrency, kAll, kMayChange, {}, "ISO 4217 code of the payment", kNoPayment, HOLDFAST_PAYMENT(p->currency ? TextOf(p->currency->code()) : Missing())},
+      {"payment.transaction_id", "string", Unit::kId, kAll, kMayChange, {}, "the provider's id of the payment", kNoPayment, HOLDFAST_PAYMENT(TextOf(p->transaction_id))},
+      {"payment.seller_protection", "string", Unit::kWord, kAll, kMayChange, GivenWords<SellerProtection>(), "does the provider's seller protection cover it", kNoPayment, HOLDFAST_PAYMENT(WordOf(p->seller_protection))},
+      {"payment.payer.name", "string", Unit::kName, kAll, kMayChange, {}, "the payer's name", kNoPayment, HOLDFAST_PAYMENT(TextOf(p->payer.name))},
+      {"payment.payer.email", "string", Unit::kEmail, kAll, kMayChange, {}, "the mailbox registered with the payment account", kNoPayment, HOLDFAST_PAYMENT(TextOf(p->payer.email))},
+      {"payment.payer.account_id", "string", Unit::kId, kAll, kMayChange, {}, "the provider's id of the payer's account", kNoPayment, HOLDFAST_PAYMENT(TextOf(p->payer.account_id))},
+      {"payment.payer.account_status", "string", Unit::kWord, kAll, kMayChange, GivenWords<AccountStatus>(), "has the provider verified the account", kNoPayment, HOLDFAST_PAYMENT(WordOf(p->payer.account_status))},
+      {"payment.payer.account_holder", "string", Unit::kName, kAll, kMayChange, {}, "the name the account is registered under", kNoPayment, HOLDFAST_PAYMENT(TextOf(p->payer.account_holder))},
+      {"payment.payer.country", "string", Unit::kCountry, kAll, kMayChange, {}, "country of the payment account", kNoPayment, HOLDFAST_PAYMENT(TextOf(p->payer.country))},
+      {"payment.payer.address_status", "string", Unit::kWord, kAll, kMayChange, GivenWords<AddressStatus>(), "has the provider confirmed the payer's address", kNoPayment, HOLDFAST_PAYMENT(WordOf(p->payer.address_status))},
       HOLDFAST_ADDRESS("payment.payer.address", kMayChange, kNoPayment, HOLDFAST_PAYER),
-      {"payment.card.fingerprint", "string", kAll, kMayChange, {}, "the provider's digest of the card number", kNoPayment, HOLDFAST_PAYMENT(TextOf(p->card.fingerprint))},
-      {"payment.card.bin", "string", kAll, kMayChange, {}, "the first digits of the card number", kNoPayment, HOLDFAST_PAYMENT(TextOf(p->card.bin))},
-      {"payment.card.country", "string", kAll, kMayChange, {}, "country of the card's issuer", kNoPayment, HOLDFAST_PAYMENT(TextOf(p->card.country))},
-      {"payment.card.funding", "string", kAll, kMayChange, GivenWords<CardFunding>(), "kind of card", kNoPayment, HOLDFAST_PAYMENT(WordOf(p->card.funding))},
-      {"payment.card.avs", "string", kAll, kMayChange, GivenWords<CheckResult>(), "the issuer's check of the address", kNoPayment, HOLDFAST_PAYMENT(WordOf(p->card.avs))},
-      {"payment.card.cvc", "string", kAll, kMayChange, GivenWords<CheckResult>(), "the issuer's check of the security code", kNoPayment, HOLDFAST_PAYMENT(WordOf(p->card.cvc))},
-      {"payment.provider_risk.level", "string", kAll, kMayChange, GivenWords<RiskLevel>(), "the provider's own risk level", kNoPayment, HOLDFAST_PAYMENT(WordOf(p->provider_risk.level))},
-      {"payment.provider_risk.score", "int", kAll, kMayChange, {}, "the provider's own risk score, on its own scale", kNoPayment, HOLDFAST_PAYMENT(p->provider_risk.score ? Value::Int(*p->provider_risk.score) : Missing())},
+      {"payment.card.fingerprint", "string", Unit::kId, kAll, kMayChange, {}, "the provider's digest of the card number", kNoPayment, HOLDFAST_PAYMENT(TextOf(p->card.fingerprint))},
+      {"payment.card.bin", "string", Unit::kId, kAll, kMayChange, {}, "the first digits of the card number", kNoPayment, HOLDFAST_PAYMENT(TextOf(p->card.bin))},
+      {"payment.card.country", "string", Unit::kCountry, kAll, kMayChange, {}, "country of the card's issuer", kNoPayment, HOLDFAST_PAYMENT(TextOf(p->card.country))},
+      {"payment.card.funding", "string", Unit::kWord, kAll, kMayChange, GivenWords<CardFunding>(), "kind of card", kNoPayment, HOLDFAST_PAYMENT(WordOf(p->card.funding))},
+      {"payment.card.avs", "string", Unit::kWord, kAll, kMayChange, GivenWords<CheckResult>(), "the issuer's check of the address", kNoPayment, HOLDFAST_PAYMENT(WordOf(p->card.avs))},
+      {"payment.card.cvc", "string", Unit::kWord, kAll, kMayChange, GivenWords<CheckResult>(), "the issuer's check of the security code", kNoPayment, HOLDFAST_PAYMENT(WordOf(p->card.cvc))},
+      {"payment.provider_risk.level", "string", Unit::kWord, kAll, kMayChange, GivenWords<RiskLevel>(), "the provider's own risk level", kNoPayment, HOLDFAST_PAYMENT(WordOf(p->provider_risk.level))},
+      {"payment.provider_risk.score", "int", Unit::kScore, kAll, kMayChange, {}, "the provider's own risk score, on its own scale", kNoPayment, HOLDFAST_PAYMENT(p->provider_risk.score ? Value::Int(*p->provider_risk.score) : Missing())},
 
-      {"buyer.orders", "int", kRuleOnly, kFixed, {}, "earlier orders of this buyer; 0 for a first order", kNoBuyer, &BuyerCount<kBuyerOrders>},
-      {"buyer.delivered", "int", kRuleOnly, kFixed, {}, "orders delivered to this buyer", kNoBuyer, &BuyerCount<kBuyerDelivered>},
-      {"buyer.cancelled", "int", kRuleOnly, kFixed, {}, "orders this buyer cancelled", kNoBuyer, &BuyerCount<kBuyerCancelled>},
-      {"buyer.refunds", "int", kRuleOnly, kFixed, {}, "refunds issued to this buyer", kNoBuyer, &BuyerCount<kBuyerRefunds>},
-      {"buyer.disputes", "int", kRuleOnly, kFixed, {}, "disputes this buyer opened", kNoBuyer, &BuyerCount<kBuyerDisputes>},
-      {"buyer.chargebacks", "int", kRuleOnly, kFixed, {}, "chargebacks on this buyer's orders", kNoBuyer, &BuyerCount<kBuyerChargebacks>},
-      {"buyer.spend", "double", kRuleOnly, kFixed, {}, "total of earlier orders in units of the base currency", "the buyer is not given, or an earlier order is in a currency without a rate", &BuyerSpend},
-      {"buyer.first_seen", "timestamp", kRuleOnly, kFixed, {}, "when this buyer ordered first", "this is the buyer's first order", &BuyerFirstSeen},
-      {"buyer.addresses", "int", kRuleOnly, kFixed, {}, "different shipping addresses of earlier orders", kNoBuyer, &BuyerDistinct<kBuyerOrders>},
-      {"buyer.devices", "int", kRuleOnly, kFixed, {}, "different devices of earlier orders", kNoBuyer, &BuyerDistinct<kBuyerDevices>},
-      {"buyer.knows_address", "bool", kRuleOnly, kMayChange, {}, "an earlier order went to this address", "buyer or shipping address is not given", &KnowsAddress},
-      {"buyer.knows_device", "bool", kRuleOnly, kFixed, {}, "an earlier order came from this device", "buyer or device is not given", &KnowsDevice},
+      {"buyer.orders", "int", Unit::kCount, kRuleOnly, kFixed, {}, "earlier orders of this buyer; 0 for a first order", kNoBuyer, &BuyerCount<kBuyerOrders>},
+      {"buyer.delivered", "int", Unit::kCount, kRuleOnly, kFixed, {}, "orders delivered to this buyer", kNoBuyer, &BuyerCount<kBuyerDelivered>},
+      {"buyer.cancelled", "int", Unit::kCount, kRuleOnly, kFixed, {}, "orders this buyer cancelled", kNoBuyer, &BuyerCount<kBuyerCancelled>},
+      {"buyer.refunds", "int", Unit::kCount, kRuleOnly, kFixed, {}, "refunds issued to this buyer", kNoBuyer, &BuyerCount<kBuyerRefunds>},
+      {"buyer.disputes", "int", Unit::kCount, kRuleOnly, kFixed, {}, "disputes this buyer opened", kNoBuyer, &BuyerCount<kBuyerDisputes>},
+      {"buyer.chargebacks", "int", Unit::kCount, kRuleOnly, kFixed, {}, "chargebacks on this buyer's orders", kNoBuyer, &BuyerCount<kBuyerChargebacks>},
+      {"buyer.spend", "double", Unit::kBaseMoney, kRuleOnly, kFixed, {}, "total of earlier orders in units of the base currency", "the buyer is not given, or an earlier order is in a currency without a rate", &BuyerSpend},
+      {"buyer.first_seen", "timestamp", Unit::kTime, kRuleOnly, kFixed, {}, "when this buyer ordered first", "this is the buyer's first order", &BuyerFirstSeen},
+      {"buyer.addresses", "int", Unit::kCount, kRuleOnly, kFixed, {}, "different shipping addresses of earlier orders", kNoBuyer, &BuyerDistinct<kBuyerOrders>},
+      {"buyer.devices", "int", Unit::kCount, kRuleOnly, kFixed, {}, "different devices of earlier orders", kNoBuyer, &BuyerDistinct<kBuyerDevices>},
+      {"buyer.knows_address", "bool", Unit::kTruth, kRuleOnly, kMayChange, {}, "an earlier order went to this address", "buyer or shipping address is not given", &KnowsAddress},
+      {"buyer.knows_device", "bool", Unit::kTruth, kRuleOnly, kFixed, {}, "an earlier order came from this device", "buyer or device is not given", &KnowsDevice},
 
-      {"geo.country", "string", kAll, kFixed, {}, "country of the buyer's IP address", "no IP-country database is configured", HOLDFAST_GET((static_cast<void>(c), Missing()))},
-      {"match.payer_to_holder", "string", kAll, kMayChange, kGrades, "payer's name against the account holder's", "", [](Context c) -> Value { const Payment* p = PaymentOf(c); return p == nullptr ? Grade(MatchGrade::kUnknown) : MatchNames(p->payer.name, p->payer.account_holder); }},
-      {"match.payer_to_consignee", "string", kAll, kMayChange, kGrades, "payer's name against the consignee's", "", [](Context c) -> Value { const Payment* p = PaymentOf(c); return p == nullptr ? Grade(MatchGrade::kUnknown) : MatchNames(p->payer.name, c.order->shipping.name); }},
-      {"match.holder_to_consignee", "string", kAll, kMayChange, kGrades, "account holder's name against the consignee's", "", [](Context c) -> Value { const Payment* p = PaymentOf(c); return p == nullptr ? Grade(MatchGrade::kUnknown) : MatchNames(p->payer.account_holder, c.order->shipping.name); }},
-      {"match.shipping_to_payment", "string", kAll, kMayChange, kGrades, "shipping address against the payment account's", "", [](Context c) -> Value { const Payment* p = PaymentOf(c); return p == nullptr ? Grade(MatchGrade::kUnknown) : MatchAddresses(c.order->shipping.address, p->payer.address); }},
-      {"match.shipping_to_billing", "string", kAll, kMayChange, kGrades, "shipping address against the billing address", "", HOLDFAST_GET(MatchAddresses(c.order->shipping.address, c.order->billing.address))},
-      {"email.domain", "string", kAll, kFixed, {}, "domain of the buyer's e-mail address, lower case", kNotGiven, HOLDFAST_GET(TextOf(c.arena->Copy(EmailDomain(c.order->buyer.email))))},
-      {"email.canonical", "string", kAll, kFixed, {}, "the buyer's e-mail address in lower case", kNotGiven, HOLDFAST_GET(TextOf(c.arena->Copy(CanonicalEmail(c.order->buyer.email))))},
-      {"product.risk", "string", kAll, kFixed, kRiskWords, "largest risk class of the items", "the order has no items", &LargestRisk},
-      {"amount.tier", "string", kAll, kFixed, {}, "tier of the total: small, then the pack's tiers", kNoRate, &Tier},
-      {"verification.confirmed", "list(string)", kRuleOnly, kMayChange, {}, "requests that the buyer has answered validly", "", &Confirmed},
+      {"geo.country", "string", Unit::kCountry, kAll, kFixed, {}, "country of the buyer's IP address", "no IP-country database is configured", HOLDFAST_GET((static_cast<void>(c), Missing()))},
+      {"match.payer_to_holder", "string", Unit::kWord, kAll, kMayChange, kGrades, "payer's name against the account holder's", "", [](Context c) -> Value { const Payment* p = PaymentOf(c); return p == nullptr ? Grade(MatchGrade::kUnknown) : MatchNames(p->payer.name, p->payer.account_holder); }},
+      {"match.payer_to_consignee", "string", Unit::kWord, kAll, kMayChange, kGrades, "payer's name against the consignee's", "", [](Context c) -> Value { const Payment* p = PaymentOf(c); return p == nullptr ? Grade(MatchGrade::kUnknown) : MatchNames(p->payer.name, c.order->shipping.name); }},
+      {"match.holder_to_consignee", "string", Unit::kWord, kAll, kMayChange, kGrades, "account holder's name against the consignee's", "", [](Context c) -> Value { const Payment* p = PaymentOf(c); return p == nullptr ? Grade(MatchGrade::kUnknown) : MatchNames(p->payer.account_holder, c.order->shipping.name); }},
+      {"match.shipping_to_payment", "string", Unit::kWord, kAll, kMayChange, kGrades, "shipping address against the payment account's", "", [](Context c) -> Value { const Payment* p = PaymentOf(c); return p == nullptr ? Grade(MatchGrade::kUnknown) : MatchAddresses(c.order->shipping.address, p->payer.address); }},
+      {"match.shipping_to_billing", "string", Unit::kWord, kAll, kMayChange, kGrades, "shipping address against the billing address", "", HOLDFAST_GET(MatchAddresses(c.order->shipping.address, c.order->billing.address))},
+      {"email.domain", "string", Unit::kDomain, kAll, kFixed, {}, "domain of the buyer's e-mail address, lower case", kNotGiven, HOLDFAST_GET(TextOf(c.arena->Copy(EmailDomain(c.order->buyer.email))))},
+      {"email.canonical", "string", Unit::kEmail, kAll, kFixed, {}, "the buyer's e-mail address in lower case", kNotGiven, HOLDFAST_GET(TextOf(c.arena->Copy(CanonicalEmail(c.order->buyer.email))))},
+      {"product.risk", "string", Unit::kWord, kAll, kFixed, kRiskWords, "largest risk class of the items", "the order has no items", &LargestRisk},
+      {"amount.tier", "string", Unit::kWord, kAll, kFixed, {}, "tier of the total: small, then the pack's tiers", kNoRate, &Tier},
+      {"verification.confirmed", "list(string)", Unit::kWords, kRuleOnly, kMayChange, {}, "requests that the buyer has answered validly", "", &Confirmed},
 
-      {"refund.amount", "double", kFeatureOnly, kFixed, {}, "amount of the refund", kNotThisEvent, HOLDFAST_GET(c.event->refund == nullptr ? Missing() : MoneyOf(c.event->refund->amount, c.event->refund->currency))},
-      {"refund.amount_base", "double", kFeatureOnly, kFixed, {}, "amount of the refund in base currency", kNotThisEvent, HOLDFAST_GET(c.event->refund == nullptr ? Missing() : BaseOf(c, c.event->refund->amount, c.event->refund->currency))},
-      {"refund.reason", "string", kFeatureOnly, kFixed, {}, "why it was refunded", kNotThisEvent, HOLDFAST_GET(c.event->refund == nullptr ? Missing() : TextOf(c.event->refund->reason))},
-      {"dispute.kind", "string", kFeatureOnly, kFixed, GivenWords<DisputeKind>(), "kind of the dispute", kNotThisEvent, HOLDFAST_GET(c.event->dispute == nullptr ? Missing() : WordOf(c.event->dispute->kind))},
-      {"dispute.outcome", "string", kFeatureOnly, kFixed, GivenWords<DisputeOutcome>(), "how the dispute ended", kNotThisEvent, HOLDFAST_GET(c.event->dispute == nullptr ? Missing() : WordOf(c.event->dispute->outcome))},
-      {"dispute.reason", "string", kFeatureOnly, kFixed, {}, "what the buyer claims", kNotThisEvent, HOLDFAST_GET(c.event->dispute == nullptr ? Missing() : TextOf(c.event->dispute->reason))},
-      {"message.text", "string", kFeatureOnly, kFixed, {}, "what the buyer wrote", kNotThisEvent, HOLDFAST_GET(c.event->message == nullptr ? Missing() : TextOf(c.event->message->text))},
-      {"message.from", "string", kFeatureOnly, kFixed, {}, "where the message came from", kNotThisEvent, HOLDFAST_GET(c.event->message == nullptr ? Missing() : TextOf(c.event->message->from))},
+      {"refund.amount", "double", Unit::kMoney, kFeatureOnly, kFixed, {}, "amount of the refund", kNotThisEvent, HOLDFAST_GET(c.event->refund == nullptr ? Missing() : MoneyOf(c.event->refund->amount, c.event->refund->currency))},
+      {"refund.amount_base", "double", Unit::kBaseMoney, kFeatureOnly, kFixed, {}, "amount of the refund in base currency", kNotThisEvent, HOLDFAST_GET(c.event->refund == nullptr ? Missing() : BaseOf(c, c.event->refund->amount, c.event->refund->currency))},
+      {"refund.reason", "string", Unit::kText, kFeatureOnly, kFixed, {}, "why it was refunded", kNotThisEvent, HOLDFAST_GET(c.event->refund == nullptr ? Missing() : TextOf(c.event->refund->reason))},
+      {"dispute.kind", "string", Unit::kWord, kFeatureOnly, kFixed, GivenWords<DisputeKind>(), "kind of the dispute", kNotThisEvent, HOLDFAST_GET(c.event->dispute == nullptr ? Missing() : WordOf(c.event->dispute->kind))},
+      {"dispute.outcome", "string", Unit::kWord, kFeatureOnly, kFixed, GivenWords<DisputeOutcome>(), "how the dispute ended", kNotThisEvent, HOLDFAST_GET(c.event->dispute == nullptr ? Missing() : WordOf(c.event->dispute->outcome))},
+      {"dispute.reason", "string", Unit::kText, kFeatureOnly, kFixed, {}, "what the buyer claims", kNotThisEvent, HOLDFAST_GET(c.event->dispute == nullptr ? Missing() : TextOf(c.event->dispute->reason))},
+      {"message.text", "string", Unit::kText, kFeatureOnly, kFixed, {}, "what the buyer wrote", kNotThisEvent, HOLDFAST_GET(c.event->message == nullptr ? Missing() : TextOf(c.event->message->text))},
+      {"message.from", "string", Unit::kEmail, kFeatureOnly, kFixed, {}, "where the message came from", kNotThisEvent, HOLDFAST_GET(c.event->message == nullptr ? Missing() : TextOf(c.event->message->from))},
   };
   // clang-format on
 #undef HOLDFAST_GET
@@ -368,6 +378,98 @@ const std::vector<Fact>& Table() {
 }  // namespace
 
 std::span<const Fact> Facts() { return Table(); }
+
+std::string_view NameOf(Unit unit) {
+  switch (unit) {
+    case Unit::kNone:
+      return "";
+    case Unit::kText:
+      return "text";
+    case Unit::kWord:
+      return "word";
+    case Unit::kWords:
+      return "words";
+    case Unit::kId:
+      return "id";
+    case Unit::kName:
+      return "name";
+    case Unit::kCountry:
+      return "country";
+    case Unit::kCurrency:
+      return "currency";
+    case Unit::kEmail:
+      return "e-mail address";
+    case Unit::kDomain:
+      return "domain";
+    case Unit::kIp:
+      return "IP address";
+    case Unit::kPhone:
+      return "phone number";
+    case Unit::kMoney:
+      return "amount";
+    case Unit::kBaseMoney:
+      return "amount in base currency";
+    case Unit::kCount:
+      return "count";
+    case Unit::kScore:
+      return "score";
+    case Unit::kTime:
+      return "time";
+    case Unit::kTruth:
+      return "true or false";
+  }
+  return "";
+}
+
+std::optional<double> LeastOf(const Fact& fact) {
+  if (fact.unit == Unit::kCount) return 0;
+  // Orders with negative amounts are refused; what a provider reports may be anything.
+  const bool money = fact.unit == Unit::kMoney || fact.unit == Unit::kBaseMoney;
+  if (money && (fact.name.starts_with("order.") || fact.name.starts_with("buyer."))) return 0;
+  return std::nullopt;
+}
+
+std::string ExampleOf(const Fact& fact) {
+  const std::string name(fact.name);
+  switch (fact.unit) {
+    case Unit::kNone:
+      return fact.type == "items" ? name + ".exists(i, i.risk == 'high')"
+                                  : name + "['coupon'] == 'VIP'";
+    case Unit::kWord:
+      return name + " == '" + std::string(fact.words.empty() ? "small" : fact.words.front()) + "'";
+    case Unit::kWords:
+      return "'confirm_from_account_email' in " + name;
+    case Unit::kId:
+      return name + " == 'A-1042'";
+    case Unit::kText:
+    case Unit::kName:
+      return name + ".contains('test')";
+    case Unit::kCountry:
+      return name + " in ['NG', 'GH']";
+    case Unit::kCurrency:
+      return name + " != 'USD'";
+    case Unit::kEmail:
+      return name + ".endsWith('@example.com')";
+    case Unit::kDomain:
+      return name + " == 'example.com'";
+    case Unit::kIp:
+      return "cidr('192.0.2.0/24').containsIP(" + name + ")";
+    case Unit::kPhone:
+      return name + ".startsWith('+234')";
+    case Unit::kMoney:
+    case Unit::kBaseMoney:
+      return name + " > 200.0";
+    case Unit::kCount:
+      return name + " > 3";
+    case Unit::kScore:
+      return name + " >= 75";
+    case Unit::kTime:
+      return name + " > timestamp('2026-01-01T00:00:00Z')";
+    case Unit::kTruth:
+      return name;
+  }
+  return name;
+}
 
 const std::shared_ptr<const cel::RecordType>& ItemRecord() {
   static const auto record = [] {

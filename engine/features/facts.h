@@ -5,7 +5,9 @@
 // missing; "" and null in the input are missing.
 #pragma once
 
+#include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -41,9 +43,35 @@ enum class FactScope : std::uint8_t {
   kFeatures,  // only in features, on events that carry it
 };
 
+// What the value of a fact is: lists hold values of one unit, and authors are told it.
+enum class Unit : std::uint8_t {
+  kNone,
+  kText,  // any text
+  kWord,  // one of a few words
+  kWords,
+  kId,
+  kName,  // of a person
+  kCountry,
+  kCurrency,
+  kEmail,
+  kDomain,
+  kIp,
+  kPhone,
+  kMoney,      // in units of the currency of the order or the payment
+  kBaseMoney,  // in units of the pack's base currency
+  kCount,
+  kScore,
+  kTime,
+  kTruth,
+};
+
+// For people: "country", "units of the base currency"; empty for kNone.
+std::string_view NameOf(Unit unit);
+
 struct Fact {
   std::string_view name;
   std::string_view type;  // as ParseType reads it; "items" is the list of item records
+  Unit unit;
   FactScope scope;
   bool changeable;  // may still change after the order was placed, without a review
   std::span<const std::string_view> words;  // not empty: the only texts it can be
@@ -53,6 +81,12 @@ struct Fact {
 };
 
 std::span<const Fact> Facts();
+
+// The least number that a fact can be, where there is one.
+std::optional<double> LeastOf(const Fact& fact);
+
+// An expression that uses the fact, for authors: "order.buyer.country == 'US'".
+std::string ExampleOf(const Fact& fact);
 
 // The fields of an item, for the environment and for names of missing facts.
 const std::shared_ptr<const cel::RecordType>& ItemRecord();

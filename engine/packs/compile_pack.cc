@@ -17,6 +17,7 @@
 #include "engine/base/text.h"
 #include "engine/features/facts.h"
 #include "engine/model/names.h"
+#include "engine/packs/check_rules.h"
 #include "engine/packs/pack.h"
 #include "engine/packs/shared.h"
 #include "engine/packs/yaml_file.h"
@@ -78,7 +79,7 @@ class PackCompiler {
     }
     CheckKeys(root, "pack",
               {"pack", "version", "base_currency", "rates", "funds", "thresholds", "amount_tiers",
-               "product_risk", "lists", "features", "rules", "review_within"});
+               "product_risk", "lists", "features", "rules", "review_within", "retention"});
     hash_.Add(std::to_string(file_.text().size()) + ":");
     hash_.Add(file_.text());
     ReadHead(root);
@@ -202,12 +203,19 @@ class PackCompiler {
     }
     pack_->version = Whole(version, "version", 1, 1'000'000'000).value_or(0);
     constexpr std::string_view kDefaultReview = "24h";
+    // A year and the season after it.
+    constexpr std::string_view kDefaultRetention = "400d";
     const YamlNode* within = root.Find("review_within");
     const auto span =
         ParseSpan(within == nullptr ? kDefaultReview : std::string_view(within->text));
     if (!span)
       Report("type-mismatch", *within, "review_within must be a time such as 90m, 24h or 3d");
     pack_->review_within = span.value_or(0);
+    const YamlNode* retention = root.Find("retention");
+    const auto kept =
+        ParseSpan(retention == nullptr ? kDefaultRetention : std::string_view(retention->text));
+    if (!kept) Report("type-mismatch", *retention, "retention must be a time such as 90d or 400d");
+    pack_->retention = kept.value_or(0);
   }
 
   void ReadAmounts(const YamlNode& root) {
@@ -319,7 +327,7 @@ class PackCompiler {
     }
     auto bytes = ReadFile((fs::path(folder_) / path).string(), max_bytes);
     if (!bytes) {
-      Report("unreadable-file", name, bytes.error().Text());
+      Report("unreadable-file", name, "'" + name.text + "' " + bytes.error().detail);
       return std::nullopt;
     }
     hash_.Add(std::to_string(name.text.size()) + ":" + name.text + std::to_string(bytes->size()) +
@@ -405,6 +413,7 @@ class PackCompiler {
       list.networks.Seal();
       list.slot = pack_->environment.AddVariable("lists." + key.text, cel::ParseType("set"));
       pack_->lists.push_back(std::move(list));
+      list_keys_.push_back(&key);
     }
   }
 
@@ -462,6 +471,7 @@ class PackCompiler {
   // Only what may be read in this place: history not in features, event payloads not in rules.
   bool CheckScope(const YamlNode& node, const cel::Program& program, bool in_feature) {
     const auto facts = Facts();
+    if (in_feature) read_by_features_.insert(program.slots().begin(), program.slots().end());
     for (const int slot : program.slots()) {
       if (static_cast<std::size_t>(slot) >= facts.size()) {
         const auto& name = pack_->environment.variables()[static_cast<std::size_t>(slot)].name;
@@ -566,6 +576,10 @@ class PackCompiler {
       if (!feature.over) {
         Report("type-mismatch", *over, "over must be a time such as 90s, 15m, 24h, 7d, or forever");
         return std::nullopt;
+      }
+      if (*feature.over > pack_->retention) {
+        Report("window", *over, "the window is longer than history is kept (retention)",
+               "shorten it, raise 'retention', or count 'over: forever'");
       }
     }
     return PlanFeature(std::move(feature), *value, *by, node.Find("where"));
@@ -688,77 +702,35 @@ class PackCompiler {
                     "when must be true or false, not " + expression->type.Text());
     }
     if (!CheckScope(*when, expression->program, false)) return;
-    if (!CheckConstant(*when, *expression) || !has_effect) return;
+    const std::size_t before = diagnostics_.size();
+    CheckCondition(*expression->tree, *pack_, file_, *when, diagnostics_);
+    if (diagnostics_.size() > before) return;
+    if (!CheckCertain(*when, *expression) || !has_effect) return;
+    whens_.push_back(when);
     rule.when = std::move(*expression);
     rule.reads = rule.when.program.slots();
     pack_->rules.push_back(std::move(rule));
   }
 
-  // A condition that reads nothing either never fires or always does.
-  bool CheckConstant(const YamlNode& when, const cel::Expression& expression) {
-    cel::Machine machine;
-    if (!expression.program.slots().empty()) {
-      if (!NeverTrue(*expression.tree)) return true;
-      Report("never-fires", when, "the condition is never true", "correct it or delete the rule");
-      return false;
+  // A condition that is certain before any order is seen either never fires or always does.
+  bool CheckCertain(const YamlNode& when, const cel::Expression& expression) {
+    cel::Truth truth = cel::TruthOf(*expression.tree, BoundsOfValues(*pack_));
+    std::string fault;
+    if (expression.program.slots().empty()) {
+      const cel::Value value = cel::Machine().Run(expression.program, nullptr);
+      truth = value.IsTrue() ? cel::Truth::kAlways : cel::Truth::kNever;
+      if (value.IsAbsent()) fault = cel::ToText(value);
     }
-    const cel::Value value = machine.Run(expression.program, nullptr);
-    if (!value.IsTrue()) {
+    if (truth == cel::Truth::kNever) {
       Report("never-fires", when,
-             value.IsAbsent() ? "the condition always fails: " + cel::ToText(value)
-                              : "the condition is never true",
+             fault.empty() ? "the condition is never true" : "the condition always fails: " + fault,
              "correct it or delete the rule");
       return false;
     }
-    Warn("always-fires", when, "the condition is always true");
+    if (truth == cel::Truth::kAlways) {
+      Warn("always-fires", when, "the condition is always true");
+    }
     return true;
-  }
-
-  // Is the condition false whatever the facts are? Finds `false` as an operand of &&, both operands
-  // of ||, and a fact that would have to equal two different texts at once.
-  static bool NeverTrue(const cel::Expr& expr) {
-    if (expr.kind == cel::ExprKind::kLiteral) {
-      const bool* value = std::get_if<bool>(&expr.literal);
-      return value != nullptr && !*value;
-    }
-    if (expr.kind != cel::ExprKind::kCall) return false;
-    if (expr.name == cel::op::kOr) return NeverTrue(*expr.args[0]) && NeverTrue(*expr.args[1]);
-    if (expr.constant) return ConstantIsFalse(expr);
-    if (expr.name != cel::op::kAnd) return false;
-    std::vector<const cel::Expr*> terms;
-    CollectTerms(expr, cel::op::kAnd, terms);
-    std::map<int, std::string> equals;
-    for (const cel::Expr* term : terms) {
-      if (NeverTrue(*term)) return true;
-      if (term->kind != cel::ExprKind::kCall || term->name != cel::op::kEqual) continue;
-      const cel::Expr &fact = *term->args[0], &literal = *term->args[1];
-      const std::string* text = std::get_if<std::string>(&literal.literal);
-      if (fact.meaning != cel::Meaning::kSlot || literal.kind != cel::ExprKind::kLiteral ||
-          text == nullptr) {
-        continue;
-      }
-      const auto [known, added] = equals.emplace(fact.index, *text);
-      if (!added && known->second != *text) return true;
-    }
-    return false;
-  }
-
-  static bool ConstantIsFalse(const cel::Expr& expr) {
-    cel::Issues issues;
-    cel::Environment plain;
-    const auto expression = cel::CompileExpression(cel::Unparse(expr), plain, issues);
-    if (!expression) return false;
-    return cel::Machine().Run(expression->program, nullptr).IsFalse();
-  }
-
-  static void CollectTerms(const cel::Expr& expr, std::string_view name,
-                           std::vector<const cel::Expr*>& terms) {
-    if (expr.kind == cel::ExprKind::kCall && expr.name == name) {
-      CollectTerms(*expr.args[0], name, terms);
-      CollectTerms(*expr.args[1], name, terms);
-    } else {
-      terms.push_back(&expr);
-    }
   }
 
   bool ReadEffect(const YamlNode& node, const YamlNode& id, Rule& rule) {
@@ -952,6 +924,7 @@ class PackCompiler {
                std::to_string(pack_->hold_threshold));
     }
     WarnUnused();
+    CheckRules(*pack_, file_, whens_, diagnostics_);
   }
 
   void WarnUnused() {
@@ -970,6 +943,12 @@ class PackCompiler {
       if (read.contains(feature.slot)) continue;
       Warn("unused", *feature_keys_[i], "no rule reads the feature '" + feature.name + "'");
     }
+    read.insert(read_by_features_.begin(), read_by_features_.end());
+    for (std::size_t i = 0; i < pack_->lists.size(); ++i) {
+      const PackList& list = pack_->lists[i];
+      if (read.contains(list.slot)) continue;
+      Warn("unused", *list_keys_[i], "no rule or feature reads the list '" + list.name + "'");
+    }
   }
 
   const YamlFile& file_;
@@ -980,7 +959,9 @@ class PackCompiler {
   bool gate_is_open_ = false;
   std::map<std::string, std::size_t> kinds_, series_;
   std::set<std::string, std::less<>> money_features_;
-  std::vector<const YamlNode*> feature_keys_;
+  std::vector<const YamlNode*> feature_keys_, list_keys_;
+  std::set<int> read_by_features_;      // slots
+  std::vector<const YamlNode*> whens_;  // of the rules
   const YamlNode* advice_ = nullptr;
 };
 

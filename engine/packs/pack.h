@@ -70,6 +70,7 @@ struct Pack {
   std::array<bool, 6> ship_when{};  // by FundsCertainty
   int hold_threshold = 0;           // score from which an order is held; 0: none
   std::int64_t review_within = 0;   // nanoseconds from the decision to review_by
+  std::int64_t retention = 0;       // nanoseconds that history counts; windows are not longer
   std::unique_ptr<AmountScale> amounts;
   ProductRiskTable products;
   std::vector<PackList> lists;

@@ -33,8 +33,8 @@ bool ReadsOuterLocal(const cel::Expr& expr, std::vector<std::string_view>& own) 
   const std::size_t before = own.size();
   bool reads = false;
   for (std::size_t i = 0; i < expr.args.size(); ++i) {
-    if (i == 1 && (expr.kind == cel::ExprKind::kComprehension ||
-                   expr.kind == cel::ExprKind::kBind)) {
+    if (i == 1 &&
+        (expr.kind == cel::ExprKind::kComprehension || expr.kind == cel::ExprKind::kBind)) {
       own.push_back(expr.name);
       if (!expr.second.empty()) own.push_back(expr.second);
     }

@@ -53,7 +53,8 @@ TEST_CASE("networks are found as by a plain search") {
     NetworkSet set;
     for (std::uint64_t n = random.Below(40); n > 0; --n) {
       const bool v4 = random.Chance(500);
-      const int bits = v4 ? 96 + static_cast<int>(random.Below(33)) : static_cast<int>(random.Below(129));
+      const int bits =
+          v4 ? 96 + static_cast<int>(random.Below(33)) : static_cast<int>(random.Below(129));
       if (random.Chance(900) && bits < (v4 ? 104 : 32)) continue;  // few that hold everything
       networks.push_back(Masked({AnyAddress(random, v4), bits}));
       table.Add(networks.back());
@@ -90,8 +91,8 @@ TEST_CASE("networks at the ends of the address space") {
     table.Add(*ParseIpNetwork(text));
   }
   table.Seal();
-  for (const char* inside : {"0.0.0.0", "255.255.255.255", "10.254.0.0", "10.255.255.255",
-                             "128.0.0.0", "200.1.2.3"}) {
+  for (const char* inside :
+       {"0.0.0.0", "255.255.255.255", "10.254.0.0", "10.255.255.255", "128.0.0.0", "200.1.2.3"}) {
     CAPTURE(inside);
     CHECK(table.Holds(*ParseIp(inside)));
   }

@@ -23,7 +23,8 @@ TEST_CASE("cel: running a rule allocates nothing in steady state") {
   environment.AddVariable("items", Type::List(Type::Record(record)));
   environment.AddVariable("lost", Type(TypeKind::kString));
   const std::uint32_t id = 4;
-  const Value fields[] = {Value::String("high"), Value::Int(3), Value::String("low"), Value::Int(9)};
+  const Value fields[] = {Value::String("high"), Value::Int(3), Value::String("low"),
+                          Value::Int(9)};
   const Value items[] = {Value::Record(fields, 2), Value::Record(fields + 2, 2)};
   const Value slots[] = {Value::Double(420.5), Value::String("somebody12345@mail.example"),
                          Value::String("NG"), Value::List(items, 2), Value::Unknown(&id, 1)};
@@ -33,9 +34,9 @@ TEST_CASE("cel: running a rule allocates nothing in steady state") {
         "email.matches('^[a-z]+[0-9]{4,}@') || email.endsWith('.xyz')",
         "items.exists(i, i.risk == 'high' && i.quantity > 2)",
         "items.filter(i, i.quantity > 3).size() >= 2",
-        "items.map(i, i.quantity * 2).exists(q, q > 10)",
-        "lost == 'x' && total > 500.0", "lost == 'x' || country == 'NG'",
-        "email.substring(0, 4) + country == 'someNG'", "cidr('10.0.0.0/8').containsIP('10.1.2.3') && total > 1.0",
+        "items.map(i, i.quantity * 2).exists(q, q > 10)", "lost == 'x' && total > 500.0",
+        "lost == 'x' || country == 'NG'", "email.substring(0, 4) + country == 'someNG'",
+        "cidr('10.0.0.0/8').containsIP('10.1.2.3') && total > 1.0",
         "email.split('@')[1] == 'mail.example'",
         "email.replace('mail', 'post').upperAscii().reverse().startsWith('ELPMAXE')",
         "email.split('e').join('E') == email", "{'a': 1}['a'] == items.size()"}) {

@@ -1,0 +1,320 @@
+#include "engine/packs/check_rules.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+
+#include "engine/base/limits.h"
+#include "engine/base/text.h"
+#include "engine/features/facts.h"
+
+namespace holdfast {
+namespace {
+
+using cel::Expr;
+using cel::ExprKind;
+
+bool IsCall(const Expr& expr, const char* name) {
+  return expr.kind == ExprKind::kCall && expr.name == name;
+}
+
+bool IsComparison(const Expr& expr) {
+  for (const char* name : {cel::op::kEqual, cel::op::kNotEqual, cel::op::kLess, cel::op::kLessEqual,
+                           cel::op::kGreater, cel::op::kGreaterEqual, cel::op::kIn}) {
+    if (IsCall(expr, name)) return true;
+  }
+  return false;
+}
+
+// ---- units of lists -----------------------------------------------------------------------------
+
+Unit UnitOf(ListType type) {
+  switch (type) {
+    case ListType::kCountry:
+      return Unit::kCountry;
+    case ListType::kEmail:
+      return Unit::kEmail;
+    case ListType::kDomain:
+      return Unit::kDomain;
+    case ListType::kIp:
+      return Unit::kIp;
+    case ListType::kText:
+      break;
+  }
+  return Unit::kText;
+}
+
+std::string_view PluralOf(ListType type) {
+  constexpr std::string_view kPlurals[] = {"texts", "countries", "e-mail addresses", "domains",
+                                           "IP addresses and networks"};
+  return kPlurals[static_cast<std::size_t>(type)];
+}
+
+std::string WithArticle(std::string_view noun) {
+  const bool vowel = std::string_view("aeiouAEIO").find(noun.front()) != std::string_view::npos;
+  return (vowel ? "an " : "a ") + std::string(noun);
+}
+
+// What to look up in a list of `unit` instead of `fact`.
+std::string_view InsteadOf(const Fact& fact, Unit unit) {
+  if (fact.unit == Unit::kEmail && unit == Unit::kDomain) return "email.domain";
+  if (fact.unit == Unit::kDomain && unit == Unit::kEmail) return "email.canonical";
+  if (fact.unit == Unit::kIp && unit == Unit::kCountry) return "geo.country";
+  return {};
+}
+
+class ConditionChecker {
+ public:
+  ConditionChecker(const Pack& pack, const YamlFile& file, const YamlNode& node,
+                   Diagnostics& diagnostics)
+      : pack_(pack), file_(file), node_(node), diagnostics_(diagnostics) {}
+
+  void Run(const Expr& expr) {
+    CheckLists(expr);
+    const std::uint64_t rounds = RoundsOf(expr);
+    const std::uint64_t limit = cel::MachineLimits().iterations;
+    if (rounds <= limit) return;
+    Report({"cost", expr.range,
+            "its loops may go around " + Grouped(rounds) + " times, the limit is " +
+                Grouped(limit),
+            "loops within loops multiply; an order has at most " + Grouped(limits::kItems) +
+                " items"});
+  }
+
+ private:
+  void Report(cel::Issue issue) {
+    diagnostics_.push_back(file_.At(Severity::kError, node_, issue));
+  }
+
+  void CheckLists(const Expr& expr) {
+    for (const auto& arg : expr.args) CheckLists(*arg);
+    if (!IsCall(expr, cel::op::kIn) || expr.args[1]->meaning != cel::Meaning::kSlot) return;
+    const auto list =
+        std::find_if(pack_.lists.begin(), pack_.lists.end(),
+                     [&](const PackList& l) { return l.slot == expr.args[1]->index; });
+    const Expr& looked_up = *expr.args[0];
+    const auto slot = static_cast<std::size_t>(looked_up.index);
+    if (list == pack_.lists.end() || list->type == ListType::kText ||
+        looked_up.meaning != cel::Meaning::kSlot || slot >= Facts().size()) {
+      return;
+    }
+    const Fact& fact = Facts()[slot];
+    const Unit unit = UnitOf(list->type);
+    if (fact.unit == unit) return;
+    const std::string_view instead = InsteadOf(fact, unit);
+    Report({"list-type", expr.range,
+            "lists." + list->name + " holds " + std::string(PluralOf(list->type)) + ", '" +
+                std::string(fact.name) + "' is " + WithArticle(NameOf(fact.unit)),
+            instead.empty() ? "" : "did you mean '" + std::string(instead) + "'?"});
+  }
+
+  // How many elements `expr` may have.
+  std::uint64_t SizeOf(const Expr& expr) const {
+    constexpr std::uint64_t kOther = 1'000;
+    if (expr.kind == ExprKind::kList) return expr.args.size();
+    if (expr.kind == ExprKind::kMap) return expr.args.size() / 2;
+    if (expr.kind == ExprKind::kComprehension) return SizeOf(*expr.args[0]);
+    if (expr.meaning == cel::Meaning::kSlot &&
+        static_cast<std::size_t>(expr.index) < Facts().size()) {
+      const std::string_view name = Facts()[static_cast<std::size_t>(expr.index)].name;
+      if (name == "order.items") return limits::kItems;
+      if (name == "order.attributes") return limits::kAttributes;
+    }
+    return IsCall(expr, "split") ? limits::kLongTextBytes : kOther;
+  }
+
+  // How often the loops of `expr` may go around in one run.
+  std::uint64_t RoundsOf(const Expr& expr) const {
+    std::uint64_t inside = 0, rounds = 0;
+    const bool loops =
+        expr.kind == ExprKind::kComprehension && expr.macro < cel::Macro::kOptMap;
+    for (std::size_t i = 0; i < expr.args.size(); ++i) {
+      (loops && i > 0 ? inside : rounds) += RoundsOf(*expr.args[i]);
+    }
+    if (!loops) return rounds + inside;
+    const std::uint64_t size = SizeOf(*expr.args[0]);
+    constexpr std::uint64_t kEnough = 1'000'000'000'000;
+    if (inside > kEnough / std::max<std::uint64_t>(size, 1)) return kEnough;
+    return rounds + size * (1 + inside);
+  }
+
+  const Pack& pack_;
+  const YamlFile& file_;
+  const YamlNode& node_;
+  Diagnostics& diagnostics_;
+};
+
+// ---- rules beside each other --------------------------------------------------------------------
+
+class RulesChecker {
+ public:
+  RulesChecker(const Pack& pack, const YamlFile& file, const std::vector<const YamlNode*>& whens,
+               Diagnostics& diagnostics)
+      : pack_(pack),
+        file_(file),
+        whens_(whens),
+        diagnostics_(diagnostics),
+        bounds_(BoundsOfValues(pack)) {}
+
+  void Run() {
+    for (std::size_t i = 0; i < pack_.rules.size(); ++i) {
+      const Expr& condition = *pack_.rules[i].when.tree;
+      // What is certain as a whole has been said.
+      if (cel::TruthOf(condition, bounds_) == cel::Truth::kOpen) CheckTerms(condition, *whens_[i]);
+      conditions_.push_back(cel::Condition::Of(*pack_.rules[i].when.tree, true, bounds_));
+      // Other rules are looked up by what they speak of first.
+      if (conditions_[i] && !conditions_[i]->Statements().empty()) {
+        by_statement_[conditions_[i]->Statements().front()].push_back(i);
+      }
+    }
+    for (std::size_t i = 0; i < pack_.rules.size() && compared_ < kComparedMax; ++i) CheckRule(i);
+  }
+
+ private:
+  // Enough for any pack that people write; a bound on the time that a generated one takes.
+  static constexpr std::size_t kComparedMax = 3'000'000;
+
+  void Warn(std::size_t rule, std::string code, std::string message, std::string help) {
+    diagnostics_.push_back(file_.At(Severity::kWarning, std::move(code), *whens_[rule],
+                                    std::move(message), std::move(help)));
+  }
+  void Warn(const YamlNode& node, const Expr& term, std::string_view code, std::string message,
+            std::string help = {}) {
+    diagnostics_.push_back(file_.At(
+        Severity::kWarning, node, {code, term.range, std::move(message), std::move(help)}));
+  }
+
+  // ---- the terms of one condition
+
+  // Comparisons that facts decide by what they can be; terms that the others of their chain imply.
+  void CheckTerms(const Expr& expr, const YamlNode& node) {
+    if (IsComparison(expr)) {
+      const cel::Truth truth = cel::TruthOf(expr, bounds_);
+      if (truth != cel::Truth::kOpen) {
+        const bool always = truth == cel::Truth::kAlways;
+        Warn(node, expr, always ? "always-true" : "never-true",
+             always ? "this is always true" : "this is never true",
+             "it follows from what the fact can be; `holdfast rules fields` says it");
+      }
+      return;
+    }
+    if (IsCall(expr, cel::op::kAnd)) CheckChain(expr, node);
+    for (const auto& arg : expr.args) CheckTerms(*arg, node);
+  }
+
+  static void CollectTerms(const Expr& expr, std::vector<const Expr*>& terms) {
+    if (IsCall(expr, cel::op::kAnd)) {
+      for (const auto& arg : expr.args) CollectTerms(*arg, terms);
+    } else {
+      terms.push_back(&expr);
+    }
+  }
+
+  // A term that another one of the same && implies says nothing.
+  void CheckChain(const Expr& expr, const YamlNode& node) {
+    std::vector<const Expr*> terms;
+    CollectTerms(expr, terms);
+    constexpr std::size_t kTermsMax = 30;
+    if (terms.size() > kTermsMax || !seen_.insert(terms.front()).second) return;
+    std::vector<std::optional<cel::Condition>> conditions;
+    for (const Expr* term : terms) {
+      conditions.push_back(cel::Condition::Of(*term, true, bounds_));
+    }
+    for (std::size_t i = 0; i < terms.size(); ++i) {
+      for (std::size_t k = 0; k < terms.size(); ++k) {
+        if (i == k || !conditions[i] || !conditions[k] || conditions[k]->IsNever()) continue;
+        // Of two that say the same, the later one is too much.
+        const bool same = conditions[i]->Implies(*conditions[k]);
+        if (!conditions[k]->Implies(*conditions[i]) || (same && i < k)) continue;
+        if (cel::TruthOf(*terms[i], bounds_) != cel::Truth::kOpen) continue;  // said already
+        Warn(node, *terms[i], "always-true",
+             "this is always true where '" + cel::Unparse(*terms[k]) + "' is", "leave it out");
+        break;
+      }
+    }
+  }
+
+  // ---- rules
+
+  void CheckRule(std::size_t i) {
+    const Rule& rule = pack_.rules[i];
+    if (!conditions_[i] || conditions_[i]->IsNever() || rule.shadow) return;
+    // A condition that this one implies speaks of something that this one speaks of.
+    for (const std::string& statement : conditions_[i]->Statements()) {
+      const auto others = by_statement_.find(statement);
+      if (others == by_statement_.end()) continue;
+      for (const std::size_t k : others->second) {
+        const Rule& other = pack_.rules[k];
+        if (i == k || other.shadow || !conditions_[k]) continue;
+        ++compared_;
+        if (!conditions_[i]->Implies(*conditions_[k])) continue;
+        if (Compare(i, k, conditions_[k]->Implies(*conditions_[i]))) return;
+      }
+    }
+  }
+
+  // Rule i matches only where rule k does. Is one finding about it enough?
+  bool Compare(std::size_t i, std::size_t k, bool same) {
+    const Rule &rule = pack_.rules[i], &other = pack_.rules[k];
+    if (other.effect == Effect::kReject && rule.effect != Effect::kReject) {
+      Warn(i, "unreachable", "every order that matches is rejected by '" + other.id + "'",
+           "narrow '" + other.id + "', or delete this rule");
+      return true;
+    }
+    const bool alike = rule.effect == other.effect && rule.cause == other.cause &&
+                       rule.ask == other.ask && rule.hard == other.hard;
+    if (!alike || rule.effect == Effect::kAdvise) return false;
+    if (same) {
+      // Said once, at the later one.
+      if (i < k) return false;
+      Warn(i, "duplicate-condition", "the rule '" + other.id + "' has the same condition",
+           "make one rule of both");
+      return true;
+    }
+    if (rule.effect == Effect::kPoints) return false;  // points of both count
+    Warn(i, "unreachable",
+         "whenever it matches, '" + other.id + "' does too, and does the same",
+         "delete this rule, or narrow '" + other.id + "'");
+    return true;
+  }
+
+  const Pack& pack_;
+  const YamlFile& file_;
+  const std::vector<const YamlNode*>& whens_;
+  Diagnostics& diagnostics_;
+  cel::BoundsOf bounds_;
+  std::vector<std::optional<cel::Condition>> conditions_;
+  std::map<std::string, std::vector<std::size_t>> by_statement_;
+  std::set<const Expr*> seen_;  // chains, by their first term
+  std::size_t compared_ = 0;
+};
+
+}  // namespace
+
+cel::BoundsOf BoundsOfValues(const Pack& pack) {
+  return [&pack](int slot) {
+    cel::Bounds bounds;
+    const auto index = static_cast<std::size_t>(slot);
+    const auto facts = Facts();
+    bounds.words = pack.environment.variables()[index].words;
+    if (index < facts.size()) {
+      if (const auto least = LeastOf(facts[index])) bounds.least = *least;
+    } else if (index >= facts.size() + pack.lists.size()) {
+      const Feature& feature = pack.features.features[index - facts.size() - pack.lists.size()];
+      if (feature.op == FeatureOp::kCount || feature.op == FeatureOp::kDistinct) bounds.least = 0;
+    }
+    return bounds;
+  };
+}
+
+void CheckCondition(const cel::Expr& condition, const Pack& pack, const YamlFile& file,
+                    const YamlNode& node, Diagnostics& diagnostics) {
+  ConditionChecker(pack, file, node, diagnostics).Run(condition);
+}
+
+void CheckRules(const Pack& pack, const YamlFile& file, const std::vector<const YamlNode*>& whens,
+                Diagnostics& diagnostics) {
+  RulesChecker(pack, file, whens, diagnostics).Run();
+}
+
+}  // namespace holdfast
