@@ -34,4 +34,23 @@ Result<std::string> ReadFile(const std::string& path, std::size_t max_bytes) {
   return bytes;
 }
 
+Status ReplaceFile(const std::string& path, std::string_view text) {
+  const std::string beside = path + ".new";
+  const auto fail = [&](const char* what) -> Status {
+    const std::string why = std::strerror(errno);
+    std::remove(beside.c_str());
+    return Fail(ErrorCode::kIo, path, std::string(what) + why);
+  };
+  std::FILE* file = std::fopen(beside.c_str(), "wb");
+  if (file == nullptr) return fail("cannot be written: ");
+  const bool written = std::fwrite(text.data(), 1, text.size(), file) == text.size();
+  const bool closed = std::fclose(file) == 0;
+  if (!written || !closed) return fail("cannot be written: ");
+  std::error_code ignored;
+  const auto status = std::filesystem::status(path, ignored);
+  if (!ignored) std::filesystem::permissions(beside, status.permissions(), ignored);
+  if (std::rename(beside.c_str(), path.c_str()) != 0) return fail("cannot be replaced: ");
+  return {};
+}
+
 }  // namespace holdfast

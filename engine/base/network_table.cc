@@ -35,6 +35,15 @@ std::uint64_t V4Key(const IpNetwork& network) {
 
 }  // namespace
 
+IpNetwork NetworkTable::V4Network(std::uint64_t key) {
+  IpNetwork network{*ParseIp("0.0.0.0"), kV4Bits + static_cast<int>(key & 0xFF)};
+  for (int i = 0; i < 4; ++i) {
+    network.address[static_cast<std::size_t>(12 + i)] =
+        static_cast<std::uint8_t>(key >> (32 - 8 * i));
+  }
+  return network;
+}
+
 void NetworkTable::Add(const IpNetwork& network) {
   const IpNetwork masked = Masked(network);
   if (IsV4Network(masked)) {

@@ -31,9 +31,18 @@ class NetworkTable {
   // The networks that hold `address`, the largest first. REQUIRES: sealed.
   std::vector<IpNetwork> Holding(const IpAddress& address) const;
 
+  // Calls `visit` with every network, those of IPv4 first. REQUIRES: sealed.
+  template <typename Visit>
+  void ForEach(Visit visit) const {
+    for (const std::uint64_t key : v4_) visit(V4Network(key));
+    for (const IpNetwork& network : v6_) visit(network);
+  }
+
   std::size_t size() const { return v4_.size() + v6_.size(); }
 
  private:
+  static IpNetwork V4Network(std::uint64_t key);
+
   struct V4Range {
     std::uint32_t first, last;
   };

@@ -216,6 +216,16 @@ std::optional<std::int64_t> ParseDuration(std::string_view text) {
   return static_cast<std::int64_t>(total);
 }
 
+std::string FormatSpan(std::int64_t nanos) {
+  constexpr std::pair<std::int64_t, char> kUnits[] = {
+      {kSecondsPerDay, 'd'}, {3600, 'h'}, {60, 'm'}, {1, 's'}};
+  const std::int64_t seconds = nanos / kNanosPerSecond;
+  for (const auto& [unit, letter] : kUnits) {
+    if (seconds % unit == 0) return std::to_string(seconds / unit) + letter;
+  }
+  return std::to_string(seconds) + "s";
+}
+
 std::optional<std::int64_t> ParseSpan(std::string_view text) {
   if (text.size() < 2) return std::nullopt;
   std::int64_t unit = 0;

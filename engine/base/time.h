@@ -61,6 +61,8 @@ std::optional<std::int64_t> ParseDuration(std::string_view text);
 
 // Reads a pack's duration ("90s", "15m", "24h", "7d", "2w"): a positive whole number and one unit.
 std::optional<std::int64_t> ParseSpan(std::string_view text);
+// The same the other way, in the largest unit that leaves no rest: "36h".
+std::string FormatSpan(std::int64_t nanos);
 
 // Decimal seconds and "s": "60.001s".
 std::string FormatDuration(std::int64_t nanos);

@@ -124,4 +124,55 @@ std::vector<std::string_view> Environment::FunctionNames() const {
   return names;
 }
 
+std::vector<std::string_view> Environment::DescribedFunctions() const {
+  std::vector<std::string_view> names;
+  for (const Functions* functions : {&functions_, &Standard()}) {
+    for (const auto& [name, function] : *functions) {
+      if (!function.meaning.empty()) names.push_back(name);
+    }
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+std::span<const MacroDoc> MacroDocs() {
+  static constexpr MacroDoc kDocs[] = {
+      {"has(fact)", "is the fact known?", "has(order.ip)"},
+      {"list.all(x, condition)", "is it true of every element?",
+       "order.items.all(i, i.risk == 'low')"},
+      {"list.exists(x, condition)", "is it true of one element at least?",
+       "order.items.exists(i, i.risk == 'high')"},
+      {"list.exists_one(x, condition)", "is it true of one element and no other?",
+       "order.items.exists_one(i, i.gift)"},
+      {"list.filter(x, condition)", "the elements of which it is true",
+       "order.items.filter(i, i.quantity > 3).size() >= 2"},
+      {"list.map(x, value)", "the values, one for each element",
+       "order.items.map(i, i.sku).join(',').contains('GIFT')"},
+      {"list.map(x, condition, value)", "the values of the elements of which it is true",
+       "order.items.map(i, i.gift, i.quantity).exists(q, q > 1)"},
+      {"list.all(i, x, condition)",
+       "also with the position of each element, or a map's key and value",
+       "order.items.all(i, x, i > 0 || x.quantity == 1)"},
+      {"list.exists(i, x, condition)", "the same of exists; existsOne likewise",
+       "order.attributes.exists(name, value, name == 'coupon' && value == 'VIP')"},
+      {"list.transformList(i, x, value)", "the values, one for each position and element",
+       "order.items.transformList(i, x, i + x.quantity).exists(n, n > 5)"},
+      {"map.transformMap(key, value, new_value)", "a map with other values",
+       "order.attributes.transformMap(k, v, string(v)).size() > 3"},
+      {"map.transformMapEntry(key, value, entries)", "a map of other entries",
+       "order.attributes.transformMapEntry(k, v, {k.lowerAscii(): v}).size() > 3"},
+      {"cel.bind(x, value, expression)", "the expression with a name for a value",
+       "cel.bind(d, email.domain, d == 'a.example' || d == 'b.example')"},
+      {"fact.?field", "the fact as an optional, none while it is missing",
+       "order.?ip.orValue('') == ''"},
+      {"list[?index]", "the element as an optional, none where there is none",
+       "order.items[?0].sku.orValue('') == 'X'"},
+      {"optional.optMap(x, value)", "the optional of the value, none of none",
+       "order.?buyer.name.optMap(n, n.size() > 40).orValue(false)"},
+      {"optional.optFlatMap(x, optional)", "the same with a value that is an optional itself",
+       "order.?buyer.name.optFlatMap(n, optional.ofNonZeroValue(n.trim())).hasValue()"},
+  };
+  return kDocs;
+}
+
 }  // namespace holdfast::cel

@@ -87,6 +87,8 @@ class Environment {
   const std::string& container() const { return container_; }
   const std::deque<VariableDecl>& variables() const { return variables_; }
   std::vector<std::string_view> FunctionNames() const;
+  // Those that Describe has said something about, by name.
+  std::vector<std::string_view> DescribedFunctions() const;
 
  private:
   std::deque<VariableDecl> variables_;
@@ -99,6 +101,14 @@ class Environment {
   std::string container_;
   std::map<std::string, std::string, std::less<>> hints_;
 };
+
+// A macro, for people.
+struct MacroDoc {
+  std::string_view form;  // "list.exists(x, condition)"
+  std::string_view meaning;
+  std::string_view example;
+};
+std::span<const MacroDoc> MacroDocs();
 
 // The parts of the language's library; every environment has them.
 void AddStandardLibrary(Environment& environment);

@@ -192,7 +192,8 @@ class Normaliser {
   }
 
   // `about` is in `domain`, and in what `bounds` say.
-  static Condition Statement(std::string about, Domain domain, const std::optional<Domain>& bounds) {
+  static Condition Statement(std::string about, Domain domain,
+                             const std::optional<Domain>& bounds) {
     if (bounds) domain = domain.And(*bounds);
     Condition condition;
     if (!domain.IsEmpty()) {

@@ -21,7 +21,9 @@ namespace holdfast::cel {
 // The values that something can have.
 class Domain {
  public:
-  static Domain Texts(std::set<std::string> texts) { return Domain(Kind::kTexts, std::move(texts)); }
+  static Domain Texts(std::set<std::string> texts) {
+    return Domain(Kind::kTexts, std::move(texts));
+  }
   static Domain TextsBut(std::set<std::string> texts) {
     return Domain(Kind::kTextsBut, std::move(texts));
   }
@@ -52,8 +54,8 @@ class Domain {
 
 // What the host knows of a variable's values.
 struct Bounds {
-  std::vector<std::string> words;     // not empty: the only texts
-  std::optional<long double> least;   // of numbers
+  std::vector<std::string> words;    // not empty: the only texts
+  std::optional<long double> least;  // of numbers
 };
 using BoundsOf = std::function<Bounds(int slot)>;
 

@@ -397,6 +397,44 @@ void AddStandardLibrary(Environment& e) {
   AddPart<Part::kMinutes>(e, "getMinutes", true);
   AddPart<Part::kSeconds>(e, "getSeconds", true);
   AddPart<Part::kMilliseconds>(e, "getMilliseconds", true);
+
+  e.Describe("int", "as a whole number; of a time its seconds since 1970",
+             "int(order.total) % 100 == 0");
+  e.Describe("uint", "as a whole number that is never negative", "uint(order.quantity) > 3u");
+  e.Describe("double", "as a decimal", "order.total / double(order.quantity) > 150.0");
+  e.Describe("bool", "'true' or 'false' as a truth", "bool('true')");
+  e.Describe("string", "as a text", "string(order.quantity) == '3'");
+  e.Describe("bytes", "a text as bytes", "bytes(order.note).size() > 500");
+  e.Describe("timestamp", "a time from RFC 3339 or seconds since 1970",
+             "order.placed_at > timestamp('2026-01-01T00:00:00Z')");
+  e.Describe("duration", "a span of time: 90s, 15m, 24h",
+             "order.placed_at - order.buyer.registered_at < duration('24h')");
+  e.Describe("dyn", "a value whose type is found out when it runs",
+             "dyn(order.attributes['count']) > 3");
+  e.Describe("type", "the type of a value", "type(order.attributes['coupon']) == string");
+  e.Describe("size", "characters, elements or entries", "size(order.items) > 10");
+  e.Describe("contains", "is the text a part of it?", "order.note.contains('urgent')");
+  e.Describe("startsWith", "does it begin so?", "order.buyer.phone.startsWith('+234')");
+  e.Describe("endsWith", "does it end so?", "order.buyer.email.endsWith('.xyz')");
+  e.Describe("matches", "does an RE2 pattern occur in it?",
+             "order.buyer.email.matches('^[a-z]+[0-9]{4,}@')");
+  e.Describe("getFullYear", "the year, in a time zone or in UTC",
+             "order.placed_at.getFullYear() == 2026");
+  e.Describe("getMonth", "the month, 0 to 11", "order.placed_at.getMonth() == 11");
+  e.Describe("getDayOfYear", "the day of the year, from 0", "order.placed_at.getDayOfYear() == 0");
+  e.Describe("getDayOfMonth", "the day of the month, from 0",
+             "order.placed_at.getDayOfMonth() == 0");
+  e.Describe("getDate", "the day of the month, from 1", "order.placed_at.getDate() == 1");
+  e.Describe("getDayOfWeek", "the day of the week, 0 is Sunday",
+             "order.placed_at.getDayOfWeek('Europe/Berlin') in [0, 6]");
+  e.Describe("getHours", "the hour, 0 to 23; of a duration all its hours",
+             "order.placed_at.getHours('America/New_York') < 6");
+  e.Describe("getMinutes", "the minute; of a duration all its minutes",
+             "order.placed_at.getMinutes() == 0");
+  e.Describe("getSeconds", "the second; of a duration all its seconds",
+             "order.placed_at.getSeconds() == 0");
+  e.Describe("getMilliseconds", "the thousandths of the second",
+             "order.placed_at.getMilliseconds() == 0");
 }
 
 }  // namespace holdfast::cel

@@ -326,6 +326,29 @@ Decision Decider::Decide(const FactContext& given, std::uint64_t offset) {
   return decision;
 }
 
+Explanation Decider::Explain(const FactContext& given, std::uint64_t offset) {
+  Explanation explanation;
+  explanation.decision = Decide(given, offset);
+  FactContext context = given;
+  context.arena = &machine_.arena();
+  for (const Rule& rule : pack_->rules) {
+    for (const int slot : rule.reads) {
+      if (slots_[static_cast<std::size_t>(slot)].Is(cel::Kind::kUnread)) Read(slot, context);
+    }
+    const Evaluated evaluated = Evaluate(rule, context);
+    ExplainedRule explained;
+    explained.rule = &rule;
+    explained.verdict = evaluated.verdict;
+    explained.condition =
+        ExplainCondition(*rule.when.tree, *pack_, slots_.data(), machine_.arena());
+    if (evaluated.value.IsAbsent()) explained.missing = NamesOfMissing(evaluated.value);
+    const bool holds = rule.effect == Effect::kHold && evaluated.verdict == Verdict::kMatched;
+    if (holds) explained.ways_out = WaysOutOf(rule);
+    explanation.rules.push_back(std::move(explained));
+  }
+  return explanation;
+}
+
 Ways Decider::WaysUnderThreshold(const std::vector<const Rule*>& scored_by, int score) const {
   // The heaviest rules decide; every subset of them is tried.
   constexpr std::size_t kHeaviest = 8;

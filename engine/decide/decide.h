@@ -11,6 +11,7 @@
 #include <memory>
 #include <vector>
 
+#include "engine/decide/explain.h"
 #include "engine/decide/lists.h"
 #include "engine/decide/release.h"
 #include "engine/features/fold.h"
@@ -31,12 +32,15 @@ class Decider {
   // `context.arena` is set by this.
   Decision Decide(const FactContext& context, std::uint64_t offset);
 
+  // Decides as Decide does, and says of every rule how.
+  Explanation Explain(const FactContext& context, std::uint64_t offset);
+
   // The variables' values that do not change from order to order (lists), by slot; facts and
   // features are null there.
   const std::vector<cel::Value>& constants() const { return constants_; }
 
  private:
-  enum class Verdict : std::uint8_t { kNo, kMatched, kMissing, kFailed };
+  using Verdict = ExplainedRule::Verdict;
   struct Evaluated {
     Verdict verdict = Verdict::kNo;
     cel::Value value;

@@ -37,6 +37,7 @@ struct Feature {
   int kind = 0;                      // of entity record
   std::size_t series = 0;            // within the kind
   int slot = 0;                      // of the variable that rules read
+  std::string value, by, where;      // the expressions, in one form; where may be empty
 };
 
 // One series of a kind.

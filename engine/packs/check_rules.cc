@@ -75,8 +75,7 @@ class ConditionChecker {
     const std::uint64_t limit = cel::MachineLimits().iterations;
     if (rounds <= limit) return;
     Report({"cost", expr.range,
-            "its loops may go around " + Grouped(rounds) + " times, the limit is " +
-                Grouped(limit),
+            "its loops may go around " + Grouped(rounds) + " times, the limit is " + Grouped(limit),
             "loops within loops multiply; an order has at most " + Grouped(limits::kItems) +
                 " items"});
   }
@@ -89,9 +88,9 @@ class ConditionChecker {
   void CheckLists(const Expr& expr) {
     for (const auto& arg : expr.args) CheckLists(*arg);
     if (!IsCall(expr, cel::op::kIn) || expr.args[1]->meaning != cel::Meaning::kSlot) return;
-    const auto list =
-        std::find_if(pack_.lists.begin(), pack_.lists.end(),
-                     [&](const PackList& l) { return l.slot == expr.args[1]->index; });
+    const auto list = std::find_if(pack_.lists.begin(), pack_.lists.end(), [&](const PackList& l) {
+      return l.slot == expr.args[1]->index;
+    });
     const Expr& looked_up = *expr.args[0];
     const auto slot = static_cast<std::size_t>(looked_up.index);
     if (list == pack_.lists.end() || list->type == ListType::kText ||
@@ -126,8 +125,7 @@ class ConditionChecker {
   // How often the loops of `expr` may go around in one run.
   std::uint64_t RoundsOf(const Expr& expr) const {
     std::uint64_t inside = 0, rounds = 0;
-    const bool loops =
-        expr.kind == ExprKind::kComprehension && expr.macro < cel::Macro::kOptMap;
+    const bool loops = expr.kind == ExprKind::kComprehension && expr.macro < cel::Macro::kOptMap;
     for (std::size_t i = 0; i < expr.args.size(); ++i) {
       (loops && i > 0 ? inside : rounds) += RoundsOf(*expr.args[i]);
     }
@@ -180,8 +178,8 @@ class RulesChecker {
   }
   void Warn(const YamlNode& node, const Expr& term, std::string_view code, std::string message,
             std::string help = {}) {
-    diagnostics_.push_back(file_.At(
-        Severity::kWarning, node, {code, term.range, std::move(message), std::move(help)}));
+    diagnostics_.push_back(file_.At(Severity::kWarning, node,
+                                    {code, term.range, std::move(message), std::move(help)}));
   }
 
   // ---- the terms of one condition
@@ -272,8 +270,7 @@ class RulesChecker {
       return true;
     }
     if (rule.effect == Effect::kPoints) return false;  // points of both count
-    Warn(i, "unreachable",
-         "whenever it matches, '" + other.id + "' does too, and does the same",
+    Warn(i, "unreachable", "whenever it matches, '" + other.id + "' does too, and does the same",
          "delete this rule, or narrow '" + other.id + "'");
     return true;
   }

@@ -18,6 +18,7 @@
 #include "engine/features/facts.h"
 #include "engine/model/names.h"
 #include "engine/packs/check_rules.h"
+#include "engine/packs/keys.h"
 #include "engine/packs/pack.h"
 #include "engine/packs/shared.h"
 #include "engine/packs/yaml_file.h"
@@ -77,9 +78,7 @@ class PackCompiler {
       }
       return nullptr;
     }
-    CheckKeys(root, "pack",
-              {"pack", "version", "base_currency", "rates", "funds", "thresholds", "amount_tiers",
-               "product_risk", "lists", "features", "rules", "review_within", "retention"});
+    CheckKeys(root, Section::kPack);
     hash_.Add(std::to_string(file_.text().size()) + ":");
     hash_.Add(file_.text());
     ReadHead(root);
@@ -110,11 +109,12 @@ class PackCompiler {
         file_.At(Severity::kWarning, std::move(code), at, std::move(message), std::move(help)));
   }
 
-  void CheckKeys(const YamlNode& map, std::string_view what, std::vector<std::string_view> known) {
+  void CheckKeys(const YamlNode& map, Section section) {
+    const std::vector<std::string_view> known = KeyNames(section);
     for (const auto& [key, value] : map.members) {
       if (std::find(known.begin(), known.end(), key.text) != known.end()) continue;
       const std::string_view near = DidYouMean(key.text, known);
-      Report("unknown-key", key, std::string(what) + " has no key '" + key.text + "'",
+      Report("unknown-key", key, std::string(NameOf(section)) + " has no key '" + key.text + "'",
              near.empty() ? "the keys are " + OrList(known, 30)
                           : "did you mean '" + std::string(near) + "'?");
     }
@@ -270,7 +270,7 @@ class PackCompiler {
              "add 'funds: { ship_when: [certain] }'");
       return;
     }
-    CheckKeys(*funds, "funds", {"ship_when", "reserved"});
+    CheckKeys(*funds, Section::kFunds);
     if (!when->IsList() || when->list.empty()) {
       Report("no-funds-gate", *when, "ship_when must list at least one certainty",
              "write 'ship_when: [certain]'");
@@ -311,7 +311,7 @@ class PackCompiler {
     if (node == nullptr) return;
     if (!node->IsMap())
       return Report("type-mismatch", *node, "thresholds must be a map such as { hold: 50 }");
-    CheckKeys(*node, "thresholds", {"hold"});
+    CheckKeys(*node, Section::kThresholds);
     pack_->hold_threshold =
         static_cast<int>(Whole(node->Find("hold"), "thresholds.hold", 1, 100).value_or(0));
   }
@@ -343,8 +343,8 @@ class PackCompiler {
       return Report("type-mismatch", *node,
                     "product_risk must be a map such as { default: medium }");
     }
-    CheckKeys(*node, "product_risk", {"default", "categories", "skus"});
-    const std::vector<std::string_view> words = {"low", "medium", "high"};
+    CheckKeys(*node, Section::kProductRisk);
+    const std::vector<std::string_view> words(RiskWords().begin(), RiskWords().end());
     if (const auto index = Word(node->Find("default"), "default", words)) {
       pack_->products.fallback = static_cast<ProductRisk>(*index);
     }
@@ -393,10 +393,10 @@ class PackCompiler {
         Report("type-mismatch", key, "a list is a map such as { file: names.txt, type: text }");
         continue;
       }
-      CheckKeys(value, "a list", {"file", "values", "type", "dynamic"});
+      CheckKeys(value, Section::kList);
       PackList list;
       list.name = key.text;
-      const std::vector<std::string_view> types = {"text", "country", "email", "domain", "ip"};
+      const std::vector<std::string_view> types(ListTypeWords().begin(), ListTypeWords().end());
       list.type = static_cast<ListType>(Word(value.Find("type"), "type", types).value_or(0));
       list.dynamic = Flag(value.Find("dynamic"), "dynamic");
       const YamlNode* file = value.Find("file");
@@ -535,16 +535,13 @@ class PackCompiler {
   }
 
   std::optional<Feature> ReadFeature(const YamlNode& key, const YamlNode& node) {
-    const std::vector<std::string_view> ops = {"count", "sum",      "avg",      "min",
-                                               "max",   "distinct", "first_at", "last_at"};
+    const std::vector<std::string_view> ops(FeatureOpWords().begin(), FeatureOpWords().end());
     if (!node.IsMap()) {
       Report("type-mismatch", node,
              "a feature is a map such as { count: order.id, by: order.ip, over: 24h }");
       return std::nullopt;
     }
-    std::vector<std::string_view> known = ops;
-    for (const auto word : {"by", "where", "over", "on"}) known.push_back(word);
-    CheckKeys(node, "a feature", known);
+    CheckKeys(node, Section::kFeature);
     Feature feature;
     feature.name = key.text;
     const YamlNode* value = nullptr;
@@ -569,7 +566,7 @@ class PackCompiler {
       return std::nullopt;
     }
     feature.on = static_cast<FeatureOn>(
-        Word(node.Find("on"), "on", {"order", "payment", "dispute", "refund", "message"})
+        Word(node.Find("on"), "on", {FeatureOnWords().begin(), FeatureOnWords().end()})
             .value_or(0));
     if (over->text != "forever") {
       feature.over = ParseSpan(over->text);
@@ -636,6 +633,9 @@ class PackCompiler {
     }
     feature.series = series->second;
     if (wants_number && IsMoney(value.text)) money_features_.insert(feature.name);
+    feature.value = cel::Unparse(*value_expression->tree);
+    feature.by = kind_text;
+    if (where_expression) feature.where = cel::Unparse(*where_expression->tree);
     return feature;
   }
 
@@ -659,9 +659,7 @@ class PackCompiler {
         Report("type-mismatch", entry, "a rule is a map with id, when and an effect");
         continue;
       }
-      CheckKeys(entry, "a rule",
-                {"id", "title", "when", "reject", "allow", "hold", "points", "advise", "cause",
-                 "ask", "reason", "code", "on_missing", "mode", "hard"});
+      CheckKeys(entry, Section::kRule);
       const YamlNode* id = entry.Find("id");
       if (id == nullptr) {
         Report("missing-key", entry, "the rule has no id");
@@ -796,7 +794,8 @@ class PackCompiler {
     const bool closes = rule.effect == Effect::kHold || rule.effect == Effect::kReject;
     rule.on_missing = closes ? OnMissing::kHold : OnMissing::kSkip;
     const YamlNode* given = node.Find("on_missing");
-    const auto index = Word(given, "on_missing", {"skip", "match", "hold"});
+    const auto index =
+        Word(given, "on_missing", {OnMissingWords().begin(), OnMissingWords().end()});
     if (!index) return;
     rule.on_missing = static_cast<OnMissing>(*index);
     const bool opens =
@@ -812,6 +811,7 @@ class PackCompiler {
     const YamlNode* text = node.Find("reason");
     if (text == nullptr && rule.effect == Effect::kAdvise) text = advice_;
     if (text == nullptr) {
+      rule.reason.source = rule.title;
       rule.reason.parts.push_back({rule.title, std::nullopt, false});
       return;
     }
@@ -841,6 +841,7 @@ class PackCompiler {
 
   Template ReadTemplate(const YamlNode& node) {
     Template made;
+    made.source = node.text;
     const std::string& text = node.text;
     std::string plain;
     for (std::size_t at = 0; at < text.size(); ++at) {
@@ -1024,10 +1025,14 @@ std::shared_ptr<const Pack> CompilePack(const std::string& name, std::string tex
   return pack;
 }
 
-std::shared_ptr<const Pack> LoadPack(const std::string& path, Diagnostics& diagnostics) {
+std::string PackFile(const std::string& path) {
   std::error_code ignored;
-  const bool is_folder = fs::is_directory(path, ignored);
-  const fs::path file = is_folder ? fs::path(path) / "pack.yaml" : fs::path(path);
+  return fs::is_directory(path, ignored) ? (fs::path(path) / "pack.yaml").string() : path;
+}
+
+std::shared_ptr<const Pack> LoadPack(const std::string& path, Diagnostics& diagnostics) {
+  const fs::path file = PackFile(path);
+  const bool is_folder = file != fs::path(path);
   auto text = ReadFile(file.string(), limits::kPackBytes);
   if (!text) {
     diagnostics.push_back({Severity::kError,

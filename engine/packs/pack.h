@@ -34,6 +34,7 @@ struct Template {
     bool is_money = false;                      // shown with the base currency's digits
   };
   std::vector<Part> parts;
+  std::string source;  // as written
 };
 
 struct Rule {
@@ -95,6 +96,9 @@ std::string FaultOfEntry(ListType type, const std::string& entry);
 // Reads, checks and compiles the pack at `path`: a folder with pack.yaml, or one YAML file.
 // All findings are collected; null when one is an error.
 std::shared_ptr<const Pack> LoadPack(const std::string& path, Diagnostics& diagnostics);
+
+// The YAML file of the pack at `path`.
+std::string PackFile(const std::string& path);
 
 // As above for a pack in memory, called `name` in diagnostics. Files that it refers to are sought
 // in `folder`.

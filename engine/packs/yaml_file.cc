@@ -206,4 +206,48 @@ std::size_t YamlFile::OffsetOf(const YamlNode& scalar, std::size_t at) const {
   return place;
 }
 
+std::optional<TextEdit> YamlFile::Extent(const YamlNode& node) const {
+  if (node.IsList()) {
+    if (node.offset >= text_.size() || text_[node.offset] != '[') return std::nullopt;
+    char quote = '\0';
+    int depth = 0;
+    for (std::size_t at = node.offset; at < text_.size(); ++at) {
+      const char c = text_[at];
+      if (quote != '\0') {
+        if (c == quote) quote = '\0';
+      } else if (c == '\'' || c == '"') {
+        quote = c;
+      } else if (c == '[') {
+        ++depth;
+      } else if (c == ']' && --depth == 0) {
+        return TextEdit{node.offset, at + 1, {}};
+      }
+    }
+    return std::nullopt;
+  }
+  if (!node.IsScalar() || node.text.find('\n') != std::string::npos) return std::nullopt;
+  std::size_t begin = node.offset;
+  const char quote = begin < text_.size() ? text_[begin] : '\0';
+  const bool quoted = quote == '\'' || quote == '"';
+  if (quoted) ++begin;
+  if (text_.compare(begin, node.text.size(), node.text) != 0) return std::nullopt;
+  const std::size_t end = begin + node.text.size();
+  if (!quoted) return TextEdit{begin, end, {}};
+  if (end >= text_.size() || text_[end] != quote) return std::nullopt;
+  return TextEdit{begin - 1, end + 1, {}};
+}
+
+std::string YamlFile::Edited(std::vector<TextEdit> edits) const {
+  std::sort(edits.begin(), edits.end(),
+            [](const TextEdit& a, const TextEdit& b) { return a.begin < b.begin; });
+  std::string out;
+  std::size_t at = 0;
+  for (const TextEdit& edit : edits) {
+    out.append(text_, at, edit.begin - at);
+    out += edit.text;
+    at = edit.end;
+  }
+  return out + text_.substr(at);
+}
+
 }  // namespace holdfast

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,6 +36,12 @@ struct YamlNode::Member {
   YamlNode value;
 };
 
+// Bytes [begin, end) of a file, and what is to stand there.
+struct TextEdit {
+  std::size_t begin = 0, end = 0;
+  std::string text;
+};
+
 class YamlFile {
  public:
   // `name` is how the file is called in diagnostics. Syntax errors, repeated keys, and trees that
@@ -44,6 +51,12 @@ class YamlFile {
   const YamlNode& root() const { return root_; }
   const std::string& name() const { return name_; }
   const std::string& text() const { return text_; }
+
+  // Where a scalar on one line without escapes, or a list in brackets, stands in the file, quotes
+  // and brackets included. Nothing for other nodes: they are not to be edited.
+  std::optional<TextEdit> Extent(const YamlNode& node) const;
+  // The file's text with `edits`, which do not overlap.
+  std::string Edited(std::vector<TextEdit> edits) const;
 
   // A finding at `length` bytes from `offset`.
   Diagnostic At(Severity severity, std::string code, std::size_t offset, std::size_t length,

@@ -84,6 +84,9 @@ class CaseRunner {
              Diagnostics& diagnostics, std::set<std::string>& matched)
       : pack_(pack), file_(file), diagnostics_(diagnostics), matched_(matched) {}
 
+  // What would make every expectation that can be edited come true.
+  std::vector<TextEdit> TakeEdits() { return std::move(edits_); }
+
   void Run(const YamlNode& node, CaseReport& report) {
     const YamlNode* name = node.Find("name");
     const YamlNode* events = node.Find("events");
@@ -156,9 +159,12 @@ class CaseRunner {
     return last;
   }
 
-  static void Expect(const YamlNode* wanted, std::string_view what, std::string_view got,
-                     CaseResult& result) {
-    if (wanted == nullptr || wanted->text == got) return;
+  void Expect(const YamlNode* wanted, std::string_view what, std::string_view got,
+              CaseResult& result) {
+    // "none" is how to expect that there is none.
+    const bool none = got.empty() && wanted != nullptr && wanted->text == "none";
+    if (wanted == nullptr || wanted->text == got || none) return;
+    Update(*wanted, got.empty() ? std::string("none") : std::string(got));
     result.differences.push_back(std::string(what) + ": expected " + wanted->text + ", got " +
                                  (got.empty() ? "none" : std::string(got)));
   }
@@ -182,20 +188,29 @@ class CaseRunner {
     CompareSet(expect.Find("missing"), "missing", missing, result);
   }
 
-  static void CompareSet(const YamlNode* wanted, std::string_view what,
-                         const std::set<std::string>& got, CaseResult& result) {
+  void CompareSet(const YamlNode* wanted, std::string_view what, const std::set<std::string>& got,
+                  CaseResult& result) {
     if (wanted == nullptr) return;
     std::set<std::string> want;
     for (const YamlNode& node : wanted->list) want.insert(node.text);
     if (want == got) return;
+    Update(*wanted, Joined(got));
     result.differences.push_back(std::string(what) + ": expected " + Joined(want) + ", got " +
                                  Joined(got));
+  }
+
+  void Update(const YamlNode& node, std::string text) {
+    auto edit = file_.Extent(node);
+    if (!edit) return;
+    edit->text = std::move(text);
+    edits_.push_back(std::move(*edit));
   }
 
   const std::shared_ptr<const Pack>& pack_;
   const YamlFile& file_;
   Diagnostics& diagnostics_;
   std::set<std::string>& matched_;
+  std::vector<TextEdit> edits_;
 };
 
 }  // namespace
@@ -242,6 +257,9 @@ CaseReport RunCases(const std::shared_ptr<const Pack>& pack, const std::vector<s
     }
     CaseRunner runner(pack, file, diagnostics, matched);
     for (const YamlNode& node : cases->list) runner.Run(node, report);
+    if (auto edits = runner.TakeEdits(); !edits.empty()) {
+      report.updates.push_back({path, file.Edited(std::move(edits))});
+    }
   }
   for (const Rule& rule : pack->rules) {
     if (!matched.contains(rule.id)) report.rules_without_case.push_back(rule.id);

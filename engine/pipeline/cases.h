@@ -26,9 +26,16 @@ struct CaseResult {
   std::vector<std::string> differences;  // "outcome: expected ship, got hold"
 };
 
+// A case file with its expectations as they turned out.
+struct UpdatedCases {
+  std::string file;
+  std::string text;
+};
+
 struct CaseReport {
   std::vector<CaseResult> results;
   std::vector<std::string> rules_without_case;  // that no case expects to match
+  std::vector<UpdatedCases> updates;            // of files in which something differed
 };
 
 // The case files of the pack at `path`: *.cases.yaml in its folder, or X.cases.yaml beside X.yaml.

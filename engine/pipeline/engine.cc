@@ -104,6 +104,13 @@ Result<Applied> Engine::Apply(EventPtr event) {
   return applied;
 }
 
+std::optional<Explanation> Engine::Explain(std::string_view merchant, std::string_view order_id) {
+  const OrderState* state = store_->FindOrder(merchant, order_id);
+  if (state == nullptr || state->order == nullptr) return std::nullopt;
+  decider_->UseMerchant(merchant);
+  return decider_->Explain(ContextOf(*state->order, *state), 0);
+}
+
 FactContext Engine::ContextOf(const Event& event, const OrderState& state) const {
   FactContext context;
   context.event = &event;

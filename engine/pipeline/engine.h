@@ -32,6 +32,10 @@ class Engine {
   // amendment before its order), kInvalidInput (a change of a list that cannot be changed).
   Result<Applied> Apply(EventPtr event);
 
+  // How the order is decided as things stand; nothing for an order that is not known. Changes
+  // nothing.
+  std::optional<Explanation> Explain(std::string_view merchant, std::string_view order_id);
+
   const Pack& pack() const { return *pack_; }
 
  private:

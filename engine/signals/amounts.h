@@ -29,6 +29,9 @@ class AmountScale {
 
   // "small", then the pack's tiers from low to high.
   const std::vector<std::string>& tier_names() const { return names_; }
+  // The lower bounds of the pack's tiers, of tier_names() from the second on.
+  const std::vector<double>& bounds() const { return bounds_; }
+  const std::map<Currency, double>& rates() const { return rates_; }
 
  private:
   Currency base_;

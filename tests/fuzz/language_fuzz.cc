@@ -3,11 +3,13 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "engine/cel/expression.h"
+#include "engine/cel/logic.h"
 #include "engine/cel/parser.h"
 #include "engine/cel/walker.h"
 
@@ -214,7 +216,7 @@ class Writer {
 
 // A value for every slot; one in six facts is missing.
 struct Facts {
-  explicit Facts(Choices& choices) {
+  explicit Facts(Choices& choices, bool all_known = false) : all_known_(all_known) {
     constexpr std::string_view kSome[] = {"", "a", "ab", "aé", "twelve bytes", "NG", "exactly 8"};
     constexpr double kReals[] = {0,
                                  1.5,
@@ -253,13 +255,16 @@ struct Facts {
   }
 
   Value MaybeMissing(Choices& choices, const Value& value, std::uint32_t fact) {
-    if (choices.Below(6) != 5) return value;
+    if (choices.Below(6) != 5 || all_known_) return value;
     return Value::Unknown(new (arena.AllocateArray<std::uint32_t>(1)) std::uint32_t(fact), 1);
   }
 
   Arena arena;
   std::vector<Value> slots, items, tags;
   std::vector<MapEntry> entries;
+
+ private:
+  bool all_known_;
 };
 
 bool IsLimit(const Value& value) {
@@ -332,6 +337,40 @@ bool FuzzMachine(std::string_view bytes) {
   if (!Agree(by_both, by_walk)) Complain("the predicate and the walker differ" + values, text);
   if (!Agree(lazily, by_walk)) Complain("lazily read facts give another value" + values, text);
   return true;
+}
+
+void FuzzLogic(std::string_view bytes) {
+  Choices choices(bytes);
+  Facts facts(choices, true);
+  // Amounts are numbers; logic does not reckon with NaN.
+  for (Value& value : facts.slots) {
+    if (value.Is(Kind::kDouble) && std::isnan(value.number)) value = Value::Double(3);
+  }
+  const int depth = 1 + static_cast<int>(choices.Below(3));
+  const std::string texts[] = {Writer(choices).Truth(depth), Writer(choices).Truth(depth)};
+  const BoundsOf bounds = [](int) { return Bounds{}; };
+  std::vector<std::optional<Condition>> conditions;
+  std::vector<Value> values;
+  Machine machine;
+  for (const std::string& text : texts) {
+    Issues issues;
+    const auto expression = CompileExpression(text, TheWorld().environment, issues);
+    if (!expression) return;
+    values.push_back(machine.Run(expression->program, facts.slots.data()));
+    conditions.push_back(Condition::Of(*expression->tree, true, bounds));
+    const Truth truth = TruthOf(*expression->tree, bounds);
+    if ((truth == Truth::kAlways && values.back().IsFalse()) ||
+        (truth == Truth::kNever && values.back().IsTrue())) {
+      Complain("not certain after all", text);
+    }
+  }
+  if (!conditions[0] || !conditions[1]) return;
+  for (const std::size_t i : {0, 1}) {
+    if (conditions[i]->Implies(*conditions[1 - i]) && values[i].IsTrue() &&
+        values[1 - i].IsFalse()) {
+      Complain("it does not imply " + texts[1 - i], texts[i]);
+    }
+  }
 }
 
 }  // namespace holdfast::fuzz

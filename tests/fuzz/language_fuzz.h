@@ -15,4 +15,8 @@ void FuzzFront(std::string_view text);
 // fit, or a limit was reached.
 bool FuzzMachine(std::string_view bytes);
 
+// `bytes` choose two conditions and facts that are all known: what logic says of the conditions is
+// true of these facts.
+void FuzzLogic(std::string_view bytes);
+
 }  // namespace holdfast::fuzz

@@ -1,0 +1,238 @@
+#include <fcntl.h>
+
+#include <CLI/CLI.hpp>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+
+#include "engine/cli/output.h"
+#include "engine/cli/rules_commands.h"
+#include "engine/cli/terminal.h"
+#include "engine/codec/json.h"
+#include "engine/ingest/source.h"
+#include "engine/model/names.h"
+#include "engine/pipeline/engine.h"
+
+namespace holdfast::cli {
+namespace {
+
+struct Options {
+  std::string pack, input, order, rule;
+  bool all = false;
+  bool json = false;
+};
+
+using Verdict = ExplainedRule::Verdict;
+
+std::string_view NameOfVerdict(Verdict verdict) {
+  constexpr std::string_view kNames[] = {"does not match", "matches", "cannot be judged", "fails"};
+  return kNames[static_cast<std::size_t>(verdict)];
+}
+
+std::string EffectOf(const Rule& rule) {
+  std::string text(NameOf(rule.effect));
+  if (rule.effect == Effect::kHold) text += " " + std::string(NameOf(rule.cause));
+  if (rule.effect == Effect::kPoints) text = std::to_string(rule.points) + " points";
+  return rule.shadow ? text + ", in shadow" : text;
+}
+
+// ---- for people ---------------------------------------------------------------------------------
+
+void ShowPart(const ExplainedPart& part, int depth) {
+  constexpr const char* kMarks[] = {"", "missing: ", "fails: "};
+  const std::string mark = kMarks[static_cast<std::size_t>(part.state)];
+  // The value on the same line where both fit.
+  constexpr std::size_t kWidth = 100;
+  const std::string text = Safe(part.text), value = mark + Safe(part.value);
+  if (static_cast<std::size_t>(depth) + text.size() + value.size() + 3 <= kWidth) {
+    std::printf("%*s%s = %s\n", depth, "", text.c_str(), value.c_str());
+  } else {
+    std::printf("%*s%s\n%*s= %s\n", depth, "", text.c_str(), depth + 2, "", value.c_str());
+  }
+  for (const ExplainedPart& inner : part.parts) ShowPart(inner, depth + 2);
+}
+
+std::string WaysText(const Ways& ways) {
+  std::string text;
+  for (const Way& way : ways) {
+    if (!text.empty()) text += ", or ";
+    for (std::size_t i = 0; i < way.size(); ++i) text += (i > 0 ? " and " : "") + way[i];
+  }
+  return text;
+}
+
+void ShowRule(const ExplainedRule& explained, bool whole) {
+  const Rule& rule = *explained.rule;
+  std::printf("%s: %s (%s)\n", rule.id.c_str(),
+              std::string(NameOfVerdict(explained.verdict)).c_str(), EffectOf(rule).c_str());
+  if (!whole) return;
+  ShowPart(explained.condition, 4);
+  if (!explained.ways_out.empty()) {
+    std::printf("    this rule would let go with: %s\n",
+                Safe(WaysText(explained.ways_out)).c_str());
+  }
+}
+
+void Show(const Explanation& explanation, const Options& options) {
+  const Decision& decision = explanation.decision;
+  std::printf("order %s of %s: %s", Safe(decision.order_id).c_str(),
+              Safe(decision.merchant).c_str(), std::string(NameOf(decision.outcome)).c_str());
+  if (decision.cause != Cause::kNone) {
+    std::printf(", cause %s", std::string(NameOf(decision.cause)).c_str());
+  }
+  std::printf("; score %d, funds %s\n", decision.score, std::string(NameOf(decision.funds)).c_str());
+  for (const Reason& reason : decision.reasons) {
+    std::printf("  %s: %s\n", Safe(reason.code).c_str(), Safe(reason.text).c_str());
+  }
+  if (!decision.release_paths.empty()) {
+    std::printf("  released by: %s\n", Safe(WaysText(decision.release_paths)).c_str());
+  }
+  std::printf("  %lld rules evaluated, %lld lacked a fact\n\n",
+              static_cast<long long>(decision.rules_evaluated),
+              static_cast<long long>(decision.rules_missing));
+  std::size_t left_out = 0;
+  for (const ExplainedRule& explained : explanation.rules) {
+    if (!options.rule.empty() && explained.rule->id != options.rule) continue;
+    const bool whole =
+        options.all || !options.rule.empty() || explained.verdict != Verdict::kNo;
+    left_out += whole ? 0 : 1;
+    ShowRule(explained, whole);
+  }
+  if (left_out > 0) {
+    std::printf("\n%zu rules that do not match are not shown in full; --all shows them\n", left_out);
+  }
+}
+
+// ---- for programs -------------------------------------------------------------------------------
+
+void AppendPart(const ExplainedPart& part, std::string& json) {
+  constexpr const char* kStates[] = {"known", "missing", "failed"};
+  json += "{\"expression\":";
+  WriteJsonText(part.text, json);
+  json += ",\"state\":\"" + std::string(kStates[static_cast<std::size_t>(part.state)]) +
+          "\",\"value\":";
+  WriteJsonText(part.value, json);
+  json += ",\"parts\":[";
+  for (std::size_t i = 0; i < part.parts.size(); ++i) {
+    if (i > 0) json += ',';
+    AppendPart(part.parts[i], json);
+  }
+  json += "]}";
+}
+
+void AppendTexts(const std::vector<std::string>& texts, std::string& json) {
+  json += '[';
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    if (i > 0) json += ',';
+    WriteJsonText(texts[i], json);
+  }
+  json += ']';
+}
+
+std::string Json(const Explanation& explanation, const Options& options) {
+  constexpr const char* kVerdicts[] = {"no", "matched", "missing", "failed"};
+  std::string json = "{\"decision\":";
+  WriteDecision(explanation.decision, json);
+  json += ",\"rules\":[";
+  bool first = true;
+  for (const ExplainedRule& explained : explanation.rules) {
+    if (!options.rule.empty() && explained.rule->id != options.rule) continue;
+    if (!first) json += ',';
+    first = false;
+    json += "{\"rule\":";
+    WriteJsonText(explained.rule->id, json);
+    json += ",\"verdict\":\"" +
+            std::string(kVerdicts[static_cast<std::size_t>(explained.verdict)]) +
+            "\",\"condition\":";
+    AppendPart(explained.condition, json);
+    json += ",\"missing\":";
+    AppendTexts(explained.missing, json);
+    json += ",\"release_paths\":[";
+    for (std::size_t i = 0; i < explained.ways_out.size(); ++i) {
+      if (i > 0) json += ',';
+      AppendTexts(explained.ways_out[i], json);
+    }
+    json += "]}";
+  }
+  return json + "]}\n";
+}
+
+int Usage(const std::string& what) {
+  return ReportError({ErrorCode::kUsage, "rules explain", what});
+}
+
+int Explain(const Options& options) {
+  const auto pack = LoadPackOrSay(options.pack);
+  if (pack == nullptr) return 1;
+  const bool known_rule =
+      options.rule.empty() || std::any_of(pack->rules.begin(), pack->rules.end(),
+                                          [&](const Rule& r) { return r.id == options.rule; });
+  if (!known_rule) return Usage("the pack has no rule '" + options.rule + "'");
+  int fd = STDIN_FILENO;
+  if (options.input != "-") {
+    fd = ::open(options.input.c_str(), O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+      const auto code = errno == ENOENT ? ErrorCode::kNotFound : ErrorCode::kIo;
+      return ReportError(
+          {code, options.input, std::string("cannot be opened: ") + std::strerror(errno)});
+    }
+  }
+  const auto source = MakeNdjsonSource(fd, &StopFlag());
+  Engine engine(pack, MakeMemoryStore());
+  std::string merchant, order;
+  std::size_t refused = 0;
+  while (auto incoming = source->Next()) {
+    Error error = incoming->error;
+    if (incoming->event != nullptr) {
+      auto applied = engine.Apply(incoming->event);
+      if (applied) {
+        const bool wanted = options.order.empty() || incoming->event->order_id == options.order;
+        if (wanted && !incoming->event->order_id.empty()) {
+          merchant = incoming->event->merchant;
+          order = incoming->event->order_id;
+        }
+        continue;
+      }
+      error = applied.error();
+    }
+    ++refused;
+    std::fprintf(stderr, "%s:%lld: error[%s]: %s\n", options.input.c_str(),
+                 static_cast<long long>(incoming->line),
+                 std::string(InfoOf(error.code).name).c_str(), Safe(error.Text()).c_str());
+  }
+  if (source->error()) return ReportError(*source->error());
+  const auto explanation = engine.Explain(merchant, order);
+  if (!explanation) {
+    return ReportError({ErrorCode::kUnknownOrder, options.order.empty() ? options.input : options.order,
+                        "the input has no such order"});
+  }
+  if (options.json) {
+    std::fputs(Json(*explanation, options).c_str(), stdout);
+  } else {
+    Show(*explanation, options);
+  }
+  return refused > 0 ? 1 : 0;
+}
+
+}  // namespace
+
+void AddRulesExplain(CLI::App& rules, Run& run) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = rules.add_subcommand(
+      "explain", "Show how a pack decides an order, with the value of every part of its rules");
+  command->add_option("PACK", options->pack, "A folder with pack.yaml, or one YAML file")
+      ->required();
+  command
+      ->add_option("ORDER", options->input,
+                   "The order, and events before and after it, as NDJSON; - for standard input")
+      ->required();
+  command->add_option("--order", options->order, "Of several orders, this one; default the last");
+  command->add_option("--rule", options->rule, "Only this rule");
+  command->add_flag("--all", options->all, "Also rules that do not match, in full");
+  command->add_flag("--json", options->json, "As one JSON object");
+  command->footer(kRulesFooter);
+  command->callback([options, &run] { run = [options] { return Explain(*options); }; });
+}
+
+}  // namespace holdfast::cli

@@ -1,0 +1,75 @@
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+
+#include "engine/base/file.h"
+#include "engine/base/limits.h"
+#include "engine/cli/output.h"
+#include "engine/cli/rules_commands.h"
+#include "engine/packs/diff.h"
+#include "engine/packs/format_pack.h"
+#include "engine/packs/keys.h"
+
+namespace holdfast::cli {
+namespace {
+
+struct Options {
+  std::string pack;
+  bool check = false;
+};
+
+int Fmt(const Options& options) {
+  const auto before = LoadPackOrSay(options.pack);
+  if (before == nullptr) return 1;
+  const std::string path = PackFile(options.pack);
+  const auto text = ReadFile(path, limits::kPackBytes);
+  if (!text) return ReportError(text.error());
+  Diagnostics ignored;
+  const std::string formatted = FormatPack(YamlFile::Parse(path, *text, ignored));
+  if (formatted == *text) {
+    std::printf("%s is in form\n", path.c_str());
+    return 0;
+  }
+  // What it decides must be what it decided.
+  const auto after = CompilePack(path, formatted,
+                                 std::filesystem::path(path).parent_path().string(), ignored);
+  if (after == nullptr || !DiffPacks(*before, *after).empty()) {
+    return ReportError({ErrorCode::kInternal, path,
+                        "would not mean the same in its new form; it was left as it is"});
+  }
+  if (options.check) {
+    std::printf("%s is not in form; `holdfast rules fmt` writes it so\n", path.c_str());
+    return 1;
+  }
+  if (Status written = ReplaceFile(path, formatted); !written) return ReportError(written.error());
+  std::printf("%s is in form now\n", path.c_str());
+  return 0;
+}
+
+}  // namespace
+
+void AddRulesFmt(CLI::App& rules, Run& run) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = rules.add_subcommand(
+      "fmt", "Write a pack's expressions and lines in one form; comments stay");
+  command->add_option("PACK", options->pack, "A folder with pack.yaml, or one YAML file")
+      ->required();
+  command->add_flag("--check", options->check, "Only say whether it is in form; exit code 1: no");
+  command->footer(kRulesFooter);
+  command->callback([options, &run] { run = [options] { return Fmt(*options); }; });
+}
+
+void AddRulesSchema(CLI::App& rules, Run& run) {
+  CLI::App* command = rules.add_subcommand(
+      "schema", "Print the JSON Schema of pack.yaml, for editors that complete and check");
+  command->footer(kRulesFooter);
+  command->callback([&run] {
+    run = [] {
+      std::fputs(PackSchema().c_str(), stdout);
+      return 0;
+    };
+  });
+}
+
+}  // namespace holdfast::cli

@@ -1,0 +1,262 @@
+#include "engine/packs/keys.h"
+
+#include <algorithm>
+
+#include "engine/codec/json.h"
+#include "engine/model/names.h"
+
+namespace holdfast {
+namespace {
+
+constexpr std::string_view kListTypes[] = {"text", "country", "email", "domain", "ip"};
+constexpr std::string_view kFeatureOps[] = {"count", "sum",      "avg",      "min",
+                                            "max",   "distinct", "first_at", "last_at"};
+constexpr std::string_view kFeatureOns[] = {"order", "payment", "dispute", "refund", "message"};
+constexpr std::string_view kOnMissing[] = {"skip", "match", "hold"};
+constexpr std::string_view kModes[] = {"active", "shadow"};
+constexpr std::string_view kReserved[] = {"hold", "ship"};
+constexpr std::string_view kRisks[] = {"low", "medium", "high"};
+
+constexpr std::int64_t kVersionMax = 1'000'000'000;
+
+const std::vector<Key>& Table(Section section) {
+  using enum KeyType;
+  static const auto causes = NamesOf<Cause>().subspan(1);
+  static const std::vector<Key> pack = {
+      {"pack", kId, true, "the pack's name"},
+      {"version", kWhole, true, "raised with every change", {}, 1, kVersionMax},
+      {"base_currency", kCurrency, true, "the currency of amounts that rules compare"},
+      {"rates", kNumberMap, false, "what one unit of another currency is worth in the base currency"},
+      {"funds", kSection, true, "the funds gate: when the money is sure enough to ship", {}, 0, 0,
+       Section::kFunds},
+      {"thresholds", kSection, false, "what the score leads to", {}, 0, 0, Section::kThresholds},
+      {"amount_tiers", kNumberMap, false, "names of amounts in base currency, by their lower bound"},
+      {"product_risk", kSection, false, "risk classes of products", {}, 0, 0, Section::kProductRisk},
+      {"lists", kSectionMap, false, "lists that conditions look values up in, as lists.NAME", {}, 0, 0,
+       Section::kList},
+      {"features", kSectionMap, false, "counts and sums over history, read by their names", {}, 0, 0,
+       Section::kFeature},
+      {"rules", kSectionList, false, "the rules", {}, 0, 0, Section::kRule},
+      {"review_within", kSpan, false, "how soon a held order is to be looked at; default 24h"},
+      {"retention", kSpan, false, "how long history counts, at least as long as every window; default 400d"},
+  };
+  static const std::vector<Key> funds = {
+      {"ship_when", kWordList, true, "certainties of the funds with which an order may ship",
+       NamesOf<FundsCertainty>()},
+      {"reserved", kWord, false, "what becomes of an order whose funds are reserved", kReserved},
+  };
+  static const std::vector<Key> thresholds = {
+      {"hold", kWhole, false, "the score from which an order is held", {}, 1, 100},
+  };
+  static const std::vector<Key> product_risk = {
+      {"default", kWord, false, "class of products that are not listed", kRisks},
+      {"categories", kFile, false, "CSV file with the head category,risk"},
+      {"skus", kFile, false, "CSV file with the head sku,risk"},
+  };
+  static const std::vector<Key> list = {
+      {"type", kWord, false, "what the list holds; default text", kListTypes},
+      {"file", kFile, false, "a file with one entry a line; # begins a comment"},
+      {"values", kTextList, false, "entries"},
+      {"dynamic", kFlag, false, "may be changed by list.changed events"},
+  };
+  static const std::vector<Key> feature = [] {
+    std::vector<Key> keys;
+    constexpr std::string_view kMeanings[] = {"how many events",        "sum of a number",
+                                              "average of a number",    "least of a number",
+                                              "greatest of a number",   "how many different values",
+                                              "when it happened first", "when it happened last"};
+    for (std::size_t i = 0; i < std::size(kFeatureOps); ++i) {
+      keys.push_back({kFeatureOps[i], kExpression, false, kMeanings[i]});
+    }
+    keys.push_back({"by", kExpression, true, "the key that events have in common with the order"});
+    keys.push_back({"over", kWindow, true, "how far back: 90s, 15m, 24h, 7d, or forever"});
+    keys.push_back({"where", kExpression, false, "only events for which this is true"});
+    keys.push_back({"on", kWord, false, "the events that count; default order", kFeatureOns});
+    return keys;
+  }();
+  static const std::vector<Key> rule = {
+      {"id", kId, true, "the rule's name, unique in the pack"},
+      {"title", kText, false, "for people; default the id"},
+      {"when", kExpression, true, "the condition"},
+      {"reject", kTrue, false, "effect: the order is rejected"},
+      {"allow", kTrue, false, "effect: overrides holds and the threshold, neither funds nor hard rules"},
+      {"hold", kWord, false, "effect: holds, with this cause", causes},
+      {"points", kWhole, false, "effect: adds to the score", {}, -100, 100},
+      {"advise", kTemplate, false, "effect: advice for packers"},
+      {"cause", kWord, false, "of a points rule: the cause when the threshold holds because of it",
+       causes},
+      {"ask", kText, false, "what to ask of the buyer; a valid answer ends the hold"},
+      {"reason", kTemplate, false, "what an operator reads; default the title"},
+      {"code", kText, false, "stable reason code; default the id in upper case"},
+      {"on_missing", kWord, false, "what follows when a fact is missing; default hold for hold and "
+       "reject rules, skip for others", kOnMissing},
+      {"mode", kWord, false, "shadow: recorded, without effect", kModes},
+      {"hard", kFlag, false, "not overridden by allow rules"},
+  };
+  switch (section) {
+    case Section::kPack:
+      return pack;
+    case Section::kFunds:
+      return funds;
+    case Section::kThresholds:
+      return thresholds;
+    case Section::kProductRisk:
+      return product_risk;
+    case Section::kList:
+      return list;
+    case Section::kFeature:
+      return feature;
+    case Section::kRule:
+      break;
+  }
+  return rule;
+}
+
+// ---- the schema ---------------------------------------------------------------------------------
+
+void AppendText(std::string_view name, std::string_view text, std::string& out) {
+  out += '"';
+  out += name;
+  out += "\":";
+  WriteJsonText(text, out);
+}
+
+void AppendWords(std::span<const std::string_view> words, std::string& out) {
+  out += "\"enum\":[";
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (i > 0) out += ',';
+    WriteJsonText(words[i], out);
+  }
+  out += ']';
+}
+
+void AppendSection(Section section, std::string& out);
+
+void AppendType(const Key& key, std::string& out) {
+  constexpr const char* kSpanPattern = "[0-9]+(s|m|h|d|w)";
+  switch (key.type) {
+    case KeyType::kText:
+    case KeyType::kFile:
+    case KeyType::kExpression:
+    case KeyType::kTemplate:
+      out += R"("type":"string")";
+      break;
+    case KeyType::kId:
+      out += R"("type":"string","pattern":"^[a-z0-9_-]+$")";
+      break;
+    case KeyType::kWhole:
+      out += "\"type\":\"integer\",\"minimum\":" + std::to_string(key.least) +
+             ",\"maximum\":" + std::to_string(key.most);
+      break;
+    case KeyType::kFlag:
+      out += R"("type":"boolean")";
+      break;
+    case KeyType::kTrue:
+      out += R"("const":true)";
+      break;
+    case KeyType::kWord:
+      AppendWords(key.words, out);
+      break;
+    case KeyType::kWordList:
+      out += R"("type":"array","minItems":1,"items":{)";
+      AppendWords(key.words, out);
+      out += '}';
+      break;
+    case KeyType::kTextList:
+      out += R"("type":"array","items":{"type":["string","number"]})";
+      break;
+    case KeyType::kSpan:
+      out += std::string(R"("type":"string","pattern":"^)") + kSpanPattern + "$\"";
+      break;
+    case KeyType::kWindow:
+      out += std::string(R"("type":"string","pattern":"^()") + kSpanPattern + "|forever)$\"";
+      break;
+    case KeyType::kCurrency:
+      out += R"("type":"string","pattern":"^[A-Z]{3}$")";
+      break;
+    case KeyType::kNumberMap:
+      out += R"("type":"object","additionalProperties":{"type":"number","exclusiveMinimum":0})";
+      break;
+    case KeyType::kSection:
+      AppendSection(key.section, out);
+      break;
+    case KeyType::kSectionMap:
+      out += R"("type":"object","propertyNames":{"pattern":"^[a-z][a-z0-9_]*$"},)"
+             R"("additionalProperties":{)";
+      AppendSection(key.section, out);
+      out += '}';
+      break;
+    case KeyType::kSectionList:
+      out += R"("type":"array","items":{)";
+      AppendSection(key.section, out);
+      out += '}';
+      break;
+  }
+}
+
+// Of some sections one of several keys is needed, and only one.
+void AppendOneOf(std::span<const std::string_view> names, std::string& out) {
+  out += ",\"oneOf\":[";
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (i > 0) out += ',';
+    out += "{\"required\":[";
+    WriteJsonText(names[i], out);
+    out += "]}";
+  }
+  out += ']';
+}
+
+void AppendSection(Section section, std::string& out) {
+  out += R"("type":"object","additionalProperties":false,"properties":{)";
+  std::string required;
+  bool first = true;
+  for (const Key& key : KeysOf(section)) {
+    if (!first) out += ',';
+    first = false;
+    WriteJsonText(key.name, out);
+    out += ":{";
+    AppendText("description", key.meaning, out);
+    out += ',';
+    AppendType(key, out);
+    out += '}';
+    if (!key.required) continue;
+    if (!required.empty()) required += ',';
+    WriteJsonText(key.name, required);
+  }
+  out += '}';
+  if (!required.empty()) out += ",\"required\":[" + required + "]";
+  constexpr std::string_view kEffects[] = {"reject", "allow", "hold", "points", "advise"};
+  if (section == Section::kRule) AppendOneOf(kEffects, out);
+  if (section == Section::kFeature) AppendOneOf(kFeatureOps, out);
+}
+
+}  // namespace
+
+std::string_view NameOf(Section section) {
+  constexpr std::string_view kNames[] = {"pack",   "funds",     "thresholds", "product_risk",
+                                         "a list", "a feature", "a rule"};
+  return kNames[static_cast<std::size_t>(section)];
+}
+
+std::span<const Key> KeysOf(Section section) { return Table(section); }
+
+std::vector<std::string_view> KeyNames(Section section) {
+  std::vector<std::string_view> names;
+  for (const Key& key : KeysOf(section)) names.push_back(key.name);
+  return names;
+}
+
+std::span<const std::string_view> ListTypeWords() { return kListTypes; }
+std::span<const std::string_view> FeatureOpWords() { return kFeatureOps; }
+std::span<const std::string_view> FeatureOnWords() { return kFeatureOns; }
+std::span<const std::string_view> OnMissingWords() { return kOnMissing; }
+std::span<const std::string_view> RiskWords() { return kRisks; }
+
+std::string PackSchema() {
+  std::string out = R"({"$schema":"https://json-schema.org/draft/2020-12/schema",)";
+  out += R"("title":"Holdfast rule pack",)";
+  AppendSection(Section::kPack, out);
+  return out + "}\n";
+}
+
+}  // namespace holdfast

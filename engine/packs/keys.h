@@ -1,0 +1,69 @@
+// Keys: every key that pack.yaml may have, by section. One table serves the check of a pack, its
+// JSON Schema and the documents.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace holdfast {
+
+enum class Section : std::uint8_t {
+  kPack,
+  kFunds,
+  kThresholds,
+  kProductRisk,
+  kList,
+  kFeature,
+  kRule,
+};
+
+enum class KeyType : std::uint8_t {
+  kText,
+  kId,          // lower-case letters, digits, '-' and '_'
+  kWhole,       // from `least` to `most`
+  kFlag,        // true or false
+  kTrue,        // only true
+  kWord,        // one of `words`
+  kWordList,    // some of `words`
+  kTextList,
+  kSpan,        // 90s, 15m, 24h, 7d
+  kWindow,      // the same, or forever
+  kCurrency,
+  kNumberMap,   // names to numbers above 0
+  kFile,        // beside the pack
+  kExpression,
+  kTemplate,    // text with expressions in braces
+  kSection,     // a map of the keys of `section`
+  kSectionMap,  // names to such maps
+  kSectionList,
+};
+
+struct Key {
+  std::string_view name;
+  KeyType type;
+  bool required;
+  std::string_view meaning;
+  std::span<const std::string_view> words = {};
+  std::int64_t least = 0, most = 0;
+  Section section = Section::kPack;
+};
+
+// "a rule".
+std::string_view NameOf(Section section);
+std::span<const Key> KeysOf(Section section);
+std::vector<std::string_view> KeyNames(Section section);
+
+// Words of keys that the compiler of packs reads too, in the order of their enumerations.
+std::span<const std::string_view> ListTypeWords();
+std::span<const std::string_view> FeatureOpWords();
+std::span<const std::string_view> FeatureOnWords();
+std::span<const std::string_view> OnMissingWords();
+std::span<const std::string_view> RiskWords();
+
+// A JSON Schema (draft 2020-12) of pack.yaml, for editors.
+std::string PackSchema();
+
+}  // namespace holdfast
