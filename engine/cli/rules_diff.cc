@@ -22,7 +22,8 @@ void Show(const std::vector<PackDifference>& differences) {
   const bool colour = UseColour();
   for (const PackDifference& difference : differences) {
     const auto kind = static_cast<std::size_t>(difference.kind);
-    const bool one_line = difference.details.size() == 1 && difference.what.find(' ') == std::string::npos;
+    const bool one_line =
+        difference.details.size() == 1 && difference.what.find(' ') == std::string::npos;
     std::printf("%s %s%s\n", Paint(kKinds[kind], kColours[kind], colour).c_str(),
                 Safe(difference.what).c_str(),
                 one_line ? (": " + Safe(difference.details.front())).c_str() : "");

@@ -1,6 +1,7 @@
 #include <fcntl.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -18,7 +19,7 @@ namespace holdfast::cli {
 namespace {
 
 struct Options {
-  std::string pack, input, order, rule;
+  std::string pack, input, order, merchant, rule;
   bool all = false;
   bool json = false;
 };
@@ -81,7 +82,8 @@ void Show(const Explanation& explanation, const Options& options) {
   if (decision.cause != Cause::kNone) {
     std::printf(", cause %s", std::string(NameOf(decision.cause)).c_str());
   }
-  std::printf("; score %d, funds %s\n", decision.score, std::string(NameOf(decision.funds)).c_str());
+  std::printf("; score %d, funds %s\n", decision.score,
+              std::string(NameOf(decision.funds)).c_str());
   for (const Reason& reason : decision.reasons) {
     std::printf("  %s: %s\n", Safe(reason.code).c_str(), Safe(reason.text).c_str());
   }
@@ -94,13 +96,13 @@ void Show(const Explanation& explanation, const Options& options) {
   std::size_t left_out = 0;
   for (const ExplainedRule& explained : explanation.rules) {
     if (!options.rule.empty() && explained.rule->id != options.rule) continue;
-    const bool whole =
-        options.all || !options.rule.empty() || explained.verdict != Verdict::kNo;
+    const bool whole = options.all || !options.rule.empty() || explained.verdict != Verdict::kNo;
     left_out += whole ? 0 : 1;
     ShowRule(explained, whole);
   }
   if (left_out > 0) {
-    std::printf("\n%zu rules that do not match are not shown in full; --all shows them\n", left_out);
+    std::printf("\n%zu rules that do not match are not shown in full; --all shows them\n",
+                left_out);
   }
 }
 
@@ -158,6 +160,21 @@ std::string Json(const Explanation& explanation, const Options& options) {
   return json + "]}\n";
 }
 
+// Nothing, and a line on standard error, for an input that is refused.
+std::optional<Applied> ApplyOrSay(Engine& engine, const Incoming& incoming,
+                                  const std::string& name) {
+  Error error = incoming.error;
+  if (incoming.event != nullptr) {
+    auto applied = engine.Apply(incoming.event);
+    if (applied) return std::move(*applied);
+    error = applied.error();
+  }
+  std::fprintf(stderr, "%s:%lld: error[%s]: %s\n", name.c_str(),
+               static_cast<long long>(incoming.line), std::string(InfoOf(error.code).name).c_str(),
+               Safe(error.Text()).c_str());
+  return std::nullopt;
+}
+
 int Usage(const std::string& what) {
   return ReportError({ErrorCode::kUsage, "rules explain", what});
 }
@@ -179,33 +196,41 @@ int Explain(const Options& options) {
     }
   }
   const auto source = MakeNdjsonSource(fd, &StopFlag());
-  Engine engine(pack, MakeMemoryStore());
-  std::string merchant, order;
-  std::size_t refused = 0;
-  while (auto incoming = source->Next()) {
-    Error error = incoming->error;
-    if (incoming->event != nullptr) {
-      auto applied = engine.Apply(incoming->event);
-      if (applied) {
-        const bool wanted = options.order.empty() || incoming->event->order_id == options.order;
-        if (wanted && !incoming->event->order_id.empty()) {
-          merchant = incoming->event->merchant;
-          order = incoming->event->order_id;
-        }
-        continue;
-      }
-      error = applied.error();
-    }
-    ++refused;
-    std::fprintf(stderr, "%s:%lld: error[%s]: %s\n", options.input.c_str(),
-                 static_cast<long long>(incoming->line),
-                 std::string(InfoOf(error.code).name).c_str(), Safe(error.Text()).c_str());
-  }
+  std::vector<Incoming> inputs;
+  while (auto incoming = source->Next()) inputs.push_back(std::move(*incoming));
   if (source->error()) return ReportError(*source->error());
+  std::string merchant, order;
+  std::size_t last = 0;  // of the inputs that led to a decision about the order, counted from 1
+  std::size_t refused = 0;
+  Engine search(pack, MakeMemoryStore());
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    const auto applied = ApplyOrSay(search, inputs[i], options.input);
+    if (!applied) {
+      ++refused;
+      continue;
+    }
+    const auto& decision = applied->decision;
+    if (!decision || (!options.order.empty() && decision->order_id != options.order) ||
+        (!options.merchant.empty() && decision->merchant != options.merchant)) {
+      continue;
+    }
+    if (!options.order.empty() && last > 0 && decision->merchant != merchant) {
+      return Usage("'" + order + "' is an order of '" + merchant + "' and of '" +
+                   decision->merchant + "'; say which with --merchant");
+    }
+    merchant = decision->merchant;
+    order = decision->order_id;
+    last = i + 1;
+  }
+  // As things stood when the order was decided last: what came later did not decide it.
+  Engine engine(pack, MakeMemoryStore());
+  for (std::size_t i = 0; i < last; ++i) {
+    if (inputs[i].event != nullptr) static_cast<void>(engine.Apply(inputs[i].event));
+  }
   const auto explanation = engine.Explain(merchant, order);
   if (!explanation) {
-    return ReportError({ErrorCode::kUnknownOrder, options.order.empty() ? options.input : options.order,
-                        "the input has no such order"});
+    const std::string& name = options.order.empty() ? options.input : options.order;
+    return ReportError({ErrorCode::kUnknownOrder, name, "the input has no such order"});
   }
   if (options.json) {
     std::fputs(Json(*explanation, options).c_str(), stdout);
@@ -228,6 +253,7 @@ void AddRulesExplain(CLI::App& rules, Run& run) {
                    "The order, and events before and after it, as NDJSON; - for standard input")
       ->required();
   command->add_option("--order", options->order, "Of several orders, this one; default the last");
+  command->add_option("--merchant", options->merchant, "The order is this seller's");
   command->add_option("--rule", options->rule, "Only this rule");
   command->add_flag("--all", options->all, "Also rules that do not match, in full");
   command->add_flag("--json", options->json, "As one JSON object");

@@ -62,7 +62,8 @@ void AddItemFields(std::vector<Entry>& entries) {
     entry.group = "item";
     entry.name = field.name;
     entry.type = field.type.Text();
-    for (const std::string& word : field.words) entry.words += (entry.words.empty() ? "" : " ") + word;
+    for (const std::string& word : field.words)
+      entry.words += (entry.words.empty() ? "" : " ") + word;
     entry.meaning = "of each of order.items";
     const bool always = field.name == "quantity" || field.name == "fragile" ||
                         field.name == "gift" || field.name == "risk";

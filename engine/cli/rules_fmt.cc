@@ -32,8 +32,8 @@ int Fmt(const Options& options) {
     return 0;
   }
   // What it decides must be what it decided.
-  const auto after = CompilePack(path, formatted,
-                                 std::filesystem::path(path).parent_path().string(), ignored);
+  const auto after =
+      CompilePack(path, formatted, std::filesystem::path(path).parent_path().string(), ignored);
   if (after == nullptr || !DiffPacks(*before, *after).empty()) {
     return ReportError({ErrorCode::kInternal, path,
                         "would not mean the same in its new form; it was left as it is"});

@@ -83,9 +83,8 @@ void CompareSettings(const Pack& before, const Pack& after, std::vector<PackDiff
     return p.hold_threshold == 0 ? std::string() : std::to_string(p.hold_threshold);
   });
   both("amount_tiers", &Tiers);
-  both("product_risk.default", [](const Pack& p) {
-    return std::string(NameOf(p.products.fallback));
-  });
+  both("product_risk.default",
+       [](const Pack& p) { return std::string(NameOf(p.products.fallback)); });
   both("review_within", [](const Pack& p) { return FormatSpan(p.review_within); });
   both("retention", [](const Pack& p) { return FormatSpan(p.retention); });
   for (std::string& detail : details) {
@@ -245,7 +244,8 @@ void CompareOrder(const Pack& before, const Pack& after, std::vector<PackDiffere
   if (first.first == was.end()) return;
   changes.push_back({Kind::kChanged,
                      "order of the rules",
-                     {"from '" + *first.first + "' on; the first hold rule that matches gives the "
+                     {"from '" + *first.first +
+                      "' on; the first hold rule that matches gives the "
                       "cause"}});
 }
 

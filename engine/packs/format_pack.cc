@@ -75,7 +75,8 @@ class Formatter {
       std::size_t end = text.find('\n', at);
       if (end == std::string::npos) end = text.size();
       std::size_t last = end;
-      while (last > at && (text[last - 1] == ' ' || text[last - 1] == '\t' || text[last - 1] == '\r')) {
+      while (last > at &&
+             (text[last - 1] == ' ' || text[last - 1] == '\t' || text[last - 1] == '\r')) {
         --last;
       }
       lines.push_back(text.substr(at, last - at));

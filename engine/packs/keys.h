@@ -22,18 +22,18 @@ enum class Section : std::uint8_t {
 
 enum class KeyType : std::uint8_t {
   kText,
-  kId,          // lower-case letters, digits, '-' and '_'
-  kWhole,       // from `least` to `most`
-  kFlag,        // true or false
-  kTrue,        // only true
-  kWord,        // one of `words`
-  kWordList,    // some of `words`
+  kId,        // lower-case letters, digits, '-' and '_'
+  kWhole,     // from `least` to `most`
+  kFlag,      // true or false
+  kTrue,      // only true
+  kWord,      // one of `words`
+  kWordList,  // some of `words`
   kTextList,
-  kSpan,        // 90s, 15m, 24h, 7d
-  kWindow,      // the same, or forever
+  kSpan,    // 90s, 15m, 24h, 7d
+  kWindow,  // the same, or forever
   kCurrency,
-  kNumberMap,   // names to numbers above 0
-  kFile,        // beside the pack
+  kNumberMap,  // names to numbers above 0
+  kFile,       // beside the pack
   kExpression,
   kTemplate,    // text with expressions in braces
   kSection,     // a map of the keys of `section`

@@ -78,7 +78,8 @@ TEST_CASE("logic: one condition implies another") {
   CHECK(world.Implies("status != 'denied'", "status in ['pending', 'completed']"));
   CHECK(world.Implies("gift", "gift || total > 5.0"));
   CHECK_FALSE(world.Implies("gift || total > 5.0", "gift"));
-  CHECK(world.Implies("500.0 < total && note.contains('x')", "note.contains('x') && total >= 500.0"));
+  CHECK(
+      world.Implies("500.0 < total && note.contains('x')", "note.contains('x') && total >= 500.0"));
   CHECK(world.Implies("made < at", "at > made"));
   CHECK(world.Implies("made < at", "at != made"));
 }

@@ -37,7 +37,8 @@ TEST_CASE("packs: what is only written differently is no difference") {
   CHECK(Diff(Rules("when: \"order.total > 5.0 && product.risk == 'high'\", hold: product"),
              Rules("when: \"( product.risk=='high') && 5.0 < order.total\", hold: product")) == "");
   CHECK(Diff("retention: 7d\n" + Rules("when: order.total > 5.0, hold: review"),
-             "retention: 1w\n" + Rules("when: order.total > 5.0, hold: review, mode: active")) == "");
+             "retention: 1w\n" + Rules("when: order.total > 5.0, hold: review, mode: active")) ==
+        "");
 }
 
 TEST_CASE("packs: differences are told in a rule author's words") {
@@ -45,7 +46,8 @@ TEST_CASE("packs: differences are told in a rule author's words") {
   CHECK(Diff(Rules(rule), Rules("when: order.total > 3.0, hold: review")) ==
         "~ rule a\n    condition: matches more orders\n      was order.total > 5.0\n"
         "      is  order.total > 3.0\n");
-  CHECK(Diff(Rules(rule), Rules("when: \"order.total > 5.0 && order.items.size() > 1\", hold: review"))
+  CHECK(Diff(Rules(rule),
+             Rules("when: \"order.total > 5.0 && order.items.size() > 1\", hold: review"))
             .starts_with("~ rule a\n    condition: matches fewer orders\n"));
   CHECK(Diff(Rules(rule), Rules("when: order.quantity > 5, hold: review"))
             .starts_with("~ rule a\n    condition: matches other orders\n"));
@@ -58,16 +60,18 @@ TEST_CASE("packs: differences are told in a rule author's words") {
         "~ thresholds.hold\n    50 -> none\n"
         "~ amount_tiers\n    large 300 -> large 400, huge 900\n"
         "~ review_within\n    1d -> 12h\n");
-  CHECK(Diff("lists: { l: { values: [x, y] }, n: { type: ip, values: [192.0.2.1, 10.0.0.0/8] } }\n" +
-                 Rules("when: order.id in lists.l || order.ip in lists.n, hold: list"),
-             "lists: { l: { values: [y, z, w] }, n: { type: ip, values: [10.0.0.0/9] } }\n" +
-                 Rules("when: order.id in lists.l || order.ip in lists.n, hold: list")) ==
-        "~ list l\n    1 entries removed, the first is x\n    2 entries added, the first is z\n"
-        "~ list n\n    2 entries removed, the first is 10.0.0.0/8\n"
-        "    1 entries added, the first is 10.0.0.0/9\n");
+  CHECK(
+      Diff("lists: { l: { values: [x, y] }, n: { type: ip, values: [192.0.2.1, 10.0.0.0/8] } }\n" +
+               Rules("when: order.id in lists.l || order.ip in lists.n, hold: list"),
+           "lists: { l: { values: [y, z, w] }, n: { type: ip, values: [10.0.0.0/9] } }\n" +
+               Rules("when: order.id in lists.l || order.ip in lists.n, hold: list")) ==
+      "~ list l\n    1 entries removed, the first is x\n    2 entries added, the first is z\n"
+      "~ list n\n    2 entries removed, the first is 10.0.0.0/8\n"
+      "    1 entries added, the first is 10.0.0.0/9\n");
   CHECK(Diff("features: { f: { count: order.id, by: order.ip, over: 1h } }\n" +
                  Rules("when: f > 3, hold: velocity"),
-             "features: { f: { distinct: order.id, by: order.ip, over: 7d, where: order.total > 1.0 } }\n" +
+             "features: { f: { distinct: order.id, by: order.ip, over: 7d, where: order.total > "
+             "1.0 } }\n" +
                  Rules("when: f > 3, hold: velocity")) ==
         "~ feature f\n    value: count of order.id -> distinct of order.id\n    over: 1h -> 7d\n"
         "    where: none -> order.total > 1.0\n");
@@ -84,39 +88,41 @@ std::string Formatted(const std::string& text) {
 }
 
 TEST_CASE("packs: one form, comments kept, and formatting twice changes nothing") {
-  const std::string text = std::string(kHead) +
-                           "# why\r\n\n\n\nfeatures:   \n"
-                           "  f: { count: 'order.id', by: order.ip, where: \"(order.total>5.0)\", over: 1h }\n"
-                           "rules:\n"
-                           "  - id: a   # the first\n"
-                           "    when: (order.total>5.0)&&product.risk in [\"high\",'low']\n"
-                           "    hold: product\n"
-                           "  - { id: b, when: \"f>3||!(order.items.exists(i,i.gift))\", hold: review }\n"
-                           "  - id: c\n"
-                           "    when: |\n"
-                           "      order.total > 5.0   // a comment stays\n"
-                           "    points: 3\n\n\n";
-  const std::string expected = std::string(kHead) +
-                               "# why\n\nfeatures:\n"
-                               "  f: { count: order.id, by: order.ip, where: order.total > 5.0, over: 1h }\n"
-                               "rules:\n"
-                               "  - id: a   # the first\n"
-                               "    when: order.total > 5.0 && product.risk in ['high', 'low']\n"
-                               "    hold: product\n"
-                               "  - { id: b, when: \"f > 3 || !order.items.exists(i, i.gift)\", hold: review }\n"
-                               "  - id: c\n"
-                               "    when: |\n"
-                               "      order.total > 5.0   // a comment stays\n"
-                               "    points: 3\n";
+  const std::string text =
+      std::string(kHead) +
+      "# why\r\n\n\n\nfeatures:   \n"
+      "  f: { count: 'order.id', by: order.ip, where: \"(order.total>5.0)\", over: 1h }\n"
+      "rules:\n"
+      "  - id: a   # the first\n"
+      "    when: (order.total>5.0)&&product.risk in [\"high\",'low']\n"
+      "    hold: product\n"
+      "  - { id: b, when: \"f>3||!(order.items.exists(i,i.gift))\", hold: review }\n"
+      "  - id: c\n"
+      "    when: |\n"
+      "      order.total > 5.0   // a comment stays\n"
+      "    points: 3\n\n\n";
+  const std::string expected =
+      std::string(kHead) +
+      "# why\n\nfeatures:\n"
+      "  f: { count: order.id, by: order.ip, where: order.total > 5.0, over: 1h }\n"
+      "rules:\n"
+      "  - id: a   # the first\n"
+      "    when: order.total > 5.0 && product.risk in ['high', 'low']\n"
+      "    hold: product\n"
+      "  - { id: b, when: \"f > 3 || !order.items.exists(i, i.gift)\", hold: review }\n"
+      "  - id: c\n"
+      "    when: |\n"
+      "      order.total > 5.0   // a comment stays\n"
+      "    points: 3\n";
   CHECK(Formatted(text) == expected);
   CHECK(Formatted(expected) == expected);
 }
 
 TEST_CASE("packs: the schema names every key") {
   const std::string schema = PackSchema();
-  for (const Section section : {Section::kPack, Section::kFunds, Section::kThresholds,
-                                Section::kProductRisk, Section::kList, Section::kFeature,
-                                Section::kRule}) {
+  for (const Section section :
+       {Section::kPack, Section::kFunds, Section::kThresholds, Section::kProductRisk,
+        Section::kList, Section::kFeature, Section::kRule}) {
     for (const Key& key : KeysOf(section)) {
       CAPTURE(std::string(key.name));
       CHECK(schema.find("\"" + std::string(key.name) + "\":{\"description\":") !=
