@@ -100,12 +100,13 @@ TEST_CASE("cli: explain shows the value of every part, what is missing and what 
   CHECK(ran.status == 0);
   CHECK(Has(ran.out, "order 1 of acme: hold, cause funds; score 0, funds none\n"));
   CHECK(Has(ran.out, "released by: "));
-  CHECK(Has(ran.out, "large: matches (hold review)\n"
-                     "    order.total > 100.0 && ip_orders >= 1 = true\n"
-                     "      order.total > 100.0 = true\n"
-                     "        order.total = 412.5\n"
-                     "      ip_orders >= 1 = true\n"
-                     "        ip_orders = 1\n"));
+  CHECK(Has(ran.out,
+            "large: matches (hold review)\n"
+            "    order.total > 100.0 && ip_orders >= 1 = true\n"
+            "      order.total > 100.0 = true\n"
+            "        order.total = 412.5\n"
+            "      ip_orders >= 1 = true\n"
+            "        ip_orders = 1\n"));
   CHECK(Has(ran.out, "listed: cannot be judged (reject)\n"));
   CHECK(Has(ran.out, "email.canonical = missing: email.canonical is missing"));
   rapidjson::Document json;
@@ -126,7 +127,8 @@ TEST_CASE("cli: explain shows the value of every part, what is missing and what 
 }
 
 TEST_CASE("cli: explain decides as score does") {
-  const Ran scored = Sh("holdfast simulate --seed 3 --orders 40 | holdfast score --json --pack rules/starter -");
+  const Ran scored =
+      Sh("holdfast simulate --seed 3 --orders 40 | holdfast score --json --pack rules/starter -");
   const Ran events = Sh("holdfast simulate --seed 3 --orders 40");
   const TempFolder folder;
   const std::string input = folder.Write("events.ndjson", events.out);
@@ -136,9 +138,9 @@ TEST_CASE("cli: explain decides as score does") {
     const std::size_t end = scored.out.find('\n', at);
     rapidjson::Document decision;
     decision.Parse(scored.out.substr(at, end - at).c_str());
-    outcome[decision["order_id"].GetString()] =
-        std::string(decision["outcome"].GetString()) + " " +
-        std::to_string(decision["score"].GetInt()) + " " + decision["funds"].GetString();
+    outcome[decision["order_id"].GetString()] = std::string(decision["outcome"].GetString()) + " " +
+                                                std::to_string(decision["score"].GetInt()) + " " +
+                                                decision["funds"].GetString();
     at = end + 1;
   }
   REQUIRE(outcome.size() == 40);
@@ -146,8 +148,8 @@ TEST_CASE("cli: explain decides as score does") {
   for (const auto& [order, expected] : outcome) {
     if (checked++ == 12) break;
     rapidjson::Document json;
-    json.Parse(
-        Sh("holdfast rules explain --json rules/starter " + input + " --order " + order).out.c_str());
+    json.Parse(Sh("holdfast rules explain --json rules/starter " + input + " --order " + order)
+                   .out.c_str());
     REQUIRE(json.IsObject());
     const auto& decision = json["decision"];
     CHECK(std::string(decision["outcome"].GetString()) + " " +
@@ -163,8 +165,10 @@ TEST_CASE("cli: fmt writes one form, keeps comments, and says when nothing is to
   CHECK(testing::Slurp(path) == kPack);
   CHECK(Sh("holdfast rules fmt " + path).status == 0);
   const std::string formatted = testing::Slurp(path);
-  CHECK(Has(formatted, "  - id: large   # a comment\n    when: \"order.total > 100.0 && ip_orders >= 1\"\n") !=
-        Has(formatted, "  - id: large   # a comment\n    when: order.total > 100.0 && ip_orders >= 1\n"));
+  CHECK(Has(formatted,
+            "  - id: large   # a comment\n    when: \"order.total > 100.0 && ip_orders >= 1\"\n") !=
+        Has(formatted,
+            "  - id: large   # a comment\n    when: order.total > 100.0 && ip_orders >= 1\n"));
   CHECK(Sh("holdfast rules fmt --check " + path).status == 0);
   CHECK(Sh("holdfast rules diff " + path + " " + folder.Write("old.yaml", kPack)).status == 0);
   for (const char* shipped : {"rules/starter", "rules/online-retail"}) {
@@ -193,13 +197,15 @@ TEST_CASE("cli: test shows what differs, and --update writes what came out") {
   const TempFolder folder;
   const std::string pack = folder.Write("pack.yaml", kPack);
   const std::string cases = folder.Write(
-      "p.cases.yaml", std::string("cases:\n  - name: large orders\n    events:\n      - ") + kOrder +
-                          "\n    expect: { outcome: ship, cause: none, score: 7, rules: [x] }   # kept\n");
+      "p.cases.yaml",
+      std::string("cases:\n  - name: large orders\n    events:\n      - ") + kOrder +
+          "\n    expect: { outcome: ship, cause: none, score: 7, rules: [x] }   # kept\n");
   const Ran ran = Sh("holdfast rules test " + pack);
   CHECK(ran.status == 1);
-  CHECK(Has(ran.out, "failed: large orders\n    outcome: expected ship, got hold\n"
-                     "    cause: expected none, got funds\n    score: expected 7, got 0\n"
-                     "    rules: expected [x], got [large]\n"));
+  CHECK(Has(ran.out,
+            "failed: large orders\n    outcome: expected ship, got hold\n"
+            "    cause: expected none, got funds\n    score: expected 7, got 0\n"
+            "    rules: expected [x], got [large]\n"));
   CHECK(Sh("holdfast rules test --update " + pack).status == 0);
   CHECK(Has(testing::Slurp(cases),
             "    expect: { outcome: hold, cause: funds, score: 0, rules: [large] }   # kept\n"));
