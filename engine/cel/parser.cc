@@ -191,7 +191,7 @@ class Parser {
   ExprPtr ParseMember() {
     const std::uint32_t begin = Now().range.begin;
     ExprPtr expr = ParsePrimary();
-    while (expr) {
+    for (int members = 0; expr; ++members) {
       if (Take(".")) {
         const bool optional = Take("?");
         const Token name = Now();
@@ -219,6 +219,11 @@ class Parser {
                     std::move(index));
       } else {
         break;
+      }
+      if (members == depth_max_) {
+        return Fault({begin, last_end_},
+                     "more than " + std::to_string(depth_max_) + " fields and calls in a row",
+                     "limit");
       }
       if (++chain_ > kChainMax)
         return Fault({begin, last_end_}, "more than 2000 operators", "limit");

@@ -22,7 +22,7 @@ namespace holdfast::cel {
 
 struct ParseLimits {
   std::size_t text_bytes = 100'000;
-  int depth = 250;  // nested expressions
+  int depth = 250;  // nested expressions; also fields and calls in a row
 };
 
 // The tree of `text`, or null with at least one issue (code syntax or limit).
