@@ -27,7 +27,8 @@ std::string TenThousandRules() {
     const std::string amount = std::to_string(random.Between(10, 9'000)) + ".5";
     const std::string when[] = {
         "order.total > " + amount + " && order.buyer.country != 'X' && order.quantity == " + n,
-        "buyer.orders == " + n + " && order.total_base > " + amount + " && payment.method == 'card'",
+        "buyer.orders == " + n + " && order.total_base > " + amount +
+            " && payment.method == 'card'",
         "order.shipping.address.country in ['" + std::string(random.Pick(kCodes)) + "', 'X" + n +
             "'] && ip_orders > 3",
         "buyer.chargebacks > " + n + " || order.total > " + amount,
@@ -118,5 +119,6 @@ int main(int argc, char** argv) {
   return holdfast::bench::Run(
       argc, argv,
       {{"a text among 10,000,000 / among 10", "FindText<kMany>", "FindText<kFew>", 0},
-       {"an address in 10,000,000 networks / in 10", "FindAddress<kMany>", "FindAddress<kFew>", 0}});
+       {"an address in 10,000,000 networks / in 10", "FindAddress<kMany>", "FindAddress<kFew>",
+        0}});
 }

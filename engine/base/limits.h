@@ -17,6 +17,7 @@ inline constexpr std::int64_t kQuantity = 1'000'000;  // of one line
 
 inline constexpr std::size_t kPackBytes = 4 << 20;     // pack.yaml
 inline constexpr std::size_t kListBytes = 1 << 30;     // one list file
+inline constexpr std::size_t kListEntryBytes = 1024;   // one entry
 inline constexpr std::size_t kRules = 10'000;          // in one pack
 inline constexpr std::size_t kFeatures = 1'000;        // in one pack
 inline constexpr std::size_t kLists = 1'000;           // in one pack

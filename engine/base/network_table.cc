@@ -103,38 +103,29 @@ bool NetworkTable::Has(const IpNetwork& network) const {
                              : std::binary_search(v6_.begin(), v6_.end(), masked);
 }
 
-std::vector<IpNetwork> NetworkTable::Holding(const IpAddress& address) const {
-  std::vector<IpNetwork> holding;
-  for (int prefix = IsV4(address) ? kV4Bits : 0; prefix <= 128; ++prefix) {
-    const IpNetwork network = Masked({address, prefix});
-    if (Has(network)) holding.push_back(network);
-  }
-  return holding;
-}
-
-std::size_t NetworkSet::Hash::operator()(const IpNetwork& network) const {
+std::size_t NetworkEdits::Hash::operator()(const IpNetwork& network) const {
   char bytes[17];
   std::memcpy(bytes, network.address.data(), 16);
   bytes[16] = static_cast<char>(network.prefix);
   return Hash64({bytes, sizeof bytes});
 }
 
-void NetworkSet::Add(const IpNetwork& network) {
+void NetworkEdits::Set(const IpNetwork& network, bool added) {
   const IpNetwork masked = Masked(network);
-  if (networks_.insert(masked).second) ++by_prefix_[static_cast<std::size_t>(masked.prefix)];
+  edits_[masked] = {++last_, added};
+  prefixes_[static_cast<std::size_t>(masked.prefix)] = true;
 }
 
-void NetworkSet::Remove(const IpNetwork& network) {
-  const IpNetwork masked = Masked(network);
-  if (networks_.erase(masked) > 0) --by_prefix_[static_cast<std::size_t>(masked.prefix)];
-}
-
-bool NetworkSet::Holds(const IpAddress& address) const {
+std::optional<bool> NetworkEdits::Find(const IpAddress& address) const {
+  if (edits_.empty()) return std::nullopt;
+  Edit latest;
   for (int prefix = IsV4(address) ? kV4Bits : 0; prefix <= 128; ++prefix) {
-    if (by_prefix_[static_cast<std::size_t>(prefix)] == 0) continue;
-    if (networks_.contains(Masked({address, prefix}))) return true;
+    if (!prefixes_[static_cast<std::size_t>(prefix)]) continue;
+    const auto found = edits_.find(Masked({address, prefix}));
+    if (found != edits_.end() && found->second.number > latest.number) latest = found->second;
   }
-  return false;
+  if (latest.number == 0) return std::nullopt;
+  return latest.added;
 }
 
 }  // namespace holdfast

@@ -2,7 +2,8 @@
 // costs one step into a table of its first 16 bits (IPv4) and a short search from there, whatever
 // the size; ten million networks of IPv4 take about 160 MB.
 //
-// NetworkSet: a set that changes. Finding an address costs one probe for each prefix length in use.
+// NetworkEdits: what has been added and removed since. The last edit that covers an address says
+// whether it is in; finding it costs one probe for each prefix length in use.
 //
 // Threads: any number of readers once nobody changes it.
 #pragma once
@@ -10,7 +11,8 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <unordered_set>
+#include <optional>
+#include <unordered_map>
 #include <vector>
 
 #include "engine/base/ip.h"
@@ -28,8 +30,6 @@ class NetworkTable {
   bool Holds(const IpAddress& address) const;
   // Is this very network among them? REQUIRES: sealed.
   bool Has(const IpNetwork& network) const;
-  // The networks that hold `address`, the largest first. REQUIRES: sealed.
-  std::vector<IpNetwork> Holding(const IpAddress& address) const;
 
   // Calls `visit` with every network, those of IPv4 first. REQUIRES: sealed.
   template <typename Visit>
@@ -60,20 +60,27 @@ class NetworkTable {
   std::vector<std::uint32_t> v4_heads_;
 };
 
-class NetworkSet {
+class NetworkEdits {
  public:
-  void Add(const IpNetwork& network);
-  void Remove(const IpNetwork& network);
-  bool Holds(const IpAddress& address) const;
-  bool Has(const IpNetwork& network) const { return networks_.contains(Masked(network)); }
-  bool empty() const { return networks_.empty(); }
+  void Add(const IpNetwork& network) { Set(network, true); }
+  void Remove(const IpNetwork& network) { Set(network, false); }
+
+  // Was `address` added or removed last? Nothing when no edit covers it.
+  std::optional<bool> Find(const IpAddress& address) const;
 
  private:
   struct Hash {
     std::size_t operator()(const IpNetwork& network) const;
   };
-  std::unordered_set<IpNetwork, Hash> networks_;
-  std::array<std::size_t, 129> by_prefix_{};  // how many have it
+  struct Edit {
+    std::uint64_t number = 0;
+    bool added = false;
+  };
+  void Set(const IpNetwork& network, bool added);
+
+  std::unordered_map<IpNetwork, Edit, Hash> edits_;
+  std::uint64_t last_ = 0;
+  std::array<bool, 129> prefixes_{};  // in use
 };
 
 }  // namespace holdfast

@@ -10,7 +10,7 @@ namespace holdfast::cel {
 namespace {
 
 constexpr long double kInfinity = std::numeric_limits<long double>::infinity();
-constexpr std::size_t kAlternativesMax = 64;
+constexpr std::size_t kAlternativesMax = 32;
 
 std::optional<long double> NumberOf(const Value& value) {
   switch (value.kind) {
@@ -40,6 +40,19 @@ bool IsNumber(const Type& type) {
     default:
       return false;
   }
+}
+
+// Can a decimal expression not be NaN, for which no comparison but != holds? Facts are numbers, and
+// stay so when added or multiplied.
+bool IsNumberForSure(const Expr& expr) {
+  if (!expr.type.Is(TypeKind::kDouble) || expr.constant) return true;
+  if (expr.meaning == Meaning::kSlot || expr.kind == ExprKind::kSelect) return true;
+  if (expr.kind != ExprKind::kCall) return false;
+  const bool sum = expr.name == op::kAdd || expr.name == op::kSubtract ||
+                   expr.name == op::kMultiply || expr.name == op::kNegate || expr.name == "double";
+  return sum && std::all_of(expr.args.begin(), expr.args.end(), [](const auto& arg) {
+           return !arg->type.Is(TypeKind::kString) && IsNumberForSure(*arg);
+         });
 }
 
 // The numbers that stand to `number` in the relation called `name`.
@@ -153,6 +166,9 @@ class Normaliser {
   explicit Normaliser(const BoundsOf& bounds) : bounds_(bounds) {}
 
   std::optional<Condition> Run(const Expr& expr, bool wanted) {
+    // Both sides of a choice are gone through more than once.
+    constexpr int kStepsMax = 5'000;
+    if (++steps_ > kStepsMax) return std::nullopt;
     if (const auto constant = FoldConstant(expr, arena_)) {
       if (!constant->Is(Kind::kBool)) return std::nullopt;
       Condition condition;
@@ -233,6 +249,7 @@ class Normaliser {
     }
     const auto constant = FoldConstant(*b, arena_);
     if (IsNumber(a->type) && IsNumber(b->type)) {
+      if (!IsNumberForSure(*a) || !IsNumberForSure(*b)) return std::nullopt;
       if (constant) {
         const auto number = NumberOf(*constant);
         const auto domain = number ? NumbersBy(name, *number) : std::nullopt;
@@ -281,6 +298,7 @@ class Normaliser {
 
   const BoundsOf& bounds_;
   Arena arena_;
+  int steps_ = 0;
 };
 
 std::optional<Condition> Condition::Of(const Expr& expr, bool is_true, const BoundsOf& bounds) {
@@ -330,6 +348,49 @@ Truth TruthOf(const Expr& expr, const BoundsOf& bounds) {
   if (when_true && when_true->IsNever()) return Truth::kNever;
   const auto when_false = Condition::Of(expr, false, bounds);
   return when_false && when_false->IsNever() ? Truth::kAlways : Truth::kOpen;
+}
+
+// ---- one form -----------------------------------------------------------------------------------
+
+namespace {
+
+void CollectTerms(const Expr& expr, const std::string& name, std::vector<std::string>& terms) {
+  for (const auto& arg : expr.args) {
+    if (arg->kind == ExprKind::kCall && arg->name == name) {
+      CollectTerms(*arg, name, terms);
+    } else {
+      terms.push_back(CanonicalText(*arg));
+    }
+  }
+}
+
+std::string Joined(std::vector<std::string> terms, const char* open, const char* between) {
+  std::sort(terms.begin(), terms.end());
+  std::string text = open;
+  for (std::size_t i = 0; i < terms.size(); ++i) text += (i > 0 ? between : "") + terms[i];
+  return text + ")";
+}
+
+}  // namespace
+
+std::string CanonicalText(const Expr& expr) {
+  if (expr.kind != ExprKind::kCall) return Unparse(expr);
+  if (expr.name == op::kAnd || expr.name == op::kOr) {
+    std::vector<std::string> terms;
+    CollectTerms(expr, expr.name, terms);
+    return Joined(std::move(terms), "(", expr.name == op::kAnd ? " && " : " || ");
+  }
+  if (expr.name == op::kNot) return "!(" + CanonicalText(*expr.args[0]) + ")";
+  if (expr.name == op::kIn && expr.args[1]->kind == ExprKind::kList) {
+    std::vector<std::string> elements;
+    for (const auto& element : expr.args[1]->args) elements.push_back(Unparse(*element));
+    return Unparse(*expr.args[0]) + Joined(std::move(elements), " in (", ", ");
+  }
+  const std::string mirrored = Renamed(expr.name, false);
+  if (mirrored.empty()) return Unparse(expr);
+  const std::string left = Unparse(*expr.args[0]), right = Unparse(*expr.args[1]);
+  const bool swap = right < left;
+  return (swap ? right : left) + " " + (swap ? mirrored : expr.name) + " " + (swap ? left : right);
 }
 
 }  // namespace holdfast::cel

@@ -73,6 +73,8 @@ class Condition {
   // Both.
   std::optional<Condition> And(const Condition& other) const;
 
+  // How much there is to compare.
+  std::size_t size() const { return alternatives_.size(); }
   // What the statements of its first alternative are about: a condition that this one implies makes
   // statements about some of the same.
   std::vector<std::string> Statements() const;
@@ -82,6 +84,10 @@ class Condition {
   using Alternative = std::map<std::string, Domain>;  // by what the statement is about
   std::vector<Alternative> alternatives_;
 };
+
+// The text of a condition without what does not matter even for missing facts: the order of terms
+// and of the sides of a comparison, parentheses. Equal texts mean the same.
+std::string CanonicalText(const Expr& expr);
 
 enum class Truth : std::uint8_t { kOpen, kAlways, kNever };
 Truth TruthOf(const Expr& expr, const BoundsOf& bounds);

@@ -9,7 +9,7 @@
 namespace holdfast::cel {
 
 Value Walker::Evaluate(const Expr& expr) {
-  if (steps_left_ == 0) return Value::Error("too many steps");
+  if (exhausted()) return Value::Error("too much to go through");
   --steps_left_;
   const Value value = Compute(expr);
   if (observer_ && locals_.empty()) observer_(expr, value);
@@ -61,6 +61,7 @@ Value Walker::Compute(const Expr& expr) {
     case ExprKind::kMap: {
       std::vector<Value> values;
       for (const auto& arg : expr.args) values.push_back(Evaluate(*arg));
+      if (!Spend(values.size() * sizeof(Value))) return Value::Error("too much to go through");
       auto marks = std::make_unique<bool[]>(expr.marks.size() + 1);
       std::copy(expr.marks.begin(), expr.marks.end(), marks.get());
       const bool* optional = expr.marks.empty() ? nullptr : marks.get();
@@ -111,7 +112,15 @@ Value Walker::Call(const Expr& expr) {
   for (const auto& [symbol, relation] : kRelations) {
     if (name == symbol) return Relate(relation, args[0], args[1], arena_);
   }
-  if (name == op::kAdd) return Add(args[0], args[1], arena_);
+  if (name == op::kAdd) {
+    const bool makes =
+        args[0].Is(Kind::kString) || args[0].Is(Kind::kBytes) || args[0].Is(Kind::kList);
+    const std::uint64_t unit = args[0].Is(Kind::kList) ? sizeof(Value) : 1;
+    if (makes && !Spend((std::uint64_t{args[0].size} + args[1].size) * unit)) {
+      return Value::Error("too much to go through");
+    }
+    return Add(args[0], args[1], arena_);
+  }
   if (name == op::kSubtract) return Subtract(args[0], args[1]);
   if (name == op::kMultiply) return Multiply(args[0], args[1]);
   if (name == op::kDivide) return DivideOrModulo(args[0], args[1], false);
@@ -123,7 +132,21 @@ Value Walker::Call(const Expr& expr) {
   if (expr.function == nullptr || expr.function->function == nullptr) {
     return Value::Error("the function has no body");
   }
-  return expr.function->function(args, arena_);
+  const Value result = expr.function->function(args, arena_);
+  const bool text = result.Is(Kind::kString) || result.Is(Kind::kBytes);
+  const std::uint64_t made = text                     ? result.size
+                             : result.Is(Kind::kList) ? std::uint64_t{result.size} * sizeof(Value)
+                                                      : 0;
+  return Spend(made) ? result : Value::Error("too much to go through");
+}
+
+bool Walker::Spend(std::uint64_t bytes) {
+  if (bytes < bytes_left_) {
+    bytes_left_ -= bytes;
+    return true;
+  }
+  bytes_left_ = 0;
+  return false;
 }
 
 Value Walker::OptionalMap(const Expr& expr) {

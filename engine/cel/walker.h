@@ -25,8 +25,9 @@ class Walker {
   // Both sides of && and || are evaluated, of ?: the one that is taken.
   Value Evaluate(const Expr& expr);
 
-  // True when a loop went on for too long; the value is then an error.
-  bool exhausted() const { return steps_left_ == 0; }
+  // True when it took more steps, or made more data, than a walk may; the value is then an error
+  // that the machine need not meet.
+  bool exhausted() const { return steps_left_ == 0 || bytes_left_ == 0; }
 
  private:
   Value Compute(const Expr& expr);
@@ -40,7 +41,11 @@ class Walker {
   Arena& arena_;
   Observer observer_;
   std::vector<std::pair<std::string, Value>> locals_;
+  // Takes `bytes` of what may be made; false when there is no more.
+  bool Spend(std::uint64_t bytes);
+
   std::uint64_t steps_left_ = 2'000'000;
+  std::uint64_t bytes_left_ = 16 << 20;
 };
 
 }  // namespace holdfast::cel

@@ -113,6 +113,10 @@ ExplainedPart ExplainCondition(const Expr& condition, const Pack& pack, const Va
     values.emplace(&expr, value);
   });
   walker.Evaluate(condition);
+  if (walker.exhausted()) {
+    return {
+        cel::Unparse(condition), "not shown: there is too much to go through", State::kKnown, {}};
+  }
   return Explainer(pack, std::move(values)).Part(condition);
 }
 

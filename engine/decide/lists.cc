@@ -1,7 +1,5 @@
 #include "engine/decide/lists.h"
 
-#include <algorithm>
-
 namespace holdfast {
 
 bool ActiveList::Contains(std::string_view text) const {
@@ -15,14 +13,7 @@ bool ActiveList::Contains(std::string_view text) const {
 }
 
 bool ActiveList::ContainsAddress(const IpAddress& address) const {
-  const NetworkSet& removed = edits_->removed_networks;
-  if (!removed.empty() && removed.Has(NetworkOf(address))) return false;
-  if (!edits_->added_networks.empty() && edits_->added_networks.Holds(address)) return true;
-  const bool held = list_.networks.Holds(address);
-  if (!held || removed.empty()) return held;
-  const auto holding = list_.networks.Holding(address);
-  return std::any_of(holding.begin(), holding.end(),
-                     [&removed](const IpNetwork& network) { return !removed.Has(network); });
+  return edits_->networks.Find(address).value_or(list_.networks.Holds(address));
 }
 
 }  // namespace holdfast

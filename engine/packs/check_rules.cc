@@ -71,6 +71,7 @@ class ConditionChecker {
 
   void Run(const Expr& expr) {
     CheckLists(expr);
+    CheckLiterals(expr);
     const std::uint64_t rounds = RoundsOf(expr);
     const std::uint64_t limit = cel::MachineLimits().iterations;
     if (rounds <= limit) return;
@@ -99,12 +100,56 @@ class ConditionChecker {
     }
     const Fact& fact = Facts()[slot];
     const Unit unit = UnitOf(list->type);
-    if (fact.unit == unit) return;
+    // An account may well be called by its e-mail address.
+    const bool anything = fact.unit == Unit::kId || fact.unit == Unit::kText;
+    if (fact.unit == unit || anything) return;
     const std::string_view instead = InsteadOf(fact, unit);
     Report({"list-type", expr.range,
             "lists." + list->name + " holds " + std::string(PluralOf(list->type)) + ", '" +
                 std::string(fact.name) + "' is " + WithArticle(NameOf(fact.unit)),
             instead.empty() ? "" : "did you mean '" + std::string(instead) + "'?"});
+  }
+
+  // Texts that a fact is compared with, in the form that the fact has.
+  void CheckLiterals(const Expr& expr) {
+    for (const auto& arg : expr.args) CheckLiterals(*arg);
+    const bool equality = IsCall(expr, cel::op::kEqual) || IsCall(expr, cel::op::kNotEqual);
+    if (!equality && !IsCall(expr, cel::op::kIn)) return;
+    for (const std::size_t side : {std::size_t{0}, std::size_t{1}}) {
+      const Expr &fact = *expr.args[side], &other = *expr.args[1 - side];
+      const auto slot = static_cast<std::size_t>(fact.index);
+      if (fact.meaning != cel::Meaning::kSlot || fact.kind == ExprKind::kHas ||
+          slot >= Facts().size()) {
+        continue;
+      }
+      if (other.kind == ExprKind::kList) {
+        for (const auto& element : other.args) CheckLiteral(Facts()[slot], *element);
+      } else {
+        CheckLiteral(Facts()[slot], other);
+      }
+    }
+  }
+
+  void CheckLiteral(const Fact& fact, const Expr& literal) {
+    const auto* text = std::get_if<std::string>(&literal.literal);
+    if (literal.kind != ExprKind::kLiteral || text == nullptr) return;
+    const bool lower = fact.unit == Unit::kDomain || fact.name == "email.canonical";
+    const ListType type = fact.unit == Unit::kCountry  ? ListType::kCountry
+                          : fact.unit == Unit::kIp     ? ListType::kIp
+                          : fact.unit == Unit::kDomain ? ListType::kDomain
+                          : lower                      ? ListType::kEmail
+                                                       : ListType::kText;
+    if (type == ListType::kText) return;
+    const std::string entry = NormaliseEntry(type, *text);
+    const bool network = type == ListType::kIp && !ParseIp(entry);
+    const std::string fault = FaultOfEntry(type, entry);
+    if (entry == *text && fault.empty() && !network) return;
+    std::string help = network && fault.empty() ? "write cidr('" + *text + "').containsIP(" +
+                                                      std::string(fact.name) + ")"
+                       : fault.empty() ? "write '" + entry + "'"
+                                       : fault;
+    Report({"unknown-word", literal.range, std::string(fact.name) + " is never '" + *text + "'",
+            std::move(help)});
   }
 
   // How many elements `expr` may have.
@@ -119,7 +164,18 @@ class ConditionChecker {
       if (name == "order.items") return limits::kItems;
       if (name == "order.attributes") return limits::kAttributes;
     }
-    return IsCall(expr, "split") ? limits::kLongTextBytes : kOther;
+    if (!IsCall(expr, "split")) return kOther;
+    // Nothing between two separators is a part too.
+    return LengthOf(*expr.args[0]) + 1;
+  }
+
+  // How many bytes a text may have.
+  static std::uint64_t LengthOf(const Expr& expr) {
+    if (expr.kind == ExprKind::kSelect && expr.name == "sku") return limits::kIdBytes;
+    const auto slot = static_cast<std::size_t>(expr.index);
+    const bool is_long = expr.meaning != cel::Meaning::kSlot || slot >= Facts().size() ||
+                         Facts()[slot].name == "order.note" || Facts()[slot].name == "message.text";
+    return is_long && expr.kind != ExprKind::kSelect ? limits::kLongTextBytes : limits::kTextBytes;
   }
 
   // How often the loops of `expr` may go around in one run.
@@ -244,7 +300,8 @@ class RulesChecker {
       for (const std::size_t k : others->second) {
         const Rule& other = pack_.rules[k];
         if (i == k || other.shadow || !conditions_[k]) continue;
-        ++compared_;
+        compared_ += conditions_[i]->size() * conditions_[k]->size();
+        if (compared_ > kComparedMax) return;
         if (!conditions_[i]->Implies(*conditions_[k])) continue;
         if (Compare(i, k, conditions_[k]->Implies(*conditions_[i]))) return;
       }
@@ -254,6 +311,8 @@ class RulesChecker {
   // Rule i matches only where rule k does. Is one finding about it enough?
   bool Compare(std::size_t i, std::size_t k, bool same) {
     const Rule &rule = pack_.rules[i], &other = pack_.rules[k];
+    // A rule that lacks a fact may still do something that the other one does not.
+    if (rule.on_missing != OnMissing::kSkip && rule.on_missing != other.on_missing) return false;
     if (other.effect == Effect::kReject && rule.effect != Effect::kReject) {
       Warn(i, "unreachable", "every order that matches is rejected by '" + other.id + "'",
            "narrow '" + other.id + "', or delete this rule");

@@ -1003,12 +1003,33 @@ std::optional<IpNetwork> NetworkOfEntry(std::string_view entry) {
 
 std::string FaultOfEntry(ListType type, const std::string& entry) {
   if (entry.empty()) return "an entry is empty";
-  if (type == ListType::kCountry && !IsCountryCode(entry)) {
-    return "'" + entry + "' is not an ISO 3166 country code";
+  if (entry.size() > limits::kListEntryBytes) {
+    return "an entry is longer than " + std::to_string(limits::kListEntryBytes) + " bytes";
   }
-  if (type == ListType::kIp && !NetworkOfEntry(entry)) {
-    return "'" + entry +
-           "' is not an IP address or network such as 192.0.2.7, 192.0.2.0/24 or 2001:db8::/32";
+  const auto is_domain = [](std::string_view text) {
+    return !text.empty() && text.front() != '.' && text.back() != '.' &&
+           text.find_first_of("@*/:<>, \t") == std::string_view::npos;
+  };
+  switch (type) {
+    case ListType::kCountry:
+      if (IsCountryCode(entry)) return {};
+      return "'" + entry + "' is not an ISO 3166 country code";
+    case ListType::kIp:
+      if (NetworkOfEntry(entry)) return {};
+      return "'" + entry +
+             "' is not an IP address or network such as 192.0.2.7, 192.0.2.0/24 or 2001:db8::/32";
+    case ListType::kDomain:
+      if (is_domain(entry)) return {};
+      return "'" + entry + "' is not a domain such as example.com";
+    case ListType::kEmail: {
+      const std::size_t at = entry.rfind('@');
+      const bool has_name =
+          at != std::string::npos && at > 0 && entry.find_first_of("<>, \t") == std::string::npos;
+      if (has_name && is_domain(std::string_view(entry).substr(at + 1))) return {};
+      return "'" + entry + "' is not an e-mail address such as name@example.com";
+    }
+    case ListType::kText:
+      break;
   }
   return {};
 }

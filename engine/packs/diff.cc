@@ -212,15 +212,16 @@ class RuleDiff {
   }
 
   void CompareConditions(const Rule& before, const Rule& after, Details& details) const {
+    if (cel::CanonicalText(*before.when.tree) == cel::CanonicalText(*after.when.tree)) return;
     const std::string was = cel::Unparse(*before.when.tree), is = cel::Unparse(*after.when.tree);
-    if (was == is) return;
     const auto a = cel::Condition::Of(*before.when.tree, true, bounds_before_);
     const auto b = cel::Condition::Of(*after.when.tree, true, bounds_after_);
     const bool wider = a && b && a->Implies(*b), narrower = a && b && b->Implies(*a);
-    if (wider && narrower) return;
-    details.push_back(std::string("condition: ") + (wider      ? "matches more orders"
-                                                    : narrower ? "matches fewer orders"
-                                                               : "matches other orders"));
+    const char* how = wider && narrower ? "matches the same orders while its facts are known"
+                      : wider           ? "matches more orders"
+                      : narrower        ? "matches fewer orders"
+                                        : "matches other orders";
+    details.push_back(std::string("condition: ") + how);
     details.push_back("  was " + was);
     details.push_back("  is  " + is);
   }

@@ -1,5 +1,7 @@
 #include "engine/packs/format_pack.h"
 
+#include <algorithm>
+#include <set>
 #include <vector>
 
 #include "engine/base/text.h"
@@ -45,7 +47,9 @@ class Formatter {
     if (const YamlNode* rules = root.Find("rules")) {
       for (const YamlNode& rule : rules->list) FormatExpressions(rule, Section::kRule);
     }
-    return FormatLines(file_.Edited(std::move(edits_)));
+    Diagnostics ignored;
+    const YamlFile edited = YamlFile::Parse(file_.name(), file_.Edited(std::move(edits_)), ignored);
+    return FormatLines(edited);
   }
 
  private:
@@ -67,29 +71,58 @@ class Formatter {
     }
   }
 
-  // No blanks at line ends, no two blank lines in a row, one line end at the end.
-  static std::string FormatLines(const std::string& text) {
-    std::vector<std::string> lines;
-    std::size_t at = text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
-    while (at < text.size()) {
-      std::size_t end = text.find('\n', at);
-      if (end == std::string::npos) end = text.size();
-      std::size_t last = end;
-      while (last > at &&
-             (text[last - 1] == ' ' || text[last - 1] == '\t' || text[last - 1] == '\r')) {
-        --last;
-      }
-      lines.push_back(text.substr(at, last - at));
-      at = end + 1;
+  // The offsets of all nodes, and of those that may go over several lines.
+  static void CollectOffsets(const YamlFile& file, const YamlNode& node, std::set<std::size_t>& all,
+                             std::set<std::size_t>& long_ones) {
+    all.insert(node.offset);
+    if (node.IsScalar() && !file.Extent(node)) long_ones.insert(node.offset);
+    for (const YamlNode& element : node.list) CollectOffsets(file, element, all, long_ones);
+    for (const auto& [key, value] : node.members) {
+      CollectOffsets(file, key, all, long_ones);
+      CollectOffsets(file, value, all, long_ones);
     }
+  }
+
+  // Bytes up to what stands behind each scalar of several lines: their blanks are part of a text.
+  static std::vector<std::pair<std::size_t, std::size_t>> Untouchable(const YamlFile& file) {
+    std::set<std::size_t> all, long_ones;
+    CollectOffsets(file, file.root(), all, long_ones);
+    std::vector<std::pair<std::size_t, std::size_t>> ranges;
+    for (const std::size_t begin : long_ones) {
+      const auto next = all.upper_bound(begin);
+      ranges.emplace_back(begin, next == all.end() ? file.text().size() : *next);
+    }
+    return ranges;
+  }
+
+  // No blanks at line ends, no two blank lines in a row, one line end at the end.
+  static std::string FormatLines(const YamlFile& file) {
+    const std::string& text = file.text();
+    const auto ranges = Untouchable(file);
+    const auto touchable = [&ranges](std::size_t at) {
+      return std::none_of(ranges.begin(), ranges.end(), [at](const auto& range) {
+        return at >= range.first && at < range.second;
+      });
+    };
     std::string out;
     bool blank = true;  // nothing blank at the beginning
-    for (const std::string& line : lines) {
-      if (line.empty() && blank) continue;
+    for (std::size_t at = text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
+         at < text.size();) {
+      const std::size_t end = std::min(text.find('\n', at), text.size());
+      std::string line = text.substr(at, end - at);
+      if (line.ends_with('\r')) line.pop_back();
+      if (touchable(end)) {
+        line.erase(line.find_last_not_of(" \t") + 1);
+        if (!line.empty() || !blank) out += line + "\n";
+      } else {
+        out += line + "\n";
+      }
       blank = line.empty();
-      out += line + "\n";
+      at = end + 1;
     }
-    while (out.ends_with("\n\n")) out.pop_back();
+    if (touchable(text.size() - 1)) {
+      while (out.ends_with("\n\n")) out.pop_back();
+    }
     return out;
   }
 

@@ -44,11 +44,22 @@ bool ReadsOuterLocal(const cel::Expr& expr, std::vector<std::string_view>& own) 
   return reads;
 }
 
+// Nodes of a tree, up to what is worth comparing with others.
+constexpr int kNodesMax = 64;
+int CountNodes(const cel::Expr& expr, int count = 0) {
+  ++count;
+  for (std::size_t i = 0; i < expr.args.size() && count <= kNodesMax; ++i) {
+    count = CountNodes(*expr.args[i], count);
+  }
+  return count;
+}
+
 using Places = std::map<std::string, std::vector<cel::Expr*>>;
 
 void Collect(cel::Expr& expr, Places& places) {
   std::vector<std::string_view> own;
-  if (IsWorthIt(expr) && !ReadsOuterLocal(expr, own)) places[cel::Unparse(expr)].push_back(&expr);
+  if (IsWorthIt(expr) && CountNodes(expr) <= kNodesMax && !ReadsOuterLocal(expr, own))
+    places[cel::Unparse(expr)].push_back(&expr);
   for (auto& arg : expr.args) Collect(*arg, places);
 }
 

@@ -213,8 +213,11 @@ std::optional<TextEdit> YamlFile::Extent(const YamlNode& node) const {
     int depth = 0;
     for (std::size_t at = node.offset; at < text_.size(); ++at) {
       const char c = text_[at];
+      const char before = text_[at == 0 ? 0 : at - 1];
       if (quote != '\0') {
         if (c == quote) quote = '\0';
+      } else if (c == '#' && (before == ' ' || before == '\t' || before == '\n')) {
+        return std::nullopt;  // a comment that an edit would lose
       } else if (c == '\'' || c == '"') {
         quote = c;
       } else if (c == '[') {
@@ -238,11 +241,12 @@ std::optional<TextEdit> YamlFile::Extent(const YamlNode& node) const {
 }
 
 std::string YamlFile::Edited(std::vector<TextEdit> edits) const {
-  std::sort(edits.begin(), edits.end(),
-            [](const TextEdit& a, const TextEdit& b) { return a.begin < b.begin; });
+  std::stable_sort(edits.begin(), edits.end(),
+                   [](const TextEdit& a, const TextEdit& b) { return a.begin < b.begin; });
   std::string out;
   std::size_t at = 0;
   for (const TextEdit& edit : edits) {
+    if (edit.begin < at) continue;  // an alias: its anchor has been edited
     out.append(text_, at, edit.begin - at);
     out += edit.text;
     at = edit.end;

@@ -52,10 +52,10 @@ class YamlFile {
   const std::string& name() const { return name_; }
   const std::string& text() const { return text_; }
 
-  // Where a scalar on one line without escapes, or a list in brackets, stands in the file, quotes
-  // and brackets included. Nothing for other nodes: they are not to be edited.
+  // Where a scalar on one line without escapes, or a list in brackets without comments, stands in
+  // the file, quotes and brackets included. Nothing for other nodes: they are not to be edited.
   std::optional<TextEdit> Extent(const YamlNode& node) const;
-  // The file's text with `edits`, which do not overlap.
+  // The file's text with `edits`; of several in one place the first.
   std::string Edited(std::vector<TextEdit> edits) const;
 
   // A finding at `length` bytes from `offset`.

@@ -258,7 +258,14 @@ CaseReport RunCases(const std::shared_ptr<const Pack>& pack, const std::vector<s
     CaseRunner runner(pack, file, diagnostics, matched);
     for (const YamlNode& node : cases->list) runner.Run(node, report);
     if (auto edits = runner.TakeEdits(); !edits.empty()) {
-      report.updates.push_back({path, file.Edited(std::move(edits))});
+      std::string updated = file.Edited(std::move(edits));
+      // What would no longer be the same cases is not written.
+      Diagnostics faults;
+      const YamlFile again = YamlFile::Parse(path, updated, faults);
+      const YamlNode* same = again.root().Find("cases");
+      if (faults.empty() && same != nullptr && same->list.size() == cases->list.size()) {
+        report.updates.push_back({path, std::move(updated)});
+      }
     }
   }
   for (const Rule& rule : pack->rules) {

@@ -286,24 +286,17 @@ void Engine::ChangeList(const Event& event) {
   const auto list = std::find_if(pack_->lists.begin(), pack_->lists.end(),
                                  [&](const PackList& l) { return l.name == event.list->name; });
   ListEdits& edits = store_->Edits(event.merchant, event.list->name);
-  const auto move = [&](std::string_view text, auto& texts, auto& networks, auto& other_texts,
-                        auto& other_networks) {
+  const auto edit = [&](std::string_view text, bool add) {
     const std::string entry = NormaliseEntry(list->type, text);
     if (list->type == ListType::kIp) {
       const IpNetwork network = *NetworkOfEntry(entry);
-      other_networks.Remove(network);
-      networks.Add(network);
-      return;
+      return add ? edits.networks.Add(network) : edits.networks.Remove(network);
     }
-    other_texts.erase(entry);
-    texts.insert(entry);
+    (add ? edits.removed : edits.added).erase(entry);
+    (add ? edits.added : edits.removed).insert(entry);
   };
-  for (const std::string_view text : event.list->add) {
-    move(text, edits.added, edits.added_networks, edits.removed, edits.removed_networks);
-  }
-  for (const std::string_view text : event.list->remove) {
-    move(text, edits.removed, edits.removed_networks, edits.added, edits.added_networks);
-  }
+  for (const std::string_view text : event.list->add) edit(text, true);
+  for (const std::string_view text : event.list->remove) edit(text, false);
 }
 
 }  // namespace holdfast

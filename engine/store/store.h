@@ -27,7 +27,7 @@ struct EntityRecord {
 // writes them, or the networks of an IP list.
 struct ListEdits {
   std::set<std::string, std::less<>> added, removed;
-  NetworkSet added_networks, removed_networks;
+  NetworkEdits networks;
 };
 
 class Store {

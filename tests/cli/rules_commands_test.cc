@@ -212,6 +212,41 @@ TEST_CASE("cli: test shows what differs, and --update writes what came out") {
   CHECK(Sh("holdfast rules test " + pack).status == 0);
 }
 
+TEST_CASE("cli: --update leaves alone what it cannot write without a loss") {
+  const TempFolder folder;
+  const std::string pack = folder.Write("pack.yaml", kPack);
+  const std::string head = std::string("cases:\n  - name: one\n    events: [") + kOrder + "]\n";
+  const std::string commented =
+      head + "    expect:\n      rules: [b, # see [1] and ] it's too\n        c]\n";
+  const std::string cases = folder.Write("p.cases.yaml", commented);
+  CHECK(Sh("holdfast rules test --update " + pack).status == 1);
+  CHECK(testing::Slurp(cases) == commented);
+  folder.Write("p.cases.yaml",
+               head + "    expect: &e { outcome: ship, rules: [] }\n  - name: two\n    events: [" +
+                   kOrder + "]\n    expect: *e\n");
+  CHECK(Sh("holdfast rules test --update " + pack).status == 0);
+  CHECK(
+      Has(testing::Slurp(cases), "expect: &e { outcome: hold, rules: [large] }\n  - name: two\n"));
+}
+
+TEST_CASE("cli: explain gives up on what is too much, and decides all the same") {
+  const TempFolder folder;
+  std::string doubled = "a9";
+  for (int i = 9; i > 0; --i) {
+    const std::string n = std::to_string(i), before = std::to_string(i - 1);
+    doubled = "cel.bind(a" + n + ", a" + before + ".replace('x', 'xxxxxxxx'), " + doubled + ")";
+  }
+  const std::string pack = folder.Write(
+      "pack.yaml",
+      "pack: p\nversion: 1\nbase_currency: USD\nfunds: { ship_when: [certain] }\nrules:\n"
+      "  - { id: r, when: \"cel.bind(a0, order.id + 'xxxxxxxx', " +
+          doubled + ") == 'y'\", hold: review }\n");
+  const std::string order = folder.Write("order.ndjson", std::string(kOrder) + "\n");
+  const Ran ran = Sh("holdfast rules explain " + pack + " " + order);
+  CHECK(ran.status == 0);
+  CHECK(Has(ran.out, "r: fails (hold review)\n"));
+}
+
 TEST_CASE("cli: the schema is JSON") {
   rapidjson::Document schema;
   schema.Parse(Sh("holdfast rules schema").out.c_str());

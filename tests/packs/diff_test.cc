@@ -49,6 +49,11 @@ TEST_CASE("packs: differences are told in a rule author's words") {
   CHECK(Diff(Rules(rule),
              Rules("when: \"order.total > 5.0 && order.items.size() > 1\", hold: review"))
             .starts_with("~ rule a\n    condition: matches fewer orders\n"));
+  CHECK(Diff(Rules("when: \"order.total > 5.0 || (order.note == 'x' && order.note != 'x')\", hold: "
+                   "review"),
+             Rules(rule))
+            .starts_with(
+                "~ rule a\n    condition: matches the same orders while its facts are known\n"));
   CHECK(Diff(Rules(rule), Rules("when: order.quantity > 5, hold: review"))
             .starts_with("~ rule a\n    condition: matches other orders\n"));
   CHECK(Diff(Rules(rule), Rules("when: order.total > 5.0, reject: true")) ==
@@ -116,6 +121,25 @@ TEST_CASE("packs: one form, comments kept, and formatting twice changes nothing"
       "    points: 3\n";
   CHECK(Formatted(text) == expected);
   CHECK(Formatted(expected) == expected);
+}
+
+TEST_CASE("packs: formatting leaves texts of several lines and aliases as they are") {
+  const std::string text =
+      std::string(kHead) +
+      "features:\n"
+      "  f: &x { count: order.id, by: order.ip, where: 'order.total>5.0', over: 1h }\n"
+      "  g: *x\n"
+      "rules:\n"
+      "  - id: a\n"
+      "    reason: |\n"
+      "      one   \n\n\n"
+      "      two\n"
+      "    when: f>3||g>3\n"
+      "    hold: velocity\n";
+  std::string expected = text;
+  expected.replace(expected.find("'order.total>5.0'"), 17, "order.total > 5.0");
+  expected.replace(expected.find("f>3||g>3"), 8, "f > 3 || g > 3");
+  CHECK(Formatted(text) == expected);
 }
 
 TEST_CASE("packs: the schema names every key") {

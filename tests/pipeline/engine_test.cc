@@ -329,5 +329,35 @@ TEST_CASE("pipeline: an order number and an event id may be the same text") {
   CHECK(desk(PaymentJson("100", "100", 0, "denied")).funds == FundsCertainty::kLost);
 }
 
+// Goal:   the last change of an IP list that covers an address decides, whatever its size.
+TEST_CASE("pipeline: later changes of an IP list count more than earlier ones") {
+  Desk desk(R"yaml(
+lists: { bad: { type: ip, values: [10.0.0.0/8], dynamic: true } }
+rules: [{ id: r, when: order.ip in lists.bad, reject: true }]
+)yaml");
+  int events = 0;
+  const auto change = [&](const std::string& what, const std::string& network) {
+    const std::string n = std::to_string(++events);
+    desk(R"({"id":"l)" + n +
+         R"(","type":"list.changed","merchant":"acme","occurred_at":"2026-11-20T07:00:00Z",)" +
+         R"("list":{"name":"bad",")" + what + R"(":[")" + network + R"("]}})");
+  };
+  const auto rejected = [&](const std::string& ip) {
+    return desk(OrderJson("o" + std::to_string(++events), 0, R"("ip":")" + ip + "\"")).outcome ==
+           Outcome::kReject;
+  };
+  CHECK(rejected("10.1.2.3"));
+  change("remove", "10.1.0.0/16");
+  CHECK_FALSE(rejected("10.1.2.3"));
+  CHECK(rejected("10.2.2.3"));
+  change("add", "10.1.2.3");
+  CHECK(rejected("10.1.2.3"));
+  change("remove", "10.1.2.3");
+  change("add", "10.1.2.0/24");
+  CHECK(rejected("10.1.2.3"));
+  CHECK(rejected("::ffff:10.1.2.3"));
+  CHECK_FALSE(rejected("10.1.3.3"));
+}
+
 }  // namespace
 }  // namespace holdfast
