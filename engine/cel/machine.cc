@@ -402,19 +402,7 @@ Value Machine::RunSteps(const Program& program, const Value* slots) {
         }
         break;
       }
-      case Op::kNext: {
-        const Value& range = at(step->a);
-        Value& index = temps[step->b];
-        if (index.integer >= static_cast<std::int64_t>(range.size)) {
-          step = first + step->jump;
-          break;
-        }
-        if (iterations_left-- == 0) return Value::Error("too many iterations");
-        const auto i = static_cast<std::size_t>(index.integer++);
-        temps[step->dst] = range.Is(Kind::kList) ? range.elements[i] : range.entries[i].key;
-        ++step;
-        break;
-      }
+      case Op::kNext:
       case Op::kNextPair: {
         const Value& range = at(step->a);
         Value& index = temps[step->b];
@@ -425,9 +413,13 @@ Value Machine::RunSteps(const Program& program, const Value* slots) {
         if (iterations_left-- == 0) return Value::Error("too many iterations");
         const auto i = static_cast<std::size_t>(index.integer++);
         const bool is_list = range.Is(Kind::kList);
-        temps[step->dst] =
-            is_list ? Value::Int(static_cast<std::int64_t>(i)) : range.entries[i].key;
-        temps[step->dst + 1] = is_list ? range.elements[i] : range.entries[i].value;
+        if (step->op == Op::kNext) {
+          temps[step->dst] = is_list ? range.elements[i] : range.entries[i].key;
+        } else {
+          temps[step->dst] =
+              is_list ? Value::Int(static_cast<std::int64_t>(i)) : range.entries[i].key;
+          temps[step->dst + 1] = is_list ? range.elements[i] : range.entries[i].value;
+        }
         ++step;
         break;
       }

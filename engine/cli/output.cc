@@ -1,5 +1,6 @@
 #include "engine/cli/output.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -50,6 +51,14 @@ void Output::Flush() {
     }
   }
   buffer_.clear();
+}
+
+Result<int> OpenInput(const std::string& path) {
+  if (path == "-") return STDIN_FILENO;
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd >= 0) return fd;
+  return Fail(errno == ENOENT ? ErrorCode::kNotFound : ErrorCode::kIo, path,
+              std::string("cannot be opened: ") + std::strerror(errno));
 }
 
 int ReportError(const Error& error) {

@@ -31,6 +31,9 @@ class Output {
   bool failed_ = false;
 };
 
+// A descriptor of the input at `path`, or of standard input for "-".
+Result<int> OpenInput(const std::string& path);
+
 // "holdfast: error[invalid-pack]: ..." on standard error, the remedy below; the exit code.
 int ReportError(const Error& error);
 

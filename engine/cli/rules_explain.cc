@@ -1,10 +1,6 @@
-#include <fcntl.h>
-
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <memory>
 
 #include "engine/cli/output.h"
@@ -186,16 +182,9 @@ int Explain(const Options& options) {
       options.rule.empty() || std::any_of(pack->rules.begin(), pack->rules.end(),
                                           [&](const Rule& r) { return r.id == options.rule; });
   if (!known_rule) return Usage("the pack has no rule '" + options.rule + "'");
-  int fd = STDIN_FILENO;
-  if (options.input != "-") {
-    fd = ::open(options.input.c_str(), O_RDONLY | O_CLOEXEC);
-    if (fd < 0) {
-      const auto code = errno == ENOENT ? ErrorCode::kNotFound : ErrorCode::kIo;
-      return ReportError(
-          {code, options.input, std::string("cannot be opened: ") + std::strerror(errno)});
-    }
-  }
-  const auto source = MakeNdjsonSource(fd, &StopFlag());
+  const auto fd = OpenInput(options.input);
+  if (!fd) return ReportError(fd.error());
+  const auto source = MakeNdjsonSource(*fd, &StopFlag());
   std::vector<Incoming> inputs;
   while (auto incoming = source->Next()) inputs.push_back(std::move(*incoming));
   if (source->error()) return ReportError(*source->error());

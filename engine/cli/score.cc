@@ -1,4 +1,3 @@
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -127,29 +126,22 @@ class Scoring {
       std::fprintf(stderr, "%s; nothing was scored\n", CountText(diagnostics).c_str());
       return 1;
     }
-    int fd = STDIN_FILENO;
-    if (options_.input != "-") {
-      fd = ::open(options_.input.c_str(), O_RDONLY | O_CLOEXEC);
-      if (fd < 0) {
-        const auto code = errno == ENOENT ? ErrorCode::kNotFound : ErrorCode::kIo;
-        return ReportError(
-            {code, options_.input, std::string("cannot be opened: ") + std::strerror(errno)});
-      }
-    }
+    const auto fd = OpenInput(options_.input);
+    if (!fd) return ReportError(fd.error());
     std::unique_ptr<Source> source;
     if (options_.mapping.empty()) {
-      source = MakeNdjsonSource(fd, &stop);
+      source = MakeNdjsonSource(*fd, &stop);
     } else {
       Diagnostics findings;
       auto mapping = LoadMapping(options_.mapping, findings);
       if (!findings.empty()) std::fputs(SafeLines(RenderText(findings)).c_str(), stderr);
       if (mapping == nullptr) return 2;
-      auto made = MakeCsvSource(fd, std::move(mapping), &stop);
+      auto made = MakeCsvSource(*fd, std::move(mapping), &stop);
       if (!made) return ReportError(made.error());
       source = std::move(*made);
     }
     if (!options_.rejects.empty()) {
-      if (SameFile(fd, options_.rejects)) {
+      if (SameFile(*fd, options_.rejects)) {
         return ReportError({ErrorCode::kUsage, options_.rejects,
                             "is the input itself; give --rejects another file"});
       }
