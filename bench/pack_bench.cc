@@ -26,10 +26,10 @@ std::string TenThousandRules() {
     const std::string n = std::to_string(i);
     const std::string amount = std::to_string(random.Between(10, 9'000)) + ".5";
     const std::string when[] = {
-        "order.total > " + amount + " && order.buyer.country != 'X' && order.quantity == " + n,
+        "order.total > " + amount + " && order.channel != 'app' && order.quantity == " + n,
         "buyer.orders == " + n + " && order.total_base > " + amount +
             " && payment.method == 'card'",
-        "order.shipping.address.country in ['" + std::string(random.Pick(kCodes)) + "', 'X" + n +
+        "order.channel in ['" + std::string(random.Pick(kCodes)) + "', 'X" + n +
             "'] && ip_orders > 3",
         "buyer.chargebacks > " + n + " || order.total > " + amount,
         "order.placed_at - order.buyer.registered_at < duration('" + n + "m') && order.total > " +
