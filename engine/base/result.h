@@ -24,6 +24,9 @@ enum class ErrorCode : std::uint8_t {
   kInvalidMapping,     // a mapping file has errors
   kNotFound,           // a file or folder is not there
   kIo,                 // the system refused a read or a write
+  kBusy,               // somebody else is at it
+  kCorrupt,            // what is on disk is not what was written there
+  kNewerFormat,        // a later version of Holdfast wrote it
   kInterrupted,        // stopped by a signal or a closed pipe
   kInternal,           // a fault of Holdfast
 };

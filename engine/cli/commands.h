@@ -16,5 +16,7 @@ using Run = std::function<int()>;
 void AddScore(CLI::App& app, Run& run);
 void AddRules(CLI::App& app, Run& run);
 void AddSimulate(CLI::App& app, Run& run);
+void AddVerify(CLI::App& app, Run& run);
+void AddLog(CLI::App& app, Run& run);
 
 }  // namespace holdfast::cli

@@ -13,6 +13,8 @@ int main(int argc, char** argv) {
   holdfast::cli::AddScore(app, run);
   holdfast::cli::AddRules(app, run);
   holdfast::cli::AddSimulate(app, run);
+  holdfast::cli::AddVerify(app, run);
+  holdfast::cli::AddLog(app, run);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {

@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
@@ -13,11 +14,12 @@
 #include "engine/cli/commands.h"
 #include "engine/cli/decision_table.h"
 #include "engine/cli/output.h"
+#include "engine/cli/progress.h"
 #include "engine/cli/score_summary.h"
 #include "engine/cli/terminal.h"
 #include "engine/codec/json.h"
 #include "engine/ingest/source.h"
-#include "engine/pipeline/engine.h"
+#include "engine/pipeline/durable_engine.h"
 
 namespace holdfast::cli {
 namespace {
@@ -29,6 +31,8 @@ struct Options {
   std::string pack;
   std::string mapping;
   std::string rejects;
+  std::string data;
+  bool sync = true;
   bool json = false;
   bool table = false;
 };
@@ -85,34 +89,6 @@ bool SameFile(int fd, const std::string& path) {
          a.st_ino == b.st_ino && S_ISREG(a.st_mode);
 }
 
-// A line on standard error, rewritten in place, while a long run goes on.
-class Progress {
- public:
-  void Show(const ScoreSummary& summary, Clock::time_point started) {
-    const auto now = Clock::now();
-    constexpr auto kFirst = std::chrono::seconds(2);
-    constexpr auto kEvery = std::chrono::milliseconds(500);
-    if (!on_ || now - started < kFirst || now - last_ < kEvery) return;
-    last_ = now;
-    const double seconds = std::chrono::duration<double>(now - started).count();
-    std::fprintf(
-        stderr, "\r%s orders, %s rejected, %s orders/s   ", Grouped(summary.orders()).c_str(),
-        Grouped(summary.rejects()).c_str(),
-        Grouped(static_cast<unsigned long long>(static_cast<double>(summary.orders()) / seconds))
-            .c_str());
-    shown_ = true;
-  }
-  void End() {
-    if (shown_) std::fputs("\r\x1b[K", stderr);
-    shown_ = false;
-  }
-
- private:
-  bool on_ = IsTerminal(STDERR_FILENO);
-  bool shown_ = false;
-  Clock::time_point last_{};
-};
-
 class Scoring {
  public:
   explicit Scoring(const Options& options) : options_(options) {}
@@ -150,51 +126,102 @@ class Scoring {
                             std::string("cannot be written: ") + std::strerror(errno)});
       }
     }
-    return Loop(*source, Engine(pack, MakeMemoryStore()), stop);
+    if (options_.data.empty()) {
+      memory_ = std::make_unique<Engine>(pack, MakeMemoryStore());
+    } else {
+      auto opened = DurableEngine::Open(
+          pack, options_.data, options_.sync ? SyncMode::kAlways : SyncMode::kNever,
+          [&](std::uint64_t done, std::uint64_t all) {
+            if (!progress_.Due()) return;
+            progress_.Show("replaying " + Grouped(done) + " of " + Grouped(all) + " events");
+          });
+      progress_.End();
+      if (!opened) return ReportError(opened.error());
+      durable_ = std::move(*opened);
+    }
+    return Loop(*source, stop);
   }
 
  private:
-  int Loop(Source& source, Engine engine, const std::atomic<bool>& stop) {
+  int Loop(Source& source, const std::atomic<bool>& stop) {
     const auto started = Clock::now();
     table_on_ = options_.table || (!options_.json && IsTerminal(STDOUT_FILENO));
-    std::string line;
     while (!stop.load(std::memory_order_relaxed) && !output_.closed()) {
       if (source.Drained()) {
+        if (Status committed = Commit(); !committed) return ReportError(committed.error());
         if (table_on_) table_.Flush();
         output_.Flush();
       }
       auto incoming = source.Next();
       if (!incoming) break;
       if (incoming->event != nullptr) {
-        auto applied = engine.Apply(incoming->event);
+        auto applied = Apply(incoming->event);
         if (!applied) {
           incoming->error = std::move(applied.error());
           if (incoming->raw.empty()) WriteEvent(*incoming->event, incoming->raw.emplace_back());
           incoming->event = nullptr;
-        } else if (applied->duplicate) {
-          summary_.AddEvent();
-          summary_.AddDuplicate();
         } else {
           summary_.AddEvent();
-          if (applied->decision) Emit(*applied->decision, line);
+          if (applied->duplicate) summary_.AddDuplicate();
+          if (Status held = Hold(std::move(*applied)); !held) return ReportError(held.error());
         }
       }
       if (incoming->event == nullptr && !Refuse(*incoming)) return 3;
-      progress_.Show(summary_, started);
+      if (progress_.Due()) ShowProgress(started);
     }
+    // Also what a signal has cut short was accepted.
+    if (Status committed = Commit(); !committed) return ReportError(committed.error());
     progress_.End();
     if (table_on_) table_.Flush();
     output_.Flush();
     return Finish(source, std::chrono::duration<double>(Clock::now() - started).count(), stop);
   }
 
-  void Emit(const Decision& decision, std::string& line) {
-    summary_.Add(decision);
-    if (table_on_) return table_.Add(decision);
-    line.clear();
-    WriteDecision(decision, line);
-    line += '\n';
-    output_.Write(line);
+  void ShowProgress(Clock::time_point started) {
+    const double seconds = std::chrono::duration<double>(Clock::now() - started).count();
+    const double rate = static_cast<double>(summary_.orders()) / seconds;
+    progress_.Show(Grouped(summary_.orders()) + " orders, " + Grouped(summary_.rejects()) +
+                   " rejected, " + Grouped(static_cast<unsigned long long>(rate)) + " orders/s");
+  }
+
+  Result<Applied> Apply(const EventPtr& event) {
+    return durable_ != nullptr ? durable_->Apply(event) : memory_->Apply(event);
+  }
+
+  // Keeps an answer back until what it answers is in the log.
+  Status Hold(Applied applied) {
+    if (applied.duplicate) {
+      // The first answer again: its reader may not have got it.
+      if (durable_ == nullptr || table_on_) return {};
+      auto first = durable_->FirstAnswer(applied.offset);
+      if (!first) return tl::unexpected(first.error());
+      if (!first->empty()) held_.push_back(std::move(*first) + "\n");
+    } else if (applied.decision) {
+      summary_.Add(*applied.decision);
+      if (table_on_) {
+        held_rows_.push_back(std::move(*applied.decision));
+      } else {
+        std::string& line = held_.emplace_back();
+        WriteDecision(*applied.decision, line);
+        line += '\n';
+      }
+    }
+    constexpr std::size_t kGroup = 256;
+    const std::size_t waiting = std::max(held_.size(), held_rows_.size());
+    const bool full = durable_ == nullptr || durable_->pending() >= kGroup || waiting >= kGroup;
+    return full ? Commit() : Status();
+  }
+
+  // Puts what has been taken into the log, then lets its answers go.
+  Status Commit() {
+    if (durable_ != nullptr) {
+      if (Status committed = durable_->Commit(); !committed) return committed;
+    }
+    for (const std::string& line : held_) output_.Write(line);
+    for (const Decision& decision : held_rows_) table_.Add(decision);
+    held_.clear();
+    held_rows_.clear();
+    return {};
   }
 
   // Reports an input that failed; false when it could not be kept.
@@ -240,6 +267,10 @@ class Scoring {
   ScoreSummary summary_;
   Progress progress_;
   Rejects rejects_;
+  std::unique_ptr<Engine> memory_;  // one of both
+  std::unique_ptr<DurableEngine> durable_;
+  std::vector<std::string> held_;  // answers that may not leave yet
+  std::vector<Decision> held_rows_;
   bool table_on_ = false;
 };
 
@@ -259,6 +290,11 @@ void AddScore(CLI::App& app, Run& run) {
       ->required();
   command->add_option("--mapping", options->mapping,
                       "Read CSV through this mapping (docs/mappings.md)");
+  command->add_option("--data", options->data,
+                      "Keep every event in this folder before it is answered, and go on from what "
+                      "is there; default: nothing is kept");
+  command->add_flag("!--no-sync", options->sync,
+                    "With --data: leave to the system when events reach the disk");
   command->add_option("--rejects", options->rejects,
                       "Keep inputs that fail, with their cause, in this file");
   auto* json = command->add_flag("--json", options->json,

@@ -334,9 +334,9 @@ void WriteTime(std::string_view key, const std::optional<EventTime>& time, Membe
 
 Status JsonEventParser::Parse(std::string_view json, Event& event) {
   reader_.Begin(event);
-  if (json.size() > limits::kEventBytes) {
+  if (json.size() > bytes_max_) {
     return Fail(ErrorCode::kLimitExceeded, {},
-                "is larger than " + std::to_string(limits::kEventBytes) + " bytes");
+                "is larger than " + std::to_string(bytes_max_) + " bytes");
   }
   // Room for the bytes and for the structs of a usual order, in one block.
   constexpr std::size_t kStructBytes = 1536;

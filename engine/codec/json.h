@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "engine/base/limits.h"
 #include "engine/base/result.h"
 #include "engine/codec/event_reader.h"
 #include "engine/model/decision.h"
@@ -18,7 +19,9 @@ namespace holdfast {
 // afterwards. UTF-8 is validated in a pass of its own.
 class JsonEventParser {
  public:
-  explicit JsonEventParser(UnknownFields unknown = UnknownFields::kKeep) : reader_(unknown) {}
+  explicit JsonEventParser(UnknownFields unknown = UnknownFields::kKeep,
+                           std::size_t bytes_max = limits::kEventBytes)
+      : reader_(unknown), bytes_max_(bytes_max) {}
 
   // Errors: kMalformedInput (not UTF-8, not JSON; `detail` names the byte); kInvalidInput and
   // kLimitExceeded as EventReader says. After an error `event` holds nothing of use.
@@ -26,6 +29,7 @@ class JsonEventParser {
 
  private:
   EventReader reader_;
+  std::size_t bytes_max_;
 };
 
 // Appends `event` as one JSON object in canonical form, without a line end.

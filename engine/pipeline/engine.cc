@@ -80,15 +80,15 @@ Status Engine::Check(const Event& event) {
 }
 
 Result<Applied> Engine::Apply(EventPtr event) {
-  if (const std::uint64_t* digest = store_->FindEventDigest(event->merchant, MemoryId(*event))) {
-    if (*digest == event->digest) return Applied{true, 0, std::nullopt};
+  if (const RememberedEvent* first = store_->FindEvent(event->merchant, MemoryId(*event))) {
+    if (first->digest == event->digest) return Applied{true, first->offset, std::nullopt};
     return Fail(ErrorCode::kDuplicateConflict, "id",
                 "the event id " + Named(event->id) + " was used before with other content");
   }
   if (Status checked = Check(*event); !checked) return tl::unexpected(checked.error());
-  store_->RememberEvent(event->merchant, MemoryId(*event), event->digest);
   Applied applied;
   applied.offset = store_->NextOffset();
+  store_->RememberEvent(event->merchant, MemoryId(*event), {event->digest, applied.offset});
   if (event->type == EventType::kListChanged) {
     ChangeList(*event);
     return applied;

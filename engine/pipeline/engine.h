@@ -19,7 +19,7 @@ namespace holdfast {
 
 struct Applied {
   bool duplicate = false;            // this event was applied before; nothing changed
-  std::uint64_t offset = 0;          // in the log; 0 for a duplicate
+  std::uint64_t offset = 0;          // in the log; of a duplicate that of the first
   std::optional<Decision> decision;  // of the order that the event touched, where there is one
 };
 

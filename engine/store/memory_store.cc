@@ -41,15 +41,14 @@ class MemoryStore final : public Store {
     return Get(orders_, Key(merchant, order_id));
   }
 
-  const std::uint64_t* FindEventDigest(std::string_view merchant,
-                                       std::string_view id) const override {
+  const RememberedEvent* FindEvent(std::string_view merchant, std::string_view id) const override {
     const auto found = events_.find(Key(merchant, id));
     return found == events_.end() ? nullptr : &found->second;
   }
 
   void RememberEvent(std::string_view merchant, std::string_view id,
-                     std::uint64_t digest) override {
-    events_.emplace(Key(merchant, id), digest);
+                     const RememberedEvent& event) override {
+    events_.emplace(Key(merchant, id), event);
   }
 
   ListEdits& Edits(std::string_view merchant, std::string_view list) override {
@@ -75,7 +74,7 @@ class MemoryStore final : public Store {
 
   std::vector<TextMap<EntityRecord>> entities_;
   TextMap<OrderState> orders_;
-  TextMap<std::uint64_t> events_;
+  TextMap<RememberedEvent> events_;
   TextMap<ListEdits> edits_;
   std::uint64_t next_offset_ = 1;
   mutable std::string key_;

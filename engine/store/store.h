@@ -30,6 +30,12 @@ struct ListEdits {
   NetworkEdits networks;
 };
 
+// Tells an event that comes again from an id that is used twice.
+struct RememberedEvent {
+  std::uint64_t digest = 0;  // see Event::digest
+  std::uint64_t offset = 0;  // in the log
+};
+
 class Store {
  public:
   virtual ~Store() = default;
@@ -42,11 +48,11 @@ class Store {
   virtual OrderState* FindOrder(std::string_view merchant, std::string_view order_id) = 0;
   virtual OrderState& GetOrder(std::string_view merchant, std::string_view order_id) = 0;
 
-  // The digest remembered for an event id of a merchant, or null.
-  virtual const std::uint64_t* FindEventDigest(std::string_view merchant,
-                                               std::string_view id) const = 0;
+  // What is remembered of the event with an id of a merchant, or null.
+  virtual const RememberedEvent* FindEvent(std::string_view merchant,
+                                           std::string_view id) const = 0;
   virtual void RememberEvent(std::string_view merchant, std::string_view id,
-                             std::uint64_t digest) = 0;
+                             const RememberedEvent& event) = 0;
 
   // The edits of a list by a merchant's events.
   virtual ListEdits& Edits(std::string_view merchant, std::string_view list) = 0;

@@ -44,13 +44,13 @@ TEST_CASE("decide: a feature that no condition needs is not read") {
     OrderState& GetOrder(std::string_view merchant, std::string_view id) override {
       return inner_->GetOrder(merchant, id);
     }
-    const std::uint64_t* FindEventDigest(std::string_view merchant,
-                                         std::string_view id) const override {
-      return inner_->FindEventDigest(merchant, id);
+    const RememberedEvent* FindEvent(std::string_view merchant,
+                                     std::string_view id) const override {
+      return inner_->FindEvent(merchant, id);
     }
     void RememberEvent(std::string_view merchant, std::string_view id,
-                       std::uint64_t digest) override {
-      inner_->RememberEvent(merchant, id, digest);
+                       const RememberedEvent& event) override {
+      inner_->RememberEvent(merchant, id, event);
     }
     ListEdits& Edits(std::string_view merchant, std::string_view list) override {
       return inner_->Edits(merchant, list);

@@ -1,0 +1,56 @@
+#include "engine/pipeline/durable_engine.h"
+
+#include "engine/codec/json.h"
+#include "engine/pipeline/replay.h"
+
+namespace holdfast {
+
+DurableEngine::DurableEngine(std::shared_ptr<const Pack> pack, std::unique_ptr<EventLog> log,
+                             SyncMode sync)
+    : engine_(std::move(pack), MakeMemoryStore()), log_(std::move(log)), sync_(sync) {}
+
+Result<std::unique_ptr<DurableEngine>> DurableEngine::Open(std::shared_ptr<const Pack> pack,
+                                                           const std::string& folder, SyncMode sync,
+                                                           const Progress& progress) {
+  auto log = OpenEventLog(folder);
+  if (!log) return tl::unexpected(log.error());
+  std::unique_ptr<DurableEngine> engine(
+      new DurableEngine(std::move(pack), std::move(*log), sync));
+  const std::uint64_t all = engine->log_->last();
+  const Status replayed = ReplayLog(*engine->log_, engine->engine_,
+                                    [&](const LogRecord& record, const Applied&) -> Status {
+                                      if (progress) progress(record.offset, all);
+                                      return {};
+                                    });
+  if (!replayed) return tl::unexpected(replayed.error());
+  return engine;
+}
+
+Result<Applied> DurableEngine::Apply(EventPtr event) {
+  auto applied = engine_.Apply(event);
+  if (!applied || applied->duplicate) return applied;
+  Pending pending{applied->offset, event->digest, {}, {}};
+  WriteEvent(*event, pending.event);
+  if (applied->decision) WriteDecision(*applied->decision, pending.decision);
+  pending_.push_back(std::move(pending));
+  return applied;
+}
+
+Status DurableEngine::Commit() {
+  if (pending_.empty()) return {};
+  std::vector<LogRecord> records;
+  records.reserve(pending_.size());
+  for (const Pending& p : pending_) records.push_back({p.offset, p.digest, p.event, p.decision});
+  Status appended = log_->Append(records, sync_ == SyncMode::kAlways);
+  if (appended) pending_.clear();
+  return appended;
+}
+
+Result<std::string> DurableEngine::FirstAnswer(std::uint64_t offset) const {
+  for (const Pending& pending : pending_) {
+    if (pending.offset == offset) return pending.decision;
+  }
+  return log_->DecisionAt(offset);
+}
+
+}  // namespace holdfast

@@ -1,0 +1,62 @@
+// DurableEngine: an Engine whose events are in a log, on disk, before their answers leave.
+//
+// Apply folds and decides at once; its answer is to be held back until Commit has returned. A group
+// of events costs one sync. State is a fold of the log: opening a folder replays it.
+//
+// Threads: one owner.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/pipeline/engine.h"
+#include "engine/store/event_log.h"
+
+namespace holdfast {
+
+// When what was answered is on disk.
+enum class SyncMode : std::uint8_t {
+  kAlways,  // before the answer: it survives the loss of power
+  kNever,   // when the system writes it: it survives the end of the process only
+};
+
+class DurableEngine {
+ public:
+  // Opens `folder`, made when it is not there, and replays its log with `pack`. `progress` is
+  // called with how many events of how many have been replayed.
+  // Errors: as OpenEventLog; kCorrupt when an event of the log is refused now.
+  using Progress = std::function<void(std::uint64_t done, std::uint64_t all)>;
+  static Result<std::unique_ptr<DurableEngine>> Open(std::shared_ptr<const Pack> pack,
+                                                     const std::string& folder, SyncMode sync,
+                                                     const Progress& progress = {});
+
+  // As Engine::Apply. The answer may leave once Commit has returned.
+  Result<Applied> Apply(EventPtr event);
+
+  // Puts what Apply has taken since the last time into the log.
+  // Errors: as EventLog::Append; then no answer since the last Commit may leave, and the folder is
+  // to be opened again.
+  Status Commit();
+
+  // Events that wait for a Commit.
+  std::size_t pending() const { return pending_.size(); }
+
+  // The answer that the event at `offset` had, as WriteDecision writes it, or empty.
+  Result<std::string> FirstAnswer(std::uint64_t offset) const;
+
+ private:
+  struct Pending {
+    std::uint64_t offset, digest;
+    std::string event, decision;
+  };
+  DurableEngine(std::shared_ptr<const Pack> pack, std::unique_ptr<EventLog> log, SyncMode sync);
+
+  Engine engine_;
+  std::unique_ptr<EventLog> log_;
+  SyncMode sync_;
+  std::vector<Pending> pending_;
+};
+
+}  // namespace holdfast

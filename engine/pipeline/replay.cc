@@ -1,0 +1,27 @@
+#include "engine/pipeline/replay.h"
+
+#include "engine/codec/json.h"
+
+namespace holdfast {
+
+Status ReplayLog(const EventLog& log, Engine& engine,
+                 const std::function<Status(const LogRecord&, const Applied&)>& visit) {
+  // An event in the form of the log may be longer than it came.
+  JsonEventParser parser(UnknownFields::kKeep, 8 * limits::kEventBytes);
+  return log.Read(1, [&](const LogRecord& record) -> Status {
+    auto event = std::make_shared<Event>();
+    const std::string where = "record " + std::to_string(record.offset);
+    if (Status parsed = parser.Parse(record.event, *event); !parsed) {
+      return Fail(ErrorCode::kCorrupt, where, parsed.error().Text());
+    }
+    event->digest = record.digest;
+    const auto applied = engine.Apply(std::move(event));
+    if (!applied || applied->duplicate || applied->offset != record.offset) {
+      return Fail(ErrorCode::kCorrupt, where,
+                  applied ? "it is there twice" : applied.error().Text());
+    }
+    return visit(record, *applied);
+  });
+}
+
+}  // namespace holdfast

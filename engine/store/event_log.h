@@ -1,0 +1,56 @@
+// EventLog: the truth. Every accepted event in its order, on disk before its answer leaves.
+//
+// Offsets count from 1 without gaps. A record that Append has returned for with `sync` survives the
+// loss of power; without it, the end of the process, but not of the machine.
+//
+// Threads: one writer. One process has a log open at a time.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "engine/base/result.h"
+
+namespace holdfast {
+
+struct LogRecord {
+  std::uint64_t offset = 0;
+  std::uint64_t digest = 0;   // of the event: see Event::digest
+  std::string_view event;     // as WriteEvent writes it
+  std::string_view decision;  // that it led to, as WriteDecision writes it; or empty
+};
+
+class EventLog {
+ public:
+  virtual ~EventLog() = default;
+
+  // Appends all records or none. REQUIRES: their offsets go on from last().
+  // Errors: kIo, after which the log takes no more records until it is opened again.
+  virtual Status Append(std::span<const LogRecord> records, bool sync) = 0;
+
+  // The offset of the last record; 0 for an empty log.
+  virtual std::uint64_t last() const = 0;
+
+  // The decision that record `offset` led to, or empty. Errors: as Read.
+  virtual Result<std::string> DecisionAt(std::uint64_t offset) const = 0;
+
+  // Calls `visit` with every record from `offset` on, in order, up to its first error, which is
+  // handed on. Errors: kIo; kCorrupt for a record that is damaged or missing.
+  using Visit = std::function<Status(const LogRecord&)>;
+  virtual Status Read(std::uint64_t offset, const Visit& visit) const = 0;
+};
+
+// What to do with a folder that has no log.
+enum class Missing : std::uint8_t { kMake, kRefuse };
+
+// Opens the log in `folder`.
+// Errors: kNotFound with kRefuse; kBusy when another process has it open; kIo; kCorrupt; kNewerFormat when a later version
+// of Holdfast wrote it.
+Result<std::unique_ptr<EventLog>> OpenEventLog(const std::string& folder,
+                                               Missing missing = Missing::kMake);
+
+}  // namespace holdfast

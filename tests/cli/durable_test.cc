@@ -1,0 +1,105 @@
+// `--data`: what was answered is there afterwards, whatever becomes of the process.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "engine/simulate/random.h"
+#include "tests/cli/process.h"
+
+namespace holdfast {
+namespace {
+
+using testing::Ran;
+using testing::Sh;
+using testing::Slurp;
+using testing::TempFolder;
+
+std::string Score(const std::string& data, const std::string& input) {
+  return "score --pack rules/starter --json --data " + data + " " + input;
+}
+
+TEST_CASE("cli: with --data a run goes on where the last one ended") {
+  const TempFolder folder;
+  const Ran events = Sh("holdfast simulate --seed 8 --orders 120");
+  const std::string all = folder.Write("all.ndjson", events.out);
+  const std::size_t half = events.out.find('\n', events.out.size() / 2) + 1;
+  const std::string first = folder.Write("first.ndjson", events.out.substr(0, half));
+  const std::string second = folder.Write("second.ndjson", events.out.substr(half));
+  const Ran plain = Sh("holdfast score --pack rules/starter --json " + all);
+  const std::string data = folder / "data";
+  const Ran a = Sh("holdfast " + Score(data, first)), b = Sh("holdfast " + Score(data, second));
+  CHECK(a.status == 0);
+  CHECK(a.out + b.out == plain.out);
+  // The same input again gets the same answers, and changes nothing.
+  CHECK(Sh("holdfast " + Score(data, all)).out == plain.out);
+  CHECK(Sh("holdfast verify --pack rules/starter --data " + data).status == 0);
+  // Exported and scored again, the log decides alike.
+  const std::string exported = folder.Write("log.ndjson", Sh("holdfast log export --data " + data).out);
+  CHECK(Sh("holdfast score --pack rules/starter --json " + exported).out == plain.out);
+  const std::string text = Slurp(exported);
+  const std::size_t last = text.rfind('\n', text.size() - 2) + 1;
+  CHECK(Sh("holdfast log tail -n 1 --data " + data).out == text.substr(last));
+}
+
+TEST_CASE("cli: verify names the first decision that another pack would change") {
+  const TempFolder folder;
+  const std::string input = folder.Write("in.ndjson", Sh("holdfast simulate --seed 8 --orders 60").out);
+  const std::string data = folder / "data";
+  REQUIRE(Sh("holdfast " + Score(data, input)).status == 0);
+  const std::string pack = folder.Write(
+      "p.yaml", "pack: p\nversion: 1\nbase_currency: USD\nfunds: { ship_when: [certain] }\n"
+                "rules: [{ id: r, when: order.total > 1.0, hold: review }]\n");
+  const Ran ran = Sh("holdfast verify --pack " + pack + " --data " + data);
+  CHECK(ran.status == 1);
+  CHECK(ran.out.starts_with("record 1: another decision was kept"));
+  CHECK(Sh("holdfast verify --pack rules/starter --data /nowhere/data").status == 3);
+  CHECK(Sh("holdfast log export --data /nowhere/data").status == 3);
+}
+
+// Goal:   what was answered before a kill is in the log, none of it twice, and the run that goes on
+//         gives what an undisturbed run gives, byte for byte.
+// Method: SIGKILL at random moments, twice over; HOLDFAST_CRASHES sets how many rounds.
+TEST_CASE("cli: killed at any moment, nothing that was answered is lost") {
+  const char* given = std::getenv("HOLDFAST_CRASHES");
+  const int rounds = given == nullptr ? 20 : std::atoi(given);
+  const TempFolder folder;
+  const std::string input =
+      folder.Write("in.ndjson", Sh("holdfast simulate --seed 9 --orders 1500").out);
+  const std::string plain = Sh("holdfast score --pack rules/starter --json " + input).out;
+  REQUIRE(plain.size() > 1'000'000);
+  Random random(std::getenv("HOLDFAST_SEED") == nullptr
+                    ? 77
+                    : static_cast<std::uint64_t>(std::atoll(std::getenv("HOLDFAST_SEED"))));
+  int cut = 0;
+  for (int round = 0; round < rounds; ++round) {
+    const std::string data = folder / ("data" + std::to_string(round));
+    std::string answered;
+    for (int kill = 0; kill < 2; ++kill) {
+      const std::string after = "0." + std::to_string(1000 + random.Below(160)).substr(1);
+      const Ran ran = Sh("timeout -s KILL " + after + " " HOLDFAST_BINARY " " + Score(data, input));
+      if (ran.status == 0) {
+        CHECK(ran.out == plain);
+        break;
+      }
+      ++cut;
+      // Whole lines were answered, and are what an undisturbed run answers.
+      const std::string whole = ran.out.substr(0, ran.out.rfind('\n') + 1);
+      CHECK(plain.starts_with(whole));
+      answered = std::max(answered, whole);
+    }
+    // What was answered is in the log before anything is sent again.
+    if (!answered.empty()) {
+      const Ran kept = Sh("holdfast log export --data " + data + " > " + (folder / "kept"));
+      CHECK(kept.status == 0);
+      CHECK(Sh("holdfast score --pack rules/starter --json " + (folder / "kept")).out.starts_with(answered));
+    }
+    CHECK(Sh("holdfast " + Score(data, input)).out == plain);
+    CHECK(Sh("holdfast verify --pack rules/starter --data " + data).status == 0);
+    std::filesystem::remove_all(data);
+  }
+  CHECK(cut > rounds / 2);
+}
+
+}  // namespace
+}  // namespace holdfast
