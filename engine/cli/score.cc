@@ -32,7 +32,7 @@ struct Options {
   std::string mapping;
   std::string rejects;
   std::string data;
-  bool sync = true;
+  std::string sync = "always";
   bool json = false;
   bool table = false;
 };
@@ -129,9 +129,8 @@ class Scoring {
     if (options_.data.empty()) {
       memory_ = std::make_unique<Engine>(pack, MakeMemoryStore());
     } else {
-      auto opened = DurableEngine::Open(
-          pack, options_.data, options_.sync ? SyncMode::kAlways : SyncMode::kNever,
-          [&](std::uint64_t done, std::uint64_t all) {
+      auto opened =
+          DurableEngine::Open(pack, options_.data, [&](std::uint64_t done, std::uint64_t all) {
             if (!progress_.Due()) return;
             progress_.Show("replaying " + Grouped(done) + " of " + Grouped(all) + " events");
           });
@@ -170,7 +169,7 @@ class Scoring {
       if (progress_.Due()) ShowProgress(started);
     }
     // Also what a signal has cut short was accepted.
-    if (Status committed = Commit(); !committed) return ReportError(committed.error());
+    if (Status committed = Commit(true); !committed) return ReportError(committed.error());
     progress_.End();
     if (table_on_) table_.Flush();
     output_.Flush();
@@ -208,14 +207,27 @@ class Scoring {
     }
     constexpr std::size_t kGroup = 256;
     const std::size_t waiting = std::max(held_.size(), held_rows_.size());
-    const bool full = durable_ == nullptr || durable_->pending() >= kGroup || waiting >= kGroup;
+    constexpr std::size_t kGroupBytes = 4 << 20;
+    const bool full = durable_ == nullptr || durable_->pending() >= kGroup ||
+                      durable_->pending_bytes() >= kGroupBytes || waiting >= kGroup;
     return full ? Commit() : Status();
   }
 
+  // Is what is committed now to be on disk before it is answered?
+  bool SyncIsDue(bool at_end) {
+    if (options_.sync == "always") return durable_->pending() > 0;
+    if (options_.sync == "never") return false;
+    constexpr auto kInterval = std::chrono::seconds(1);
+    const auto now = Clock::now();
+    if (!at_end && now - synced_ < kInterval) return false;
+    synced_ = now;
+    return true;
+  }
+
   // Puts what has been taken into the log, then lets its answers go.
-  Status Commit() {
+  Status Commit(bool at_end = false) {
     if (durable_ != nullptr) {
-      if (Status committed = durable_->Commit(); !committed) return committed;
+      if (Status committed = durable_->Commit(SyncIsDue(at_end)); !committed) return committed;
     }
     for (const std::string& line : held_) output_.Write(line);
     for (const Decision& decision : held_rows_) table_.Add(decision);
@@ -269,6 +281,7 @@ class Scoring {
   Rejects rejects_;
   std::unique_ptr<Engine> memory_;  // one of both
   std::unique_ptr<DurableEngine> durable_;
+  Clock::time_point synced_ = Clock::now();
   std::vector<std::string> held_;  // answers that may not leave yet
   std::vector<Decision> held_rows_;
   bool table_on_ = false;
@@ -293,8 +306,14 @@ void AddScore(CLI::App& app, Run& run) {
   command->add_option("--data", options->data,
                       "Keep every event in this folder before it is answered, and go on from what "
                       "is there; default: nothing is kept");
-  command->add_flag("!--no-sync", options->sync,
-                    "With --data: leave to the system when events reach the disk");
+  command
+      ->add_option(
+          "--sync", options->sync,
+          "With --data, when an answered event is on disk: always (before its answer), "
+          "interval (once a second: a loss of power may take the last second), never (when "
+          "the system writes it); the end of the process alone loses nothing")
+      ->check(CLI::IsMember({"always", "interval", "never"}))
+      ->capture_default_str();
   command->add_option("--rejects", options->rejects,
                       "Keep inputs that fail, with their cause, in this file");
   auto* json = command->add_flag("--json", options->json,

@@ -46,10 +46,11 @@ int Verify(const Options& options) {
     }
     std::printf("%s}\n", json.c_str());
   } else if (difference) {
-    std::printf("record %llu: another decision was kept than the log leads to with this pack\n"
-                "  kept: %s\n  now:  %s\n",
-                static_cast<unsigned long long>(difference->offset),
-                Safe(difference->kept).c_str(), Safe(difference->now).c_str());
+    std::printf(
+        "record %llu: another decision was kept than the log leads to with this pack\n"
+        "  kept: %s\n  now:  %s\n",
+        static_cast<unsigned long long>(difference->offset), Safe(difference->kept).c_str(),
+        Safe(difference->now).c_str());
   } else {
     std::printf("%s events and %s decisions are as the log leads to\n",
                 Grouped(verified->events).c_str(), Grouped(verified->decisions).c_str());

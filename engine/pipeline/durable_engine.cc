@@ -5,17 +5,15 @@
 
 namespace holdfast {
 
-DurableEngine::DurableEngine(std::shared_ptr<const Pack> pack, std::unique_ptr<EventLog> log,
-                             SyncMode sync)
-    : engine_(std::move(pack), MakeMemoryStore()), log_(std::move(log)), sync_(sync) {}
+DurableEngine::DurableEngine(std::shared_ptr<const Pack> pack, std::unique_ptr<EventLog> log)
+    : engine_(std::move(pack), MakeMemoryStore()), log_(std::move(log)) {}
 
 Result<std::unique_ptr<DurableEngine>> DurableEngine::Open(std::shared_ptr<const Pack> pack,
-                                                           const std::string& folder, SyncMode sync,
+                                                           const std::string& folder,
                                                            const Progress& progress) {
   auto log = OpenEventLog(folder);
   if (!log) return tl::unexpected(log.error());
-  std::unique_ptr<DurableEngine> engine(
-      new DurableEngine(std::move(pack), std::move(*log), sync));
+  std::unique_ptr<DurableEngine> engine(new DurableEngine(std::move(pack), std::move(*log)));
   const std::uint64_t all = engine->log_->last();
   const Status replayed = ReplayLog(*engine->log_, engine->engine_,
                                     [&](const LogRecord& record, const Applied&) -> Status {
@@ -32,17 +30,21 @@ Result<Applied> DurableEngine::Apply(EventPtr event) {
   Pending pending{applied->offset, event->digest, {}, {}};
   WriteEvent(*event, pending.event);
   if (applied->decision) WriteDecision(*applied->decision, pending.decision);
+  pending_bytes_ += pending.event.size() + pending.decision.size();
   pending_.push_back(std::move(pending));
   return applied;
 }
 
-Status DurableEngine::Commit() {
-  if (pending_.empty()) return {};
+Status DurableEngine::Commit(bool sync) {
+  if (pending_.empty()) return sync ? log_->Sync() : Status();
   std::vector<LogRecord> records;
   records.reserve(pending_.size());
   for (const Pending& p : pending_) records.push_back({p.offset, p.digest, p.event, p.decision});
-  Status appended = log_->Append(records, sync_ == SyncMode::kAlways);
-  if (appended) pending_.clear();
+  Status appended = log_->Append(records, sync);
+  if (appended) {
+    pending_.clear();
+    pending_bytes_ = 0;
+  }
   return appended;
 }
 

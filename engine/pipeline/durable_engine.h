@@ -16,12 +16,6 @@
 
 namespace holdfast {
 
-// When what was answered is on disk.
-enum class SyncMode : std::uint8_t {
-  kAlways,  // before the answer: it survives the loss of power
-  kNever,   // when the system writes it: it survives the end of the process only
-};
-
 class DurableEngine {
  public:
   // Opens `folder`, made when it is not there, and replays its log with `pack`. `progress` is
@@ -29,19 +23,21 @@ class DurableEngine {
   // Errors: as OpenEventLog; kCorrupt when an event of the log is refused now.
   using Progress = std::function<void(std::uint64_t done, std::uint64_t all)>;
   static Result<std::unique_ptr<DurableEngine>> Open(std::shared_ptr<const Pack> pack,
-                                                     const std::string& folder, SyncMode sync,
+                                                     const std::string& folder,
                                                      const Progress& progress = {});
 
   // As Engine::Apply. The answer may leave once Commit has returned.
   Result<Applied> Apply(EventPtr event);
 
-  // Puts what Apply has taken since the last time into the log.
+  // Puts what Apply has taken since the last time into the log. With `sync` it, and all before it,
+  // survives the loss of power; without, the end of the process.
   // Errors: as EventLog::Append; then no answer since the last Commit may leave, and the folder is
   // to be opened again.
-  Status Commit();
+  Status Commit(bool sync);
 
-  // Events that wait for a Commit.
+  // Events that wait for a Commit, and their bytes.
   std::size_t pending() const { return pending_.size(); }
+  std::size_t pending_bytes() const { return pending_bytes_; }
 
   // The answer that the event at `offset` had, as WriteDecision writes it, or empty.
   Result<std::string> FirstAnswer(std::uint64_t offset) const;
@@ -51,12 +47,12 @@ class DurableEngine {
     std::uint64_t offset, digest;
     std::string event, decision;
   };
-  DurableEngine(std::shared_ptr<const Pack> pack, std::unique_ptr<EventLog> log, SyncMode sync);
+  DurableEngine(std::shared_ptr<const Pack> pack, std::unique_ptr<EventLog> log);
 
   Engine engine_;
   std::unique_ptr<EventLog> log_;
-  SyncMode sync_;
   std::vector<Pending> pending_;
+  std::size_t pending_bytes_ = 0;
 };
 
 }  // namespace holdfast

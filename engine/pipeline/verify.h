@@ -1,5 +1,5 @@
-// Verify: is what was answered what the log leads to? The log is folded from its beginning, and every
-// decision compared with the one that was kept.
+// Verify: is what was answered what the log leads to? The log is folded from its beginning, and
+// every decision compared with the one that was kept.
 #pragma once
 
 #include <functional>

@@ -32,6 +32,9 @@ class EventLog {
   // Errors: kIo, after which the log takes no more records until it is opened again.
   virtual Status Append(std::span<const LogRecord> records, bool sync) = 0;
 
+  // Makes what Append has taken without `sync` survive the loss of power. Errors: as Append.
+  virtual Status Sync() = 0;
+
   // The offset of the last record; 0 for an empty log.
   virtual std::uint64_t last() const = 0;
 
@@ -48,8 +51,8 @@ class EventLog {
 enum class Missing : std::uint8_t { kMake, kRefuse };
 
 // Opens the log in `folder`.
-// Errors: kNotFound with kRefuse; kBusy when another process has it open; kIo; kCorrupt; kNewerFormat when a later version
-// of Holdfast wrote it.
+// Errors: kNotFound with kRefuse; kBusy when another process has it open; kIo; kCorrupt;
+// kNewerFormat when a later version of Holdfast wrote it.
 Result<std::unique_ptr<EventLog>> OpenEventLog(const std::string& folder,
                                                Missing missing = Missing::kMake);
 

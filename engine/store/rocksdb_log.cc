@@ -160,6 +160,13 @@ class RocksLog final : public EventLog {
     return {};
   }
 
+  Status Sync() override {
+    const rdb::Status status = broken_ ? rdb::Status::IOError() : db_->SyncWAL();
+    if (status.ok()) return {};
+    broken_ = true;
+    return FailWith(folder_, status);
+  }
+
   std::uint64_t last() const override { return last_; }
 
   Result<std::string> DecisionAt(std::uint64_t offset) const override {
@@ -198,8 +205,9 @@ class RocksLog final : public EventLog {
   rdb::ColumnFamilyHandle* Records() const { return families_.back().get(); }
   tl::unexpected<Error> Damaged(std::uint64_t offset) const {
     return Fail(ErrorCode::kCorrupt, folder_,
-                "record " + std::to_string(offset) + " is damaged or missing; restore the folder "
-                "from a backup");
+                "record " + std::to_string(offset) +
+                    " is damaged or missing; restore the folder "
+                    "from a backup");
   }
 
   std::string folder_;

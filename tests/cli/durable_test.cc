@@ -34,8 +34,15 @@ TEST_CASE("cli: with --data a run goes on where the last one ended") {
   // The same input again gets the same answers, and changes nothing.
   CHECK(Sh("holdfast " + Score(data, all)).out == plain.out);
   CHECK(Sh("holdfast verify --pack rules/starter --data " + data).status == 0);
+  for (const char* sync : {"interval", "never"}) {
+    const std::string other = folder / sync;
+    CHECK(Sh("holdfast " + Score(other, all) + " --sync " + sync).out == plain.out);
+    CHECK(Sh("holdfast verify --pack rules/starter --data " + other).status == 0);
+  }
+  CHECK(Sh("holdfast " + Score(data, all) + " --sync sometimes").status == 2);
   // Exported and scored again, the log decides alike.
-  const std::string exported = folder.Write("log.ndjson", Sh("holdfast log export --data " + data).out);
+  const std::string exported =
+      folder.Write("log.ndjson", Sh("holdfast log export --data " + data).out);
   CHECK(Sh("holdfast score --pack rules/starter --json " + exported).out == plain.out);
   const std::string text = Slurp(exported);
   const std::size_t last = text.rfind('\n', text.size() - 2) + 1;
@@ -44,12 +51,14 @@ TEST_CASE("cli: with --data a run goes on where the last one ended") {
 
 TEST_CASE("cli: verify names the first decision that another pack would change") {
   const TempFolder folder;
-  const std::string input = folder.Write("in.ndjson", Sh("holdfast simulate --seed 8 --orders 60").out);
+  const std::string input =
+      folder.Write("in.ndjson", Sh("holdfast simulate --seed 8 --orders 60").out);
   const std::string data = folder / "data";
   REQUIRE(Sh("holdfast " + Score(data, input)).status == 0);
-  const std::string pack = folder.Write(
-      "p.yaml", "pack: p\nversion: 1\nbase_currency: USD\nfunds: { ship_when: [certain] }\n"
-                "rules: [{ id: r, when: order.total > 1.0, hold: review }]\n");
+  const std::string pack =
+      folder.Write("p.yaml",
+                   "pack: p\nversion: 1\nbase_currency: USD\nfunds: { ship_when: [certain] }\n"
+                   "rules: [{ id: r, when: order.total > 1.0, hold: review }]\n");
   const Ran ran = Sh("holdfast verify --pack " + pack + " --data " + data);
   CHECK(ran.status == 1);
   CHECK(ran.out.starts_with("record 1: another decision was kept"));
@@ -92,7 +101,8 @@ TEST_CASE("cli: killed at any moment, nothing that was answered is lost") {
     if (!answered.empty()) {
       const Ran kept = Sh("holdfast log export --data " + data + " > " + (folder / "kept"));
       CHECK(kept.status == 0);
-      CHECK(Sh("holdfast score --pack rules/starter --json " + (folder / "kept")).out.starts_with(answered));
+      CHECK(Sh("holdfast score --pack rules/starter --json " + (folder / "kept"))
+                .out.starts_with(answered));
     }
     CHECK(Sh("holdfast " + Score(data, input)).out == plain);
     CHECK(Sh("holdfast verify --pack rules/starter --data " + data).status == 0);

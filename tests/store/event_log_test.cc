@@ -37,7 +37,8 @@ TEST_CASE("store: the log gives back what was appended, also when it is opened a
   {
     const auto log = Open(path);
     CHECK(log->last() == 0);
-    const LogRecord records[] = {{1, 11, "a", "x"}, {2, ~std::uint64_t{0}, std::string_view("b\0c", 3), ""}};
+    const LogRecord records[] = {{1, 11, "a", "x"},
+                                 {2, ~std::uint64_t{0}, std::string_view("b\0c", 3), ""}};
     CHECK(log->Append(records, true));
     const LogRecord third[] = {{3, 0, "", "z"}};
     CHECK(log->Append(third, false));
@@ -46,7 +47,8 @@ TEST_CASE("store: the log gives back what was appended, also when it is opened a
   }
   const auto log = Open(path);
   CHECK(log->last() == 3);
-  const std::vector<std::string> all = {"1:11:a:x", std::string("2:18446744073709551615:b\0c:", 27), "3:0::z"};
+  const std::vector<std::string> all = {"1:11:a:x", std::string("2:18446744073709551615:b\0c:", 27),
+                                        "3:0::z"};
   CHECK(Texts(*log) == all);
   CHECK(Texts(*log, 3) == std::vector<std::string>{all[2]});
   const LogRecord gap[] = {{5, 0, "e", ""}};
