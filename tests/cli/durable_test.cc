@@ -66,6 +66,30 @@ TEST_CASE("cli: verify names the first decision that another pack would change")
   CHECK(Sh("holdfast log export --data /nowhere/data").status == 3);
 }
 
+// Goal:   when the system refuses to write, nothing unwritten is answered, the error says so, and
+// the
+//         run goes on once the cause is gone.
+// Method: a limit on the size of files, which stops the log as a full disk does.
+TEST_CASE("cli: a log that cannot be written stops the answers") {
+  const TempFolder folder;
+  const std::string input =
+      folder.Write("in.ndjson", Sh("holdfast simulate --seed 4 --orders 400").out);
+  const std::string plain = Sh("holdfast score --pack rules/starter --json " + input).out;
+  for (const int blocks : {40, 200, 700}) {
+    const std::string data = folder / ("data" + std::to_string(blocks));
+    const Ran ran = Sh("trap '' XFSZ; ulimit -f " + std::to_string(blocks) + "; holdfast " +
+                       Score(data, input) + " | cat");
+    CAPTURE(blocks);
+    CHECK(ran.err.find("error[io]: " + data + ": IO error") != std::string::npos);
+    CHECK(ran.out.size() < plain.size());
+    CHECK(plain.starts_with(ran.out));
+    CHECK(Sh("holdfast verify --pack rules/starter --data " + data).status == 0);
+    CHECK(Sh("holdfast " + Score(data, input)).out == plain);
+  }
+  CHECK(Sh("ulimit -n 10; holdfast " + Score(folder / "none", input)).status == 3);
+  CHECK(Sh("holdfast " + Score(input, input)).status == 3);
+}
+
 // Goal:   what was answered before a kill is in the log, none of it twice, and the run that goes on
 //         gives what an undisturbed run gives, byte for byte.
 // Method: SIGKILL at random moments, twice over; HOLDFAST_CRASHES sets how many rounds.
