@@ -15,7 +15,7 @@ Result<std::unique_ptr<DurableEngine>> DurableEngine::Open(std::shared_ptr<const
   if (!log) return tl::unexpected(log.error());
   std::unique_ptr<DurableEngine> engine(new DurableEngine(std::move(pack), std::move(*log)));
   const std::uint64_t all = engine->log_->last();
-  const Status replayed = ReplayLog(*engine->log_, engine->engine_,
+  const Status replayed = ReplayLog(*engine->log_, engine->engine_, false,
                                     [&](const LogRecord& record, const Applied&) -> Status {
                                       if (progress) progress(record.offset, all);
                                       return {};

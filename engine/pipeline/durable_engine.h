@@ -20,7 +20,7 @@ class DurableEngine {
  public:
   // Opens `folder`, made when it is not there, and replays its log with `pack`. `progress` is
   // called with how many events of how many have been replayed.
-  // Errors: as OpenEventLog; kCorrupt when an event of the log is refused now.
+  // Errors: as OpenEventLog and ReplayLog.
   using Progress = std::function<void(std::uint64_t done, std::uint64_t all)>;
   static Result<std::unique_ptr<DurableEngine>> Open(std::shared_ptr<const Pack> pack,
                                                      const std::string& folder,

@@ -86,6 +86,17 @@ Result<Applied> Engine::Apply(EventPtr event) {
                 "the event id " + Named(event->id) + " was used before with other content");
   }
   if (Status checked = Check(*event); !checked) return tl::unexpected(checked.error());
+  return Take(event, true);
+}
+
+Applied Engine::Replay(const EventPtr& event, bool decide) {
+  if (store_->FindEvent(event->merchant, MemoryId(*event)) != nullptr) {
+    return Applied{true, 0, std::nullopt};
+  }
+  return Take(event, decide);
+}
+
+Applied Engine::Take(const EventPtr& event, bool decide) {
   Applied applied;
   applied.offset = store_->NextOffset();
   store_->RememberEvent(event->merchant, MemoryId(*event), {event->digest, applied.offset});
@@ -98,7 +109,7 @@ Result<Applied> Engine::Apply(EventPtr event) {
   state.latest = std::max(state.latest, event->occurred_at);
   decider_->UseMerchant(event->merchant);
   Fold(event, state);
-  if (Redecides(event->type) && state.order != nullptr) {
+  if (decide && Redecides(event->type) && state.order != nullptr) {
     applied.decision = decider_->Decide(ContextOf(*event, state), applied.offset);
   }
   return applied;
@@ -285,9 +296,11 @@ void Engine::EnterOnce(const Order& order, BuyerSeries series, const Event& even
 void Engine::ChangeList(const Event& event) {
   const auto list = std::find_if(pack_->lists.begin(), pack_->lists.end(),
                                  [&](const PackList& l) { return l.name == event.list->name; });
+  if (list == pack_->lists.end()) return;
   ListEdits& edits = store_->Edits(event.merchant, event.list->name);
   const auto edit = [&](std::string_view text, bool add) {
     const std::string entry = NormaliseEntry(list->type, text);
+    if (!FaultOfEntry(list->type, entry).empty()) return;
     if (list->type == ListType::kIp) {
       const IpNetwork network = *NetworkOfEntry(entry);
       return add ? edits.networks.Add(network) : edits.networks.Remove(network);

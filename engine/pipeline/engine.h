@@ -32,6 +32,11 @@ class Engine {
   // amendment before its order), kInvalidInput (a change of a list that cannot be changed).
   Result<Applied> Apply(EventPtr event);
 
+  // Folds an event that was accepted before, maybe under another pack: changes of lists that this
+  // pack has not are passed over. With `decide`, decides as Apply does; without, there is no
+  // decision.
+  Applied Replay(const EventPtr& event, bool decide);
+
   // How the order is decided as things stand; nothing for an order that is not known. Changes
   // nothing.
   std::optional<Explanation> Explain(std::string_view merchant, std::string_view order_id);
@@ -40,6 +45,7 @@ class Engine {
 
  private:
   Status Check(const Event& event);
+  Applied Take(const EventPtr& event, bool decide);
   void Fold(const EventPtr& event, OrderState& state);
   void Place(const EventPtr& event, OrderState& state);
   void Amend(const EventPtr& event, OrderState& state);

@@ -4,7 +4,7 @@
 
 namespace holdfast {
 
-Status ReplayLog(const EventLog& log, Engine& engine,
+Status ReplayLog(const EventLog& log, Engine& engine, bool decide,
                  const std::function<Status(const LogRecord&, const Applied&)>& visit) {
   // An event in the form of the log may be longer than it came.
   JsonEventParser parser(UnknownFields::kKeep, 8 * limits::kEventBytes);
@@ -15,12 +15,11 @@ Status ReplayLog(const EventLog& log, Engine& engine,
       return Fail(ErrorCode::kCorrupt, where, parsed.error().Text());
     }
     event->digest = record.digest;
-    const auto applied = engine.Apply(std::move(event));
-    if (!applied || applied->duplicate || applied->offset != record.offset) {
-      return Fail(ErrorCode::kCorrupt, where,
-                  applied ? "it is there twice" : applied.error().Text());
+    const Applied applied = engine.Replay(event, decide);
+    if (applied.duplicate || applied.offset != record.offset) {
+      return Fail(ErrorCode::kCorrupt, where, "is an event that the log has twice");
     }
-    return visit(record, *applied);
+    return visit(record, applied);
   });
 }
 

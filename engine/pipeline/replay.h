@@ -8,10 +8,10 @@
 
 namespace holdfast {
 
-// Applies every record of `log` to `engine`, which has applied none, and calls `visit` with each
-// and what came of it, up to its first error, which is handed on.
-// Errors: as EventLog::Read; kCorrupt for an event that is refused now.
-Status ReplayLog(const EventLog& log, Engine& engine,
+// Replays every record of `log` into `engine`, which has applied none, and calls `visit` with each
+// and what came of it, up to its first error, which is handed on. See Engine::Replay for `decide`.
+// Errors: as EventLog::Read; kCorrupt for an event that cannot be read, or is there twice.
+Status ReplayLog(const EventLog& log, Engine& engine, bool decide,
                  const std::function<Status(const LogRecord&, const Applied&)>& visit);
 
 }  // namespace holdfast

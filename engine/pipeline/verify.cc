@@ -11,7 +11,7 @@ Result<Verification> VerifyLog(const EventLog& log, std::shared_ptr<const Pack> 
   Engine engine(std::move(pack), MakeMemoryStore());
   std::string now;
   const Status replayed =
-      ReplayLog(log, engine, [&](const LogRecord& record, const Applied& applied) -> Status {
+      ReplayLog(log, engine, true, [&](const LogRecord& record, const Applied& applied) -> Status {
         ++verification.events;
         if (progress) progress(record.offset);
         if (verification.difference) return {};

@@ -24,7 +24,7 @@ struct Verification {
 };
 
 // Folds `log` with `pack` up to the first difference.
-// Errors: as EventLog::Read; kCorrupt for an event that is refused now.
+// Errors: as ReplayLog.
 Result<Verification> VerifyLog(const EventLog& log, std::shared_ptr<const Pack> pack,
                                const std::function<void(std::uint64_t done)>& progress = {});
 

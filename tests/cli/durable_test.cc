@@ -49,6 +49,38 @@ TEST_CASE("cli: with --data a run goes on where the last one ended") {
   CHECK(Sh("holdfast log tail -n 1 --data " + data).out == text.substr(last));
 }
 
+TEST_CASE("cli: a folder goes on under another pack, which may lack a list that events changed") {
+  const TempFolder folder;
+  const auto pack = [&](const std::string& name, const std::string& body) {
+    return folder.Write(
+        name,
+        "pack: p\nversion: 1\nbase_currency: USD\nfunds: { ship_when: [certain, none] }\n" + body);
+  };
+  const std::string with = pack("with.yaml",
+                                "lists: { bad: { type: text, dynamic: true } }\n"
+                                "rules: [{ id: r, when: order.id in lists.bad, reject: true }]\n");
+  const std::string without =
+      pack("without.yaml", "rules: [{ id: r, when: order.total > 900.0, hold: review }]\n");
+  const std::string input = folder.Write(
+      "in.ndjson",
+      R"({"id":"l1","type":"list.changed","merchant":"acme","occurred_at":"2026-11-20T07:00:00Z","list":{"name":"bad","add":["7"]}})"
+      "\n"
+      R"({"id":"7","merchant":"acme","placed_at":"2026-11-20T08:00:00Z","currency":"USD","total":12.50})"
+      "\n");
+  const std::string more = folder.Write(
+      "more.ndjson",
+      R"({"id":"8","merchant":"acme","placed_at":"2026-11-20T09:00:00Z","currency":"USD","total":950.00})"
+      "\n");
+  const std::string data = " --json --data " + (folder / "data") + " ";
+  CHECK(Sh("holdfast score --pack " + with + data + input).out.find("\"reject\"") !=
+        std::string::npos);
+  const Ran ran = Sh("holdfast score --pack " + without + data + more);
+  CHECK(ran.out.find("\"outcome\":\"hold\"") != std::string::npos);
+  CHECK(ran.out.find("\"offset\":3") != std::string::npos);
+  CHECK(Sh("holdfast verify --pack " + without + " --data " + (folder / "data"))
+            .out.starts_with("record 2"));
+}
+
 TEST_CASE("cli: verify names the first decision that another pack would change") {
   const TempFolder folder;
   const std::string input =
