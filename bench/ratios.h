@@ -26,7 +26,8 @@ class Reporter final : public benchmark::ConsoleReporter {
     benchmark::ConsoleReporter::ReportRuns(runs);
     for (const Run& run : runs) {
       if (run.aggregate_name == "median")
-        nanos_[run.run_name.function_name] = run.GetAdjustedCPUTime();
+        nanos_[run.run_name.function_name] =
+            run.run_name.time_type.empty() ? run.GetAdjustedCPUTime() : run.GetAdjustedRealTime();
     }
   }
   double Nanos(const std::string& name) const {
@@ -49,7 +50,7 @@ inline int Run(int argc, char** argv, const std::vector<Ratio>& ratios) {
   benchmark::Initialize(&count, args.data());
   Reporter reporter;
   benchmark::RunSpecifiedBenchmarks(&reporter);
-  std::printf("\nratios of medians, CPU time, one run\n");
+  std::printf("\nratios of medians, one run; CPU time, or real time where a disk is waited for\n");
   for (const Ratio& ratio : ratios) {
     const double mine = reporter.Nanos(ratio.mine), floor = reporter.Nanos(ratio.floor);
     if (mine == 0 || floor == 0) continue;
