@@ -56,8 +56,8 @@ std::string NewFolder() {
 }
 
 void Report(benchmark::State& state) {
-  state.counters["orders/s"] = benchmark::Counter(
-      static_cast<double>(state.iterations() * kOrders), benchmark::Counter::kIsRate);
+  state.counters["orders/s"] = benchmark::Counter(static_cast<double>(state.iterations() * kOrders),
+                                                  benchmark::Counter::kIsRate);
 }
 
 // What the log has to hold, group by group.

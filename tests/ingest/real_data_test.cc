@@ -41,6 +41,31 @@ TEST_CASE("ingest: real orders, exact counts") {
   }
 }
 
+// Goal:   the same counts, byte for byte the same answers, when the run keeps a log, is killed
+//         half way, and the same input is given again.
+TEST_CASE("ingest: real orders, killed half way with a log") {
+  const auto data = testing::Shared("data/fraud_orders/orders.csv.gz");
+  if (!data) return;
+  const TempFolder folder;
+  const std::string score =
+      " score --mapping config/mappings/fraud-orders.yaml --pack "
+      "rules/fraud-orders/any-of-three.yaml --json - ";
+  const std::string keep = score + "--data " + (folder / "data");
+  const auto orders = "zcat " + *data + " 2>/dev/null | ";
+  Sh(orders + "holdfast" + score + " > " + (folder / "plain"));
+  Sh(orders + "timeout -s KILL 0.25 " HOLDFAST_BINARY + keep + " > " + (folder / "cut"));
+  Sh(orders + "holdfast" + keep + " > " + (folder / "again"));
+  CHECK(Sh("cmp " + (folder / "plain") + " " + (folder / "again")).status == 0);
+  CHECK(Sh("grep -c '\"outcome\":\"hold\"' " + (folder / "again")).out == "1885\n");
+  // What came out before the kill is what comes out without one.
+  CHECK(Sh("head -c $(stat -c %s " + (folder / "cut") + ") " + (folder / "plain") + " | cmp - " +
+           (folder / "cut"))
+            .status == 0);
+  CHECK(
+      Sh("holdfast verify --pack rules/fraud-orders/any-of-three.yaml --data " + (folder / "data"))
+          .out == "30,189 events and 30,189 decisions are as the log leads to\n");
+}
+
 // Goal:   half a million invoice lines make 25,900 invoices; the buyer's history is right.
 // Method: buyer 12347 counted by hand from the lines: five invoices before 573511, of 711.79,
 //         475.39, 636.25, 382.52 and 584.91 pounds, none cancelled.
