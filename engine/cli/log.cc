@@ -20,7 +20,7 @@ struct Options {
 // Events, one a line, from a record on.
 int Print(const std::string& data, std::uint64_t from_end, std::uint64_t from) {
   const std::atomic<bool>& stop = StopFlag();
-  const auto log = OpenEventLog(data, Missing::kRefuse);
+  const auto log = OpenEventLog(data, LogMode::kRead);
   if (!log) return ReportError(log.error());
   const std::uint64_t last = (*log)->last();
   const std::uint64_t begin = from_end > 0 ? last - std::min(last, from_end) + 1 : from;

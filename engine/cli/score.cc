@@ -131,8 +131,10 @@ class Scoring {
     } else {
       auto opened =
           DurableEngine::Open(pack, options_.data, [&](std::uint64_t done, std::uint64_t all) {
-            if (!progress_.Due()) return;
-            progress_.Show("replaying " + Grouped(done) + " of " + Grouped(all) + " events");
+            if (progress_.Due()) {
+              progress_.Show("replaying " + Grouped(done) + " of " + Grouped(all) + " events");
+            }
+            return !stop.load(std::memory_order_relaxed);
           });
       progress_.End();
       if (!opened) return ReportError(opened.error());
@@ -147,7 +149,8 @@ class Scoring {
     table_on_ = options_.table || (!options_.json && IsTerminal(STDOUT_FILENO));
     while (!stop.load(std::memory_order_relaxed) && !output_.closed()) {
       if (source.Drained()) {
-        if (Status committed = Commit(); !committed) return ReportError(committed.error());
+        // The next input may be long in coming.
+        if (Status committed = Commit(true); !committed) return ReportError(committed.error());
         if (table_on_) table_.Flush();
         output_.Flush();
       }
@@ -213,21 +216,24 @@ class Scoring {
     return full ? Commit() : Status();
   }
 
-  // Is what is committed now to be on disk before it is answered?
-  bool SyncIsDue(bool at_end) {
+  // Is what is committed now to be on disk before it is answered? `waits`: the next input may be
+  // long in coming, or there is none.
+  bool SyncIsDue(bool waits) {
     if (options_.sync == "always") return durable_->pending() > 0;
     if (options_.sync == "never") return false;
+    unsynced_ = unsynced_ || durable_->pending() > 0;
     constexpr auto kInterval = std::chrono::seconds(1);
     const auto now = Clock::now();
-    if (!at_end && now - synced_ < kInterval) return false;
+    if (!unsynced_ || (!waits && now - synced_ < kInterval)) return false;
     synced_ = now;
+    unsynced_ = false;
     return true;
   }
 
   // Puts what has been taken into the log, then lets its answers go.
-  Status Commit(bool at_end = false) {
+  Status Commit(bool waits = false) {
     if (durable_ != nullptr) {
-      if (Status committed = durable_->Commit(SyncIsDue(at_end)); !committed) return committed;
+      if (Status committed = durable_->Commit(SyncIsDue(waits)); !committed) return committed;
     }
     for (const std::string& line : held_) output_.Write(line);
     for (const Decision& decision : held_rows_) table_.Add(decision);
@@ -282,6 +288,7 @@ class Scoring {
   std::unique_ptr<Engine> memory_;  // one of both
   std::unique_ptr<DurableEngine> durable_;
   Clock::time_point synced_ = Clock::now();
+  bool unsynced_ = false;          // something was answered since
   std::vector<std::string> held_;  // answers that may not leave yet
   std::vector<Decision> held_rows_;
   bool table_on_ = false;

@@ -23,7 +23,7 @@ struct Options {
 int Verify(const Options& options) {
   const auto pack = LoadPackOrSay(options.pack);
   if (pack == nullptr) return 1;
-  const auto log = OpenEventLog(options.data, Missing::kRefuse);
+  const auto log = OpenEventLog(options.data, LogMode::kRead);
   if (!log) return ReportError(log.error());
   Progress progress;
   const auto verified = VerifyLog(**log, pack, [&](std::uint64_t done) {

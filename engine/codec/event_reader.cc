@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <cstring>
 #include <new>
 
@@ -83,13 +84,15 @@ bool IsIpText(std::string_view text) {
 using namespace reading;
 
 struct EventReader::Impl {
-  explicit Impl(UnknownFields unknown_fields) : unknown(unknown_fields) {}
+  Impl(UnknownFields unknown_fields, int depth_limit)
+      : unknown(unknown_fields), depth_max(depth_limit) {}
 
   UnknownFields unknown;
+  int depth_max;
   bool total_from_items = false;
   Event* event = nullptr;
   codec::Envelope envelope;
-  std::array<Frame, limits::kJsonDepth + 1> frames;
+  std::array<Frame, kLogLimits.depth + 1> frames;
   int depth = 0;  // open frames
   Growing attributes;
   std::size_t attribute_count = 0;
@@ -219,8 +222,8 @@ struct EventReader::Impl {
   // ---- structure ----------------------------------------------------------------------------
 
   Frame* Push(FrameKind kind) {
-    if (depth > limits::kJsonDepth - 1) {
-      Refuse("is nested more than " + std::to_string(limits::kJsonDepth) + " levels deep",
+    if (depth > depth_max - 1) {
+      Refuse("is nested more than " + std::to_string(depth_max) + " levels deep",
              ErrorCode::kLimitExceeded);
       return nullptr;
     }
@@ -669,7 +672,7 @@ struct EventReader::Impl {
     value.kind = AttributeValue::Kind::kDouble;
     const auto parsed =
         std::from_chars(decimal.data(), decimal.data() + decimal.size(), value.number);
-    if (parsed.ec != std::errc())
+    if (parsed.ec != std::errc() || !std::isfinite(value.number))
       return Refuse("is a number beyond range, got " + std::string(decimal));
     return AddAttribute(value);
   }
@@ -887,7 +890,8 @@ struct EventReader::Impl {
   static constexpr std::string_view kDefaultMerchant = "default";
 };
 
-EventReader::EventReader(UnknownFields unknown) : impl_(std::make_unique<Impl>(unknown)) {}
+EventReader::EventReader(UnknownFields unknown, int depth)
+    : impl_(std::make_unique<Impl>(unknown, depth)) {}
 EventReader::~EventReader() = default;
 EventReader::EventReader(EventReader&&) noexcept = default;
 EventReader& EventReader::operator=(EventReader&&) noexcept = default;

@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/base/limits.h"
 #include "engine/base/result.h"
 #include "engine/model/event.h"
 
@@ -25,9 +26,18 @@ enum class UnknownFields : std::uint8_t {
   kRefuse,  // they are errors
 };
 
+// How large an event may be. In the form of the log, in which it is written again, it may be longer
+// and deeper than it came.
+struct EventLimits {
+  std::size_t bytes = limits::kEventBytes;
+  int depth = limits::kJsonDepth;
+};
+inline constexpr EventLimits kLogLimits = {8 * limits::kEventBytes, limits::kJsonDepth + 4};
+
 class EventReader {
  public:
-  explicit EventReader(UnknownFields unknown = UnknownFields::kKeep);
+  explicit EventReader(UnknownFields unknown = UnknownFields::kKeep,
+                       int depth = limits::kJsonDepth);
   ~EventReader();
   EventReader(EventReader&&) noexcept;
   EventReader& operator=(EventReader&&) noexcept;

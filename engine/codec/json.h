@@ -5,7 +5,6 @@
 #include <string>
 #include <string_view>
 
-#include "engine/base/limits.h"
 #include "engine/base/result.h"
 #include "engine/codec/event_reader.h"
 #include "engine/model/decision.h"
@@ -20,8 +19,8 @@ namespace holdfast {
 class JsonEventParser {
  public:
   explicit JsonEventParser(UnknownFields unknown = UnknownFields::kKeep,
-                           std::size_t bytes_max = limits::kEventBytes)
-      : reader_(unknown), bytes_max_(bytes_max) {}
+                           const EventLimits& limits = {})
+      : reader_(unknown, limits.depth), bytes_max_(limits.bytes) {}
 
   // Errors: kMalformedInput (not UTF-8, not JSON; `detail` names the byte); kInvalidInput and
   // kLimitExceeded as EventReader says. After an error `event` holds nothing of use.

@@ -11,7 +11,10 @@ namespace holdfast {
 LineReader::LineReader(int fd, const std::atomic<bool>* stop) : fd_(fd), stop_(stop) {}
 
 bool LineReader::Drained() const {
-  return buffer_.find('\n', std::max(begin_, searched_)) == std::string::npos;
+  // Lines of blanks are passed over, and may be followed by nothing.
+  const std::size_t text = buffer_.find_first_not_of(" \t\r\n", begin_);
+  if (text == std::string::npos) return true;
+  return buffer_.find('\n', std::max(text, searched_)) == std::string::npos;
 }
 
 bool LineReader::Fill() {

@@ -26,7 +26,7 @@ class LineReader {
   // The number of the line that Next returned last, from 1.
   std::int64_t number() const { return number_; }
   std::uint64_t bytes() const { return bytes_; }
-  // True when no whole line is waiting: the next call may block.
+  // True when no whole line with more than blanks is waiting: the next call may block.
   bool Drained() const;
   // What the system said when it refused to read.
   const std::optional<Error>& error() const { return error_; }

@@ -1,6 +1,5 @@
 #include "engine/pipeline/durable_engine.h"
 
-#include "engine/codec/json.h"
 #include "engine/pipeline/replay.h"
 
 namespace holdfast {
@@ -17,18 +16,26 @@ Result<std::unique_ptr<DurableEngine>> DurableEngine::Open(std::shared_ptr<const
   const std::uint64_t all = engine->log_->last();
   const Status replayed = ReplayLog(*engine->log_, engine->engine_, false,
                                     [&](const LogRecord& record, const Applied&) -> Status {
-                                      if (progress) progress(record.offset, all);
-                                      return {};
+                                      if (!progress || progress(record.offset, all)) return {};
+                                      return Fail(ErrorCode::kInterrupted, folder,
+                                                  "stopped while its log was replayed");
                                     });
   if (!replayed) return tl::unexpected(replayed.error());
   return engine;
 }
 
 Result<Applied> DurableEngine::Apply(EventPtr event) {
+  Pending pending;
+  WriteEvent(*event, pending.event);
+  // What could not be read again would close the folder for good.
+  if (Status readable = parser_.Parse(pending.event, again_); !readable) {
+    return Fail(readable.error().code, readable.error().where,
+                "cannot be kept: " + readable.error().detail);
+  }
   auto applied = engine_.Apply(event);
   if (!applied || applied->duplicate) return applied;
-  Pending pending{applied->offset, event->digest, {}, {}};
-  WriteEvent(*event, pending.event);
+  pending.offset = applied->offset;
+  pending.digest = event->digest;
   if (applied->decision) WriteDecision(*applied->decision, pending.decision);
   pending_bytes_ += pending.event.size() + pending.decision.size();
   pending_.push_back(std::move(pending));

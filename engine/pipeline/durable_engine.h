@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/codec/json.h"
 #include "engine/pipeline/engine.h"
 #include "engine/store/event_log.h"
 
@@ -19,14 +20,15 @@ namespace holdfast {
 class DurableEngine {
  public:
   // Opens `folder`, made when it is not there, and replays its log with `pack`. `progress` is
-  // called with how many events of how many have been replayed.
+  // called with how many events of how many have been replayed; false stops it (kInterrupted).
   // Errors: as OpenEventLog and ReplayLog.
-  using Progress = std::function<void(std::uint64_t done, std::uint64_t all)>;
+  using Progress = std::function<bool(std::uint64_t done, std::uint64_t all)>;
   static Result<std::unique_ptr<DurableEngine>> Open(std::shared_ptr<const Pack> pack,
                                                      const std::string& folder,
                                                      const Progress& progress = {});
 
   // As Engine::Apply. The answer may leave once Commit has returned.
+  // Errors: also those of an event that could not be read again from the log.
   Result<Applied> Apply(EventPtr event);
 
   // Puts what Apply has taken since the last time into the log. With `sync` it, and all before it,
@@ -44,13 +46,15 @@ class DurableEngine {
 
  private:
   struct Pending {
-    std::uint64_t offset, digest;
+    std::uint64_t offset = 0, digest = 0;
     std::string event, decision;
   };
   DurableEngine(std::shared_ptr<const Pack> pack, std::unique_ptr<EventLog> log);
 
   Engine engine_;
   std::unique_ptr<EventLog> log_;
+  JsonEventParser parser_{UnknownFields::kKeep, kLogLimits};
+  Event again_;  // scratch
   std::vector<Pending> pending_;
   std::size_t pending_bytes_ = 0;
 };

@@ -6,8 +6,7 @@ namespace holdfast {
 
 Status ReplayLog(const EventLog& log, Engine& engine, bool decide,
                  const std::function<Status(const LogRecord&, const Applied&)>& visit) {
-  // An event in the form of the log may be longer than it came.
-  JsonEventParser parser(UnknownFields::kKeep, 8 * limits::kEventBytes);
+  JsonEventParser parser(UnknownFields::kKeep, kLogLimits);
   return log.Read(1, [&](const LogRecord& record) -> Status {
     auto event = std::make_shared<Event>();
     const std::string where = "record " + std::to_string(record.offset);

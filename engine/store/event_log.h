@@ -47,13 +47,13 @@ class EventLog {
   virtual Status Read(std::uint64_t offset, const Visit& visit) const = 0;
 };
 
-// What to do with a folder that has no log.
-enum class Missing : std::uint8_t { kMake, kRefuse };
+// kWrite makes a log in a new or empty folder. kRead changes nothing, also beside a writer.
+enum class LogMode : std::uint8_t { kWrite, kRead };
 
 // Opens the log in `folder`.
-// Errors: kNotFound with kRefuse; kBusy when another process has it open; kIo; kCorrupt;
-// kNewerFormat when a later version of Holdfast wrote it.
+// Errors: kNotFound where there is none, or files that are no log; kBusy when another process has
+// it open; kIo; kCorrupt; kNewerFormat when a later version of Holdfast wrote it.
 Result<std::unique_ptr<EventLog>> OpenEventLog(const std::string& folder,
-                                               Missing missing = Missing::kMake);
+                                               LogMode mode = LogMode::kWrite);
 
 }  // namespace holdfast

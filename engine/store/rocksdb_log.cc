@@ -73,9 +73,10 @@ rdb::Options Options() {
   rdb::Options options;
   options.create_if_missing = true;
   options.create_missing_column_families = true;
-  // A record that was written in full or not at all; what a crash has torn at the end of the
-  // write-ahead log was never acknowledged.
-  options.wal_recovery_mode = rdb::WALRecoveryMode::kPointInTimeRecovery;
+  // What a crash has torn at the end of the write-ahead log was never acknowledged; damage anywhere
+  // else, or a missing file, is an error.
+  options.wal_recovery_mode = rdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+  options.track_and_verify_wals_in_manifest = true;
   options.max_write_buffer_number = 4;
   options.keep_log_file_num = 4;
   options.info_log_level = rdb::InfoLogLevel::WARN_LEVEL;
@@ -106,19 +107,19 @@ class RocksLog final : public EventLog {
   }
 
   // What stands in the folder, checked; to be called once.
-  Status Start() {
+  Status Start(LogMode mode) {
     std::string format;
     const rdb::Status status = db_->Get({}, db_->DefaultColumnFamily(), kFormat, &format);
-    if (status.IsNotFound()) {
+    if (status.IsNotFound() && mode == LogMode::kWrite) {
       std::string now;
       AppendBig64(kFormatNow, now);
       rdb::WriteOptions write;
       write.sync = true;
       const rdb::Status put = db_->Put(write, db_->DefaultColumnFamily(), kFormat, now);
       if (!put.ok()) return FailWith(folder_, put);
-    } else if (!status.ok()) {
+    } else if (!status.ok() && !status.IsNotFound()) {
       return FailWith(folder_, status);
-    } else if (format.size() != 8 || Big64(format.data()) > kFormatNow) {
+    } else if (status.ok() && (format.size() != 8 || Big64(format.data()) > kFormatNow)) {
       return Fail(ErrorCode::kNewerFormat, folder_,
                   "was written by a later version of Holdfast, which alone can read it");
     }
@@ -219,24 +220,35 @@ class RocksLog final : public EventLog {
 
 }  // namespace
 
-Result<std::unique_ptr<EventLog>> OpenEventLog(const std::string& folder, Missing missing) {
-  std::error_code ignored;
-  if (missing == Missing::kRefuse && !std::filesystem::exists(folder + "/CURRENT", ignored)) {
+Result<std::unique_ptr<EventLog>> OpenEventLog(const std::string& folder, LogMode mode) {
+  namespace fs = std::filesystem;
+  std::error_code fault;
+  const bool has_log = fs::exists(folder + "/CURRENT", fault);
+  if (!has_log && mode == LogMode::kRead) {
     return Fail(ErrorCode::kNotFound, folder, "holds no log");
   }
-  std::error_code made;
-  std::filesystem::create_directories(folder, made);
-  if (made) return Fail(ErrorCode::kIo, folder, "cannot be made: " + made.message());
+  if (!has_log) {
+    // Nothing is made over what somebody has there, least of all over what is left of a log.
+    fs::create_directories(folder, fault);
+    if (fault) return Fail(ErrorCode::kIo, folder, "cannot be made: " + fault.message());
+    if (!fs::is_empty(folder, fault)) {
+      return Fail(ErrorCode::kNotFound, folder,
+                  "has files, but no log (CURRENT is not there); give a new or empty folder, or "
+                  "restore this one from a backup");
+    }
+  }
   const std::vector<rdb::ColumnFamilyDescriptor> families = {
       {rdb::kDefaultColumnFamilyName, rdb::ColumnFamilyOptions()}, {"log", LogOptions()}};
   std::vector<rdb::ColumnFamilyHandle*> handles;
   rdb::DB* db = nullptr;
-  const rdb::Status status = rdb::DB::Open(Options(), folder, families, &handles, &db);
+  const rdb::Status status =
+      mode == LogMode::kRead ? rdb::DB::OpenForReadOnly(Options(), folder, families, &handles, &db)
+                             : rdb::DB::Open(Options(), folder, families, &handles, &db);
   if (!status.ok()) return FailWith(folder, status);
   std::vector<std::unique_ptr<rdb::ColumnFamilyHandle>> owned;
   for (rdb::ColumnFamilyHandle* handle : handles) owned.emplace_back(handle);
   auto log = std::make_unique<RocksLog>(folder, std::unique_ptr<rdb::DB>(db), std::move(owned));
-  if (Status started = log->Start(); !started) return tl::unexpected(started.error());
+  if (Status started = log->Start(mode); !started) return tl::unexpected(started.error());
   return log;
 }
 

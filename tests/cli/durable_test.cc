@@ -122,6 +122,46 @@ TEST_CASE("cli: a log that cannot be written stops the answers") {
   CHECK(Sh("holdfast " + Score(input, input)).status == 3);
 }
 
+TEST_CASE("cli: what is accepted can be read again, however deep it came") {
+  const TempFolder folder;
+  std::string deep = "1";
+  for (int i = 0; i < 14; ++i) deep = "[" + deep + "]";
+  const std::string input = folder.Write(
+      "in.ndjson",
+      R"({"id":"1","merchant":"acme","placed_at":"2026-11-20T08:00:00Z","currency":"USD","total":12.50,"x":)" +
+          deep + "}\n");
+  const std::string data = folder / "data";
+  CHECK(Sh("holdfast " + Score(data, input)).status == 0);
+  CHECK(Sh("holdfast verify --pack rules/starter --data " + data).status == 0);
+  CHECK(Sh("holdfast " + Score(data, input)).status == 0);
+}
+
+TEST_CASE("cli: a folder that is damaged or somebody else's is refused and left as it is") {
+  const TempFolder folder;
+  const std::string input =
+      folder.Write("in.ndjson", Sh("holdfast simulate --seed 4 --orders 300").out);
+  const std::string data = folder / "data";
+  REQUIRE(Sh("holdfast " + Score(data, input)).status == 0);
+  // Not made over what is left of a log.
+  const std::string torn = folder / "torn";
+  Sh("cp -r " + data + " " + torn + "; rm " + torn + "/CURRENT");
+  const std::string before = Sh("cd " + torn + " && md5sum *").out;
+  for (int round = 0; round < 2; ++round) CHECK(Sh("holdfast " + Score(torn, input)).status == 3);
+  CHECK(Sh("cd " + torn + " && md5sum *").out == before);
+  // A byte in the middle of what was acknowledged.
+  const std::string bent = folder / "bent";
+  Sh("cp -r " + data + " " + bent + "; f=$(ls -S " + bent +
+     "/*.log | head -1); printf 'x' | dd of=$f bs=1 " +
+     "seek=$(( $(stat -c %s $f) / 3 )) conv=notrunc");
+  CHECK(Sh("holdfast verify --pack rules/starter --data " + bent).status == 3);
+  CHECK(Sh("holdfast " + Score(bent, input)).status == 3);
+  // Reading changes nothing, also beside a writer.
+  const std::string all = Sh("cd " + data + " && md5sum *").out;
+  CHECK(Sh("holdfast verify --pack rules/starter --data " + data).status == 0);
+  CHECK(Sh("holdfast log tail --data " + data).status == 0);
+  CHECK(Sh("cd " + data + " && md5sum *").out == all);
+}
+
 // Goal:   what was answered before a kill is in the log, none of it twice, and the run that goes on
 //         gives what an undisturbed run gives, byte for byte.
 // Method: SIGKILL at random moments, twice over; HOLDFAST_CRASHES sets how many rounds.

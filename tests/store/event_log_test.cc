@@ -63,7 +63,7 @@ TEST_CASE("store: a folder is opened by one at a time, and only by a version tha
     const auto log = Open(path);
     CHECK(OpenEventLog(path).error().code == ErrorCode::kBusy);
   }
-  CHECK(OpenEventLog(folder / "none", Missing::kRefuse).error().code == ErrorCode::kNotFound);
+  CHECK(OpenEventLog(folder / "none", LogMode::kRead).error().code == ErrorCode::kNotFound);
   CHECK_FALSE(fs::exists(folder / "none"));
   {
     rocksdb::DB* raw = nullptr;
