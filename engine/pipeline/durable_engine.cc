@@ -27,12 +27,15 @@ Result<std::unique_ptr<DurableEngine>> DurableEngine::Open(std::shared_ptr<const
 Result<Applied> DurableEngine::Apply(EventPtr event) {
   Pending pending;
   WriteEvent(*event, pending.event);
-  // What could not be read again would close the folder for good.
-  if (Status readable = parser_.Parse(pending.event, again_); !readable) {
+  // What is folded is what the log will give back: a replay cannot differ, and what could not be
+  // read again, which would close the folder for good, is refused.
+  auto kept = std::make_shared<Event>();
+  if (Status readable = parser_.Parse(pending.event, *kept); !readable) {
     return Fail(readable.error().code, readable.error().where,
                 "cannot be kept: " + readable.error().detail);
   }
-  auto applied = engine_.Apply(event);
+  kept->digest = event->digest;
+  auto applied = engine_.Apply(std::move(kept));
   if (!applied || applied->duplicate) return applied;
   pending.offset = applied->offset;
   pending.digest = event->digest;

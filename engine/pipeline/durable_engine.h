@@ -54,7 +54,6 @@ class DurableEngine {
   Engine engine_;
   std::unique_ptr<EventLog> log_;
   JsonEventParser parser_{UnknownFields::kKeep, kLogLimits};
-  Event again_;  // scratch
   std::vector<Pending> pending_;
   std::size_t pending_bytes_ = 0;
 };
