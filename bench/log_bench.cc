@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "bench/ratios.h"
+#include "bench/starter.h"
 #include "engine/codec/json.h"
 #include "engine/pipeline/durable_engine.h"
 #include "engine/simulate/simulator.h"
@@ -38,16 +39,6 @@ const std::vector<EventPtr>& Events() {
   return events;
 }
 
-std::shared_ptr<const Pack> Starter() {
-  Diagnostics diagnostics;
-  auto pack = LoadPack("rules/starter", diagnostics);
-  if (pack == nullptr) {
-    std::fputs("run it in the project's folder: rules/starter is not here\n", stderr);
-    std::abort();
-  }
-  return pack;
-}
-
 // A folder on the disk of the build, new for each round.
 std::string NewFolder() {
   const std::string folder = "build/log-bench";
@@ -62,7 +53,7 @@ void Report(benchmark::State& state) {
 
 // What the log has to hold, group by group.
 std::vector<std::string> Groups() {
-  Engine engine(Starter(), MakeMemoryStore());
+  Engine engine(bench::Starter(), MakeMemoryStore());
   std::vector<std::string> groups(1);
   std::size_t in_group = 0;
   for (const EventPtr& event : Events()) {
@@ -96,7 +87,7 @@ void BareAppend(benchmark::State& state) {
 BENCHMARK(BareAppend)->UseRealTime()->Unit(benchmark::kMillisecond);
 
 void InMemory(benchmark::State& state) {
-  const auto pack = Starter();
+  const auto pack = bench::Starter();
   for (auto _ : state) {
     Engine engine(pack, MakeMemoryStore());
     for (const EventPtr& event : Events()) {
@@ -108,7 +99,7 @@ void InMemory(benchmark::State& state) {
 BENCHMARK(InMemory)->UseRealTime()->Unit(benchmark::kMillisecond);
 
 void Durable(benchmark::State& state) {
-  const auto pack = Starter();
+  const auto pack = bench::Starter();
   for (auto _ : state) {
     state.PauseTiming();
     auto engine = DurableEngine::Open(pack, NewFolder());
@@ -128,7 +119,7 @@ void Durable(benchmark::State& state) {
 BENCHMARK(Durable)->UseRealTime()->Unit(benchmark::kMillisecond);
 
 void Replay(benchmark::State& state) {
-  const auto pack = Starter();
+  const auto pack = bench::Starter();
   const std::string folder = NewFolder();
   {
     auto engine = DurableEngine::Open(pack, folder);

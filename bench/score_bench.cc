@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "bench/ratios.h"
+#include "bench/starter.h"
 #include "engine/codec/json.h"
 #include "engine/pipeline/engine.h"
 #include "engine/simulate/simulator.h"
@@ -30,16 +31,6 @@ const std::vector<std::string>& Events() {
     return made;
   }();
   return events;
-}
-
-std::shared_ptr<const Pack> Starter() {
-  Diagnostics diagnostics;
-  auto pack = LoadPack("rules/starter", diagnostics);
-  if (pack == nullptr) {
-    std::fputs("run it in the project's folder: rules/starter is not here\n", stderr);
-    std::abort();
-  }
-  return pack;
 }
 
 struct Nothing : rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Nothing> {
@@ -64,7 +55,7 @@ BENCHMARK(BareSax)->Unit(benchmark::kMillisecond);
 
 void Score(benchmark::State& state) {
   const auto& events = Events();
-  const auto pack = Starter();
+  const auto pack = bench::Starter();
   std::size_t decisions = 0;
   for (auto _ : state) {
     Engine engine(pack, MakeMemoryStore());
