@@ -54,6 +54,13 @@ class Arena {
     if (bytes > left_) NewBlock((bytes + 15) & ~std::size_t{15});
   }
 
+  // What it holds, in use or not.
+  std::size_t bytes() const {
+    std::size_t all = 0;
+    for (const Block& block : blocks_) all += block.size;
+    return all;
+  }
+
   // Gives everything back, keeps the largest block for the next round.
   void Reset() {
     if (blocks_.empty()) return;

@@ -128,4 +128,14 @@ std::optional<bool> NetworkEdits::Find(const IpAddress& address) const {
   return latest.added;
 }
 
+std::vector<std::pair<IpNetwork, bool>> NetworkEdits::InOrder() const {
+  std::vector<std::pair<std::uint64_t, std::pair<IpNetwork, bool>>> numbered;
+  for (const auto& [network, edit] : edits_)
+    numbered.push_back({edit.number, {network, edit.added}});
+  std::sort(numbered.begin(), numbered.end());
+  std::vector<std::pair<IpNetwork, bool>> edits;
+  for (const auto& [number, edit] : numbered) edits.push_back(edit);
+  return edits;
+}
+
 }  // namespace holdfast

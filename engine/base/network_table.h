@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <optional>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "engine/base/ip.h"
@@ -67,6 +68,11 @@ class NetworkEdits {
 
   // Was `address` added or removed last? Nothing when no edit covers it.
   std::optional<bool> Find(const IpAddress& address) const;
+
+  // The edits in their order; those that a later one of the same network replaced are gone. Making
+  // them again in this order gives the same.
+  std::vector<std::pair<IpNetwork, bool>> InOrder() const;
+  bool empty() const { return edits_.empty(); }
 
  private:
   struct Hash {

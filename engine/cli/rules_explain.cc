@@ -159,8 +159,10 @@ std::string Json(const Explanation& explanation, const Options& options) {
 // Nothing, and a line on standard error, for an input that is refused.
 std::optional<Applied> ApplyOrSay(Engine& engine, const Incoming& incoming,
                                   const std::string& name) {
-  Error error = incoming.error;
-  if (incoming.event != nullptr) {
+  Error error;
+  if (incoming.error) {
+    error = *incoming.error;
+  } else {
     auto applied = engine.Apply(incoming.event);
     if (applied) return std::move(*applied);
     error = applied.error();
@@ -186,7 +188,15 @@ int Explain(const Options& options) {
   if (!fd) return ReportError(fd.error());
   const auto source = MakeNdjsonSource(*fd, &StopFlag());
   std::vector<Incoming> inputs;
-  while (auto incoming = source->Next()) inputs.push_back(std::move(*incoming));
+  JsonEventParser parser;
+  while (auto incoming = source->Next()) {
+    incoming->event = std::make_shared<Event>();
+    if (!incoming->error) {
+      Status parsed = parser.Parse(incoming->text, *incoming->event);
+      if (!parsed) incoming->error = std::move(parsed.error());
+    }
+    inputs.push_back(std::move(*incoming));
+  }
   if (source->error()) return ReportError(*source->error());
   std::string merchant, order;
   std::size_t last = 0;  // of the inputs that led to a decision about the order, counted from 1
@@ -214,7 +224,7 @@ int Explain(const Options& options) {
   // As things stood when the order was decided last: what came later did not decide it.
   Engine engine(pack, MakeMemoryStore());
   for (std::size_t i = 0; i < last; ++i) {
-    if (inputs[i].event != nullptr) static_cast<void>(engine.Apply(inputs[i].event));
+    if (!inputs[i].error) static_cast<void>(engine.Apply(inputs[i].event));
   }
   const auto explanation = engine.Explain(merchant, order);
   if (!explanation) {

@@ -9,6 +9,7 @@
 #include <cstring>
 #include <fstream>
 #include <memory>
+#include <thread>
 
 #include "engine/base/text.h"
 #include "engine/cli/commands.h"
@@ -19,7 +20,7 @@
 #include "engine/cli/terminal.h"
 #include "engine/codec/json.h"
 #include "engine/ingest/source.h"
-#include "engine/pipeline/durable_engine.h"
+#include "engine/pipeline/pipeline.h"
 
 namespace holdfast::cli {
 namespace {
@@ -33,6 +34,9 @@ struct Options {
   std::string rejects;
   std::string data;
   std::string sync = "always";
+  std::uint32_t shards = 1;
+  std::uint64_t max_replay = 100'000;
+  std::size_t cache_mb = 1024;
   bool json = false;
   bool table = false;
 };
@@ -58,20 +62,20 @@ class Rejects {
     return static_cast<bool>(file_);
   }
 
-  bool Add(const Incoming& incoming) {
+  bool Add(const Input& input) {
     if (!file_.is_open()) return true;
-    const std::string cause = incoming.error.Text();
-    for (const std::string& raw : incoming.raw) {
-      if (csv_) {
-        file_ << raw << delimiter_ << incoming.line << delimiter_ << CsvField(cause) << '\n';
-        continue;
+    const std::string cause = input.error->Text();
+    if (csv_) {
+      for (const std::string& row : input.raw) {
+        file_ << row << delimiter_ << input.tag << delimiter_ << CsvField(cause) << '\n';
       }
-      std::string json = "{\"line\":" + std::to_string(incoming.line) + ",\"cause\":";
-      WriteJsonText(cause, json);
-      json += ",\"input\":";
-      WriteJsonText(raw, json);
-      file_ << json << "}\n";
+      return static_cast<bool>(file_);
     }
+    std::string json = "{\"line\":" + std::to_string(input.tag) + ",\"cause\":";
+    WriteJsonText(cause, json);
+    json += ",\"input\":";
+    WriteJsonText(input.text, json);
+    file_ << json << "}\n";
     return static_cast<bool>(file_);
   }
 
@@ -126,140 +130,116 @@ class Scoring {
                             std::string("cannot be written: ") + std::strerror(errno)});
       }
     }
-    if (options_.data.empty()) {
-      memory_ = std::make_unique<Engine>(pack, MakeMemoryStore());
-    } else {
-      auto opened =
-          DurableEngine::Open(pack, options_.data, [&](std::uint64_t done, std::uint64_t all) {
-            if (progress_.Due()) {
-              progress_.Show("replaying " + Grouped(done) + " of " + Grouped(all) + " events");
-            }
-            return !stop.load(std::memory_order_relaxed);
-          });
-      progress_.End();
-      if (!opened) return ReportError(opened.error());
-      durable_ = std::move(*opened);
-    }
-    return Loop(*source, stop);
+    table_on_ = options_.table || (!options_.json && IsTerminal(STDOUT_FILENO));
+    PipelineOptions pipeline;
+    pipeline.folder = options_.data;
+    pipeline.state.shards = options_.shards;
+    pipeline.state.replay_max = options_.max_replay;
+    pipeline.state.cache_bytes = options_.cache_mb << 20;
+    pipeline.sync = options_.sync == "always"     ? Sync::kAlways
+                    : options_.sync == "interval" ? Sync::kInterval
+                                                  : Sync::kNever;
+    pipeline.parsers = std::max(1U, std::thread::hardware_concurrency() / 2);
+    pipeline.render = !table_on_;
+    Progress replay;
+    auto opened = Pipeline::Open(
+        pack, pipeline,
+        [this](std::span<Answer> answers, bool idle) { return Emit(answers, idle); },
+        [&](std::uint64_t done, std::uint64_t all) {
+          if (replay.Due()) {
+            replay.Show("replaying " + Grouped(done) + " of " + Grouped(all) + " events");
+          }
+          return !stop.load(std::memory_order_relaxed);
+        });
+    replay.End();
+    if (!opened) return ReportError(opened.error());
+    return Loop(**opened, *source, stop);
   }
 
  private:
-  int Loop(Source& source, const std::atomic<bool>& stop) {
-    const auto started = Clock::now();
-    table_on_ = options_.table || (!options_.json && IsTerminal(STDOUT_FILENO));
-    while (!stop.load(std::memory_order_relaxed) && !output_.closed()) {
-      if (source.Drained()) {
-        // The next input may be long in coming.
-        if (Status committed = Commit(true); !committed) return ReportError(committed.error());
-        if (table_on_) table_.Flush();
-        output_.Flush();
-      }
+  int Loop(Pipeline& pipeline, Source& source, const std::atomic<bool>& stop) {
+    bool going = true;
+    while (going && !stop.load(std::memory_order_relaxed)) {
+      // The next input may be long in coming.
+      if (source.Drained()) going = pipeline.Flush();
       auto incoming = source.Next();
       if (!incoming) break;
-      if (incoming->event != nullptr) {
-        auto applied = Apply(incoming->event);
-        if (!applied) {
-          incoming->error = std::move(applied.error());
-          if (incoming->raw.empty()) WriteEvent(*incoming->event, incoming->raw.emplace_back());
-          incoming->event = nullptr;
-        } else {
-          summary_.AddEvent();
-          if (applied->duplicate) summary_.AddDuplicate();
-          if (Status held = Hold(std::move(*applied)); !held) return ReportError(held.error());
-        }
-      }
-      if (incoming->event == nullptr && !Refuse(*incoming)) return 3;
-      if (progress_.Due()) ShowProgress(started);
+      going =
+          pipeline.Submit({incoming->line, std::move(incoming->text), std::move(incoming->event),
+                           std::move(incoming->error), std::move(incoming->raw)});
     }
     // Also what a signal has cut short was accepted.
-    if (Status committed = Commit(true); !committed) return ReportError(committed.error());
+    const Status closed = pipeline.Close();
     progress_.End();
     if (table_on_) table_.Flush();
     output_.Flush();
-    return Finish(source, std::chrono::duration<double>(Clock::now() - started).count(), stop);
+    if (!closed) return ReportError(closed.error());
+    if (rejects_failed_) {
+      return ReportError({ErrorCode::kIo, options_.rejects, "cannot be written"});
+    }
+    return Finish(source, std::chrono::duration<double>(Clock::now() - started_).count(), stop);
   }
 
-  void ShowProgress(Clock::time_point started) {
-    const double seconds = std::chrono::duration<double>(Clock::now() - started).count();
+  // ---- answers, on the pipeline's last thread --------------------------------------------------
+
+  bool Emit(std::span<Answer> answers, bool idle) {
+    for (Answer& answer : answers) {
+      if (answer.input.error) {
+        if (!Refuse(answer.input)) return false;
+        continue;
+      }
+      summary_.AddEvent();
+      if (answer.duplicate) Repeat(answer);
+      for (Taken& taken : answer.taken) {
+        if (!taken.applied.decision) continue;
+        summary_.Add(*taken.applied.decision);
+        if (table_on_) {
+          table_.Add(*taken.applied.decision);
+        } else {
+          taken.json += '\n';
+          output_.Write(taken.json);
+        }
+      }
+    }
+    if (idle) {
+      if (table_on_) table_.Flush();
+      output_.Flush();
+    }
+    if (progress_.Due()) ShowProgress();
+    return !output_.closed();
+  }
+
+  // The first answer again: its reader may not have got it.
+  void Repeat(Answer& answer) {
+    summary_.AddDuplicate();
+    if (table_on_ || answer.again.empty()) return;
+    answer.again += '\n';
+    output_.Write(answer.again);
+  }
+
+  void ShowProgress() {
+    const double seconds = std::chrono::duration<double>(Clock::now() - started_).count();
     const double rate = static_cast<double>(summary_.orders()) / seconds;
     progress_.Show(Grouped(summary_.orders()) + " orders, " + Grouped(summary_.rejects()) +
                    " rejected, " + Grouped(static_cast<unsigned long long>(rate)) + " orders/s");
   }
 
-  Result<Applied> Apply(const EventPtr& event) {
-    return durable_ != nullptr ? durable_->Apply(event) : memory_->Apply(event);
-  }
-
-  // Keeps an answer back until what it answers is in the log.
-  Status Hold(Applied applied) {
-    if (applied.duplicate) {
-      // The first answer again: its reader may not have got it.
-      if (durable_ == nullptr || table_on_) return {};
-      auto first = durable_->FirstAnswer(applied.offset);
-      if (!first) return tl::unexpected(first.error());
-      if (!first->empty()) held_.push_back(std::move(*first) + "\n");
-    } else if (applied.decision) {
-      summary_.Add(*applied.decision);
-      if (table_on_) {
-        held_rows_.push_back(std::move(*applied.decision));
-      } else {
-        std::string& line = held_.emplace_back();
-        WriteDecision(*applied.decision, line);
-        line += '\n';
-      }
-    }
-    constexpr std::size_t kGroup = 256;
-    const std::size_t waiting = std::max(held_.size(), held_rows_.size());
-    constexpr std::size_t kGroupBytes = 4 << 20;
-    const bool full = durable_ == nullptr || durable_->pending() >= kGroup ||
-                      durable_->pending_bytes() >= kGroupBytes || waiting >= kGroup;
-    return full ? Commit() : Status();
-  }
-
-  // Is what is committed now to be on disk before it is answered? `waits`: the next input may be
-  // long in coming, or there is none.
-  bool SyncIsDue(bool waits) {
-    if (options_.sync == "always") return durable_->pending() > 0;
-    if (options_.sync == "never") return false;
-    unsynced_ = unsynced_ || durable_->pending() > 0;
-    constexpr auto kInterval = std::chrono::seconds(1);
-    const auto now = Clock::now();
-    if (!unsynced_ || (!waits && now - synced_ < kInterval)) return false;
-    synced_ = now;
-    unsynced_ = false;
-    return true;
-  }
-
-  // Puts what has been taken into the log, then lets its answers go.
-  Status Commit(bool waits = false) {
-    if (durable_ != nullptr) {
-      if (Status committed = durable_->Commit(SyncIsDue(waits)); !committed) return committed;
-    }
-    for (const std::string& line : held_) output_.Write(line);
-    for (const Decision& decision : held_rows_) table_.Add(decision);
-    held_.clear();
-    held_rows_.clear();
-    return {};
-  }
-
   // Reports an input that failed; false when it could not be kept.
-  bool Refuse(const Incoming& incoming) {
+  bool Refuse(const Input& input) {
     summary_.AddReject();
     constexpr std::uint64_t kShown = 20;
     progress_.End();
     const std::string name = options_.input == "-" ? "<stdin>" : options_.input;
     if (summary_.rejects() <= kShown) {
-      std::fprintf(stderr, "%s:%lld: error[%s]: %s\n", name.c_str(),
-                   static_cast<long long>(incoming.line),
-                   std::string(InfoOf(incoming.error.code).name).c_str(),
-                   Safe(incoming.error.Text()).c_str());
+      std::fprintf(
+          stderr, "%s:%lld: error[%s]: %s\n", name.c_str(), static_cast<long long>(input.tag),
+          std::string(InfoOf(input.error->code).name).c_str(), Safe(input.error->Text()).c_str());
     } else if (summary_.rejects() == kShown + 1) {
       std::fprintf(stderr, "... further rejects are only counted%s\n",
                    options_.rejects.empty() ? "; --rejects FILE keeps them all" : "");
     }
-    if (rejects_.Add(incoming)) return true;
-    ReportError({ErrorCode::kIo, options_.rejects, "cannot be written"});
-    return false;
+    rejects_failed_ = !rejects_.Add(input);
+    return !rejects_failed_;
   }
 
   int Finish(const Source& source, double seconds, const std::atomic<bool>& stop) {
@@ -285,12 +265,8 @@ class Scoring {
   ScoreSummary summary_;
   Progress progress_;
   Rejects rejects_;
-  std::unique_ptr<Engine> memory_;  // one of both
-  std::unique_ptr<DurableEngine> durable_;
-  Clock::time_point synced_ = Clock::now();
-  bool unsynced_ = false;          // something was answered since
-  std::vector<std::string> held_;  // answers that may not leave yet
-  std::vector<Decision> held_rows_;
+  bool rejects_failed_ = false;
+  Clock::time_point started_ = Clock::now();
   bool table_on_ = false;
 };
 
@@ -320,6 +296,22 @@ void AddScore(CLI::App& app, Run& run) {
           "interval (once a second: a loss of power may take the last second), never (when "
           "the system writes it); the end of the process alone loses nothing")
       ->check(CLI::IsMember({"always", "interval", "never"}))
+      ->capture_default_str();
+  command
+      ->add_option("--shards", options->shards,
+                   "Fold the merchants in this many shards, each on its own thread; with --data, "
+                   "another number than last time folds the log again")
+      ->check(CLI::Range(1U, kShardsMax))
+      ->capture_default_str();
+  command
+      ->add_option("--max-replay", options->max_replay,
+                   "With --data, events that are folded again after a crash, at most")
+      ->check(CLI::Range(1'000ULL, 1'000'000'000ULL))
+      ->capture_default_str();
+  command
+      ->add_option("--cache-mb", options->cache_mb,
+                   "With --data, megabytes of state to keep in memory, about")
+      ->check(CLI::Range(1ULL, 1ULL << 20))
       ->capture_default_str();
   command->add_option("--rejects", options->rejects,
                       "Keep inputs that fail, with their cause, in this file");

@@ -1,6 +1,9 @@
 #include "engine/pipeline/verify.h"
 
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
+#include <atomic>
 #include <cstdio>
 #include <memory>
 
@@ -20,42 +23,93 @@ struct Options {
   bool json = false;
 };
 
-int Verify(const Options& options) {
-  const auto pack = LoadPackOrSay(options.pack);
-  if (pack == nullptr) return 1;
-  const auto log = OpenEventLog(options.data, LogMode::kRead);
-  if (!log) return ReportError(log.error());
-  Progress progress;
-  const auto verified = VerifyLog(**log, pack, [&](std::uint64_t done) {
-    if (progress.Due()) {
-      progress.Show(Grouped(done) + " of " + Grouped((*log)->last()) + " events");
-    }
-  });
-  progress.End();
-  if (!verified) return ReportError(verified.error());
-  const auto& difference = verified->difference;
-  if (options.json) {
-    std::string json = "{\"ok\":" + std::string(difference ? "false" : "true") +
-                       ",\"events\":" + std::to_string(verified->events) + ",\"difference\":";
-    if (difference) {
-      json += "{\"offset\":" + std::to_string(difference->offset) + ",\"kept\":";
-      json += difference->kept.empty() ? "null" : difference->kept;
-      json += ",\"now\":" + (difference->now.empty() ? "null" : difference->now) + "}";
-    } else {
-      json += "null";
-    }
-    std::printf("%s}\n", json.c_str());
-  } else if (difference) {
+// What differs, as JSON and in words.
+std::string Json(const Verification& v) {
+  std::string json = "{\"ok\":" + std::string(v.ok() ? "true" : "false") +
+                     ",\"events\":" + std::to_string(v.events) +
+                     ",\"decisions\":" + std::to_string(v.decisions) +
+                     ",\"other_packs\":" + std::to_string(v.other_packs) + ",\"difference\":";
+  if (v.decided) {
+    json += "{\"offset\":" + std::to_string(v.decided->offset) + ",\"kept\":";
+    json += v.decided->kept.empty() ? "null" : v.decided->kept;
+    json += ",\"now\":" + (v.decided->now.empty() ? "null" : v.decided->now) + "}";
+  } else {
+    json += "null";
+  }
+  json += ",\"state\":";
+  if (!v.has_state) return json + "null}";
+  json += "{\"offset\":" + std::to_string(v.state) + ",\"families\":{";
+  for (const Family family : kFamilies) {
+    const auto& records = v.records[static_cast<std::size_t>(family)];
+    if (json.back() == '}') json += ',';
+    json += "\"" + std::string(NameOf(family)) +
+            "\":{\"records\":" + std::to_string(records.count) + ",\"digest\":\"" +
+            fmt::format("{:016x}", records.digest) + "\"}";
+  }
+  json += "},\"difference\":";
+  if (!v.kept) return json + "null}}";
+  json += "{\"family\":\"" + std::string(NameOf(v.kept->family)) + "\",\"key\":";
+  WriteJsonText(KeyText(v.kept->family, v.kept->key), json);
+  return json + ",\"on_disk\":" + (v.kept->on_disk ? "true" : "false") +
+         ",\"in_fold\":" + (v.kept->in_fold ? "true" : "false") + "}}}";
+}
+
+void Show(const Verification& v) {
+  if (v.decided) {
     std::printf(
         "record %llu: another decision was kept than the log leads to with this pack\n"
         "  kept: %s\n  now:  %s\n",
-        static_cast<unsigned long long>(difference->offset), Safe(difference->kept).c_str(),
-        Safe(difference->now).c_str());
-  } else {
-    std::printf("%s events and %s decisions are as the log leads to\n",
-                Grouped(verified->events).c_str(), Grouped(verified->decisions).c_str());
+        static_cast<unsigned long long>(v.decided->offset), Safe(v.decided->kept).c_str(),
+        Safe(v.decided->now).c_str());
   }
-  return difference ? 1 : 0;
+  if (v.kept) {
+    std::printf("state, %s: '%s' %s\n", std::string(NameOf(v.kept->family)).c_str(),
+                Safe(KeyText(v.kept->family, v.kept->key)).c_str(),
+                !v.kept->on_disk   ? "is not on disk, but the log leads to it"
+                : !v.kept->in_fold ? "is on disk, but the log does not lead to it"
+                                   : "is another on disk than the log leads to");
+  }
+  if (v.ok()) {
+    std::printf("%s events and %s decisions are as the log leads to\n", Grouped(v.events).c_str(),
+                Grouped(v.decisions).c_str());
+  }
+  if (v.other_packs > 0) {
+    std::printf("%s decisions of other packs were not compared\n", Grouped(v.other_packs).c_str());
+  }
+  if (!v.has_state) {
+    std::printf("there is no state for this pack; it will be made from the log\n");
+    return;
+  }
+  std::printf("state as of record %llu:\n", static_cast<unsigned long long>(v.state));
+  for (const Family family : kFamilies) {
+    const auto& records = v.records[static_cast<std::size_t>(family)];
+    std::printf("  %-10s %12s records  %s\n", std::string(NameOf(family)).c_str(),
+                Grouped(records.count).c_str(), fmt::format("{:016x}", records.digest).c_str());
+  }
+}
+
+int Verify(const Options& options) {
+  const auto pack = LoadPackOrSay(options.pack);
+  if (pack == nullptr) return 1;
+  const std::atomic<bool>& stop = StopFlag();
+  Progress progress;
+  const auto verified =
+      VerifyFolder(options.data, pack, [&](std::uint64_t done, std::uint64_t all) {
+        if (progress.Due()) {
+          progress.Show(Grouped(done) + " of " + Grouped(all) + " events");
+        }
+        return !stop.load(std::memory_order_relaxed);
+      });
+  progress.End();
+  if (!verified) return ReportError(verified.error());
+  if (options.json) {
+    std::printf("%s\n", Json(*verified).c_str());
+  } else {
+    Show(*verified);
+  }
+  // Where nothing could be compared, nothing is verified.
+  const bool none = verified->decisions == 0 && verified->other_packs > 0;
+  return verified->ok() && !none ? 0 : 1;
 }
 
 }  // namespace
@@ -63,11 +117,13 @@ int Verify(const Options& options) {
 void AddVerify(CLI::App& app, Run& run) {
   auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand(
-      "verify", "Fold a data folder's log again, and compare every decision with the one kept");
+      "verify",
+      "Fold a data folder's log again, and compare every decision, and every record of the state, "
+      "with what was kept");
   command->add_option("--data", options->data, "The folder")->required();
   command->add_option("--pack", options->pack, "The pack that decided")->required();
   command->add_flag("--json", options->json, "The result as one JSON object");
-  command->footer("Exit codes: 0 all as it was, 1 a decision differs, 2 usage, 3 failed.");
+  command->footer("Exit codes: 0 all as it was, 1 something differs, 2 usage, 3 failed.");
   command->callback([options, &run] { run = [options] { return Verify(*options); }; });
 }
 

@@ -106,8 +106,10 @@ void FeatureFold::Enter(const FactContext& context, FeatureOn on, EventTime at,
         default:
           break;
       }
-      entry.digest =
-          value.Is(cel::Kind::kString) ? Hash64(value.AsText()) : Hash64(cel::ToText(value));
+      if (series.distinct) {
+        entry.digest =
+            value.Is(cel::Kind::kString) ? Hash64(value.AsText()) : Hash64(cel::ToText(value));
+      }
       store_.Entity(static_cast<int>(k) + 1, key_, kind.series.size()).series[s].Add(entry);
     }
   }

@@ -43,7 +43,8 @@ struct Feature {
 // One series of a kind.
 struct SeriesPlan {
   FeatureOn on = FeatureOn::kOrder;
-  bool numeric = false;  // for sum, avg, min, max: an unknown value is kept as unknown
+  bool numeric = false;   // for sum, avg, min, max: an unknown value is kept as unknown
+  bool distinct = false;  // some feature counts different values
   cel::Program value;
   std::optional<cel::Program> where;
 };

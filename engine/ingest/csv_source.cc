@@ -174,11 +174,10 @@ class CsvSource final : public Source {
     auto event = std::make_shared<Event>();
     if (Status built = Build(group, *event, incoming.line); built) {
       incoming.event = std::move(event);
-      return incoming;
     } else {
       incoming.error = std::move(built.error());
     }
-    for (const Row& row : group) incoming.raw.push_back(row.raw);
+    for (Row& row : group) incoming.raw.push_back(std::move(row.raw));
     return incoming;
   }
 

@@ -1,6 +1,5 @@
 #include "engine/base/limits.h"
 #include "engine/base/text.h"
-#include "engine/codec/json.h"
 #include "engine/ingest/line_reader.h"
 #include "engine/ingest/source.h"
 
@@ -20,19 +19,11 @@ class NdjsonSource final : public Source {
       if (text.empty()) continue;
       Incoming incoming;
       incoming.line = lines_.number();
-      auto event = std::make_shared<Event>();
-      Status status;
+      incoming.text = text;
       if (lines_.TooLong()) {
-        status = Fail(ErrorCode::kLimitExceeded, {},
-                      "is larger than " + std::to_string(limits::kEventBytes) + " bytes");
-      } else {
-        status = parser_.Parse(text, *event);
-      }
-      if (status) {
-        incoming.event = std::move(event);
-      } else {
-        incoming.error = std::move(status.error());
-        incoming.raw.emplace_back(text);
+        incoming.error = {ErrorCode::kLimitExceeded,
+                          {},
+                          "is larger than " + std::to_string(limits::kEventBytes) + " bytes"};
       }
       return incoming;
     }
@@ -45,7 +36,6 @@ class NdjsonSource final : public Source {
 
  private:
   LineReader lines_;
-  JsonEventParser parser_;
 };
 
 }  // namespace

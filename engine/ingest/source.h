@@ -16,10 +16,11 @@ namespace holdfast {
 
 // One event, or what was wrong with the input at that place.
 struct Incoming {
-  std::shared_ptr<const Event> event;  // null: `error` says why
-  Error error;
+  std::string text;              // of NDJSON: an event or a bare order, not parsed yet
+  std::shared_ptr<Event> event;  // of CSV
+  std::optional<Error> error;    // then nothing of the above is to be used
   std::int64_t line = 0;         // where it begins in the input, from 1
-  std::vector<std::string> raw;  // the rejected input as it came, one text a line or a row
+  std::vector<std::string> raw;  // of CSV: the rows as they came
 };
 
 class Source {

@@ -129,6 +129,7 @@ struct Event {
 
   // Hash of the bytes the event came in; tells a repeated delivery from an id used twice.
   std::uint64_t digest = 0;
+  std::uint64_t offset = 0;  // in the log, from 1; 0: not known yet
 
   // Ready for the next event; keeps the memory.
   void Clear() {

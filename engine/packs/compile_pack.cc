@@ -94,6 +94,7 @@ class PackCompiler {
     if (CountErrors(diagnostics_) > 0) return nullptr;
     ShareSubexpressions(*pack_);
     pack_->hash = "sha256:" + hash_.Hex();
+    pack_->fold = FoldText();
     return pack_;
   }
 
@@ -632,6 +633,7 @@ class PackCompiler {
       plan.series.push_back(std::move(made));
     }
     feature.series = series->second;
+    if (feature.op == FeatureOp::kDistinct) plan.series[feature.series].distinct = true;
     if (wants_number && IsMoney(value.text)) money_features_.insert(feature.name);
     feature.value = cel::Unparse(*value_expression->tree);
     feature.by = kind_text;
@@ -926,6 +928,46 @@ class PackCompiler {
     }
     WarnUnused();
     CheckRules(*pack_, file_, whens_, diagnostics_);
+  }
+
+  // See Pack::fold.
+  std::string FoldText() const {
+    Sha256 fold;
+    const auto add = [&fold](std::string_view text) {
+      fold.Add(std::to_string(text.size()) + ":");
+      fold.Add(text);
+    };
+    const AmountScale& amounts = *pack_->amounts;
+    add(amounts.base().code());
+    for (const auto& [currency, rate] : amounts.rates()) {
+      add(currency.code());
+      add(cel::ToText(cel::Value::Double(rate)));
+    }
+    for (const std::string& name : amounts.tier_names()) add(name);
+    for (const double bound : amounts.bounds()) add(cel::ToText(cel::Value::Double(bound)));
+    add(NameOf(pack_->products.fallback));
+    for (const auto* risks : {&pack_->products.by_sku, &pack_->products.by_category}) {
+      for (const auto& [key, risk] : *risks) {
+        add(key);
+        add(NameOf(risk));
+      }
+      add("");
+    }
+    for (const Feature& feature : pack_->features.features) {
+      add(std::to_string(static_cast<int>(feature.op) == static_cast<int>(FeatureOp::kDistinct)));
+      for (const std::string& part : {feature.by, feature.value, feature.where}) add(part);
+      for (const std::size_t part : {static_cast<std::size_t>(feature.on), feature.series,
+                                     static_cast<std::size_t>(feature.kind)}) {
+        add(std::to_string(part));
+      }
+    }
+    for (const PackList& list : pack_->lists) {
+      add(list.name);
+      add(std::to_string(static_cast<int>(list.type)));
+      // What a feature's condition reads of a list shapes what is counted.
+      if (read_by_features_.contains(list.slot)) add(pack_->hash);
+    }
+    return fold.Hex();
   }
 
   void WarnUnused() {

@@ -67,7 +67,10 @@ struct PackList {
 struct Pack {
   std::string name;
   std::int64_t version = 0;
-  std::string hash;                 // "sha256:..." over everything that was read
+  std::string hash;  // "sha256:..." over everything that was read
+  // A digest of all that shapes what is kept of events (features, rates, product classes, lists'
+  // names and types): packs with the same one go on with the same state.
+  std::string fold;
   std::array<bool, 6> ship_when{};  // by FundsCertainty
   int hold_threshold = 0;           // score from which an order is held; 0: none
   std::int64_t review_within = 0;   // nanoseconds from the decision to review_by

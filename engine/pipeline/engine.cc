@@ -23,6 +23,8 @@ bool Redecides(EventType type) {
     case EventType::kBuyerMessage:
     case EventType::kBuyerConfirmed:
       return true;
+    case EventType::kTimerFired:
+      return true;
     default:
       return false;
   }
@@ -79,38 +81,78 @@ Status Engine::Check(const Event& event) {
   return {};
 }
 
-Result<Applied> Engine::Apply(EventPtr event) {
+Result<Applied> Engine::Apply(const std::shared_ptr<Event>& event, const Fired& fired) {
   if (const RememberedEvent* first = store_->FindEvent(event->merchant, MemoryId(*event))) {
     if (first->digest == event->digest) return Applied{true, first->offset, std::nullopt};
     return Fail(ErrorCode::kDuplicateConflict, "id",
                 "the event id " + Named(event->id) + " was used before with other content");
   }
   if (Status checked = Check(*event); !checked) return tl::unexpected(checked.error());
+  if (fired) {
+    while (const auto timer = DueBefore(*event)) {
+      timer->offset = ++last_;
+      fired(timer, Take(timer, true));
+    }
+  }
+  event->offset = ++last_;
   return Take(event, true);
 }
 
-Applied Engine::Replay(const EventPtr& event, bool decide) {
+// The event of the merchant's next deadline, if `event` is not before it.
+std::shared_ptr<Event> Engine::DueBefore(const Event& event) const {
+  const auto next = store_->NextDeadline(event.merchant);
+  if (!next || next->due > event.occurred_at) return nullptr;
+  auto timer = std::make_shared<Event>();
+  Arena& memory = timer->memory;
+  const std::string due = FormatRfc3339(next->due);
+  timer->type = EventType::kTimerFired;
+  timer->merchant = memory.Copy(event.merchant);
+  timer->order_id = memory.Copy(next->order_id);
+  timer->id = memory.Copy("deadline " + next->order_id + " " + due);
+  timer->occurred_at = next->due;
+  timer->timer = new (memory.Allocate(sizeof(Timer))) Timer{memory.Copy("deadline"), next->due};
+  return timer;
+}
+
+Applied Engine::Replay(const std::shared_ptr<Event>& event, bool decide,
+                       std::optional<EventTime> deadline) {
   if (store_->FindEvent(event->merchant, MemoryId(*event)) != nullptr) {
     return Applied{true, 0, std::nullopt};
   }
-  return Take(event, decide);
+  last_ = event->offset;
+  Applied applied = Take(event, decide);
+  if (Redecides(event->type) && !event->order_id.empty()) {
+    store_->SetDeadline(event->merchant, event->order_id, deadline);
+  }
+  return applied;
+}
+
+std::uint64_t Engine::OffsetOf(const Event& event) const {
+  const RememberedEvent* first = store_->FindEvent(event.merchant, MemoryId(event));
+  return first == nullptr ? 0 : first->offset;
+}
+
+void Engine::Number(Event& event, std::uint64_t offset) {
+  event.offset = offset;
+  store_->RememberEvent(event.merchant, MemoryId(event), {event.digest, offset});
 }
 
 Applied Engine::Take(const EventPtr& event, bool decide) {
   Applied applied;
-  applied.offset = store_->NextOffset();
+  applied.offset = event->offset;
   store_->RememberEvent(event->merchant, MemoryId(*event), {event->digest, applied.offset});
   if (event->type == EventType::kListChanged) {
     ChangeList(*event);
     return applied;
   }
   if (event->order_id.empty()) return applied;
-  OrderState& state = store_->GetOrder(event->merchant, event->order_id);
+  OrderState& state = store_->Order(event->merchant, event->order_id);
   state.latest = std::max(state.latest, event->occurred_at);
   decider_->UseMerchant(event->merchant);
   Fold(event, state);
   if (decide && Redecides(event->type) && state.order != nullptr) {
     applied.decision = decider_->Decide(ContextOf(*event, state), applied.offset);
+    store_->SetDeadline(event->merchant, event->order_id, applied.decision->deadline);
   }
   return applied;
 }
@@ -297,7 +339,7 @@ void Engine::ChangeList(const Event& event) {
   const auto list = std::find_if(pack_->lists.begin(), pack_->lists.end(),
                                  [&](const PackList& l) { return l.name == event.list->name; });
   if (list == pack_->lists.end()) return;
-  ListEdits& edits = store_->Edits(event.merchant, event.list->name);
+  ListEdits& edits = store_->ChangeEdits(event.merchant, event.list->name);
   const auto edit = [&](std::string_view text, bool add) {
     const std::string entry = NormaliseEntry(list->type, text);
     if (!FaultOfEntry(list->type, entry).empty()) return;

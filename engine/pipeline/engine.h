@@ -5,6 +5,7 @@
 // Threads: one owner.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -27,24 +28,39 @@ class Engine {
  public:
   Engine(std::shared_ptr<const Pack> pack, std::unique_ptr<Store> store);
 
-  // Applies one event.
+  // Applies one event, and gives it the next offset. Before it, deadlines of the merchant's orders
+  // that have come by its time are applied as events of their own, each with an offset, and handed
+  // to `fired`; without `fired` they wait.
   // Errors, after which nothing has changed: kDuplicateConflict, kOrderExists, kUnknownOrder (an
   // amendment before its order), kInvalidInput (a change of a list that cannot be changed).
-  Result<Applied> Apply(EventPtr event);
+  using Fired = std::function<void(const std::shared_ptr<Event>& timer, Applied applied)>;
+  Result<Applied> Apply(const std::shared_ptr<Event>& event, const Fired& fired = {});
 
-  // Folds an event that was accepted before, maybe under another pack: changes of lists that this
-  // pack has not are passed over. With `decide`, decides as Apply does; without, there is no
-  // decision.
-  Applied Replay(const EventPtr& event, bool decide);
+  // Folds an event that was accepted before at its offset, maybe under another pack: changes of
+  // lists that this pack has not are passed over. With `decide`, decides as Apply does; without,
+  // there is no decision. `deadline` is that of the decision that it led to then.
+  Applied Replay(const std::shared_ptr<Event>& event, bool decide,
+                 std::optional<EventTime> deadline);
+
+  // The offset of an event that was applied, or of the one that it repeats.
+  std::uint64_t OffsetOf(const Event& event) const;
+  // Gives an event that was applied another offset.
+  void Number(Event& event, std::uint64_t offset);
+
+  // The offset of the last event applied; the next gets the one after it.
+  std::uint64_t last() const { return last_; }
+  void SetLast(std::uint64_t offset) { last_ = offset; }
 
   // How the order is decided as things stand; nothing for an order that is not known. Changes
   // nothing.
   std::optional<Explanation> Explain(std::string_view merchant, std::string_view order_id);
 
   const Pack& pack() const { return *pack_; }
+  const Store& store() const { return *store_; }
 
  private:
   Status Check(const Event& event);
+  std::shared_ptr<Event> DueBefore(const Event& event) const;
   Applied Take(const EventPtr& event, bool decide);
   void Fold(const EventPtr& event, OrderState& state);
   void Place(const EventPtr& event, OrderState& state);
@@ -59,6 +75,7 @@ class Engine {
 
   std::shared_ptr<const Pack> pack_;
   std::unique_ptr<Store> store_;
+  std::uint64_t last_ = 0;
   std::unique_ptr<FeatureFold> features_;
   std::unique_ptr<Decider> decider_;
 };

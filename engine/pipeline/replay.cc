@@ -1,25 +1,69 @@
 #include "engine/pipeline/replay.h"
 
+#include <thread>
+#include <vector>
+
+#include "engine/base/queue.h"
 #include "engine/codec/json.h"
 
 namespace holdfast {
+namespace {
 
-Status ReplayLog(const EventLog& log, Engine& engine, bool decide,
-                 const std::function<Status(const LogRecord&, const Applied&)>& visit) {
-  JsonEventParser parser(UnknownFields::kKeep, kLogLimits);
-  return log.Read(1, [&](const LogRecord& record) -> Status {
-    auto event = std::make_shared<Event>();
-    const std::string where = "record " + std::to_string(record.offset);
-    if (Status parsed = parser.Parse(record.event, *event); !parsed) {
-      return Fail(ErrorCode::kCorrupt, where, parsed.error().Text());
-    }
-    event->digest = record.digest;
-    const Applied applied = engine.Replay(event, decide);
-    if (applied.duplicate || applied.offset != record.offset) {
-      return Fail(ErrorCode::kCorrupt, where, "is an event that the log has twice");
-    }
-    return visit(record, applied);
+struct Replayed {
+  std::shared_ptr<Event> event;
+  std::string decision;
+};
+using Batch = std::vector<Replayed>;
+
+}  // namespace
+
+std::optional<EventTime> DeadlineIn(std::string_view decision) {
+  // Quotes within texts are escaped, so this is the key.
+  constexpr std::string_view kKey = "\"deadline\":\"";
+  const std::size_t at = decision.rfind(kKey);
+  if (at == decision.npos) return std::nullopt;
+  decision.remove_prefix(at + kKey.size());
+  return ParseEventTime(decision.substr(0, decision.find('"')));
+}
+
+Result<std::shared_ptr<Event>> ReadRecord(const LogRecord& record) {
+  thread_local JsonEventParser parser(UnknownFields::kKeep, kLogLimits);
+  auto event = std::make_shared<Event>();
+  if (Status parsed = parser.Parse(record.event, *event); !parsed) {
+    return Fail(ErrorCode::kCorrupt, "record " + std::to_string(record.offset),
+                parsed.error().Text());
+  }
+  event->digest = record.digest;
+  event->offset = record.offset;
+  return event;
+}
+
+Status ReplayLog(const EventLog& log, std::uint64_t offset, const VisitEvent& visit) {
+  constexpr std::size_t kBatch = 256, kAhead = 8;
+  Queue<Batch> ahead(kAhead);
+  Status read;
+  std::thread reader([&] {
+    Batch batch;
+    read = log.Read(offset, [&](const LogRecord& record) -> Status {
+      auto event = ReadRecord(record);
+      if (!event) return tl::unexpected(event.error());
+      batch.push_back({std::move(*event), std::string(record.decision)});
+      if (batch.size() < kBatch) return {};
+      if (!ahead.Push(std::exchange(batch, {}))) return Fail(ErrorCode::kInterrupted, {}, {});
+      return {};
+    });
+    ahead.Push(std::move(batch));
+    ahead.Close();
   });
+  Status visited;
+  while (auto batch = ahead.Pop()) {
+    for (const Replayed& replayed : *batch) {
+      if (visited) visited = visit(replayed.event, replayed.decision);
+    }
+    if (!visited) ahead.Close();
+  }
+  reader.join();
+  return visited ? read : visited;
 }
 
 }  // namespace holdfast

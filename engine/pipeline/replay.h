@@ -1,17 +1,26 @@
-// Replay: folds a log into an engine.
+// Replay: the events of a log, one after another, as they were taken.
 #pragma once
 
 #include <functional>
+#include <memory>
+#include <optional>
 
-#include "engine/pipeline/engine.h"
+#include "engine/model/event.h"
 #include "engine/store/event_log.h"
 
 namespace holdfast {
 
-// Replays every record of `log` into `engine`, which has applied none, and calls `visit` with each
-// and what came of it, up to its first error, which is handed on. See Engine::Replay for `decide`.
-// Errors: as EventLog::Read; kCorrupt for an event that cannot be read, or is there twice.
-Status ReplayLog(const EventLog& log, Engine& engine, bool decide,
-                 const std::function<Status(const LogRecord&, const Applied&)>& visit);
+// Calls `visit` with every event of `log` from `offset` on, its offset and digest set, and with the
+// decision that it led to, in order and in the caller's thread, up to its first error, which is
+// handed on. Records are read and parsed ahead by another thread.
+// Errors: as EventLog::Read; kCorrupt for an event that cannot be read.
+using VisitEvent = std::function<Status(const std::shared_ptr<Event>&, std::string_view decision)>;
+Status ReplayLog(const EventLog& log, std::uint64_t offset, const VisitEvent& visit);
+
+// The deadline of a decision, as WriteDecision wrote it.
+std::optional<EventTime> DeadlineIn(std::string_view decision);
+
+// Reads the event of a record. Errors: kCorrupt.
+Result<std::shared_ptr<Event>> ReadRecord(const LogRecord& record);
 
 }  // namespace holdfast

@@ -1,31 +1,55 @@
-// Verify: is what was answered what the log leads to? The log is folded from its beginning, and
-// every decision compared with the one that was kept.
+// Verify: is what was answered, and what stands on disk, what the log leads to? The log is folded
+// from its beginning in scratch space; every decision and every record of the state is compared.
 #pragma once
 
+#include <array>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 
 #include "engine/packs/pack.h"
-#include "engine/store/event_log.h"
+#include "engine/store/state_disk.h"
 
 namespace holdfast {
 
 struct Verification {
   std::uint64_t events = 0;
-  std::uint64_t decisions = 0;
+  std::uint64_t decisions = 0;    // compared
+  std::uint64_t other_packs = 0;  // decisions of another pack, or another version: not compared
   // The first record whose decision differs, with what was kept and what the log leads to.
-  struct Difference {
+  struct Decided {
     std::uint64_t offset = 0;
     std::string kept, now;
   };
-  std::optional<Difference> difference;
+  std::optional<Decided> decided;
+
+  // Of a family of the state, all shards together.
+  struct Records {
+    std::uint64_t count = 0;
+    std::uint64_t digest = 0;  // over all keys and records on disk
+  };
+  std::array<Records, kFamilies.size()> records{};
+  bool has_state = false;   // for this pack; else only decisions are compared
+  std::uint64_t state = 0;  // the offset that it is of, the least of all shards
+  // The first record of the state that differs.
+  struct Kept {
+    Family family = Family::kOrders;
+    std::string key;                        // as bytes
+    bool on_disk = false, in_fold = false;  // both: their content differs
+  };
+  std::optional<Kept> kept;
+
+  bool ok() const { return !decided && !kept; }
 };
 
-// Folds `log` with `pack` up to the first difference.
-// Errors: as ReplayLog.
-Result<Verification> VerifyLog(const EventLog& log, std::shared_ptr<const Pack> pack,
-                               const std::function<void(std::uint64_t done)>& progress = {});
+// Folds the log in `folder` with `pack`, and changes nothing there.
+// Errors: as OpenEventLog and ReplayLog; kIo when there is no scratch space.
+Result<Verification> VerifyFolder(
+    const std::string& folder, const std::shared_ptr<const Pack>& pack,
+    const std::function<bool(std::uint64_t done, std::uint64_t all)>& progress = {});
+
+// A key of the state, for people: what is not a letter, digit or mark is shown in its place.
+std::string KeyText(Family family, std::string_view key);
 
 }  // namespace holdfast

@@ -3,7 +3,7 @@
 // Offsets count from 1 without gaps. A record that Append has returned for with `sync` survives the
 // loss of power; without it, the end of the process, but not of the machine.
 //
-// Threads: one writer. One process has a log open at a time.
+// Threads: one calls Append, any the rest. One process has a log open for writing at a time.
 #pragma once
 
 #include <cstdint>
@@ -38,8 +38,8 @@ class EventLog {
   // The offset of the last record; 0 for an empty log.
   virtual std::uint64_t last() const = 0;
 
-  // The decision that record `offset` led to, or empty. Errors: as Read.
-  virtual Result<std::string> DecisionAt(std::uint64_t offset) const = 0;
+  // The record at `offset`; its texts are in `memory`. Errors: as Read.
+  virtual Result<LogRecord> At(std::uint64_t offset, std::string& memory) const = 0;
 
   // Calls `visit` with every record from `offset` on, in order, up to its first error, which is
   // handed on. Errors: kIo; kCorrupt for a record that is damaged or missing.

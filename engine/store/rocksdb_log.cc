@@ -1,12 +1,13 @@
 // The log in RocksDB: one column family of records, one of what is known about the folder.
-#include <rocksdb/db.h>
-#include <rocksdb/sst_file_manager.h>
 #include <rocksdb/table.h>
 
+#include <atomic>
 #include <filesystem>
 #include <vector>
 
+#include "engine/base/coding.h"
 #include "engine/store/event_log.h"
+#include "engine/store/rocksdb_common.h"
 
 namespace holdfast {
 namespace {
@@ -16,73 +17,43 @@ namespace rdb = rocksdb;
 constexpr char kFormat[] = "format";
 constexpr std::uint64_t kFormatNow = 1;
 
-void AppendBig64(std::uint64_t number, std::string& out) {
-  for (int shift = 56; shift >= 0; shift -= 8) out += static_cast<char>(number >> shift);
-}
-std::uint64_t Big64(const char* bytes) {
-  std::uint64_t number = 0;
-  for (int i = 0; i < 8; ++i) number = number << 8 | static_cast<unsigned char>(bytes[i]);
-  return number;
-}
+std::uint64_t Big64(rdb::Slice bytes) { return ByteReader({bytes.data(), bytes.size()}).Big64(); }
 
 // A record's value: version, digest, size of the event (4 bytes), event, decision.
 constexpr char kRecordVersion = 1;
 constexpr std::size_t kHeadBytes = 1 + 8 + 4;
 
-void EncodeRecord(const LogRecord& record, std::string& out) {
+void EncodeHead(const LogRecord& record, std::string& out) {
   out.clear();
   out += kRecordVersion;
-  AppendBig64(record.digest, out);
+  PutBig64(record.digest, out);
   for (int shift = 24; shift >= 0; shift -= 8) {
     out += static_cast<char>(record.event.size() >> shift);
   }
-  out += record.event;
-  out += record.decision;
 }
 
 bool DecodeRecord(rdb::Slice key, rdb::Slice value, LogRecord& record) {
   if (key.size() != 8 || value.size() < kHeadBytes || value[0] != kRecordVersion) return false;
-  record.offset = Big64(key.data());
-  record.digest = Big64(value.data() + 1);
+  record.offset = Big64(key);
+  value.remove_prefix(1);
+  record.digest = Big64(value);
+  value.remove_prefix(8);
   std::size_t size = 0;
-  for (std::size_t i = 9; i < kHeadBytes; ++i) {
-    size = size << 8 | static_cast<unsigned char>(value[i]);
-  }
-  if (size > value.size() - kHeadBytes) return false;
-  record.event = {value.data() + kHeadBytes, size};
-  record.decision = {value.data() + kHeadBytes + size, value.size() - kHeadBytes - size};
+  for (std::size_t i = 0; i < 4; ++i) size = size << 8 | static_cast<unsigned char>(value[i]);
+  value.remove_prefix(4);
+  if (size > value.size()) return false;
+  record.event = {value.data(), size};
+  record.decision = {value.data() + size, value.size() - size};
   return true;
 }
 
-// What RocksDB says, as an error that says what to do.
-tl::unexpected<Error> FailWith(const std::string& folder, const rdb::Status& status) {
-  const std::string text = status.ToString();
-  if (status.IsNoSpace()) {
-    return Fail(ErrorCode::kIo, folder, "the disk is full; free space and start again");
-  }
-  if (status.IsIOError() && text.find("/LOCK") != std::string::npos) {
-    return Fail(ErrorCode::kBusy, folder, "another process has this folder open");
-  }
-  if (status.IsCorruption()) {
-    return Fail(ErrorCode::kCorrupt, folder, text + "; restore the folder from a backup");
-  }
-  return Fail(ErrorCode::kIo, folder, text);
-}
-
 rdb::Options Options() {
-  rdb::Options options;
-  options.create_if_missing = true;
-  options.create_missing_column_families = true;
+  rdb::Options options = CommonOptions();
   // What a crash has torn at the end of the write-ahead log was never acknowledged; damage anywhere
   // else, or a missing file, is an error.
   options.wal_recovery_mode = rdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
   options.track_and_verify_wals_in_manifest = true;
   options.max_write_buffer_number = 4;
-  options.keep_log_file_num = 4;
-  options.info_log_level = rdb::InfoLogLevel::WARN_LEVEL;
-  // Obsolete files go slowly: a large file deleted at once stops every sync for that long.
-  options.sst_file_manager.reset(
-      rdb::NewSstFileManager(rdb::Env::Default(), nullptr, "", 64 << 20));
   return options;
 }
 
@@ -97,37 +68,31 @@ rdb::ColumnFamilyOptions LogOptions() {
 
 class RocksLog final : public EventLog {
  public:
-  RocksLog(std::string folder, std::unique_ptr<rdb::DB> db,
-           std::vector<std::unique_ptr<rdb::ColumnFamilyHandle>> families)
-      : folder_(std::move(folder)), db_(std::move(db)), families_(std::move(families)) {}
-
-  ~RocksLog() override {
-    families_.clear();
-    static_cast<void>(db_->Close());
-  }
+  RocksLog(std::string folder, Database database)
+      : folder_(std::move(folder)), database_(std::move(database)) {}
 
   // What stands in the folder, checked; to be called once.
   Status Start(LogMode mode) {
     std::string format;
-    const rdb::Status status = db_->Get({}, db_->DefaultColumnFamily(), kFormat, &format);
+    const rdb::Status status = Db().Get({}, Db().DefaultColumnFamily(), kFormat, &format);
     if (status.IsNotFound() && mode == LogMode::kWrite) {
       std::string now;
-      AppendBig64(kFormatNow, now);
+      PutBig64(kFormatNow, now);
       rdb::WriteOptions write;
       write.sync = true;
-      const rdb::Status put = db_->Put(write, db_->DefaultColumnFamily(), kFormat, now);
+      const rdb::Status put = Db().Put(write, Db().DefaultColumnFamily(), kFormat, now);
       if (!put.ok()) return FailWith(folder_, put);
     } else if (!status.ok() && !status.IsNotFound()) {
       return FailWith(folder_, status);
-    } else if (status.ok() && (format.size() != 8 || Big64(format.data()) > kFormatNow)) {
+    } else if (status.ok() && (format.size() != 8 || Big64(format) > kFormatNow)) {
       return Fail(ErrorCode::kNewerFormat, folder_,
                   "was written by a later version of Holdfast, which alone can read it");
     }
-    const std::unique_ptr<rdb::Iterator> at(db_->NewIterator({}, Records()));
+    const std::unique_ptr<rdb::Iterator> at(Db().NewIterator({}, Records()));
     at->SeekToLast();
     if (at->Valid()) {
       if (at->key().size() != 8) return Damaged(0);
-      last_ = Big64(at->key().data());
+      last_ = Big64(at->key());
     }
     if (!at->status().ok()) return FailWith(folder_, at->status());
     return {};
@@ -139,20 +104,24 @@ class RocksLog final : public EventLog {
                   "an earlier write failed; mend its cause and start again");
     }
     rdb::WriteBatch batch;
-    std::string key, value;
+    std::string key, head;
     std::uint64_t next = last_;
     for (const LogRecord& record : records) {
       if (record.offset != ++next) {
         return Fail(ErrorCode::kInternal, folder_, "a record is out of its order");
       }
       key.clear();
-      AppendBig64(record.offset, key);
-      EncodeRecord(record, value);
-      batch.Put(Records(), key, value);
+      PutBig64(record.offset, key);
+      EncodeHead(record, head);
+      const rdb::Slice keys[] = {key};
+      const rdb::Slice values[] = {head,
+                                   {record.event.data(), record.event.size()},
+                                   {record.decision.data(), record.decision.size()}};
+      batch.Put(Records(), {keys, 1}, {values, 3});
     }
     rdb::WriteOptions write;
     write.sync = sync;
-    const rdb::Status status = db_->Write(write, &batch);
+    const rdb::Status status = Db().Write(write, &batch);
     if (!status.ok()) {
       broken_ = true;
       return FailWith(folder_, status);
@@ -162,7 +131,7 @@ class RocksLog final : public EventLog {
   }
 
   Status Sync() override {
-    const rdb::Status status = broken_ ? rdb::Status::IOError() : db_->SyncWAL();
+    const rdb::Status status = broken_ ? rdb::Status::IOError() : Db().SyncWAL();
     if (status.ok()) return {};
     broken_ = true;
     return FailWith(folder_, status);
@@ -170,25 +139,25 @@ class RocksLog final : public EventLog {
 
   std::uint64_t last() const override { return last_; }
 
-  Result<std::string> DecisionAt(std::uint64_t offset) const override {
-    std::string key, value;
-    AppendBig64(offset, key);
-    const rdb::Status status = db_->Get({}, Records(), key, &value);
+  Result<LogRecord> At(std::uint64_t offset, std::string& memory) const override {
+    std::string key;
+    PutBig64(offset, key);
+    const rdb::Status status = Db().Get({}, Records(), key, &memory);
     LogRecord record;
-    if (status.IsNotFound() || (status.ok() && !DecodeRecord(key, value, record))) {
+    if (status.IsNotFound() || (status.ok() && !DecodeRecord(key, memory, record))) {
       return Damaged(offset);
     }
     if (!status.ok()) return FailWith(folder_, status);
-    return std::string(record.decision);
+    return record;
   }
 
   Status Read(std::uint64_t offset, const Visit& visit) const override {
     std::string key;
-    AppendBig64(offset, key);
+    PutBig64(offset, key);
     rdb::ReadOptions read;
     read.readahead_size = 2 << 20;
     read.fill_cache = false;
-    const std::unique_ptr<rdb::Iterator> at(db_->NewIterator(read, Records()));
+    const std::unique_ptr<rdb::Iterator> at(Db().NewIterator(read, Records()));
     std::uint64_t expected = offset;
     for (at->Seek(key); at->Valid(); at->Next()) {
       LogRecord record;
@@ -203,7 +172,8 @@ class RocksLog final : public EventLog {
   }
 
  private:
-  rdb::ColumnFamilyHandle* Records() const { return families_.back().get(); }
+  rdb::DB& Db() const { return *database_.db; }
+  rdb::ColumnFamilyHandle* Records() const { return database_.families.back().get(); }
   tl::unexpected<Error> Damaged(std::uint64_t offset) const {
     return Fail(ErrorCode::kCorrupt, folder_,
                 "record " + std::to_string(offset) +
@@ -212,10 +182,9 @@ class RocksLog final : public EventLog {
   }
 
   std::string folder_;
-  std::unique_ptr<rdb::DB> db_;
-  std::vector<std::unique_ptr<rdb::ColumnFamilyHandle>> families_;  // default, log
-  std::uint64_t last_ = 0;
-  bool broken_ = false;
+  Database database_;  // default, log
+  std::atomic<std::uint64_t> last_ = 0;
+  std::atomic<bool> broken_ = false;
 };
 
 }  // namespace
@@ -239,15 +208,9 @@ Result<std::unique_ptr<EventLog>> OpenEventLog(const std::string& folder, LogMod
   }
   const std::vector<rdb::ColumnFamilyDescriptor> families = {
       {rdb::kDefaultColumnFamilyName, rdb::ColumnFamilyOptions()}, {"log", LogOptions()}};
-  std::vector<rdb::ColumnFamilyHandle*> handles;
-  rdb::DB* db = nullptr;
-  const rdb::Status status =
-      mode == LogMode::kRead ? rdb::DB::OpenForReadOnly(Options(), folder, families, &handles, &db)
-                             : rdb::DB::Open(Options(), folder, families, &handles, &db);
-  if (!status.ok()) return FailWith(folder, status);
-  std::vector<std::unique_ptr<rdb::ColumnFamilyHandle>> owned;
-  for (rdb::ColumnFamilyHandle* handle : handles) owned.emplace_back(handle);
-  auto log = std::make_unique<RocksLog>(folder, std::unique_ptr<rdb::DB>(db), std::move(owned));
+  auto database = OpenDatabase(folder, Options(), families, mode == LogMode::kRead);
+  if (!database) return tl::unexpected(database.error());
+  auto log = std::make_unique<RocksLog>(folder, std::move(*database));
   if (Status started = log->Start(mode); !started) return tl::unexpected(started.error());
   return log;
 }

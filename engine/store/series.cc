@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <unordered_set>
 
 namespace holdfast {
 namespace {
@@ -19,6 +18,34 @@ __int128 Millionths(double number) {
   return static_cast<__int128>(std::nearbyint(std::clamp(scaled, -kMax, kMax)));
 }
 
+bool Counts(const Series::Entry& entry, std::uint64_t without) {
+  return without == 0 || entry.source != without;
+}
+
+// Digests seen in one call; sized for the head of a series.
+class DigestSet {
+ public:
+  // True when `digest` is new.
+  bool Insert(std::uint64_t digest) {
+    std::size_t place = digest % kSlots;
+    while (used_[place]) {
+      if (digests_[place] == digest) return false;
+      place = (place + 1) % kSlots;
+    }
+    used_[place] = true;
+    digests_[place] = digest;
+    return true;
+  }
+
+ private:
+  static constexpr std::size_t kSlots = 2 * Series::kHead + 1;
+  bool used_[kSlots] = {};
+  std::uint64_t digests_[kSlots];
+};
+
+// How an entry is written: which of its parts are not zero.
+constexpr std::uint8_t kHasNumber = 1, kHasDigest = 2;
+
 }  // namespace
 
 Window Window::Ending(EventTime until, std::int64_t span) {
@@ -29,48 +56,108 @@ Window Window::Ending(EventTime until, std::int64_t span) {
 
 Window Window::Ever(EventTime until) { return {{std::numeric_limits<std::int64_t>::min()}, until}; }
 
+// ---- buckets ------------------------------------------------------------------------------------
+
+void Series::Bucket::Take(const Entry& entry) {
+  if (count == 0) first = last = entry.at;
+  first = std::min(first, entry.at);
+  last = std::max(last, entry.at);
+  if (std::isnan(entry.number)) {
+    ++unknown;  // then nobody is told extremes
+  } else {
+    const bool first_known = count == unknown;
+    least = first_known ? entry.number : std::min(least, entry.number);
+    most = first_known ? entry.number : std::max(most, entry.number);
+  }
+  ++count;
+  sum += Millionths(entry.number);
+  if (entry.digest == 0) return;
+  if (digests == nullptr) digests = std::make_unique<Sketch>();
+  digests->Add(entry.digest);
+}
+
+void Series::Bucket::Take(const Bucket& later) {
+  first = std::min(first, later.first);
+  last = std::max(last, later.last);
+  level = std::max(level, later.level) + 1;
+  count += later.count;
+  sum += later.sum;
+  least = std::min(least, later.least);
+  most = std::max(most, later.most);
+  unknown += later.unknown;
+  if (later.digests == nullptr) return;
+  if (digests == nullptr) digests = std::make_unique<Sketch>();
+  digests->Merge(*later.digests);
+}
+
+double Series::Bucket::Share(const Window& window) const {
+  if (first > window.after && last <= window.until) return 1;
+  const double begin = static_cast<double>(std::max(first.nanos, window.after.nanos));
+  const double end = static_cast<double>(std::min(last.nanos, window.until.nanos));
+  const double all = static_cast<double>(last.nanos) - static_cast<double>(first.nanos);
+  return all <= 0 ? 1 : std::clamp((end - begin) / all, 0.0, 1.0);
+}
+
+// Moves the oldest entries of a full head into a bucket, and keeps the number of buckets small.
+void Series::Spill() {
+  if (head_.size() <= kHead) return;
+  if (tail_ == nullptr) tail_ = std::make_unique<std::vector<Bucket>>();
+  Bucket bucket;
+  for (std::size_t i = 0; i < kChunk; ++i) bucket.Take(head_[i]);
+  head_.erase(head_.begin(), head_.begin() + kChunk);
+  tail_->push_back(std::move(bucket));
+  // Levels fall from the oldest bucket to the newest. Two of a level that has become too long are
+  // one of the next.
+  std::vector<Bucket>& tail = *tail_;
+  for (std::size_t end = tail.size(); end > 0;) {
+    std::size_t begin = end;
+    while (begin > 0 && tail[begin - 1].level == tail[end - 1].level) --begin;
+    if (end - begin <= kPerLevel) break;
+    tail[begin].Take(tail[begin + 1]);
+    tail.erase(tail.begin() + static_cast<std::ptrdiff_t>(begin) + 1);
+    end = begin + 1;
+  }
+}
+
+template <typename Visit>
+void Series::ForBuckets(const Window& window, Visit visit) const {
+  if (tail_ == nullptr) return;
+  for (const Bucket& bucket : *tail_) {
+    if (bucket.last > window.after && bucket.first <= window.until) visit(bucket);
+  }
+}
+
+// ---- changes ------------------------------------------------------------------------------------
+
 void Series::Add(const Entry& entry) {
-  const auto place = std::upper_bound(entries_.begin(), entries_.end(), entry.at,
+  if (tail_ != nullptr && entry.at <= tail_->back().last) {
+    // Older than what is kept one by one: into the bucket of its time.
+    const auto place = std::find_if(tail_->begin(), tail_->end(),
+                                    [&](const Bucket& b) { return entry.at <= b.last; });
+    return place->Take(entry);
+  }
+  const auto place = std::upper_bound(head_.begin(), head_.end(), entry.at,
                                       [](EventTime at, const Entry& e) { return at < e.at; });
-  const auto index = static_cast<std::size_t>(place - entries_.begin());
-  entries_.insert(place, entry);
-  ++digests_[entry.digest];
-  unknown_ += std::isnan(entry.number) ? 1 : 0;
-  Rebuild(index);
+  head_.insert(place, entry);
+  Spill();
 }
 
 void Series::Remove(std::uint64_t source) {
-  const auto mine = [source](const Entry& entry) { return entry.source == source; };
-  const auto first = std::find_if(entries_.begin(), entries_.end(), mine);
-  if (first == entries_.end()) return;
-  const auto index = static_cast<std::size_t>(first - entries_.begin());
-  for (auto entry = first; entry != entries_.end(); ++entry) {
-    if (!mine(*entry)) continue;
-    unknown_ -= std::isnan(entry->number) ? 1 : 0;
-    const auto counted = digests_.find(entry->digest);
-    if (--counted->second == 0) digests_.erase(counted);
-  }
-  entries_.erase(std::remove_if(first, entries_.end(), mine), entries_.end());
-  Rebuild(index);
+  std::erase_if(head_, [source](const Entry& entry) { return entry.source == source; });
 }
 
-void Series::Rebuild(std::size_t from) {
-  sums_.resize(entries_.size());
-  for (std::size_t i = from; i < entries_.size(); ++i) {
-    sums_[i] = (i == 0 ? 0 : sums_[i - 1]) + Millionths(entries_[i].number);
-  }
-}
+// ---- answers ------------------------------------------------------------------------------------
 
 Series::Bounds Series::Find(const Window& window) const {
   const auto later = [](EventTime at, const Entry& e) { return at < e.at; };
-  const auto first = std::upper_bound(entries_.begin(), entries_.end(), window.after, later);
-  const auto end = std::upper_bound(first, entries_.end(), window.until, later);
-  return {static_cast<std::size_t>(first - entries_.begin()),
-          static_cast<std::size_t>(end - entries_.begin())};
+  const auto first = std::upper_bound(head_.begin(), head_.end(), window.after, later);
+  const auto end = std::upper_bound(first, head_.end(), window.until, later);
+  return {static_cast<std::size_t>(first - head_.begin()),
+          static_cast<std::size_t>(end - head_.begin())};
 }
 
 std::optional<EventTime> Series::FirstOf(std::uint64_t source) const {
-  for (const Entry& entry : entries_) {
+  for (const Entry& entry : head_) {
     if (entry.source == source) return entry.at;
   }
   return std::nullopt;
@@ -79,77 +166,99 @@ std::optional<EventTime> Series::FirstOf(std::uint64_t source) const {
 std::int64_t Series::Count(const Window& window, std::uint64_t without) const {
   const auto [first, end] = Find(window);
   std::int64_t count = static_cast<std::int64_t>(end) - static_cast<std::int64_t>(first);
-  if (without == 0) return count;
-  for (std::size_t i = first; i < end; ++i) count -= entries_[i].source == without ? 1 : 0;
+  if (without != 0) {
+    for (std::size_t i = first; i < end; ++i) count -= Counts(head_[i], without) ? 0 : 1;
+  }
+  ForBuckets(window, [&](const Bucket& bucket) {
+    count += std::llround(static_cast<double>(bucket.count) * bucket.Share(window));
+  });
   return count;
 }
 
 double Series::Sum(const Window& window, std::uint64_t without) const {
   const auto [first, end] = Find(window);
-  if (first == end) return 0;
-  __int128 sum = sums_[end - 1] - (first == 0 ? 0 : sums_[first - 1]);
-  if (without != 0) {
-    for (std::size_t i = first; i < end; ++i) {
-      if (entries_[i].source == without) sum -= Millionths(entries_[i].number);
-    }
+  __int128 sum = 0;
+  for (std::size_t i = first; i < end; ++i) {
+    if (Counts(head_[i], without)) sum += Millionths(head_[i].number);
   }
+  ForBuckets(window, [&](const Bucket& bucket) {
+    const double share = bucket.Share(window);
+    sum += share == 1 ? bucket.sum : static_cast<__int128>(static_cast<double>(bucket.sum) * share);
+  });
   return static_cast<double>(sum) / kScale;
 }
 
 std::int64_t Series::Distinct(const Window& window, std::uint64_t without) const {
   const auto [first, end] = Find(window);
-  if (without == 0 && first == 0 && end == entries_.size()) {
-    return static_cast<std::int64_t>(digests_.size());
-  }
-  std::unordered_set<std::uint64_t> seen;
+  std::unique_ptr<Sketch> all;
+  ForBuckets(window, [&](const Bucket& bucket) {
+    if (bucket.digests == nullptr) return;
+    if (all == nullptr) all = std::make_unique<Sketch>();
+    all->Merge(*bucket.digests);
+  });
+  std::int64_t count = 0;
+  if (end - first == 1 && all == nullptr) return Counts(head_[first], without) ? 1 : 0;
+  DigestSet seen;
   for (std::size_t i = first; i < end; ++i) {
-    if (without == 0 || entries_[i].source != without) seen.insert(entries_[i].digest);
+    if (!Counts(head_[i], without)) continue;
+    if (all != nullptr) {
+      all->Add(head_[i].digest);
+    } else {
+      count += seen.Insert(head_[i].digest) ? 1 : 0;
+    }
   }
-  return static_cast<std::int64_t>(seen.size());
+  return all != nullptr ? all->Estimate() : count;
 }
 
 bool Series::Has(const Window& window, std::uint64_t digest, std::uint64_t without) const {
-  if (!digests_.contains(digest)) return false;
   const auto [first, end] = Find(window);
   for (std::size_t i = first; i < end; ++i) {
-    if (entries_[i].digest == digest && (without == 0 || entries_[i].source != without))
-      return true;
+    if (head_[i].digest == digest && Counts(head_[i], without)) return true;
   }
   return false;
 }
 
 bool Series::HasUnknown(const Window& window, std::uint64_t without) const {
-  if (unknown_ == 0) return false;
   const auto [first, end] = Find(window);
   for (std::size_t i = first; i < end; ++i) {
-    if (std::isnan(entries_[i].number) && (without == 0 || entries_[i].source != without))
-      return true;
+    if (std::isnan(head_[i].number) && Counts(head_[i], without)) return true;
   }
-  return false;
+  bool unknown = false;
+  ForBuckets(window, [&](const Bucket& bucket) { unknown = unknown || bucket.unknown > 0; });
+  return unknown;
 }
 
 std::optional<double> Series::Min(const Window& window) const {
   const auto [first, end] = Find(window);
   std::optional<double> least;
-  for (std::size_t i = first; i < end; ++i) {
-    if (!least || entries_[i].number < *least) least = entries_[i].number;
-  }
+  const auto take = [&least](double number) {
+    if (!least || number < *least) least = number;
+  };
+  for (std::size_t i = first; i < end; ++i) take(head_[i].number);
+  ForBuckets(window, [&](const Bucket& bucket) { take(bucket.least); });
   return least;
 }
 
 std::optional<double> Series::Max(const Window& window) const {
   const auto [first, end] = Find(window);
   std::optional<double> most;
-  for (std::size_t i = first; i < end; ++i) {
-    if (!most || entries_[i].number > *most) most = entries_[i].number;
-  }
+  const auto take = [&most](double number) {
+    if (!most || number > *most) most = number;
+  };
+  for (std::size_t i = first; i < end; ++i) take(head_[i].number);
+  ForBuckets(window, [&](const Bucket& bucket) { take(bucket.most); });
   return most;
 }
 
 std::optional<EventTime> Series::FirstAt(const Window& window, std::uint64_t without) const {
+  std::optional<EventTime> at;
+  ForBuckets(window, [&](const Bucket& bucket) {
+    if (!at) at = std::max(bucket.first, EventTime{window.after.nanos + 1});
+  });
+  if (at) return at;
   const auto [first, end] = Find(window);
   for (std::size_t i = first; i < end; ++i) {
-    if (without == 0 || entries_[i].source != without) return entries_[i].at;
+    if (Counts(head_[i], without)) return head_[i].at;
   }
   return std::nullopt;
 }
@@ -157,9 +266,83 @@ std::optional<EventTime> Series::FirstAt(const Window& window, std::uint64_t wit
 std::optional<EventTime> Series::LastAt(const Window& window, std::uint64_t without) const {
   const auto [first, end] = Find(window);
   for (std::size_t i = end; i > first; --i) {
-    if (without == 0 || entries_[i - 1].source != without) return entries_[i - 1].at;
+    if (Counts(head_[i - 1], without)) return head_[i - 1].at;
   }
-  return std::nullopt;
+  std::optional<EventTime> at;
+  ForBuckets(window, [&](const Bucket& bucket) { at = std::min(bucket.last, window.until); });
+  return at;
+}
+
+// ---- bytes --------------------------------------------------------------------------------------
+
+std::size_t Series::bytes() const {
+  std::size_t bytes = head_.capacity() * sizeof(Entry);
+  if (tail_ != nullptr) bytes += tail_->capacity() * (sizeof(Bucket) + sizeof(Sketch));
+  return bytes;
+}
+
+void Series::Encode(std::string& out) const {
+  PutVarint(head_.size(), out);
+  std::int64_t last = 0;
+  for (const Entry& entry : head_) {
+    const std::uint8_t has = (std::bit_cast<std::uint64_t>(entry.number) != 0 ? kHasNumber : 0) |
+                             (entry.digest != 0 ? kHasDigest : 0);
+    out += static_cast<char>(has);
+    PutSigned(entry.at.nanos - last, out);
+    last = entry.at.nanos;
+    PutBig64(entry.source, out);
+    if ((has & kHasNumber) != 0) PutDouble(entry.number, out);
+    if ((has & kHasDigest) != 0) PutBig64(entry.digest, out);
+  }
+  PutVarint(tail_ == nullptr ? 0 : tail_->size(), out);
+  if (tail_ == nullptr) return;
+  for (const Bucket& bucket : *tail_) {
+    PutSigned(bucket.first.nanos, out);
+    PutSigned(bucket.last.nanos - bucket.first.nanos, out);
+    PutVarint(static_cast<std::uint64_t>(bucket.level), out);
+    PutVarint(static_cast<std::uint64_t>(bucket.count), out);
+    PutVarint(static_cast<std::uint64_t>(bucket.unknown), out);
+    PutBig64(static_cast<std::uint64_t>(bucket.sum >> 64), out);
+    PutBig64(static_cast<std::uint64_t>(bucket.sum), out);
+    PutDouble(bucket.least, out);
+    PutDouble(bucket.most, out);
+    out += bucket.digests != nullptr ? '\1' : '\0';
+    if (bucket.digests != nullptr) bucket.digests->Encode(out);
+  }
+}
+
+Series Series::Decode(ByteReader& in) {
+  Series series;
+  const std::size_t count = in.Count();
+  series.head_.reserve(count);
+  std::int64_t last = 0;
+  for (std::size_t i = 0; i < count && in.ok(); ++i) {
+    Entry entry;
+    const std::uint8_t has = in.Byte();
+    last += in.Signed();
+    entry.at.nanos = last;
+    entry.source = in.Big64();
+    if ((has & kHasNumber) != 0) entry.number = in.Double();
+    if ((has & kHasDigest) != 0) entry.digest = in.Big64();
+    series.head_.push_back(entry);
+  }
+  const std::size_t buckets = in.Count();
+  if (buckets == 0) return series;
+  series.tail_ = std::make_unique<std::vector<Bucket>>();
+  for (std::size_t i = 0; i < buckets && in.ok(); ++i) {
+    Bucket& bucket = series.tail_->emplace_back();
+    bucket.first.nanos = in.Signed();
+    bucket.last.nanos = bucket.first.nanos + in.Signed();
+    bucket.level = static_cast<int>(in.Varint());
+    bucket.count = static_cast<std::int64_t>(in.Varint());
+    bucket.unknown = static_cast<std::int64_t>(in.Varint());
+    const std::uint64_t high = in.Big64();
+    bucket.sum = static_cast<__int128>(static_cast<unsigned __int128>(high) << 64 | in.Big64());
+    bucket.least = in.Double();
+    bucket.most = in.Double();
+    if (in.Byte() != 0) bucket.digests = std::make_unique<Sketch>(Sketch::Decode(in));
+  }
+  return series;
 }
 
 }  // namespace holdfast

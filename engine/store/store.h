@@ -1,17 +1,22 @@
-// Store: the state that a fold of the log keeps. One implementation in memory, one on disk.
+// Store: the state that a fold of the log keeps.
 //
+// What is returned for change is to be changed before the next call; what is returned to be read is
+// good until the next call for change with the same key.
+// Errors: what cannot be read from disk is as if it were not there, and fault() says so from then
+//         on: nothing that was computed since may be told to anybody.
 // Threads: one owner, the fold of a shard.
-// Pointers that a store returned are good until the next call that takes the same key.
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "engine/base/network_table.h"
+#include "engine/base/result.h"
 #include "engine/store/order_state.h"
 #include "engine/store/series.h"
 
@@ -36,17 +41,25 @@ struct RememberedEvent {
   std::uint64_t offset = 0;  // in the log
 };
 
+struct Deadline {
+  EventTime due;
+  std::string order_id;
+};
+
 class Store {
  public:
   virtual ~Store() = default;
 
   // The record, or null when nothing is known of the key.
   virtual const EntityRecord* FindEntity(int kind, std::string_view key) const = 0;
-  // The record, made with `series` empty series when it is new.
+  // The record, to be changed; made with `series` empty series when it is new.
   virtual EntityRecord& Entity(int kind, std::string_view key, std::size_t series) = 0;
 
-  virtual OrderState* FindOrder(std::string_view merchant, std::string_view order_id) = 0;
-  virtual OrderState& GetOrder(std::string_view merchant, std::string_view order_id) = 0;
+  // The order, or null when no event named it yet.
+  virtual const OrderState* FindOrder(std::string_view merchant,
+                                      std::string_view order_id) const = 0;
+  // The order, to be changed.
+  virtual OrderState& Order(std::string_view merchant, std::string_view order_id) = 0;
 
   // What is remembered of the event with an id of a merchant, or null.
   virtual const RememberedEvent* FindEvent(std::string_view merchant,
@@ -54,11 +67,19 @@ class Store {
   virtual void RememberEvent(std::string_view merchant, std::string_view id,
                              const RememberedEvent& event) = 0;
 
-  // The edits of a list by a merchant's events.
-  virtual ListEdits& Edits(std::string_view merchant, std::string_view list) = 0;
+  // The edits of a list by a merchant's events; no edits when there were none.
+  virtual const ListEdits& Edits(std::string_view merchant, std::string_view list) const = 0;
+  // The same, to be changed.
+  virtual ListEdits& ChangeEdits(std::string_view merchant, std::string_view list) = 0;
 
-  // Offset of the next event of the log, from 1.
-  virtual std::uint64_t NextOffset() = 0;
+  // When an order's hold ends by itself, if it does; replaces what was set before.
+  virtual void SetDeadline(std::string_view merchant, std::string_view order_id,
+                           std::optional<EventTime> due) = 0;
+  // The earliest deadline of a merchant's orders; of one moment that of the lesser order id.
+  virtual std::optional<Deadline> NextDeadline(std::string_view merchant) const = 0;
+
+  // What could not be read from disk since the store was made.
+  virtual const Status& fault() const = 0;
 };
 
 // All in memory, gone with the process.

@@ -38,11 +38,11 @@ TEST_CASE("decide: a feature that no condition needs is not read") {
     EntityRecord& Entity(int kind, std::string_view key, std::size_t series) override {
       return inner_->Entity(kind, key, series);
     }
-    OrderState* FindOrder(std::string_view merchant, std::string_view id) override {
+    const OrderState* FindOrder(std::string_view merchant, std::string_view id) const override {
       return inner_->FindOrder(merchant, id);
     }
-    OrderState& GetOrder(std::string_view merchant, std::string_view id) override {
-      return inner_->GetOrder(merchant, id);
+    OrderState& Order(std::string_view merchant, std::string_view id) override {
+      return inner_->Order(merchant, id);
     }
     const RememberedEvent* FindEvent(std::string_view merchant,
                                      std::string_view id) const override {
@@ -52,10 +52,20 @@ TEST_CASE("decide: a feature that no condition needs is not read") {
                        const RememberedEvent& event) override {
       inner_->RememberEvent(merchant, id, event);
     }
-    ListEdits& Edits(std::string_view merchant, std::string_view list) override {
+    const ListEdits& Edits(std::string_view merchant, std::string_view list) const override {
       return inner_->Edits(merchant, list);
     }
-    std::uint64_t NextOffset() override { return inner_->NextOffset(); }
+    ListEdits& ChangeEdits(std::string_view merchant, std::string_view list) override {
+      return inner_->ChangeEdits(merchant, list);
+    }
+    void SetDeadline(std::string_view merchant, std::string_view order,
+                     std::optional<EventTime> due) override {
+      inner_->SetDeadline(merchant, order, due);
+    }
+    std::optional<Deadline> NextDeadline(std::string_view merchant) const override {
+      return inner_->NextDeadline(merchant);
+    }
+    const Status& fault() const override { return inner_->fault(); }
 
    private:
     int& finds_;

@@ -22,9 +22,9 @@ using testing::Short;
 constexpr const char* kAnyHold =
     "rules: [{ id: r, when: \"order.id == 'never'\", hold: review }]\n";
 
-std::vector<EventPtr> Traffic(std::uint64_t seed, std::uint64_t orders) {
+std::vector<std::shared_ptr<Event>> Traffic(std::uint64_t seed, std::uint64_t orders) {
   Simulator simulator({.seed = seed, .orders = orders});
-  std::vector<EventPtr> events;
+  std::vector<std::shared_ptr<Event>> events;
   // Written and read, so that digests are those of real input.
   JsonEventParser parser;
   while (const auto made = simulator.Next()) {
@@ -49,7 +49,7 @@ TEST_CASE("pipeline: the same events give the same decisions, byte for byte") {
   const auto run = [&] {
     Engine engine(Starter(), MakeMemoryStore());
     std::string all;
-    for (const EventPtr& event : events) {
+    for (const auto& event : events) {
       auto applied = engine.Apply(event);
       REQUIRE(applied);
       if (applied->decision) all += Json(*applied->decision) + "\n";

@@ -24,7 +24,7 @@ inline std::shared_ptr<const Pack> MakePack(const std::string& body) {
   return pack;
 }
 
-inline EventPtr MakeEvent(const std::string& json) {
+inline std::shared_ptr<Event> MakeEvent(const std::string& json) {
   auto event = std::make_shared<Event>();
   JsonEventParser parser;
   const Status status = parser.Parse(json, *event);

@@ -42,8 +42,10 @@ TEST_CASE("store: the log gives back what was appended, also when it is opened a
     CHECK(log->Append(records, true));
     const LogRecord third[] = {{3, 0, "", "z"}};
     CHECK(log->Append(third, false));
-    CHECK(*log->DecisionAt(1) == "x");
-    CHECK(log->DecisionAt(4).error().code == ErrorCode::kCorrupt);
+    std::string memory;
+    CHECK(log->At(1, memory)->decision == "x");
+    CHECK(log->At(2, memory)->event == std::string_view("b\0c", 3));
+    CHECK(log->At(4, memory).error().code == ErrorCode::kCorrupt);
   }
   const auto log = Open(path);
   CHECK(log->last() == 3);

@@ -100,7 +100,9 @@ TEST_CASE("tidy: heavy headers stay in the files that need them") {
       {"openssl/", {"engine/base/base64.cc", "engine/base/hash.cc"}},
       {"xxhash.h", {"engine/base/hash.cc"}},
       {"csv.h", {"engine/packs/compile_pack.cc", "engine/ingest/csv_source.cc"}},
-      {"rocksdb/", {"engine/store/rocksdb_log.cc"}},
+      {"rocksdb/",
+       {"engine/store/rocksdb_common.cc", "engine/store/rocksdb_common.h",
+        "engine/store/rocksdb_log.cc", "engine/store/rocksdb_state.cc"}},
       {"boost/", {}},
   };
   for (const fs::path& path : Sources("engine")) {
@@ -134,6 +136,7 @@ TEST_CASE("tidy: no clock and no sleep where time comes from events") {
   for (const fs::path& path : Sources("engine")) {
     const std::string name = Relative(path);
     if (name.starts_with("engine/cli/")) continue;
+    if (name.starts_with("engine/pipeline/committer")) continue;  // when to sync, not what
     std::ifstream in(path);
     std::string line;
     for (int number = 1; std::getline(in, line); ++number) {

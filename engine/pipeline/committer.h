@@ -1,0 +1,42 @@
+// Committer: puts what was taken into the log, and says when its answers may leave.
+//
+// Threads: Commit and Idle by one; Ensure by any.
+#pragma once
+
+#include <chrono>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/pipeline/pipeline.h"
+
+namespace holdfast {
+
+class Committer {
+ public:
+  // `log` may be null: then nothing is kept. It outlives the committer.
+  Committer(EventLog* log, Sync sync, bool render) : log_(log), sync_(sync), render_(render) {}
+
+  // Writes the decisions of the answers as JSON, appends all that was taken to the log, and finds
+  // the first answers of events that were taken before.
+  // Errors: as EventLog::Append; then none of these answers, and no later one, may leave.
+  Status Commit(const std::vector<std::span<Answer>>& groups);
+
+  // Nothing has come for a while, or nothing more will: what is due is synced.
+  Status Idle(bool last);
+
+  // How long to wait for more before Idle.
+  static constexpr std::chrono::milliseconds kInterval{1000};
+
+ private:
+  bool SyncIsDue();
+
+  EventLog* const log_;
+  const Sync sync_;
+  const bool render_;
+  bool unsynced_ = false;
+  std::chrono::steady_clock::time_point synced_ = std::chrono::steady_clock::now();
+  std::vector<LogRecord> records_;  // scratch
+};
+
+}  // namespace holdfast

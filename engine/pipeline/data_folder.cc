@@ -1,0 +1,104 @@
+#include "engine/pipeline/data_folder.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <set>
+
+#include "engine/pipeline/replay.h"
+
+namespace holdfast {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Takes away the state of another number of shards.
+Status RemoveOtherState(const std::string& folder, const std::set<std::string>& keep) {
+  std::error_code fault;
+  const fs::path state = fs::path(folder) / "state";
+  if (!fs::exists(state, fault)) return {};
+  for (const auto& entry : fs::directory_iterator(state, fault)) {
+    if (!keep.contains(entry.path().string())) fs::remove_all(entry.path(), fault);
+    if (fault) break;
+  }
+  if (fault) return Fail(ErrorCode::kIo, state.string(), fault.message());
+  return {};
+}
+
+}  // namespace
+
+std::string StateFolder(const std::string& folder, const StateHead& head) {
+  return folder + "/state/" + std::to_string(head.shard) + "-of-" + std::to_string(head.shards);
+}
+
+Result<std::unique_ptr<DataFolder>> DataFolder::Open(const std::shared_ptr<const Pack>& pack,
+                                                     const std::string& folder,
+                                                     const FolderOptions& options,
+                                                     const ReplayProgress& progress) {
+  std::unique_ptr<DataFolder> made(new DataFolder());
+  auto log = OpenEventLog(folder);
+  if (!log) return tl::unexpected(log.error());
+  made->log_ = std::move(*log);
+  std::set<std::string> keep;
+  for (std::uint32_t i = 0; i < options.shards; ++i) {
+    keep.insert(StateFolder(folder, {pack->fold, options.shards, i}));
+  }
+  if (Status removed = RemoveOtherState(folder, keep); !removed) {
+    return tl::unexpected(removed.error());
+  }
+  for (std::uint32_t i = 0; i < options.shards; ++i) {
+    const StateHead head{pack->fold, options.shards, i};
+    auto shard = Shard::Open(pack, StateFolder(folder, head), head, made->log_.get(),
+                             options.cache_bytes / options.shards);
+    if (!shard) return tl::unexpected(shard.error());
+    if ((*shard)->on_disk() > made->log_->last()) {
+      return Fail(ErrorCode::kCorrupt, folder,
+                  "the log ends with record " + std::to_string(made->log_->last()) +
+                      ", but its state is of record " + std::to_string((*shard)->on_disk()) +
+                      ": the end of the log is lost; restore the folder from a backup");
+    }
+    made->shards_.push_back(std::move(*shard));
+  }
+  if (Status replayed = made->Replay(folder, options, progress); !replayed) {
+    return tl::unexpected(replayed.error());
+  }
+  return made;
+}
+
+Status DataFolder::Replay(const std::string& folder, const FolderOptions& options,
+                          const ReplayProgress& progress) {
+  std::uint64_t on_disk = log_->last();
+  for (const auto& shard : shards_) on_disk = std::min(on_disk, shard->on_disk());
+  for (const auto& shard : shards_) shard->engine().SetLast(on_disk);
+  const std::uint64_t all = log_->last() - on_disk;
+  if (all == 0) return {};
+  Status written;
+  const Status replayed = ReplayLog(
+      *log_, on_disk + 1,
+      [&](const std::shared_ptr<Event>& event, std::string_view decision) -> Status {
+        Shard& shard = *shards_[ShardOf(event->merchant, options.shards)];
+        if (event->offset <= shard.on_disk()) return {};
+        if (shard.engine().Replay(event, false, DeadlineIn(decision)).duplicate) {
+          return Fail(ErrorCode::kCorrupt, "record " + std::to_string(event->offset),
+                      "is an event that the log has twice");
+        }
+        constexpr std::uint64_t kOften = 256;
+        if (event->offset % kOften == 0 && progress && !progress(event->offset - on_disk, all)) {
+          return Fail(ErrorCode::kInterrupted, folder, "stopped while its log was replayed");
+        }
+        if (event->offset % kOften == 0) {
+          for (const auto& each : shards_) {
+            each->Tend(event->offset, kOften, options.replay_max,
+                       [&](std::unique_ptr<StateBatch> batch) {
+                         if (written) written = each->Write(*batch);
+                         each->SetWritten(std::move(batch));
+                       });
+          }
+        }
+        if (!written) return written;
+        return shard.fault();
+      });
+  for (const auto& shard : shards_) shard->engine().SetLast(log_->last());
+  return replayed;
+}
+
+}  // namespace holdfast

@@ -1,0 +1,393 @@
+#include "engine/pipeline/pipeline.h"
+
+#include <algorithm>
+#include <atomic>
+#include <barrier>
+#include <condition_variable>
+#include <mutex>
+#include <semaphore>
+#include <thread>
+
+#include "engine/base/queue.h"
+#include "engine/codec/json.h"
+#include "engine/pipeline/committer.h"
+
+namespace holdfast {
+namespace {
+
+constexpr std::size_t kBatch = 64, kBatchBytes = 256 << 10;  // inputs that go together
+constexpr std::size_t kGroup = 1024, kGroupBytes = 8 << 20;  // that share a sync, at most
+constexpr std::size_t kWaiting = 16;                         // batches before a stage
+
+struct Batch {
+  std::vector<Answer> answers;
+  std::size_t bytes = 0;
+  std::binary_semaphore parsed{0};
+};
+using BatchPtr = std::shared_ptr<Batch>;
+
+// Makes an event of an input's text. One a thread.
+class InputParser {
+ public:
+  explicit InputParser(bool logged) : logged_(logged) {}
+
+  void Parse(Input& input) {
+    if (input.error) return;
+    Status parsed;
+    if (input.event == nullptr) {
+      input.event = std::make_shared<Event>();
+      parsed = parser_.Parse(input.text, *input.event);
+    } else if (logged_) {
+      // What is folded is what the log will give back, so that a replay cannot differ.
+      WriteEvent(*input.event, input.text);
+      auto kept = std::make_shared<Event>();
+      parsed = log_parser_.Parse(input.text, *kept);
+      kept->digest = input.event->digest;
+      if (parsed) input.event = std::move(kept);
+    }
+    if (!parsed) input.error = std::move(parsed.error());
+  }
+
+ private:
+  const bool logged_;
+  JsonEventParser parser_;
+  JsonEventParser log_parser_{UnknownFields::kKeep, kLogLimits};
+};
+
+}  // namespace
+
+class Pipeline::Stages {
+ public:
+  Stages(std::shared_ptr<const Pack> pack, const PipelineOptions& options, Sink sink)
+      : pack_(std::move(pack)), options_(options), sink_(std::move(sink)) {}
+
+  Status Start(const ReplayProgress& progress) {
+    const std::uint32_t shards = options_.state.shards;
+    if (options_.folder.empty()) {
+      for (std::uint32_t i = 0; i < shards; ++i) memory_.push_back(std::make_unique<Shard>(pack_));
+    } else {
+      auto opened = DataFolder::Open(pack_, options_.folder, options_.state, progress);
+      if (!opened) return tl::unexpected(opened.error());
+      folder_ = std::move(*opened);
+    }
+    committer_.emplace(Log(), options_.sync, options_.render);
+    last_ = Log() == nullptr ? 0 : Log()->last();
+    committed_ = last_;
+    for (unsigned i = 0; i < std::max(options_.parsers, 1U); ++i) {
+      parsers_.emplace_back([this] { RunParser(); });
+    }
+    begin_.emplace(shards);
+    end_.emplace(shards);
+    for (std::uint32_t i = 1; i < shards; ++i) {
+      helpers_.emplace_back([this, i] { RunHelper(i); });
+    }
+    fold_ = std::thread([this] { RunFold(); });
+    commit_ = std::thread([this] { RunCommit(); });
+    if (folder_ != nullptr) write_ = std::thread([this] { RunWrite(); });
+    return {};
+  }
+
+  ~Stages() {
+    if (joined_) return;
+    Break({});
+    Join();
+  }
+
+  // ---- the caller's thread ---------------------------------------------------------------------
+
+  bool Submit(Input input) {
+    if (stopped_) return false;
+    if (open_ == nullptr) open_ = std::make_shared<Batch>();
+    open_->bytes += input.text.size();
+    open_->answers.emplace_back().input = std::move(input);
+    return open_->answers.size() < kBatch && open_->bytes < kBatchBytes ? true : Flush();
+  }
+
+  bool Flush() {
+    if (open_ == nullptr) return !stopped_;
+    BatchPtr batch = std::move(open_);
+    open_ = nullptr;
+    ++on_their_way_;
+    return to_parse_.Push(batch) && to_fold_.Push(std::move(batch));
+  }
+
+  Status Close() {
+    Flush();
+    to_parse_.Close();
+    to_fold_.Close();
+    Join();
+    if (!failure_ || folder_ == nullptr) return failure_;
+    for (const auto& shard : Shards()) {
+      if (Status settled = shard->Settle(last_); !settled) return settled;
+    }
+    return {};
+  }
+
+ private:
+  EventLog* Log() { return folder_ == nullptr ? nullptr : &folder_->log(); }
+  std::vector<std::unique_ptr<Shard>>& Shards() {
+    return folder_ == nullptr ? memory_ : folder_->shards();
+  }
+
+  void Join() {
+    joined_ = true;
+    for (std::thread& parser : parsers_) parser.join();
+    if (fold_.joinable()) fold_.join();
+    for (std::thread& helper : helpers_) helper.join();
+    if (commit_.joinable()) commit_.join();
+    to_write_.Close();
+    if (write_.joinable()) write_.join();
+  }
+
+  // Nothing more is taken in.
+  void Stop() {
+    stopped_ = true;
+    to_parse_.Close();
+    to_fold_.Close();
+  }
+
+  // Nothing more is answered.
+  void Break(Status status) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (failure_) failure_ = std::move(status);
+      broken_ = true;
+    }
+    moved_.notify_all();
+    Stop();
+  }
+
+  // ---- parse -----------------------------------------------------------------------------------
+
+  void RunParser() {
+    InputParser parser(Log() != nullptr);
+    while (const auto batch = to_parse_.Pop()) {
+      for (Answer& answer : (*batch)->answers) parser.Parse(answer.input);
+      (*batch)->parsed.release();
+    }
+  }
+
+  // ---- fold ------------------------------------------------------------------------------------
+
+  void RunFold() {
+    while (auto batch = to_fold_.Pop()) {
+      (*batch)->parsed.acquire();
+      if (broken_) continue;
+      folding_ = batch->get();
+      begin_->arrive_and_wait();
+      FoldShard(0);
+      end_->arrive_and_wait();
+      for (const auto& shard : Shards()) {
+        if (!shard->fault()) Break(shard->fault());
+      }
+      if (broken_) continue;
+      Number(**batch);
+      to_commit_.Push(std::move(*batch));
+    }
+    folding_ = nullptr;
+    begin_->arrive_and_wait();  // the helpers see that there is no more
+    to_commit_.Close();
+  }
+
+  void RunHelper(std::uint32_t shard) {
+    for (;;) {
+      begin_->arrive_and_wait();
+      if (folding_ == nullptr) return;
+      FoldShard(shard);
+      end_->arrive_and_wait();
+    }
+  }
+
+  void FoldShard(std::uint32_t index) {
+    Shard& shard = *Shards()[index];
+    TendShard(shard);
+    for (Answer& answer : folding_->answers) {
+      const auto& event = answer.input.event;
+      if (answer.input.error || ShardOf(event->merchant, options_.state.shards) != index) continue;
+      const bool logged = folder_ != nullptr;
+      auto applied = shard.engine().Apply(
+          event, [&answer, logged](const std::shared_ptr<Event>& timer, Applied fired) {
+            Taken& taken = answer.taken.emplace_back();
+            taken.event = timer;
+            if (logged) WriteEvent(*timer, taken.text);
+            taken.applied = std::move(fired);
+          });
+      if (!applied) {
+        answer.input.error = std::move(applied.error());
+      } else if (applied->duplicate) {
+        answer.duplicate = true;
+        answer.first = applied->offset;
+      } else {
+        Taken& taken = answer.taken.emplace_back();
+        taken.event = event;
+        if (logged) taken.text = std::move(answer.input.text);
+        taken.applied = std::move(*applied);
+      }
+    }
+  }
+
+  // Has what changed written, and waits when too much is not.
+  void TendShard(Shard& shard) {
+    const auto write = [&](std::unique_ptr<StateBatch> batch) {
+      to_write_.Push({&shard, std::move(batch)});
+    };
+    std::size_t events = folding_->answers.size();
+    while (shard.Tend(last_, events, options_.state.replay_max, write)) {
+      std::unique_lock lock(mutex_);
+      const std::uint64_t on_disk = shard.on_disk();
+      events = options_.state.replay_max;  // all that is left of the batch at once
+      moved_.wait_for(lock, std::chrono::milliseconds(100),
+                      [&] { return shard.on_disk() != on_disk || broken_; });
+      if (broken_) return;
+    }
+  }
+
+  // Gives what was taken its offsets, in the order of the inputs. One shard has done so itself.
+  void Number(Batch& batch) {
+    if (Shards().size() == 1) {
+      last_ = Shards()[0]->engine().last();
+      return;
+    }
+    for (Answer& answer : batch.answers) {
+      if (answer.input.error) continue;
+      Engine& engine =
+          Shards()[ShardOf(answer.input.event->merchant, options_.state.shards)]->engine();
+      for (Taken& taken : answer.taken) {
+        taken.applied.offset = ++last_;
+        engine.Number(*taken.event, last_);
+        if (taken.applied.decision) taken.applied.decision->offset = last_;
+      }
+      // What it repeats may have come within this batch.
+      if (answer.duplicate) answer.first = engine.OffsetOf(*answer.input.event);
+    }
+  }
+
+  // ---- commit and emit -------------------------------------------------------------------------
+
+  void RunCommit() {
+    std::vector<BatchPtr> group;
+    std::vector<std::span<Answer>> answers;
+    for (;;) {
+      auto first = to_commit_.PopWithin(Committer::kInterval);
+      if (!first) {
+        const bool last = to_commit_.finished();
+        if (!broken_) {
+          if (Status synced = committer_->Idle(last); !synced) Break(std::move(synced));
+        }
+        if (last) return;
+        continue;
+      }
+      group.clear();
+      answers.clear();
+      std::size_t count = 0, bytes = 0;
+      for (auto next = std::move(first); next; next = to_commit_.TryPop()) {
+        count += (*next)->answers.size();
+        bytes += (*next)->bytes;
+        answers.emplace_back((*next)->answers);
+        group.push_back(std::move(*next));
+        if (count >= kGroup || bytes >= kGroupBytes) break;
+      }
+      if (broken_) continue;
+      if (Status committed = committer_->Commit(answers); !committed) {
+        Break(std::move(committed));
+        continue;
+      }
+      SetCommitted(answers);
+      on_their_way_ -= group.size();
+      for (std::size_t i = 0; i < answers.size() && !silent_; ++i) {
+        silent_ = !sink_(answers[i], i + 1 == answers.size() && on_their_way_ == 0);
+        if (silent_) Stop();
+      }
+    }
+  }
+
+  void SetCommitted(const std::vector<std::span<Answer>>& answers) {
+    std::uint64_t last = 0;
+    for (const auto& group : answers) {
+      for (const Answer& answer : group) {
+        if (!answer.taken.empty()) last = answer.taken.back().applied.offset;
+      }
+    }
+    if (last == 0) return;
+    {
+      const std::lock_guard lock(mutex_);
+      committed_ = last;
+    }
+    moved_.notify_all();
+  }
+
+  // ---- the state, behind -----------------------------------------------------------------------
+
+  struct ToWrite {
+    Shard* shard;
+    std::unique_ptr<StateBatch> batch;
+  };
+
+  void RunWrite() {
+    while (auto next = to_write_.Pop()) {
+      auto& [shard, batch] = *next;
+      {
+        // State may never be ahead of the log.
+        std::unique_lock lock(mutex_);
+        moved_.wait(lock, [&] { return committed_ >= batch->offset || broken_; });
+      }
+      if (broken_) continue;
+      Status written = options_.sync == Sync::kAlways ? Status() : Log()->Sync();
+      if (written) written = shard->Write(*batch);
+      if (!written) {
+        Break(std::move(written));
+        continue;
+      }
+      shard->SetWritten(std::move(batch));
+      {
+        const std::lock_guard lock(mutex_);  // whoever looks has looked before, or sees it
+      }
+      moved_.notify_all();
+    }
+  }
+
+  const std::shared_ptr<const Pack> pack_;
+  const PipelineOptions options_;
+  const Sink sink_;
+  std::unique_ptr<DataFolder> folder_;          // null: in memory
+  std::vector<std::unique_ptr<Shard>> memory_;  // then these
+  std::optional<Committer> committer_;
+
+  BatchPtr open_;  // that Submit fills
+  Queue<BatchPtr> to_parse_{kWaiting}, to_fold_{kWaiting}, to_commit_{kWaiting};
+  Queue<ToWrite> to_write_{kShardsMax};
+  std::atomic<std::size_t> on_their_way_ = 0;  // batches that are not answered yet
+
+  Batch* folding_ = nullptr;  // between the barriers, by all shards
+  std::optional<std::barrier<>> begin_, end_;
+  std::uint64_t last_ = 0;  // offset given; of the fold's thread
+
+  std::mutex mutex_;
+  std::condition_variable moved_;  // committed_, on_disk() of a shard, or broken_
+  std::uint64_t committed_ = 0;
+  Status failure_;
+  std::atomic<bool> broken_ = false;   // nothing may be answered any more
+  std::atomic<bool> stopped_ = false;  // nothing is taken in any more
+  bool silent_ = false;                // nobody listens; of the commit's thread
+  bool joined_ = false;
+
+  std::vector<std::thread> parsers_, helpers_;
+  std::thread fold_, commit_, write_;
+};
+
+Pipeline::Pipeline(std::unique_ptr<Stages> stages) : stages_(std::move(stages)) {}
+Pipeline::~Pipeline() = default;
+
+Result<std::unique_ptr<Pipeline>> Pipeline::Open(std::shared_ptr<const Pack> pack,
+                                                 const PipelineOptions& options, Sink sink,
+                                                 const ReplayProgress& progress) {
+  auto stages = std::make_unique<Stages>(std::move(pack), options, std::move(sink));
+  if (Status started = stages->Start(progress); !started) return tl::unexpected(started.error());
+  return std::unique_ptr<Pipeline>(new Pipeline(std::move(stages)));
+}
+
+bool Pipeline::Submit(Input input) { return stages_->Submit(std::move(input)); }
+bool Pipeline::Flush() { return stages_->Flush(); }
+Status Pipeline::Close() { return stages_->Close(); }
+
+}  // namespace holdfast

@@ -1,0 +1,95 @@
+// Pipeline: inputs in, answers out, in order, each stage on its own thread.
+//
+//   Submit -> parse (any number) -> fold (one a shard) -> commit -> emit
+//
+// The queues between them are bounded: Submit waits when the stages behind it are slower. With a
+// data folder an answer is emitted once it, and all before it, is in the log, as Sync says; the
+// events that came in while the last sync ran share the next one.
+//
+// The answers do not depend on the number of threads or shards: offsets are given in the order of
+// the inputs, and a merchant is folded by one shard.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/pipeline/data_folder.h"
+
+namespace holdfast {
+
+// When an answered event is on disk.
+enum class Sync : std::uint8_t {
+  kAlways,    // before its answer leaves
+  kInterval,  // within a second of it: a loss of power may take that second with it
+  kNever,     // when the system writes it
+};
+
+// One input. `text` is an event or a bare order as JSON; or `event` is given.
+struct Input {
+  std::int64_t tag = 0;  // the caller's
+  std::string text;
+  std::shared_ptr<Event> event;
+  std::optional<Error> error;    // refused by the caller: answered in its place
+  std::vector<std::string> raw;  // the caller's
+};
+
+// An event that was taken: the input's, or a deadline that had come.
+struct Taken {
+  std::shared_ptr<Event> event;
+  std::string text;  // as the log keeps it; empty without a log
+  Applied applied;
+  std::string json;  // the decision, where there is one
+};
+
+struct Answer {
+  Input input;               // `error` says why it was refused
+  bool duplicate = false;    // was taken before: then `again` is its first answer, or empty
+  std::string again;         // also empty without a log
+  std::uint64_t first = 0;   // of a duplicate: the offset that it has
+  std::vector<Taken> taken;  // in the order of their offsets
+};
+
+struct PipelineOptions {
+  std::string folder;  // empty: in memory alone
+  FolderOptions state;
+  Sync sync = Sync::kAlways;
+  unsigned parsers = 1;  // threads that parse
+  bool render = true;    // write decisions as JSON; with a log they always are
+};
+
+class Pipeline {
+ public:
+  // Called with answers in the order of their inputs, by one thread. `idle`: no more are on their
+  // way. False stops the pipeline.
+  using Sink = std::function<bool(std::span<Answer> answers, bool idle)>;
+
+  // Errors: as DataFolder::Open.
+  static Result<std::unique_ptr<Pipeline>> Open(std::shared_ptr<const Pack> pack,
+                                                const PipelineOptions& options, Sink sink,
+                                                const ReplayProgress& progress = {});
+  // Ends as after a crash when Close was not called; nothing that was answered is lost.
+  ~Pipeline();
+
+  // Hands an input over. False once the pipeline has stopped: Close says why.
+  // Threads: one.
+  bool Submit(Input input);
+
+  // Lets what was submitted go on its way, where the next input may be long in coming.
+  bool Flush();
+
+  // Waits until everything that was submitted is answered, puts the state on disk and ends the
+  // threads. Errors: the one that stopped the pipeline, after which no answer has left.
+  Status Close();
+
+ private:
+  class Stages;
+  explicit Pipeline(std::unique_ptr<Stages> stages);
+  std::unique_ptr<Stages> stages_;
+};
+
+}  // namespace holdfast

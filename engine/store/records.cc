@@ -1,0 +1,227 @@
+#include "engine/store/records.h"
+
+#include <algorithm>
+
+#include "engine/base/coding.h"
+
+namespace holdfast {
+namespace {
+
+constexpr char kVersion = 1;
+
+// What an order has, in one byte.
+enum OrderPart : std::uint8_t {
+  kOrderKnown = 1,
+  kPlacedAt = 2,
+  kCancelled = 4,
+  kPaid = 8,
+  kFirstPaidAt = 16,
+  kAddressChangedAt = 32,
+};
+
+void PutTime(const std::optional<EventTime>& time, std::string& out) {
+  if (time) PutSigned(time->nanos, out);
+}
+
+using Events = std::map<std::string, EventPtr>;
+
+void PutEvents(const Events& events, std::string& out) {
+  PutVarint(events.size(), out);
+  for (const auto& [id, event] : events) {
+    PutText(id, out);
+    PutVarint(event->offset, out);
+  }
+}
+
+void PutTexts(const std::set<std::string, std::less<>>& texts, std::string& out) {
+  PutVarint(texts.size(), out);
+  for (const std::string& text : texts) PutText(text, out);
+}
+
+void TakeTexts(ByteReader& in, std::set<std::string, std::less<>>& texts) {
+  for (std::size_t left = in.Count(); left > 0 && in.ok(); --left) texts.emplace(in.Text());
+}
+
+}  // namespace
+
+// ---- entities -----------------------------------------------------------------------------------
+
+bool Encode(const EntityRecord& record, std::string& out) {
+  if (std::all_of(record.series.begin(), record.series.end(),
+                  [](const Series& series) { return series.empty(); })) {
+    return false;
+  }
+  out += kVersion;
+  PutVarint(record.series.size(), out);
+  for (const Series& series : record.series) series.Encode(out);
+  return true;
+}
+
+bool Decode(std::string_view bytes, const LoadEvent&, EntityRecord& record) {
+  ByteReader in(bytes);
+  if (in.Byte() != kVersion) return false;
+  const std::size_t count = in.Count();
+  for (std::size_t i = 0; i < count && in.ok(); ++i) record.series.push_back(Series::Decode(in));
+  return in.Done();
+}
+
+std::size_t MemoryOf(const EntityRecord& record) {
+  std::size_t bytes = record.series.capacity() * sizeof(Series);
+  for (const Series& series : record.series) bytes += series.bytes();
+  return bytes;
+}
+
+// ---- orders -------------------------------------------------------------------------------------
+
+bool Encode(const OrderState& state, std::string& out) {
+  out += kVersion;
+  const int parts = (state.order != nullptr ? kOrderKnown : 0) | (state.placed_at ? kPlacedAt : 0) |
+                    (state.cancelled ? kCancelled : 0) | (state.payment != nullptr ? kPaid : 0) |
+                    (state.first_paid_at ? kFirstPaidAt : 0) |
+                    (state.address_changed_at ? kAddressChangedAt : 0);
+  out += static_cast<char>(parts);
+  if (state.order != nullptr) PutVarint(state.order->offset, out);
+  PutTime(state.placed_at, out);
+  PutBig64(state.placed_address, out);
+  PutSigned(state.least_total, out);
+  PutSigned(state.latest.nanos, out);
+  if (state.payment != nullptr) PutVarint(state.payment->offset, out);
+  PutTime(state.first_paid_at, out);
+  PutTime(state.address_changed_at, out);
+  PutEvents(state.disputes, out);
+  PutEvents(state.refunds, out);
+  PutEvents(state.answers, out);
+  PutVarint(state.parked.size(), out);
+  for (const EventPtr& event : state.parked) PutVarint(event->offset, out);
+  return true;
+}
+
+bool Decode(std::string_view bytes, const LoadEvent& load, OrderState& state) {
+  ByteReader in(bytes);
+  if (in.Byte() != kVersion) return false;
+  const int parts = in.Byte();
+  bool loaded = true;
+  // The order and its payment are often one event.
+  const auto event = [&](std::uint64_t offset) {
+    if (state.order != nullptr && state.order->offset == offset) return state.order;
+    EventPtr read = in.ok() ? load(offset) : nullptr;
+    loaded = loaded && read != nullptr;
+    return read;
+  };
+  const auto time = [&](OrderPart part) -> std::optional<EventTime> {
+    if ((parts & part) == 0) return std::nullopt;
+    return EventTime{in.Signed()};
+  };
+  const auto events = [&](Events& all) {
+    for (std::size_t left = in.Count(); left > 0 && in.ok(); --left) {
+      const std::string id(in.Text());
+      all[id] = event(in.Varint());
+    }
+  };
+  if ((parts & kOrderKnown) != 0) state.order = event(in.Varint());
+  state.placed_at = time(kPlacedAt);
+  state.cancelled = (parts & kCancelled) != 0;
+  state.placed_address = in.Big64();
+  state.least_total = in.Signed();
+  state.latest.nanos = in.Signed();
+  if ((parts & kPaid) != 0) state.payment = event(in.Varint());
+  state.first_paid_at = time(kFirstPaidAt);
+  state.address_changed_at = time(kAddressChangedAt);
+  events(state.disputes);
+  events(state.refunds);
+  events(state.answers);
+  for (std::size_t left = in.Count(); left > 0 && in.ok(); --left) {
+    state.parked.push_back(event(in.Varint()));
+  }
+  return in.Done() && loaded;
+}
+
+std::size_t MemoryOf(const OrderState& state) {
+  std::size_t bytes = 0;
+  const auto add = [&bytes](const EventPtr& event) {
+    if (event != nullptr) bytes += sizeof(Event) + event->memory.bytes();
+  };
+  add(state.order);
+  if (state.payment != state.order) add(state.payment);
+  for (const Events* events : {&state.disputes, &state.refunds, &state.answers}) {
+    for (const auto& [id, event] : *events) {
+      add(event);
+      bytes += 100;
+    }
+  }
+  for (const EventPtr& event : state.parked) add(event);
+  return bytes;
+}
+
+// ---- the rest -----------------------------------------------------------------------------------
+
+bool Encode(const RememberedEvent& event, std::string& out) {
+  out += kVersion;
+  PutBig64(event.digest, out);
+  PutVarint(event.offset, out);
+  return true;
+}
+
+bool Decode(std::string_view bytes, const LoadEvent&, RememberedEvent& event) {
+  ByteReader in(bytes);
+  if (in.Byte() != kVersion) return false;
+  event.digest = in.Big64();
+  event.offset = in.Varint();
+  return in.Done();
+}
+
+std::size_t MemoryOf(const RememberedEvent&) { return 0; }
+
+bool Encode(const ListEdits& edits, std::string& out) {
+  if (edits.added.empty() && edits.removed.empty() && edits.networks.empty()) return false;
+  out += kVersion;
+  PutTexts(edits.added, out);
+  PutTexts(edits.removed, out);
+  const auto networks = edits.networks.InOrder();
+  PutVarint(networks.size(), out);
+  for (const auto& [network, added] : networks) {
+    out.append(reinterpret_cast<const char*>(network.address.data()), network.address.size());
+    out += static_cast<char>(network.prefix);
+    out += added ? '\1' : '\0';
+  }
+  return true;
+}
+
+bool Decode(std::string_view bytes, const LoadEvent&, ListEdits& edits) {
+  ByteReader in(bytes);
+  if (in.Byte() != kVersion) return false;
+  TakeTexts(in, edits.added);
+  TakeTexts(in, edits.removed);
+  for (std::size_t left = in.Count(); left > 0 && in.ok(); --left) {
+    IpNetwork network;
+    const std::string_view address = in.Bytes(network.address.size());
+    std::copy(address.begin(), address.end(), network.address.begin());
+    network.prefix = in.Byte();
+    if (network.prefix > 128) return false;
+    const bool added = in.Byte() != 0;
+    added ? edits.networks.Add(network) : edits.networks.Remove(network);
+  }
+  return in.Done();
+}
+
+std::size_t MemoryOf(const ListEdits& edits) {
+  return (edits.added.size() + edits.removed.size() + edits.networks.InOrder().size()) * 100;
+}
+
+bool Encode(const std::optional<EventTime>& due, std::string& out) {
+  if (!due) return false;
+  out += kVersion;
+  PutSigned(due->nanos, out);
+  return true;
+}
+
+bool Decode(std::string_view bytes, const LoadEvent&, std::optional<EventTime>& due) {
+  ByteReader in(bytes);
+  if (in.Byte() != kVersion) return false;
+  due = EventTime{in.Signed()};
+  return in.Done();
+}
+
+std::size_t MemoryOf(const std::optional<EventTime>&) { return 0; }
+
+}  // namespace holdfast

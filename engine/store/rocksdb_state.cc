@@ -1,0 +1,232 @@
+// The state in RocksDB: a column family for each kind of record. A batch is written as one sorted
+// file a family, outside the database, and all files go in at once: no write-ahead log, no
+// memtable, and nothing that a crash could leave in half.
+#include <rocksdb/cache.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/sst_file_writer.h>
+#include <rocksdb/table.h>
+
+#include <algorithm>
+#include <atomic>
+#include <filesystem>
+
+#include "engine/base/coding.h"
+#include "engine/store/rocksdb_common.h"
+#include "engine/store/state_disk.h"
+
+namespace holdfast {
+namespace {
+
+namespace rdb = rocksdb;
+namespace fs = std::filesystem;
+
+// Records of the default family, about the folder itself.
+constexpr char kHead[] = "head", kApplied[] = "applied";
+constexpr std::uint8_t kFormatNow = 1;
+
+// What must be the same for the state to be of use.
+std::string HeadBytes(const StateHead& head) {
+  std::string bytes(1, static_cast<char>(kFormatNow));
+  PutVarint(head.shards, bytes);
+  PutVarint(head.shard, bytes);
+  PutText(head.fold, bytes);
+  return bytes;
+}
+
+rdb::ColumnFamilyOptions FamilyOptions(const std::shared_ptr<rdb::Cache>& cache) {
+  rdb::ColumnFamilyOptions options;
+  options.compression = rdb::kLZ4Compression;
+  rdb::BlockBasedTableOptions table;
+  table.block_cache = cache;
+  // What is not there (a new buyer) is known without reading a block.
+  table.filter_policy.reset(rdb::NewBloomFilterPolicy(10));
+  table.data_block_index_type = rdb::BlockBasedTableOptions::kDataBlockBinaryAndHash;
+  options.table_factory.reset(rdb::NewBlockBasedTableFactory(table));
+  return options;
+}
+
+class RocksState final : public StateDisk {
+  class Cursor final : public StateCursor {
+   public:
+    Cursor(const RocksState& state, std::unique_ptr<rdb::Iterator> at)
+        : state_(state), at_(std::move(at)) {
+      at_->SeekToFirst();
+    }
+    bool valid() const override { return at_->Valid(); }
+    void Next() override { at_->Next(); }
+    std::string_view key() const override { return {at_->key().data(), at_->key().size()}; }
+    std::string_view value() const override { return {at_->value().data(), at_->value().size()}; }
+    Status status() const override {
+      if (at_->status().ok()) return {};
+      return state_.FailState(at_->status());
+    }
+
+   private:
+    const RocksState& state_;
+    std::unique_ptr<rdb::Iterator> at_;
+  };
+
+ public:
+  RocksState(std::string folder, Database database)
+      : folder_(std::move(folder)), database_(std::move(database)) {}
+
+  // True when what lies here is for `head`.
+  Result<bool> Start(const std::string& head, bool writes) {
+    std::string bytes;
+    rdb::Status status = Db().Get({}, Meta(), kHead, &bytes);
+    if (status.IsNotFound() && writes && IsNew()) {
+      rdb::WriteOptions write;
+      write.sync = true;
+      status = Db().Put(write, Meta(), kHead, head);
+      if (!status.ok()) return FailWith(folder_, status);
+      return true;
+    }
+    if (status.IsNotFound()) return false;
+    if (!status.ok()) return FailWith(folder_, status);
+    if (bytes != head) return false;
+    status = Db().Get({}, Meta(), kApplied, &bytes);
+    if (!status.ok() && !status.IsNotFound()) return FailWith(folder_, status);
+    applied_ = status.ok() ? ByteReader(bytes).Big64() : 0;
+    return true;
+  }
+
+  std::uint64_t applied() const override { return applied_; }
+
+  Result<std::optional<std::string>> Get(Family family, std::string_view key) const override {
+    rdb::PinnableSlice value;
+    const rdb::Status status = Db().Get({}, HandleOf(family), {key.data(), key.size()}, &value);
+    if (status.IsNotFound()) return std::nullopt;
+    if (!status.ok()) return FailState(status);
+    return value.ToString();
+  }
+
+  Status Write(StateBatch& batch) override {
+    std::vector<rdb::IngestExternalFileArg> files;
+    const auto file = [&](rdb::ColumnFamilyHandle* handle, std::string_view name,
+                          const auto& fill) -> Status {
+      rdb::IngestExternalFileArg arg;
+      arg.column_family = handle;
+      arg.external_files = {folder_ + "/batch-" + std::string(name) + ".sst"};
+      arg.options.move_files = true;
+      rdb::SstFileWriter writer(rdb::EnvOptions(), Db().GetOptions(handle), handle);
+      rdb::Status status = writer.Open(arg.external_files[0]);
+      if (status.ok()) status = fill(writer);
+      if (status.ok()) status = writer.Finish();
+      if (!status.ok()) return FailState(status);
+      files.push_back(std::move(arg));
+      return {};
+    };
+    for (const Family family : kFamilies) {
+      auto& changes = batch.changes[static_cast<std::size_t>(family)];
+      if (changes.empty()) continue;
+      std::sort(changes.begin(), changes.end(),
+                [](const auto& a, const auto& b) { return a.key < b.key; });
+      const Status written =
+          file(HandleOf(family), NameOf(family), [&changes](rdb::SstFileWriter& writer) {
+            rdb::Status status;
+            for (const StateBatch::Change& change : changes) {
+              const rdb::Slice key(change.key.data(), change.key.size());
+              status = change.erased ? writer.Delete(key)
+                                     : writer.Put(key, {change.value.data(), change.value.size()});
+              if (!status.ok()) break;
+            }
+            return status;
+          });
+      if (!written) return written;
+    }
+    const Status meta = file(Meta(), kApplied, [&batch](rdb::SstFileWriter& writer) {
+      std::string offset;
+      PutBig64(batch.offset, offset);
+      return writer.Put(kApplied, offset);
+    });
+    if (!meta) return meta;
+    const rdb::Status status = Db().IngestExternalFiles(files);
+    if (!status.ok()) return FailState(status);
+    applied_ = batch.offset;
+    return {};
+  }
+
+  std::unique_ptr<StateCursor> Walk(Family family) const override {
+    rdb::ReadOptions read;
+    read.readahead_size = 2 << 20;
+    read.fill_cache = false;
+    return std::make_unique<Cursor>(
+        *this, std::unique_ptr<rdb::Iterator>(Db().NewIterator(read, HandleOf(family))));
+  }
+
+ private:
+  rdb::DB& Db() const { return *database_.db; }
+  rdb::ColumnFamilyHandle* Meta() const { return database_.families[0].get(); }
+  rdb::ColumnFamilyHandle* HandleOf(Family family) const {
+    return database_.families[1 + static_cast<std::size_t>(family)].get();
+  }
+
+  // Nothing at all has been written yet.
+  bool IsNew() const {
+    const std::unique_ptr<rdb::Iterator> at(Db().NewIterator({}, Meta()));
+    at->SeekToFirst();
+    return !at->Valid() && at->status().ok();
+  }
+
+  tl::unexpected<Error> FailState(const rdb::Status& status) const {
+    auto error = FailWith(folder_, status);
+    if (status.IsCorruption()) {
+      error.value().detail =
+          status.ToString() + "; remove this folder, and the state is made again from the log";
+    }
+    return error;
+  }
+
+  std::string folder_;
+  Database database_;
+  std::atomic<std::uint64_t> applied_ = 0;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<StateDisk>> OpenStateDisk(const std::string& folder, const StateHead& head,
+                                                 StateMode mode) {
+  const bool writes = mode == StateMode::kWrite;
+  std::error_code fault;
+  if (!writes && !fs::exists(folder + "/CURRENT", fault)) {
+    return Fail(ErrorCode::kNotFound, folder, "holds no state");
+  }
+  if (writes) {
+    fs::create_directories(folder, fault);
+    if (fault) return Fail(ErrorCode::kIo, folder, "cannot be made: " + fault.message());
+  }
+  rdb::Options options = CommonOptions();
+  constexpr std::size_t kBlockCacheBytes = 64 << 20;
+  const auto cache = rdb::NewLRUCache(kBlockCacheBytes);
+  std::vector<rdb::ColumnFamilyDescriptor> families = {
+      {rdb::kDefaultColumnFamilyName, rdb::ColumnFamilyOptions()}};
+  for (const Family family : kFamilies) {
+    families.push_back({std::string(NameOf(family)), FamilyOptions(cache)});
+  }
+  // A folder for another head is made anew, once.
+  for (int attempt = 0;; ++attempt) {
+    auto database = OpenDatabase(folder, options, families, !writes);
+    if (!database) {
+      Error error = database.error();
+      if (error.code == ErrorCode::kCorrupt) {
+        error.detail =
+            "the state is damaged; remove this folder, and it is made again from the "
+            "log (" +
+            error.detail.substr(0, error.detail.find("; restore")) + ")";
+      }
+      return tl::unexpected(std::move(error));
+    }
+    auto state = std::make_unique<RocksState>(folder, std::move(*database));
+    const auto fits = state->Start(HeadBytes(head), writes);
+    if (!fits) return tl::unexpected(fits.error());
+    if (*fits) return state;
+    if (!writes || attempt > 0) {
+      return Fail(ErrorCode::kNotFound, folder, "holds no state for this pack");
+    }
+    state.reset();
+    const rdb::Status gone = rdb::DestroyDB(folder, options, families);
+    if (!gone.ok()) return FailWith(folder, gone);
+  }
+}
+
+}  // namespace holdfast

@@ -1,0 +1,31 @@
+// Sketch: about how many different values were added, in a kilobyte, whatever their number.
+//
+// HyperLogLog (Flajolet et al., 2007) with 1,024 registers: the standard error is
+// 1.04 / sqrt(1024) = 3.25 %; few values are counted by the empty registers (linear counting),
+// which is nearer still. Values are 64-bit digests whose bits are evenly spread.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+
+#include "engine/base/coding.h"
+
+namespace holdfast {
+
+class Sketch {
+ public:
+  void Add(std::uint64_t digest);
+  // As if everything that was added to `other` were added here.
+  void Merge(const Sketch& other);
+  std::int64_t Estimate() const;
+
+  void Encode(std::string& out) const;
+  static Sketch Decode(ByteReader& in);
+
+ private:
+  static constexpr int kBits = 10;
+  std::array<std::uint8_t, 1 << kBits> registers_{};
+};
+
+}  // namespace holdfast

@@ -1,0 +1,178 @@
+#include "engine/store/state_store.h"
+
+#include <map>
+
+#include "engine/store/cache.h"
+
+namespace holdfast {
+namespace {
+
+// Ids are texts without a zero byte, so the pair is unambiguous.
+std::string_view PairKey(std::string_view merchant, std::string_view id, std::string& key) {
+  key.assign(merchant);
+  key += '\0';
+  key += id;
+  return key;
+}
+
+class CachedStore final : public StateStore {
+ public:
+  CachedStore(const StateDisk* disk, LoadEvent load, std::size_t cache_bytes)
+      : cache_bytes_(cache_bytes) {
+    shared_.disk = disk;
+    shared_.load = std::move(load);
+  }
+
+  // Deadlines are few, and asked for by time: all of them are in memory.
+  Status LoadDeadlines() {
+    if (shared_.disk == nullptr) return {};
+    const auto at = shared_.disk->Walk(Family::kDeadlines);
+    for (; at->valid(); at->Next()) {
+      std::optional<EventTime> due;
+      const std::size_t split = at->key().find('\0');
+      if (!Decode(at->value(), shared_.load, due) || split == std::string_view::npos) {
+        return Fail(ErrorCode::kCorrupt, "deadlines", "a record of the state is damaged");
+      }
+      by_time_[std::string(at->key().substr(0, split))].emplace(*due, at->key().substr(split + 1));
+    }
+    return at->status();
+  }
+
+  // ---- entities, orders, events, lists ---------------------------------------------------------
+
+  const EntityRecord* FindEntity(int kind, std::string_view key) const override {
+    return entities_.Find(EntityKey(kind, key));
+  }
+
+  EntityRecord& Entity(int kind, std::string_view key, std::size_t series) override {
+    EntityRecord& record = entities_.Change(EntityKey(kind, key));
+    if (record.series.size() < series) record.series.resize(series);
+    return record;
+  }
+
+  const OrderState* FindOrder(std::string_view merchant, std::string_view order_id) const override {
+    return orders_.Find(PairKey(merchant, order_id, key_));
+  }
+
+  OrderState& Order(std::string_view merchant, std::string_view order_id) override {
+    return orders_.Change(PairKey(merchant, order_id, key_));
+  }
+
+  const RememberedEvent* FindEvent(std::string_view merchant, std::string_view id) const override {
+    return events_.Find(PairKey(merchant, id, key_));
+  }
+
+  void RememberEvent(std::string_view merchant, std::string_view id,
+                     const RememberedEvent& event) override {
+    events_.Change(PairKey(merchant, id, key_)) = event;
+  }
+
+  const ListEdits& Edits(std::string_view merchant, std::string_view list) const override {
+    static const ListEdits kNone;
+    const ListEdits* edits = lists_.Find(PairKey(merchant, list, key_));
+    return edits == nullptr ? kNone : *edits;
+  }
+
+  ListEdits& ChangeEdits(std::string_view merchant, std::string_view list) override {
+    return lists_.Change(PairKey(merchant, list, key_));
+  }
+
+  // ---- deadlines -------------------------------------------------------------------------------
+
+  void SetDeadline(std::string_view merchant, std::string_view order_id,
+                   std::optional<EventTime> due) override {
+    const std::string_view key = PairKey(merchant, order_id, key_);
+    const std::optional<EventTime>* old = deadlines_.Find(key);
+    const std::optional<EventTime> before = old == nullptr ? std::nullopt : *old;
+    if (before == due) return;
+    auto& times = by_time_[std::string(merchant)];
+    if (before) times.erase({*before, std::string(order_id)});
+    if (due) times.emplace(*due, order_id);
+    deadlines_.Change(key) = due;
+  }
+
+  std::optional<Deadline> NextDeadline(std::string_view merchant) const override {
+    const auto times = by_time_.find(merchant);
+    if (times == by_time_.end() || times->second.empty()) return std::nullopt;
+    const auto& [due, order] = *times->second.begin();
+    return Deadline{due, order};
+  }
+
+  const Status& fault() const override { return shared_.fault; }
+
+  // ---- batches ---------------------------------------------------------------------------------
+
+  void Begin(std::uint64_t offset) override {
+    shared_.batch = std::make_unique<StateBatch>();
+    shared_.batch->offset = offset;
+    shared_.batch->number = shared_.epoch++;
+    ForCaches([](auto& cache) { cache.Begin(); });
+  }
+
+  std::unique_ptr<StateBatch> Collect(std::size_t records) override {
+    ForCaches([&records](auto& cache) { records -= cache.Collect(records); });
+    return records > 0 ? std::move(shared_.batch) : nullptr;
+  }
+
+  void Written(std::unique_ptr<StateBatch> batch) override { shared_.written = batch->number; }
+
+  std::size_t changed() const override {
+    return entities_.changed() + orders_.changed() + events_.changed() + lists_.changed() +
+           deadlines_.changed();
+  }
+
+  void Trim() override {
+    if (shared_.bytes <= cache_bytes_) return;
+    ForCaches([](auto& cache) { cache.Trim(); });
+  }
+
+ private:
+  template <typename Visit>
+  void ForCaches(Visit visit) {
+    visit(entities_);
+    visit(orders_);
+    visit(events_);
+    visit(lists_);
+    visit(deadlines_);
+  }
+
+  // The kind in two bytes, then the key.
+  std::string_view EntityKey(int kind, std::string_view key) const {
+    key_.clear();
+    key_ += static_cast<char>(kind >> 8);
+    key_ += static_cast<char>(kind);
+    key_ += key;
+    return key_;
+  }
+
+  const std::size_t cache_bytes_;
+  CacheShared shared_;
+  // Reading may bring a record into memory.
+  mutable Cache<EntityRecord> entities_{Family::kEntities, shared_};
+  mutable Cache<OrderState> orders_{Family::kOrders, shared_};
+  mutable Cache<RememberedEvent> events_{Family::kEvents, shared_};
+  mutable Cache<ListEdits> lists_{Family::kLists, shared_};
+  mutable Cache<std::optional<EventTime>> deadlines_{Family::kDeadlines, shared_};
+  std::map<std::string, std::set<std::pair<EventTime, std::string>>, std::less<>> by_time_;
+  mutable std::string key_;
+};
+
+}  // namespace
+
+std::string_view NameOf(Family family) {
+  constexpr std::string_view kNames[] = {"orders", "entities", "events", "lists", "deadlines"};
+  return kNames[static_cast<std::size_t>(family)];
+}
+
+Result<std::unique_ptr<StateStore>> MakeStateStore(const StateDisk* disk, LoadEvent load,
+                                                   std::size_t cache_bytes) {
+  auto store = std::make_unique<CachedStore>(disk, std::move(load), cache_bytes);
+  if (Status loaded = store->LoadDeadlines(); !loaded) return tl::unexpected(loaded.error());
+  return store;
+}
+
+std::unique_ptr<Store> MakeMemoryStore() {
+  return std::make_unique<CachedStore>(nullptr, nullptr, 0);
+}
+
+}  // namespace holdfast
