@@ -69,7 +69,9 @@ std::shared_ptr<const Pack> MakePack(int rules) {
                         "payment.card.fingerprint",
                         "order.shipping.address.line1"};
   std::string text =
-      "pack: bench\nversion: 1\nbase_currency: USD\nfunds: { ship_when: [certain] }\n"
+      "pack: bench\nversion: 1\nbase_currency: USD\n"
+      "rates: { EUR: 1.08, GBP: 1.25, CAD: 0.73, AUD: 0.66, JPY: 0.0067 }\nfunds: { ship_when: "
+      "[certain] }\n"
       "amount_tiers: { medium: 100, large: 300 }\nfeatures:\n";
   for (int k = 0; k < 8; ++k) {
     text += fmt::format("  count_{}: {{ count: order.id, by: {}, over: 24h }}\n", k, keys[k]);

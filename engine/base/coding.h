@@ -10,13 +10,18 @@
 namespace holdfast {
 
 inline void PutBig64(std::uint64_t number, std::string& out) {
-  for (int shift = 56; shift >= 0; shift -= 8) out += static_cast<char>(number >> shift);
+  char bytes[8];
+  for (int i = 0; i < 8; ++i) bytes[i] = static_cast<char>(number >> (56 - 8 * i));
+  out.append(bytes, sizeof bytes);
 }
 
 // Seven bits a byte, the least significant first.
 inline void PutVarint(std::uint64_t number, std::string& out) {
-  for (; number >= 0x80; number >>= 7) out += static_cast<char>(number | 0x80);
-  out += static_cast<char>(number);
+  char bytes[10];
+  std::size_t size = 0;
+  for (; number >= 0x80; number >>= 7) bytes[size++] = static_cast<char>(number | 0x80);
+  bytes[size++] = static_cast<char>(number);
+  out.append(bytes, size);
 }
 
 // Small numbers of either sign in few bytes.

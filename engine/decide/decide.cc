@@ -161,7 +161,6 @@ Ways Decider::WaysOutOfFunds() const {
 
 Decision Decider::Decide(const FactContext& given, std::uint64_t offset) {
   machine_.Reset();
-  features_.Reset();
   slots_ = unread_;
   FactContext context = given;
   context.arena = &machine_.arena();

@@ -9,6 +9,24 @@ namespace holdfast {
 
 using cel::Value;
 
+namespace {
+
+// A number as series keep it; NaN where it is not known.
+double NumberOf(const Value& value) {
+  switch (value.kind) {
+    case cel::Kind::kDouble:
+      return value.number;
+    case cel::Kind::kInt:
+      return static_cast<double>(value.integer);
+    case cel::Kind::kUint:
+      return static_cast<double>(value.uinteger);
+    default:
+      return std::numeric_limits<double>::quiet_NaN();
+  }
+}
+
+}  // namespace
+
 cel::Type TypeOf(FeatureOp op) {
   switch (op) {
     case FeatureOp::kCount:
@@ -22,13 +40,13 @@ cel::Type TypeOf(FeatureOp op) {
   }
 }
 
-void MakeKey(std::string_view merchant, std::string_view text, std::string& key) {
-  key.assign(merchant);
-  key += '\0';
-  key += text;
-}
+FeatureFold::FeatureFold(const FeaturePlan& plan, Store& store)
+    : plan_(plan), store_(store), held_(plan.kinds.size()), keys_(plan.kinds.size()) {}
 
-FeatureFold::FeatureFold(const FeaturePlan& plan, Store& store) : plan_(plan), store_(store) {}
+void FeatureFold::Begin() {
+  machine_.Reset();
+  for (Held& held : held_) held = Held();
+}
 
 Value FeatureFold::Evaluate(const cel::Program& program, const FactContext& context) {
   const auto facts = static_cast<int>(Facts().size());
@@ -40,26 +58,35 @@ Value FeatureFold::Evaluate(const cel::Program& program, const FactContext& cont
   return machine_.Run(program, slots_.data());
 }
 
-bool FeatureFold::KeyOf(const KindPlan& kind, const FactContext& context, std::string& key) {
-  const Value value = Evaluate(kind.key, context);
-  if (value.IsAbsent()) return false;
+Value FeatureFold::KeyOf(std::size_t kind, const FactContext& context, std::string& key) {
+  const Value value = Evaluate(plan_.kinds[kind].key, context);
+  if (value.IsAbsent()) return value;
+  const int number = static_cast<int>(kind) + 1;
   if (value.Is(cel::Kind::kString)) {
-    MakeKey(context.order->merchant, value.AsText(), key);
+    MakeEntityKey(number, context.order->merchant, value.AsText(), key);
   } else {
-    MakeKey(context.order->merchant, cel::ToText(value), key);
+    MakeEntityKey(number, context.order->merchant, cel::ToText(value), key);
   }
-  return true;
+  return value;
+}
+
+FeatureFold::Held& FeatureFold::Hold(std::size_t kind, const FactContext& context) {
+  Held& held = held_[kind];
+  if (held.stage == Held::Stage::kNothing) {
+    held.absent = KeyOf(kind, context, keys_[kind]);
+    held.has_key = !held.absent.IsAbsent();
+    held.stage = Held::Stage::kKey;
+  }
+  return held;
 }
 
 void FeatureFold::EnterOrder(const FactContext& context, const FactContext* before) {
   const std::uint64_t source = SourceOf(context.order->id);
-  machine_.Reset();
   EnterBuyer(context, before);
   if (before != nullptr) {
     for (std::size_t k = 0; k < plan_.kinds.size(); ++k) {
-      if (!KeyOf(plan_.kinds[k], *before, key_)) continue;
-      EntityRecord& record =
-          store_.Entity(static_cast<int>(k) + 1, key_, plan_.kinds[k].series.size());
+      if (KeyOf(k, *before, key_).IsAbsent()) continue;
+      EntityRecord& record = store_.Entity(key_, plan_.kinds[k].series.size());
       for (std::size_t s = 0; s < record.series.size(); ++s) {
         if (plan_.kinds[k].series[s].on == FeatureOn::kOrder) record.series[s].Remove(source);
       }
@@ -69,7 +96,6 @@ void FeatureFold::EnterOrder(const FactContext& context, const FactContext* befo
 }
 
 void FeatureFold::EnterEvent(const FactContext& context, FeatureOn on) {
-  machine_.Reset();
   FactContext folding = context;
   folding.folding = true;
   Enter(folding, on, context.event->occurred_at, SourceOf(context.event->id));
@@ -77,40 +103,43 @@ void FeatureFold::EnterEvent(const FactContext& context, FeatureOn on) {
 
 void FeatureFold::Enter(const FactContext& context, FeatureOn on, EventTime at,
                         std::uint64_t source) {
+  // The keys of an order are those that its features are read under; an event's may be others.
+  const bool orders = on == FeatureOn::kOrder;
+  if (orders) {
+    warm_.clear();
+    for (std::size_t k = 0; k < plan_.kinds.size(); ++k) {
+      if (Hold(k, context).has_key) warm_.push_back(keys_[k]);
+    }
+    store_.WarmEntities(warm_);
+  }
   for (std::size_t k = 0; k < plan_.kinds.size(); ++k) {
     const KindPlan& kind = plan_.kinds[k];
-    bool have_key = false;
+    EntityRecord* record = nullptr;
     for (std::size_t s = 0; s < kind.series.size(); ++s) {
       const SeriesPlan& series = kind.series[s];
       if (series.on != on) continue;
-      if (!have_key) {
-        if (!KeyOf(kind, context, key_)) break;
-        have_key = true;
+      if (record == nullptr) {
+        if (orders ? !held_[k].has_key : KeyOf(k, context, key_).IsAbsent()) break;
       }
       if (series.where && !Evaluate(*series.where, context).IsTrue()) continue;
-      const Value value = Evaluate(series.value, context);
-      // An amount that is not known makes sums over it unknown, not smaller.
-      if (value.IsAbsent() && !series.numeric) continue;
+      if (series.present && Evaluate(*series.present, context).IsAbsent()) continue;
       Series::Entry entry{at, source, 0, 0};
-      if (value.IsAbsent()) entry.number = std::numeric_limits<double>::quiet_NaN();
-      switch (value.kind) {
-        case cel::Kind::kDouble:
-          entry.number = value.number;
-          break;
-        case cel::Kind::kInt:
-          entry.number = static_cast<double>(value.integer);
-          break;
-        case cel::Kind::kUint:
-          entry.number = static_cast<double>(value.uinteger);
-          break;
-        default:
-          break;
+      // An amount that is not known makes sums over it unknown, not smaller.
+      if (series.number) entry.number = NumberOf(Evaluate(*series.number, context));
+      if (series.digest) {
+        const Value value = Evaluate(*series.digest, context);
+        if (value.Is(cel::Kind::kString)) {
+          entry.digest = Hash64(value.AsText());
+        } else if (!value.IsAbsent()) {
+          entry.digest = Hash64(cel::ToText(value));
+        }
       }
-      if (series.distinct) {
-        entry.digest =
-            value.Is(cel::Kind::kString) ? Hash64(value.AsText()) : Hash64(cel::ToText(value));
-      }
-      store_.Entity(static_cast<int>(k) + 1, key_, kind.series.size()).series[s].Add(entry);
+      if (record == nullptr) record = &store_.Entity(orders ? keys_[k] : key_, kind.series.size());
+      record->series[s].Add(entry);
+    }
+    if (orders && record != nullptr) {
+      held_[k].record = record;
+      held_[k].stage = Held::Stage::kRecord;
     }
   }
 }
@@ -120,16 +149,16 @@ void FeatureFold::EnterBuyer(const FactContext& context, const FactContext* befo
   const std::uint64_t source = SourceOf(order.id);
   if (before != nullptr) {
     if (const std::string identity = BuyerIdentity(*before->order); !identity.empty()) {
-      MakeKey(order.merchant, identity, key_);
-      EntityRecord& record = store_.Entity(kBuyerKind, key_, kBuyerSeriesCount);
+      MakeEntityKey(kBuyerKind, order.merchant, identity, key_);
+      EntityRecord& record = store_.Entity(key_, kBuyerSeriesCount);
       record.series[kBuyerOrders].Remove(source);
       record.series[kBuyerDevices].Remove(source);
     }
   }
   const std::string identity = BuyerIdentity(order);
   if (identity.empty()) return;
-  MakeKey(order.merchant, identity, key_);
-  EntityRecord& record = store_.Entity(kBuyerKind, key_, kBuyerSeriesCount);
+  MakeEntityKey(kBuyerKind, order.merchant, identity, key_);
+  EntityRecord& record = store_.Entity(key_, kBuyerSeriesCount);
   const EventTime at = *context.state->placed_at;
   // An order whose currency has no rate is still an order; the spend is then not known.
   const auto base = context.amounts->ToBase(*order.total, *order.currency);
@@ -142,12 +171,14 @@ void FeatureFold::EnterBuyer(const FactContext& context, const FactContext* befo
 }
 
 Value FeatureFold::Read(const Feature& feature, const FactContext& context, Arena& arena) {
-  const KindPlan& kind = plan_.kinds[static_cast<std::size_t>(feature.kind - 1)];
-  const Value key = Evaluate(kind.key, context);
-  if (key.IsAbsent()) return cel::DeepCopy(key, arena);
-  MakeKey(context.order->merchant,
-          key.Is(cel::Kind::kString) ? std::string(key.AsText()) : cel::ToText(key), key_);
-  const EntityRecord* record = store_.FindEntity(feature.kind, key_);
+  const auto kind = static_cast<std::size_t>(feature.kind - 1);
+  Held& held = Hold(kind, context);
+  if (!held.has_key) return cel::DeepCopy(held.absent, arena);
+  if (held.stage == Held::Stage::kKey) {
+    held.record = store_.FindEntity(keys_[kind]);
+    held.stage = Held::Stage::kRecord;
+  }
+  const EntityRecord* record = held.record;
   static const Series kEmpty;
   const Series& series = record == nullptr || feature.series >= record->series.size()
                              ? kEmpty

@@ -27,8 +27,9 @@ class FeatureFold {
   // first event is entered.
   void SetConstants(const std::vector<cel::Value>& constants) { slots_ = constants; }
 
-  // Forgets scratch memory; values that Read returned stay good.
-  void Reset() { machine_.Reset(); }
+  // To be called before each event, and before an order is read: what was known of keys and records
+  // is sought again. Values that Read returned stay good.
+  void Begin();
 
   // Enters the order of `context` under all its keys, in place of what `before` entered (null: it
   // is new).
@@ -42,21 +43,31 @@ class FeatureFold {
   cel::Value Read(const Feature& feature, const FactContext& context, Arena& arena);
 
  private:
+  // A kind's key of the order that is at hand, and what is known under it.
+  struct Held {
+    enum class Stage : std::uint8_t { kNothing, kKey, kRecord } stage = Stage::kNothing;
+    cel::Value absent;  // why there is no key
+    bool has_key = false;
+    const EntityRecord* record = nullptr;  // null: nothing is known
+  };
+
   // Fills the slots that `program` reads and runs it.
   cel::Value Evaluate(const cel::Program& program, const FactContext& context);
+  // The record's key into `key`; else why there is none.
+  cel::Value KeyOf(std::size_t kind, const FactContext& context, std::string& key);
+  // The key of a kind for the order at hand, evaluated once.
+  Held& Hold(std::size_t kind, const FactContext& context);
   void Enter(const FactContext& context, FeatureOn on, EventTime at, std::uint64_t source);
-  // The record's key, or false when the key expression is missing something.
-  bool KeyOf(const KindPlan& kind, const FactContext& context, std::string& key);
   void EnterBuyer(const FactContext& context, const FactContext* before);
 
   const FeaturePlan& plan_;
   Store& store_;
   cel::Machine machine_;
   std::vector<cel::Value> slots_;
+  std::vector<Held> held_;         // by kind
+  std::vector<std::string> keys_;  // of held_
+  std::vector<std::string> warm_;
   std::string key_;
 };
-
-// The key of `text` for a merchant: one merchant's history is never another's.
-void MakeKey(std::string_view merchant, std::string_view text, std::string& key);
 
 }  // namespace holdfast

@@ -1,8 +1,8 @@
 // Plan: the features that a pack declares, compiled: which expressions to evaluate on which event,
 // under which key, into which series.
 //
-// Features with the same key expression share one entity record a key; those that also collect the
-// same values share one series.
+// Features with the same key expression share one entity record a key. Those of the same events and
+// condition share one series, as far as they do not want two numbers or two digests of an event.
 #pragma once
 
 #include <cstdint>
@@ -40,13 +40,13 @@ struct Feature {
   std::string value, by, where;      // the expressions, in one form; where may be empty
 };
 
-// One series of a kind.
+// One series of a kind: an entry for each event that counts, with what several features want of it.
 struct SeriesPlan {
   FeatureOn on = FeatureOn::kOrder;
-  bool numeric = false;   // for sum, avg, min, max: an unknown value is kept as unknown
-  bool distinct = false;  // some feature counts different values
-  cel::Program value;
-  std::optional<cel::Program> where;
+  std::optional<cel::Program> where;    // an entry is made where this is true
+  std::optional<cel::Program> present;  // and this is known
+  std::optional<cel::Program> number;   // for sum, avg, min, max; unknown is kept as unknown
+  std::optional<cel::Program> digest;   // for distinct; unknown is not counted
 };
 
 struct KindPlan {

@@ -618,26 +618,37 @@ class PackCompiler {
     if (new_kind) pack_->features.kinds.push_back({std::move(by_expression->program), {}});
     feature.kind = static_cast<int>(kind->second);
     KindPlan& plan = pack_->features.kinds[kind->second - 1];
-    const std::string series_text =
-        kind_text + '\0' + (wants_number ? "n" : "v") +
-        std::to_string(static_cast<int>(feature.on)) + '\0' +
-        cel::Unparse(*value_expression->tree) + '\0' +
-        (where_expression ? cel::Unparse(*where_expression->tree) : std::string());
-    auto [series, new_series] = series_.try_emplace(series_text, plan.series.size());
-    if (new_series) {
-      SeriesPlan made;
-      made.on = feature.on;
-      made.numeric = wants_number;
-      made.value = std::move(value_expression->program);
-      if (where_expression) made.where = std::move(where_expression->program);
-      plan.series.push_back(std::move(made));
-    }
-    feature.series = series->second;
-    if (feature.op == FeatureOp::kDistinct) plan.series[feature.series].distinct = true;
-    if (wants_number && IsMoney(value.text)) money_features_.insert(feature.name);
-    feature.value = cel::Unparse(*value_expression->tree);
+    const std::string value_text = cel::Unparse(*value_expression->tree);
+    feature.value = value_text;
     feature.by = kind_text;
     if (where_expression) feature.where = cel::Unparse(*where_expression->tree);
+    std::vector<SeriesText>& texts = series_[feature.kind];
+    const bool distinct = feature.op == FeatureOp::kDistinct;
+    const bool counts = !wants_number && !distinct;
+    const SeriesText wanted = {feature.on, feature.where,
+                               counts && !IsAlwaysKnown(value_text) ? value_text : "",
+                               wants_number ? value_text : "", distinct ? value_text : ""};
+    feature.series = static_cast<std::size_t>(
+        std::find_if(texts.begin(), texts.end(),
+                     [&](const SeriesText& text) { return text.Serves(wanted); }) -
+        texts.begin());
+    if (feature.series == texts.size()) {
+      texts.push_back({feature.on, feature.where, wanted.present, "", ""});
+      plan.series.emplace_back().on = feature.on;
+      if (where_expression) plan.series.back().where = std::move(where_expression->program);
+    }
+    SeriesText& text = texts[feature.series];
+    SeriesPlan& series = plan.series[feature.series];
+    if (!wanted.number.empty()) {
+      text.number = wanted.number;
+      series.number = std::move(value_expression->program);
+    } else if (!wanted.digest.empty()) {
+      text.digest = wanted.digest;
+      series.digest = std::move(value_expression->program);
+    } else if (!wanted.present.empty()) {
+      series.present = std::move(value_expression->program);
+    }
+    if (wants_number && IsMoney(value.text)) money_features_.insert(feature.name);
     return feature;
   }
 
@@ -930,6 +941,13 @@ class PackCompiler {
     CheckRules(*pack_, file_, whens_, diagnostics_);
   }
 
+  // Is `text` a fact that is never missing?
+  static bool IsAlwaysKnown(std::string_view text) {
+    const auto fact = std::find_if(Facts().begin(), Facts().end(),
+                                   [text](const Fact& f) { return f.name == text; });
+    return fact != Facts().end() && fact->missing_when.empty();
+  }
+
   // See Pack::fold.
   std::string FoldText() const {
     Sha256 fold;
@@ -954,7 +972,7 @@ class PackCompiler {
       add("");
     }
     for (const Feature& feature : pack_->features.features) {
-      add(std::to_string(static_cast<int>(feature.op) == static_cast<int>(FeatureOp::kDistinct)));
+      add(std::to_string(static_cast<int>(feature.op)));
       for (const std::string& part : {feature.by, feature.value, feature.where}) add(part);
       for (const std::size_t part : {static_cast<std::size_t>(feature.on), feature.series,
                                      static_cast<std::size_t>(feature.kind)}) {
@@ -1000,7 +1018,22 @@ class PackCompiler {
   Sha256 hash_;
   std::shared_ptr<Pack> pack_ = std::make_shared<Pack>();
   bool gate_is_open_ = false;
-  std::map<std::string, std::size_t> kinds_, series_;
+  // What a series is made of, as texts; empty: nothing.
+  struct SeriesText {
+    FeatureOn on;
+    std::string where, present, number, digest;
+
+    // Does it hold what `wanted` wants, or can it without another entry?
+    bool Serves(const SeriesText& wanted) const {
+      const auto fits = [](const std::string& mine, const std::string& its) {
+        return its.empty() || mine.empty() || mine == its;
+      };
+      return on == wanted.on && where == wanted.where && present == wanted.present &&
+             fits(number, wanted.number) && fits(digest, wanted.digest);
+    }
+  };
+  std::map<std::string, std::size_t> kinds_;
+  std::map<int, std::vector<SeriesText>> series_;  // by kind
   std::set<std::string, std::less<>> money_features_;
   std::vector<const YamlNode*> feature_keys_, list_keys_;
   std::set<int> read_by_features_;      // slots

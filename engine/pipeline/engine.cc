@@ -137,7 +137,12 @@ void Engine::Number(Event& event, std::uint64_t offset) {
   store_->RememberEvent(event.merchant, MemoryId(event), {event.digest, offset});
 }
 
+void Engine::Warm(const Event& event) const {
+  store_->WarmEvent(event.merchant, MemoryId(event), event.order_id);
+}
+
 Applied Engine::Take(const EventPtr& event, bool decide) {
+  features_->Begin();
   Applied applied;
   applied.offset = event->offset;
   store_->RememberEvent(event->merchant, MemoryId(*event), {event->digest, applied.offset});
@@ -160,6 +165,7 @@ Applied Engine::Take(const EventPtr& event, bool decide) {
 std::optional<Explanation> Engine::Explain(std::string_view merchant, std::string_view order_id) {
   const OrderState* state = store_->FindOrder(merchant, order_id);
   if (state == nullptr || state->order == nullptr) return std::nullopt;
+  features_->Begin();
   decider_->UseMerchant(merchant);
   return decider_->Explain(ContextOf(*state->order, *state), 0);
 }
@@ -176,8 +182,8 @@ FactContext Engine::ContextOf(const Event& event, const OrderState& state) const
   context.has_buyer = !identity.empty();
   if (context.has_buyer) {
     std::string key;
-    MakeKey(context.order->merchant, identity, key);
-    context.buyer = store_->FindEntity(kBuyerKind, key);
+    MakeEntityKey(kBuyerKind, context.order->merchant, identity, key);
+    context.buyer = store_->FindEntity(key);
   }
   return context;
 }
@@ -325,8 +331,9 @@ void Engine::EnterOnce(const Order& order, BuyerSeries series, const Event& even
   const std::string identity = BuyerIdentity(order);
   if (identity.empty()) return;
   std::string key;
-  MakeKey(order.merchant.empty() ? event.merchant : order.merchant, identity, key);
-  Series& mine = store_->Entity(kBuyerKind, key, kBuyerSeriesCount).series[series];
+  MakeEntityKey(kBuyerKind, order.merchant.empty() ? event.merchant : order.merchant, identity,
+                key);
+  Series& mine = store_->Entity(key, kBuyerSeriesCount).series[series];
   const std::uint64_t source = SourceOf(event.order_id);
   if (const auto first = mine.FirstOf(source)) {
     if (*first <= event.occurred_at) return;

@@ -36,6 +36,9 @@ class Engine {
   using Fired = std::function<void(const std::shared_ptr<Event>& timer, Applied applied)>;
   Result<Applied> Apply(const std::shared_ptr<Event>& event, const Fired& fired = {});
 
+  // Says that `event` will be applied soon: what is known of it is brought near. Changes nothing.
+  void Warm(const Event& event) const;
+
   // Folds an event that was accepted before at its offset, maybe under another pack: changes of
   // lists that this pack has not are passed over. With `decide`, decides as Apply does; without,
   // there is no decision. `deadline` is that of the decision that it led to then.

@@ -201,8 +201,13 @@ class Pipeline::Stages {
   void FoldShard(std::uint32_t index) {
     Shard& shard = *Shards()[index];
     TendShard(shard);
-    for (Answer& answer : folding_->answers) {
+    std::vector<Answer>& answers = folding_->answers;
+    for (std::size_t i = 0; i < answers.size(); ++i) {
+      Answer& answer = answers[i];
       const auto& event = answer.input.event;
+      if (i + 1 < answers.size() && !answers[i + 1].input.error) {
+        shard.engine().Warm(*answers[i + 1].input.event);
+      }
       if (answer.input.error || ShardOf(event->merchant, options_.state.shards) != index) continue;
       const bool logged = folder_ != nullptr;
       auto applied = shard.engine().Apply(

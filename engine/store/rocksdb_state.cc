@@ -35,7 +35,9 @@ std::string HeadBytes(const StateHead& head) {
 
 rdb::ColumnFamilyOptions FamilyOptions(const std::shared_ptr<rdb::Cache>& cache) {
   rdb::ColumnFamilyOptions options;
-  options.compression = rdb::kLZ4Compression;
+  // Records are digests and times for the most part: only what stays is worth packing.
+  options.compression = rdb::kNoCompression;
+  options.bottommost_compression = rdb::kLZ4Compression;
   rdb::BlockBasedTableOptions table;
   table.block_cache = cache;
   // What is not there (a new buyer) is known without reading a block.

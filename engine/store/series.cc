@@ -197,10 +197,22 @@ std::int64_t Series::Distinct(const Window& window, std::uint64_t without) const
     all->Merge(*bucket.digests);
   });
   std::int64_t count = 0;
-  if (end - first == 1 && all == nullptr) return Counts(head_[first], without) ? 1 : 0;
+  // Few are compared one by one.
+  constexpr std::size_t kFew = 8;
+  if (all == nullptr && end - first <= kFew) {
+    for (std::size_t i = first; i < end; ++i) {
+      if (head_[i].digest == 0 || !Counts(head_[i], without)) continue;
+      bool fresh = true;
+      for (std::size_t j = first; j < i; ++j) {
+        fresh = fresh && (head_[j].digest != head_[i].digest || !Counts(head_[j], without));
+      }
+      count += fresh ? 1 : 0;
+    }
+    return count;
+  }
   DigestSet seen;
   for (std::size_t i = first; i < end; ++i) {
-    if (!Counts(head_[i], without)) continue;
+    if (head_[i].digest == 0 || !Counts(head_[i], without)) continue;
     if (all != nullptr) {
       all->Add(head_[i].digest);
     } else {

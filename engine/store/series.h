@@ -46,7 +46,7 @@ class Series {
     EventTime at;
     std::uint64_t source = 0;  // the order or event it stems from
     double number = 0;         // for sums and extremes; NaN: not known
-    std::uint64_t digest = 0;  // for distinct; 0: this series is not asked for it
+    std::uint64_t digest = 0;  // for distinct; 0: none, not counted
   };
 
   // Adds an entry in its place: after those of the same time.
@@ -71,6 +71,11 @@ class Series {
   std::optional<double> Max(const Window& window) const;
   std::optional<EventTime> FirstAt(const Window& window, std::uint64_t without = 0) const;
   std::optional<EventTime> LastAt(const Window& window, std::uint64_t without = 0) const;
+
+  // Brings the latest entries near.
+  void Prefetch() const {
+    if (!head_.empty()) __builtin_prefetch(&head_.back());
+  }
 
   bool empty() const { return head_.empty() && tail_ == nullptr; }
   // The memory it takes, about.

@@ -21,6 +21,7 @@ class CachedStore final : public StateStore {
       : cache_bytes_(cache_bytes) {
     shared_.disk = disk;
     shared_.load = std::move(load);
+    ForCaches([](auto& cache) { cache.Start(); });
   }
 
   // Deadlines are few, and asked for by time: all of them are in memory.
@@ -40,12 +41,30 @@ class CachedStore final : public StateStore {
 
   // ---- entities, orders, events, lists ---------------------------------------------------------
 
-  const EntityRecord* FindEntity(int kind, std::string_view key) const override {
-    return entities_.Find(EntityKey(kind, key));
+  void WarmEntities(std::span<const std::string> keys) const override {
+    entities_.Warm(keys, [](const EntityRecord& record, int depth) {
+      if (depth == 0) {
+        __builtin_prefetch(record.series.data());
+        __builtin_prefetch(reinterpret_cast<const char*>(record.series.data()) + 64);
+        return;
+      }
+      for (const Series& series : record.series) series.Prefetch();
+    });
   }
 
-  EntityRecord& Entity(int kind, std::string_view key, std::size_t series) override {
-    EntityRecord& record = entities_.Change(EntityKey(kind, key));
+  void WarmEvent(std::string_view merchant, std::string_view id,
+                 std::string_view order_id) const override {
+    const auto none = [](const auto&, int) {};
+    events_.Warm(std::array{PairKey(merchant, id, key_)}, none);
+    orders_.Warm(std::array{PairKey(merchant, order_id, key_)}, none);
+  }
+
+  const EntityRecord* FindEntity(std::string_view key) const override {
+    return entities_.Find(key);
+  }
+
+  EntityRecord& Entity(std::string_view key, std::size_t series) override {
+    EntityRecord& record = entities_.Change(key);
     if (record.series.size() < series) record.series.resize(series);
     return record;
   }
@@ -136,15 +155,6 @@ class CachedStore final : public StateStore {
     visit(deadlines_);
   }
 
-  // The kind in two bytes, then the key.
-  std::string_view EntityKey(int kind, std::string_view key) const {
-    key_.clear();
-    key_ += static_cast<char>(kind >> 8);
-    key_ += static_cast<char>(kind);
-    key_ += key;
-    return key_;
-  }
-
   const std::size_t cache_bytes_;
   CacheShared shared_;
   // Reading may bring a record into memory.
@@ -158,6 +168,15 @@ class CachedStore final : public StateStore {
 };
 
 }  // namespace
+
+void MakeEntityKey(int kind, std::string_view merchant, std::string_view text, std::string& key) {
+  key.clear();
+  key += static_cast<char>(kind >> 8);
+  key += static_cast<char>(kind);
+  key += merchant;
+  key += '\0';
+  key += text;
+}
 
 std::string_view NameOf(Family family) {
   constexpr std::string_view kNames[] = {"orders", "entities", "events", "lists", "deadlines"};

@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,14 +47,25 @@ struct Deadline {
   std::string order_id;
 };
 
+// The key of an entity record: the number of its kind in two bytes, the merchant, a zero byte, and
+// what the kind's key expression gave. One merchant's history is never another's.
+void MakeEntityKey(int kind, std::string_view merchant, std::string_view text, std::string& key);
+
 class Store {
  public:
   virtual ~Store() = default;
 
+  // Says that the records of these keys will be sought now: bringing several near at once takes
+  // as long as bringing one. Changes nothing.
+  virtual void WarmEntities(std::span<const std::string> keys) const = 0;
+  // Likewise of an event that will be applied soon, and its order.
+  virtual void WarmEvent(std::string_view merchant, std::string_view id,
+                         std::string_view order_id) const = 0;
+
   // The record, or null when nothing is known of the key.
-  virtual const EntityRecord* FindEntity(int kind, std::string_view key) const = 0;
+  virtual const EntityRecord* FindEntity(std::string_view key) const = 0;
   // The record, to be changed; made with `series` empty series when it is new.
-  virtual EntityRecord& Entity(int kind, std::string_view key, std::size_t series) = 0;
+  virtual EntityRecord& Entity(std::string_view key, std::size_t series) = 0;
 
   // The order, or null when no event named it yet.
   virtual const OrderState* FindOrder(std::string_view merchant,

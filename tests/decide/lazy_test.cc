@@ -31,13 +31,15 @@ TEST_CASE("decide: a feature that no condition needs is not read") {
   class CountingStore final : public Store {
    public:
     explicit CountingStore(int& finds) : finds_(finds), inner_(MakeMemoryStore()) {}
-    const EntityRecord* FindEntity(int kind, std::string_view key) const override {
-      if (kind != kBuyerKind) ++finds_;
-      return inner_->FindEntity(kind, key);
+    const EntityRecord* FindEntity(std::string_view key) const override {
+      ++finds_;
+      return inner_->FindEntity(key);
     }
-    EntityRecord& Entity(int kind, std::string_view key, std::size_t series) override {
-      return inner_->Entity(kind, key, series);
+    EntityRecord& Entity(std::string_view key, std::size_t series) override {
+      return inner_->Entity(key, series);
     }
+    void WarmEntities(std::span<const std::string>) const override {}
+    void WarmEvent(std::string_view, std::string_view, std::string_view) const override {}
     const OrderState* FindOrder(std::string_view merchant, std::string_view id) const override {
       return inner_->FindOrder(merchant, id);
     }
@@ -74,7 +76,7 @@ TEST_CASE("decide: a feature that no condition needs is not read") {
   int finds = 0;
   Desk desk(R"yaml(
 features:
-  ip_orders: { count: order.id, by: order.ip, over: 1h }
+  ip_orders: { count: payment.status, by: order.ip, on: payment, over: 1h }
 rules:
   - { id: a, when: "ip_orders > 3 && order.shipping_fee > 500.0", hold: velocity }
   - { id: b, when: "order.shipping_fee > 800.0 && ip_orders > 1", points: 10 }

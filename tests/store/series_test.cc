@@ -23,7 +23,7 @@ TEST_CASE("store: a series agrees with a naive list") {
     for (std::size_t i = 0; i < count; ++i) {
       const Series::Entry entry{EventTime{random.Between(0, 50)}, random.Below(20) + 1,
                                 static_cast<double>(random.Between(-5000, 5000)) / 100,
-                                random.Below(8)};
+                                random.Below(8) + 1};
       series.Add(entry);
       all.push_back(entry);
       if (random.Chance(100)) {
