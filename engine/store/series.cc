@@ -22,25 +22,35 @@ bool Counts(const Series::Entry& entry, std::uint64_t without) {
   return without == 0 || entry.source != without;
 }
 
-// Digests seen in one call; sized for the head of a series.
+// Digests seen since Begin; room for the head of a series. It is not cleared but outdated, for it
+// is used for every order.
 class DigestSet {
  public:
+  void Begin() {
+    if (++round_ != 0) return;
+    for (Place& place : places_) place.round = 0;
+    round_ = 1;
+  }
+
   // True when `digest` is new.
   bool Insert(std::uint64_t digest) {
-    std::size_t place = digest % kSlots;
-    while (used_[place]) {
-      if (digests_[place] == digest) return false;
-      place = (place + 1) % kSlots;
+    std::size_t at = digest % kPlaces;
+    while (places_[at].round == round_) {
+      if (places_[at].digest == digest) return false;
+      at = (at + 1) % kPlaces;
     }
-    used_[place] = true;
-    digests_[place] = digest;
+    places_[at] = {digest, round_};
     return true;
   }
 
  private:
-  static constexpr std::size_t kSlots = 2 * Series::kHead + 1;
-  bool used_[kSlots] = {};
-  std::uint64_t digests_[kSlots];
+  struct Place {
+    std::uint64_t digest = 0;
+    std::uint32_t round = 0;
+  };
+  static constexpr std::size_t kPlaces = 4 * Series::kHead;
+  Place places_[kPlaces];
+  std::uint32_t round_ = 0;
 };
 
 // How an entry is written: which of its parts are not zero.
@@ -210,7 +220,8 @@ std::int64_t Series::Distinct(const Window& window, std::uint64_t without) const
     }
     return count;
   }
-  DigestSet seen;
+  thread_local DigestSet seen;
+  seen.Begin();
   for (std::size_t i = first; i < end; ++i) {
     if (head_[i].digest == 0 || !Counts(head_[i], without)) continue;
     if (all != nullptr) {

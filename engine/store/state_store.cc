@@ -122,7 +122,8 @@ class CachedStore final : public StateStore {
   // ---- batches ---------------------------------------------------------------------------------
 
   void Begin(std::uint64_t offset) override {
-    shared_.batch = std::make_unique<StateBatch>();
+    if (spare_ == nullptr) spare_ = std::make_unique<StateBatch>();
+    shared_.batch = std::move(spare_);
     shared_.batch->offset = offset;
     shared_.batch->number = shared_.epoch++;
     ForCaches([](auto& cache) { cache.Begin(); });
@@ -133,7 +134,13 @@ class CachedStore final : public StateStore {
     return records > 0 ? std::move(shared_.batch) : nullptr;
   }
 
-  void Written(std::unique_ptr<StateBatch> batch) override { shared_.written = batch->number; }
+  void Written(std::unique_ptr<StateBatch> batch) override {
+    shared_.written = batch->number;
+    // The next one takes its memory.
+    batch->memory.Reset();
+    for (auto& changes : batch->changes) changes.clear();
+    spare_ = std::move(batch);
+  }
 
   std::size_t changed() const override {
     return entities_.changed() + orders_.changed() + events_.changed() + lists_.changed() +
@@ -157,6 +164,7 @@ class CachedStore final : public StateStore {
 
   const std::size_t cache_bytes_;
   CacheShared shared_;
+  std::unique_ptr<StateBatch> spare_;
   // Reading may bring a record into memory.
   mutable Cache<EntityRecord> entities_{Family::kEntities, shared_};
   mutable Cache<OrderState> orders_{Family::kOrders, shared_};
