@@ -5,6 +5,7 @@
 #include <set>
 
 #include "engine/model/names.h"
+#include "engine/packs/keys.h"
 
 namespace holdfast {
 
@@ -21,6 +22,16 @@ EventTime Later(EventTime time, std::int64_t span) {
   if (__builtin_add_overflow(time.nanos, span, &nanos))
     nanos = std::numeric_limits<std::int64_t>::max();
   return {nanos};
+}
+
+// When a hold by `rule` ends by itself: counted from when the order became what it is.
+EventTime DeadlineOf(const Rule& rule, const FactContext& context) {
+  const OrderState& state = *context.state;
+  EventTime from = *state.placed_at;
+  if (state.order->type == EventType::kOrderAmended) {
+    from = std::max(from, state.order->occurred_at);
+  }
+  return Later(from, *rule.deadline);
 }
 
 // Why the funds are as they are, in words.
@@ -222,6 +233,20 @@ Decision Decider::Decide(const FactContext& given, std::uint64_t offset) {
           advice.push_back(std::move(reason));
           break;
         }
+        if (rule.deadline && context.now >= DeadlineOf(rule, context)) {
+          if (rule.on_deadline == OnDeadline::kReject) {
+            reason.effect = Effect::kReject;
+            reason.text = "Not cleared in time: " + reason.text;
+            rejects.push_back(std::move(reason));
+            break;
+          }
+          if (rule.on_deadline == OnDeadline::kShip) {
+            reason.effect = Effect::kAdvise;
+            reason.text = "Held long enough: " + reason.text;
+            advice.push_back(std::move(reason));
+            break;
+          }
+        }
         holds.push_back(std::move(reason));
         held_by.push_back(&rule);
         break;
@@ -309,6 +334,13 @@ Decision Decider::Decide(const FactContext& given, std::uint64_t offset) {
   // ---------------------------------------------------------------------
   decision.review_by = Later(context.now, pack_->review_within);
   decision.on_deadline = "hold";
+  for (const Rule* rule : active) {
+    if (!rule->deadline) continue;
+    const EventTime due = DeadlineOf(*rule, context);
+    if (due <= context.now || (decision.deadline && *decision.deadline <= due)) continue;
+    decision.deadline = due;
+    decision.on_deadline = OnDeadlineWords()[static_cast<std::size_t>(rule->on_deadline)];
+  }
   Ways ways = {{}};
   if (!funds_open) ways = Both(ways, WaysOutOfFunds());
   for (const Rule* rule : active) ways = Both(ways, WaysOutOf(*rule));

@@ -319,7 +319,8 @@ class RulesChecker {
       return true;
     }
     const bool alike = rule.effect == other.effect && rule.cause == other.cause &&
-                       rule.ask == other.ask && rule.hard == other.hard;
+                       rule.ask == other.ask && rule.hard == other.hard &&
+                       rule.deadline == other.deadline && rule.on_deadline == other.on_deadline;
     if (!alike || rule.effect == Effect::kAdvise) return false;
     if (same) {
       // Said once, at the later one.

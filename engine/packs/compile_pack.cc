@@ -700,6 +700,7 @@ class PackCompiler {
     rule.shadow = Word(node.Find("mode"), "mode", {"active", "shadow"}).value_or(0) == 1;
     const bool has_effect = ReadEffect(node, id, rule);
     ReadOnMissing(node, rule);
+    ReadDeadline(node, rule);
     ReadReason(node, rule);
 
     const YamlNode* when = node.Find("when");
@@ -721,6 +722,31 @@ class PackCompiler {
     rule.when = std::move(*expression);
     rule.reads = rule.when.program.slots();
     pack_->rules.push_back(std::move(rule));
+  }
+
+  void ReadDeadline(const YamlNode& node, Rule& rule) {
+    const YamlNode* deadline = node.Find("deadline");
+    const YamlNode* then = node.Find("on_deadline");
+    if (deadline == nullptr && then == nullptr) return;
+    if (deadline == nullptr) {
+      return Report("contradiction", *then,
+                    "on_deadline says what follows a deadline, but none is set",
+                    "add 'deadline: 48h'");
+    }
+    if (rule.effect != Effect::kHold) {
+      return Report("contradiction", *deadline, "only a rule that holds has a deadline");
+    }
+    rule.deadline = ParseSpan(deadline->text);
+    if (!rule.deadline) {
+      return Report("type-mismatch", *deadline, "deadline must be a time such as 90m, 24h or 3d");
+    }
+    rule.on_deadline = static_cast<OnDeadline>(
+        Word(then, "on_deadline", {OnDeadlineWords().begin(), OnDeadlineWords().end()})
+            .value_or(0));
+    if (rule.cause == Cause::kFunds && rule.on_deadline == OnDeadline::kShip) {
+      Report("contradiction", *then, "funds are not released by time",
+             "let the hold go on, or reject the order");
+    }
   }
 
   // A condition that is certain before any order is seen either never fires or always does.

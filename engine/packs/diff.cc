@@ -201,12 +201,18 @@ class RuleDiff {
     both("mode", before.shadow ? "shadow" : "active", after.shadow ? "shadow" : "active");
     both("hard", Truth(before.hard), Truth(after.hard));
     both("ask", before.ask, after.ask);
+    both("deadline", Deadline(before), Deadline(after));
     both("code", before.code, after.code);
     both("title", before.title, after.title);
     both("reason", before.reason.source, after.reason.source);
   }
 
  private:
+  static std::string Deadline(const Rule& rule) {
+    if (!rule.deadline) return "";
+    return FormatSpan(*rule.deadline) + ", then " +
+           std::string(OnDeadlineWords()[static_cast<std::size_t>(rule.on_deadline)]);
+  }
   static std::string OnMissing(const Rule& rule) {
     return std::string(OnMissingWords()[static_cast<std::size_t>(rule.on_missing)]);
   }

@@ -13,6 +13,7 @@ constexpr std::string_view kFeatureOps[] = {"count", "sum",      "avg",      "mi
                                             "max",   "distinct", "first_at", "last_at"};
 constexpr std::string_view kFeatureOns[] = {"order", "payment", "dispute", "refund", "message"};
 constexpr std::string_view kOnMissing[] = {"skip", "match", "hold"};
+constexpr std::string_view kOnDeadline[] = {"hold", "ship", "reject"};
 constexpr std::string_view kModes[] = {"active", "shadow"};
 constexpr std::string_view kReserved[] = {"hold", "ship"};
 constexpr std::string_view kRisks[] = {"low", "medium", "high"};
@@ -123,6 +124,10 @@ const std::vector<Key>& Table(Section section) {
        kOnMissing},
       {"mode", kWord, false, "shadow: recorded, without effect", kModes},
       {"hard", kFlag, false, "not overridden by allow rules"},
+      {"deadline", kSpan, false,
+       "of a hold: how long after the order was placed, or amended last, it ends by itself"},
+      {"on_deadline", kWord, false,
+       "what follows then: hold (default) goes on, ship takes this hold away, reject", kOnDeadline},
   };
   switch (section) {
     case Section::kPack:
@@ -281,6 +286,7 @@ std::span<const std::string_view> ListTypeWords() { return kListTypes; }
 std::span<const std::string_view> FeatureOpWords() { return kFeatureOps; }
 std::span<const std::string_view> FeatureOnWords() { return kFeatureOns; }
 std::span<const std::string_view> OnMissingWords() { return kOnMissing; }
+std::span<const std::string_view> OnDeadlineWords() { return kOnDeadline; }
 std::span<const std::string_view> RiskWords() { return kRisks; }
 
 std::string PackSchema() {

@@ -61,6 +61,7 @@ std::span<const std::string_view> ListTypeWords();
 std::span<const std::string_view> FeatureOpWords();
 std::span<const std::string_view> FeatureOnWords();
 std::span<const std::string_view> OnMissingWords();
+std::span<const std::string_view> OnDeadlineWords();
 std::span<const std::string_view> RiskWords();
 
 // A JSON Schema (draft 2020-12) of pack.yaml, for editors.

@@ -26,6 +26,9 @@ enum class OnMissing : std::uint8_t {
   kHold,   // the order is held with cause unknown
 };
 
+// What becomes of a hold when its deadline has come. Funds are never released by time.
+enum class OnDeadline : std::uint8_t { kHold, kShip, kReject };
+
 // A text with expressions in braces: "Payer {payment.payer.name} is not the account holder".
 struct Template {
   struct Part {
@@ -48,6 +51,9 @@ struct Rule {
   bool shadow = false;
   OnMissing on_missing = OnMissing::kSkip;
   std::string ask;  // what to ask of the buyer, or empty; its answer ends the hold
+  // Of a hold: nanoseconds from when the order was placed, or amended last, until it ends.
+  std::optional<std::int64_t> deadline;
+  OnDeadline on_deadline = OnDeadline::kHold;
   cel::Expression when;
   std::vector<int> reads;  // slots of the facts, features and lists that `when` reads, ascending
   Template reason;

@@ -37,7 +37,8 @@ Result<std::unique_ptr<Shard>> Shard::Open(std::shared_ptr<const Pack> pack,
 
 bool Shard::Tend(std::uint64_t applied, std::size_t events, std::uint64_t replay_max,
                  const Hand& write) {
-  if (disk_ == nullptr) return false;
+  // While a log is replayed, a shard may be ahead of where the slowest one is.
+  if (disk_ == nullptr || applied < begun_) return false;
   TakeWritten();
   if (!collecting_ && !writing_ && applied - begun_ >= replay_max / 2) {
     store_->Begin(applied);

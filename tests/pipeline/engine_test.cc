@@ -154,6 +154,63 @@ TEST_CASE("pipeline: the last amendment by its own time stands") {
   CHECK(Short(desk(amended("a3", 30, "130"))) == "ship 0 []");
 }
 
+// Goal:   a hold with a deadline ends by itself when an event of its merchant reaches it, once; not
+//         by another merchant's events, not while funds are open, and not early.
+TEST_CASE("pipeline: deadlines of holds come as events, once") {
+  const auto pack = testing::MakePack(R"yaml(
+rules:
+  - { id: cool, when: order.total > 50.0, hold: cooling_off, deadline: 30m, on_deadline: ship }
+  - { id: late, when: order.total > 500.0, hold: identity, deadline: 40m, on_deadline: reject, ask: mail }
+  - { id: stay, when: order.total > 5000.0, hold: review, deadline: 10m }
+)yaml");
+  Engine engine(pack, MakeMemoryStore());
+  std::vector<std::string> fired;
+  const auto apply = [&](const std::string& json) {
+    fired.clear();
+    const auto event = testing::MakeEvent(json);
+    auto applied = engine.Apply(event, [&](const std::shared_ptr<Event>& timer, Applied a) {
+      CHECK(timer->type == EventType::kTimerFired);
+      CHECK(timer->offset == a.offset);
+      fired.push_back(std::string(timer->id) + ": " + Short(*a.decision));
+    });
+    REQUIRE(applied);
+    return *applied->decision;
+  };
+  const std::string paid = R"("payment":{"provider":"p","status":"completed"})";
+  const auto order = [&](const std::string& id, int minute, const std::string& total) {
+    std::string json = OrderJson(id, minute, paid);
+    return json.replace(json.find("100"), 3, total);
+  };
+  auto held = apply(order("1", 0, "60"));
+  CHECK(Short(held) == "hold cooling_off 0 [cool]");
+  CHECK(FormatRfc3339(*held.deadline) == "2026-11-20T08:30:00Z");
+  CHECK(held.on_deadline == "ship");
+  apply(order("2", 5, "600"));
+  held = apply(order("3", 6, "6000"));
+  CHECK(held.on_deadline == "hold");
+  CHECK(fired.empty());
+  std::string other = order("9", 50, "10");
+  other.replace(other.find("acme"), 4, "bolt");
+  apply(other);
+  CHECK(fired.empty());
+  // What waits for its money does not ship.
+  apply(OrderJson("4", 7));
+  apply(order("5", 29, "10"));
+  CHECK(fired == std::vector<std::string>{"deadline 3 2026-11-20T08:16:00Z: hold cooling_off 0 "
+                                          "[cool late stay]"});
+  apply(order("6", 46, "10"));
+  const std::vector<std::string> expected = {
+      "deadline 1 2026-11-20T08:30:00Z: ship 0 [cool]",
+      "deadline 2 2026-11-20T08:35:00Z: hold identity 0 [late cool]",
+      "deadline 3 2026-11-20T08:36:00Z: hold identity 0 [late stay cool]",
+      "deadline 4 2026-11-20T08:37:00Z: hold funds 0 [funds cool]",
+      "deadline 2 2026-11-20T08:45:00Z: reject 0 [late cool]",
+      "deadline 3 2026-11-20T08:46:00Z: reject 0 [late stay cool]"};
+  CHECK(fired == expected);
+  apply(order("7", 59, "10"));
+  CHECK(fired.empty());
+}
+
 // Goal:   every feature of every order is what a full recount gives, late events included.
 // Method: random orders in shuffled order of arrival; the oracle keeps a list and recounts.
 TEST_CASE("pipeline: features agree with a naive oracle") {
