@@ -212,9 +212,11 @@ class Scoring {
   // The first answer again: its reader may not have got it.
   void Repeat(Answer& answer) {
     summary_.AddDuplicate();
-    if (table_on_ || answer.again.empty()) return;
-    answer.again += '\n';
-    output_.Write(answer.again);
+    if (table_on_) return;
+    for (std::string& decision : answer.again) {
+      decision += '\n';
+      output_.Write(decision);
+    }
   }
 
   void ShowProgress() {

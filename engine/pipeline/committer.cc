@@ -1,8 +1,20 @@
 #include "engine/pipeline/committer.h"
 
+#include <algorithm>
+
 #include "engine/codec/json.h"
 
 namespace holdfast {
+
+namespace {
+
+// Is it the event of a deadline, as the engine makes it?
+bool IsDeadline(const LogRecord& record) {
+  return record.event.starts_with("{\"id\":\"deadline ") &&
+         record.event.find("\"type\":\"timer.fired\"") != record.event.npos;
+}
+
+}  // namespace
 
 Status Committer::Commit(const std::vector<std::span<Answer>>& groups) {
   records_.clear();
@@ -23,15 +35,26 @@ Status Committer::Commit(const std::vector<std::span<Answer>>& groups) {
     if (Status appended = log_->Append(records_, sync); !appended) return appended;
     if (sync) unsynced_ = false;
   }
-  std::string memory;
   for (const std::span<Answer> answers : groups) {
     for (Answer& answer : answers) {
       if (!answer.duplicate) continue;
-      const auto first = log_->At(answer.first, memory);
-      if (!first) return tl::unexpected(first.error());
-      answer.again = first->decision;
+      if (Status found = Repeat(answer); !found) return found;
     }
   }
+  return {};
+}
+
+// What was answered when the event came first: its decision, and before it those of deadlines that
+// it had reached.
+Status Committer::Repeat(Answer& answer) {
+  std::string memory;
+  for (std::uint64_t offset = answer.first; offset > 0; --offset) {
+    const auto record = log_->At(offset, memory);
+    if (!record) return tl::unexpected(record.error());
+    if (offset != answer.first && !IsDeadline(*record)) break;
+    if (!record->decision.empty()) answer.again.emplace_back(record->decision);
+  }
+  std::reverse(answer.again.begin(), answer.again.end());
   return {};
 }
 

@@ -30,6 +30,7 @@ class Committer {
 
  private:
   bool SyncIsDue();
+  Status Repeat(Answer& answer);
 
   EventLog* const log_;
   const Sync sync_;

@@ -47,11 +47,11 @@ struct Taken {
 };
 
 struct Answer {
-  Input input;               // `error` says why it was refused
-  bool duplicate = false;    // was taken before: then `again` is its first answer, or empty
-  std::string again;         // also empty without a log
-  std::uint64_t first = 0;   // of a duplicate: the offset that it has
-  std::vector<Taken> taken;  // in the order of their offsets
+  Input input;                     // `error` says why it was refused
+  bool duplicate = false;          // was taken before
+  std::vector<std::string> again;  // then the decisions that it led to first; none without a log
+  std::uint64_t first = 0;         // of a duplicate: the offset that it has
+  std::vector<Taken> taken;        // in the order of their offsets
 };
 
 struct PipelineOptions {

@@ -74,7 +74,12 @@ class Cache {
   Cache(Family family, CacheShared& shared) : family_(family), shared_(shared) {}
 
   // To be called first: from now on the disk is asked for what is not here.
-  void Start() { whole_ = shared_.disk == nullptr || !shared_.disk->Walk(family_)->valid(); }
+  void Start() {
+    if (shared_.disk == nullptr) return;
+    const auto first = shared_.disk->Walk(family_);
+    whole_ = !first->valid();
+    if (Status status = first->status(); !status) shared_.fault = std::move(status);
+  }
 
   // The record, or null.
   const T* Find(std::string_view key) {

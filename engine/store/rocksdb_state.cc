@@ -140,6 +140,12 @@ class RocksState final : public StateDisk {
       arg.column_family = handle;
       arg.external_files = {folder_ + "/batch-" + std::string(name) + ".sst"};
       arg.options.move_files = true;
+      arg.options.write_global_seqno = false;
+      // What an earlier batch left under this name may be a file of the database by now.
+      rdb::Env& env = *Db().GetEnv();
+      rdb::Status gone = env.FileExists(arg.external_files[0]);
+      if (gone.ok()) gone = env.DeleteFile(arg.external_files[0]);
+      if (!gone.ok() && !gone.IsNotFound()) return FailState(gone);
       rdb::Options options = Db().GetOptions(handle);
       options.bottommost_compression = rdb::kDisableCompressionOption;  // it is the newest
       rdb::SstFileWriter writer(rdb::EnvOptions(), options, handle);

@@ -26,7 +26,7 @@ class CachedStore final : public StateStore {
 
   // Deadlines are few, and asked for by time: all of them are in memory.
   Status LoadDeadlines() {
-    if (shared_.disk == nullptr) return {};
+    if (shared_.disk == nullptr || !shared_.fault) return shared_.fault;
     const auto at = shared_.disk->Walk(Family::kDeadlines);
     for (; at->valid(); at->Next()) {
       std::optional<EventTime> due;
@@ -101,12 +101,13 @@ class CachedStore final : public StateStore {
   void SetDeadline(std::string_view merchant, std::string_view order_id,
                    std::optional<EventTime> due) override {
     const std::string_view key = PairKey(merchant, order_id, key_);
-    const std::optional<EventTime>* old = deadlines_.Find(key);
-    const std::optional<EventTime> before = old == nullptr ? std::nullopt : *old;
+    static const std::optional<EventTime> kNone;
+    const std::optional<EventTime>* found = deadlines_.Find(key);
+    const std::optional<EventTime>& before = found == nullptr ? kNone : *found;
     if (before == due) return;
     auto& times = by_time_[std::string(merchant)];
-    if (before) times.erase({*before, std::string(order_id)});
-    if (due) times.emplace(*due, order_id);
+    if (before.has_value()) times.erase({before.value(), std::string(order_id)});
+    if (due.has_value()) times.emplace(due.value(), order_id);
     deadlines_.Change(key) = due;
   }
 

@@ -11,79 +11,14 @@
 
 #include "engine/pipeline/verify.h"
 #include "engine/simulate/random.h"
-#include "engine/simulate/simulator.h"
 #include "tests/cli/process.h"
 #include "tests/pipeline/harness.h"
+#include "tests/pipeline/traffic.h"
 
 namespace holdfast {
 namespace {
 
 using testing::TempFolder;
-
-// Windows of all lengths, hot keys, lists, deadlines.
-constexpr const char* kPack = R"yaml(
-rates: { EUR: 1.08, GBP: 1.25, CAD: 0.73, AUD: 0.66, JPY: 0.0067 }
-thresholds: { hold: 50 }
-lists: { watched: { type: text, dynamic: true }, nets: { type: ip, dynamic: true } }
-features:
-  ip_1h: { count: order.id, by: order.ip, over: 1h }
-  ip_ever: { count: order.id, by: order.ip, over: forever }
-  ip_buyers: { distinct: order.buyer.id, by: order.ip, over: 30d }
-  all_1d: { count: order.id, by: order.merchant, over: 1d }
-  all_spend: { sum: order.total_base, by: order.merchant, over: 7d }
-  all_buyers: { distinct: order.buyer.id, by: order.merchant, over: 30d }
-  paid: { count: payment.status, by: order.buyer.id, on: payment, over: 7d }
-  least: { min: order.total, by: order.currency, where: order.total > 5.0, over: 3d }
-rules:
-  - { id: show, when: "true", advise: "{ip_1h} {ip_ever} {ip_buyers} {all_1d} {all_spend} {all_buyers} {paid} {least} {buyer.orders} {buyer.spend} {buyer.disputes}" }
-  - { id: watched, when: order.buyer.id in lists.watched || order.ip in lists.nets, hold: list, on_missing: skip }
-  - { id: cool, when: all_1d > 8, hold: cooling_off, deadline: 2h, on_deadline: ship }
-  - { id: late, when: order.total > 400.0, hold: identity, deadline: 5h, on_deadline: reject }
-  - { id: far, when: all_1d > 20, points: 20 }
-)yaml";
-
-// Traffic of several merchants, with late, repeated, conflicting and shuffled events.
-std::vector<std::string> Stream(std::uint64_t seed, std::uint64_t orders) {
-  Random random(seed);
-  Simulator simulator({.seed = seed, .orders = orders, .orders_per_day = 200});
-  const char* merchants[] = {"acme", "bolt", "cargo", "delta", "echo"};
-  std::vector<std::string> lines;
-  while (const auto event = simulator.Next()) {
-    std::string json;
-    WriteEvent(*event, json);
-    // The merchant goes by the order, so that its events stay together.
-    std::uint64_t sum = 0;
-    for (const char c : event->order_id) sum = sum * 31 + static_cast<unsigned char>(c);
-    const std::size_t at = json.find("\"merchant\":\"");
-    if (at != json.npos) {
-      const std::size_t begin = at + 12;
-      json.replace(begin, json.find('"', begin) - begin, merchants[sum % 5]);
-    }
-    lines.push_back(std::move(json));
-    if (random.Chance(20)) {
-      lines.push_back(
-          R"({"id":"l)" + std::to_string(lines.size()) + R"(","type":"list.changed","merchant":")" +
-          merchants[random.Below(5)] + R"(","occurred_at":"2026-03-01T00:00:00Z","list":{"name":)" +
-          (random.Chance(500) ? R"("watched","add":["b)" + std::to_string(random.Below(50)) + "\"]"
-                              : R"("nets","add":["10.)" + std::to_string(random.Below(250)) +
-                                    R"(.0.0/16"],"remove":["10.3.0.0/16"])") +
-          "}}");
-    }
-  }
-  const std::size_t count = lines.size();
-  for (std::size_t i = 0; i < count; ++i) {
-    if (random.Chance(50)) lines.push_back(lines[random.Below(count)]);  // once more, later
-    if (random.Chance(10)) lines.push_back("{\"id\":\"x\",");            // no JSON
-    if (random.Chance(10)) {
-      std::string other = lines[random.Below(count)];
-      other.insert(other.size() - 1, " ");
-      lines.push_back(other);  // the id with other content
-    }
-    const std::size_t back = std::min<std::size_t>(i, 30);
-    if (random.Chance(300)) std::swap(lines[i], lines[i - random.Below(back + 1)]);
-  }
-  return lines;
-}
 
 std::string Text(const Answer& answer) {
   if (answer.input.error) return "error " + answer.input.error->Text() + "\n";
@@ -187,12 +122,12 @@ void CheckVerified(const std::string& folder, const std::shared_ptr<const Pack>&
 //         another number of shards; and every record of the state is what the log leads to.
 // Method: seeded random streams; one engine in memory is the oracle.
 TEST_CASE("pipeline: live, sharded, replayed and re-sharded give the same bytes") {
-  const auto pack = testing::MakePack(kPack);
+  const auto pack = testing::MakePack(testing::kTrafficPack);
   for (std::uint64_t seed = 1; seed <= 4; ++seed) {
     CAPTURE(seed);
     const TempFolder folder;
     // Once with keys so hot that their older entries are in buckets.
-    const auto lines = Stream(seed, seed == 4 ? 4000 : 500);
+    const auto lines = testing::Traffic(seed, seed == 4 ? 4000 : 500);
     const std::string naive = Naive(pack, lines);
     CHECK(naive.find("Held long enough") != naive.npos);
     CHECK(naive.find("Not cleared in time") != naive.npos);
@@ -230,7 +165,7 @@ TEST_CASE("pipeline: live, sharded, replayed and re-sharded give the same bytes"
 }
 
 TEST_CASE("pipeline: what was taken before gets its first answer") {
-  const auto pack = testing::MakePack(kPack);
+  const auto pack = testing::MakePack(testing::kTrafficPack);
   const TempFolder folder;
   const std::vector<std::string> lines = {testing::OrderJson("1", 0), testing::OrderJson("1", 0)};
   std::vector<std::string> first, again;
@@ -241,7 +176,7 @@ TEST_CASE("pipeline: what was taken before gets its first answer") {
     auto pipeline = Pipeline::Open(pack, options, [&](std::span<Answer> answers, bool) {
       for (const Answer& answer : answers) {
         if (!answer.taken.empty()) first.push_back(answer.taken.back().json);
-        if (answer.duplicate) again.push_back(answer.again);
+        if (answer.duplicate) again.push_back(answer.again.at(0));
       }
       return true;
     });
@@ -260,10 +195,10 @@ TEST_CASE("pipeline: what was taken before gets its first answer") {
 // Goal:   a pack with other features goes on with state that is folded again for it; one with other
 //         rules goes on at once.
 TEST_CASE("pipeline: a pack with other features counts from the beginning of the log") {
-  const auto lines = Stream(9, 200);
+  const auto lines = testing::Traffic(9, 200);
   const TempFolder folder;
   const std::string data = folder / "data";
-  RunAll(testing::MakePack(kPack), lines, {.folder = data, .to = lines.size() / 2});
+  RunAll(testing::MakePack(testing::kTrafficPack), lines, {.folder = data, .to = lines.size() / 2});
   const auto other = testing::MakePack(
       "features:\n  n: { count: order.id, by: order.buyer.email, over: forever }\n"
       "rules:\n  - { id: show, when: \"true\", advise: \"{n}\" }\n"
