@@ -18,5 +18,6 @@ void AddRules(CLI::App& app, Run& run);
 void AddSimulate(CLI::App& app, Run& run);
 void AddVerify(CLI::App& app, Run& run);
 void AddLog(CLI::App& app, Run& run);
+void AddBackup(CLI::App& app, Run& run);
 
 }  // namespace holdfast::cli

@@ -4,65 +4,168 @@
 #include <cstdio>
 #include <memory>
 
+#include "engine/base/text.h"
+#include "engine/base/zstd.h"
 #include "engine/cli/commands.h"
 #include "engine/cli/output.h"
-#include "engine/store/event_log.h"
+#include "engine/cli/progress.h"
+#include "engine/cli/rules_commands.h"
+#include "engine/cli/terminal.h"
+#include "engine/ingest/source.h"
+#include "engine/pipeline/pipeline.h"
 
 namespace holdfast::cli {
 namespace {
 
 struct Options {
-  std::string data;
+  std::string data, pack;
+  std::string input = "-";
   std::uint64_t from = 1;
+  std::uint64_t to = ~std::uint64_t{0};
   std::uint64_t count = 10;
+  bool zstd = false;
+  bool full = false;
 };
 
+// A record with all that is kept of it.
+void WriteRecord(const LogRecord& record, std::string& out) {
+  out += "{\"offset\":" + std::to_string(record.offset) + ",\"event\":";
+  out += record.event;
+  out += ",\"decision\":";
+  out += record.decision.empty() ? std::string_view("null") : record.decision;
+  out += '}';
+}
+
 // Events, one a line, from a record on.
-int Print(const std::string& data, std::uint64_t from_end, std::uint64_t from) {
+int Print(const Options& options, bool tail) {
   const std::atomic<bool>& stop = StopFlag();
-  const auto log = OpenEventLog(data, LogMode::kRead);
+  const auto log = OpenEventLog(options.data, LogMode::kRead);
   if (!log) return ReportError(log.error());
   const std::uint64_t last = (*log)->last();
-  const std::uint64_t begin = from_end > 0 ? last - std::min(last, from_end) + 1 : from;
+  const std::uint64_t begin = tail ? last - std::min(last, options.count) + 1 : options.from;
   Output output;
-  std::string line;
-  const Status read =
-      (*log)->Read(std::max<std::uint64_t>(begin, 1), [&](const LogRecord& record) -> Status {
-        if (stop.load() || output.closed()) {
-          return Fail(ErrorCode::kInterrupted, data, "stopped before the end of the log");
-        }
-        line = record.event;
-        line += '\n';
-        output.Write(line);
-        return {};
-      });
+  ZstdWriter packer;
+  std::string line, packed;
+  bool reached = false;
+  const Status read = (*log)->Read(begin, [&](const LogRecord& record) -> Status {
+    reached = record.offset > options.to;
+    if (reached || stop.load() || output.closed()) {
+      return Fail(ErrorCode::kInterrupted, options.data, "stopped before the end of the log");
+    }
+    line.clear();
+    if (options.full) {
+      WriteRecord(record, line);
+    } else {
+      line = record.event;
+    }
+    line += '\n';
+    if (options.zstd) {
+      packed.clear();
+      packer.Write(line, packed);
+    }
+    output.Write(options.zstd ? packed : line);
+    return {};
+  });
+  if (options.zstd && (read || reached)) {
+    packed.clear();
+    packer.End(packed);
+    output.Write(packed);
+  }
   output.Flush();
-  if (output.closed() && !output.failed()) return 0;
+  if (output.failed()) return 3;
+  if (output.closed() || reached) return 0;
   return read ? 0 : ReportError(read.error());
+}
+
+// Takes events over as history: nothing is decided.
+int Import(const Options& options) {
+  const std::atomic<bool>& stop = StopFlag();
+  const auto pack = LoadPackOrSay(options.pack);
+  if (pack == nullptr) return 1;
+  const auto fd = OpenInput(options.input);
+  if (!fd) return ReportError(fd.error());
+  const auto source = MakeNdjsonSource(*fd, &stop);
+  PipelineOptions how;
+  how.folder = options.data;
+  how.decide = false;
+  how.sync = Sync::kInterval;
+  std::uint64_t taken = 0, again = 0, refused = 0;
+  Progress progress;
+  auto pipeline = Pipeline::Open(pack, how, [&](std::span<Answer> answers, bool) {
+    for (const Answer& answer : answers) {
+      taken += answer.taken.size();
+      again += answer.duplicate ? 1 : 0;
+      if (!answer.input.error) continue;
+      constexpr std::uint64_t kShown = 20;
+      progress.End();
+      if (++refused <= kShown) {
+        std::fprintf(stderr, "%s:%lld: error[%s]: %s\n", options.input.c_str(),
+                     static_cast<long long>(answer.input.tag),
+                     std::string(InfoOf(answer.input.error->code).name).c_str(),
+                     Safe(answer.input.error->Text()).c_str());
+      }
+    }
+    if (progress.Due()) progress.Show(Grouped(taken) + " events");
+    return true;
+  });
+  if (!pipeline) return ReportError(pipeline.error());
+  while (auto incoming = source->Next()) {
+    Input input;
+    input.tag = incoming->line;
+    input.text = std::move(incoming->text);
+    input.error = std::move(incoming->error);
+    if (!(*pipeline)->Submit(std::move(input))) break;
+  }
+  const Status closed = (*pipeline)->Close();
+  progress.End();
+  if (!closed) return ReportError(closed.error());
+  std::printf("%s events taken over, %s were there already, %s refused\n", Grouped(taken).c_str(),
+              Grouped(again).c_str(), Grouped(refused).c_str());
+  if (source->error()) return ReportError(*source->error());
+  if (stop.load()) return ReportError({ErrorCode::kInterrupted, options.input, {}});
+  return refused > 0 ? 1 : 0;
 }
 
 }  // namespace
 
 void AddLog(CLI::App& app, Run& run) {
-  CLI::App* log = app.add_subcommand("log", "Read the log of a data folder");
+  CLI::App* log =
+      app.add_subcommand("log", "Read the log of a data folder, or take history over into it");
   log->require_subcommand(1);
   auto options = std::make_shared<Options>();
-  CLI::App* all =
-      log->add_subcommand("export", "Print every event as NDJSON; `holdfast score` reads it again");
-  all->add_option("--data", options->data, "The folder")->required();
+  CLI::App* all = log->add_subcommand(
+      "export", "Print every event as NDJSON; `holdfast score` and `log import` read it again");
+  CLI::App* tail = log->add_subcommand("tail", "Print the last events");
+  CLI::App* import = log->add_subcommand(
+      "import", "Take events over as history: they count from now on, and nothing is decided");
+  for (CLI::App* command : {all, tail, import}) {
+    command->add_option("--data", options->data, "The folder")->required();
+  }
+  for (CLI::App* command : {all, tail}) {
+    command->add_flag("--full", options->full,
+                      "Each as {\"offset\", \"event\", \"decision\"}: with what it led to");
+    command->footer("Exit codes: 0 fine, 2 usage, 3 failed.");
+  }
   all->add_option("--from", options->from, "Begin with this record")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
-  CLI::App* tail = log->add_subcommand("tail", "Print the last events");
-  tail->add_option("--data", options->data, "The folder")->required();
+  all->add_option("--to", options->to, "End with this record")->check(CLI::PositiveNumber);
+  all->add_flag("--zstd", options->zstd, "Packed as Zstandard");
   tail->add_option("-n", options->count, "How many")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
-  for (CLI::App* command : {all, tail}) command->footer("Exit codes: 0 fine, 2 usage, 3 failed.");
-  all->callback(
-      [options, &run] { run = [options] { return Print(options->data, 0, options->from); }; });
-  tail->callback(
-      [options, &run] { run = [options] { return Print(options->data, options->count, 1); }; });
+  import
+      ->add_option("FILE", options->input, "NDJSON, also packed as Zstandard; - for standard input")
+      ->capture_default_str();
+  import->add_option("--pack", options->pack, "The pack that will decide: what it counts is folded")
+      ->required();
+  import->footer("Exit codes: 0 fine, 1 some events were refused, 2 usage, 3 failed.");
+  all->callback([options, &run] { run = [options] { return Print(*options, false); }; });
+  tail->callback([options, &run] { run = [options] { return Print(*options, true); }; });
+  import->callback([options, &run] { run = [options] { return Import(*options);
+};
+}  // namespace holdfast::cli
+);
 }
 
 }  // namespace holdfast::cli

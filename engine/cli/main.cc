@@ -15,6 +15,7 @@ int main(int argc, char** argv) {
   holdfast::cli::AddSimulate(app, run);
   holdfast::cli::AddVerify(app, run);
   holdfast::cli::AddLog(app, run);
+  holdfast::cli::AddBackup(app, run);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 namespace holdfast {
 
@@ -25,19 +26,50 @@ bool LineReader::Fill() {
     begin_ = 0;
   }
   constexpr std::size_t kChunk = 1 << 16;
-  const std::size_t before = buffer_.size();
-  buffer_.resize(before + kChunk);
+  if (!begun_) {
+    begun_ = true;
+    constexpr std::size_t kMagicBytes = 4;
+    do {
+      end_ = !Read(kChunk, buffer_);
+    } while (!end_ && buffer_.size() < kMagicBytes && ZstdReader::MayBegin(buffer_));
+    if (buffer_.size() < kMagicBytes || !ZstdReader::MayBegin(buffer_)) return !end_;
+    zstd_ = std::make_unique<ZstdReader>();
+    zstd_->Feed(std::exchange(buffer_, {}));
+    end_ = false;
+  }
+  end_ = zstd_ != nullptr ? !Unpack(kChunk) : !Read(kChunk, buffer_);
+  return !end_;
+}
+
+bool LineReader::Read(std::size_t most, std::string& out) {
+  const std::size_t before = out.size();
+  out.resize(before + most);
   ssize_t got = -1;
   while (!stop_->load(std::memory_order_relaxed)) {
-    got = ::read(fd_, buffer_.data() + before, kChunk);
+    got = ::read(fd_, out.data() + before, most);
     if (got >= 0 || errno != EINTR) break;
   }
   if (got < 0 && !stop_->load(std::memory_order_relaxed)) {
     error_ = Error{ErrorCode::kIo, "input", std::string("cannot be read: ") + std::strerror(errno)};
   }
-  buffer_.resize(before + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
-  end_ = got <= 0;
-  return !end_;
+  out.resize(before + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+  return got > 0;
+}
+
+bool LineReader::Unpack(std::size_t most) {
+  while (zstd_->Next(most, buffer_) == 0) {
+    std::string bytes;
+    if (!zstd_->broken() && Read(most, bytes)) {
+      zstd_->Feed(std::move(bytes));
+      continue;
+    }
+    if (zstd_->broken() || (!zstd_->whole() && !stop_->load(std::memory_order_relaxed))) {
+      error_ = Error{ErrorCode::kMalformedInput, "input",
+                     zstd_->broken() ? "is damaged Zstandard data" : "ends within Zstandard data"};
+    }
+    return false;
+  }
+  return true;
 }
 
 std::optional<std::string_view> LineReader::Next() {

@@ -1,14 +1,16 @@
-// LineReader: lines of a file or of standard input, as they come.
+// LineReader: lines of a file or of standard input, as they come, plain or as Zstandard frames.
 #pragma once
 
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "engine/base/result.h"
+#include "engine/base/zstd.h"
 
 namespace holdfast {
 
@@ -32,15 +34,20 @@ class LineReader {
   const std::optional<Error>& error() const { return error_; }
 
  private:
+  // Appends some more to the buffer; false at the end.
   bool Fill();
+  // Appends up to `most` bytes of the input to `out`; false at the end, at a stop and at an error.
+  bool Read(std::size_t most, std::string& out);
+  bool Unpack(std::size_t most);
 
   static constexpr std::size_t kLineMax = (1 << 20) + 4096;
   int fd_;
   const std::atomic<bool>* stop_;
+  std::unique_ptr<ZstdReader> zstd_;  // of an input in frames
   std::string buffer_;
   std::size_t begin_ = 0;  // of what has not been returned
   std::size_t searched_ = 0;
-  bool end_ = false;
+  bool begun_ = false, end_ = false;
   bool too_long_ = false;
   std::int64_t number_ = 0;
   std::uint64_t bytes_ = 0;

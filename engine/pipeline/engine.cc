@@ -81,21 +81,22 @@ Status Engine::Check(const Event& event) {
   return {};
 }
 
-Result<Applied> Engine::Apply(const std::shared_ptr<Event>& event, const Fired& fired) {
+Result<Applied> Engine::Apply(const std::shared_ptr<Event>& event, const Fired& fired,
+                              bool decide) {
   if (const RememberedEvent* first = store_->FindEvent(event->merchant, MemoryId(*event))) {
     if (first->digest == event->digest) return Applied{true, first->offset, std::nullopt};
     return Fail(ErrorCode::kDuplicateConflict, "id",
                 "the event id " + Named(event->id) + " was used before with other content");
   }
   if (Status checked = Check(*event); !checked) return tl::unexpected(checked.error());
-  if (fired) {
+  if (fired && decide) {
     while (const auto timer = DueBefore(*event)) {
       timer->offset = ++last_;
       fired(timer, Take(timer, true));
     }
   }
   event->offset = ++last_;
-  return Take(event, true);
+  return Take(event, decide);
 }
 
 // The event of the merchant's next deadline, if `event` is not before it.

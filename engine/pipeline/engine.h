@@ -34,7 +34,9 @@ class Engine {
   // Errors, after which nothing has changed: kDuplicateConflict, kOrderExists, kUnknownOrder (an
   // amendment before its order), kInvalidInput (a change of a list that cannot be changed).
   using Fired = std::function<void(const std::shared_ptr<Event>& timer, Applied applied)>;
-  Result<Applied> Apply(const std::shared_ptr<Event>& event, const Fired& fired = {});
+  // Without `decide` nothing is decided and no deadline comes: history is taken over.
+  Result<Applied> Apply(const std::shared_ptr<Event>& event, const Fired& fired = {},
+                        bool decide = true);
 
   // Says that `event` will be applied soon: what is known of it is brought near. Changes nothing.
   void Warm(const Event& event) const;

@@ -20,7 +20,10 @@ constexpr std::size_t kGroup = 1024, kGroupBytes = 8 << 20;  // that share a syn
 constexpr std::size_t kWaiting = 16;                         // batches before a stage
 
 struct Batch {
+  static constexpr std::uint8_t kNone = 0xff;
+
   std::vector<Answer> answers;
+  std::vector<std::uint8_t> shards;  // which takes each; kNone: it was refused before
   std::size_t bytes = 0;
   std::binary_semaphore parsed{0};
 };
@@ -162,7 +165,13 @@ class Pipeline::Stages {
   void RunParser() {
     InputParser parser(Log() != nullptr);
     while (const auto batch = to_parse_.Pop()) {
-      for (Answer& answer : (*batch)->answers) parser.Parse(answer.input);
+      for (Answer& answer : (*batch)->answers) {
+        parser.Parse(answer.input);
+        const std::uint32_t shard =
+            answer.input.error ? Batch::kNone
+                               : ShardOf(answer.input.event->merchant, options_.state.shards);
+        (*batch)->shards.push_back(static_cast<std::uint8_t>(shard));
+      }
       (*batch)->parsed.release();
     }
   }
@@ -203,20 +212,22 @@ class Pipeline::Stages {
     TendShard(shard);
     std::vector<Answer>& answers = folding_->answers;
     for (std::size_t i = 0; i < answers.size(); ++i) {
-      Answer& answer = answers[i];
-      const auto& event = answer.input.event;
-      if (i + 1 < answers.size() && !answers[i + 1].input.error) {
+      if (folding_->shards[i] != index) continue;
+      if (i + 1 < answers.size() && folding_->shards[i + 1] == index) {
         shard.engine().Warm(*answers[i + 1].input.event);
       }
-      if (answer.input.error || ShardOf(event->merchant, options_.state.shards) != index) continue;
+      Answer& answer = answers[i];
+      const auto& event = answer.input.event;
       const bool logged = folder_ != nullptr;
       auto applied = shard.engine().Apply(
-          event, [&answer, logged](const std::shared_ptr<Event>& timer, Applied fired) {
+          event,
+          [&answer, logged](const std::shared_ptr<Event>& timer, Applied fired) {
             Taken& taken = answer.taken.emplace_back();
             taken.event = timer;
             if (logged) WriteEvent(*timer, taken.text);
             taken.applied = std::move(fired);
-          });
+          },
+          options_.decide);
       if (!applied) {
         answer.input.error = std::move(applied.error());
       } else if (applied->duplicate) {
@@ -253,10 +264,10 @@ class Pipeline::Stages {
       last_ = Shards()[0]->engine().last();
       return;
     }
-    for (Answer& answer : batch.answers) {
+    for (std::size_t i = 0; i < batch.answers.size(); ++i) {
+      Answer& answer = batch.answers[i];
       if (answer.input.error) continue;
-      Engine& engine =
-          Shards()[ShardOf(answer.input.event->merchant, options_.state.shards)]->engine();
+      Engine& engine = Shards()[batch.shards[i]]->engine();
       for (Taken& taken : answer.taken) {
         taken.applied.offset = ++last_;
         engine.Number(*taken.event, last_);

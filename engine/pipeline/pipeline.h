@@ -59,6 +59,7 @@ struct PipelineOptions {
   FolderOptions state;
   Sync sync = Sync::kAlways;
   unsigned parsers = 1;  // threads that parse
+  bool decide = true;    // false: history is taken over, and nothing decided
   bool render = true;    // write decisions as JSON; with a log they always are
 };
 

@@ -1,0 +1,69 @@
+#include "engine/pipeline/backup.h"
+
+#include <CLI/CLI.hpp>
+#include <atomic>
+#include <cstdio>
+#include <memory>
+
+#include "engine/base/text.h"
+#include "engine/cli/commands.h"
+#include "engine/cli/output.h"
+#include "engine/cli/progress.h"
+
+namespace holdfast::cli {
+namespace {
+
+struct Options {
+  std::string from, to;
+  std::uint64_t at = 0;
+  bool json = false;
+};
+
+int Copy(const Options& options, bool restores) {
+  const std::atomic<bool>& stop = StopFlag();
+  Progress progress;
+  const auto show = [&](std::uint64_t done, std::uint64_t all) {
+    if (progress.Due()) progress.Show(Grouped(done) + " of " + Grouped(all) + " records");
+    return !stop.load(std::memory_order_relaxed);
+  };
+  const auto report = restores ? Restore(options.from, options.to, options.at, show)
+                               : BackUp(options.from, options.to, show);
+  progress.End();
+  if (!report) return ReportError(report.error());
+  if (options.json) {
+    std::printf("{\"had\":%llu,\"copied\":%llu,\"last\":%llu}\n",
+                static_cast<unsigned long long>(report->had),
+                static_cast<unsigned long long>(report->copied),
+                static_cast<unsigned long long>(report->last));
+  } else {
+    std::printf("%s records copied, %s in all\n", Grouped(report->copied).c_str(),
+                Grouped(report->last).c_str());
+  }
+  return 0;
+}
+
+}  // namespace
+
+void AddBackup(CLI::App& app, Run& run) {
+  auto options = std::make_shared<Options>();
+  CLI::App* backup = app.add_subcommand(
+      "backup", "Copy what a data folder's log has more than its backup; also while it is in use");
+  backup->add_option("--data", options->from, "The folder")->required();
+  backup->add_option("--to", options->to, "The backup, made when it is not there")->required();
+  CLI::App* restore = app.add_subcommand(
+      "restore", "Make a data folder of a backup, as it is or as it was at a record of the log");
+  restore->add_option("--from", options->from, "The backup")->required();
+  restore->add_option("--data", options->to, "The folder to make, new or empty")->required();
+  restore->add_option("--at", options->at, "Up to this record; default all")
+      ->check(CLI::PositiveNumber);
+  for (CLI::App* command : {backup, restore}) {
+    command->add_flag("--json", options->json, "The result as one JSON object");
+    command->footer(
+        "A backup holds the log, from which everything else is made again: it is a data folder\n"
+        "itself, and `holdfast verify` checks it. Exit codes: 0 fine, 2 usage, 3 failed.");
+  }
+  backup->callback([options, &run] { run = [options] { return Copy(*options, false); }; });
+  restore->callback([options, &run] { run = [options] { return Copy(*options, true); }; });
+}
+
+}  // namespace holdfast::cli

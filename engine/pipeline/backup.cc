@@ -1,0 +1,105 @@
+#include "engine/pipeline/backup.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "engine/store/event_log.h"
+
+namespace holdfast {
+namespace {
+
+// Copies the records behind the end of `to`, up to `last`.
+Status CopyUpTo(std::uint64_t last, const EventLog& from, EventLog& to,
+                const BackupProgress& progress) {
+  constexpr std::size_t kGroup = 1000;
+  constexpr std::size_t kGroupBytes = 4 << 20;
+  struct Held {
+    std::uint64_t offset, digest;
+    std::string event, decision;
+  };
+  std::vector<Held> held;
+  std::size_t bytes = 0;
+  const std::uint64_t had = to.last();
+  const auto flush = [&]() -> Status {
+    std::vector<LogRecord> records;
+    for (const Held& h : held) records.push_back({h.offset, h.digest, h.event, h.decision});
+    if (Status appended = to.Append(records, false); !appended) return appended;
+    held.clear();
+    bytes = 0;
+    if (progress && !progress(to.last() - had, last - had)) {
+      return Fail(ErrorCode::kInterrupted, {}, "stopped before everything was copied");
+    }
+    return {};
+  };
+  if (had >= last) return {};
+  bool done = false;
+  const Status read = from.Read(had + 1, [&](const LogRecord& record) -> Status {
+    held.push_back(
+        {record.offset, record.digest, std::string(record.event), std::string(record.decision)});
+    bytes += record.event.size() + record.decision.size();
+    if (record.offset == last) {
+      done = true;
+      return Fail(ErrorCode::kInterrupted, {}, {});  // ends the reading
+    }
+    return held.size() < kGroup && bytes < kGroupBytes ? Status() : flush();
+  });
+  if (!read && !done) return read;
+  if (Status flushed = flush(); !flushed) return flushed;
+  return to.Sync();
+}
+
+}  // namespace
+
+Result<BackupReport> BackUp(const std::string& from, const std::string& to,
+                            const BackupProgress& progress) {
+  auto source = OpenEventLog(from, LogMode::kRead);
+  if (!source) return tl::unexpected(source.error());
+  auto target = OpenEventLog(to);
+  if (!target) return tl::unexpected(target.error());
+  BackupReport report;
+  report.had = (*target)->last();
+  const std::uint64_t last = (*source)->last();
+  bool same = report.had <= last;
+  if (same && report.had > 0) {
+    std::string a, b;
+    const auto mine = (*target)->At(report.had, a), its = (*source)->At(report.had, b);
+    if (!mine) return tl::unexpected(mine.error());
+    if (!its) return tl::unexpected(its.error());
+    same =
+        mine->digest == its->digest && mine->event == its->event && mine->decision == its->decision;
+  }
+  if (!same) {
+    return Fail(ErrorCode::kInvalidInput, to,
+                "is no backup of " + from + ": its " + std::to_string(report.had) +
+                    " records are not the first of that log; give a new folder");
+  }
+  if (Status copied = CopyUpTo(last, **source, **target, progress); !copied) {
+    return tl::unexpected(copied.error());
+  }
+  report.last = (*target)->last();
+  report.copied = report.last - report.had;
+  return report;
+}
+
+Result<BackupReport> Restore(const std::string& from, const std::string& to, std::uint64_t at,
+                             const BackupProgress& progress) {
+  auto source = OpenEventLog(from, LogMode::kRead);
+  if (!source) return tl::unexpected(source.error());
+  const std::uint64_t last = at == 0 ? (*source)->last() : at;
+  if (last > (*source)->last()) {
+    return Fail(ErrorCode::kInvalidInput, from,
+                "has no record " + std::to_string(at) + "; its last is " +
+                    std::to_string((*source)->last()));
+  }
+  auto target = OpenEventLog(to);
+  if (!target) return tl::unexpected(target.error());
+  if ((*target)->last() > 0) {
+    return Fail(ErrorCode::kInvalidInput, to, "has a log already; give a new or empty folder");
+  }
+  if (Status copied = CopyUpTo(last, **source, **target, progress); !copied) {
+    return tl::unexpected(copied.error());
+  }
+  return BackupReport{0, last, (*target)->last()};
+}
+
+}  // namespace holdfast
