@@ -163,17 +163,92 @@ TEST_CASE("cli: a folder that is damaged or somebody else's is refused and left 
   CHECK(Sh("cd " + data + " && md5sum *").out == all);
 }
 
+TEST_CASE("cli: a backup grows with its folder and is one itself; restore goes to any record") {
+  const TempFolder folder;
+  const Ran events = Sh("holdfast simulate --seed 12 --orders 200");
+  const std::size_t half = events.out.find('\n', events.out.size() / 2) + 1;
+  const std::string first = folder.Write("first.ndjson", events.out.substr(0, half));
+  const std::string all = folder.Write("all.ndjson", events.out);
+  const std::string data = folder / "data", backup = folder / "backup", back = folder / "back";
+  REQUIRE(Sh("holdfast " + Score(data, first)).status == 0);
+  CHECK(Sh("holdfast backup --data " + data + " --to " + backup).status == 0);
+  CHECK(Sh("holdfast backup --data " + data + " --to " + backup).out.starts_with("0 records"));
+  const std::string plain = Sh("holdfast " + Score(data, all)).out;
+  // While the folder is in use.
+  const std::string pipe = folder / "pipe";
+  const Ran live =
+      Sh("mkfifo " + pipe + "; holdfast " + Score(data, pipe) + " > /dev/null & exec 3> " + pipe +
+         "; sleep 0.3; holdfast backup --json --data " + data + " --to " + backup +
+         "; echo $?; exec 3>&-; wait");
+  CHECK(live.out.find("\"copied\":") != std::string::npos);
+  CHECK(live.out.ends_with("}\n0\n"));
+  CHECK(Sh("holdfast verify --pack rules/starter --data " + backup).status == 0);
+  const auto exported = [](const std::string& from) {
+    return Sh("holdfast log export --full --data " + from).out;
+  };
+  CHECK(exported(backup) == exported(data));
+  CHECK(Sh("holdfast restore --from " + backup + " --data " + back).status == 0);
+  CHECK(Sh("holdfast " + Score(back, all)).out == plain);
+  const std::string early = folder / "early";
+  CHECK(Sh("holdfast restore --from " + backup + " --data " + early + " --at 100").status == 0);
+  CHECK(Sh("holdfast log tail -n 1000 --full --data " + early).out ==
+        Sh("holdfast log export --full --to 100 --data " + data).out);
+  CHECK(Sh("holdfast " + Score(early, all)).out == plain);
+  CHECK(Sh("holdfast verify --pack rules/starter --data " + early).status == 0);
+  // Not over something else.
+  CHECK(Sh("holdfast restore --from " + backup + " --data " + early).status == 1);
+  CHECK(Sh("holdfast restore --from " + backup + " --data " + (folder / "x") + " --at 100000")
+            .status == 1);
+  const std::string other = folder / "other";
+  REQUIRE(Sh("holdfast simulate --seed 13 --orders 5 | holdfast " + Score(other, "-")).status == 0);
+  const Ran refused = Sh("holdfast backup --data " + other + " --to " + backup);
+  CHECK(refused.status == 1);
+  CHECK(refused.err.find("is no backup of") != std::string::npos);
+  CHECK(Sh("holdfast backup --data /nowhere/data --to " + (folder / "y")).status == 3);
+}
+
+TEST_CASE("cli: history is taken over without being decided, and counts") {
+  const TempFolder folder;
+  const Ran events = Sh("holdfast simulate --seed 12 --orders 200");
+  const std::size_t half = events.out.find('\n', events.out.size() / 2) + 1;
+  const std::string first = folder.Write("first.ndjson", events.out.substr(0, half));
+  const std::string second = folder.Write("second.ndjson", events.out.substr(half));
+  const std::string data = folder / "data";
+  const std::string decided = Sh("holdfast " + Score(folder / "one", first) +
+                                 " >/dev/null; holdfast " + Score(folder / "one", second))
+                                  .out;
+  const std::string packed = folder / "first.zst";
+  CHECK(Sh("holdfast log export --zstd --data " + (folder / "one") + " --to " +
+           std::to_string(
+               std::count(events.out.begin(), events.out.begin() + static_cast<long>(half), '\n')) +
+           " > " + packed)
+            .status == 0);
+  CHECK(std::filesystem::file_size(packed) * 3 < half);
+  const std::string import = "holdfast log import --pack rules/starter --data " + data + " ";
+  CHECK(Sh(import + packed).status == 0);
+  CHECK(Sh(import + packed).out.find("0 events taken over") == 0);
+  CHECK(Sh("holdfast " + Score(data, second)).out == decided);
+  CHECK(Sh("holdfast verify --pack rules/starter --data " + data).status == 0);
+  // A packed input that ends early is told, and what came before the end is taken.
+  const Ran cut = Sh("head -c 3000 " + packed + " | " + import + "-");
+  CHECK(cut.status == 1);
+  CHECK(cut.err.find("ends within Zstandard data") != std::string::npos);
+  CHECK(Sh(import + "/nowhere/file").status == 3);
+  const std::string bad = folder.Write("bad.ndjson", "{\"id\":1}\n");
+  CHECK(Sh(import + bad).status == 1);
+}
+
 // Goal:   what was answered before a kill is in the log, none of it twice, and the run that goes on
-//         gives what an undisturbed run gives, byte for byte.
-// Method: SIGKILL once a random number of bytes have been answered, twice over; HOLDFAST_CRASHES
-// sets
-//         how many rounds, HOLDFAST_SEED which.
+//         gives what an undisturbed run gives, byte for byte; the state is what the log leads to.
+// Method: SIGKILL once a random number of bytes have been answered, twice over, with shards and
+//         batches of state of random sizes; HOLDFAST_CRASHES sets how many rounds, HOLDFAST_SEED
+//         which.
 TEST_CASE("cli: killed at any moment, nothing that was answered is lost") {
   const char* given = std::getenv("HOLDFAST_CRASHES");
-  const int rounds = given == nullptr ? 20 : std::atoi(given);
+  const int rounds = given == nullptr ? 100 : std::atoi(given);
   const TempFolder folder;
   const std::string input =
-      folder.Write("in.ndjson", Sh("holdfast simulate --seed 9 --orders 1500").out);
+      folder.Write("in.ndjson", Sh("holdfast simulate --seed 9 --orders 800").out);
   const std::string plain = Sh("holdfast score --pack rules/starter --json " + input).out;
   REQUIRE(plain.size() > 1'000'000);
   Random random(std::getenv("HOLDFAST_SEED") == nullptr
@@ -182,12 +257,16 @@ TEST_CASE("cli: killed at any moment, nothing that was answered is lost") {
   for (int round = 0; round < rounds; ++round) {
     const std::string data = folder / ("data" + std::to_string(round));
     const std::string pipe = folder / ("pipe" + std::to_string(round));
+    const auto how = [&] {
+      return " --shards " + std::to_string(1 + random.Below(3)) + " --max-replay " +
+             std::to_string(1000 + random.Below(2000)) + " --cache-mb 1 ";
+    };
     std::string answered;
     for (int kill = 0; kill < 2; ++kill) {
       const std::string bytes = std::to_string(1 + random.Below(plain.size() - 1));
-      const Ran ran =
-          Sh("rm -f " + pipe + "; mkfifo " + pipe + "; " HOLDFAST_BINARY " " + Score(data, input) +
-             " > " + pipe + " & p=$!; head -c " + bytes + " " + pipe + "; kill -9 $p; wait $p");
+      const Ran ran = Sh("rm -f " + pipe + "; mkfifo " + pipe + "; " HOLDFAST_BINARY " " +
+                         Score(data, input) + how() + " > " + pipe + " & p=$!; head -c " + bytes +
+                         " " + pipe + "; kill -9 $p; wait $p");
       CHECK(plain.starts_with(ran.out));
       // Whole lines were answered.
       answered = std::max(answered, ran.out.substr(0, ran.out.rfind('\n') + 1));
@@ -199,7 +278,7 @@ TEST_CASE("cli: killed at any moment, nothing that was answered is lost") {
       CHECK(Sh("holdfast score --pack rules/starter --json " + (folder / "kept"))
                 .out.starts_with(answered));
     }
-    CHECK(Sh("holdfast " + Score(data, input)).out == plain);
+    CHECK((Sh("holdfast " + Score(data, input) + how()).out == plain));
     CHECK(Sh("holdfast verify --pack rules/starter --data " + data).status == 0);
     std::filesystem::remove_all(data);
   }
