@@ -238,6 +238,26 @@ TEST_CASE("cli: history is taken over without being decided, and counts") {
   CHECK(Sh(import + bad).status == 1);
 }
 
+// Goal:   a folder that the first version wrote is read, and goes on.
+TEST_CASE("cli: a folder of the first version") {
+  const TempFolder folder;
+  const std::string data = folder / "data";
+  REQUIRE(Sh("cp -r tests/store/folder-v1 " + data).status == 0);
+  const std::string log = Sh("holdfast log export --full --data " + data).out;
+  CHECK(std::count(log.begin(), log.end(), '\n') == 55);
+  // Sent again, its events get the answers that they had, whatever the pack says today.
+  std::string answers;
+  for (std::size_t at = 0; (at = log.find(",\"decision\":{", at)) != log.npos; ++at) {
+    const std::size_t begin = at + 12;
+    answers += log.substr(begin, log.find('\n', begin) - 1 - begin) + "\n";
+  }
+  CHECK(std::count(answers.begin(), answers.end(), '\n') == 31);
+  const std::string events = folder / "events.ndjson";
+  REQUIRE(Sh("holdfast log export --data " + data + " > " + events).status == 0);
+  CHECK(Sh("holdfast " + Score(data, events)).out == answers);
+  CHECK(Sh("holdfast simulate --seed 22 --orders 5 | holdfast " + Score(data, "-")).status == 0);
+}
+
 // Goal:   what was answered before a kill is in the log, none of it twice, and the run that goes on
 //         gives what an undisturbed run gives, byte for byte; the state is what the log leads to.
 // Method: SIGKILL once a random number of bytes have been answered, twice over, with shards and
