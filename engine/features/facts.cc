@@ -6,6 +6,7 @@
 #include "engine/base/hash.h"
 #include "engine/base/ip.h"
 #include "engine/base/text.h"
+#include "engine/features/links.h"
 #include "engine/model/names.h"
 #include "engine/signals/addresses.h"
 #include "engine/signals/emails.h"
@@ -216,6 +217,18 @@ Value KnowsDevice(Context c) {
                          Window::Ever(c.now), Hash64(c.order->device_id), SourceOf(c.order->id)));
 }
 
+// What other buyers with the same address, device, ... did.
+template <Link kLink, std::int64_t Linked::*kField>
+Value LinkedCount(Context c) {
+  const auto linked = c.links->Of(kLink, c);
+  return linked ? Value::Int((*linked).*kField) : Missing();
+}
+template <Link kLink>
+Value LinkedHub(Context c) {
+  const auto linked = c.links->Of(kLink, c);
+  return linked ? Value::Bool(linked->hub) : Missing();
+}
+
 Value Confirmed(Context c) {
   auto* elements = c.arena->AllocateArray<Value>(c.state->answers.size());
   std::size_t count = 0;
@@ -344,6 +357,26 @@ const std::vector<Fact>& Table() {
       {"buyer.knows_address", "bool", Unit::kTruth, kRuleOnly, kMayChange, {}, "an earlier order went to this address", "buyer or shipping address is not given", &KnowsAddress},
       {"buyer.knows_device", "bool", Unit::kTruth, kRuleOnly, kFixed, {}, "an earlier order came from this device", "buyer or device is not given", &KnowsDevice},
 
+      {"linked.ip.buyers", "int", Unit::kCount, kRuleOnly, kFixed, {}, "other buyers with this IP address", kNotGiven, &LinkedCount<Link::kIp, &Linked::buyers>},
+      {"linked.ip.orders", "int", Unit::kCount, kRuleOnly, kFixed, {}, "orders of other buyers with this IP address", kNotGiven, &LinkedCount<Link::kIp, &Linked::orders>},
+      {"linked.ip.disputes", "int", Unit::kCount, kRuleOnly, kFixed, {}, "orders of other buyers with this IP address that were disputed", kNotGiven, &LinkedCount<Link::kIp, &Linked::disputes>},
+      {"linked.ip.chargebacks", "int", Unit::kCount, kRuleOnly, kFixed, {}, "orders of other buyers with this IP address that were charged back", kNotGiven, &LinkedCount<Link::kIp, &Linked::chargebacks>},
+      {"linked.ip.hub", "bool", Unit::kTruth, kRuleOnly, kFixed, {}, "this IP address is shared by at least 20 other buyers, and less than one in 50 of their orders was disputed or charged back: it says little", kNotGiven, &LinkedHub<Link::kIp>},
+      {"linked.device.buyers", "int", Unit::kCount, kRuleOnly, kFixed, {}, "other buyers with this device", kNotGiven, &LinkedCount<Link::kDevice, &Linked::buyers>},
+      {"linked.device.orders", "int", Unit::kCount, kRuleOnly, kFixed, {}, "orders of other buyers with this device", kNotGiven, &LinkedCount<Link::kDevice, &Linked::orders>},
+      {"linked.device.disputes", "int", Unit::kCount, kRuleOnly, kFixed, {}, "orders of other buyers with this device that were disputed", kNotGiven, &LinkedCount<Link::kDevice, &Linked::disputes>},
+      {"linked.device.chargebacks", "int", Unit::kCount, kRuleOnly, kFixed, {}, "orders of other buyers with this device that were charged back", kNotGiven, &LinkedCount<Link::kDevice, &Linked::chargebacks>},
+      {"linked.device.hub", "bool", Unit::kTruth, kRuleOnly, kFixed, {}, "this device is shared by at least 20 other buyers, and less than one in 50 of their orders was disputed or charged back: it says little", kNotGiven, &LinkedHub<Link::kDevice>},
+      {"linked.card.buyers", "int", Unit::kCount, kRuleOnly, kMayChange, {}, "other buyers with the card that paid", kNoPayment, &LinkedCount<Link::kCard, &Linked::buyers>},
+      {"linked.card.orders", "int", Unit::kCount, kRuleOnly, kMayChange, {}, "orders of other buyers with the card that paid", kNoPayment, &LinkedCount<Link::kCard, &Linked::orders>},
+      {"linked.card.disputes", "int", Unit::kCount, kRuleOnly, kMayChange, {}, "orders of other buyers with the card that paid that were disputed", kNoPayment, &LinkedCount<Link::kCard, &Linked::disputes>},
+      {"linked.card.chargebacks", "int", Unit::kCount, kRuleOnly, kMayChange, {}, "orders of other buyers with the card that paid that were charged back", kNoPayment, &LinkedCount<Link::kCard, &Linked::chargebacks>},
+      {"linked.card.hub", "bool", Unit::kTruth, kRuleOnly, kMayChange, {}, "the card that paid is shared by at least 20 other buyers, and less than one in 50 of their orders was disputed or charged back: it says little", kNoPayment, &LinkedHub<Link::kCard>},
+      {"linked.address.buyers", "int", Unit::kCount, kRuleOnly, kMayChange, {}, "other buyers with the shipping address", kNotGiven, &LinkedCount<Link::kAddress, &Linked::buyers>},
+      {"linked.address.orders", "int", Unit::kCount, kRuleOnly, kMayChange, {}, "orders of other buyers with the shipping address", kNotGiven, &LinkedCount<Link::kAddress, &Linked::orders>},
+      {"linked.address.disputes", "int", Unit::kCount, kRuleOnly, kMayChange, {}, "orders of other buyers with the shipping address that were disputed", kNotGiven, &LinkedCount<Link::kAddress, &Linked::disputes>},
+      {"linked.address.chargebacks", "int", Unit::kCount, kRuleOnly, kMayChange, {}, "orders of other buyers with the shipping address that were charged back", kNotGiven, &LinkedCount<Link::kAddress, &Linked::chargebacks>},
+      {"linked.address.hub", "bool", Unit::kTruth, kRuleOnly, kMayChange, {}, "the shipping address is shared by at least 20 other buyers, and less than one in 50 of their orders was disputed or charged back: it says little", kNotGiven, &LinkedHub<Link::kAddress>},
       {"geo.country", "string", Unit::kCountry, kAll, kFixed, {}, "country of the buyer's IP address", "no IP-country database is configured", HOLDFAST_GET((static_cast<void>(c), Missing()))},
       {"match.payer_to_holder", "string", Unit::kWord, kAll, kMayChange, kGrades, "payer's name against the account holder's", "", [](Context c) -> Value { const Payment* p = PaymentOf(c); return p == nullptr ? Grade(MatchGrade::kUnknown) : MatchNames(p->payer.name, p->payer.account_holder); }},
       {"match.payer_to_consignee", "string", Unit::kWord, kAll, kMayChange, kGrades, "payer's name against the consignee's", "", [](Context c) -> Value { const Payment* p = PaymentOf(c); return p == nullptr ? Grade(MatchGrade::kUnknown) : MatchNames(p->payer.name, c.order->shipping.name); }},

@@ -32,6 +32,7 @@ struct FactContext {
   const ProductRiskTable* products = nullptr;
   const EntityRecord* buyer = nullptr;  // null: nothing known of the buyer
   bool has_buyer = false;               // the order says who the buyer is
+  const class Links* links = nullptr;   // never null where facts of other buyers are read
   EventTime now;                        // of the evaluation: the event's time
   Arena* arena = nullptr;               // for lists, records and texts
 };

@@ -56,6 +56,7 @@ struct KindPlan {
 
 struct FeaturePlan {
   std::vector<Feature> features;
+  bool links = false;           // some rule reads what other buyers did
   std::vector<KindPlan> kinds;  // kind number k is kinds[k - 1]; kind 0 is the buyer's profile
 };
 

@@ -94,6 +94,7 @@ class PackCompiler {
     if (CountErrors(diagnostics_) > 0) return nullptr;
     ShareSubexpressions(*pack_);
     pack_->hash = "sha256:" + hash_.Hex();
+    pack_->features.links = ReadsLinks();
     pack_->fold = FoldText();
     return pack_;
   }
@@ -967,6 +968,22 @@ class PackCompiler {
     CheckRules(*pack_, file_, whens_, diagnostics_);
   }
 
+  bool ReadsLinks() const {
+    const auto linked = [](int slot) {
+      return static_cast<std::size_t>(slot) < Facts().size() &&
+             Facts()[static_cast<std::size_t>(slot)].name.starts_with("linked.");
+    };
+    for (const Rule& rule : pack_->rules) {
+      if (std::any_of(rule.reads.begin(), rule.reads.end(), linked)) return true;
+      for (const auto& part : rule.reason.parts) {
+        if (!part.expression) continue;
+        const auto& slots = part.expression->program.slots();
+        if (std::any_of(slots.begin(), slots.end(), linked)) return true;
+      }
+    }
+    return false;
+  }
+
   // Is `text` a fact that is never missing?
   static bool IsAlwaysKnown(std::string_view text) {
     const auto fact = std::find_if(Facts().begin(), Facts().end(),
@@ -982,6 +999,7 @@ class PackCompiler {
       fold.Add(text);
     };
     const AmountScale& amounts = *pack_->amounts;
+    add(pack_->features.links ? "links" : "");
     add(amounts.base().code());
     for (const auto& [currency, rate] : amounts.rates()) {
       add(currency.code());

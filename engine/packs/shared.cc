@@ -89,7 +89,7 @@ cel::SlotCost CostOfSlots(const Pack& pack) {
     const std::string_view name = facts[index].name;
     if (name == "order.items" || name == "order.attributes") return kItemsCost;
     if (name.starts_with("match.")) return kMatchCost;
-    return name.starts_with("buyer.") ? kHistoryCost : kFactCost;
+    return name.starts_with("buyer.") || name.starts_with("linked.") ? kHistoryCost : kFactCost;
   };
 }
 

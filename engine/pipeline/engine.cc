@@ -45,6 +45,7 @@ Engine::Engine(std::shared_ptr<const Pack> pack, std::unique_ptr<Store> store)
     : pack_(std::move(pack)), store_(std::move(store)) {
   // The decider knows the lists' values, the features need them, the decider reads features.
   features_ = std::make_unique<FeatureFold>(pack_->features, *store_);
+  links_ = std::make_unique<Links>(*store_);
   decider_ = std::make_unique<Decider>(pack_, *store_, *features_);
   features_->SetConstants(decider_->constants());
 }
@@ -178,6 +179,7 @@ FactContext Engine::ContextOf(const Event& event, const OrderState& state) const
   context.state = &state;
   context.amounts = pack_->amounts.get();
   context.products = &pack_->products;
+  context.links = links_.get();
   context.now = std::max(state.latest, event.occurred_at);
   const std::string identity = BuyerIdentity(*context.order);
   context.has_buyer = !identity.empty();
@@ -227,7 +229,9 @@ void Engine::Place(const EventPtr& event, OrderState& state) {
   state.placed_address = AddressDigest(event->order->shipping.address);
   state.least_total = *event->order->total;
   if (event->order->payment != nullptr) TakePayment(event, state);
-  features_->EnterOrder(ContextOf(*event, state), nullptr);
+  const FactContext context = ContextOf(*event, state);
+  features_->EnterOrder(context, nullptr);
+  if (pack_->features.links) links_->EnterOrder(context, nullptr);
   // Events that came first are counted now, each in its own time.
   for (const EventPtr& parked : std::exchange(state.parked, {})) EnterEvent(parked, state);
 }
@@ -251,7 +255,9 @@ void Engine::Amend(const EventPtr& event, OrderState& state) {
   }
   const FactContext before = ContextOf(*old, state);
   state.order = event;
-  features_->EnterOrder(ContextOf(*event, state), &before);
+  const FactContext context = ContextOf(*event, state);
+  features_->EnterOrder(context, &before);
+  if (pack_->features.links) links_->EnterOrder(context, &before);
 }
 
 void Engine::Cancel(const EventPtr& event, OrderState& state) {
@@ -297,6 +303,7 @@ void Engine::EnterEvent(const EventPtr& event, OrderState& state) {
   const FactContext context = ContextOf(*event, state);
   switch (event->type) {
     case EventType::kPaymentUpdated:
+      if (pack_->features.links) links_->EnterOrder(context, nullptr);  // it may name the card
       return features_->EnterEvent(context, FeatureOn::kPayment);
     case EventType::kRefundIssued: {
       const Refund& refund = *event->refund;
@@ -311,6 +318,9 @@ void Engine::EnterEvent(const EventPtr& event, OrderState& state) {
     case EventType::kDisputeClosed: {
       const bool chargeback = event->dispute->kind == DisputeKind::kChargeback;
       EnterOnce(order, chargeback ? kBuyerChargebacks : kBuyerDisputes, *event, 0);
+      if (pack_->features.links) {
+        links_->EnterOutcome(context, chargeback ? kLinkChargebacks : kLinkDisputes);
+      }
       if (event->type == EventType::kDisputeOpened) {
         features_->EnterEvent(context, FeatureOn::kDispute);
       }

@@ -12,6 +12,7 @@
 #include "engine/base/result.h"
 #include "engine/decide/decide.h"
 #include "engine/features/fold.h"
+#include "engine/features/links.h"
 #include "engine/model/event.h"
 #include "engine/packs/pack.h"
 #include "engine/store/store.h"
@@ -82,6 +83,7 @@ class Engine {
   std::unique_ptr<Store> store_;
   std::uint64_t last_ = 0;
   std::unique_ptr<FeatureFold> features_;
+  std::unique_ptr<Links> links_;
   std::unique_ptr<Decider> decider_;
 };
 

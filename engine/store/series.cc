@@ -233,6 +233,13 @@ std::int64_t Series::Distinct(const Window& window, std::uint64_t without) const
   return all != nullptr ? all->Estimate() : count;
 }
 
+std::int64_t Series::CountOf(const Window& window, std::uint64_t digest) const {
+  const auto [first, end] = Find(window);
+  std::int64_t count = 0;
+  for (std::size_t i = first; i < end; ++i) count += head_[i].digest == digest ? 1 : 0;
+  return count;
+}
+
 bool Series::Has(const Window& window, std::uint64_t digest, std::uint64_t without) const {
   const auto [first, end] = Find(window);
   for (std::size_t i = first; i < end; ++i) {

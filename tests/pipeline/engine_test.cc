@@ -294,6 +294,55 @@ rules:
   CHECK(desk(other).handling[0] == "0 0.00 0 0 0 0 false");
 }
 
+// Goal:   an order is told what other buyers did with the same address, device, card and IP
+// address,
+//         not what its own buyer did; a place that very many good buyers share is called a hub.
+TEST_CASE("pipeline: links to other buyers") {
+  Desk desk(R"yaml(
+rules:
+  - { id: show, when: "true", advise: "{linked.ip.buyers} {linked.ip.orders} {linked.ip.hub} {linked.device.buyers} {linked.card.buyers} {linked.card.chargebacks} {linked.address.orders} {linked.address.disputes}" }
+  - { id: r, when: "linked.device.chargebacks > 0 && !linked.device.hub", hold: identity, on_missing: skip }
+)yaml");
+  const auto order = [](const std::string& id, int minute, const std::string& buyer,
+                        const std::string& street = "A 1") {
+    return OrderJson(id, minute,
+                     R"("ip":"::ffff:192.0.2.7","device_id":"d","buyer":{"id":")" + buyer +
+                         R"("},"shipping":{"address":{"line1":")" + street +
+                         R"(","country":"DE"}},"payment":{"provider":"p","status":"completed"})");
+  };
+  const auto dispute = [](const std::string& id, const std::string& of, const char* kind) {
+    return R"({"id":")" + id +
+           R"(","type":"dispute.opened","merchant":"acme","occurred_at":"2026-11-20T08:30:00Z","order_id":")" +
+           of + R"(","dispute":{"id":")" + id + R"(","kind":")" + kind + "\"}}";
+  };
+  const std::string card = R"("card":{"fingerprint":"f"})";
+  CHECK(desk(order("1", 0, "a")).handling[0] == "0 0 false 0 (unknown) (unknown) 0 0");
+  CHECK(desk(order("2", 1, "a")).handling[0] == "0 0 false 0 (unknown) (unknown) 0 0");
+  CHECK(desk(order("3", 2, "b")).handling[0] == "1 2 false 1 (unknown) (unknown) 2 0");
+  // The card becomes known with a payment, also one that comes before the order.
+  desk(PaymentJson("p1", "1", 0, "completed", card));
+  desk(PaymentJson("p2", "1", 1, "cleared", card));
+  desk(PaymentJson("p4", "4", 2, "completed", card));
+  CHECK(desk(order("4", 3, "c", "B 2")).handling[0] == "2 3 false 2 1 0 0 0");
+  desk(dispute("d1", "1", "chargeback"));
+  desk(dispute("d1", "1", "chargeback").replace(7, 2, "d2"));
+  desk(dispute("d3", "2", "dispute"));
+  const Decision& held = desk(order("5", 40, "d"));
+  CHECK(held.handling[0] == "3 4 false 3 (unknown) (unknown) 3 1");
+  CHECK(Short(held) == "hold identity 0 [r show]");
+  // The buyer's own history is no link.
+  CHECK(desk(order("6", 41, "a")).handling[0] == "3 3 false 3 (unknown) (unknown) 2 0");
+  // A gateway with many good buyers.
+  for (int i = 0; i < 120; ++i) desk(order("h" + std::to_string(i), 42, "x" + std::to_string(i)));
+  const Decision& open = desk(order("7", 43, "y"));
+  CHECK(open.handling[0].starts_with("124 126 true"));
+  CHECK(Short(open) == "ship 0 [show]");
+  // Another merchant's orders are no links.
+  std::string other = order("8", 44, "z");
+  other.replace(other.find("acme"), 4, "bolt");
+  CHECK(desk(other).handling[0] == "0 0 false 0 (unknown) (unknown) 0 0");
+}
+
 // An order amended at nine o'clock and some minutes.
 std::string AmendJson(const std::string& id, int minute, const std::string& total,
                       const std::string& line) {

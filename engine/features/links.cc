@@ -1,0 +1,97 @@
+#include "engine/features/links.h"
+
+#include "engine/base/hash.h"
+#include "engine/base/ip.h"
+#include "engine/model/event.h"
+
+namespace holdfast {
+namespace {
+
+// Kinds of entity record above those of packs.
+constexpr int kFirstKind = 0xfff0;
+
+// The buyer, or the order itself where it does not say who the buyer is.
+std::uint64_t BuyerOf(const Order& order) {
+  const std::string identity = BuyerIdentity(order);
+  if (!identity.empty()) return Hash64(identity);
+  return Hash64("order " + std::string(order.id));
+}
+
+void AddOnce(Series& series, const Series::Entry& entry) {
+  if (const auto first = series.FirstOf(entry.source)) {
+    if (*first <= entry.at) return;
+    series.Remove(entry.source);
+  }
+  series.Add(entry);
+}
+
+}  // namespace
+
+bool Links::KeyOf(Link link, const FactContext& context, std::string& key) {
+  const Order& order = *context.order;
+  const int kind = kFirstKind + static_cast<int>(link);
+  const auto make = [&](std::string_view text) {
+    if (text.empty()) return false;
+    MakeEntityKey(kind, order.merchant, text, key);
+    return true;
+  };
+  switch (link) {
+    case Link::kIp: {
+      const auto address = ParseIp(order.ip);
+      return make(address ? FormatIp(*address) : std::string(order.ip));
+    }
+    case Link::kDevice:
+      return make(order.device_id);
+    case Link::kCard: {
+      const Payment* payment = PaymentIn(context.state->payment.get());
+      return make(payment == nullptr ? std::string_view() : payment->card.fingerprint);
+    }
+    case Link::kAddress:
+      return order.shipping.address.Given() &&
+             make(std::to_string(AddressDigest(order.shipping.address)));
+  }
+  return false;
+}
+
+void Links::EnterOrder(const FactContext& context, const FactContext* before) {
+  const std::uint64_t source = SourceOf(context.order->id);
+  for (const Link link : kLinks) {
+    if (before != nullptr && KeyOf(link, *before, key_)) {
+      store_.Entity(key_, kLinkSeriesCount).series[kLinkOrders].Remove(source);
+    }
+    if (!KeyOf(link, context, key_)) continue;
+    AddOnce(store_.Entity(key_, kLinkSeriesCount).series[kLinkOrders],
+            {*context.state->placed_at, source, 0, BuyerOf(*context.order)});
+  }
+}
+
+void Links::EnterOutcome(const FactContext& context, LinkSeries outcome) {
+  for (const Link link : kLinks) {
+    if (!KeyOf(link, context, key_)) continue;
+    AddOnce(store_.Entity(key_, kLinkSeriesCount).series[outcome],
+            {context.event->occurred_at, SourceOf(context.order->id), 0, BuyerOf(*context.order)});
+  }
+}
+
+std::optional<Linked> Links::Of(Link link, const FactContext& context) const {
+  if (!KeyOf(link, context, key_)) return std::nullopt;
+  const EntityRecord* record = store_.FindEntity(key_);
+  Linked linked;
+  if (record == nullptr) return linked;
+  const std::uint64_t buyer = BuyerOf(*context.order);
+  const Window window = Window::Ever(context.now);
+  const auto others = [&](LinkSeries series) {
+    const Series& all = record->series[series];
+    return all.Count(window) - all.CountOf(window, buyer);
+  };
+  const Series& orders = record->series[kLinkOrders];
+  linked.buyers = orders.Distinct(window) - (orders.Has(window, buyer) ? 1 : 0);
+  linked.orders = others(kLinkOrders);
+  linked.disputes = others(kLinkDisputes);
+  linked.chargebacks = others(kLinkChargebacks);
+  linked.hub = linked.buyers >= kHubBuyers &&
+               (linked.disputes + linked.chargebacks) * kHubGood < linked.orders;
+  return linked;
+}
+
+}  // namespace holdfast
