@@ -13,18 +13,20 @@
 #include "engine/cli/terminal.h"
 #include "engine/ingest/source.h"
 #include "engine/pipeline/pipeline.h"
+#include "engine/pipeline/trim.h"
 
 namespace holdfast::cli {
 namespace {
 
 struct Options {
-  std::string data, pack;
+  std::string data, pack, before;
   std::string input = "-";
   std::uint64_t from = 1;
   std::uint64_t to = ~std::uint64_t{0};
   std::uint64_t count = 10;
   bool zstd = false;
   bool full = false;
+  bool rehearse = false;
 };
 
 // A record with all that is kept of it.
@@ -126,6 +128,28 @@ int Import(const Options& options) {
   return refused > 0 ? 1 : 0;
 }
 
+// Takes out what is old.
+int Trim(const Options& options) {
+  const auto before = ParseEventTime(options.before);
+  if (!before) {
+    return ReportError(
+        {ErrorCode::kUsage, "--before",
+         "must be a time such as 2026-01-31T00:00:00Z, not '" + options.before + "'"});
+  }
+  const std::atomic<bool>& stop = StopFlag();
+  Progress progress;
+  const auto report =
+      TrimLog(options.data, *before, options.rehearse, [&](std::uint64_t done, std::uint64_t all) {
+        if (progress.Due()) progress.Show(Grouped(100 * done / all) + " %");
+        return !stop.load(std::memory_order_relaxed);
+      });
+  progress.End();
+  if (!report) return ReportError(report.error());
+  std::printf("%s records %s taken out, %s are left\n", Grouped(report->removed).c_str(),
+              options.rehearse ? "would be" : "were", Grouped(report->kept).c_str());
+  return 0;
+}
+
 }  // namespace
 
 void AddLog(CLI::App& app, Run& run) {
@@ -138,7 +162,11 @@ void AddLog(CLI::App& app, Run& run) {
   CLI::App* tail = log->add_subcommand("tail", "Print the last events");
   CLI::App* import = log->add_subcommand(
       "import", "Take events over as history: they count from now on, and nothing is decided");
-  for (CLI::App* command : {all, tail, import}) {
+  CLI::App* trim = log->add_subcommand(
+      "trim",
+      "Take out events from before a time, unless their order has later ones; they no "
+      "longer count, and sent again they are new");
+  for (CLI::App* command : {all, tail, import, trim}) {
     command->add_option("--data", options->data, "The folder")->required();
   }
   for (CLI::App* command : {all, tail}) {
@@ -160,6 +188,13 @@ void AddLog(CLI::App& app, Run& run) {
   import->add_option("--pack", options->pack, "The pack that will decide: what it counts is folded")
       ->required();
   import->footer("Exit codes: 0 fine, 1 some events were refused, 2 usage, 3 failed.");
+  trim->add_option("--before", options->before, "The time, such as 2026-01-31T00:00:00Z")
+      ->required();
+  trim->add_flag("--rehearse", options->rehearse, "Only say how many");
+  trim->footer(
+      "The next command that opens the folder folds what is left again. Exit codes: 0 fine,\n"
+      "2 usage, 3 failed.");
+  trim->callback([options, &run] { run = [options] { return Trim(*options); }; });
   all->callback([options, &run] { run = [options] { return Print(*options, false); }; });
   tail->callback([options, &run] { run = [options] { return Print(*options, true); }; });
   import->callback([options, &run] { run = [options] { return Import(*options);

@@ -28,6 +28,7 @@ std::string Json(const Verification& v) {
   std::string json = "{\"ok\":" + std::string(v.ok() ? "true" : "false") +
                      ",\"events\":" + std::to_string(v.events) +
                      ",\"decisions\":" + std::to_string(v.decisions) +
+                     ",\"trimmed\":" + std::to_string(v.trimmed) +
                      ",\"other_packs\":" + std::to_string(v.other_packs) + ",\"difference\":";
   if (v.decided) {
     json += "{\"offset\":" + std::to_string(v.decided->offset) + ",\"kept\":";
@@ -72,6 +73,10 @@ void Show(const Verification& v) {
   if (v.ok()) {
     std::printf("%s events and %s decisions are as the log leads to\n", Grouped(v.events).c_str(),
                 Grouped(v.decisions).c_str());
+  }
+  if (v.trimmed > 0) {
+    std::printf("%s decisions were made before the log was trimmed, and not compared\n",
+                Grouped(v.trimmed).c_str());
   }
   if (v.other_packs > 0) {
     std::printf("%s decisions of other packs were not compared\n", Grouped(v.other_packs).c_str());

@@ -48,6 +48,17 @@ Status CopyUpTo(std::uint64_t last, const EventLog& from, EventLog& to,
   return to.Sync();
 }
 
+// Makes `to` ready for the gaps of a trimmed log.
+Status CopyTrim(const EventLog& from, EventLog& to) {
+  const LogTrim trim = from.trim();
+  if (trim == to.trim()) return {};
+  if (to.last() == 0 || to.trim() == LogTrim{trim.upto, LogTrim::kCopying}) {
+    return to.Trim({trim.upto, LogTrim::kCopying}, {});
+  }
+  return Fail(ErrorCode::kInvalidInput, {},
+              "the log was trimmed since this backup was begun; give a new folder");
+}
+
 }  // namespace
 
 Result<BackupReport> BackUp(const std::string& from, const std::string& to,
@@ -58,6 +69,7 @@ Result<BackupReport> BackUp(const std::string& from, const std::string& to,
   if (!target) return tl::unexpected(target.error());
   BackupReport report;
   report.had = (*target)->last();
+  if (Status begun = CopyTrim(**source, **target); !begun) return tl::unexpected(begun.error());
   const std::uint64_t last = (*source)->last();
   bool same = report.had <= last;
   if (same && report.had > 0) {
@@ -75,6 +87,9 @@ Result<BackupReport> BackUp(const std::string& from, const std::string& to,
   }
   if (Status copied = CopyUpTo(last, **source, **target, progress); !copied) {
     return tl::unexpected(copied.error());
+  }
+  if (Status done = (*target)->Trim((*source)->trim(), {}); !done) {
+    return tl::unexpected(done.error());
   }
   report.last = (*target)->last();
   report.copied = report.last - report.had;
@@ -96,8 +111,17 @@ Result<BackupReport> Restore(const std::string& from, const std::string& to, std
   if ((*target)->last() > 0) {
     return Fail(ErrorCode::kInvalidInput, to, "has a log already; give a new or empty folder");
   }
+  if (last < (*source)->trim().upto) {
+    return Fail(ErrorCode::kInvalidInput, from,
+                "was trimmed when its last record was " + std::to_string((*source)->trim().upto) +
+                    "; it cannot go back behind that");
+  }
+  if (Status begun = CopyTrim(**source, **target); !begun) return tl::unexpected(begun.error());
   if (Status copied = CopyUpTo(last, **source, **target, progress); !copied) {
     return tl::unexpected(copied.error());
+  }
+  if (Status done = (*target)->Trim((*source)->trim(), {}); !done) {
+    return tl::unexpected(done.error());
   }
   return BackupReport{0, last, (*target)->last()};
 }

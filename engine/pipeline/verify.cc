@@ -134,8 +134,11 @@ Result<Verification> VerifyFolder(
         }
         now.clear();
         if (applied.decision) WriteDecision(*applied.decision, now);
+        const bool trimmed = event->offset <= (*log)->trim().upto;
         const bool mine = kept.find("\"hash\":\"" + pack->hash + "\"") != kept.npos;
-        if (mine || (kept.empty() && now.empty())) {
+        if (trimmed) {
+          out.trimmed += kept.empty() ? 0 : 1;
+        } else if (mine || (kept.empty() && now.empty())) {
           out.decisions += mine ? 1 : 0;
           if (!out.decided && now != kept) {
             out.decided = {event->offset, std::string(kept), now};

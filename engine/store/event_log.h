@@ -1,7 +1,8 @@
 // EventLog: the truth. Every accepted event in its order, on disk before its answer leaves.
 //
-// Offsets count from 1 without gaps. A record that Append has returned for with `sync` survives the
-// loss of power; without it, the end of the process, but not of the machine.
+// Offsets count from 1 without gaps, but for those that Trim has made. A record that Append has
+// returned for with `sync` survives the loss of power; without it, the end of the process, but not
+// of the machine.
 //
 // Threads: one calls Append, any the rest. One process has a log open for writing at a time.
 #pragma once
@@ -24,11 +25,23 @@ struct LogRecord {
   std::string_view decision;  // that it led to, as WriteDecision writes it; or empty
 };
 
+// What has been taken out of a log: some records up to `upto`, of which `kept` are left. Above it
+// there are no gaps.
+struct LogTrim {
+  static constexpr std::uint64_t kCopying = 0;                   // `kept`: records are still coming
+  static constexpr std::uint64_t kTrimming = ~std::uint64_t{0};  // or still going
+
+  std::uint64_t upto = 0;  // 0: nothing was ever taken out
+  std::uint64_t kept = 0;
+  bool operator==(const LogTrim&) const = default;
+};
+
 class EventLog {
  public:
   virtual ~EventLog() = default;
 
-  // Appends all records or none. REQUIRES: their offsets go on from last().
+  // Appends all records or none. REQUIRES: their offsets ascend from last(), without gaps above
+  // trim().upto.
   // Errors: kIo, after which the log takes no more records until it is opened again.
   virtual Status Append(std::span<const LogRecord> records, bool sync) = 0;
 
@@ -37,6 +50,12 @@ class EventLog {
 
   // The offset of the last record; 0 for an empty log.
   virtual std::uint64_t last() const = 0;
+
+  virtual LogTrim trim() const = 0;
+  // Takes the records at the offsets `gone` out, which are not above trim.upto, and says that the
+  // log is then as `trim`; with none to take out only that, for a copy. On disk when it returns.
+  // Errors: as Append; what was to go may then be there in part.
+  virtual Status Trim(const LogTrim& trim, std::span<const std::uint64_t> gone) = 0;
 
   // The record at `offset`; its texts are in `memory`. Errors: as Read.
   virtual Result<LogRecord> At(std::uint64_t offset, std::string& memory) const = 0;

@@ -1,6 +1,7 @@
 // The log in RocksDB: one column family of records, one of what is known about the folder.
 #include <rocksdb/table.h>
 
+#include <algorithm>
 #include <atomic>
 #include <filesystem>
 #include <vector>
@@ -14,7 +15,7 @@ namespace {
 
 namespace rdb = rocksdb;
 
-constexpr char kFormat[] = "format";
+constexpr char kFormat[] = "format", kTrim[] = "trim";
 constexpr std::uint64_t kFormatNow = 1;
 
 std::uint64_t Big64(rdb::Slice bytes) { return ByteReader({bytes.data(), bytes.size()}).Big64(); }
@@ -88,11 +89,21 @@ class RocksLog final : public EventLog {
       return Fail(ErrorCode::kNewerFormat, folder_,
                   "was written by a later version of Holdfast, which alone can read it");
     }
+    std::string trim;
+    const rdb::Status trimmed = Db().Get({}, Db().DefaultColumnFamily(), kTrim, &trim);
+    if (!trimmed.ok() && !trimmed.IsNotFound()) return FailWith(folder_, trimmed);
+    if (trimmed.ok()) {
+      ByteReader in(trim);
+      trim_ = {in.Big64(), in.Big64()};
+      if (!in.Done()) return Damaged(0);
+    }
+    // A copy that is not whole ends where its records end.
+    last_ = trim_.kept == LogTrim::kCopying ? 0 : trim_.upto;
     const std::unique_ptr<rdb::Iterator> at(Db().NewIterator({}, Records()));
     at->SeekToLast();
     if (at->Valid()) {
       if (at->key().size() != 8) return Damaged(0);
-      last_ = Big64(at->key());
+      last_ = std::max<std::uint64_t>(last_, Big64(at->key()));
     }
     if (!at->status().ok()) return FailWith(folder_, at->status());
     return {};
@@ -107,9 +118,11 @@ class RocksLog final : public EventLog {
     std::string key, head;
     std::uint64_t next = last_;
     for (const LogRecord& record : records) {
-      if (record.offset != ++next) {
+      const bool gap = record.offset > next + 1 && record.offset > trim_.upto;
+      if (gap || record.offset <= next) {
         return Fail(ErrorCode::kInternal, folder_, "a record is out of its order");
       }
+      next = record.offset;
       key.clear();
       PutBig64(record.offset, key);
       EncodeHead(record, head);
@@ -138,6 +151,31 @@ class RocksLog final : public EventLog {
   }
 
   std::uint64_t last() const override { return last_; }
+  LogTrim trim() const override { return trim_; }
+
+  Status Trim(const LogTrim& trim, std::span<const std::uint64_t> gone) override {
+    if (!gone.empty()) {
+      if (Status said = SayTrim({trim.upto, LogTrim::kTrimming}); !said) return said;
+    }
+    constexpr std::size_t kGroup = 10'000;
+    for (std::size_t i = 0; i < gone.size(); i += kGroup) {
+      rdb::WriteBatch batch;
+      std::string key;
+      for (const std::uint64_t offset : gone.subspan(i, std::min(kGroup, gone.size() - i))) {
+        key.clear();
+        PutBig64(offset, key);
+        batch.Delete(Records(), key);
+      }
+      const rdb::Status status = Db().Write({}, &batch);
+      if (!status.ok()) return FailWith(folder_, status);
+    }
+    if (Status said = SayTrim(trim); !said) return said;
+    if (gone.empty()) return {};
+    // Gives the room back.
+    const rdb::Status status = Db().CompactRange({}, Records(), nullptr, nullptr);
+    if (!status.ok()) return FailWith(folder_, status);
+    return {};
+  }
 
   Result<LogRecord> At(std::uint64_t offset, std::string& memory) const override {
     std::string key;
@@ -158,20 +196,41 @@ class RocksLog final : public EventLog {
     read.readahead_size = 2 << 20;
     read.fill_cache = false;
     const std::unique_ptr<rdb::Iterator> at(Db().NewIterator(read, Records()));
-    std::uint64_t expected = offset;
+    std::uint64_t expected = offset, kept = 0;
+    const bool counts = offset == 1 && trim_.upto > 0 && trim_.kept != LogTrim::kTrimming &&
+                        trim_.kept != LogTrim::kCopying;
     for (at->Seek(key); at->Valid(); at->Next()) {
       LogRecord record;
-      if (!DecodeRecord(at->key(), at->value(), record) || record.offset != expected) {
+      if (!DecodeRecord(at->key(), at->value(), record) || record.offset < expected ||
+          (record.offset > expected && record.offset - 1 > trim_.upto)) {
         return Damaged(expected);
       }
-      ++expected;
+      if (record.offset <= trim_.upto) {
+        ++kept;
+      } else if (counts && kept != trim_.kept && expected <= trim_.upto + 1) {
+        return Damaged(expected);
+      }
+      expected = record.offset + 1;
       if (Status visited = visit(record); !visited) return visited;
     }
     if (!at->status().ok()) return FailWith(folder_, at->status());
+    if (counts && kept != trim_.kept) return Damaged(expected);
     return {};
   }
 
  private:
+  Status SayTrim(const LogTrim& trim) {
+    std::string bytes;
+    PutBig64(trim.upto, bytes);
+    PutBig64(trim.kept, bytes);
+    rdb::WriteOptions write;
+    write.sync = true;
+    const rdb::Status status = Db().Put(write, Db().DefaultColumnFamily(), kTrim, bytes);
+    if (!status.ok()) return FailWith(folder_, status);
+    trim_ = trim;
+    return {};
+  }
+
   rdb::DB& Db() const { return *database_.db; }
   rdb::ColumnFamilyHandle* Records() const { return database_.families.back().get(); }
   tl::unexpected<Error> Damaged(std::uint64_t offset) const {
@@ -184,6 +243,7 @@ class RocksLog final : public EventLog {
   std::string folder_;
   Database database_;  // default, log
   std::atomic<std::uint64_t> last_ = 0;
+  LogTrim trim_;
   std::atomic<bool> broken_ = false;
 };
 

@@ -238,6 +238,52 @@ TEST_CASE("cli: history is taken over without being decided, and counts") {
   CHECK(Sh(import + bad).status == 1);
 }
 
+// Goal:   what is old goes, orders that live stay whole, and all that is left is a fold of what is
+//         left: decisions from then on are those of a log that never had the rest.
+TEST_CASE("cli: a trimmed log") {
+  const TempFolder folder;
+  const std::string input =
+      folder.Write("in.ndjson", Sh("holdfast simulate --seed 31 --orders 4000").out);
+  const std::string data = folder / "data", backup = folder / "backup";
+  REQUIRE(Sh("holdfast " + Score(data, input)).status == 0);
+  const std::string log = Sh("holdfast log export --data " + data).out;
+  const std::size_t middle = log.find("\"occurred_at\":\"", log.size() * 19 / 20);
+  const std::string time = log.substr(middle + 15, log.find('"', middle + 15) - middle - 15);
+  const std::string trim = "holdfast log trim --data " + data + " --before " + time;
+  const Ran rehearsed = Sh(trim + " --rehearse");
+  CHECK(rehearsed.out.find("would be taken out") != std::string::npos);
+  CHECK(Sh("holdfast log export --data " + data).out == log);
+  const Ran ran = Sh(trim);
+  CHECK(ran.status == 0);
+  const std::string left =
+      folder.Write("left.ndjson", Sh("holdfast log export --data " + data).out);
+  CHECK(std::filesystem::file_size(left) < log.size() * 3 / 4);
+  CHECK(Sh(trim).out.starts_with("0 records were"));
+  const Ran verified = Sh("holdfast verify --pack rules/starter --data " + data);
+  CHECK(verified.status == 0);
+  CHECK(verified.out.find("before the log was trimmed") != std::string::npos);
+  // It goes on as a log that never had what is gone, but for its offsets.
+  const std::string more =
+      folder.Write("more.ndjson", Sh("holdfast simulate --seed 31 --orders 4300")
+                                      .out.substr(std::filesystem::file_size(input)));
+  const std::string sed = " | sed 's/\"offset\":[0-9]*//'";
+  const std::string here = Sh("holdfast " + Score(data, more) + sed).out;
+  const std::string fresh =
+      Sh("cat " + left + " " + more + " > " + (folder / "both") +
+         "; holdfast score --pack rules/starter --json " + (folder / "both") + sed)
+          .out;
+  CHECK(here.size() > 10'000);
+  CHECK(fresh.ends_with(here));
+  CHECK(Sh("holdfast verify --pack rules/starter --data " + data).status == 0);
+  CHECK(Sh("holdfast backup --data " + data + " --to " + backup).status == 0);
+  CHECK(Sh("holdfast verify --pack rules/starter --data " + backup).status == 0);
+  CHECK(Sh("holdfast restore --from " + backup + " --data " + (folder / "back")).status == 0);
+  CHECK(Sh("holdfast log export --full --data " + (folder / "back")).out ==
+        Sh("holdfast log export --full --data " + data).out);
+  CHECK(Sh("holdfast restore --at 5 --from " + backup + " --data " + (folder / "x")).status == 1);
+  CHECK(Sh("holdfast log trim --before yesterday --data " + data).status == 2);
+}
+
 // Goal:   a folder that the first version wrote is read, and goes on.
 TEST_CASE("cli: a folder of the first version") {
   const TempFolder folder;

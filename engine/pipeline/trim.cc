@@ -1,0 +1,61 @@
+#include "engine/pipeline/trim.h"
+
+#include <filesystem>
+#include <unordered_set>
+#include <vector>
+
+#include "engine/base/hash.h"
+#include "engine/pipeline/replay.h"
+
+namespace holdfast {
+namespace {
+
+// Which order an event is about, as a digest; two with one digest are kept for each other.
+std::uint64_t OrderOf(const Event& event) {
+  return Hash64(std::string(event.merchant) + '\0' + std::string(event.order_id));
+}
+
+}  // namespace
+
+Result<TrimReport> TrimLog(const std::string& folder, EventTime before, bool rehearse,
+                           const TrimProgress& progress) {
+  auto opened = OpenEventLog(folder, rehearse ? LogMode::kRead : LogMode::kWrite);
+  if (!opened) return tl::unexpected(opened.error());
+  EventLog& log = **opened;
+  const std::uint64_t all = 2 * log.last();
+  const auto go_on = [&](std::uint64_t done) -> Status {
+    constexpr std::uint64_t kOften = 256;
+    if (done % kOften != 0 || !progress || progress(done, all)) return {};
+    return Fail(ErrorCode::kInterrupted, folder, "stopped before anything was taken out");
+  };
+  std::unordered_set<std::uint64_t> alive;
+  const Status first =
+      ReplayLog(log, 1, [&](const std::shared_ptr<Event>& event, std::string_view) -> Status {
+        if (event->occurred_at >= before && !event->order_id.empty()) alive.insert(OrderOf(*event));
+        return go_on(event->offset);
+      });
+  if (!first) return tl::unexpected(first.error());
+  TrimReport report;
+  std::vector<std::uint64_t> gone;
+  const Status second =
+      ReplayLog(log, 1, [&](const std::shared_ptr<Event>& event, std::string_view) -> Status {
+        const bool stays = event->occurred_at >= before || event->type == EventType::kListChanged ||
+                           (!event->order_id.empty() && alive.contains(OrderOf(*event)));
+        ++(stays ? report.kept : report.removed);
+        if (!stays) gone.push_back(event->offset);
+        return go_on(log.last() + event->offset);
+      });
+  if (!second) return tl::unexpected(second.error());
+  if (rehearse || gone.empty()) return report;
+  // Before anything goes: state must never be of a log that is no longer there.
+  std::error_code fault;
+  std::filesystem::remove_all(folder + "/state", fault);
+  if (fault)
+    return Fail(ErrorCode::kIo, folder + "/state", "cannot be removed: " + fault.message());
+  if (Status trimmed = log.Trim({log.last(), report.kept}, gone); !trimmed) {
+    return tl::unexpected(trimmed.error());
+  }
+  return report;
+}
+
+}  // namespace holdfast
