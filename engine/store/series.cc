@@ -116,13 +116,20 @@ void Series::Spill() {
   for (std::size_t i = 0; i < kChunk; ++i) bucket.Take(head_[i]);
   head_.erase(head_.begin(), head_.begin() + kChunk);
   tail_->push_back(std::move(bucket));
-  // Levels fall from the oldest bucket to the newest. Two of a level that has become too long are
-  // one of the next.
+  MergeBuckets();
+}
+
+// Levels fall from the oldest bucket to the newest. Two of a level that has become too long are one
+// of the next.
+void Series::MergeBuckets() {
   std::vector<Bucket>& tail = *tail_;
   for (std::size_t end = tail.size(); end > 0;) {
     std::size_t begin = end;
     while (begin > 0 && tail[begin - 1].level == tail[end - 1].level) --begin;
-    if (end - begin <= kPerLevel) break;
+    if (end - begin <= kPerLevel) {
+      end = begin;
+      continue;
+    }
     tail[begin].Take(tail[begin + 1]);
     tail.erase(tail.begin() + static_cast<std::ptrdiff_t>(begin) + 1);
     end = begin + 1;
@@ -140,11 +147,18 @@ void Series::ForBuckets(const Window& window, Visit visit) const {
 // ---- changes ------------------------------------------------------------------------------------
 
 void Series::Add(const Entry& entry) {
-  if (tail_ != nullptr && entry.at <= tail_->back().last) {
+  if (tail_ != nullptr && entry.at < tail_->back().last) {
     // Older than what is kept one by one: into the bucket of its time.
     const auto place = std::find_if(tail_->begin(), tail_->end(),
                                     [&](const Bucket& b) { return entry.at <= b.last; });
-    return place->Take(entry);
+    const bool full = place->count >= static_cast<std::int64_t>(kChunk) << place->level;
+    if (entry.at >= place->first || !full) return place->Take(entry);
+    // The past may come newest first.
+    Bucket bucket;
+    bucket.level = place->level;
+    bucket.Take(entry);
+    tail_->insert(place, std::move(bucket));
+    return MergeBuckets();
   }
   const auto place = std::upper_bound(head_.begin(), head_.end(), entry.at,
                                       [](EventTime at, const Entry& e) { return at < e.at; });

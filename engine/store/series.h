@@ -3,7 +3,8 @@
 // The latest kHead entries are kept one by one: any window that reaches back no further is exact. A
 // hot key's older entries are kept in buckets, each as large as a fifteenth of what is newer at
 // most; a window that cuts a bucket takes its share by time, which is wrong by less than 7 % of
-// what it counts (exponential histogram, Datar et al., 2002). `Distinct` beyond the latest kHead
+// what it counts when entries come about in the order of their times (exponential histogram, Datar
+// et al., 2002). `Distinct` beyond the latest kHead
 // entries is estimated with a standard error of 3.25 % (Sketch). A key costs O(log n) memory.
 //
 // Time:   event time only. A late entry takes the place of its own time; a window therefore gives
@@ -113,6 +114,7 @@ class Series {
   template <typename Visit>
   void ForBuckets(const Window& window, Visit visit) const;
   void Spill();
+  void MergeBuckets();
 
   std::vector<Entry> head_;                    // ascending
   std::unique_ptr<std::vector<Bucket>> tail_;  // ascending, before the head; null while it is small
