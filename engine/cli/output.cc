@@ -44,6 +44,8 @@ void Output::Flush() {
     const ssize_t wrote = ::write(STDOUT_FILENO, buffer_.data() + at, buffer_.size() - at);
     if (wrote >= 0) {
       at += static_cast<std::size_t>(wrote);
+    } else if (errno == EINTR && stop.load(std::memory_order_relaxed)) {
+      closed_ = true;  // nobody reads, and somebody wants an end
     } else if (errno != EINTR) {
       closed_ = true;
       failed_ = errno != EPIPE;

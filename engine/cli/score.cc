@@ -288,9 +288,16 @@ void AddScore(CLI::App& app, Run& run) {
       ->required();
   command->add_option("--mapping", options->mapping,
                       "Read CSV through this mapping (docs/mappings.md)");
-  command->add_option("--data", options->data,
-                      "Keep every event in this folder before it is answered, and go on from what "
-                      "is there; default: nothing is kept");
+  command
+      ->add_option("--data", options->data,
+                   "Keep every event in this folder before it is answered, and go on from what is "
+                   "there; default: nothing is kept")
+      ->check(CLI::Validator(
+          [](const std::string& folder) {
+            return folder.empty() ? std::string("the name is empty; leave it out to keep nothing")
+                                  : std::string();
+          },
+          "FOLDER"));
   command
       ->add_option(
           "--sync", options->sync,

@@ -337,6 +337,7 @@ Decision Decider::Decide(const FactContext& given, std::uint64_t offset) {
   for (const Rule* rule : active) {
     if (!rule->deadline) continue;
     const EventTime due = DeadlineOf(*rule, context);
+    if (due.nanos == std::numeric_limits<std::int64_t>::max()) continue;  // beyond all time
     if (due <= context.now || (decision.deadline && *decision.deadline <= due)) continue;
     decision.deadline = due;
     decision.on_deadline = OnDeadlineWords()[static_cast<std::size_t>(rule->on_deadline)];

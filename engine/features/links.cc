@@ -60,9 +60,25 @@ void Links::EnterOrder(const FactContext& context, const FactContext* before) {
       store_.Entity(key_, kLinkSeriesCount).series[kLinkOrders].Remove(source);
     }
     if (!KeyOf(link, context, key_)) continue;
-    AddOnce(store_.Entity(key_, kLinkSeriesCount).series[kLinkOrders],
-            {*context.state->placed_at, source, 0, BuyerOf(*context.order)});
+    store_.Entity(key_, kLinkSeriesCount)
+        .series[kLinkOrders]
+        .Add({*context.state->placed_at, source, 0, BuyerOf(*context.order)});
   }
+}
+
+void Links::EnterCard(const FactContext& context, const Payment* before) {
+  const Payment* now = PaymentIn(context.state->payment.get());
+  const std::string_view old = before == nullptr ? std::string_view() : before->card.fingerprint;
+  if (now == nullptr || now->card.fingerprint == old) return;
+  const std::uint64_t source = SourceOf(context.order->id);
+  if (!old.empty()) {
+    MakeEntityKey(kFirstKind + static_cast<int>(Link::kCard), context.order->merchant, old, key_);
+    store_.Entity(key_, kLinkSeriesCount).series[kLinkOrders].Remove(source);
+  }
+  if (!KeyOf(Link::kCard, context, key_)) return;
+  store_.Entity(key_, kLinkSeriesCount)
+      .series[kLinkOrders]
+      .Add({*context.state->placed_at, source, 0, BuyerOf(*context.order)});
 }
 
 void Links::EnterOutcome(const FactContext& context, LinkSeries outcome) {
@@ -86,6 +102,7 @@ std::optional<Linked> Links::Of(Link link, const FactContext& context) const {
   };
   const Series& orders = record->series[kLinkOrders];
   linked.buyers = orders.Distinct(window) - (orders.Has(window, buyer) ? 1 : 0);
+  if (linked.buyers <= 0) return Linked();
   linked.orders = others(kLinkOrders);
   linked.disputes = others(kLinkDisputes);
   linked.chargebacks = others(kLinkChargebacks);

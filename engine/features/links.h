@@ -41,8 +41,12 @@ class Links {
   // `store` must outlive this.
   explicit Links(Store& store) : store_(store) {}
 
+  // Enters the order of `context` under its card, which a payment has named, where `before` (null:
+  // none) named another or none.
+  void EnterCard(const FactContext& context, const Payment* before);
+
   // Enters the order of `context` under all that it has, in place of what `before` had (null: it
-  // is new). Also to be called when a payment names the card.
+  // is new).
   void EnterOrder(const FactContext& context, const FactContext* before);
 
   // Enters a dispute or chargeback of the order, once an order.

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "engine/store/event_log.h"
+#include "engine/pipeline/data_folder.h"
 
 namespace holdfast {
 namespace {
@@ -16,13 +16,15 @@ Status CopyUpTo(std::uint64_t last, const EventLog& from, EventLog& to,
   struct Held {
     std::uint64_t offset, digest;
     std::string event, decision;
+    bool history;
   };
   std::vector<Held> held;
   std::size_t bytes = 0;
   const std::uint64_t had = to.last();
   const auto flush = [&]() -> Status {
     std::vector<LogRecord> records;
-    for (const Held& h : held) records.push_back({h.offset, h.digest, h.event, h.decision});
+    for (const Held& h : held)
+      records.push_back({h.offset, h.digest, h.event, h.decision, h.history});
     if (Status appended = to.Append(records, false); !appended) return appended;
     held.clear();
     bytes = 0;
@@ -34,8 +36,8 @@ Status CopyUpTo(std::uint64_t last, const EventLog& from, EventLog& to,
   if (had >= last) return {};
   bool done = false;
   const Status read = from.Read(had + 1, [&](const LogRecord& record) -> Status {
-    held.push_back(
-        {record.offset, record.digest, std::string(record.event), std::string(record.decision)});
+    held.push_back({record.offset, record.digest, std::string(record.event),
+                    std::string(record.decision), record.history});
     bytes += record.event.size() + record.decision.size();
     if (record.offset == last) {
       done = true;
@@ -65,6 +67,9 @@ Result<BackupReport> BackUp(const std::string& from, const std::string& to,
                             const BackupProgress& progress) {
   auto source = OpenEventLog(from, LogMode::kRead);
   if (!source) return tl::unexpected(source.error());
+  if ((*source)->trim().kept == LogTrim::kTrimming) {
+    return tl::unexpected(CheckWhole(**source, from).error());
+  }
   auto target = OpenEventLog(to);
   if (!target) return tl::unexpected(target.error());
   BackupReport report;
@@ -72,7 +77,7 @@ Result<BackupReport> BackUp(const std::string& from, const std::string& to,
   if (Status begun = CopyTrim(**source, **target); !begun) return tl::unexpected(begun.error());
   const std::uint64_t last = (*source)->last();
   bool same = report.had <= last;
-  if (same && report.had > 0) {
+  if (same && report.had > (*source)->trim().upto) {
     std::string a, b;
     const auto mine = (*target)->At(report.had, a), its = (*source)->At(report.had, b);
     if (!mine) return tl::unexpected(mine.error());
@@ -100,6 +105,7 @@ Result<BackupReport> Restore(const std::string& from, const std::string& to, std
                              const BackupProgress& progress) {
   auto source = OpenEventLog(from, LogMode::kRead);
   if (!source) return tl::unexpected(source.error());
+  if (Status whole = CheckWhole(**source, from); !whole) return tl::unexpected(whole.error());
   const std::uint64_t last = at == 0 ? (*source)->last() : at;
   if (last > (*source)->last()) {
     return Fail(ErrorCode::kInvalidInput, from,

@@ -24,7 +24,8 @@ Status Committer::Commit(const std::vector<std::span<Answer>>& groups) {
         if (taken.applied.decision && (render_ || log_ != nullptr)) {
           WriteDecision(*taken.applied.decision, taken.json);
         }
-        records_.push_back({taken.applied.offset, taken.event->digest, taken.text, taken.json});
+        records_.push_back(
+            {taken.applied.offset, taken.event->digest, taken.text, taken.json, history_});
       }
     }
   }
@@ -50,6 +51,7 @@ Status Committer::Repeat(Answer& answer) {
   std::string memory;
   for (std::uint64_t offset = answer.first; offset > 0; --offset) {
     const auto record = log_->At(offset, memory);
+    if (!record && offset != answer.first && offset <= log_->trim().upto) break;
     if (!record) return tl::unexpected(record.error());
     if (offset != answer.first && !IsDeadline(*record)) break;
     if (!record->decision.empty()) answer.again.emplace_back(record->decision);

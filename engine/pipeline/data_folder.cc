@@ -26,6 +26,18 @@ Status RemoveOtherState(const std::string& folder, const std::set<std::string>& 
 
 }  // namespace
 
+Status CheckWhole(const EventLog& log, const std::string& folder) {
+  if (log.trim().kept == LogTrim::kTrimming) {
+    return Fail(ErrorCode::kCorrupt, folder,
+                "`log trim` was stopped before its end; run it again with the same time");
+  }
+  if (log.trim().kept == LogTrim::kCopying) {
+    return Fail(ErrorCode::kCorrupt, folder,
+                "`backup` or `restore` was stopped before its end; run it again");
+  }
+  return {};
+}
+
 std::string StateFolder(const std::string& folder, const StateHead& head) {
   return folder + "/state/" + std::to_string(head.shard) + "-of-" + std::to_string(head.shards);
 }
@@ -38,15 +50,17 @@ Result<std::unique_ptr<DataFolder>> DataFolder::Open(const std::shared_ptr<const
   auto log = OpenEventLog(folder);
   if (!log) return tl::unexpected(log.error());
   made->log_ = std::move(*log);
+  if (Status whole = CheckWhole(*made->log_, folder); !whole) return tl::unexpected(whole.error());
+  const std::string& name = made->log_->name();
   std::set<std::string> keep;
   for (std::uint32_t i = 0; i < options.shards; ++i) {
-    keep.insert(StateFolder(folder, {pack->fold, options.shards, i}));
+    keep.insert(StateFolder(folder, {name, pack->fold, options.shards, i}));
   }
   if (Status removed = RemoveOtherState(folder, keep); !removed) {
     return tl::unexpected(removed.error());
   }
   for (std::uint32_t i = 0; i < options.shards; ++i) {
-    const StateHead head{pack->fold, options.shards, i};
+    const StateHead head{name, pack->fold, options.shards, i};
     auto shard = Shard::Open(pack, StateFolder(folder, head), head, made->log_.get(),
                              options.cache_bytes / options.shards);
     if (!shard) return tl::unexpected(shard.error());
@@ -74,12 +88,11 @@ Status DataFolder::Replay(const std::string& folder, const FolderOptions& option
   Status written;
   const Status replayed = ReplayLog(
       *log_, on_disk + 1,
-      [&](const std::shared_ptr<Event>& event, std::string_view decision) -> Status {
+      [&](const std::shared_ptr<Event>& event, std::string_view decision, bool) -> Status {
         Shard& shard = *shards_[ShardOf(event->merchant, options.shards)];
         if (event->offset <= shard.on_disk()) return {};
-        if (shard.engine().Replay(event, false, DeadlineIn(decision)).duplicate) {
-          return Fail(ErrorCode::kCorrupt, "record " + std::to_string(event->offset),
-                      "is an event that the log has twice");
+        if (const auto taken = shard.engine().Replay(event, false, decision); !taken) {
+          return tl::unexpected(taken.error());
         }
         constexpr std::uint64_t kOften = 256;
         if (event->offset % kOften == 0 && progress && !progress(event->offset - on_disk, all)) {

@@ -22,7 +22,11 @@ struct FolderOptions {
 };
 inline constexpr std::uint32_t kShardsMax = 64;
 
-// The folder of a shard's state, and what is to stand there.
+// What is folded from a log must be all of it: kCorrupt for one of which a trim or a copy has not
+// come to its end.
+Status CheckWhole(const EventLog& log, const std::string& folder);
+
+// The folder of a shard's state.
 std::string StateFolder(const std::string& folder, const StateHead& head);
 
 // Called with how many events of how many have been replayed; false stops (kInterrupted).

@@ -4,7 +4,10 @@
 #include <tuple>
 #include <utility>
 
+#include "engine/base/hash.h"
+#include "engine/codec/json.h"
 #include "engine/model/names.h"
+#include "engine/pipeline/replay.h"
 
 namespace holdfast {
 namespace {
@@ -37,6 +40,23 @@ std::string MemoryId(const Event& event) {
   return (bare ? "order " : "event ") + std::string(event.id);
 }
 
+constexpr std::string_view kDeadline = "deadline";
+// A deadline that an event is further behind than this does not come by it.
+constexpr std::int64_t kTimerReach = 30 * 24 * 3600 * kNanosPerSecond;
+// Deadlines that come with one event; the rest come with the next.
+constexpr int kTimersAnEvent = 1000;
+
+// The id of a deadline's event: the same for the same order and time, another for any other, and
+// never too long.
+std::string DeadlineId(EventTime due, std::string_view order_id) {
+  constexpr std::size_t kLong = 80;
+  const std::string begin = std::string(kDeadline) + " " + FormatRfc3339(due);
+  if (order_id.size() <= kLong) return begin + " " + std::string(order_id);
+  Sha256 digest;
+  digest.Add(order_id);
+  return begin + "#" + digest.Hex();
+}
+
 std::string Named(std::string_view id) { return "'" + std::string(id) + "'"; }
 
 }  // namespace
@@ -61,6 +81,14 @@ Status Engine::Check(const Event& event) {
   if (event.type == EventType::kOrderAmended && !known) {
     return Fail(ErrorCode::kUnknownOrder, "order.id",
                 "order " + Named(event.order_id) + " is not known; send order.placed first");
+  }
+  if (event.id.starts_with(std::string(kDeadline) + " ")) {
+    const bool own = event.type == EventType::kTimerFired && event.timer->due_at &&
+                     event.id == DeadlineId(*event.timer->due_at, event.order_id);
+    if (!own) {
+      return Fail(ErrorCode::kInvalidInput, "id",
+                  "ids that begin with 'deadline ' are those of deadlines; give another");
+    }
   }
   if (event.type == EventType::kListChanged) {
     const auto list = std::find_if(pack_->lists.begin(), pack_->lists.end(),
@@ -91,8 +119,12 @@ Result<Applied> Engine::Apply(const std::shared_ptr<Event>& event, const Fired& 
   }
   if (Status checked = Check(*event); !checked) return tl::unexpected(checked.error());
   if (fired && decide) {
-    while (const auto timer = DueBefore(*event)) {
+    for (int count = 0; count < kTimersAnEvent; ++count) {
+      const auto timer = DueBefore(*event);
+      // An exported log brings the event of a deadline itself.
+      if (timer == nullptr || timer->id == event->id) break;
       timer->offset = ++last_;
+      store_->SetDeadline(timer->merchant, timer->order_id, std::nullopt);
       fired(timer, Take(timer, true));
     }
   }
@@ -100,31 +132,45 @@ Result<Applied> Engine::Apply(const std::shared_ptr<Event>& event, const Fired& 
   return Take(event, decide);
 }
 
-// The event of the merchant's next deadline, if `event` is not before it.
+// The event of the merchant's next deadline, if `event` has reached it.
 std::shared_ptr<Event> Engine::DueBefore(const Event& event) const {
   const auto next = store_->NextDeadline(event.merchant);
   if (!next || next->due > event.occurred_at) return nullptr;
+  // A time so far behind the deadline is a clock that is wrong rather than the next thing to
+  // happen.
+  if (event.occurred_at.nanos - next->due.nanos > kTimerReach) return nullptr;
   auto timer = std::make_shared<Event>();
   Arena& memory = timer->memory;
-  const std::string due = FormatRfc3339(next->due);
   timer->type = EventType::kTimerFired;
   timer->merchant = memory.Copy(event.merchant);
   timer->order_id = memory.Copy(next->order_id);
-  timer->id = memory.Copy("deadline " + next->order_id + " " + due);
+  timer->id = memory.Copy(DeadlineId(next->due, next->order_id));
   timer->occurred_at = next->due;
-  timer->timer = new (memory.Allocate(sizeof(Timer))) Timer{memory.Copy("deadline"), next->due};
+  timer->timer = new (memory.Allocate(sizeof(Timer))) Timer{memory.Copy(kDeadline), next->due};
+  std::string text;
+  WriteEvent(*timer, text);
+  timer->digest = Hash64(text);  // as that of the text read again
   return timer;
 }
 
-Applied Engine::Replay(const std::shared_ptr<Event>& event, bool decide,
-                       std::optional<EventTime> deadline) {
+Result<Applied> Engine::Replay(const std::shared_ptr<Event>& event, bool decide,
+                               std::string_view decision) {
+  const auto damaged = [&](const char* what) {
+    return Fail(ErrorCode::kCorrupt, "record " + std::to_string(event->offset), what);
+  };
   if (store_->FindEvent(event->merchant, MemoryId(*event)) != nullptr) {
-    return Applied{true, 0, std::nullopt};
+    return damaged("is an event that the log has twice");
+  }
+  if (event->type == EventType::kOrderAmended) {
+    const OrderState* state = store_->FindOrder(event->merchant, event->order_id);
+    if (state == nullptr || state->order == nullptr)
+      return damaged("amends an order that is not there");
   }
   last_ = event->offset;
   Applied applied = Take(event, decide);
-  if (Redecides(event->type) && !event->order_id.empty()) {
-    store_->SetDeadline(event->merchant, event->order_id, deadline);
+  // What was not decided has set no deadline.
+  if (!decision.empty()) {
+    store_->SetDeadline(event->merchant, event->order_id, DeadlineIn(decision));
   }
   return applied;
 }
@@ -199,9 +245,14 @@ void Engine::Fold(const EventPtr& event, OrderState& state) {
       return Amend(event, state);
     case EventType::kOrderCancelled:
       return Cancel(event, state);
-    case EventType::kPaymentUpdated:
+    case EventType::kPaymentUpdated: {
+      const EventPtr before = state.payment;
       TakePayment(event, state);
+      if (pack_->features.links && state.order != nullptr && state.payment != before) {
+        links_->EnterCard(ContextOf(*event, state), PaymentIn(before.get()));
+      }
       return EnterEvent(event, state);
+    }
     case EventType::kRefundIssued:
       TakeLast(
           state.refunds[std::string(event->refund->id.empty() ? event->id : event->refund->id)],
@@ -303,7 +354,6 @@ void Engine::EnterEvent(const EventPtr& event, OrderState& state) {
   const FactContext context = ContextOf(*event, state);
   switch (event->type) {
     case EventType::kPaymentUpdated:
-      if (pack_->features.links) links_->EnterOrder(context, nullptr);  // it may name the card
       return features_->EnterEvent(context, FeatureOn::kPayment);
     case EventType::kRefundIssued: {
       const Refund& refund = *event->refund;

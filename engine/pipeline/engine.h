@@ -31,7 +31,8 @@ class Engine {
 
   // Applies one event, and gives it the next offset. Before it, deadlines of the merchant's orders
   // that have come by its time are applied as events of their own, each with an offset, and handed
-  // to `fired`; without `fired` they wait.
+  // to `fired`; without `fired` they wait. At most 1,000 come with one event, and none that the
+  // event is more than 30 days behind: its time is taken for a fault.
   // Errors, after which nothing has changed: kDuplicateConflict, kOrderExists, kUnknownOrder (an
   // amendment before its order), kInvalidInput (a change of a list that cannot be changed).
   using Fired = std::function<void(const std::shared_ptr<Event>& timer, Applied applied)>;
@@ -44,9 +45,10 @@ class Engine {
 
   // Folds an event that was accepted before at its offset, maybe under another pack: changes of
   // lists that this pack has not are passed over. With `decide`, decides as Apply does; without,
-  // there is no decision. `deadline` is that of the decision that it led to then.
-  Applied Replay(const std::shared_ptr<Event>& event, bool decide,
-                 std::optional<EventTime> deadline);
+  // there is no decision. `decision` is what it led to then; deadlines are kept as it says.
+  // Errors: kCorrupt for an event that cannot have been accepted.
+  Result<Applied> Replay(const std::shared_ptr<Event>& event, bool decide,
+                         std::string_view decision);
 
   // The offset of an event that was applied, or of the one that it repeats.
   std::uint64_t OffsetOf(const Event& event) const;

@@ -73,7 +73,7 @@ class Pipeline::Stages {
       if (!opened) return tl::unexpected(opened.error());
       folder_ = std::move(*opened);
     }
-    committer_.emplace(Log(), options_.sync, options_.render);
+    committer_.emplace(Log(), options_);
     last_ = Log() == nullptr ? 0 : Log()->last();
     committed_ = last_;
     for (unsigned i = 0; i < std::max(options_.parsers, 1U); ++i) {

@@ -12,6 +12,7 @@ namespace {
 struct Replayed {
   std::shared_ptr<Event> event;
   std::string decision;
+  bool history;
 };
 using Batch = std::vector<Replayed>;
 
@@ -47,7 +48,7 @@ Status ReplayLog(const EventLog& log, std::uint64_t offset, const VisitEvent& vi
     read = log.Read(offset, [&](const LogRecord& record) -> Status {
       auto event = ReadRecord(record);
       if (!event) return tl::unexpected(event.error());
-      batch.push_back({std::move(*event), std::string(record.decision)});
+      batch.push_back({std::move(*event), std::string(record.decision), record.history});
       if (batch.size() < kBatch) return {};
       if (!ahead.Push(std::exchange(batch, {}))) return Fail(ErrorCode::kInterrupted, {}, {});
       return {};
@@ -58,7 +59,7 @@ Status ReplayLog(const EventLog& log, std::uint64_t offset, const VisitEvent& vi
   Status visited;
   while (auto batch = ahead.Pop()) {
     for (const Replayed& replayed : *batch) {
-      if (visited) visited = visit(replayed.event, replayed.decision);
+      if (visited) visited = visit(replayed.event, replayed.decision, replayed.history);
     }
     if (!visited) ahead.Close();
   }

@@ -30,7 +30,7 @@ Result<TrimReport> TrimLog(const std::string& folder, EventTime before, bool reh
   };
   std::unordered_set<std::uint64_t> alive;
   const Status first =
-      ReplayLog(log, 1, [&](const std::shared_ptr<Event>& event, std::string_view) -> Status {
+      ReplayLog(log, 1, [&](const std::shared_ptr<Event>& event, std::string_view, bool) -> Status {
         if (event->occurred_at >= before && !event->order_id.empty()) alive.insert(OrderOf(*event));
         return go_on(event->offset);
       });
@@ -38,7 +38,7 @@ Result<TrimReport> TrimLog(const std::string& folder, EventTime before, bool reh
   TrimReport report;
   std::vector<std::uint64_t> gone;
   const Status second =
-      ReplayLog(log, 1, [&](const std::shared_ptr<Event>& event, std::string_view) -> Status {
+      ReplayLog(log, 1, [&](const std::shared_ptr<Event>& event, std::string_view, bool) -> Status {
         const bool stays = event->occurred_at >= before || event->type == EventType::kListChanged ||
                            (!event->order_id.empty() && alive.contains(OrderOf(*event)));
         ++(stays ? report.kept : report.removed);
@@ -46,7 +46,8 @@ Result<TrimReport> TrimLog(const std::string& folder, EventTime before, bool reh
         return go_on(log.last() + event->offset);
       });
   if (!second) return tl::unexpected(second.error());
-  if (rehearse || gone.empty()) return report;
+  // With nothing to take out an interrupted trim may still have to be brought to its end.
+  if (rehearse || (gone.empty() && log.trim().kept != LogTrim::kTrimming)) return report;
   // Before anything goes: state must never be of a log that is no longer there.
   std::error_code fault;
   std::filesystem::remove_all(folder + "/state", fault);

@@ -20,8 +20,9 @@ namespace fs = std::filesystem;
 class Scratch {
  public:
   Scratch() {
-    std::string name = (fs::temp_directory_path() / "holdfast-verify-XXXXXX").string();
-    if (mkdtemp(name.data()) != nullptr) path_ = name;
+    std::error_code fault;
+    std::string name = (fs::temp_directory_path(fault) / "holdfast-verify-XXXXXX").string();
+    if (!fault && mkdtemp(name.data()) != nullptr) path_ = name;
   }
   ~Scratch() {
     std::error_code ignored;
@@ -37,13 +38,14 @@ class Scratch {
 
 // The state of `folder` for `pack`, however many shards it is in; empty when there is none.
 Result<std::vector<std::unique_ptr<StateDisk>>> OpenState(const std::string& folder,
+                                                          const std::string& log,
                                                           const Pack& pack) {
   std::vector<std::unique_ptr<StateDisk>> disks;
   std::error_code fault;
   for (std::uint32_t shards = 1; shards <= kShardsMax && disks.empty(); ++shards) {
-    if (!fs::exists(StateFolder(folder, {pack.fold, shards, 0}), fault)) continue;
+    if (!fs::exists(StateFolder(folder, {log, pack.fold, shards, 0}), fault)) continue;
     for (std::uint32_t i = 0; i < shards; ++i) {
-      const StateHead head{pack.fold, shards, i};
+      const StateHead head{log, pack.fold, shards, i};
       auto disk = OpenStateDisk(StateFolder(folder, head), head, StateMode::kRead);
       if (!disk && disk.error().code == ErrorCode::kNotFound) {
         disks.clear();
@@ -86,20 +88,24 @@ Result<Verification> VerifyFolder(
   Verification out;
   auto log = OpenEventLog(folder, LogMode::kRead);
   if (!log) return tl::unexpected(log.error());
-  auto disks = OpenState(folder, *pack);
+  if (Status whole = CheckWhole(**log, folder); !whole) return tl::unexpected(whole.error());
+  auto disks = OpenState(folder, (*log)->name(), *pack);
   if (!disks) return tl::unexpected(disks.error());
+  // Of a folder that is in use the log is to reach at least as far as the state.
+  log = OpenEventLog(folder, LogMode::kRead);
+  if (!log) return tl::unexpected(log.error());
   out.has_state = !disks->empty();
   const Scratch scratch;
   if (scratch.path().empty()) {
-    return Fail(ErrorCode::kIo, fs::temp_directory_path().string(),
-                "no folder can be made here; set TMPDIR to a place with room for the state");
+    return Fail(ErrorCode::kIo, "TMPDIR",
+                "no folder can be made there; set it to a place with room for the state");
   }
   const auto shards = static_cast<std::uint32_t>(std::max<std::size_t>(disks->size(), 1));
   std::vector<std::unique_ptr<Shard>> folds;
   const FolderOptions options;
   out.state = (*log)->last();
   for (std::uint32_t i = 0; i < shards; ++i) {
-    const StateHead head{pack->fold, shards, i};
+    const StateHead head{(*log)->name(), pack->fold, shards, i};
     auto fold = Shard::Open(pack, StateFolder(scratch.path(), head), head, log->get(),
                             options.cache_bytes / shards);
     if (!fold) return tl::unexpected(fold.error());
@@ -119,7 +125,8 @@ Result<Verification> VerifyFolder(
     return {};
   };
   const Status replayed = ReplayLog(
-      **log, 1, [&](const std::shared_ptr<Event>& event, std::string_view kept) -> Status {
+      **log, 1,
+      [&](const std::shared_ptr<Event>& event, std::string_view kept, bool history) -> Status {
         const std::uint32_t i = ShardOf(event->merchant, shards);
         Shard& shard = *folds[i];
         for (std::uint32_t k = 0; k < shards; ++k) {
@@ -127,18 +134,15 @@ Result<Verification> VerifyFolder(
           if (Status status = compare(k); !status) return status;
         }
         ++out.events;
-        const Applied applied = shard.engine().Replay(event, true, DeadlineIn(kept));
-        if (applied.duplicate) {
-          return Fail(ErrorCode::kCorrupt, "record " + std::to_string(event->offset),
-                      "is an event that the log has twice");
-        }
+        const auto applied = shard.engine().Replay(event, !history, kept);
+        if (!applied) return tl::unexpected(applied.error());
         now.clear();
-        if (applied.decision) WriteDecision(*applied.decision, now);
+        if (applied->decision) WriteDecision(*applied->decision, now);
         const bool trimmed = event->offset <= (*log)->trim().upto;
         const bool mine = kept.find("\"hash\":\"" + pack->hash + "\"") != kept.npos;
         if (trimmed) {
           out.trimmed += kept.empty() ? 0 : 1;
-        } else if (mine || (kept.empty() && now.empty())) {
+        } else if (mine || kept.empty()) {
           out.decisions += mine ? 1 : 0;
           if (!out.decided && now != kept) {
             out.decided = {event->offset, std::string(kept), now};

@@ -21,14 +21,15 @@ namespace holdfast {
 struct LogRecord {
   std::uint64_t offset = 0;
   std::uint64_t digest = 0;   // of the event: see Event::digest
-  std::string_view event;     // as WriteEvent writes it
+  std::string_view event;     // as JSON
   std::string_view decision;  // that it led to, as WriteDecision writes it; or empty
+  bool history = false;       // taken over: nothing was decided
 };
 
 // What has been taken out of a log: some records up to `upto`, of which `kept` are left. Above it
 // there are no gaps.
 struct LogTrim {
-  static constexpr std::uint64_t kCopying = 0;                   // `kept`: records are still coming
+  static constexpr std::uint64_t kCopying = ~std::uint64_t{1};   // `kept`: records are still coming
   static constexpr std::uint64_t kTrimming = ~std::uint64_t{0};  // or still going
 
   std::uint64_t upto = 0;  // 0: nothing was ever taken out
@@ -50,6 +51,9 @@ class EventLog {
 
   // The offset of the last record; 0 for an empty log.
   virtual std::uint64_t last() const = 0;
+
+  // Tells this log from every other: what is folded from it bears its name.
+  virtual const std::string& name() const = 0;
 
   virtual LogTrim trim() const = 0;
   // Takes the records at the offsets `gone` out, which are not above trim.upto, and says that the

@@ -133,7 +133,11 @@ bool Decode(std::string_view bytes, const LoadEvent& load, OrderState& state) {
   for (std::size_t left = in.Count(); left > 0 && in.ok(); --left) {
     state.parked.push_back(event(in.Varint()));
   }
-  return in.Done() && loaded;
+  // An event of another kind is not what this record was made of.
+  const bool fits = (state.order == nullptr || state.order->order != nullptr) &&
+                    (state.payment == nullptr || state.payment->payment != nullptr ||
+                     (state.payment->order != nullptr && state.payment->order->payment != nullptr));
+  return in.Done() && loaded && fits;
 }
 
 std::size_t MemoryOf(const OrderState& state) {

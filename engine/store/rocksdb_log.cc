@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <atomic>
 #include <filesystem>
+#include <random>
 #include <vector>
 
 #include "engine/base/coding.h"
@@ -15,18 +16,19 @@ namespace {
 
 namespace rdb = rocksdb;
 
-constexpr char kFormat[] = "format", kTrim[] = "trim";
+constexpr char kFormat[] = "format", kTrim[] = "trim", kName[] = "name";
 constexpr std::uint64_t kFormatNow = 1;
 
 std::uint64_t Big64(rdb::Slice bytes) { return ByteReader({bytes.data(), bytes.size()}).Big64(); }
 
 // A record's value: version, digest, size of the event (4 bytes), event, decision.
 constexpr char kRecordVersion = 1;
+constexpr char kHistoryVersion = 2;  // the same of an event that was taken over
 constexpr std::size_t kHeadBytes = 1 + 8 + 4;
 
 void EncodeHead(const LogRecord& record, std::string& out) {
   out.clear();
-  out += kRecordVersion;
+  out += record.history ? kHistoryVersion : kRecordVersion;
   PutBig64(record.digest, out);
   for (int shift = 24; shift >= 0; shift -= 8) {
     out += static_cast<char>(record.event.size() >> shift);
@@ -34,7 +36,9 @@ void EncodeHead(const LogRecord& record, std::string& out) {
 }
 
 bool DecodeRecord(rdb::Slice key, rdb::Slice value, LogRecord& record) {
-  if (key.size() != 8 || value.size() < kHeadBytes || value[0] != kRecordVersion) return false;
+  if (key.size() != 8 || value.size() < kHeadBytes) return false;
+  record.history = value[0] == kHistoryVersion;
+  if (value[0] != kRecordVersion && !record.history) return false;
   record.offset = Big64(key);
   value.remove_prefix(1);
   record.digest = Big64(value);
@@ -89,6 +93,16 @@ class RocksLog final : public EventLog {
       return Fail(ErrorCode::kNewerFormat, folder_,
                   "was written by a later version of Holdfast, which alone can read it");
     }
+    const rdb::Status named = Db().Get({}, Db().DefaultColumnFamily(), kName, &name_);
+    if (!named.ok() && !named.IsNotFound()) return FailWith(folder_, named);
+    if (named.IsNotFound() && mode == LogMode::kWrite) {
+      std::random_device random;
+      for (int i = 0; i < 4; ++i) PutBig64(std::uint64_t{random()} << 32 | random(), name_);
+      rdb::WriteOptions write;
+      write.sync = true;
+      const rdb::Status put = Db().Put(write, Db().DefaultColumnFamily(), kName, name_);
+      if (!put.ok()) return FailWith(folder_, put);
+    }
     std::string trim;
     const rdb::Status trimmed = Db().Get({}, Db().DefaultColumnFamily(), kTrim, &trim);
     if (!trimmed.ok() && !trimmed.IsNotFound()) return FailWith(folder_, trimmed);
@@ -118,7 +132,7 @@ class RocksLog final : public EventLog {
     std::string key, head;
     std::uint64_t next = last_;
     for (const LogRecord& record : records) {
-      const bool gap = record.offset > next + 1 && record.offset > trim_.upto;
+      const bool gap = record.offset > next + 1 && record.offset - 1 > trim_.upto;
       if (gap || record.offset <= next) {
         return Fail(ErrorCode::kInternal, folder_, "a record is out of its order");
       }
@@ -151,6 +165,7 @@ class RocksLog final : public EventLog {
   }
 
   std::uint64_t last() const override { return last_; }
+  const std::string& name() const override { return name_; }
   LogTrim trim() const override { return trim_; }
 
   Status Trim(const LogTrim& trim, std::span<const std::uint64_t> gone) override {
@@ -244,6 +259,7 @@ class RocksLog final : public EventLog {
   Database database_;  // default, log
   std::atomic<std::uint64_t> last_ = 0;
   LogTrim trim_;
+  std::string name_;
   std::atomic<bool> broken_ = false;
 };
 
@@ -253,6 +269,7 @@ Result<std::unique_ptr<EventLog>> OpenEventLog(const std::string& folder, LogMod
   namespace fs = std::filesystem;
   std::error_code fault;
   const bool has_log = fs::exists(folder + "/CURRENT", fault);
+  if (fault) return Fail(ErrorCode::kIo, folder, "cannot be read: " + fault.message());
   if (!has_log && mode == LogMode::kRead) {
     return Fail(ErrorCode::kNotFound, folder, "holds no log");
   }

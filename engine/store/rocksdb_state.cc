@@ -30,6 +30,7 @@ std::string HeadBytes(const StateHead& head) {
   PutVarint(head.shards, bytes);
   PutVarint(head.shard, bytes);
   PutText(head.fold, bytes);
+  PutText(head.log, bytes);
   return bytes;
 }
 
@@ -104,6 +105,7 @@ class RocksState final : public StateDisk {
 
   // True when what lies here is for `head`.
   Result<bool> Start(const std::string& head, bool writes) {
+    writes_ = writes;
     std::string bytes;
     rdb::Status status = Db().Get({}, Meta(), kHead, &bytes);
     if (status.IsNotFound() && writes && IsNew()) {
@@ -209,6 +211,9 @@ class RocksState final : public StateDisk {
 
   tl::unexpected<Error> FailState(const rdb::Status& status) const {
     auto error = FailWith(folder_, status);
+    if (!writes_ && status.ToString().find("No such file") != std::string::npos) {
+      return Fail(ErrorCode::kBusy, folder_, "changed while it was read; try again");
+    }
     if (status.IsCorruption()) {
       error.value().detail =
           status.ToString() + "; remove this folder, and the state is made again from the log";
@@ -219,6 +224,7 @@ class RocksState final : public StateDisk {
   std::string folder_;
   Database database_;
   std::atomic<std::uint64_t> applied_ = 0;
+  bool writes_ = true;
 };
 
 }  // namespace
@@ -231,7 +237,9 @@ Result<std::unique_ptr<StateDisk>> OpenStateDisk(const std::string& folder, cons
     return Fail(ErrorCode::kNotFound, folder, "holds no state");
   }
   if (writes) {
-    fs::create_directories(folder, fault);
+    // What is left of a state is none.
+    if (!fs::exists(folder + "/CURRENT", fault)) fs::remove_all(folder, fault);
+    if (!fault) fs::create_directories(folder, fault);
     if (fault) return Fail(ErrorCode::kIo, folder, "cannot be made: " + fault.message());
   }
   rdb::Options options = CommonOptions();
@@ -247,6 +255,11 @@ Result<std::unique_ptr<StateDisk>> OpenStateDisk(const std::string& folder, cons
     auto database = OpenDatabase(folder, options, families, !writes);
     if (!database) {
       Error error = database.error();
+      // Files come and go while another process writes.
+      if (!writes && (error.detail.find("No such file") != std::string::npos ||
+                      error.detail.find("not found") != std::string::npos)) {
+        return Fail(ErrorCode::kBusy, folder, "changed while it was read; try again");
+      }
       if (error.code == ErrorCode::kCorrupt) {
         error.detail =
             "the state is damaged; remove this folder, and it is made again from the "

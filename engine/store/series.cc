@@ -251,7 +251,9 @@ std::int64_t Series::CountOf(const Window& window, std::uint64_t digest) const {
   const auto [first, end] = Find(window);
   std::int64_t count = 0;
   for (std::size_t i = first; i < end; ++i) count += head_[i].digest == digest ? 1 : 0;
-  return count;
+  if (tail_ == nullptr || count == 0) return count;
+  const auto one_by_one = static_cast<double>(end - first);
+  return std::llround(static_cast<double>(count) * static_cast<double>(Count(window)) / one_by_one);
 }
 
 bool Series::Has(const Window& window, std::uint64_t digest, std::uint64_t without) const {

@@ -63,7 +63,8 @@ class Series {
   std::int64_t Count(const Window& window, std::uint64_t without = 0) const;
   double Sum(const Window& window, std::uint64_t without = 0) const;
   std::int64_t Distinct(const Window& window, std::uint64_t without = 0) const;
-  // How many entries in the window have this digest; of those that are kept one by one.
+  // How many entries in the window have this digest; of those in buckets as large a part as of
+  // those that are kept one by one.
   std::int64_t CountOf(const Window& window, std::uint64_t digest) const;
   // True when an entry in the window has this digest; of those that are kept one by one.
   bool Has(const Window& window, std::uint64_t digest, std::uint64_t without = 0) const;

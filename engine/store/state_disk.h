@@ -39,6 +39,7 @@ struct StateBatch {
 
 // What the records of a folder are a fold with, and for whom.
 struct StateHead {
+  std::string log;           // EventLog::name
   std::string fold;          // what of the pack shapes records: Pack::fold
   std::uint32_t shards = 1;  // of how many
   std::uint32_t shard = 0;   // which

@@ -284,6 +284,113 @@ TEST_CASE("cli: a trimmed log") {
   CHECK(Sh("holdfast log trim --before yesterday --data " + data).status == 2);
 }
 
+// A hold that ends by itself after two days.
+constexpr const char* kDeadlinePack =
+    "pack: d\nversion: 1\nbase_currency: USD\nfunds: { ship_when: [certain, none] }\n"
+    "rules: [{ id: big, when: order.total > 10.0, hold: review, deadline: 48h, on_deadline: ship "
+    "}]\n";
+
+std::string Order(const std::string& id, const std::string& day) {
+  return R"({"id":")" + id + R"(","merchant":"acme","placed_at":")" + day +
+         R"(T00:00:00Z","currency":"USD","total":50})" + "\n";
+}
+
+// Goal:   events of deadlines are events like any other: an exported log gives the same again, no
+// id
+//         from outside takes theirs, no order number is too long for them, and history that is
+//         taken over leaves them as they are.
+TEST_CASE("cli: deadlines and the log") {
+  const TempFolder folder;
+  const std::string pack = folder.Write("p.yaml", kDeadlinePack);
+  const auto score = [&](const std::string& data, const std::string& text) {
+    return Sh("holdfast score --json --pack " + pack + " --data " + (folder / data) + " " +
+              folder.Write(data + ".ndjson", text));
+  };
+  const auto verified = [&](const std::string& data) {
+    return Sh("holdfast verify --pack " + pack + " --data " + (folder / data)).status == 0;
+  };
+  const auto exported = [&](const std::string& data) {
+    return Sh("holdfast log export --data " + (folder / data)).out;
+  };
+  const std::string longest(128, 'x');
+  const std::string text =
+      Order("1", "2026-01-01") + Order(longest, "2026-01-02") + Order("3", "2026-01-09");
+  const Ran first = score("first", text);
+  CHECK(std::count(first.out.begin(), first.out.end(), '\n') == 5);
+  CHECK(verified("first"));
+  const Ran second = score("second", exported("first"));
+  CHECK(second.out == first.out);
+  CHECK(exported("second") == exported("first"));
+  CHECK(verified("second"));
+  // All of it once more: nothing new, and the same answers.
+  CHECK(score("first", exported("first")).status == 0);
+  CHECK(score("first", text).out == first.out);
+  // Ids of deadlines are not to be had.
+  const Ran taken = score(
+      "taken",
+      Order("1", "2026-01-01") +
+          R"({"id":"deadline 2026-01-03T00:00:00Z 1","type":"buyer.message","merchant":"acme","occurred_at":"2026-01-02T00:00:00Z","order_id":"1","message":{"text":"x"}})" +
+          "\n" + Order("2", "2026-01-04"));
+  CHECK(taken.status == 1);
+  CHECK(taken.err.find("ids that begin with 'deadline '") != std::string::npos);
+  CHECK(verified("taken"));
+  // A clock that is wrong by years ends no hold.
+  const Ran wrong = score("wrong", Order("1", "2026-01-01") + Order("2", "2126-01-01"));
+  CHECK(wrong.out.find("\"outcome\":\"ship\"") == std::string::npos);
+  // History changes no deadline.
+  score("history", Order("1", "2026-01-01"));
+  const std::string more = folder.Write(
+      "more.ndjson",
+      R"({"id":"m","type":"buyer.message","merchant":"acme","occurred_at":"2026-01-01T05:00:00Z","order_id":"1","message":{"text":"x"}})"
+      "\n");
+  CHECK(Sh("holdfast log import --pack " + pack + " --data " + (folder / "history") + " " + more)
+            .status == 0);
+  CHECK(verified("history"));
+  Sh("rm -r " + (folder / "history") + "/state");
+  const Ran after = score("history", Order("2", "2026-01-09"));
+  CHECK(after.out.starts_with("{\"order_id\":\"1\",\"merchant\":\"acme\",\"outcome\":\"ship\""));
+  CHECK(verified("history"));
+}
+
+TEST_CASE("cli: a log of which nothing is left goes on where it was") {
+  const TempFolder folder;
+  const std::string pack = folder.Write("p.yaml", kDeadlinePack);
+  const std::string data = " --data " + (folder / "data") + " ";
+  const std::string score = "holdfast score --json --pack " + pack + data;
+  const std::string old =
+      folder.Write("old.ndjson", Order("1", "2026-01-01") + Order("2", "2026-01-01"));
+  const std::string next = folder.Write("next.ndjson", Order("3", "2026-03-01"));
+  REQUIRE(Sh(score + old).status == 0);
+  CHECK(Sh("holdfast log trim --before 2026-02-01T00:00:00Z" + data).out.starts_with("2 records"));
+  CHECK(Sh(score + next).out.find("\"offset\":3") != std::string::npos);
+  // What is left is answered as before, though what stood before it is gone.
+  CHECK(Sh(score + next).out.find("\"offset\":3") != std::string::npos);
+  CHECK(Sh("holdfast verify --pack " + pack + data).status == 0);
+  for (int round = 0; round < 2; ++round) {
+    CHECK(Sh("holdfast backup --to " + (folder / "backup") + data).status == 0);
+  }
+  CHECK(Sh("holdfast verify --pack " + pack + " --data " + (folder / "backup")).status == 0);
+  // What is gone is new.
+  CHECK(Sh(score + old).out.find("\"offset\":4") != std::string::npos);
+}
+
+TEST_CASE("cli: state of another log is not taken for this one's") {
+  const TempFolder folder;
+  const std::string one = folder / "one", two = folder / "two";
+  REQUIRE(Sh("holdfast simulate --seed 1 --orders 50 | holdfast " + Score(one, "-")).status == 0);
+  const std::string events =
+      folder.Write("e.ndjson", Sh("holdfast simulate --seed 2 --orders 60").out);
+  const std::string plain = Sh("holdfast " + Score(two, events)).out;
+  Sh("rm -r " + two + "/state; cp -r " + one + "/state " + two);
+  CHECK(Sh("holdfast " + Score(two, events)).out == plain);
+  CHECK(Sh("holdfast verify --pack rules/starter --data " + two).status == 0);
+  // Nor what is left of one.
+  Sh("rm " + two + "/state/*/CURRENT");
+  CHECK(Sh("holdfast " + Score(two, events)).out == plain);
+  CHECK(Sh("TMPDIR=/nowhere holdfast verify --pack rules/starter --data " + two).status == 3);
+  CHECK(Sh("holdfast score --pack rules/starter --data '' " + events).status == 2);
+}
+
 // Goal:   a folder that the first version wrote is read, and goes on.
 TEST_CASE("cli: a folder of the first version") {
   const TempFolder folder;
