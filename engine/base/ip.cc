@@ -21,7 +21,7 @@ bool IsV4(const IpAddress& address) {
 std::optional<IpAddress> ParseIp(std::string_view text) {
   char buffer[INET6_ADDRSTRLEN + 1];
   if (text.size() >= sizeof buffer) return std::nullopt;
-  std::memcpy(buffer, text.data(), text.size());
+  text.copy(buffer, text.size());
   buffer[text.size()] = '\0';
   IpAddress address{};
   if (inet_pton(AF_INET, buffer, address.data() + kMapped.size()) == 1) {

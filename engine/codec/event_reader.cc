@@ -73,7 +73,7 @@ std::string Shown(std::string_view value) {
 bool IsIpText(std::string_view text) {
   char buffer[INET6_ADDRSTRLEN + 1];
   if (text.size() >= sizeof buffer) return false;
-  std::memcpy(buffer, text.data(), text.size());
+  text.copy(buffer, text.size());
   buffer[text.size()] = '\0';
   unsigned char address[sizeof(in6_addr)];
   return inet_pton(AF_INET, buffer, address) == 1 || inet_pton(AF_INET6, buffer, address) == 1;

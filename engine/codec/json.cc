@@ -343,7 +343,7 @@ Status JsonEventParser::Parse(std::string_view json, Event& event) {
   event.memory.Reserve(json.size() + kStructBytes);
   // The parser reads whole 16-byte blocks and wants a zero at the end.
   char* bytes = static_cast<char*>(event.memory.Allocate(json.size() + 17));
-  std::memcpy(bytes, json.data(), json.size());
+  json.copy(bytes, json.size());
   std::memset(bytes + json.size(), 0, 17);
   // From here on the copy is read: it is in the cache.
   const std::string_view copy(bytes, json.size());

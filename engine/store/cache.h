@@ -49,7 +49,7 @@ class SlotKey {
       place = new char[text.size()];
       std::memcpy(here_, &place, sizeof place);
     }
-    std::memcpy(place, text.data(), text.size());
+    text.copy(place, text.size());
   }
   std::string_view text() const { return {size_ > sizeof here_ ? There() : here_, size_}; }
 
