@@ -14,6 +14,8 @@ ZSTD_DCtx* Reader(void* context) { return static_cast<ZSTD_DCtx*>(context); }
 
 ZstdWriter::ZstdWriter() : context_(ZSTD_createCCtx()) {
   if (context_ == nullptr) throw std::bad_alloc();
+  // Without a checksum a changed byte may unpack to other text.
+  ZSTD_CCtx_setParameter(Writer(context_), ZSTD_c_checksumFlag, 1);
 }
 ZstdWriter::~ZstdWriter() { ZSTD_freeCCtx(Writer(context_)); }
 

@@ -31,12 +31,11 @@ int Copy(const Options& options, bool restores) {
   progress.End();
   if (!report) return ReportError(report.error());
   if (options.json) {
-    std::printf("{\"had\":%llu,\"copied\":%llu,\"last\":%llu}\n",
-                static_cast<unsigned long long>(report->had),
+    std::printf("{\"copied\":%llu,\"last\":%llu}\n",
                 static_cast<unsigned long long>(report->copied),
                 static_cast<unsigned long long>(report->last));
   } else {
-    std::printf("%s records copied, %s in all\n", Grouped(report->copied).c_str(),
+    std::printf("%s records copied, the last is record %s\n", Grouped(report->copied).c_str(),
                 Grouped(report->last).c_str());
   }
   return 0;
@@ -60,7 +59,9 @@ void AddBackup(CLI::App& app, Run& run) {
     command->add_flag("--json", options->json, "The result as one JSON object");
     command->footer(
         "A backup holds the log, from which everything else is made again: it is a data folder\n"
-        "itself, and `holdfast verify` checks it. Exit codes: 0 fine, 2 usage, 3 failed.");
+        "itself, and `holdfast verify` checks it. One that was stopped goes on when it is run "
+        "again.\n"
+        "Exit codes: 0 fine, 1 it cannot be done with these folders, 2 usage, 3 failed.");
   }
   backup->callback([options, &run] { run = [options] { return Copy(*options, false); }; });
   restore->callback([options, &run] { run = [options] { return Copy(*options, true); }; });

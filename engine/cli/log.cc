@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstdio>
 #include <memory>
+#include <vector>
 
 #include "engine/base/text.h"
 #include "engine/base/zstd.h"
@@ -12,6 +13,7 @@
 #include "engine/cli/rules_commands.h"
 #include "engine/cli/terminal.h"
 #include "engine/ingest/source.h"
+#include "engine/pipeline/data_folder.h"
 #include "engine/pipeline/pipeline.h"
 #include "engine/pipeline/trim.h"
 
@@ -38,18 +40,34 @@ void WriteRecord(const LogRecord& record, std::string& out) {
   out += '}';
 }
 
+// The offset from which on there are `count` records, or all.
+Result<std::uint64_t> Behind(const EventLog& log, std::uint64_t count) {
+  // In a log that was trimmed they are further apart.
+  for (std::uint64_t reach = count;; reach *= 2) {
+    const std::uint64_t begin = log.last() - std::min(log.last(), reach) + 1;
+    std::vector<std::uint64_t> offsets;
+    const Status read = log.Read(begin, [&offsets](const LogRecord& record) -> Status {
+      offsets.push_back(record.offset);
+      return {};
+    });
+    if (!read) return tl::unexpected(read.error());
+    if (offsets.size() >= count) return offsets[offsets.size() - count];
+    if (begin == 1) return 1;
+  }
+}
+
 // Events, one a line, from a record on.
 int Print(const Options& options, bool tail) {
   const std::atomic<bool>& stop = StopFlag();
-  const auto log = OpenEventLog(options.data, LogMode::kRead);
+  const auto log = OpenWholeLog(options.data, LogMode::kRead);
   if (!log) return ReportError(log.error());
-  const std::uint64_t last = (*log)->last();
-  const std::uint64_t begin = tail ? last - std::min(last, options.count) + 1 : options.from;
+  const Result<std::uint64_t> begin = tail ? Behind(**log, options.count) : options.from;
+  if (!begin) return ReportError(begin.error());
   Output output;
   ZstdWriter packer;
   std::string line, packed;
   bool reached = false;
-  const Status read = (*log)->Read(begin, [&](const LogRecord& record) -> Status {
+  const Status read = (*log)->Read(*begin, [&](const LogRecord& record) -> Status {
     reached = record.offset > options.to;
     if (reached || stop.load() || output.closed()) {
       return Fail(ErrorCode::kInterrupted, options.data, "stopped before the end of the log");

@@ -177,6 +177,11 @@ class Scoring {
     if (rejects_failed_) {
       return ReportError({ErrorCode::kIo, options_.rejects, "cannot be written"});
     }
+    if (!going && output_.closed() && !options_.data.empty()) {
+      return ReportError({ErrorCode::kInterrupted, "<stdout>",
+                          "was closed before the end of the input; sent again, what was taken is "
+                          "answered as it was"});
+    }
     return Finish(source, std::chrono::duration<double>(Clock::now() - started_).count(), stop);
   }
 

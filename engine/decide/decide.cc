@@ -4,6 +4,7 @@
 #include <limits>
 #include <set>
 
+#include "engine/decide/deadline.h"
 #include "engine/model/names.h"
 #include "engine/packs/keys.h"
 
@@ -150,6 +151,12 @@ std::string Decider::MissingText(const std::vector<std::string>& facts) const {
   return text;
 }
 
+bool Decider::IsOver(const Rule& rule, const FactContext& context) const {
+  const Event& event = *context.state->order;
+  const EventTime due = DeadlineOf(rule, context);
+  return context.now >= due && HasCome(store_, event.merchant, event.order_id, due);
+}
+
 Ways Decider::WaysOutOf(const Rule& rule) const {
   Ways ways = WaysToFalse(*rule.when.tree);
   if (!rule.ask.empty()) ways.push_back({"'" + rule.ask + "' in verification.confirmed"});
@@ -233,7 +240,7 @@ Decision Decider::Decide(const FactContext& given, std::uint64_t offset) {
           advice.push_back(std::move(reason));
           break;
         }
-        if (rule.deadline && context.now >= DeadlineOf(rule, context)) {
+        if (rule.deadline && IsOver(rule, context)) {
           if (rule.on_deadline == OnDeadline::kReject) {
             reason.effect = Effect::kReject;
             reason.text = "Not cleared in time: " + reason.text;
@@ -338,7 +345,7 @@ Decision Decider::Decide(const FactContext& given, std::uint64_t offset) {
     if (!rule->deadline) continue;
     const EventTime due = DeadlineOf(*rule, context);
     if (due.nanos == std::numeric_limits<std::int64_t>::max()) continue;  // beyond all time
-    if (due <= context.now || (decision.deadline && *decision.deadline <= due)) continue;
+    if (IsOver(*rule, context) || (decision.deadline && *decision.deadline <= due)) continue;
     decision.deadline = due;
     decision.on_deadline = OnDeadlineWords()[static_cast<std::size_t>(rule->on_deadline)];
   }

@@ -55,6 +55,8 @@ class Decider {
   std::string Render(const Template& text, const FactContext& context);
   Reason ReasonFor(const Rule& rule, const FactContext& context);
   std::string MissingText(const std::vector<std::string>& facts) const;
+  // Has the rule's deadline come? Only its own event says so: a time alone may be wrong.
+  bool IsOver(const Rule& rule, const FactContext& context) const;
   Ways WaysOutOf(const Rule& rule) const;
   Ways WaysOutOfFunds() const;
   // The ways to bring the score below the threshold.

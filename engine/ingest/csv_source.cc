@@ -9,6 +9,7 @@
 #include "engine/base/text.h"
 #include "engine/base/utf8.h"
 #include "engine/codec/event_reader.h"
+#include "engine/codec/json.h"
 #include "engine/ingest/line_reader.h"
 #include "engine/ingest/source.h"
 
@@ -234,7 +235,6 @@ class CsvSource final : public Source {
     reader_.Begin(event);
     event_ = &event;
     machine_.Reset();
-    std::string digest_text;
     for (const Row& row : group) {
       line = row.line;
       if (!row.fault.empty()) return Fail(ErrorCode::kMalformedInput, {}, row.fault);
@@ -244,8 +244,6 @@ class CsvSource final : public Source {
                         std::to_string(columns_.size()));
       }
       if (!IsValidUtf8(row.raw)) return Fail(ErrorCode::kMalformedInput, {}, "is not valid UTF-8");
-      digest_text += row.raw;
-      digest_text += '\n';
     }
     line = group.front().line;
     SetRow(group.front());
@@ -254,11 +252,15 @@ class CsvSource final : public Source {
                   "more than " + std::to_string(limits::kCsvGroupRows) + " rows of one order");
     }
     const bool fed = FeedEvent(group, line);
-    event.digest = Hash64(digest_text);
     if (!failure_.empty())
       return Fail(ErrorCode::kInvalidInput, reader_.Path(), std::exchange(failure_, {}));
     if (!fed) return Fail(reader_.TakeError());
-    return reader_.Finish();
+    if (Status finished = reader_.Finish(); !finished) return finished;
+    // That of its JSON: as such it stands in a log, and may come back from there.
+    text_.clear();
+    WriteEvent(event, text_);
+    event.digest = Hash64(text_);
+    return {};
   }
 
   bool FeedEvent(const std::vector<Row>& group, std::int64_t& line) {
@@ -357,6 +359,7 @@ class CsvSource final : public Source {
   std::optional<Row> waiting_;
   std::string waiting_key_;
   std::string failure_;
+  std::string text_;  // scratch
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "engine/pipeline/backup.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <vector>
 
 #include "engine/pipeline/data_folder.h"
@@ -8,24 +9,28 @@
 namespace holdfast {
 namespace {
 
-// Copies the records behind the end of `to`, up to `last`.
-Status CopyUpTo(std::uint64_t last, const EventLog& from, EventLog& to,
-                const BackupProgress& progress) {
+// Copies the records behind the end of `to`, up to `last`; how many.
+Result<std::uint64_t> CopyUpTo(std::uint64_t last, const EventLog& from, EventLog& to,
+                               const BackupProgress& progress) {
   constexpr std::size_t kGroup = 1000;
   constexpr std::size_t kGroupBytes = 4 << 20;
   struct Held {
-    std::uint64_t offset, digest;
+    LogRecord record;  // but its texts
     std::string event, decision;
-    bool history;
   };
   std::vector<Held> held;
   std::size_t bytes = 0;
+  std::uint64_t copied = 0;
   const std::uint64_t had = to.last();
   const auto flush = [&]() -> Status {
     std::vector<LogRecord> records;
-    for (const Held& h : held)
-      records.push_back({h.offset, h.digest, h.event, h.decision, h.history});
+    for (const Held& h : held) {
+      records.push_back(h.record);
+      records.back().event = h.event;
+      records.back().decision = h.decision;
+    }
     if (Status appended = to.Append(records, false); !appended) return appended;
+    copied += records.size();
     held.clear();
     bytes = 0;
     if (progress && !progress(to.last() - had, last - had)) {
@@ -33,103 +38,115 @@ Status CopyUpTo(std::uint64_t last, const EventLog& from, EventLog& to,
     }
     return {};
   };
-  if (had >= last) return {};
+  if (had >= last) return 0;
   bool done = false;
   const Status read = from.Read(had + 1, [&](const LogRecord& record) -> Status {
-    held.push_back({record.offset, record.digest, std::string(record.event),
-                    std::string(record.decision), record.history});
+    done = record.offset > last;
+    if (done) return Fail(ErrorCode::kInterrupted, {}, {});  // ends the reading
+    held.push_back({record, std::string(record.event), std::string(record.decision)});
     bytes += record.event.size() + record.decision.size();
-    if (record.offset == last) {
-      done = true;
-      return Fail(ErrorCode::kInterrupted, {}, {});  // ends the reading
-    }
     return held.size() < kGroup && bytes < kGroupBytes ? Status() : flush();
   });
-  if (!read && !done) return read;
-  if (Status flushed = flush(); !flushed) return flushed;
-  return to.Sync();
+  if (!read && !done) return tl::unexpected(read.error());
+  if (Status flushed = flush(); !flushed) return tl::unexpected(flushed.error());
+  if (Status synced = to.Sync(); !synced) return tl::unexpected(synced.error());
+  return copied;
 }
 
-// Makes `to` ready for the gaps of a trimmed log.
-Status CopyTrim(const EventLog& from, EventLog& to) {
-  const LogTrim trim = from.trim();
-  if (trim == to.trim()) return {};
-  if (to.last() == 0 || to.trim() == LogTrim{trim.upto, LogTrim::kCopying}) {
-    return to.Trim({trim.upto, LogTrim::kCopying}, {});
+// Are the records of `to` the first of `from`? The last of them says so, unless it was taken out.
+Result<bool> Begins(const EventLog& from, const EventLog& to) {
+  if (to.last() == 0) return true;
+  if (to.last() > from.last()) return false;
+  std::string a, b;
+  const auto mine = to.At(to.last(), a), its = from.At(to.last(), b);
+  if (!mine && to.last() <= to.trim().upto) return to.trim() == from.trim();
+  if (!mine) return tl::unexpected(mine.error());
+  if (!its && to.last() <= from.trim().upto) return false;
+  if (!its) return tl::unexpected(its.error());
+  return mine->digest == its->digest && mine->event == its->event &&
+         mine->decision == its->decision;
+}
+
+// Makes the log `to` as `from` is up to `last`.
+Result<BackupReport> Copy(const std::string& folder, std::uint64_t last, const EventLog& from,
+                          EventLog& to, const BackupProgress& progress) {
+  const auto begins = Begins(from, to);
+  if (!begins) return tl::unexpected(begins.error());
+  if (!*begins || to.last() > last) {
+    return Fail(ErrorCode::kInvalidInput, folder,
+                "has " + std::to_string(to.last()) +
+                    " records that are not the first of what is to be copied; give a new folder");
   }
-  return Fail(ErrorCode::kInvalidInput, {},
-              "the log was trimmed since this backup was begun; give a new folder");
+  const auto copied = CopyUpTo(last, from, to, progress);
+  if (!copied) return tl::unexpected(copied.error());
+  if (to.trim() != from.trim()) {
+    if (Status done = to.SetTrim(from.trim()); !done) return tl::unexpected(done.error());
+  }
+  return BackupReport{*copied, to.last()};
+}
+
+Status CheckOther(const std::string& from, const std::string& to) {
+  std::error_code ignored;
+  if (!std::filesystem::equivalent(from, to, ignored)) return {};
+  return Fail(ErrorCode::kInvalidInput, to, "is the folder itself; give another");
+}
+
+// The trim of a log, while its records are still coming.
+LogTrim Begun(const EventLog& from) {
+  LogTrim trim = from.trim();
+  trim.begun = LogTrim::Begun::kCopy;
+  return trim;
 }
 
 }  // namespace
 
 Result<BackupReport> BackUp(const std::string& from, const std::string& to,
                             const BackupProgress& progress) {
-  auto source = OpenEventLog(from, LogMode::kRead);
+  if (Status other = CheckOther(from, to); !other) return tl::unexpected(other.error());
+  const auto source = OpenWholeLog(from, LogMode::kRead);
   if (!source) return tl::unexpected(source.error());
-  if ((*source)->trim().kept == LogTrim::kTrimming) {
-    return tl::unexpected(CheckWhole(**source, from).error());
-  }
-  auto target = OpenEventLog(to);
+  const auto target = OpenEventLog(to);
   if (!target) return tl::unexpected(target.error());
-  BackupReport report;
-  report.had = (*target)->last();
-  if (Status begun = CopyTrim(**source, **target); !begun) return tl::unexpected(begun.error());
-  const std::uint64_t last = (*source)->last();
-  bool same = report.had <= last;
-  if (same && report.had > (*source)->trim().upto) {
-    std::string a, b;
-    const auto mine = (*target)->At(report.had, a), its = (*source)->At(report.had, b);
-    if (!mine) return tl::unexpected(mine.error());
-    if (!its) return tl::unexpected(its.error());
-    same =
-        mine->digest == its->digest && mine->event == its->event && mine->decision == its->decision;
+  // The gaps of a trimmed log can only be made in a new backup. Until its end comes it is not
+  // whole; one without gaps is, at any moment, as its log once was.
+  if ((*target)->trim() != (*source)->trim()) {
+    if ((*target)->last() > 0 && (*target)->trim() != Begun(**source)) {
+      return Fail(ErrorCode::kInvalidInput, to,
+                  "the log was trimmed since this backup was begun; give a new folder");
+    }
+    if (Status begun = (*target)->SetTrim(Begun(**source)); !begun) {
+      return tl::unexpected(begun.error());
+    }
   }
-  if (!same) {
-    return Fail(ErrorCode::kInvalidInput, to,
-                "is no backup of " + from + ": its " + std::to_string(report.had) +
-                    " records are not the first of that log; give a new folder");
-  }
-  if (Status copied = CopyUpTo(last, **source, **target, progress); !copied) {
-    return tl::unexpected(copied.error());
-  }
-  if (Status done = (*target)->Trim((*source)->trim(), {}); !done) {
-    return tl::unexpected(done.error());
-  }
-  report.last = (*target)->last();
-  report.copied = report.last - report.had;
-  return report;
+  return Copy(to, (*source)->last(), **source, **target, progress);
 }
 
 Result<BackupReport> Restore(const std::string& from, const std::string& to, std::uint64_t at,
                              const BackupProgress& progress) {
-  auto source = OpenEventLog(from, LogMode::kRead);
+  if (Status other = CheckOther(from, to); !other) return tl::unexpected(other.error());
+  const auto source = OpenWholeLog(from, LogMode::kRead);
   if (!source) return tl::unexpected(source.error());
-  if (Status whole = CheckWhole(**source, from); !whole) return tl::unexpected(whole.error());
   const std::uint64_t last = at == 0 ? (*source)->last() : at;
   if (last > (*source)->last()) {
     return Fail(ErrorCode::kInvalidInput, from,
                 "has no record " + std::to_string(at) + "; its last is " +
                     std::to_string((*source)->last()));
   }
-  auto target = OpenEventLog(to);
-  if (!target) return tl::unexpected(target.error());
-  if ((*target)->last() > 0) {
-    return Fail(ErrorCode::kInvalidInput, to, "has a log already; give a new or empty folder");
-  }
   if (last < (*source)->trim().upto) {
     return Fail(ErrorCode::kInvalidInput, from,
                 "was trimmed when its last record was " + std::to_string((*source)->trim().upto) +
                     "; it cannot go back behind that");
   }
-  if (Status begun = CopyTrim(**source, **target); !begun) return tl::unexpected(begun.error());
-  if (Status copied = CopyUpTo(last, **source, **target, progress); !copied) {
-    return tl::unexpected(copied.error());
+  const auto target = OpenEventLog(to);
+  if (!target) return tl::unexpected(target.error());
+  // What a restore left that was stopped may be gone on with.
+  if ((*target)->last() > 0 && (*target)->trim() != Begun(**source)) {
+    return Fail(ErrorCode::kInvalidInput, to, "has a log already; give a new or empty folder");
   }
-  if (Status done = (*target)->Trim((*source)->trim(), {}); !done) {
-    return tl::unexpected(done.error());
+  if (Status begun = (*target)->SetTrim(Begun(**source)); !begun) {
+    return tl::unexpected(begun.error());
   }
-  return BackupReport{0, last, (*target)->last()};
+  return Copy(to, last, **source, **target, progress);
 }
 
 }  // namespace holdfast

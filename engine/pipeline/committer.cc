@@ -6,16 +6,6 @@
 
 namespace holdfast {
 
-namespace {
-
-// Is it the event of a deadline, as the engine makes it?
-bool IsDeadline(const LogRecord& record) {
-  return record.event.starts_with("{\"id\":\"deadline ") &&
-         record.event.find("\"type\":\"timer.fired\"") != record.event.npos;
-}
-
-}  // namespace
-
 Status Committer::Commit(const std::vector<std::span<Answer>>& groups) {
   records_.clear();
   for (const std::span<Answer> answers : groups) {
@@ -24,8 +14,12 @@ Status Committer::Commit(const std::vector<std::span<Answer>>& groups) {
         if (taken.applied.decision && (render_ || log_ != nullptr)) {
           WriteDecision(*taken.applied.decision, taken.json);
         }
+        // Deadlines come before the event that has reached them.
+        const auto came = taken_over_                      ? LogRecord::Came::kTakenOver
+                          : &taken == &answer.taken.back() ? LogRecord::Came::kSent
+                                                           : LogRecord::Came::kDue;
         records_.push_back(
-            {taken.applied.offset, taken.event->digest, taken.text, taken.json, history_});
+            {taken.applied.offset, taken.event->digest, taken.text, taken.json, came});
       }
     }
   }
@@ -53,8 +47,10 @@ Status Committer::Repeat(Answer& answer) {
     const auto record = log_->At(offset, memory);
     if (!record && offset != answer.first && offset <= log_->trim().upto) break;
     if (!record) return tl::unexpected(record.error());
-    if (offset != answer.first && !IsDeadline(*record)) break;
+    const bool due = record->came == LogRecord::Came::kDue;
+    if (offset != answer.first && !due) break;
     if (!record->decision.empty()) answer.again.emplace_back(record->decision);
+    if (offset == answer.first && due) break;
   }
   std::reverse(answer.again.begin(), answer.again.end());
   return {};

@@ -16,7 +16,7 @@ class Committer {
  public:
   // `log` may be null: then nothing is kept. It outlives the committer.
   Committer(EventLog* log, const PipelineOptions& options)
-      : log_(log), sync_(options.sync), render_(options.render), history_(!options.decide) {}
+      : log_(log), sync_(options.sync), render_(options.render), taken_over_(!options.decide) {}
 
   // Writes the decisions of the answers as JSON, appends all that was taken to the log, and finds
   // the first answers of events that were taken before.
@@ -35,7 +35,7 @@ class Committer {
 
   EventLog* const log_;
   const Sync sync_;
-  const bool render_, history_;
+  const bool render_, taken_over_;
   bool unsynced_ = false;
   std::chrono::steady_clock::time_point synced_ = std::chrono::steady_clock::now();
   std::vector<LogRecord> records_;  // scratch

@@ -24,18 +24,51 @@ Status RemoveOtherState(const std::string& folder, const std::set<std::string>& 
   return {};
 }
 
+// How far the states in a data folder reach that are there, for whatever pack or shards.
+Result<std::uint64_t> AppliedAnywhere(const std::string& folder) {
+  std::uint64_t most = 0;
+  std::error_code fault;
+  const fs::path state = fs::path(folder) / "state";
+  for (fs::directory_iterator at(state, fault), end; !fault && at != end; at.increment(fault)) {
+    const auto applied = AppliedIn(at->path().string());
+    if (!applied) return applied;
+    most = std::max(most, *applied);
+  }
+  return most;
+}
+
 }  // namespace
 
+Result<std::unique_ptr<EventLog>> OpenWholeLog(const std::string& folder, LogMode mode) {
+  // Of a folder that is in use the log is to reach at least as far as the state.
+  Result<std::uint64_t> applied = std::uint64_t{0};
+  if (mode == LogMode::kRead) applied = AppliedAnywhere(folder);
+  auto log = OpenEventLog(folder, mode);
+  if (!log) return log;
+  if (Status whole = CheckWhole(**log, folder); !whole) return tl::unexpected(whole.error());
+  if (mode != LogMode::kRead) applied = AppliedAnywhere(folder);
+  if (!applied) return tl::unexpected(applied.error());
+  if (*applied > (*log)->last()) {
+    return Fail(ErrorCode::kCorrupt, folder,
+                "the log ends with record " + std::to_string((*log)->last()) +
+                    ", but there is state of record " + std::to_string(*applied) +
+                    ": the end of the log is lost; restore the folder from a backup");
+  }
+  return log;
+}
+
 Status CheckWhole(const EventLog& log, const std::string& folder) {
-  if (log.trim().kept == LogTrim::kTrimming) {
-    return Fail(ErrorCode::kCorrupt, folder,
-                "`log trim` was stopped before its end; run it again with the same time");
+  switch (log.trim().begun) {
+    case LogTrim::Begun::kTrim:
+      return Fail(ErrorCode::kCorrupt, folder,
+                  "`log trim` was stopped before its end; run it again with --before " +
+                      FormatRfc3339(log.trim().before));
+    case LogTrim::Begun::kCopy:
+      return Fail(ErrorCode::kCorrupt, folder,
+                  "`backup` or `restore` was stopped before its end; run it again");
+    default:
+      return {};
   }
-  if (log.trim().kept == LogTrim::kCopying) {
-    return Fail(ErrorCode::kCorrupt, folder,
-                "`backup` or `restore` was stopped before its end; run it again");
-  }
-  return {};
 }
 
 std::string StateFolder(const std::string& folder, const StateHead& head) {
@@ -47,10 +80,9 @@ Result<std::unique_ptr<DataFolder>> DataFolder::Open(const std::shared_ptr<const
                                                      const FolderOptions& options,
                                                      const ReplayProgress& progress) {
   std::unique_ptr<DataFolder> made(new DataFolder());
-  auto log = OpenEventLog(folder);
+  auto log = OpenWholeLog(folder, LogMode::kWrite);
   if (!log) return tl::unexpected(log.error());
   made->log_ = std::move(*log);
-  if (Status whole = CheckWhole(*made->log_, folder); !whole) return tl::unexpected(whole.error());
   const std::string& name = made->log_->name();
   std::set<std::string> keep;
   for (std::uint32_t i = 0; i < options.shards; ++i) {
@@ -64,12 +96,6 @@ Result<std::unique_ptr<DataFolder>> DataFolder::Open(const std::shared_ptr<const
     auto shard = Shard::Open(pack, StateFolder(folder, head), head, made->log_.get(),
                              options.cache_bytes / options.shards);
     if (!shard) return tl::unexpected(shard.error());
-    if ((*shard)->on_disk() > made->log_->last()) {
-      return Fail(ErrorCode::kCorrupt, folder,
-                  "the log ends with record " + std::to_string(made->log_->last()) +
-                      ", but its state is of record " + std::to_string((*shard)->on_disk()) +
-                      ": the end of the log is lost; restore the folder from a backup");
-    }
     made->shards_.push_back(std::move(*shard));
   }
   if (Status replayed = made->Replay(folder, options, progress); !replayed) {
@@ -91,9 +117,9 @@ Status DataFolder::Replay(const std::string& folder, const FolderOptions& option
       [&](const std::shared_ptr<Event>& event, std::string_view decision, bool) -> Status {
         Shard& shard = *shards_[ShardOf(event->merchant, options.shards)];
         if (event->offset <= shard.on_disk()) return {};
-        if (const auto taken = shard.engine().Replay(event, false, decision); !taken) {
-          return tl::unexpected(taken.error());
-        }
+        const auto taken = shard.engine().Replay(event, false, decision);
+        if (!shard.fault()) return shard.fault();
+        if (!taken) return tl::unexpected(taken.error());
         constexpr std::uint64_t kOften = 256;
         if (event->offset % kOften == 0 && progress && !progress(event->offset - on_disk, all)) {
           return Fail(ErrorCode::kInterrupted, folder, "stopped while its log was replayed");
@@ -107,8 +133,7 @@ Status DataFolder::Replay(const std::string& folder, const FolderOptions& option
                        });
           }
         }
-        if (!written) return written;
-        return shard.fault();
+        return written;
       });
   for (const auto& shard : shards_) shard->engine().SetLast(log_->last());
   return replayed;

@@ -22,8 +22,12 @@ struct FolderOptions {
 };
 inline constexpr std::uint32_t kShardsMax = 64;
 
-// What is folded from a log must be all of it: kCorrupt for one of which a trim or a copy has not
-// come to its end.
+// Opens a log of which everything is there, as of one that anything is folded from.
+// Errors: as OpenEventLog and CheckWhole; kCorrupt when there is state in the folder that is ahead
+// of the log: then its end is lost.
+Result<std::unique_ptr<EventLog>> OpenWholeLog(const std::string& folder, LogMode mode);
+
+// kCorrupt for a log of which a trim or a copy has not come to its end.
 Status CheckWhole(const EventLog& log, const std::string& folder);
 
 // The folder of a shard's state.
@@ -36,8 +40,7 @@ class DataFolder {
  public:
   // Opens `folder`, made when it is not there, and folds what of its log is not in its state yet;
   // that is all of it when the state is for other features or another number of shards.
-  // Errors: as OpenEventLog, OpenStateDisk and ReplayLog; kCorrupt when the state is ahead of the
-  // log.
+  // Errors: as OpenWholeLog, OpenStateDisk and ReplayLog.
   static Result<std::unique_ptr<DataFolder>> Open(const std::shared_ptr<const Pack>& pack,
                                                   const std::string& folder,
                                                   const FolderOptions& options,

@@ -6,6 +6,7 @@
 
 #include "engine/base/hash.h"
 #include "engine/codec/json.h"
+#include "engine/decide/deadline.h"
 #include "engine/model/names.h"
 #include "engine/pipeline/replay.h"
 
@@ -33,29 +34,10 @@ bool Redecides(EventType type) {
   }
 }
 
-// What an event is remembered by. A bare order is called by its order number, which is not taken
-// from the ids of events.
-std::string MemoryId(const Event& event) {
-  const bool bare = event.type == EventType::kOrderPlaced && event.id == event.order_id;
-  return (bare ? "order " : "event ") + std::string(event.id);
-}
-
-constexpr std::string_view kDeadline = "deadline";
 // A deadline that an event is further behind than this does not come by it.
 constexpr std::int64_t kTimerReach = 30 * 24 * 3600 * kNanosPerSecond;
 // Deadlines that come with one event; the rest come with the next.
 constexpr int kTimersAnEvent = 1000;
-
-// The id of a deadline's event: the same for the same order and time, another for any other, and
-// never too long.
-std::string DeadlineId(EventTime due, std::string_view order_id) {
-  constexpr std::size_t kLong = 80;
-  const std::string begin = std::string(kDeadline) + " " + FormatRfc3339(due);
-  if (order_id.size() <= kLong) return begin + " " + std::string(order_id);
-  Sha256 digest;
-  digest.Add(order_id);
-  return begin + "#" + digest.Hex();
-}
 
 std::string Named(std::string_view id) { return "'" + std::string(id) + "'"; }
 
@@ -70,7 +52,31 @@ Engine::Engine(std::shared_ptr<const Pack> pack, std::unique_ptr<Store> store)
   features_->SetConstants(decider_->constants());
 }
 
-Status Engine::Check(const Event& event) {
+// Events of deadlines come by themselves. From outside only a log brings them, that is read again:
+// each where it came then.
+Status Engine::CheckDeadline(const Event& event, bool decide) const {
+  const bool whole = event.type == EventType::kTimerFired && event.timer->due_at &&
+                     event.occurred_at == *event.timer->due_at &&
+                     event.id == DeadlineId(*event.timer->due_at, event.order_id);
+  if (!whole) {
+    return Fail(ErrorCode::kInvalidInput, "id",
+                "ids that begin with 'deadline ' are those of deadlines; give another");
+  }
+  const bool waits = store_->DeadlineOf(event.merchant, event.order_id) == event.timer->due_at;
+  if (decide && !waits) {
+    return Fail(
+        ErrorCode::kInvalidInput, "timer.due_at",
+        "order " + Named(event.order_id) + " has no such deadline; deadlines come by themselves");
+  }
+  if (!decide && waits) {
+    return Fail(
+        ErrorCode::kInvalidInput, "timer.due_at",
+        "order " + Named(event.order_id) + " waits here for this deadline, which comes by itself");
+  }
+  return {};
+}
+
+Status Engine::Check(const Event& event, bool decide) {
   const OrderState* state = store_->FindOrder(event.merchant, event.order_id);
   const bool known = state != nullptr && state->order != nullptr;
   if (event.type == EventType::kOrderPlaced && known) {
@@ -82,13 +88,8 @@ Status Engine::Check(const Event& event) {
     return Fail(ErrorCode::kUnknownOrder, "order.id",
                 "order " + Named(event.order_id) + " is not known; send order.placed first");
   }
-  if (event.id.starts_with(std::string(kDeadline) + " ")) {
-    const bool own = event.type == EventType::kTimerFired && event.timer->due_at &&
-                     event.id == DeadlineId(*event.timer->due_at, event.order_id);
-    if (!own) {
-      return Fail(ErrorCode::kInvalidInput, "id",
-                  "ids that begin with 'deadline ' are those of deadlines; give another");
-    }
+  if (IsDeadlineId(event.id)) {
+    if (Status checked = CheckDeadline(event, decide); !checked) return checked;
   }
   if (event.type == EventType::kListChanged) {
     const auto list = std::find_if(pack_->lists.begin(), pack_->lists.end(),
@@ -117,14 +118,13 @@ Result<Applied> Engine::Apply(const std::shared_ptr<Event>& event, const Fired& 
     return Fail(ErrorCode::kDuplicateConflict, "id",
                 "the event id " + Named(event->id) + " was used before with other content");
   }
-  if (Status checked = Check(*event); !checked) return tl::unexpected(checked.error());
+  if (Status checked = Check(*event, decide); !checked) return tl::unexpected(checked.error());
   if (fired && decide) {
     for (int count = 0; count < kTimersAnEvent; ++count) {
       const auto timer = DueBefore(*event);
       // An exported log brings the event of a deadline itself.
       if (timer == nullptr || timer->id == event->id) break;
       timer->offset = ++last_;
-      store_->SetDeadline(timer->merchant, timer->order_id, std::nullopt);
       fired(timer, Take(timer, true));
     }
   }
@@ -146,7 +146,7 @@ std::shared_ptr<Event> Engine::DueBefore(const Event& event) const {
   timer->order_id = memory.Copy(next->order_id);
   timer->id = memory.Copy(DeadlineId(next->due, next->order_id));
   timer->occurred_at = next->due;
-  timer->timer = new (memory.Allocate(sizeof(Timer))) Timer{memory.Copy(kDeadline), next->due};
+  timer->timer = new (memory.Allocate(sizeof(Timer))) Timer{memory.Copy("deadline"), next->due};
   std::string text;
   WriteEvent(*timer, text);
   timer->digest = Hash64(text);  // as that of the text read again

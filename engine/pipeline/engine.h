@@ -67,7 +67,8 @@ class Engine {
   const Store& store() const { return *store_; }
 
  private:
-  Status Check(const Event& event);
+  Status Check(const Event& event, bool decide);
+  Status CheckDeadline(const Event& event, bool decide) const;
   std::shared_ptr<Event> DueBefore(const Event& event) const;
   Applied Take(const EventPtr& event, bool decide);
   void Fold(const EventPtr& event, OrderState& state);

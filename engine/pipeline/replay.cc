@@ -48,7 +48,8 @@ Status ReplayLog(const EventLog& log, std::uint64_t offset, const VisitEvent& vi
     read = log.Read(offset, [&](const LogRecord& record) -> Status {
       auto event = ReadRecord(record);
       if (!event) return tl::unexpected(event.error());
-      batch.push_back({std::move(*event), std::string(record.decision), record.history});
+      batch.push_back({std::move(*event), std::string(record.decision),
+                       record.came == LogRecord::Came::kTakenOver});
       if (batch.size() < kBatch) return {};
       if (!ahead.Push(std::exchange(batch, {}))) return Fail(ErrorCode::kInterrupted, {}, {});
       return {};

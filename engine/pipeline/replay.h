@@ -14,7 +14,7 @@ namespace holdfast {
 // decision that it led to, in order and in the caller's thread, up to its first error, which is
 // handed on. Records are read and parsed ahead by another thread.
 // Errors: as EventLog::Read; kCorrupt for an event that cannot be read.
-// `history`: see LogRecord.
+// `history`: it was taken over.
 using VisitEvent =
     std::function<Status(const std::shared_ptr<Event>&, std::string_view decision, bool history)>;
 Status ReplayLog(const EventLog& log, std::uint64_t offset, const VisitEvent& visit);

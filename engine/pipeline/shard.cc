@@ -21,14 +21,15 @@ Result<std::unique_ptr<Shard>> Shard::Open(std::shared_ptr<const Pack> pack,
   shard->disk_ = std::move(*disk);
   shard->begun_ = shard->disk_->applied();
   shard->on_disk_ = shard->begun_;
-  const auto load = [log](std::uint64_t offset) -> EventPtr {
+  const auto read = [log](std::uint64_t offset) -> Result<EventPtr> {
     std::string memory;
     const auto record = log->At(offset, memory);
-    if (!record) return nullptr;
+    if (!record) return tl::unexpected(record.error());
     auto event = ReadRecord(*record);
-    return event ? std::move(*event) : nullptr;
+    if (!event) return tl::unexpected(event.error());
+    return std::move(*event);
   };
-  auto store = MakeStateStore(shard->disk_.get(), load, cache_bytes);
+  auto store = MakeStateStore(shard->disk_.get(), read, cache_bytes);
   if (!store) return tl::unexpected(store.error());
   shard->store_ = store->get();
   shard->engine_ = std::make_unique<Engine>(std::move(pack), std::move(*store));
@@ -38,7 +39,7 @@ Result<std::unique_ptr<Shard>> Shard::Open(std::shared_ptr<const Pack> pack,
 bool Shard::Tend(std::uint64_t applied, std::size_t events, std::uint64_t replay_max,
                  const Hand& write) {
   // While a log is replayed, a shard may be ahead of where the slowest one is.
-  if (disk_ == nullptr || applied < begun_) return false;
+  if (disk_ == nullptr || applied < begun_ || !fault()) return false;
   TakeWritten();
   if (!collecting_ && !writing_ && applied - begun_ >= replay_max / 2) {
     store_->Begin(applied);
@@ -72,7 +73,7 @@ void Shard::TakeWritten() {
 }
 
 Status Shard::Settle(std::uint64_t applied) {
-  if (disk_ == nullptr) return {};
+  if (disk_ == nullptr || !fault()) return fault();
   TakeWritten();
   // First what is being collected, then all that has changed since.
   while (collecting_ || begun_ < applied) {

@@ -42,7 +42,8 @@ class Shard {
   // it since the last call. Collects what has changed, a little at a time; at least every
   // `replay_max` / 2 events a batch is begun. What is collected is handed to `write`.
   // Returns true when more than `replay_max` events would have to be replayed after a crash: then
-  // nothing more is to be folded until Settle.
+  // nothing more is to be folded until Settle. After a fault nothing is collected: what was folded
+  // without all that it needs must not get to disk.
   using Hand = std::function<void(std::unique_ptr<StateBatch>)>;
   bool Tend(std::uint64_t applied, std::size_t events, std::uint64_t replay_max, const Hand& write);
 
@@ -52,7 +53,7 @@ class Shard {
   void SetWritten(std::unique_ptr<StateBatch> batch);
 
   // Collects and writes everything in this thread. REQUIRES: the log up to `applied` is on disk,
-  // and no batch that Tend handed out is unwritten.
+  // and no batch that Tend handed out is unwritten. Errors: as StateDisk::Write, and fault().
   Status Settle(std::uint64_t applied);
 
   // What could not be read from disk.

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "engine/base/hash.h"
+#include "engine/pipeline/data_folder.h"
 #include "engine/pipeline/replay.h"
 
 namespace holdfast {
@@ -15,11 +16,23 @@ std::uint64_t OrderOf(const Event& event) {
   return Hash64(std::string(event.merchant) + '\0' + std::string(event.order_id));
 }
 
+// A log of which everything is there, but for what this trim has taken out before it was stopped.
+Result<std::unique_ptr<EventLog>> OpenToTrim(const std::string& folder, EventTime before,
+                                             LogMode mode) {
+  {
+    auto log = OpenEventLog(folder, mode);
+    if (!log) return log;
+    const LogTrim trim = (*log)->trim();
+    if (trim.begun == LogTrim::Begun::kTrim && trim.before == before) return log;
+  }
+  return OpenWholeLog(folder, mode);
+}
+
 }  // namespace
 
 Result<TrimReport> TrimLog(const std::string& folder, EventTime before, bool rehearse,
                            const TrimProgress& progress) {
-  auto opened = OpenEventLog(folder, rehearse ? LogMode::kRead : LogMode::kWrite);
+  const auto opened = OpenToTrim(folder, before, rehearse ? LogMode::kRead : LogMode::kChange);
   if (!opened) return tl::unexpected(opened.error());
   EventLog& log = **opened;
   const std::uint64_t all = 2 * log.last();
@@ -47,13 +60,13 @@ Result<TrimReport> TrimLog(const std::string& folder, EventTime before, bool reh
       });
   if (!second) return tl::unexpected(second.error());
   // With nothing to take out an interrupted trim may still have to be brought to its end.
-  if (rehearse || (gone.empty() && log.trim().kept != LogTrim::kTrimming)) return report;
+  if (rehearse || (gone.empty() && log.trim().begun == LogTrim::Begun::kNothing)) return report;
   // Before anything goes: state must never be of a log that is no longer there.
   std::error_code fault;
   std::filesystem::remove_all(folder + "/state", fault);
   if (fault)
     return Fail(ErrorCode::kIo, folder + "/state", "cannot be removed: " + fault.message());
-  if (Status trimmed = log.Trim({log.last(), report.kept}, gone); !trimmed) {
+  if (Status trimmed = log.Trim({log.last(), report.kept, {}, before}, gone); !trimmed) {
     return tl::unexpected(trimmed.error());
   }
   return report;

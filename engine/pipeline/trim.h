@@ -24,9 +24,9 @@ struct TrimReport {
 // Called with how many records of how many have been looked at; false stops (kInterrupted).
 using TrimProgress = std::function<bool(std::uint64_t done, std::uint64_t all)>;
 
-// Trims the log in `folder`; with `rehearse` only counts. A trim that was interrupted is gone on
-// with by the next one.
-// Errors: as OpenEventLog and ReplayLog.
+// Trims the log in `folder`; with `rehearse` only counts. A trim that was interrupted is brought to
+// its end by another with the same `before`.
+// Errors: as OpenWholeLog and ReplayLog.
 Result<TrimReport> TrimLog(const std::string& folder, EventTime before, bool rehearse,
                            const TrimProgress& progress = {});
 

@@ -86,13 +86,12 @@ Result<Verification> VerifyFolder(
     const std::string& folder, const std::shared_ptr<const Pack>& pack,
     const std::function<bool(std::uint64_t done, std::uint64_t all)>& progress) {
   Verification out;
-  auto log = OpenEventLog(folder, LogMode::kRead);
+  auto log = OpenWholeLog(folder, LogMode::kRead);
   if (!log) return tl::unexpected(log.error());
-  if (Status whole = CheckWhole(**log, folder); !whole) return tl::unexpected(whole.error());
   auto disks = OpenState(folder, (*log)->name(), *pack);
   if (!disks) return tl::unexpected(disks.error());
   // Of a folder that is in use the log is to reach at least as far as the state.
-  log = OpenEventLog(folder, LogMode::kRead);
+  log = OpenWholeLog(folder, LogMode::kRead);
   if (!log) return tl::unexpected(log.error());
   out.has_state = !disks->empty();
   const Scratch scratch;
@@ -135,6 +134,7 @@ Result<Verification> VerifyFolder(
         }
         ++out.events;
         const auto applied = shard.engine().Replay(event, !history, kept);
+        if (!shard.fault()) return shard.fault();
         if (!applied) return tl::unexpected(applied.error());
         now.clear();
         if (applied->decision) WriteDecision(*applied->decision, now);
@@ -151,7 +151,7 @@ Result<Verification> VerifyFolder(
           ++out.other_packs;
         }
         constexpr std::uint64_t kOften = 256;
-        if (event->offset % kOften != 0) return shard.fault();
+        if (event->offset % kOften != 0) return {};
         for (const auto& each : folds) {
           Status written;
           each->Tend(event->offset, kOften, options.replay_max,
@@ -164,7 +164,7 @@ Result<Verification> VerifyFolder(
         if (progress && !progress(event->offset, (*log)->last())) {
           return Fail(ErrorCode::kInterrupted, folder, "stopped before the end of the log");
         }
-        return shard.fault();
+        return {};
       });
   if (!replayed) return tl::unexpected(replayed.error());
   for (std::uint32_t i = 0; i < shards; ++i) {

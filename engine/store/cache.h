@@ -289,8 +289,11 @@ class Cache {
     }
     T value{};
     if (!Decode(**bytes, shared_.load, value)) {
-      shared_.fault = Fail(ErrorCode::kCorrupt, std::string(NameOf(family_)),
-                           "a record of the state is damaged");
+      // Unless it was an event of the log that could not be read.
+      if (shared_.fault) {
+        shared_.fault = Fail(ErrorCode::kCorrupt, std::string(NameOf(family_)),
+                             "a record of the state is damaged");
+      }
       return nullptr;
     }
     return Insert(key, hash, std::move(value));

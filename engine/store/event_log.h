@@ -15,25 +15,35 @@
 #include <string_view>
 
 #include "engine/base/result.h"
+#include "engine/base/time.h"
 
 namespace holdfast {
 
 struct LogRecord {
+  // How it came. The numbers stand in the log.
+  enum class Came : std::uint8_t {
+    kSent = 1,
+    kTakenOver = 2,  // as history: nothing was decided
+    kDue = 3,        // by itself, as a deadline that the next record kSent had reached
+  };
+
   std::uint64_t offset = 0;
   std::uint64_t digest = 0;   // of the event: see Event::digest
   std::string_view event;     // as JSON
   std::string_view decision;  // that it led to, as WriteDecision writes it; or empty
-  bool history = false;       // taken over: nothing was decided
+  Came came = Came::kSent;
 };
 
 // What has been taken out of a log: some records up to `upto`, of which `kept` are left. Above it
 // there are no gaps.
 struct LogTrim {
-  static constexpr std::uint64_t kCopying = ~std::uint64_t{1};   // `kept`: records are still coming
-  static constexpr std::uint64_t kTrimming = ~std::uint64_t{0};  // or still going
+  // What was begun and is not at its end: the log is not whole.
+  enum class Begun : std::uint8_t { kNothing, kTrim, kCopy };
 
   std::uint64_t upto = 0;  // 0: nothing was ever taken out
   std::uint64_t kept = 0;
+  Begun begun = Begun::kNothing;
+  EventTime before{};  // of a trim that was begun, what its caller gave
   bool operator==(const LogTrim&) const = default;
 };
 
@@ -57,9 +67,11 @@ class EventLog {
 
   virtual LogTrim trim() const = 0;
   // Takes the records at the offsets `gone` out, which are not above trim.upto, and says that the
-  // log is then as `trim`; with none to take out only that, for a copy. On disk when it returns.
+  // log is then as `trim`, and until then that this was begun. On disk when it returns.
   // Errors: as Append; what was to go may then be there in part.
   virtual Status Trim(const LogTrim& trim, std::span<const std::uint64_t> gone) = 0;
+  // Only says so, of a copy that begins or is at its end.
+  virtual Status SetTrim(const LogTrim& trim) = 0;
 
   // The record at `offset`; its texts are in `memory`. Errors: as Read.
   virtual Result<LogRecord> At(std::uint64_t offset, std::string& memory) const = 0;
@@ -70,8 +82,9 @@ class EventLog {
   virtual Status Read(std::uint64_t offset, const Visit& visit) const = 0;
 };
 
-// kWrite makes a log in a new or empty folder. kRead changes nothing, also beside a writer.
-enum class LogMode : std::uint8_t { kWrite, kRead };
+// kWrite makes a log in a new or empty folder; kChange wants one. kRead changes nothing, also
+// beside a writer.
+enum class LogMode : std::uint8_t { kWrite, kChange, kRead };
 
 // Opens the log in `folder`.
 // Errors: kNotFound where there is none, or files that are no log; kBusy when another process has

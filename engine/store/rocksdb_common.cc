@@ -11,6 +11,32 @@ namespace rdb = rocksdb;
 
 rdb::Env* test_env = nullptr;
 
+rdb::Env* EnvInUse() { return test_env != nullptr ? test_env : rdb::Env::Default(); }
+
+// RocksDB's own log file is not kept: what matters comes as a status, and that its writer cannot
+// write, on a full disk, ends the process (an assertion of WritableFileWriter).
+class NoLogger final : public rdb::Logger {
+ public:
+  using rdb::Logger::Logv;
+  void Logv(const char*, va_list) override {}
+};
+
+bool IsMissing(const rdb::Status& status) {
+  const std::string text = status.ToString();
+  return text.find("No such file") != std::string::npos ||
+         (status.IsCorruption() && text.find("not found") != std::string::npos);
+}
+
+// Does a process have the database open for writing?
+bool HasWriter(const std::string& folder) {
+  rdb::FileLock* lock = nullptr;
+  const rdb::Status locked = EnvInUse()->LockFile(folder + "/LOCK", &lock);
+  if (locked.ok()) static_cast<void>(EnvInUse()->UnlockFile(lock));
+  const std::string text = locked.ToString();
+  return text.find("unavailable") != std::string::npos ||
+         text.find("lock hold") != std::string::npos;
+}
+
 }  // namespace
 
 tl::unexpected<Error> FailWith(const std::string& folder, const rdb::Status& status) {
@@ -25,22 +51,32 @@ tl::unexpected<Error> FailWith(const std::string& folder, const rdb::Status& sta
     return Fail(ErrorCode::kIo, folder,
                 "the process may open no more files; raise the limit (ulimit -n) and start again");
   }
+  if (IsMissing(status)) {
+    return Fail(ErrorCode::kCorrupt, folder,
+                "a file is missing (" + text + "); restore the folder from a backup");
+  }
   if (status.IsCorruption()) {
     return Fail(ErrorCode::kCorrupt, folder, text + "; restore the folder from a backup");
   }
   return Fail(ErrorCode::kIo, folder, text);
 }
 
+tl::unexpected<Error> FailReading(const std::string& folder, const rdb::Status& status) {
+  if (IsMissing(status) && HasWriter(folder)) {
+    return Fail(ErrorCode::kBusy, folder, "changed while it was read; try again");
+  }
+  return FailWith(folder, status);
+}
+
 rdb::Options CommonOptions() {
   rdb::Options options;
-  rdb::Env* const env = test_env != nullptr ? test_env : rdb::Env::Default();
+  rdb::Env* const env = EnvInUse();
   options.env = env;
   env->LowerThreadPoolIOPriority(rdb::Env::LOW);
   env->LowerThreadPoolCPUPriority(rdb::Env::LOW);
   options.create_if_missing = true;
   options.create_missing_column_families = true;
-  options.keep_log_file_num = 4;
-  options.info_log_level = rdb::InfoLogLevel::WARN_LEVEL;
+  options.info_log = std::make_shared<NoLogger>();
   options.bytes_per_sync = 1 << 20;
   // A large file deleted at once stops every sync for that long.
   options.sst_file_manager.reset(rdb::NewSstFileManager(env, nullptr, "", 64 << 20));
@@ -59,10 +95,14 @@ Result<Database> OpenDatabase(const std::string& folder, const rdb::Options& opt
                               bool read_only) {
   std::vector<rdb::ColumnFamilyHandle*> handles;
   rdb::DB* db = nullptr;
-  const rdb::Status status =
-      read_only ? rdb::DB::OpenForReadOnly(options, folder, families, &handles, &db)
-                : rdb::DB::Open(options, folder, families, &handles, &db);
-  if (!status.ok()) return FailWith(folder, status);
+  if (!read_only) {
+    const rdb::Status status = rdb::DB::Open(options, folder, families, &handles, &db);
+    if (!status.ok()) return FailWith(folder, status);
+  }
+  for (int tries = 3; read_only && db == nullptr; --tries) {
+    const rdb::Status status = rdb::DB::OpenForReadOnly(options, folder, families, &handles, &db);
+    if (!status.ok() && (tries == 0 || !IsMissing(status))) return FailReading(folder, status);
+  }
   Database database;
   database.db.reset(db);
   for (rdb::ColumnFamilyHandle* handle : handles) database.families.emplace_back(handle);

@@ -14,6 +14,9 @@ namespace holdfast {
 // What RocksDB says, as an error that says what to do.
 tl::unexpected<Error> FailWith(const std::string& folder, const rocksdb::Status& status);
 
+// The same of a database that is open to be read: beside a writer files come and go.
+tl::unexpected<Error> FailReading(const std::string& folder, const rocksdb::Status& status);
+
 // Options of a whole database: files that are no longer needed go slowly, work in the background
 // comes after the work that somebody waits for.
 rocksdb::Options CommonOptions();
@@ -33,7 +36,7 @@ struct Database {
   ~Database();
 };
 
-// Errors: as FailWith.
+// Errors: as FailWith, or with `read_only` as FailReading.
 Result<Database> OpenDatabase(const std::string& folder, const rocksdb::Options& options,
                               const std::vector<rocksdb::ColumnFamilyDescriptor>& families,
                               bool read_only);

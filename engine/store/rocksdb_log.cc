@@ -21,14 +21,12 @@ constexpr std::uint64_t kFormatNow = 1;
 
 std::uint64_t Big64(rdb::Slice bytes) { return ByteReader({bytes.data(), bytes.size()}).Big64(); }
 
-// A record's value: version, digest, size of the event (4 bytes), event, decision.
-constexpr char kRecordVersion = 1;
-constexpr char kHistoryVersion = 2;  // the same of an event that was taken over
+// A record's value: how it came, digest, size of the event (4 bytes), event, decision.
 constexpr std::size_t kHeadBytes = 1 + 8 + 4;
 
 void EncodeHead(const LogRecord& record, std::string& out) {
   out.clear();
-  out += record.history ? kHistoryVersion : kRecordVersion;
+  out += static_cast<char>(record.came);
   PutBig64(record.digest, out);
   for (int shift = 24; shift >= 0; shift -= 8) {
     out += static_cast<char>(record.event.size() >> shift);
@@ -37,8 +35,11 @@ void EncodeHead(const LogRecord& record, std::string& out) {
 
 bool DecodeRecord(rdb::Slice key, rdb::Slice value, LogRecord& record) {
   if (key.size() != 8 || value.size() < kHeadBytes) return false;
-  record.history = value[0] == kHistoryVersion;
-  if (value[0] != kRecordVersion && !record.history) return false;
+  if (value[0] < static_cast<char>(LogRecord::Came::kSent) ||
+      value[0] > static_cast<char>(LogRecord::Came::kDue)) {
+    return false;
+  }
+  record.came = static_cast<LogRecord::Came>(value[0]);
   record.offset = Big64(key);
   value.remove_prefix(1);
   record.digest = Big64(value);
@@ -80,7 +81,7 @@ class RocksLog final : public EventLog {
   Status Start(LogMode mode) {
     std::string format;
     const rdb::Status status = Db().Get({}, Db().DefaultColumnFamily(), kFormat, &format);
-    if (status.IsNotFound() && mode == LogMode::kWrite) {
+    if (status.IsNotFound() && mode != LogMode::kRead) {
       std::string now;
       PutBig64(kFormatNow, now);
       rdb::WriteOptions write;
@@ -95,7 +96,7 @@ class RocksLog final : public EventLog {
     }
     const rdb::Status named = Db().Get({}, Db().DefaultColumnFamily(), kName, &name_);
     if (!named.ok() && !named.IsNotFound()) return FailWith(folder_, named);
-    if (named.IsNotFound() && mode == LogMode::kWrite) {
+    if (named.IsNotFound() && mode != LogMode::kRead) {
       std::random_device random;
       for (int i = 0; i < 4; ++i) PutBig64(std::uint64_t{random()} << 32 | random(), name_);
       rdb::WriteOptions write;
@@ -108,11 +109,16 @@ class RocksLog final : public EventLog {
     if (!trimmed.ok() && !trimmed.IsNotFound()) return FailWith(folder_, trimmed);
     if (trimmed.ok()) {
       ByteReader in(trim);
-      trim_ = {in.Big64(), in.Big64()};
-      if (!in.Done()) return Damaged(0);
+      trim_.upto = in.Big64();
+      trim_.kept = in.Big64();
+      if (!in.Done()) {
+        trim_.begun = static_cast<LogTrim::Begun>(in.Byte());
+        trim_.before = {static_cast<std::int64_t>(in.Big64())};
+      }
+      if (!in.Done() || trim_.begun > LogTrim::Begun::kCopy) return Damaged(0);
     }
     // A copy that is not whole ends where its records end.
-    last_ = trim_.kept == LogTrim::kCopying ? 0 : trim_.upto;
+    last_ = trim_.begun == LogTrim::Begun::kCopy ? 0 : trim_.upto;
     const std::unique_ptr<rdb::Iterator> at(Db().NewIterator({}, Records()));
     at->SeekToLast();
     if (at->Valid()) {
@@ -169,9 +175,9 @@ class RocksLog final : public EventLog {
   LogTrim trim() const override { return trim_; }
 
   Status Trim(const LogTrim& trim, std::span<const std::uint64_t> gone) override {
-    if (!gone.empty()) {
-      if (Status said = SayTrim({trim.upto, LogTrim::kTrimming}); !said) return said;
-    }
+    LogTrim begun = trim;
+    begun.begun = LogTrim::Begun::kTrim;
+    if (Status said = SetTrim(begun); !said) return said;
     constexpr std::size_t kGroup = 10'000;
     for (std::size_t i = 0; i < gone.size(); i += kGroup) {
       rdb::WriteBatch batch;
@@ -184,11 +190,26 @@ class RocksLog final : public EventLog {
       const rdb::Status status = Db().Write({}, &batch);
       if (!status.ok()) return FailWith(folder_, status);
     }
-    if (Status said = SayTrim(trim); !said) return said;
-    if (gone.empty()) return {};
+    if (Status said = SetTrim({trim.upto, trim.kept}); !said) return said;
     // Gives the room back.
     const rdb::Status status = Db().CompactRange({}, Records(), nullptr, nullptr);
     if (!status.ok()) return FailWith(folder_, status);
+    return {};
+  }
+
+  Status SetTrim(const LogTrim& trim) override {
+    std::string bytes;
+    PutBig64(trim.upto, bytes);
+    PutBig64(trim.kept, bytes);
+    if (trim.begun != LogTrim::Begun::kNothing) {
+      bytes += static_cast<char>(trim.begun);
+      PutBig64(static_cast<std::uint64_t>(trim.before.nanos), bytes);
+    }
+    rdb::WriteOptions write;
+    write.sync = true;
+    const rdb::Status status = Db().Put(write, Db().DefaultColumnFamily(), kTrim, bytes);
+    if (!status.ok()) return FailWith(folder_, status);
+    trim_ = trim;
     return {};
   }
 
@@ -212,8 +233,7 @@ class RocksLog final : public EventLog {
     read.fill_cache = false;
     const std::unique_ptr<rdb::Iterator> at(Db().NewIterator(read, Records()));
     std::uint64_t expected = offset, kept = 0;
-    const bool counts = offset == 1 && trim_.upto > 0 && trim_.kept != LogTrim::kTrimming &&
-                        trim_.kept != LogTrim::kCopying;
+    const bool counts = offset == 1 && trim_.upto > 0 && trim_.begun == LogTrim::Begun::kNothing;
     for (at->Seek(key); at->Valid(); at->Next()) {
       LogRecord record;
       if (!DecodeRecord(at->key(), at->value(), record) || record.offset < expected ||
@@ -234,18 +254,6 @@ class RocksLog final : public EventLog {
   }
 
  private:
-  Status SayTrim(const LogTrim& trim) {
-    std::string bytes;
-    PutBig64(trim.upto, bytes);
-    PutBig64(trim.kept, bytes);
-    rdb::WriteOptions write;
-    write.sync = true;
-    const rdb::Status status = Db().Put(write, Db().DefaultColumnFamily(), kTrim, bytes);
-    if (!status.ok()) return FailWith(folder_, status);
-    trim_ = trim;
-    return {};
-  }
-
   rdb::DB& Db() const { return *database_.db; }
   rdb::ColumnFamilyHandle* Records() const { return database_.families.back().get(); }
   tl::unexpected<Error> Damaged(std::uint64_t offset) const {
@@ -263,6 +271,17 @@ class RocksLog final : public EventLog {
   std::atomic<bool> broken_ = false;
 };
 
+// Is there nothing but what the making of a log leaves that was stopped before there was one?
+bool IsUnborn(const std::string& folder, std::error_code& fault) {
+  for (const auto& entry : std::filesystem::directory_iterator(folder, fault)) {
+    const std::string name = entry.path().filename().string();
+    const bool early = name == "LOCK" || name == "IDENTITY" || name == "MANIFEST-000001" ||
+                       name.ends_with(".dbtmp");
+    if (!early) return false;
+  }
+  return !fault;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<EventLog>> OpenEventLog(const std::string& folder, LogMode mode) {
@@ -270,14 +289,14 @@ Result<std::unique_ptr<EventLog>> OpenEventLog(const std::string& folder, LogMod
   std::error_code fault;
   const bool has_log = fs::exists(folder + "/CURRENT", fault);
   if (fault) return Fail(ErrorCode::kIo, folder, "cannot be read: " + fault.message());
-  if (!has_log && mode == LogMode::kRead) {
+  if (!has_log && mode != LogMode::kWrite) {
     return Fail(ErrorCode::kNotFound, folder, "holds no log");
   }
   if (!has_log) {
     // Nothing is made over what somebody has there, least of all over what is left of a log.
     fs::create_directories(folder, fault);
     if (fault) return Fail(ErrorCode::kIo, folder, "cannot be made: " + fault.message());
-    if (!fs::is_empty(folder, fault)) {
+    if (!IsUnborn(folder, fault)) {
       return Fail(ErrorCode::kNotFound, folder,
                   "has files, but no log (CURRENT is not there); give a new or empty folder, or "
                   "restore this one from a backup");

@@ -34,6 +34,15 @@ std::string HeadBytes(const StateHead& head) {
   return bytes;
 }
 
+// State needs no backup to be mended.
+Error WithoutBackup(Error error) {
+  if (error.code == ErrorCode::kCorrupt) {
+    error.detail = "the state is damaged; remove this folder, and it is made again from the log (" +
+                   error.detail.substr(0, error.detail.find("; restore")) + ")";
+  }
+  return error;
+}
+
 rdb::ColumnFamilyOptions FamilyOptions(const std::shared_ptr<rdb::Cache>& cache) {
   rdb::ColumnFamilyOptions options;
   // Records are digests and times for the most part: only what stays is worth packing.
@@ -210,15 +219,8 @@ class RocksState final : public StateDisk {
   }
 
   tl::unexpected<Error> FailState(const rdb::Status& status) const {
-    auto error = FailWith(folder_, status);
-    if (!writes_ && status.ToString().find("No such file") != std::string::npos) {
-      return Fail(ErrorCode::kBusy, folder_, "changed while it was read; try again");
-    }
-    if (status.IsCorruption()) {
-      error.value().detail =
-          status.ToString() + "; remove this folder, and the state is made again from the log";
-    }
-    return error;
+    const auto error = writes_ ? FailWith(folder_, status) : FailReading(folder_, status);
+    return tl::unexpected(WithoutBackup(error.value()));
   }
 
   std::string folder_;
@@ -228,6 +230,21 @@ class RocksState final : public StateDisk {
 };
 
 }  // namespace
+
+Result<std::uint64_t> AppliedIn(const std::string& folder) {
+  std::error_code fault;
+  if (!fs::exists(folder + "/CURRENT", fault)) return 0;
+  rdb::Options options = CommonOptions();
+  options.max_open_files = 16;  // not the files of the records
+  const auto database = OpenDatabase(
+      folder, options, {{rdb::kDefaultColumnFamilyName, rdb::ColumnFamilyOptions()}}, true);
+  if (!database) return tl::unexpected(WithoutBackup(database.error()));
+  std::string bytes;
+  const rdb::Status status = database->db->Get({}, database->families[0].get(), kApplied, &bytes);
+  if (status.IsNotFound()) return 0;
+  if (!status.ok()) return tl::unexpected(WithoutBackup(FailReading(folder, status).value()));
+  return ByteReader(bytes).Big64();
+}
 
 Result<std::unique_ptr<StateDisk>> OpenStateDisk(const std::string& folder, const StateHead& head,
                                                  StateMode mode) {
@@ -254,19 +271,7 @@ Result<std::unique_ptr<StateDisk>> OpenStateDisk(const std::string& folder, cons
   for (int attempt = 0;; ++attempt) {
     auto database = OpenDatabase(folder, options, families, !writes);
     if (!database) {
-      Error error = database.error();
-      // Files come and go while another process writes.
-      if (!writes && (error.detail.find("No such file") != std::string::npos ||
-                      error.detail.find("not found") != std::string::npos)) {
-        return Fail(ErrorCode::kBusy, folder, "changed while it was read; try again");
-      }
-      if (error.code == ErrorCode::kCorrupt) {
-        error.detail =
-            "the state is damaged; remove this folder, and it is made again from the "
-            "log (" +
-            error.detail.substr(0, error.detail.find("; restore")) + ")";
-      }
-      return tl::unexpected(std::move(error));
+      return tl::unexpected(WithoutBackup(database.error()));
     }
     auto state = std::make_unique<RocksState>(folder, std::move(*database));
     const auto fits = state->Start(HeadBytes(head), writes);

@@ -77,6 +77,10 @@ class StateDisk {
 
 enum class StateMode : std::uint8_t { kWrite, kRead };
 
+// The offset that the state in `folder` is of, whatever pack or shard it is for; 0 where there is
+// none. Errors: kIo, kCorrupt, kBusy.
+Result<std::uint64_t> AppliedIn(const std::string& folder);
+
 // Opens the state in `folder`. What lies there for another head, or in an older format, is taken
 // away first: it will be folded again. With kRead nothing is changed, and state that is not for
 // `head` is kNotFound.

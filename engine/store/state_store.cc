@@ -17,10 +17,15 @@ std::string_view PairKey(std::string_view merchant, std::string_view id, std::st
 
 class CachedStore final : public StateStore {
  public:
-  CachedStore(const StateDisk* disk, LoadEvent load, std::size_t cache_bytes)
+  CachedStore(const StateDisk* disk, ReadEvent read, std::size_t cache_bytes)
       : cache_bytes_(cache_bytes) {
     shared_.disk = disk;
-    shared_.load = std::move(load);
+    shared_.load = [this, read = std::move(read)](std::uint64_t offset) -> EventPtr {
+      auto event = read(offset);
+      if (event) return std::move(*event);
+      if (shared_.fault) shared_.fault = tl::unexpected(std::move(event.error()));
+      return nullptr;
+    };
     ForCaches([](auto& cache) { cache.Start(); });
   }
 
@@ -111,6 +116,12 @@ class CachedStore final : public StateStore {
     deadlines_.Change(key) = due;
   }
 
+  std::optional<EventTime> DeadlineOf(std::string_view merchant,
+                                      std::string_view order_id) const override {
+    const std::optional<EventTime>* due = deadlines_.Find(PairKey(merchant, order_id, key_));
+    return due == nullptr ? std::nullopt : *due;
+  }
+
   std::optional<Deadline> NextDeadline(std::string_view merchant) const override {
     const auto times = by_time_.find(merchant);
     if (times == by_time_.end() || times->second.empty()) return std::nullopt;
@@ -187,14 +198,21 @@ void MakeEntityKey(int kind, std::string_view merchant, std::string_view text, s
   key += text;
 }
 
+std::string MemoryId(const Event& event) {
+  const bool bare = event.type == EventType::kOrderPlaced && event.id == event.order_id;
+  return bare ? "order " + std::string(event.id) : MemoryIdOf(event.id);
+}
+
+std::string MemoryIdOf(std::string_view event_id) { return "event " + std::string(event_id); }
+
 std::string_view NameOf(Family family) {
   constexpr std::string_view kNames[] = {"orders", "entities", "events", "lists", "deadlines"};
   return kNames[static_cast<std::size_t>(family)];
 }
 
-Result<std::unique_ptr<StateStore>> MakeStateStore(const StateDisk* disk, LoadEvent load,
+Result<std::unique_ptr<StateStore>> MakeStateStore(const StateDisk* disk, ReadEvent read,
                                                    std::size_t cache_bytes) {
-  auto store = std::make_unique<CachedStore>(disk, std::move(load), cache_bytes);
+  auto store = std::make_unique<CachedStore>(disk, std::move(read), cache_bytes);
   if (Status loaded = store->LoadDeadlines(); !loaded) return tl::unexpected(loaded.error());
   return store;
 }

@@ -32,10 +32,13 @@ class StateStore : public Store {
   virtual void Trim() = 0;
 };
 
+using ReadEvent = std::function<Result<EventPtr>(std::uint64_t offset)>;
+
 // Keeps about `cache_bytes` of records in memory, and whatever is not on disk yet. `disk` may be
-// null, and outlives the store. `load` reads an event of the log.
+// null, and outlives the store. `read` reads an event of the log
+// again; its error is a fault.
 // Errors: as StateCursor::status.
-Result<std::unique_ptr<StateStore>> MakeStateStore(const StateDisk* disk, LoadEvent load,
+Result<std::unique_ptr<StateStore>> MakeStateStore(const StateDisk* disk, ReadEvent read,
                                                    std::size_t cache_bytes);
 
 }  // namespace holdfast

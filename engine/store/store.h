@@ -51,6 +51,12 @@ struct Deadline {
 // what the kind's key expression gave. One merchant's history is never another's.
 void MakeEntityKey(int kind, std::string_view merchant, std::string_view text, std::string& key);
 
+// What an event is remembered by: the text for RememberEvent and FindEvent. A bare order is called
+// by its order number, which is not taken from the ids of events.
+std::string MemoryId(const Event& event);
+// The same of an event that is no bare order.
+std::string MemoryIdOf(std::string_view event_id);
+
 class Store {
  public:
   virtual ~Store() = default;
@@ -87,6 +93,8 @@ class Store {
   // When an order's hold ends by itself, if it does; replaces what was set before.
   virtual void SetDeadline(std::string_view merchant, std::string_view order_id,
                            std::optional<EventTime> due) = 0;
+  virtual std::optional<EventTime> DeadlineOf(std::string_view merchant,
+                                              std::string_view order_id) const = 0;
   // The earliest deadline of a merchant's orders; of one moment that of the lesser order id.
   virtual std::optional<Deadline> NextDeadline(std::string_view merchant) const = 0;
 

@@ -203,7 +203,7 @@ TEST_CASE("cli: a backup grows with its folder and is one itself; restore goes t
   REQUIRE(Sh("holdfast simulate --seed 13 --orders 5 | holdfast " + Score(other, "-")).status == 0);
   const Ran refused = Sh("holdfast backup --data " + other + " --to " + backup);
   CHECK(refused.status == 1);
-  CHECK(refused.err.find("is no backup of") != std::string::npos);
+  CHECK(refused.err.find("are not the first of what is to be copied") != std::string::npos);
   CHECK(Sh("holdfast backup --data /nowhere/data --to " + (folder / "y")).status == 3);
 }
 
@@ -296,9 +296,8 @@ std::string Order(const std::string& id, const std::string& day) {
 }
 
 // Goal:   events of deadlines are events like any other: an exported log gives the same again, no
-// id
-//         from outside takes theirs, no order number is too long for them, and history that is
-//         taken over leaves them as they are.
+//         id from outside takes theirs, no order number is too long for them, history that is taken
+//         over leaves them as they are, and no clock that is wrong ends a hold.
 TEST_CASE("cli: deadlines and the log") {
   const TempFolder folder;
   const std::string pack = folder.Write("p.yaml", kDeadlinePack);
@@ -337,6 +336,49 @@ TEST_CASE("cli: deadlines and the log") {
   // A clock that is wrong by years ends no hold.
   const Ran wrong = score("wrong", Order("1", "2026-01-01") + Order("2", "2126-01-01"));
   CHECK(wrong.out.find("\"outcome\":\"ship\"") == std::string::npos);
+  const Ran named = score(
+      "named",
+      Order("1", "2026-01-01") +
+          R"({"id":"m1","type":"buyer.message","merchant":"acme","occurred_at":"2126-01-01T00:00:00Z","order_id":"1","message":{"text":"x"}})"
+          "\n"
+          R"({"id":"m2","type":"timer.fired","merchant":"acme","occurred_at":"2126-01-01T00:00:00Z","order_id":"1","timer":{"name":"x"}})"
+          "\n" +
+          Order("2", "2026-01-09"));
+  CHECK(named.out.find("\"outcome\":\"ship\"") < named.out.find("\"order_id\":\"2\""));
+  CHECK(std::count(named.out.begin(), named.out.end(), '\n') == 5);
+  CHECK(named.out.substr(0, named.out.find("\"offset\":3")).find("\"outcome\":\"ship\"") ==
+        std::string::npos);
+  CHECK(verified("named"));
+  // An event of a deadline before its time, or of a deadline that the order has not.
+  const auto timer = [](const std::string& at, const std::string& due) {
+    return R"({"id":"deadline )" + due +
+           R"( 1","type":"timer.fired","merchant":"acme","occurred_at":")" + at +
+           R"(","order_id":"1","timer":{"name":"deadline","due_at":")" + due + "\"}}\n";
+  };
+  for (const auto& [at, due] : {std::pair("2026-01-01T00:00:01Z", "2026-01-03T00:00:00Z"),
+                                {"2026-01-02T00:00:00Z", "2026-01-02T00:00:00Z"}}) {
+    const Ran early = score("early", Order("1", "2026-01-01") + timer(at, due));
+    CHECK(early.status == 1);
+    CHECK(early.out.find("\"outcome\":\"ship\"") == std::string::npos);
+  }
+  CHECK(score("early", Order("2", "2026-01-09")).out.find("\"outcome\":\"ship\"") !=
+        std::string::npos);
+  CHECK(verified("early"));
+  // Taken over while it is still to come here, it would come twice.
+  score("twice", Order("1", "2026-01-01"));
+  const std::string other = folder.Write("other.ndjson", exported("early"));
+  const Ran import =
+      Sh("holdfast log import --pack " + pack + " --data " + (folder / "twice") + " " + other);
+  CHECK(import.status == 1);
+  CHECK(import.err.find("waits here for this deadline") != std::string::npos);
+  CHECK(score("twice", Order("3", "2026-01-10")).out.find("\"outcome\":\"ship\"") !=
+        std::string::npos);
+  CHECK(verified("twice"));
+  Sh("rm -r " + (folder / "twice") + "/state");
+  CHECK(score("twice", Order("4", "2026-01-11")).status == 0);
+  // Sent again, each is answered with its own, and an event also with those that it had reached.
+  const Ran again = score("first", exported("first"));
+  CHECK(std::count(again.out.begin(), again.out.end(), '\n') == 7);
   // History changes no deadline.
   score("history", Order("1", "2026-01-01"));
   const std::string more = folder.Write(

@@ -64,6 +64,10 @@ TEST_CASE("decide: a feature that no condition needs is not read") {
                      std::optional<EventTime> due) override {
       inner_->SetDeadline(merchant, order, due);
     }
+    std::optional<EventTime> DeadlineOf(std::string_view merchant,
+                                        std::string_view order) const override {
+      return inner_->DeadlineOf(merchant, order);
+    }
     std::optional<Deadline> NextDeadline(std::string_view merchant) const override {
       return inner_->NextDeadline(merchant);
     }
