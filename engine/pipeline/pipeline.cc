@@ -8,6 +8,7 @@
 #include <semaphore>
 #include <thread>
 
+#include "engine/base/background.h"
 #include "engine/base/queue.h"
 #include "engine/codec/json.h"
 #include "engine/pipeline/committer.h"
@@ -340,6 +341,7 @@ class Pipeline::Stages {
   };
 
   void RunWrite() {
+    WorkInBackground();
     while (auto next = to_write_.Pop()) {
       auto& [shard, batch] = *next;
       {

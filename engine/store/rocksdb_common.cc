@@ -74,10 +74,14 @@ rdb::Options CommonOptions() {
   options.env = env;
   env->LowerThreadPoolIOPriority(rdb::Env::LOW);
   env->LowerThreadPoolCPUPriority(rdb::Env::LOW);
+  env->LowerThreadPoolCPUPriority(rdb::Env::HIGH);
   options.create_if_missing = true;
   options.create_missing_column_families = true;
   options.info_log = std::make_shared<NoLogger>();
+  // What is written in the background reaches the disk as it comes: at once, it would stand before
+  // the sync that answers wait for.
   options.bytes_per_sync = 1 << 20;
+  options.strict_bytes_per_sync = true;
   // A large file deleted at once stops every sync for that long.
   options.sst_file_manager.reset(rdb::NewSstFileManager(env, nullptr, "", 64 << 20));
   return options;

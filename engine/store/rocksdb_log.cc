@@ -84,10 +84,7 @@ class RocksLog final : public EventLog {
     if (status.IsNotFound() && mode != LogMode::kRead) {
       std::string now;
       PutBig64(kFormatNow, now);
-      rdb::WriteOptions write;
-      write.sync = true;
-      const rdb::Status put = Db().Put(write, Db().DefaultColumnFamily(), kFormat, now);
-      if (!put.ok()) return FailWith(folder_, put);
+      if (Status said = Say(kFormat, now); !said) return said;
     } else if (!status.ok() && !status.IsNotFound()) {
       return FailWith(folder_, status);
     } else if (status.ok() && (format.size() != 8 || Big64(format) > kFormatNow)) {
@@ -99,10 +96,7 @@ class RocksLog final : public EventLog {
     if (named.IsNotFound() && mode != LogMode::kRead) {
       std::random_device random;
       for (int i = 0; i < 4; ++i) PutBig64(std::uint64_t{random()} << 32 | random(), name_);
-      rdb::WriteOptions write;
-      write.sync = true;
-      const rdb::Status put = Db().Put(write, Db().DefaultColumnFamily(), kName, name_);
-      if (!put.ok()) return FailWith(folder_, put);
+      if (Status said = Say(kName, name_); !said) return said;
     }
     std::string trim;
     const rdb::Status trimmed = Db().Get({}, Db().DefaultColumnFamily(), kTrim, &trim);
@@ -205,10 +199,7 @@ class RocksLog final : public EventLog {
       bytes += static_cast<char>(trim.begun);
       PutBig64(static_cast<std::uint64_t>(trim.before.nanos), bytes);
     }
-    rdb::WriteOptions write;
-    write.sync = true;
-    const rdb::Status status = Db().Put(write, Db().DefaultColumnFamily(), kTrim, bytes);
-    if (!status.ok()) return FailWith(folder_, status);
+    if (Status said = Say(kTrim, bytes); !said) return said;
     trim_ = trim;
     return {};
   }
@@ -254,6 +245,17 @@ class RocksLog final : public EventLog {
   }
 
  private:
+  // Puts a record about the folder, on disk when it returns.
+  Status Say(const char* key, const std::string& value) {
+    rdb::WriteOptions write;
+    write.sync = true;
+    rdb::Status status = Db().Put(write, Db().DefaultColumnFamily(), key, value);
+    // As long as it is in the write-ahead log alone, none of that could ever be removed.
+    if (status.ok()) status = Db().Flush({}, Db().DefaultColumnFamily());
+    if (!status.ok()) return FailWith(folder_, status);
+    return {};
+  }
+
   rdb::DB& Db() const { return *database_.db; }
   rdb::ColumnFamilyHandle* Records() const { return database_.families.back().get(); }
   tl::unexpected<Error> Damaged(std::uint64_t offset) const {

@@ -159,7 +159,7 @@ class RocksState final : public StateDisk {
       if (!gone.ok() && !gone.IsNotFound()) return FailState(gone);
       rdb::Options options = Db().GetOptions(handle);
       options.bottommost_compression = rdb::kDisableCompressionOption;  // it is the newest
-      rdb::SstFileWriter writer(rdb::EnvOptions(), options, handle);
+      rdb::SstFileWriter writer(rdb::EnvOptions(options), options, handle);
       rdb::Status status = writer.Open(arg.external_files[0]);
       if (status.ok()) status = fill(writer);
       if (status.ok()) status = writer.Finish();

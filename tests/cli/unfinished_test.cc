@@ -217,8 +217,9 @@ TEST_CASE("cli: a full disk is told, whoever writes") {
 
 TEST_CASE("cli: orders of a CSV file and of the log that they are in are the same") {
   const TempFolder folder;
-  std::string rows = "user_id,signup_time,purchase_time,purchase_value,device_id,source,browser,sex,"
-                     "age,ip_address,class,ip\n";
+  std::string rows =
+      "user_id,signup_time,purchase_time,purchase_value,device_id,source,browser,sex,"
+      "age,ip_address,class,ip\n";
   for (int i = 0; i < 20; ++i) {
     const std::string n = std::to_string(10 + i);
     rows += n + ",2015-02-24T22:55:49,2015-03-01T02:47:" + n + ",34,D" + n +
@@ -260,8 +261,8 @@ TEST_CASE("cli: a changed byte in a packed export is noticed") {
 TEST_CASE("cli: with --data answers that nobody reads are no success") {
   const TempFolder folder;
   const std::string input = Simulated(folder, 3000);
-  const Ran ran = Sh("holdfast " + Score(folder / "data", input) + " | head -1; echo " +
-                     "${PIPESTATUS[*]}");
+  const Ran ran =
+      Sh("holdfast " + Score(folder / "data", input) + " | head -1; echo " + "${PIPESTATUS[*]}");
   CHECK(ran.out.ends_with("\n3 0\n"));
   CHECK(ran.err.find("<stdout>: was closed before the end of the input") != std::string::npos);
 }
