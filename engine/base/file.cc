@@ -53,4 +53,17 @@ Status ReplaceFile(const std::string& path, std::string_view text) {
   return {};
 }
 
+Status RemoveFolder(const std::string& path) {
+  namespace fs = std::filesystem;
+  std::error_code fault;
+  const std::string aside = path.ends_with(kGoing) ? path : path + kGoing;
+  if (fs::exists(aside, fault)) fs::remove_all(aside, fault);
+  if (!fault && aside != path && fs::exists(path, fault)) {
+    fs::rename(path, aside, fault);
+    if (!fault) fs::remove_all(aside, fault);
+  }
+  if (fault) return Fail(ErrorCode::kIo, path, "cannot be removed: " + fault.message());
+  return {};
+}
+
 }  // namespace holdfast

@@ -15,4 +15,11 @@ Result<std::string> ReadFile(const std::string& path, std::size_t max_bytes);
 // Puts `text` in the place of what `path` held, all of it or nothing.
 Status ReplaceFile(const std::string& path, std::string_view text);
 
+// What RemoveFolder moves aside ends so; what is left of it may be removed at any time.
+inline constexpr char kGoing[] = ".going";
+
+// Removes a folder with all that is in it: in one step it is no longer there under its name,
+// however suddenly the process ends. Fine where there is none.
+Status RemoveFolder(const std::string& path);
+
 }  // namespace holdfast

@@ -137,16 +137,21 @@ Result<BackupReport> Restore(const std::string& from, const std::string& to, std
                 "was trimmed when its last record was " + std::to_string((*source)->trim().upto) +
                     "; it cannot go back behind that");
   }
-  const auto target = OpenEventLog(to);
+  // What a restore left that was stopped is gone on with.
+  auto target = OpenEventLog(to, LogMode::kRestore);
   if (!target) return tl::unexpected(target.error());
-  // What a restore left that was stopped may be gone on with.
-  if ((*target)->last() > 0 && (*target)->trim() != Begun(**source)) {
-    return Fail(ErrorCode::kInvalidInput, to, "has a log already; give a new or empty folder");
+  if ((*target)->trim() != (*source)->trim()) {
+    if (Status begun = (*target)->SetTrim(Begun(**source)); !begun) {
+      return tl::unexpected(begun.error());
+    }
   }
-  if (Status begun = (*target)->SetTrim(Begun(**source)); !begun) {
-    return tl::unexpected(begun.error());
-  }
-  return Copy(to, last, **source, **target, progress);
+  auto report = Copy(to, last, **source, **target, progress);
+  if (!report) return report;
+  target->reset();
+  std::error_code fault;
+  std::filesystem::remove(to + "/" + kRestoring, fault);
+  if (fault) return Fail(ErrorCode::kIo, to, "cannot be changed: " + fault.message());
+  return report;
 }
 
 }  // namespace holdfast

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <set>
 
+#include "engine/base/file.h"
 #include "engine/pipeline/replay.h"
 
 namespace holdfast {
@@ -11,16 +12,18 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Takes away the state of another number of shards.
+// Takes away the state of another number of shards, and what is left of such.
 Status RemoveOtherState(const std::string& folder, const std::set<std::string>& keep) {
   std::error_code fault;
   const fs::path state = fs::path(folder) / "state";
-  if (!fs::exists(state, fault)) return {};
-  for (const auto& entry : fs::directory_iterator(state, fault)) {
-    if (!keep.contains(entry.path().string())) fs::remove_all(entry.path(), fault);
-    if (fault) break;
+  if (Status gone = RemoveFolder(state.string() + kGoing); !gone) return gone;
+  std::vector<std::string> others;
+  for (fs::directory_iterator at(state, fault), end; !fault && at != end; at.increment(fault)) {
+    if (!keep.contains(at->path().string())) others.push_back(at->path().string());
   }
-  if (fault) return Fail(ErrorCode::kIo, state.string(), fault.message());
+  for (const std::string& other : others) {
+    if (Status gone = RemoveFolder(other); !gone) return gone;
+  }
   return {};
 }
 
@@ -30,7 +33,11 @@ Result<std::uint64_t> AppliedAnywhere(const std::string& folder) {
   std::error_code fault;
   const fs::path state = fs::path(folder) / "state";
   for (fs::directory_iterator at(state, fault), end; !fault && at != end; at.increment(fault)) {
-    const auto applied = AppliedIn(at->path().string());
+    const std::string path = at->path().string();
+    if (path.ends_with(kGoing)) continue;
+    const auto applied = AppliedIn(path);
+    // Beside a writer it may have gone meanwhile.
+    if (!applied && !fs::exists(path + "/CURRENT")) continue;
     if (!applied) return applied;
     most = std::max(most, *applied);
   }

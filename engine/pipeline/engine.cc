@@ -1,6 +1,7 @@
 #include "engine/pipeline/engine.h"
 
 #include <algorithm>
+#include <limits>
 #include <tuple>
 #include <utility>
 
@@ -68,6 +69,11 @@ Status Engine::CheckDeadline(const Event& event, bool decide) const {
         ErrorCode::kInvalidInput, "timer.due_at",
         "order " + Named(event.order_id) + " has no such deadline; deadlines come by themselves");
   }
+  const OrderState* state = store_->FindOrder(event.merchant, event.order_id);
+  if (!decide && (state == nullptr || state->order == nullptr)) {
+    return Fail(ErrorCode::kUnknownOrder, "order.id",
+                "order " + Named(event.order_id) + " of this deadline is not known");
+  }
   if (!decide && waits) {
     return Fail(
         ErrorCode::kInvalidInput, "timer.due_at",
@@ -134,11 +140,12 @@ Result<Applied> Engine::Apply(const std::shared_ptr<Event>& event, const Fired& 
 
 // The event of the merchant's next deadline, if `event` has reached it.
 std::shared_ptr<Event> Engine::DueBefore(const Event& event) const {
-  const auto next = store_->NextDeadline(event.merchant);
+  // A time so far behind a deadline is a clock that is wrong rather than the next thing to happen.
+  constexpr std::int64_t kFirst = std::numeric_limits<std::int64_t>::min();
+  const std::int64_t time = event.occurred_at.nanos;
+  const auto next = store_->NextDeadline(
+      event.merchant, {time < kFirst + kTimerReach ? kFirst : time - kTimerReach});
   if (!next || next->due > event.occurred_at) return nullptr;
-  // A time so far behind the deadline is a clock that is wrong rather than the next thing to
-  // happen.
-  if (event.occurred_at.nanos - next->due.nanos > kTimerReach) return nullptr;
   auto timer = std::make_shared<Event>();
   Arena& memory = timer->memory;
   timer->type = EventType::kTimerFired;

@@ -1,9 +1,9 @@
 #include "engine/pipeline/trim.h"
 
-#include <filesystem>
 #include <unordered_set>
 #include <vector>
 
+#include "engine/base/file.h"
 #include "engine/base/hash.h"
 #include "engine/pipeline/data_folder.h"
 #include "engine/pipeline/replay.h"
@@ -62,10 +62,9 @@ Result<TrimReport> TrimLog(const std::string& folder, EventTime before, bool reh
   // With nothing to take out an interrupted trim may still have to be brought to its end.
   if (rehearse || (gone.empty() && log.trim().begun == LogTrim::Begun::kNothing)) return report;
   // Before anything goes: state must never be of a log that is no longer there.
-  std::error_code fault;
-  std::filesystem::remove_all(folder + "/state", fault);
-  if (fault)
-    return Fail(ErrorCode::kIo, folder + "/state", "cannot be removed: " + fault.message());
+  if (Status removed = RemoveFolder(folder + "/state"); !removed) {
+    return tl::unexpected(removed.error());
+  }
   if (Status trimmed = log.Trim({log.last(), report.kept, {}, before}, gone); !trimmed) {
     return tl::unexpected(trimmed.error());
   }

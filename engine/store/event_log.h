@@ -83,12 +83,15 @@ class EventLog {
 };
 
 // kWrite makes a log in a new or empty folder; kChange wants one. kRead changes nothing, also
-// beside a writer.
-enum class LogMode : std::uint8_t { kWrite, kChange, kRead };
+// beside a writer. kRestore makes one, with the file kRestoring beside it, or goes on with such;
+// the others refuse it.
+enum class LogMode : std::uint8_t { kWrite, kChange, kRead, kRestore };
+inline constexpr char kRestoring[] = "RESTORING";
 
 // Opens the log in `folder`.
 // Errors: kNotFound where there is none, or files that are no log; kBusy when another process has
-// it open; kIo; kCorrupt; kNewerFormat when a later version of Holdfast wrote it.
+// it open; kIo; kCorrupt, also when a restore has not come to its end; kNewerFormat when a later
+// version of Holdfast wrote it; kInvalidInput with kRestore where there is a log.
 Result<std::unique_ptr<EventLog>> OpenEventLog(const std::string& folder,
                                                LogMode mode = LogMode::kWrite);
 

@@ -44,12 +44,14 @@ tl::unexpected<Error> FailWith(const std::string& folder, const rdb::Status& sta
   if (status.IsNoSpace()) {
     return Fail(ErrorCode::kIo, folder, "the disk is full; free space and start again");
   }
-  if (status.IsIOError() && text.find("/LOCK") != std::string::npos) {
-    return Fail(ErrorCode::kBusy, folder, "another process has this folder open");
-  }
   if (status.IsIOError() && text.find("Too many open files") != std::string::npos) {
     return Fail(ErrorCode::kIo, folder,
                 "the process may open no more files; raise the limit (ulimit -n) and start again");
+  }
+  const bool denied = text.find("Permission denied") != std::string::npos ||
+                      text.find("Read-only") != std::string::npos;
+  if (status.IsIOError() && text.find("/LOCK") != std::string::npos && !denied) {
+    return Fail(ErrorCode::kBusy, folder, "another process has this folder open");
   }
   if (IsMissing(status)) {
     return Fail(ErrorCode::kCorrupt, folder,
@@ -62,8 +64,13 @@ tl::unexpected<Error> FailWith(const std::string& folder, const rdb::Status& sta
 }
 
 tl::unexpected<Error> FailReading(const std::string& folder, const rdb::Status& status) {
-  if (IsMissing(status) && HasWriter(folder)) {
+  const bool unfinished = status.ToString().find("Column family not found") != std::string::npos;
+  if ((unfinished || IsMissing(status)) && HasWriter(folder)) {
     return Fail(ErrorCode::kBusy, folder, "changed while it was read; try again");
+  }
+  if (unfinished) {
+    return Fail(ErrorCode::kNotFound, folder,
+                "is not whole yet: making it was stopped; run the command that made it again");
   }
   return FailWith(folder, status);
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/base/coding.h"
+#include "engine/base/file.h"
 #include "engine/store/event_log.h"
 #include "engine/store/rocksdb_common.h"
 
@@ -278,7 +279,7 @@ bool IsUnborn(const std::string& folder, std::error_code& fault) {
   for (const auto& entry : std::filesystem::directory_iterator(folder, fault)) {
     const std::string name = entry.path().filename().string();
     const bool early = name == "LOCK" || name == "IDENTITY" || name == "MANIFEST-000001" ||
-                       name.ends_with(".dbtmp");
+                       name == kRestoring || name.ends_with(".dbtmp");
     if (!early) return false;
   }
   return !fault;
@@ -291,7 +292,15 @@ Result<std::unique_ptr<EventLog>> OpenEventLog(const std::string& folder, LogMod
   std::error_code fault;
   const bool has_log = fs::exists(folder + "/CURRENT", fault);
   if (fault) return Fail(ErrorCode::kIo, folder, "cannot be read: " + fault.message());
-  if (!has_log && mode != LogMode::kWrite) {
+  const std::string restoring = folder + "/" + kRestoring;
+  const bool half = fs::exists(restoring, fault);
+  if (half && mode != LogMode::kRestore) {
+    return Fail(ErrorCode::kCorrupt, folder, "`restore` was stopped before its end; run it again");
+  }
+  if (has_log && !half && mode == LogMode::kRestore) {
+    return Fail(ErrorCode::kInvalidInput, folder, "has a log already; give a new or empty folder");
+  }
+  if (!has_log && mode != LogMode::kWrite && mode != LogMode::kRestore) {
     return Fail(ErrorCode::kNotFound, folder, "holds no log");
   }
   if (!has_log) {
@@ -302,6 +311,11 @@ Result<std::unique_ptr<EventLog>> OpenEventLog(const std::string& folder, LogMod
       return Fail(ErrorCode::kNotFound, folder,
                   "has files, but no log (CURRENT is not there); give a new or empty folder, or "
                   "restore this one from a backup");
+    }
+    if (mode == LogMode::kRestore) {
+      if (Status marked = ReplaceFile(restoring, "See `holdfast restore`.\n"); !marked) {
+        return tl::unexpected(marked.error());
+      }
     }
   }
   const std::vector<rdb::ColumnFamilyDescriptor> families = {

@@ -11,6 +11,7 @@
 #include <filesystem>
 
 #include "engine/base/coding.h"
+#include "engine/base/file.h"
 #include "engine/store/rocksdb_common.h"
 #include "engine/store/state_disk.h"
 
@@ -281,8 +282,9 @@ Result<std::unique_ptr<StateDisk>> OpenStateDisk(const std::string& folder, cons
       return Fail(ErrorCode::kNotFound, folder, "holds no state for this pack");
     }
     state.reset();
-    const rdb::Status gone = rdb::DestroyDB(folder, options, families);
-    if (!gone.ok()) return FailWith(folder, gone);
+    if (Status gone = RemoveFolder(folder); !gone) return tl::unexpected(gone.error());
+    fs::create_directories(folder, fault);
+    if (fault) return Fail(ErrorCode::kIo, folder, "cannot be made: " + fault.message());
   }
 }
 

@@ -122,11 +122,12 @@ class CachedStore final : public StateStore {
     return due == nullptr ? std::nullopt : *due;
   }
 
-  std::optional<Deadline> NextDeadline(std::string_view merchant) const override {
+  std::optional<Deadline> NextDeadline(std::string_view merchant, EventTime from) const override {
     const auto times = by_time_.find(merchant);
-    if (times == by_time_.end() || times->second.empty()) return std::nullopt;
-    const auto& [due, order] = *times->second.begin();
-    return Deadline{due, order};
+    if (times == by_time_.end()) return std::nullopt;
+    const auto next = times->second.lower_bound({from, std::string()});
+    if (next == times->second.end()) return std::nullopt;
+    return Deadline{next->first, next->second};
   }
 
   const Status& fault() const override { return shared_.fault; }

@@ -95,8 +95,9 @@ class Store {
                            std::optional<EventTime> due) = 0;
   virtual std::optional<EventTime> DeadlineOf(std::string_view merchant,
                                               std::string_view order_id) const = 0;
-  // The earliest deadline of a merchant's orders; of one moment that of the lesser order id.
-  virtual std::optional<Deadline> NextDeadline(std::string_view merchant) const = 0;
+  // The earliest deadline of a merchant's orders that is not before `from`; of one moment that of
+  // the lesser order id.
+  virtual std::optional<Deadline> NextDeadline(std::string_view merchant, EventTime from) const = 0;
 
   // What could not be read from disk since the store was made.
   virtual const Status& fault() const = 0;

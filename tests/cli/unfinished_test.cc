@@ -163,6 +163,43 @@ TEST_CASE("cli: a log whose end is lost is not gone on with") {
   }
 }
 
+// Method: killed at the nth file that is removed or renamed.
+TEST_CASE("cli: killed while it makes or removes folders, a run goes on") {
+  if (Sh("strace -o /dev/null true").status != 0) {
+    return testing::Skip("strace is not there");
+  }
+  const TempFolder folder;
+  const std::string input = Simulated(folder, 30);
+  const std::string data = folder / "data", to = folder / "to";
+  REQUIRE(Sh("holdfast " + Score(data, input)).status == 0);
+  const std::string plain = Sh("holdfast " + Score(data, input)).out;
+  const auto kill = [&](const std::string& call, int when, const std::string& command) {
+    return Sh("strace -f -o /dev/null -e trace=" + call + " -e inject=" + call +
+              ":signal=KILL:when=" + std::to_string(when) + " " + HOLDFAST_BINARY + " " + command);
+  };
+  for (const int when : {1, 2, 4, 6, 9}) {
+    CAPTURE(when);
+    kill("unlinkat", when, Score(data, input) + " --shards " + std::to_string(2 + when));
+    CHECK(Sh("holdfast " + Score(data, input) + " --shards " + std::to_string(2 + when)).out ==
+          plain);
+    kill("unlinkat", when, "log trim --before 2020-01-01T00:00:00Z --data " + data);
+    CHECK(Sh("holdfast log trim --before 2020-01-01T00:00:00Z --data " + data).status == 0);
+    CHECK(Sh(Verify(data)).status == 0);
+    const std::string restore = "restore --from " + data + " --data " + to;
+    Sh("rm -rf " + to);
+    kill("rename", when, restore);
+    const bool begun = Sh("ls " + to + "/RESTORING").status == 0;
+    if (begun) CHECK(Sh("holdfast " + Score(to, input)).status == 3);
+    if (begun) CHECK(Sh("holdfast " + restore).status == 0);
+    const std::string fresh = folder / ("fresh" + std::to_string(when));
+    kill("rename", when, Score(fresh, input));
+    const Ran verified = Sh(Verify(fresh));
+    CHECK((verified.status == 0 || verified.status == 3));
+    CHECK(verified.err.find("Column family") == std::string::npos);
+    CHECK(Sh("holdfast " + Score(fresh, input)).out == plain);
+  }
+}
+
 TEST_CASE("cli: a missing file is no other process") {
   const TempFolder folder;
   const std::string input = Simulated(folder, 300);

@@ -68,8 +68,8 @@ TEST_CASE("decide: a feature that no condition needs is not read") {
                                         std::string_view order) const override {
       return inner_->DeadlineOf(merchant, order);
     }
-    std::optional<Deadline> NextDeadline(std::string_view merchant) const override {
-      return inner_->NextDeadline(merchant);
+    std::optional<Deadline> NextDeadline(std::string_view merchant, EventTime from) const override {
+      return inner_->NextDeadline(merchant, from);
     }
     const Status& fault() const override { return inner_->fault(); }
 
