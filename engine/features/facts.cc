@@ -162,7 +162,7 @@ Value Grade(MatchGrade grade) {
 }
 constexpr std::string_view kGrades[] = {"same", "plausible", "different", "unknown"};
 
-Value MatchNames(std::string_view a, std::string_view b) { return Grade(CompareNames(a, b)); }
+Value MatchNames(std::string_view a, std::string_view b) { return Grade(CompareNames(a, b).grade); }
 Value MatchAddresses(const Address& a, const Address& b) { return Grade(CompareAddresses(a, b)); }
 
 Value Tier(Context c) {

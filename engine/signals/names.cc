@@ -1,69 +1,220 @@
 #include "engine/signals/names.h"
 
 #include <algorithm>
+#include <array>
 #include <string>
 #include <vector>
 
-#include "engine/base/text.h"
+#include "engine/signals/nicknames.h"
+#include "engine/signals/words.h"
 
 namespace holdfast {
 namespace {
 
-bool IsAscii(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return (c & 0x80) == 0; });
+constexpr double kMay = .72, kAre = .86;  // see Alike
+
+template <std::size_t N>
+bool IsOneOf(const std::array<std::string_view, N>& sorted, std::string_view word) {
+  return std::binary_search(sorted.begin(), sorted.end(), word);
 }
 
-bool IsTitle(std::string_view word) {
-  constexpr std::string_view kTitles[] = {"mr",   "mrs", "ms", "miss", "dr",
-                                          "prof", "sir", "jr", "sr"};
-  return std::find(std::begin(kTitles), std::end(kTitles), word) != std::end(kTitles);
-}
+// Say nothing about who it is. Sorted.
+constexpr std::array<std::string_view, 30> kTitles = {
+    "capt",      "dame", "dipl",  "don",    "dona",   "dr",        "frau",      "fraulein",
+    "herr",      "hon",  "jr",    "lord",   "madame", "miss",      "mlle",      "mme",
+    "monsieur",  "mr",   "mrs",   "ms",     "phd",    "prasident", "president", "prof",
+    "professor", "rev",  "senor", "senora", "sir",    "sr"};
+// Of businesses. Sorted.
+constexpr std::array<std::string_view, 42> kForms = {
+    "ab",           "ag",      "aktiengesellschaft",
+    "as",           "bv",      "co",
+    "company",      "corp",    "corporation",
+    "eurl",         "gbr",     "gmbh",
+    "group",        "holding", "inc",
+    "incorporated", "kft",     "kg",
+    "kk",           "lda",     "limited",
+    "llc",          "llp",     "lp",
+    "ltd",          "ltda",    "nv",
+    "oao",          "ood",     "ooo",
+    "oy",           "oyj",     "pao",
+    "plc",          "pte",     "pty",
+    "pvt",          "sa",      "sarl",
+    "spa",          "srl",     "zao"};
+// Parts of a family name that are often left out or moved. Sorted.
+constexpr std::array<std::string_view, 27> kParticles = {
+    "abd", "abu", "al", "ap", "bin",  "bint", "da", "das", "de",  "del", "della", "der", "di", "do",
+    "dos", "du",  "e",  "el", "haji", "ibn",  "la", "le",  "ter", "van", "von",   "y",   "zu"};
 
-// Lower-case words without titles, sorted.
-std::vector<std::string> Words(std::string_view name) {
-  std::vector<std::string> words;
-  std::string word;
-  const auto flush = [&] {
-    if (!word.empty() && !IsTitle(word)) words.push_back(word);
-    word.clear();
+struct Name {
+  std::vector<Word> words;  // without titles, forms, and words said twice
+  bool business = false;
+};
+
+bool IsParticle(const Word& word) { return IsOneOf(kParticles, word.letters); }
+
+Name NameOf(std::string_view text) {
+  Name name;
+  std::vector<Word> words = WordsOf(text);
+  const auto says = [](const Word& word) {
+    return !IsOneOf(kTitles, word.letters) && !IsOneOf(kForms, word.letters);
   };
-  for (const char c : ToLowerAscii(name)) {
-    const bool letter = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c & 0x80) != 0;
-    if (letter) {
-      word += c;
-    } else if (c != '\'') {
-      flush();
-    }
+  // A name of nothing but such words is what it is.
+  const bool any = std::any_of(words.begin(), words.end(), says);
+  for (Word& word : words) {
+    name.business = name.business || IsOneOf(kForms, word.letters);
+    if (any && !says(word)) continue;
+    const bool twice = std::any_of(name.words.begin(), name.words.end(), [&](const Word& other) {
+      return other.letters == word.letters && !word.initial();
+    });
+    if (!twice) name.words.push_back(std::move(word));
   }
-  flush();
-  std::sort(words.begin(), words.end());
-  return words;
+  return name;
 }
 
-// Is each of `few` a word of `many`, or the initial of one?
-bool Covers(const std::vector<std::string>& many, const std::vector<std::string>& few) {
-  return std::all_of(few.begin(), few.end(), [&](const std::string& word) {
-    return std::any_of(many.begin(), many.end(), [&](const std::string& other) {
-      return other == word || (word.size() == 1 && other[0] == word[0]) ||
-             (other.size() == 1 && other[0] == word[0]);
-    });
-  });
+std::string Joined(const std::vector<Word>& words) {
+  std::string all;
+  for (const Word& word : words) all += word.letters;
+  return all;
+}
+
+// The words run together, in their order or with the last one first: how "Sergei Lavrov" is to
+// "SergeiLavrov", and Wang Xiaoming to what Chinese writes as one word.
+double AlikeTogether(const std::vector<Word>& a, const std::vector<Word>& b) {
+  const std::string left = Joined(a);
+  const auto sounds = [](const std::vector<Word>& words) {
+    std::string all;
+    for (const Word& word : words) all += word.sounds;
+    return all;
+  };
+  double best = 0;
+  std::vector<Word> other = b;
+  for (std::size_t turn = 0; turn < std::min<std::size_t>(b.size(), 3); ++turn) {
+    const Hearing of_a = a.front().hearing, of_b = b.front().hearing;
+    if (of_a == of_b) {
+      if (a.size() == b.size()) break;  // word by word says more
+      const double alike = AlikeInWriting(left, Joined(other));
+      // Run together, two names of many letters are soon alike.
+      best = std::max(best, alike >= .9 ? alike : alike * .75);
+    } else {
+      const Word x{left, sounds(a), of_a}, y{Joined(other), sounds(other), of_b};
+      best = std::max(best, Alike(x, y));
+    }
+    std::rotate(other.begin(), other.begin() + 1, other.end());
+  }
+  return best;
+}
+
+// How much a word says about who it is.
+double WeightOf(const Word& word) {
+  if (IsParticle(word)) return .25;
+  return word.initial() ? .5 : 1;
+}
+
+double AlikeAsNames(const Word& a, const Word& b) {
+  const double alike = Alike(a, b);
+  if (alike >= kAre) return alike;
+  if (a.letters.size() > 1 && b.letters.size() > 1 && AreNicknames(a.letters, b.letters))
+    return .88;
+  // In a short word one letter makes another name.
+  const std::size_t shorter = std::min(a.letters.size(), b.letters.size());
+  if (a.hearing == b.hearing && shorter <= 3 && !a.initial() && !b.initial()) return alike * .85;
+  return alike;
+}
+
+// "JC" for Jean-Claude: a word that is the initials of others without a pair.
+bool AreInitials(const Word& word, const std::vector<Word>& others, const std::vector<bool>& taken,
+                 std::vector<bool>& used) {
+  if (word.letters.size() < 2 || word.letters.size() > 3) return false;
+  std::size_t next = 0;
+  for (std::size_t i = 0; i < others.size() && next < word.letters.size(); ++i) {
+    if (taken[i]) continue;
+    if (others[i].letters[0] != word.letters[next]) return false;
+    used[i] = true;
+    ++next;
+  }
+  return next == word.letters.size();
 }
 
 }  // namespace
 
-MatchGrade CompareNames(std::string_view a, std::string_view b) {
-  const auto left = Words(a), right = Words(b);
-  if (left.empty() || right.empty()) return MatchGrade::kUnknown;
-  if (left == right) return MatchGrade::kSame;
-  if (!IsAscii(a) || !IsAscii(b)) return MatchGrade::kUnknown;
-  const bool shared = std::any_of(left.begin(), left.end(), [&](const std::string& word) {
-    return word.size() > 1 && std::find(right.begin(), right.end(), word) != right.end();
-  });
-  if (shared) return MatchGrade::kPlausible;
-  // Only initials to go by ("J S" against "John Smith"): neither the same nor different.
-  return Covers(left, right) || Covers(right, left) ? MatchGrade::kPlausible
-                                                    : MatchGrade::kDifferent;
+Match CompareNames(std::string_view a, std::string_view b) {
+  const Name left = NameOf(a), right = NameOf(b);
+  const std::vector<Word>&x = left.words, &y = right.words;
+  if (x.empty() || y.empty()) return {};
+
+  // ---- pairs, the most alike first -------------------------------------------------------------
+  struct Pair {
+    double alike;
+    std::size_t i, j;
+  };
+  std::vector<Pair> pairs;
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    for (std::size_t j = 0; j < y.size(); ++j) {
+      const double alike = AlikeAsNames(x[i], y[j]);
+      if (alike >= kMay) pairs.push_back({alike, i, j});
+    }
+  }
+  std::stable_sort(pairs.begin(), pairs.end(),
+                   [](const Pair& p, const Pair& q) { return p.alike > q.alike; });
+  std::vector<bool> has_x(x.size()), has_y(y.size());
+  double sum = 0, weight = 0, least = 1;
+  int whole = 0;  // pairs of words that say who it is
+  for (const Pair& pair : pairs) {
+    if (has_x[pair.i] || has_y[pair.j]) continue;
+    has_x[pair.i] = has_y[pair.j] = true;
+    const double w = std::min(WeightOf(x[pair.i]), WeightOf(y[pair.j]));
+    sum += w * pair.alike;
+    weight += w;
+    if (w > .25) least = std::min(least, pair.alike);
+    whole += w == 1 ? 1 : 0;
+  }
+  const auto initials = [](const std::vector<Word>& words, std::vector<bool>& mine,
+                           const std::vector<Word>& others, std::vector<bool>& its) {
+    bool any = false;
+    for (std::size_t i = 0; i < words.size(); ++i) {
+      std::vector<bool> used = its;
+      if (mine[i] || !AreInitials(words[i], others, its, used)) continue;
+      mine[i] = any = true;
+      its = used;
+    }
+    return any;
+  };
+  if (initials(x, has_x, y, has_y) || initials(y, has_y, x, has_x)) {
+    sum += .5 * .8;
+    weight += .5;
+    least = std::min(least, .8);
+  }
+  // ---- what is left on each side ---------------------------------------------------------------
+  const auto rest = [](const std::vector<Word>& words, const std::vector<bool>& has) {
+    double left_over = 0;
+    for (std::size_t i = 0; i < words.size(); ++i) {
+      if (!has[i]) left_over += WeightOf(words[i]);
+    }
+    return left_over;
+  };
+  const double rest_x = rest(x, has_x), rest_y = rest(y, has_y);
+  const bool contradicts = rest_x >= .5 && rest_y >= .5;
+  const double together = AlikeTogether(x, y);
+  double similarity = weight > 0 ? sum / (weight + .08 * std::max(rest_x, rest_y)) : 0;
+  if (contradicts) similarity *= weight / (weight + std::min(rest_x, rest_y));
+  if (weight == 0) similarity = std::min(together, .5);
+  similarity = std::clamp(std::max(similarity, together), 0.0, 1.0);
+
+  // ---- the verdict -----------------------------------------------------------------------------
+  const bool of_other_script = x.front().hearing != y.front().hearing;
+  const bool silent =
+      of_other_script && (x.front().hearing == Hearing::kHan || y.front().hearing == Hearing::kHan);
+  if (together >= .9 || (!contradicts && whole > 0)) {
+    const bool all = rest_x < .5 && rest_y < .5;
+    const bool same = (all && least >= kAre && !of_other_script) || together >= .97;
+    return {same ? MatchGrade::kSame : MatchGrade::kPlausible, similarity};
+  }
+  if (together >= kMay && of_other_script) return {MatchGrade::kPlausible, similarity};
+  if (silent) return {};
+  if (whole == 0 && !contradicts) return {};  // initials and particles alone
+  // A person and a business may belong together where a name is shared.
+  if (left.business != right.business && whole > 0) return {MatchGrade::kPlausible, similarity};
+  return {MatchGrade::kDifferent, similarity};
 }
 
 }  // namespace holdfast

@@ -1,0 +1,44 @@
+#include "engine/signals/nicknames.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/signals/nicknames_text.h"
+
+namespace holdfast {
+namespace {
+
+using Pairs = std::vector<std::pair<std::string_view, std::string_view>>;
+
+// Name and nickname, sorted. The text has a line "name: nickname ..." for each name.
+Pairs MakePairs() {
+  Pairs pairs;
+  std::string_view rest = kNicknames;
+  while (!rest.empty()) {
+    std::string_view line = rest.substr(0, rest.find('\n'));
+    rest.remove_prefix(std::min(rest.size(), line.size() + 1));
+    const std::size_t colon = line.find(": ");
+    if (line.starts_with('#') || colon == line.npos) continue;
+    const std::string_view name = line.substr(0, colon);
+    line.remove_prefix(colon + 2);
+    while (!line.empty()) {
+      const std::string_view nickname = line.substr(0, line.find(' '));
+      pairs.emplace_back(name, nickname);
+      line.remove_prefix(std::min(line.size(), nickname.size() + 1));
+    }
+  }
+  std::sort(pairs.begin(), pairs.end());
+  return pairs;
+}
+
+}  // namespace
+
+bool AreNicknames(std::string_view a, std::string_view b) {
+  static const Pairs kPairs = MakePairs();
+  return std::binary_search(kPairs.begin(), kPairs.end(), std::pair(a, b)) ||
+         std::binary_search(kPairs.begin(), kPairs.end(), std::pair(b, a));
+}
+
+}  // namespace holdfast

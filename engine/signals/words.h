@@ -1,0 +1,35 @@
+// Words: a name as words in plain Latin letters, whatever script it is written in.
+//
+// Latin letters lose their marks (é to e, ß to ss), other scripts are brought into Latin by ICU's
+// Any-Latin. Case, punctuation and digits that stand for letters (Ig0r) are evened out.
+// Limits: what a text has beyond its first 256 bytes, 8 words, or 24 letters of a word is not
+// looked at. Bytes that are no UTF-8 separate words.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/signals/sounds.h"
+
+namespace holdfast {
+
+struct Word {
+  std::string letters;  // a-z and 0-9
+  std::string sounds;   // see SoundsOf
+  Hearing hearing = Hearing::kLatin;
+
+  bool initial() const { return letters.size() == 1 && hearing == Hearing::kLatin; }
+};
+
+std::vector<Word> WordsOf(std::string_view text);
+
+// 0 to 1: how alike two words are, written or spoken. From 0.72 they may well be the same word, from
+// 0.86 they are. Initials are alike to what they begin.
+double Alike(const Word& a, const Word& b);
+
+// How alike two texts in plain Latin letters are written: 1 less the changes, insertions, omissions
+// and exchanges of neighbours a letter of the longer one.
+double AlikeInWriting(std::string_view a, std::string_view b);
+
+}  // namespace holdfast
