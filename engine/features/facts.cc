@@ -163,7 +163,9 @@ Value Grade(MatchGrade grade) {
 constexpr std::string_view kGrades[] = {"same", "plausible", "different", "unknown"};
 
 Value MatchNames(std::string_view a, std::string_view b) { return Grade(CompareNames(a, b).grade); }
-Value MatchAddresses(const Address& a, const Address& b) { return Grade(CompareAddresses(a, b)); }
+Value MatchAddresses(const Address& a, const Address& b) {
+  return Grade(CompareAddresses(a, b).grade);
+}
 
 Value Tier(Context c) {
   if (!c.order->total || !c.order->currency) return Missing();

@@ -1,47 +1,365 @@
 #include "engine/signals/addresses.h"
 
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <optional>
 #include <string>
 #include <string_view>
 
-#include "engine/base/text.h"
+#include "engine/signals/words.h"
 
 namespace holdfast {
 namespace {
 
+using Texts = std::pair<std::string_view, std::string_view>;
+
+template <std::size_t N>
+std::string_view Find(const std::array<Texts, N>& sorted, std::string_view word) {
+  const auto at = std::lower_bound(sorted.begin(), sorted.end(), word,
+                                   [](const Texts& t, std::string_view w) { return t.first < w; });
+  return at != sorted.end() && at->first == word ? at->second : std::string_view();
+}
+
+// Kinds of street, by what they are called. "st" is also Saint, which is as good. Sorted.
+constexpr std::array<Texts, 73> kTypes = {{{"allee", "allee"},
+                                           {"alley", "alley"},
+                                           {"aly", "alley"},
+                                           {"av", "avenue"},
+                                           {"ave", "avenue"},
+                                           {"aven", "avenue"},
+                                           {"avenida", "avenue"},
+                                           {"avenue", "avenue"},
+                                           {"avn", "avenue"},
+                                           {"bd", "boulevard"},
+                                           {"blvd", "boulevard"},
+                                           {"boul", "boulevard"},
+                                           {"boulevard", "boulevard"},
+                                           {"bvd", "boulevard"},
+                                           {"calle", "street"},
+                                           {"cir", "circle"},
+                                           {"circle", "circle"},
+                                           {"cl", "close"},
+                                           {"close", "close"},
+                                           {"corso", "corso"},
+                                           {"court", "court"},
+                                           {"cres", "crescent"},
+                                           {"crescent", "crescent"},
+                                           {"ct", "court"},
+                                           {"dr", "drive"},
+                                           {"drive", "drive"},
+                                           {"drv", "drive"},
+                                           {"esplanade", "esplanade"},
+                                           {"expressway", "expressway"},
+                                           {"expy", "expressway"},
+                                           {"freeway", "freeway"},
+                                           {"fwy", "freeway"},
+                                           {"gasse", "gasse"},
+                                           {"highway", "highway"},
+                                           {"hwy", "highway"},
+                                           {"lane", "lane"},
+                                           {"ln", "lane"},
+                                           {"parkway", "parkway"},
+                                           {"piazza", "place"},
+                                           {"pike", "pike"},
+                                           {"pkwy", "parkway"},
+                                           {"pky", "parkway"},
+                                           {"pl", "place"},
+                                           {"place", "place"},
+                                           {"platz", "place"},
+                                           {"plaza", "place"},
+                                           {"plz", "place"},
+                                           {"rd", "road"},
+                                           {"road", "road"},
+                                           {"rte", "route"},
+                                           {"rua", "street"},
+                                           {"rue", "street"},
+                                           {"saint", "street"},
+                                           {"sq", "square"},
+                                           {"square", "square"},
+                                           {"st", "street"},
+                                           {"str", "street"},
+                                           {"straat", "street"},
+                                           {"strasse", "street"},
+                                           {"street", "street"},
+                                           {"ter", "terrace"},
+                                           {"terr", "terrace"},
+                                           {"terrace", "terrace"},
+                                           {"tpke", "turnpike"},
+                                           {"trail", "trail"},
+                                           {"trl", "trail"},
+                                           {"turnpike", "turnpike"},
+                                           {"ulitsa", "street"},
+                                           {"via", "street"},
+                                           {"vicolo", "lane"},
+                                           {"way", "way"},
+                                           {"weg", "way"},
+                                           {"wy", "way"}}};
+
+constexpr std::array<Texts, 17> kDirections = {{{"e", "e"},
+                                                {"east", "e"},
+                                                {"n", "n"},
+                                                {"ne", "ne"},
+                                                {"north", "n"},
+                                                {"northeast", "ne"},
+                                                {"northwest", "nw"},
+                                                {"nw", "nw"},
+                                                {"ost", "e"},
+                                                {"s", "s"},
+                                                {"se", "se"},
+                                                {"south", "s"},
+                                                {"southeast", "se"},
+                                                {"southwest", "sw"},
+                                                {"sw", "sw"},
+                                                {"w", "w"},
+                                                {"west", "w"}}};
+
+constexpr std::array<Texts, 20> kOrdinals = {
+    {{"eighteenth", "18"}, {"eighth", "8"},      {"eleventh", "11"},   {"fifteenth", "15"},
+     {"fifth", "5"},       {"first", "1"},       {"fourteenth", "14"}, {"fourth", "4"},
+     {"nineteenth", "19"}, {"ninth", "9"},       {"second", "2"},      {"seventeenth", "17"},
+     {"seventh", "7"},     {"sixteenth", "16"},  {"sixth", "6"},       {"tenth", "10"},
+     {"third", "3"},       {"thirteenth", "13"}, {"twelfth", "12"},    {"twentieth", "20"}}};
+
+constexpr std::array<std::string_view, 21> kUnits = {
+    "apartment", "apt",   "appartement", "bldg",    "block", "building", "etage",
+    "fl",        "flat",  "floor",       "lot",     "piso",  "rm",       "room",
+    "ste",       "suite", "unit",        "wohnung", "door",  "zimmer",   "dept"};
+// What follows is another street.
+constexpr std::array<std::string_view, 8> kCrossings = {"at",   "between", "btwn",     "bet",
+                                                        "near", "off",     "opposite", "corner"};
+// Stands before a house number, or says nothing.
+constexpr std::array<std::string_view, 12> kFillers = {
+    "no", "nr", "num", "numero", "number", "of", "the", "and", "de", "la", "del", "du"};
+
+template <std::size_t N>
+bool IsOneOf(const std::array<std::string_view, N>& words, std::string_view word) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+
+// The number of "54th"; empty for any other word.
+std::string OrdinalOf(std::string_view word) {
+  std::size_t digits = 0;
+  while (digits < word.size() && IsDigit(word[digits])) ++digits;
+  if (digits == 0) return std::string(Find(kOrdinals, word));
+  const std::string_view end = word.substr(digits);
+  const bool ordinal = end == "st" || end == "nd" || end == "rd" || end == "th";
+  return ordinal ? std::string(word.substr(0, digits)) : std::string();
+}
+
+// A street line, taken apart.
+struct Street {
+  std::vector<Word> name;                     // without kinds and directions
+  std::vector<std::string_view> types, ways;  // kinds of street, directions
+  std::string number, unit;
+  bool any() const { return !name.empty() || !number.empty(); }
+};
+
+Street Parse(const Address& address) {
+  // "#4" is a unit.
+  std::string line;
+  for (const std::string_view part : {address.line1, address.line2}) {
+    for (const char c : part) line += c == '#' ? std::string(" unit ") : std::string(1, c);
+    line += ' ';
+  }
+  Street street;
+  std::vector<Word> words = WordsOf(line, Digits::kDigits, 14);
+  bool in_unit = false;
+  std::vector<std::string> numbers;  // behind the name
+  for (Word& word : words) {
+    std::string& text = word.letters;
+    const bool started = street.any();
+    if (started && IsOneOf(kCrossings, text)) break;
+    if (IsOneOf(kUnits, text)) {
+      in_unit = true;
+      continue;
+    }
+    if (in_unit && text.size() <= 5) {
+      street.unit += text;
+      in_unit = false;
+      continue;
+    }
+    in_unit = false;
+    if (IsOneOf(kFillers, text)) continue;
+    if (const std::string ordinal = OrdinalOf(text); !ordinal.empty()) {
+      text = ordinal + "th";
+      street.name.push_back(std::move(word));
+      continue;
+    }
+    if (IsDigit(text[0])) {
+      if (street.number.empty() && street.name.empty()) {
+        street.number = text;
+      } else {
+        numbers.push_back(text);
+      }
+      continue;
+    }
+    if (const std::string_view type = Find(kTypes, text); !type.empty()) {
+      street.types.push_back(type);
+      continue;
+    }
+    if (const std::string_view way = Find(kDirections, text); !way.empty()) {
+      street.ways.push_back(way);
+      continue;
+    }
+    // Hauptstr., Hauptstrasse
+    for (const std::string_view end : {"strasse", "straat", "str"}) {
+      if (text.size() <= end.size() + 2 || !text.ends_with(end)) continue;
+      text.resize(text.size() - end.size());
+      street.types.push_back("street");
+      break;
+    }
+    street.name.push_back(std::move(word));
+  }
+  // A number behind the name is the house's, where none stands before; then a unit.
+  for (const std::string& number : numbers) {
+    std::string& place = street.number.empty() ? street.number : street.unit;
+    place += number;
+  }
+  // A street may be called like a kind or a direction ("Avenue A", "North Street").
+  return street;
+}
+
+enum class Agreement : std::uint8_t { kNone, kAgree, kDiffer };  // kNone: a side says nothing
+
+Agreement AgreeWhere(bool agree) { return agree ? Agreement::kAgree : Agreement::kDiffer; }
+
+// 4 in 4b, for house numbers that one side writes in full.
+Agreement CompareNumbers(const std::string& a, const std::string& b) {
+  if (a.empty() || b.empty()) return Agreement::kNone;
+  const auto digits = [](const std::string& text) {
+    std::size_t end = 0;
+    while (end < text.size() && IsDigit(text[end])) ++end;
+    const std::size_t begin = std::min(text.find_first_not_of('0'), end);
+    return text.substr(begin, end - begin);
+  };
+  return AgreeWhere(digits(a) == digits(b));
+}
+
+Agreement CompareWords(const std::vector<std::string_view>& a,
+                       const std::vector<std::string_view>& b) {
+  if (a.empty() || b.empty()) return Agreement::kNone;
+  return AgreeWhere(std::any_of(a.begin(), a.end(), [&](std::string_view word) {
+    return std::find(b.begin(), b.end(), word) != b.end();
+  }));
+}
+
+// How much of the shorter one's words the other has.
+double SharedWords(const std::vector<Word>& a, const std::vector<Word>& b) {
+  if (a.size() > b.size()) return SharedWords(b, a);
+  constexpr double kEnough = .8;
+  std::vector<bool> taken(b.size());
+  int shared = 0;
+  for (const Word& word : a) {
+    for (std::size_t j = 0; j < b.size(); ++j) {
+      const bool number = IsDigit(word.letters[0]) || IsDigit(b[j].letters[0]);
+      const bool one = word.letters == b[j].letters || (!number && Alike(word, b[j]) >= kEnough);
+      if (taken[j] || !one) continue;
+      taken[j] = true;
+      ++shared;
+      break;
+    }
+  }
+  return static_cast<double>(shared) / static_cast<double>(a.size());
+}
+
+Agreement CompareStreets(const Street& a, const Street& b) {
+  if (CompareWords(a.ways, b.ways) == Agreement::kDiffer) return Agreement::kDiffer;
+  if (a.name.empty() && b.name.empty()) return CompareWords(a.types, b.types);
+  if (a.name.empty() || b.name.empty()) return Agreement::kNone;
+  if (CompareWords(a.types, b.types) == Agreement::kDiffer) return Agreement::kDiffer;
+  return AgreeWhere(SharedWords(a.name, b.name) > .6);
+}
+
 std::string Plain(std::string_view text) {
   std::string plain;
-  for (const char c : ToLowerAscii(text)) {
-    const bool keep = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c & 0x80) != 0;
-    if (keep) plain += c;
-  }
+  for (const Word& word : WordsOf(text, Digits::kDigits, 6)) plain += word.letters;
   return plain;
 }
 
-enum class Part { kUnknown, kSame, kDifferent };
+Agreement ComparePostalCodes(std::string_view a, std::string_view b) {
+  const std::string x = Plain(a), y = Plain(b);
+  if (x.empty() || y.empty()) return Agreement::kNone;
+  // One side may give the long form.
+  const std::size_t least = std::min(x.size(), y.size());
+  return AgreeWhere(x == y || (least >= 4 && x.substr(0, least) == y.substr(0, least)));
+}
 
-Part Compare(std::string_view a, std::string_view b) {
+Agreement CompareCities(std::string_view a, std::string_view b) {
+  const auto x = WordsOf(a, Digits::kDigits, 6), y = WordsOf(b, Digits::kDigits, 6);
+  if (x.empty() || y.empty()) return Agreement::kNone;
+  // New York, New York City; W. Hollywood, Hollywood.
+  return AgreeWhere(SharedWords(x, y) == 1);
+}
+
+Agreement CompareRegions(std::string_view a, std::string_view b) {
+  const auto x = WordsOf(a, Digits::kDigits, 6), y = WordsOf(b, Digits::kDigits, 6);
+  if (x.empty() || y.empty()) return Agreement::kNone;
   const std::string left = Plain(a), right = Plain(b);
-  if (left.empty() || right.empty()) return Part::kUnknown;
-  return left == right ? Part::kSame : Part::kDifferent;
+  if (left == right) return Agreement::kAgree;
+  // A code says what it is short for only to who knows the country.
+  if (std::min(left.size(), right.size()) <= 3 && left.size() != right.size()) {
+    return Agreement::kNone;
+  }
+  return AgreeWhere(left.size() > 3 && SharedWords(x, y) == 1);
 }
 
 }  // namespace
 
-MatchGrade CompareAddresses(const Address& a, const Address& b) {
-  if (!a.Given() || !b.Given()) return MatchGrade::kUnknown;
-  const Part country = Compare(a.country, b.country);
-  if (country == Part::kDifferent) return MatchGrade::kDifferent;
-  const Part postal = Compare(a.postal_code, b.postal_code);
-  const Part city = Compare(a.city, b.city);
-  const Part line = Compare(a.line1, b.line1);
-  if (postal == Part::kDifferent && city == Part::kDifferent) return MatchGrade::kDifferent;
-  if (postal == Part::kUnknown && city == Part::kUnknown && line == Part::kUnknown) {
-    return MatchGrade::kUnknown;
+AddressMatch CompareAddresses(const Address& a, const Address& b) {
+  AddressMatch match;
+  const Street x = Parse(a), y = Parse(b);
+  const Agreement parts[] = {
+      a.country.empty() || b.country.empty() ? Agreement::kNone
+                                             : AgreeWhere(a.country == b.country),
+      ComparePostalCodes(a.postal_code, b.postal_code),
+      CompareRegions(a.region, b.region),
+      CompareCities(a.city, b.city),
+      CompareStreets(x, y),
+      CompareNumbers(x.number, y.number),
+      x.unit.empty() || y.unit.empty() ? Agreement::kNone : AgreeWhere(x.unit == y.unit),
+  };
+  const auto is = [&parts](AddressPart part, Agreement what) {
+    return parts[static_cast<std::size_t>(part)] == what;
+  };
+  using enum AddressPart;
+  constexpr double kWeights[] = {1, 2, .5, 1, 3, 3, .5};
+  double sum = 0, weight = 0;
+  for (std::size_t i = 0; i < std::size(parts); ++i) {
+    if (parts[i] == Agreement::kDiffer) match.differ.push_back(static_cast<AddressPart>(i));
+    if (parts[i] == Agreement::kNone) continue;
+    weight += kWeights[i];
+    sum += parts[i] == Agreement::kAgree ? kWeights[i] : 0;
   }
-  if (postal == Part::kSame && line == Part::kSame && city != Part::kDifferent) {
-    return MatchGrade::kSame;
+  if (is(kCountry, Agreement::kDiffer)) {
+    match.grade = MatchGrade::kDifferent;
+    return match;
   }
-  return MatchGrade::kPlausible;
+  if (is(kPostalCode, Agreement::kNone) && is(kCity, Agreement::kNone) &&
+      is(kStreet, Agreement::kNone)) {
+    match.differ.clear();
+    return match;
+  }
+  // A street without its house number is long.
+  if (is(kStreet, Agreement::kAgree) && x.number.empty() != y.number.empty() &&
+      !is(kPostalCode, Agreement::kAgree) && match.differ.empty()) {
+    return match;
+  }
+  match.similarity = sum / weight;
+  const bool elsewhere = is(kStreet, Agreement::kDiffer) || is(kNumber, Agreement::kDiffer) ||
+                         (is(kPostalCode, Agreement::kDiffer) && !is(kCity, Agreement::kAgree)) ||
+                         (is(kCity, Agreement::kDiffer) && is(kPostalCode, Agreement::kNone) &&
+                          !(is(kStreet, Agreement::kAgree) && is(kNumber, Agreement::kAgree)));
+  const bool here = is(kStreet, Agreement::kAgree) && !is(kNumber, Agreement::kDiffer) &&
+                    x.number.empty() == y.number.empty() &&
+                    (is(kPostalCode, Agreement::kAgree) || is(kCity, Agreement::kAgree));
+  match.grade = elsewhere ? MatchGrade::kDifferent
+                : here && match.differ.empty() && x.unit.empty() == y.unit.empty()
+                    ? MatchGrade::kSame
+                    : MatchGrade::kPlausible;
+  return match;
 }
 
 }  // namespace holdfast

@@ -1,17 +1,41 @@
 // Addresses: is it the same place?
 //
-// Method: country, postal code, city and first line are compared after dropping case, blanks and
-// punctuation. different: the countries differ, or the postal codes and the cities both differ.
-// same: postal code and first line agree, and no other part that both sides give differs.
-// plausible: everything between. unknown: a side is missing, or nothing can be compared.
-// Limits: no abbreviations (St for Street), no transliteration.
+// Method: country, postal code, region, city, street, house number and unit are compared one by
+// one. Abbreviations (St for Street, 5th for Fifth, Apt for Unit) and scripts are evened out; a
+// cross street ("between 54th and 55th") is left aside.
+//   different: country, street or house number differ, or postal code and city both do.
+//   same: street and number agree, so does postal code or city, and no part that both sides give
+//         differs.
+//   plausible: everything between.
+//   unknown: there is no street, postal code or city to compare; or only one side has a house
+//   number
+//         and no postal code says where on the street it is.
+// Limits: abbreviations are those of English, German, French, Spanish, Italian, Dutch and
+// Portuguese. A street that has two names is two streets.
 #pragma once
+
+#include <cstdint>
+#include <vector>
 
 #include "engine/model/address.h"
 #include "engine/signals/match.h"
 
 namespace holdfast {
 
-MatchGrade CompareAddresses(const Address& a, const Address& b);
+enum class AddressPart : std::uint8_t {
+  kCountry,
+  kPostalCode,
+  kRegion,
+  kCity,
+  kStreet,
+  kNumber,
+  kUnit,
+};
+
+struct AddressMatch : Match {
+  std::vector<AddressPart> differ;  // that both sides give, in the order above
+};
+
+AddressMatch CompareAddresses(const Address& a, const Address& b);
 
 }  // namespace holdfast

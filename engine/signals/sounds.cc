@@ -24,7 +24,7 @@ constexpr Spelling kLatinSpellings[] = {
     {"kh", "x"},   {"gh", "g"},   {"tz", "c"},  {"ts", "c"},  {"ck", "k"}, {"qu", "kw"},
     {"dj", "J"},   {"wh", "w"},   {"x", "ks"},  {"q", "k"},   {"j", "J"}};
 // As romanised: letters are used for one sound each.
-constexpr Spelling kAlphabetSpellings[] = {{"ts", "c"}, {"h", "x"}, {"y", "i"}, {"kh", "x"},
+constexpr Spelling kAlphabetSpellings[] = {{"ts", "c"}, {"h", "x"},  {"y", "i"},  {"kh", "x"},
                                            {"ch", "C"}, {"sh", "S"}, {"zh", "Z"}, {"ph", "f"},
                                            {"th", "t"}, {"dz", "J"}, {"gh", "g"}, {"c", "c"}};
 constexpr Spelling kPinyinSpellings[] = {{"zh", "J"}, {"ch", "C"}, {"sh", "S"}, {"q", "C"},
@@ -159,8 +159,15 @@ class Model {
     Pairs("gJ tC dJ mn", .25F);
     Pairs("kJ gC kh hS xS wh fh bv pf ts tz", .3F);
     Pairs("gh bw", .4F);
-    Skips(.12F, {{'h', .3F}, {'j', .12F}, {'w', .2F}, {'r', .3F}, {'l', .6F}, {'n', .5F},
-                 {'N', .4F}, {'t', .8F}, {'d', .7F}});
+    Skips(.12F, {{'h', .3F},
+                 {'j', .12F},
+                 {'w', .2F},
+                 {'r', .3F},
+                 {'l', .6F},
+                 {'n', .5F},
+                 {'N', .4F},
+                 {'t', .8F},
+                 {'d', .7F}});
   }
 
   void Hangul() {
@@ -176,9 +183,9 @@ class Model {
 };
 
 const Model& ModelOf(Hearing hearing) {
-  static const std::array<Model, 6> kModels = {
-      Model(Hearing::kLatin), Model(Hearing::kAlphabet), Model(Hearing::kAbjad),
-      Model(Hearing::kKana),  Model(Hearing::kHan),      Model(Hearing::kHangul)};
+  static const std::array<Model, 6> kModels = {Model(Hearing::kLatin), Model(Hearing::kAlphabet),
+                                               Model(Hearing::kAbjad), Model(Hearing::kKana),
+                                               Model(Hearing::kHan),   Model(Hearing::kHangul)};
   return kModels[static_cast<std::size_t>(hearing)];
 }
 

@@ -13,7 +13,7 @@
 namespace holdfast {
 namespace {
 
-constexpr std::size_t kBytes = 256, kWords = 8, kLetters = 24;
+constexpr std::size_t kBytes = 256, kLetters = 24;
 
 // What a letter becomes: up to two plain letters. With a caron, s, z and c are spelled S, Z and C.
 struct Plain {
@@ -96,8 +96,8 @@ Hearing HearingOf(UChar32 c) {
 void Romanise(icu::UnicodeString& word) {
   thread_local const std::unique_ptr<icu::Transliterator> kToLatin = [] {
     UErrorCode status = U_ZERO_ERROR;
-    return std::unique_ptr<icu::Transliterator>(icu::Transliterator::createInstance(
-        "Any-Latin; Lower; NFC", UTRANS_FORWARD, status));
+    return std::unique_ptr<icu::Transliterator>(
+        icu::Transliterator::createInstance("Any-Latin; Lower; NFC", UTRANS_FORWARD, status));
   }();
   if (kToLatin != nullptr) kToLatin->transliterate(word);
 }
@@ -112,11 +112,11 @@ char LetterFor(char digit) {
 // Collects words.
 class Reader {
  public:
-  explicit Reader(std::string_view text) {
+  Reader(std::string_view text, Digits digits, std::size_t most) : digits_(digits), most_(most) {
     const std::string_view first = text.substr(0, kBytes);
     const char* bytes = first.data();
     const auto size = static_cast<std::int32_t>(first.size());
-    for (std::int32_t i = 0; i < size && words_.size() < kWords;) {
+    for (std::int32_t i = 0; i < size && words_.size() < most_;) {
       UChar32 c;
       U8_NEXT(bytes, i, size, c);
       Take(c);
@@ -174,18 +174,20 @@ class Reader {
     }
     if (letters_.empty()) return;
     const bool number = letters_.find_first_not_of("0123456789") == letters_.npos;
-    if (!number) {
+    if (!number && digits_ == Digits::kLetters) {
       for (std::string* text : {&letters_, &spelled_}) {
         for (char& c : *text) c = LetterFor(c);
       }
     }
-    if (words_.size() < kWords) {
+    if (words_.size() < most_) {
       words_.push_back({letters_, SoundsOf(spelled_, hearing), hearing});
     }
     letters_.clear();
     spelled_.clear();
   }
 
+  const Digits digits_;
+  const std::size_t most_;
   std::vector<Word> words_;
   std::string letters_, spelled_;
   icu::UnicodeString native_;  // of a word that is not in Latin letters
@@ -227,7 +229,9 @@ double Scaled(double alike, Hearing hearing) {
 
 }  // namespace
 
-std::vector<Word> WordsOf(std::string_view text) { return Reader(text).words(); }
+std::vector<Word> WordsOf(std::string_view text, Digits digits, std::size_t most) {
+  return Reader(text, digits, most).words();
+}
 
 double AlikeInWriting(std::string_view a, std::string_view b) {
   a = a.substr(0, 2 * kLetters);
@@ -248,7 +252,8 @@ double AlikeInWriting(std::string_view a, std::string_view b) {
     before = last;
     last = row;
   }
-  return 1 - static_cast<double>(last[b.size()]) / static_cast<double>(std::max(a.size(), b.size()));
+  return 1 -
+         static_cast<double>(last[b.size()]) / static_cast<double>(std::max(a.size(), b.size()));
 }
 
 double Alike(const Word& a, const Word& b) {

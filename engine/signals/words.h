@@ -2,10 +2,11 @@
 //
 // Latin letters lose their marks (é to e, ß to ss), other scripts are brought into Latin by ICU's
 // Any-Latin. Case, punctuation and digits that stand for letters (Ig0r) are evened out.
-// Limits: what a text has beyond its first 256 bytes, 8 words, or 24 letters of a word is not
-// looked at. Bytes that are no UTF-8 separate words.
+// Limits: what a text has beyond its first 256 bytes, or 24 letters of a word, is not looked
+// at. Bytes that are no UTF-8 separate words.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,10 +23,15 @@ struct Word {
   bool initial() const { return letters.size() == 1 && hearing == Hearing::kLatin; }
 };
 
-std::vector<Word> WordsOf(std::string_view text);
+// In names digits within a word stand for letters; in addresses they are digits.
+enum class Digits : std::uint8_t { kLetters, kDigits };
 
-// 0 to 1: how alike two words are, written or spoken. From 0.72 they may well be the same word, from
-// 0.86 they are. Initials are alike to what they begin.
+// At most `most` words.
+std::vector<Word> WordsOf(std::string_view text, Digits digits = Digits::kLetters,
+                          std::size_t most = 8);
+
+// 0 to 1: how alike two words are, written or spoken. From 0.72 they may well be the same word,
+// from 0.86 they are. Initials are alike to what they begin.
 double Alike(const Word& a, const Word& b);
 
 // How alike two texts in plain Latin letters are written: 1 less the changes, insertions, omissions

@@ -1,4 +1,5 @@
-// Accuracy: how names of other people's data are judged. `./dev test accuracy` prints it.
+// Accuracy: how names and addresses of other people's data are judged. `./dev test accuracy` prints
+// it.
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
@@ -6,6 +7,7 @@
 #include <cstdlib>
 #include <map>
 
+#include "engine/signals/addresses.h"
 #include "engine/signals/names.h"
 #include "engine/simulate/random.h"
 #include "tests/report.h"
@@ -24,9 +26,7 @@ struct Counts {
   void Add(bool said, bool is) { ++(said ? (is ? right : wrong) : (is ? missed : refused)); }
   double precision() const { return right / std::max(1.0, 0.0 + right + wrong); }
   double recall() const { return right / std::max(1.0, 0.0 + right + missed); }
-  double f1() const {
-    return 2 * precision() * recall() / std::max(1e-9, precision() + recall());
-  }
+  double f1() const { return 2 * precision() * recall() / std::max(1e-9, precision() + recall()); }
   std::string Text() const {
     return fmt::format("precision {:.3f}, recall {:.3f}, F1 {:.3f} ({} of {} matches, {} false)",
                        precision(), recall(), f1(), right, right + missed, wrong);
@@ -88,7 +88,8 @@ TEST_CASE("accuracy: names across scripts") {
         counts.Add(Agrees(wrong), false);
       }
     }
-    Say(fmt::format("names, {}: recall {:.3f} at a false-match rate of 0.1 %, as graded {:.3f} at "
+    Say(
+        fmt::format("names, {}: recall {:.3f} at a false-match rate of 0.1 %, as graded {:.3f} at "
                     "{:.2f} %",
                     language, RecallAt(matches, others, .001), counts.recall(),
                     100.0 * counts.wrong / static_cast<double>(others.size())));
@@ -130,6 +131,31 @@ TEST_CASE("accuracy: persons with errors") {
   Say("names, febrl3: " + counts.Text());
   Say(fmt::format("names, febrl3: recall {:.3f} at a false-match rate of 0.1 %",
                   RecallAt(matches, others, .001)));
+}
+
+TEST_CASE("accuracy: street addresses") {
+  const auto path = testing::Shared("data/addresses/us_pairs.csv");
+  if (!path) return;
+  Counts counts;
+  for (const auto& row : testing::ReadTable(*path)) {
+    Address a, b;
+    a.line1 = row[0];
+    a.city = row[1];
+    b.line1 = row[2];
+    b.city = row[3];
+    const AddressMatch match = CompareAddresses(a, b);
+    const bool is = row[4] == "1";
+    counts.Add(Agrees(match), is);
+    if (Shown() && Agrees(match) != is) {
+      Say(fmt::format("{} {:.2f} {} | {} || {} | {}", is ? "missed" : "wrong ", match.similarity,
+                      row[0], row[1], row[2], row[3]));
+    }
+  }
+  Say("addresses, us_pairs: " + counts.Text());
+  // House number and words in common: precision 0.83, recall 0.91. What is false here is one
+  // address of two restaurants.
+  CHECK(counts.f1() > .868);
+  CHECK(counts.recall() > .91);
 }
 
 }  // namespace
