@@ -14,6 +14,7 @@
 #include "engine/base/text.h"
 #include "engine/cli/commands.h"
 #include "engine/cli/decision_table.h"
+#include "engine/cli/geo_options.h"
 #include "engine/cli/output.h"
 #include "engine/cli/progress.h"
 #include "engine/cli/score_summary.h"
@@ -37,6 +38,7 @@ struct Options {
   std::uint32_t shards = 1;
   std::uint64_t max_replay = 100'000;
   std::size_t cache_mb = 1024;
+  GeoOptions geo;
   bool json = false;
   bool table = false;
 };
@@ -130,6 +132,8 @@ class Scoring {
                             std::string("cannot be written: ") + std::strerror(errno)});
       }
     }
+    const auto geo = OpenGeo(options_.geo);
+    if (!geo) return ReportError(geo.error());
     table_on_ = options_.table || (!options_.json && IsTerminal(STDOUT_FILENO));
     PipelineOptions pipeline;
     pipeline.folder = options_.data;
@@ -141,6 +145,7 @@ class Scoring {
                                                   : Sync::kNever;
     pipeline.parsers = std::max(1U, std::thread::hardware_concurrency() / 2);
     pipeline.render = !table_on_;
+    pipeline.geo = geo->get();
     Progress replay;
     auto opened = Pipeline::Open(
         pack, pipeline,
@@ -327,6 +332,7 @@ void AddScore(CLI::App& app, Run& run) {
                    "With --data, megabytes of state to keep in memory, about")
       ->check(CLI::Range(1ULL, 1ULL << 20))
       ->capture_default_str();
+  AddGeoOptions(command, options->geo);
   command->add_option("--rejects", options->rejects,
                       "Keep inputs that fail, with their cause, in this file");
   auto* json = command->add_flag("--json", options->json,

@@ -787,6 +787,7 @@ struct EventReader::Impl {
     event->list = envelope.list;
     event->pack = envelope.pack;
     event->timer = envelope.timer;
+    event->geo = envelope.geo;
     if (event->id.empty()) return Missing("id", "; every event needs an id of its own");
     if (!envelope.occurred_at) return Missing("occurred_at", "");
     event->occurred_at = *envelope.occurred_at;
@@ -809,6 +810,7 @@ struct EventReader::Impl {
     AddUpItems(*order);
     if (Status checked = CheckOrder(*order); !checked) return checked;
     InheritCurrency(order);
+    event->geo = envelope.geo;
     event->type = EventType::kOrderPlaced;
     event->id = order->id;
     event->order = order;

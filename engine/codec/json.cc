@@ -330,6 +330,32 @@ void WriteTime(std::string_view key, const std::optional<EventTime>& time, Membe
   }
 }
 
+constexpr std::string_view kGeoKey = "geo";
+
+void WriteGeo(const Geo& geo, std::string& out) {
+  WriteObject(*codec::PayloadSpec(kGeoKey), reinterpret_cast<const char*>(&geo), std::nullopt, out);
+}
+
+std::string GeoMember(const Geo& geo) {
+  std::string member = ",\"geo\":";
+  WriteGeo(geo, member);
+  return member;
+}
+
+// The digest of an event's text as it came: without what AddGeo added to it.
+std::uint64_t DigestOf(std::string_view json, const Event& event) {
+  if (event.geo != nullptr) {
+    const std::string member = GeoMember(*event.geo);
+    const std::size_t at = json.rfind(member);
+    if (at != json.npos && json.substr(at + member.size()).starts_with('}')) {
+      std::string text(json.substr(0, at));
+      text += json.substr(at + member.size());
+      return Hash64(text);
+    }
+  }
+  return Hash64(json);
+}
+
 }  // namespace
 
 Status JsonEventParser::Parse(std::string_view json, Event& event) {
@@ -365,7 +391,9 @@ Status JsonEventParser::Parse(std::string_view json, Event& event) {
   if (stream.Tell() < json.size()) {
     return Fail(ErrorCode::kMalformedInput, {}, "holds a zero byte");
   }
-  return reader_.Finish();
+  if (Status finished = reader_.Finish(); !finished) return finished;
+  if (event.geo != nullptr) event.digest = DigestOf(json, event);
+  return {};
 }
 
 void WriteEvent(const Event& event, std::string& out) {
@@ -384,8 +412,14 @@ void WriteEvent(const Event& event, std::string& out) {
     members.Key(key);
     WriteObject(*codec::PayloadSpec(key), static_cast<const char*>(payload), std::nullopt, out);
   }
+  if (event.geo != nullptr) {
+    members.Key(kGeoKey);
+    WriteGeo(*event.geo, out);
+  }
   members.End();
 }
+
+void AddGeo(const Geo& geo, std::string& json) { json.insert(json.rfind('}'), GeoMember(geo)); }
 
 void WriteDecision(const Decision& decision, std::string& out) {
   Members members(out);

@@ -31,6 +31,9 @@ class JsonEventParser {
   std::size_t bytes_max_;
 };
 
+// Adds what was looked up to the text of an event that has no `geo`. Its digest stays as it was.
+void AddGeo(const Geo& geo, std::string& json);
+
 // Appends `event` as one JSON object in canonical form, without a line end.
 void WriteEvent(const Event& event, std::string& out);
 

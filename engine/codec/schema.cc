@@ -304,6 +304,19 @@ bool ObjectSpec::FillTable() {
   return true;
 }
 
+const ObjectSpec& GeoSpec() {
+  static const Field kFields[] = {
+      {"status", kEnum, offsetof(Geo, status), nullptr, NamesOf<GeoStatus>()},
+      {"country", kCountry, offsetof(Geo, country)},
+      {"asn", kInteger, offsetof(Geo, asn)},
+      {"organisation", kText, offsetof(Geo, organisation)},
+      {"hosting", kBool, offsetof(Geo, hosting)},
+      {"tor", kBool, offsetof(Geo, tor)},
+  };
+  static const ObjectSpec spec = Spec<Geo>("geo", kFields);
+  return spec;
+}
+
 const ObjectSpec& OrderSpec() {
   static const Field kFields[] = {
       {"id", kId, offsetof(Order, id)},
@@ -349,6 +362,7 @@ const ObjectSpec& EnvelopeSpec() {
         {"list", kOwnObject, offsetof(Envelope, list), &ListSpec(), {}, Side::kEvent},
         {"pack", kOwnObject, offsetof(Envelope, pack), &PackSpec(), {}, Side::kEvent},
         {"timer", kOwnObject, offsetof(Envelope, timer), &TimerSpec(), {}, Side::kEvent},
+        {"geo", kOwnObject, offsetof(Envelope, geo), &GeoSpec()},
     };
     for (Field field : OrderSpec().fields()) {
       field.offset += offsetof(Envelope, bare);

@@ -136,6 +136,7 @@ struct Envelope {
   const ListChange* list = nullptr;
   const PackChange* pack = nullptr;
   const Timer* timer = nullptr;
+  const Geo* geo = nullptr;
 };
 
 const ObjectSpec& EnvelopeSpec();

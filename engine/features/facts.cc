@@ -254,6 +254,13 @@ constexpr std::string_view kNoRate = "it is in a currency for which the pack has
 constexpr std::string_view kNoBuyer = "the order gives neither a buyer id nor an e-mail address";
 constexpr std::string_view kNotThisEvent = "the event is of another type";
 
+constexpr std::string_view kGeoWords[] = {"found", "no_country", "not_found", "private",
+                                          "unreadable"};
+constexpr const char* kNoGeo = "the order has no IP address, or nobody looked it up";
+
+// What came with the order as it stands; null when nothing did.
+const Geo* GeoOf(Context c) { return c.state->order == nullptr ? nullptr : c.state->order->geo; }
+
 constexpr std::string_view kRiskWords[] = {"low", "medium", "high"};
 
 // The words of an enumeration without "not given".
@@ -379,7 +386,12 @@ const std::vector<Fact>& Table() {
       {"linked.address.disputes", "int", Unit::kCount, kRuleOnly, kMayChange, {}, "orders of other buyers with the shipping address that were disputed", kNotGiven, &LinkedCount<Link::kAddress, &Linked::disputes>},
       {"linked.address.chargebacks", "int", Unit::kCount, kRuleOnly, kMayChange, {}, "orders of other buyers with the shipping address that were charged back", kNotGiven, &LinkedCount<Link::kAddress, &Linked::chargebacks>},
       {"linked.address.hub", "bool", Unit::kTruth, kRuleOnly, kMayChange, {}, "the shipping address is shared by at least 20 other buyers, and less than one in 50 of their orders was disputed or charged back: it says little", kNotGiven, &LinkedHub<Link::kAddress>},
-      {"geo.country", "string", Unit::kCountry, kAll, kFixed, {}, "country of the buyer's IP address", "no IP-country database is configured", HOLDFAST_GET((static_cast<void>(c), Missing()))},
+      {"geo.country", "string", Unit::kCountry, kAll, kFixed, {}, "country of the order's IP address", "no database knows it: geo.status says why", [](Context c) -> Value { const Geo* g = GeoOf(c); return g == nullptr ? Missing() : TextOf(g->country); }},
+      {"geo.status", "string", Unit::kWord, kAll, kFixed, kGeoWords, "what looking up the IP address gave", kNoGeo, [](Context c) -> Value { const Geo* g = GeoOf(c); return g == nullptr ? Missing() : TextOf(NameOf(g->status)); }},
+      {"geo.asn", "int", Unit::kId, kAll, kFixed, {}, "number of the network that the IP address is in", "no AS database knows it", [](Context c) -> Value { const Geo* g = GeoOf(c); return g == nullptr || !g->asn ? Missing() : Value::Int(*g->asn); }},
+      {"geo.organisation", "string", Unit::kName, kAll, kFixed, {}, "who runs that network", "no AS database knows it", [](Context c) -> Value { const Geo* g = GeoOf(c); return g == nullptr ? Missing() : TextOf(g->organisation); }},
+      {"geo.hosting", "bool", Unit::kTruth, kAll, kFixed, {}, "is it a network of servers, not of people?", "no list of hosting networks, or no AS database, is there", [](Context c) -> Value { const Geo* g = GeoOf(c); return g == nullptr || !g->hosting ? Missing() : Value::Bool(*g->hosting); }},
+      {"geo.tor", "bool", Unit::kTruth, kAll, kFixed, {}, "is the IP address an exit of the Tor network?", "no list of Tor exits is there", [](Context c) -> Value { const Geo* g = GeoOf(c); return g == nullptr || !g->tor ? Missing() : Value::Bool(*g->tor); }},
       {"match.payer_to_holder", "string", Unit::kWord, kAll, kMayChange, kGrades, "payer's name against the account holder's", "", [](Context c) -> Value { const Payment* p = PaymentOf(c); return p == nullptr ? Grade(MatchGrade::kUnknown) : MatchNames(p->payer.name, p->payer.account_holder); }},
       {"match.payer_to_consignee", "string", Unit::kWord, kAll, kMayChange, kGrades, "payer's name against the consignee's", "", [](Context c) -> Value { const Payment* p = PaymentOf(c); return p == nullptr ? Grade(MatchGrade::kUnknown) : MatchNames(p->payer.name, c.order->shipping.name); }},
       {"match.holder_to_consignee", "string", Unit::kWord, kAll, kMayChange, kGrades, "account holder's name against the consignee's", "", [](Context c) -> Value { const Payment* p = PaymentOf(c); return p == nullptr ? Grade(MatchGrade::kUnknown) : MatchNames(p->payer.account_holder, c.order->shipping.name); }},
@@ -475,7 +487,7 @@ std::string ExampleOf(const Fact& fact) {
     case Unit::kWords:
       return "'confirm_from_account_email' in " + name;
     case Unit::kId:
-      return name + " == 'A-1042'";
+      return name + (fact.type == "int" ? " == 64496" : " == 'A-1042'");
     case Unit::kText:
     case Unit::kName:
       return name + ".contains('test')";

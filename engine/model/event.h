@@ -12,6 +12,7 @@
 #include "engine/base/arena.h"
 #include "engine/base/money.h"
 #include "engine/base/time.h"
+#include "engine/model/geo.h"
 #include "engine/model/order.h"
 #include "engine/model/payment.h"
 
@@ -126,8 +127,10 @@ struct Event {
   const ListChange* list = nullptr;
   const PackChange* pack = nullptr;
   const Timer* timer = nullptr;
+  const Geo* geo = nullptr;  // of order->ip
 
-  // Hash of the bytes the event came in; tells a repeated delivery from an id used twice.
+  // Hash of the bytes the event came in, without `geo`; tells a repeated delivery from an id used
+  // twice.
   std::uint64_t digest = 0;
   std::uint64_t offset = 0;  // in the log, from 1; 0: not known yet
 

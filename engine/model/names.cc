@@ -24,6 +24,8 @@ constexpr string_view kAddressStatuses[] = {"", "confirmed", "unconfirmed"};
 constexpr string_view kFundings[] = {"", "credit", "debit", "prepaid"};
 constexpr string_view kChecks[] = {"", "pass", "fail", "partial", "unavailable"};
 constexpr string_view kRiskLevels[] = {"", "low", "normal", "elevated", "highest"};
+constexpr string_view kGeoStatuses[] = {"",          "found",   "no_country",
+                                        "not_found", "private", "unreadable"};
 constexpr string_view kDisputeKinds[] = {"", "inquiry", "dispute", "chargeback", "fraud_warning"};
 constexpr string_view kDisputeOutcomes[] = {"", "won", "lost", "withdrawn"};
 constexpr string_view kCertainties[] = {"none",    "reserved",  "uncertain",
@@ -68,6 +70,10 @@ std::span<const string_view> NamesOf<CheckResult>() {
 template <>
 std::span<const string_view> NamesOf<RiskLevel>() {
   return kRiskLevels;
+}
+template <>
+std::span<const string_view> NamesOf<GeoStatus>() {
+  return kGeoStatuses;
 }
 template <>
 std::span<const string_view> NamesOf<DisputeKind>() {

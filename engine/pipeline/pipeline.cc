@@ -33,27 +33,43 @@ using BatchPtr = std::shared_ptr<Batch>;
 // Makes an event of an input's text. One a thread.
 class InputParser {
  public:
-  explicit InputParser(bool logged) : logged_(logged) {}
+  InputParser(bool logged, const GeoDatabase* geo) : logged_(logged), geo_(geo) {}
 
   void Parse(Input& input) {
     if (input.error) return;
     Status parsed;
-    if (input.event == nullptr) {
+    const bool given = input.event != nullptr;
+    if (!given) {
       input.event = std::make_shared<Event>();
       parsed = parser_.Parse(input.text, *input.event);
-    } else if (logged_) {
+    }
+    const bool found = parsed && LookUp(*input.event);
+    if (parsed && given && logged_) {
       // What is folded is what the log will give back, so that a replay cannot differ.
       WriteEvent(*input.event, input.text);
       auto kept = std::make_shared<Event>();
       parsed = log_parser_.Parse(input.text, *kept);
       kept->digest = input.event->digest;
       if (parsed) input.event = std::move(kept);
+    } else if (found && logged_) {
+      AddGeo(*input.event->geo, input.text);
     }
     if (!parsed) input.error = std::move(parsed.error());
   }
 
  private:
+  // Adds what is known of the order's address; false when there is nothing to add.
+  bool LookUp(Event& event) {
+    const bool open = event.order != nullptr && !event.order->ip.empty() && event.geo == nullptr;
+    if (geo_ == nullptr || !open) return false;
+    Arena& memory = event.memory;
+    const Geo geo = geo_->Lookup(event.order->ip, memory);
+    event.geo = new (memory.Allocate(sizeof(Geo))) Geo(geo);
+    return true;
+  }
+
   const bool logged_;
+  const GeoDatabase* const geo_;
   JsonEventParser parser_;
   JsonEventParser log_parser_{UnknownFields::kKeep, kLogLimits};
 };
@@ -164,7 +180,7 @@ class Pipeline::Stages {
   // ---- parse -----------------------------------------------------------------------------------
 
   void RunParser() {
-    InputParser parser(Log() != nullptr);
+    InputParser parser(Log() != nullptr, options_.geo);
     while (const auto batch = to_parse_.Pop()) {
       for (Answer& answer : (*batch)->answers) {
         parser.Parse(answer.input);

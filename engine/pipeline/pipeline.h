@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "engine/pipeline/data_folder.h"
+#include "engine/signals/geo.h"
 
 namespace holdfast {
 
@@ -60,7 +61,9 @@ struct PipelineOptions {
   Sync sync = Sync::kAlways;
   unsigned parsers = 1;  // threads that parse
   bool decide = true;    // false: history is taken over, and nothing decided
-  bool render = true;    // write decisions as JSON; with a log they always are
+  // Looks up the addresses of orders that bring no `geo`; null: nobody does. Outlives the pipeline.
+  const GeoDatabase* geo = nullptr;
+  bool render = true;  // write decisions as JSON; with a log they always are
 };
 
 class Pipeline {

@@ -1,0 +1,50 @@
+#include "engine/cli/geo_options.h"
+
+#include <cstdio>
+#include <filesystem>
+
+namespace holdfast::cli {
+namespace {
+
+constexpr const char* kShipped = "shipped";
+constexpr const char* kNone = "none";
+
+}  // namespace
+
+void AddGeoOptions(CLI::App* command, GeoOptions& options) {
+  const std::string group = "IP addresses";
+  command
+      ->add_option("--geo", options.country,
+                   "Countries of IP addresses: an MMDB file such as GeoLite2-Country; shipped: the "
+                   "one that comes with Holdfast; none: nothing is looked up")
+      ->capture_default_str()
+      ->group(group);
+  command->add_option("--geo-asn", options.asn, "Networks: an MMDB file such as GeoLite2-ASN")
+      ->group(group);
+  command
+      ->add_option("--hosting-asns", options.hosting,
+                   "Numbers of networks of servers, one a line; needs --geo-asn")
+      ->group(group);
+  command->add_option("--tor-exits", options.tor, "Addresses of Tor exits, one a line")
+      ->group(group);
+}
+
+Result<std::unique_ptr<GeoDatabase>> OpenGeo(const GeoOptions& options) {
+  GeoFiles files{options.country, options.asn, options.hosting, options.tor};
+  if (files.country == kNone) files.country.clear();
+  if (files.country == kShipped) {
+    files.country = HOLDFAST_DATA "/ip-country.mmdb";
+    if (!std::filesystem::exists(files.country)) {
+      std::fprintf(stderr, "%s is not there: geo.country will be missing; name a file by --geo\n",
+                   files.country.c_str());
+      files.country.clear();
+    }
+  }
+  if (!files.hosting_asns.empty() && files.asn.empty()) {
+    return Fail(ErrorCode::kUsage, "--hosting-asns", "needs --geo-asn, which tells the networks");
+  }
+  if (files.country.empty() && files.asn.empty() && files.tor_exits.empty()) return nullptr;
+  return GeoDatabase::Open(files);
+}
+
+}  // namespace holdfast::cli

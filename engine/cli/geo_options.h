@@ -1,0 +1,22 @@
+// The options that say where countries and networks of IP addresses come from.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <string>
+
+#include "engine/signals/geo.h"
+
+namespace holdfast::cli {
+
+struct GeoOptions {
+  std::string country = "shipped", asn, hosting, tor;
+};
+
+void AddGeoOptions(CLI::App* command, GeoOptions& options);
+
+// Null when nothing is to be looked up. A file that was named must be there and whole; without the
+// shipped one, a line on standard error says what will be missing.
+Result<std::unique_ptr<GeoDatabase>> OpenGeo(const GeoOptions& options);
+
+}  // namespace holdfast::cli

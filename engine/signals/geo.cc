@@ -1,0 +1,271 @@
+#include "engine/signals/geo.h"
+
+#include <maxminddb.h>
+#include <netinet/in.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstring>
+#include <optional>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include "engine/base/file.h"
+#include "engine/base/ip.h"
+
+namespace holdfast {
+namespace {
+
+// Which file lies at a path; another after it was replaced.
+struct FileMark {
+  dev_t device = 0;
+  ino_t number = 0;
+  std::int64_t seconds = 0, nanoseconds = 0, size = 0;
+
+  bool operator==(const FileMark&) const = default;
+};
+
+FileMark MarkOf(const std::string& path) {
+  struct stat info{};
+  if (path.empty() || stat(path.c_str(), &info) != 0) return {};
+  return {info.st_dev, info.st_ino, info.st_mtim.tv_sec, info.st_mtim.tv_nsec, info.st_size};
+}
+
+// An open MMDB file.
+class Mmdb {
+ public:
+  static Result<std::unique_ptr<Mmdb>> Open(const std::string& path) {
+    std::unique_ptr<Mmdb> made(new Mmdb());
+    const int status = MMDB_open(path.c_str(), MMDB_MODE_MMAP, &made->file_);
+    if (status == MMDB_SUCCESS) {
+      made->open_ = true;
+      return made;
+    }
+    const bool damaged =
+        status == MMDB_INVALID_METADATA_ERROR || status == MMDB_UNKNOWN_DATABASE_FORMAT_ERROR ||
+        status == MMDB_CORRUPT_SEARCH_TREE_ERROR || status == MMDB_INVALID_DATA_ERROR;
+    return Fail(damaged ? ErrorCode::kCorrupt : ErrorCode::kIo, path,
+                std::string("is no MMDB file that can be read: ") + MMDB_strerror(status) +
+                    "; fetch it again");
+  }
+  ~Mmdb() {
+    if (open_) MMDB_close(&file_);
+  }
+  Mmdb(const Mmdb&) = delete;
+  Mmdb& operator=(const Mmdb&) = delete;
+
+  enum class Outcome : std::uint8_t { kFound, kNotFound, kUnreadable };
+
+  Outcome Find(const IpAddress& ip, MMDB_entry_s& entry) const {
+    sockaddr_in v4{};
+    sockaddr_in6 v6{};
+    const sockaddr* address = nullptr;
+    if (IsV4(ip)) {
+      v4.sin_family = AF_INET;
+      std::memcpy(&v4.sin_addr, ip.data() + 12, 4);
+      address = reinterpret_cast<const sockaddr*>(&v4);
+    } else {
+      v6.sin6_family = AF_INET6;
+      std::memcpy(&v6.sin6_addr, ip.data(), 16);
+      address = reinterpret_cast<const sockaddr*>(&v6);
+    }
+    int error = MMDB_SUCCESS;
+    MMDB_lookup_result_s result = MMDB_lookup_sockaddr(&file_, address, &error);
+    // A file of IPv4 alone knows no IPv6 address.
+    if (error == MMDB_IPV6_LOOKUP_IN_IPV4_DATABASE_ERROR) return Outcome::kNotFound;
+    if (error != MMDB_SUCCESS) return Outcome::kUnreadable;
+    if (!result.found_entry) return Outcome::kNotFound;
+    entry = result.entry;
+    return Outcome::kFound;
+  }
+
+ private:
+  Mmdb() = default;
+  MMDB_s file_{};
+  bool open_ = false;
+};
+
+// The value at a path of an entry. A path that is not there is no error.
+bool Get(MMDB_entry_s& entry, const char* const* path, MMDB_entry_data_s& value, bool& broken) {
+  const int status = MMDB_aget_value(&entry, &value, path);
+  if (status == MMDB_SUCCESS) return value.has_data;
+  const bool absent = status == MMDB_LOOKUP_PATH_DOES_NOT_MATCH_DATA_ERROR ||
+                      status == MMDB_INVALID_LOOKUP_PATH_ERROR;
+  broken = broken || !absent;
+  return false;
+}
+
+// A country code as it must be, or nothing: a damaged file may hold anything.
+std::string_view CountryIn(const MMDB_entry_data_s& value) {
+  if (value.type != MMDB_DATA_TYPE_UTF8_STRING || value.data_size != 2) return {};
+  const auto upper = [](char c) { return c >= 'A' && c <= 'Z'; };
+  const std::string_view text(value.utf8_string, 2);
+  return upper(text[0]) && upper(text[1]) ? text : std::string_view();
+}
+
+bool IsPrivate(const IpAddress& ip) {
+  // Special-purpose registries of IANA (RFC 6890 and its successors).
+  static const std::vector<IpNetwork> kNetworks = [] {
+    std::vector<IpNetwork> all;
+    for (const char* text :
+         {"0.0.0.0/8",      "10.0.0.0/8",    "100.64.0.0/10", "127.0.0.0/8",  "169.254.0.0/16",
+          "172.16.0.0/12",  "192.0.0.0/24",  "192.0.2.0/24",  "192.168.0.0/16", "198.18.0.0/15",
+          "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4",  "240.0.0.0/4",  "::/127",
+          "100::/64",       "2001:db8::/32", "fc00::/7",      "fe80::/10",    "ff00::/8"}) {
+      all.push_back(*ParseIpNetwork(text));
+    }
+    return all;
+  }();
+  return std::any_of(kNetworks.begin(), kNetworks.end(),
+                     [&ip](const IpNetwork& network) { return network.Holds(ip); });
+}
+
+// The first word of every line that is no comment.
+Result<std::vector<std::string>> ReadList(const std::string& path) {
+  constexpr std::size_t kMost = 64 << 20;
+  auto text = ReadFile(path, kMost);
+  if (!text) return tl::unexpected(text.error());
+  std::vector<std::string> words;
+  for (std::string_view rest = *text; !rest.empty();) {
+    const std::string_view line = rest.substr(0, rest.find('\n'));
+    rest.remove_prefix(std::min(rest.size(), line.size() + 1));
+    const std::size_t end = line.find_first_of(" \t\r,#");
+    if (end != 0 && !line.empty()) words.emplace_back(line.substr(0, end));
+  }
+  return words;
+}
+
+struct AddressHash {
+  std::size_t operator()(const IpAddress& ip) const {
+    std::uint64_t parts[2];
+    std::memcpy(parts, ip.data(), sizeof parts);
+    return static_cast<std::size_t>(parts[0] * 0x9E3779B97F4A7C15u ^ parts[1]);
+  }
+};
+
+}  // namespace
+
+struct GeoDatabase::Data {
+  std::array<FileMark, 4> marks;
+  std::unique_ptr<Mmdb> country, asn;
+  std::optional<std::unordered_set<std::int64_t>> hosting;
+  std::optional<std::unordered_set<IpAddress, AddressHash>> tor;
+};
+
+GeoDatabase::GeoDatabase(GeoFiles files) : files_(std::move(files)) {}
+GeoDatabase::~GeoDatabase() = default;
+
+Result<std::unique_ptr<GeoDatabase>> GeoDatabase::Open(const GeoFiles& files) {
+  auto data = Load(files);
+  if (!data) return tl::unexpected(data.error());
+  std::unique_ptr<GeoDatabase> made(new GeoDatabase(files));
+  made->data_ = std::move(*data);
+  return made;
+}
+
+Result<std::shared_ptr<const GeoDatabase::Data>> GeoDatabase::Load(const GeoFiles& files) {
+  auto data = std::make_shared<Data>();
+  data->marks = {MarkOf(files.country), MarkOf(files.asn), MarkOf(files.hosting_asns),
+                 MarkOf(files.tor_exits)};
+  for (const auto& [path, place] :
+       {std::pair(&files.country, &data->country), {&files.asn, &data->asn}}) {
+    if (path->empty()) continue;
+    if (MarkOf(*path) == FileMark{}) return Fail(ErrorCode::kNotFound, *path, "is not there");
+    auto file = Mmdb::Open(*path);
+    if (!file) return tl::unexpected(file.error());
+    *place = std::move(*file);
+  }
+  if (!files.hosting_asns.empty()) {
+    const auto words = ReadList(files.hosting_asns);
+    if (!words) return tl::unexpected(words.error());
+    data->hosting.emplace();
+    for (const std::string& word : *words) {
+      std::int64_t number = 0;
+      const char* const end = word.data() + word.size();
+      const auto read =
+          std::from_chars(word.data() + (word.starts_with("AS") ? 2 : 0), end, number);
+      if (read.ec != std::errc() || read.ptr != end) {
+        return Fail(ErrorCode::kInvalidInput, files.hosting_asns,
+                    "'" + word + "' is no AS number");
+      }
+      data->hosting->insert(number);
+    }
+  }
+  if (!files.tor_exits.empty()) {
+    const auto words = ReadList(files.tor_exits);
+    if (!words) return tl::unexpected(words.error());
+    data->tor.emplace();
+    for (const std::string& word : *words) {
+      const auto ip = ParseIp(word);
+      if (!ip) {
+        return Fail(ErrorCode::kInvalidInput, files.tor_exits, "'" + word + "' is no IP address");
+      }
+      data->tor->insert(*ip);
+    }
+  }
+  return std::shared_ptr<const Data>(std::move(data));
+}
+
+Geo GeoDatabase::Lookup(std::string_view ip, Arena& memory) const {
+  Geo geo;
+  const auto address = ParseIp(ip);
+  if (!address) return geo;
+  if (IsPrivate(*address)) {
+    geo.status = GeoStatus::kPrivate;
+    return geo;
+  }
+  const std::shared_ptr<const Data> data = data_.load();
+  if (data->tor) geo.tor = data->tor->contains(*address);
+  MMDB_entry_s entry{};
+  MMDB_entry_data_s value{};
+  if (data->asn != nullptr && data->asn->Find(*address, entry) == Mmdb::Outcome::kFound) {
+    bool broken = false;
+    const char* const number[] = {"autonomous_system_number", nullptr};
+    const char* const name[] = {"autonomous_system_organization", nullptr};
+    if (Get(entry, number, value, broken) && value.type == MMDB_DATA_TYPE_UINT32) {
+      geo.asn = value.uint32;
+      if (data->hosting) geo.hosting = data->hosting->contains(*geo.asn);
+    }
+    constexpr std::uint32_t kLongest = 200;
+    if (Get(entry, name, value, broken) && value.type == MMDB_DATA_TYPE_UTF8_STRING) {
+      geo.organisation =
+          memory.Copy({value.utf8_string, std::min(value.data_size, kLongest)});
+    }
+  }
+  if (data->country == nullptr) return geo;
+  switch (data->country->Find(*address, entry)) {
+    case Mmdb::Outcome::kNotFound:
+      geo.status = GeoStatus::kNotFound;
+      return geo;
+    case Mmdb::Outcome::kUnreadable:
+      geo.status = GeoStatus::kUnreadable;
+      return geo;
+    default:
+      break;
+  }
+  bool broken = false;
+  const char* const nested[] = {"country", "iso_code", nullptr};
+  const char* const flat[] = {"country_code", nullptr};
+  if (Get(entry, nested, value, broken) || Get(entry, flat, value, broken)) {
+    geo.country = memory.Copy(CountryIn(value));
+  }
+  geo.status = !geo.country.empty() ? GeoStatus::kFound
+               : broken             ? GeoStatus::kUnreadable
+                                    : GeoStatus::kNoCountry;
+  return geo;
+}
+
+Result<bool> GeoDatabase::Refresh() {
+  const std::array<FileMark, 4> marks = {MarkOf(files_.country), MarkOf(files_.asn),
+                                         MarkOf(files_.hosting_asns), MarkOf(files_.tor_exits)};
+  if (data_.load()->marks == marks) return false;
+  auto data = Load(files_);
+  if (!data) return tl::unexpected(data.error());
+  data_ = std::move(*data);
+  return true;
+}
+
+}  // namespace holdfast

@@ -1,0 +1,52 @@
+// GeoDatabase: the country and the network of an IP address, from files.
+//
+// Country and network come from MaxMind's format (MMDB), whoever made them: GeoLite2 and GeoIP2
+// (`country.iso_code`, `autonomous_system_number`), and flat ones (`country_code`). Hosting
+// networks and Tor exits come from lists, one AS number or address a line.
+//
+// What is asked for is right as of the file: an address changes hands, a mobile network spans
+// countries, and who uses a VPN is somewhere else. It is evidence, not proof.
+//
+// Threads: Lookup and Refresh by any.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+
+#include "engine/base/arena.h"
+#include "engine/base/result.h"
+#include "engine/model/geo.h"
+
+namespace holdfast {
+
+// Paths; empty: not there.
+struct GeoFiles {
+  std::string country, asn;             // MMDB
+  std::string hosting_asns, tor_exits;  // lists; `#` begins a comment
+};
+
+class GeoDatabase {
+ public:
+  // Errors: kNotFound, kIo, kCorrupt for a file that is not what it should be.
+  static Result<std::unique_ptr<GeoDatabase>> Open(const GeoFiles& files);
+  ~GeoDatabase();
+
+  // What is known of an address; texts go to `memory`. Never fails: a file that turns out to be
+  // damaged gives kUnreadable. `ip` is one that ParseIp reads; IPv4 may be mapped into IPv6.
+  Geo Lookup(std::string_view ip, Arena& memory) const;
+
+  // Opens files that were replaced since they were opened. One that cannot be read leaves the old
+  // one in use. True when something was replaced.
+  Result<bool> Refresh();
+
+ private:
+  struct Data;
+  explicit GeoDatabase(GeoFiles files);
+  static Result<std::shared_ptr<const Data>> Load(const GeoFiles& files);
+
+  const GeoFiles files_;
+  std::atomic<std::shared_ptr<const Data>> data_;
+};
+
+}  // namespace holdfast

@@ -1,0 +1,122 @@
+// GeoDatabase: known addresses, both layouts, and every damaged file.
+#include "engine/signals/geo.h"
+
+#include <doctest/doctest.h>
+
+#include <filesystem>
+
+#include "tests/cli/process.h"
+#include "tests/shared.h"
+
+namespace holdfast {
+namespace {
+
+namespace fs = std::filesystem;
+
+Geo Look(const std::string& file, const std::string& ip) {
+  static Arena memory;
+  const auto database = GeoDatabase::Open({file, {}, {}, {}});
+  REQUIRE_MESSAGE(database.has_value(), database.error().Text());
+  return (*database)->Lookup(ip, memory);
+}
+
+TEST_CASE("geo: countries, in either layout, and what is no country") {
+  const auto flat = testing::Shared("data/geo/iptoasn-country.mmdb");
+  const auto nested = testing::Shared("data/maxmind/test-data/GeoIP2-Country-Test.mmdb");
+  if (!flat || !nested) return;
+  CHECK(Look(*flat, "8.8.8.8").country == "US");
+  CHECK(Look(*flat, "5.9.0.1").country == "DE");
+  CHECK(Look(*flat, "::ffff:8.8.8.8").country == "US");
+  for (const char* ip : {"127.0.0.1", "10.0.0.1", "192.0.2.1", "::1", "fe80::1", "::ffff:10.1.1.1"}) {
+    CAPTURE(ip);
+    CHECK(Look(*flat, ip).status == GeoStatus::kPrivate);
+    CHECK(Look(*flat, ip).country.empty());
+  }
+  CHECK(Look(*nested, "81.2.69.160").country == "GB");
+  CHECK(Look(*nested, "2001:218::1").country == "JP");
+  CHECK(Look(*nested, "8.8.8.8").status == GeoStatus::kNotFound);
+  CHECK(Look(*flat, "nonsense").status == GeoStatus::kNotGiven);
+  // Found, but with a continent alone or of another kind.
+  const auto names = testing::Shared("data/maxmind/test-data/GeoLite2-ASN-Test.mmdb");
+  CHECK(Look(*names, "1.128.0.1").status == GeoStatus::kNoCountry);
+  const auto v4 = testing::Shared("data/maxmind/test-data/MaxMind-DB-test-ipv4-24.mmdb");
+  CHECK(Look(*v4, "2a00::1").status == GeoStatus::kNotFound);
+}
+
+TEST_CASE("geo: networks, servers and Tor") {
+  const auto asn = testing::Shared("data/maxmind/test-data/GeoLite2-ASN-Test.mmdb");
+  if (!asn) return;
+  const testing::TempFolder folder;
+  const std::string hosting = folder.Write("asns", "# networks of servers\nAS1221,Telstra\n16509\n");
+  const std::string tor = folder.Write("tor", "1.128.0.7\n2001:db9::7 # v6\n");
+  const auto database = GeoDatabase::Open({{}, *asn, hosting, tor});
+  REQUIRE_MESSAGE(database.has_value(), database.error().Text());
+  Arena memory;
+  const Geo geo = (*database)->Lookup("1.128.0.7", memory);
+  CHECK(geo.status == GeoStatus::kNotGiven);  // no countries were asked for
+  CHECK(geo.asn == 1221);
+  CHECK(geo.organisation == "Telstra Pty Ltd");
+  CHECK(geo.hosting == true);
+  CHECK(geo.tor == true);
+  CHECK((*database)->Lookup("1.128.0.8", memory).tor == false);
+  const std::string bad = folder.Write("bad", "AS12x\n");
+  CHECK(GeoDatabase::Open({{}, *asn, bad, {}}).error().detail == "'AS12x' is no AS number");
+  CHECK(GeoDatabase::Open({folder / "none", {}, {}, {}}).error().code == ErrorCode::kNotFound);
+  CHECK(GeoDatabase::Open({hosting, {}, {}, {}}).error().code == ErrorCode::kCorrupt);
+}
+
+TEST_CASE("geo: a file that is replaced is picked up, a bad one is not") {
+  const auto flat = testing::Shared("data/geo/iptoasn-country.mmdb");
+  const auto nested = testing::Shared("data/maxmind/test-data/GeoIP2-Country-Test.mmdb");
+  if (!flat || !nested) return;
+  const testing::TempFolder folder;
+  const std::string path = folder / "country.mmdb";
+  const auto put = [&](const std::string& from) {
+    fs::copy_file(from, path + ".new");
+    fs::rename(path + ".new", path);
+  };
+  put(*nested);
+  const auto database = GeoDatabase::Open({path, {}, {}, {}});
+  REQUIRE(database.has_value());
+  Arena memory;
+  CHECK((*database)->Lookup("8.8.8.8", memory).status == GeoStatus::kNotFound);
+  CHECK((*database)->Refresh().value() == false);
+  put(*flat);
+  CHECK((*database)->Refresh().value() == true);
+  CHECK((*database)->Lookup("8.8.8.8", memory).country == "US");
+  folder.Write("country.mmdb.new2", "no database");
+  fs::rename(folder / "country.mmdb.new2", path);
+  CHECK(!(*database)->Refresh().has_value());
+  CHECK((*database)->Lookup("8.8.8.8", memory).country == "US");
+}
+
+TEST_CASE("geo: every file of MaxMind's tests gives an error or an answer") {
+  int files = 0, refused = 0;
+  for (const char* name : {"data/maxmind/bad-data", "data/maxmind/test-data"}) {
+    const auto root = testing::Shared(name);
+    if (!root) return;
+    for (const auto& entry : fs::recursive_directory_iterator(*root)) {
+      if (!entry.is_regular_file()) continue;
+      ++files;
+      for (const GeoFiles& use : {GeoFiles{entry.path().string(), {}, {}, {}},
+                                  GeoFiles{{}, entry.path().string(), {}, {}}}) {
+        const auto database = GeoDatabase::Open(use);
+        if (!database) {
+          ++refused;
+          continue;
+        }
+        Arena memory;
+        for (const char* ip : {"1.1.1.1", "1.1.1.32", "8.8.8.8", "81.2.69.160", "214.0.0.1",
+                               "2001:218::1", "2a02:f400::1", "::2:0:0", "223.255.255.1"}) {
+          const Geo geo = (*database)->Lookup(ip, memory);
+          CHECK((geo.country.empty() || geo.status == GeoStatus::kFound));
+        }
+      }
+    }
+  }
+  CHECK(files > 50);
+  CHECK(refused > 10);
+}
+
+}  // namespace
+}  // namespace holdfast
