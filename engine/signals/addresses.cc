@@ -214,6 +214,8 @@ Street Parse(const Address& address) {
     street.name.push_back(std::move(word));
   }
   // A number behind the name is the house's, where none stands before; then a unit.
+  constexpr std::size_t kNameWords = 5;
+  if (street.name.size() > kNameWords) street.name.resize(kNameWords);
   for (const std::string& number : numbers) {
     std::string& place = street.number.empty() ? street.number : street.unit;
     place += number;

@@ -29,7 +29,7 @@ struct FileMark {
 };
 
 FileMark MarkOf(const std::string& path) {
-  struct stat info{};
+  struct stat info {};
   if (path.empty() || stat(path.c_str(), &info) != 0) return {};
   return {info.st_dev, info.st_ino, info.st_mtim.tv_sec, info.st_mtim.tv_nsec, info.st_size};
 }
@@ -111,10 +111,10 @@ bool IsPrivate(const IpAddress& ip) {
   static const std::vector<IpNetwork> kNetworks = [] {
     std::vector<IpNetwork> all;
     for (const char* text :
-         {"0.0.0.0/8",      "10.0.0.0/8",    "100.64.0.0/10", "127.0.0.0/8",  "169.254.0.0/16",
-          "172.16.0.0/12",  "192.0.0.0/24",  "192.0.2.0/24",  "192.168.0.0/16", "198.18.0.0/15",
-          "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4",  "240.0.0.0/4",  "::/127",
-          "100::/64",       "2001:db8::/32", "fc00::/7",      "fe80::/10",    "ff00::/8"}) {
+         {"0.0.0.0/8",       "10.0.0.0/8",     "100.64.0.0/10", "127.0.0.0/8",    "169.254.0.0/16",
+          "172.16.0.0/12",   "192.0.0.0/24",   "192.0.2.0/24",  "192.168.0.0/16", "198.18.0.0/15",
+          "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4",   "240.0.0.0/4",    "::/127",
+          "100::/64",        "2001:db8::/32",  "fc00::/7",      "fe80::/10",      "ff00::/8"}) {
       all.push_back(*ParseIpNetwork(text));
     }
     return all;
@@ -188,8 +188,7 @@ Result<std::shared_ptr<const GeoDatabase::Data>> GeoDatabase::Load(const GeoFile
       const auto read =
           std::from_chars(word.data() + (word.starts_with("AS") ? 2 : 0), end, number);
       if (read.ec != std::errc() || read.ptr != end) {
-        return Fail(ErrorCode::kInvalidInput, files.hosting_asns,
-                    "'" + word + "' is no AS number");
+        return Fail(ErrorCode::kInvalidInput, files.hosting_asns, "'" + word + "' is no AS number");
       }
       data->hosting->insert(number);
     }
@@ -231,8 +230,7 @@ Geo GeoDatabase::Lookup(std::string_view ip, Arena& memory) const {
     }
     constexpr std::uint32_t kLongest = 200;
     if (Get(entry, name, value, broken) && value.type == MMDB_DATA_TYPE_UTF8_STRING) {
-      geo.organisation =
-          memory.Copy({value.utf8_string, std::min(value.data_size, kLongest)});
+      geo.organisation = memory.Copy({value.utf8_string, std::min(value.data_size, kLongest)});
     }
   }
   if (data->country == nullptr) return geo;

@@ -144,7 +144,8 @@ class Reader {
     // Another script is another word; the two of Japanese go together.
     if (!letters_.empty() || (native_.length() > 0 && hearing != hearing_)) Flush();
     hearing_ = hearing;
-    if (native_.length() < static_cast<int>(kLetters)) native_.append(c);
+    // Bringing letters into Latin costs a hundred times what reading them does.
+    if (++romanised_ <= kLetters) native_.append(c);
   }
 
   void Add(const Plain& plain) {
@@ -190,6 +191,7 @@ class Reader {
   const std::size_t most_;
   std::vector<Word> words_;
   std::string letters_, spelled_;
+  std::size_t romanised_ = 0;  // letters of other scripts so far
   icu::UnicodeString native_;  // of a word that is not in Latin letters
   Hearing hearing_ = Hearing::kLatin;
 };
@@ -264,6 +266,8 @@ double Alike(const Word& a, const Word& b) {
     return begins ? .8 : 0;
   }
   if (a.hearing == b.hearing) {
+    const auto [least, most] = std::minmax(a.letters.size(), b.letters.size());
+    if (2 * least < most) return 0;
     const double written = AlikeInWriting(a.letters, b.letters);
     if (written == 0) return 0;
     const double spoken = Scaled(Alike(a.sounds, b.sounds, Hearing::kLatin), Hearing::kLatin);

@@ -3,7 +3,7 @@
 // Latin letters lose their marks (é to e, ß to ss), other scripts are brought into Latin by ICU's
 // Any-Latin. Case, punctuation and digits that stand for letters (Ig0r) are evened out.
 // Limits: what a text has beyond its first 256 bytes, or 24 letters of a word, is not looked
-// at. Bytes that are no UTF-8 separate words.
+// at; nor are letters of other scripts behind the first 24. Bytes that are no UTF-8 separate words.
 #pragma once
 
 #include <cstdint>

@@ -27,7 +27,8 @@ TEST_CASE("geo: countries, in either layout, and what is no country") {
   CHECK(Look(*flat, "8.8.8.8").country == "US");
   CHECK(Look(*flat, "5.9.0.1").country == "DE");
   CHECK(Look(*flat, "::ffff:8.8.8.8").country == "US");
-  for (const char* ip : {"127.0.0.1", "10.0.0.1", "192.0.2.1", "::1", "fe80::1", "::ffff:10.1.1.1"}) {
+  for (const char* ip :
+       {"127.0.0.1", "10.0.0.1", "192.0.2.1", "::1", "fe80::1", "::ffff:10.1.1.1"}) {
     CAPTURE(ip);
     CHECK(Look(*flat, ip).status == GeoStatus::kPrivate);
     CHECK(Look(*flat, ip).country.empty());
@@ -47,7 +48,8 @@ TEST_CASE("geo: networks, servers and Tor") {
   const auto asn = testing::Shared("data/maxmind/test-data/GeoLite2-ASN-Test.mmdb");
   if (!asn) return;
   const testing::TempFolder folder;
-  const std::string hosting = folder.Write("asns", "# networks of servers\nAS1221,Telstra\n16509\n");
+  const std::string hosting =
+      folder.Write("asns", "# networks of servers\nAS1221,Telstra\n16509\n");
   const std::string tor = folder.Write("tor", "1.128.0.7\n2001:db9::7 # v6\n");
   const auto database = GeoDatabase::Open({{}, *asn, hosting, tor});
   REQUIRE_MESSAGE(database.has_value(), database.error().Text());
