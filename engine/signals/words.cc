@@ -266,7 +266,8 @@ double Alike(const Word& a, const Word& b) {
     return begins ? .8 : 0;
   }
   if (a.hearing == b.hearing) {
-    const auto [least, most] = std::minmax(a.letters.size(), b.letters.size());
+    const std::size_t least = std::min(a.letters.size(), b.letters.size());
+    const std::size_t most = std::max(a.letters.size(), b.letters.size());
     if (2 * least < most) return 0;
     const double written = AlikeInWriting(a.letters, b.letters);
     if (written == 0) return 0;
