@@ -210,8 +210,10 @@ void AddLog(CLI::App& app, Run& run) {
       ->required();
   trim->add_flag("--rehearse", options->rehearse, "Only say how many");
   trim->footer(
-      "The next command that opens the folder folds what is left again. Exit codes: 0 fine,\n"
-      "2 usage, 3 failed.");
+      "The next command that opens the folder folds what is left again. A trim that was stopped "
+      "is\n"
+      "ended by the same trim; until then nothing else is done with the folder.\n"
+      "Exit codes: 0 fine, 2 usage, 3 failed.");
   trim->callback([options, &run] { run = [options] { return Trim(*options); }; });
   all->callback([options, &run] { run = [options] { return Print(*options, false); }; });
   tail->callback([options, &run] { run = [options] { return Print(*options, true); }; });
