@@ -11,6 +11,8 @@
 #include "engine/signals/addresses.h"
 #include "engine/signals/emails.h"
 #include "engine/signals/names.h"
+#include "engine/signals/phones.h"
+#include "engine/signals/postal_codes.h"
 
 namespace holdfast {
 namespace {
@@ -35,7 +37,8 @@ Value MoneyOf(const std::optional<std::int64_t>& minor, const std::optional<Curr
 Value BaseOf(Context c, const std::optional<std::int64_t>& minor,
              const std::optional<Currency>& currency) {
   if (!minor || !currency) return Missing();
-  const auto base = c.amounts->ToBase(*minor, *currency);
+  // All amounts of an order at one rate, so that they can be compared.
+  const auto base = c.amounts->ToBase(*minor, *currency, *c.order->placed_at);
   return base ? Value::Double(*base) : Missing();
 }
 template <typename Enum>
@@ -102,13 +105,13 @@ Value Ip(Context c) {
   return address ? Value::String(c.arena->Copy(FormatIp(*address))) : TextOf(c.order->ip);
 }
 
-Value LargestRisk(Context c) {
-  if (c.order->items.empty()) return Missing();
-  ProductRisk largest = ProductRisk::kLow;
-  for (const Item& item : c.order->items) {
-    largest = std::max(largest, c.products->Of(item.sku, item.category));
-  }
-  return Value::String(NameOf(largest));
+Value ProductRiskOf(Context c) {
+  const auto largest = LargestRiskOf(c.order->items, *c.products);
+  return largest ? Value::String(NameOf(largest->risk)) : Missing();
+}
+Value RiskShare(Context c) {
+  const auto largest = LargestRiskOf(c.order->items, *c.products);
+  return largest && largest->share ? Value::Double(*largest->share) : Missing();
 }
 
 Value Quantity(Context c) {
@@ -162,14 +165,106 @@ Value Grade(MatchGrade grade) {
 }
 constexpr std::string_view kGrades[] = {"same", "plausible", "different", "unknown"};
 
-Value MatchNames(std::string_view a, std::string_view b) { return Grade(CompareNames(a, b).grade); }
-Value MatchAddresses(const Address& a, const Address& b) {
-  return Grade(CompareAddresses(a, b).grade);
+// Two names or addresses of an order. Where there is no payment its side is empty.
+struct Sides {
+  static constexpr Address kNowhere{};
+
+  std::string_view payer, holder;
+  const Address* account = &kNowhere;
+
+  explicit Sides(Context c) {
+    const Payment* payment = PaymentOf(c);
+    if (payment == nullptr) return;
+    payer = payment->payer.name;
+    holder = payment->payer.account_holder;
+    account = &payment->payer.address;
+  }
+};
+
+Match PayerToHolder(Context c) {
+  const Sides sides(c);
+  return CompareNames(sides.payer, sides.holder);
+}
+Match PayerToConsignee(Context c) { return CompareNames(Sides(c).payer, c.order->shipping.name); }
+Match HolderToConsignee(Context c) { return CompareNames(Sides(c).holder, c.order->shipping.name); }
+AddressMatch ShippingToPayment(Context c) {
+  return CompareAddresses(c.order->shipping.address, *Sides(c).account);
+}
+AddressMatch ShippingToBilling(Context c) {
+  return CompareAddresses(c.order->shipping.address, c.order->billing.address);
+}
+
+// The facts of a comparison.
+template <auto kCompare>
+Value GradeOf(Context c) {
+  return Grade(kCompare(c).grade);
+}
+template <auto kCompare>
+Value SimilarityOf(Context c) {
+  const Match match = kCompare(c);
+  return match.grade == MatchGrade::kUnknown ? Missing() : Value::Double(match.similarity);
+}
+template <auto kCompare>
+Value DifferencesOf(Context c) {
+  const AddressMatch match = kCompare(c);
+  if (match.grade == MatchGrade::kUnknown) return Missing();
+  auto* elements = c.arena->AllocateArray<Value>(match.differ.size());
+  for (std::size_t i = 0; i < match.differ.size(); ++i) {
+    new (elements + i) Value(Value::String(NameOf(match.differ[i])));
+  }
+  return Value::List(elements, match.differ.size());
+}
+
+Value PostalFitOf(const Address& address) {
+  return Value::String(NameOf(CheckPostalCode(address)));
+}
+constexpr std::string_view kPostalFits[] = {"fits", "other_country", "other_region", "unknown"};
+constexpr std::string_view kPhoneTypes[] = {
+    "mobile", "fixed_line", "fixed_line_or_mobile", "voip", "toll_free", "premium", "other"};
+
+// The consignee's phone, else the buyer's.
+Phone PhoneOf(Context c) {
+  const Order& order = *c.order;
+  const std::string_view text =
+      order.shipping.phone.empty() ? order.buyer.phone : order.shipping.phone;
+  const std::string_view country =
+      order.shipping.address.country.empty() ? order.buyer.country : order.shipping.address.country;
+  return ReadPhone(text, country);
+}
+Value PhoneValid(Context c) {
+  const Phone phone = PhoneOf(c);
+  return phone.known ? Value::Bool(phone.valid) : Missing();
+}
+Value PhoneTypeOf(Context c) { return TextOf(NameOf(PhoneOf(c).type)); }
+Value PhoneCountry(Context c) { return TextOf(c.arena->Copy(PhoneOf(c).country)); }
+
+template <typename Ask>
+Value OfDomain(Context c, bool known, Ask ask) {
+  const std::string domain = EmailDomain(c.order->buyer.email);
+  return !known || domain.empty() ? Missing() : Value::Bool(ask(domain));
+}
+Value Disposable(Context c) {
+  return OfDomain(c, c.domains->knows_disposable,
+                  [c](const std::string& domain) { return c.domains->IsDisposable(domain); });
+}
+Value Free(Context c) {
+  return OfDomain(c, c.domains->knows_free,
+                  [c](const std::string& domain) { return c.domains->IsFree(domain); });
+}
+Value Imitates(Context c) {
+  const std::string domain = EmailDomain(c.order->buyer.email);
+  return domain.empty() ? Missing() : Value::String(ImitatedProvider(domain));
+}
+
+template <NoteSense kSense>
+Value NoteSays(Context c) {
+  if (!c.notes->Knows(kSense)) return Missing();
+  return Value::Bool(c.notes->Says(kSense, c.order->note));
 }
 
 Value Tier(Context c) {
   if (!c.order->total || !c.order->currency) return Missing();
-  const auto base = c.amounts->ToBase(*c.order->total, *c.order->currency);
+  const auto base = c.amounts->ToBase(*c.order->total, *c.order->currency, *c.order->placed_at);
   return base ? Value::String(c.amounts->TierOf(*base)) : Missing();
 }
 
@@ -250,7 +345,8 @@ constexpr bool kFixed = false;
 constexpr bool kMayChange = true;
 constexpr std::string_view kNotGiven = "the order does not give it";
 constexpr std::string_view kNoPayment = "no payment event gives it";
-constexpr std::string_view kNoRate = "it is in a currency for which the pack has no rate";
+constexpr std::string_view kNoRate =
+    "it is in a currency for which the pack has no rate, or had none then";
 constexpr std::string_view kNoBuyer = "the order gives neither a buyer id nor an e-mail address";
 constexpr std::string_view kNotThisEvent = "the event is of another type";
 
@@ -392,15 +488,36 @@ const std::vector<Fact>& Table() {
       {"geo.organisation", "string", Unit::kName, kAll, kFixed, {}, "who runs that network", "no AS database knows it", [](Context c) -> Value { const Geo* g = GeoOf(c); return g == nullptr ? Missing() : TextOf(g->organisation); }},
       {"geo.hosting", "bool", Unit::kTruth, kAll, kFixed, {}, "is it a network of servers, not of people?", "no list of hosting networks, or no AS database, is there", [](Context c) -> Value { const Geo* g = GeoOf(c); return g == nullptr || !g->hosting ? Missing() : Value::Bool(*g->hosting); }},
       {"geo.tor", "bool", Unit::kTruth, kAll, kFixed, {}, "is the IP address an exit of the Tor network?", "no list of Tor exits is there", [](Context c) -> Value { const Geo* g = GeoOf(c); return g == nullptr || !g->tor ? Missing() : Value::Bool(*g->tor); }},
-      {"match.payer_to_holder", "string", Unit::kWord, kAll, kMayChange, kGrades, "payer's name against the account holder's", "", [](Context c) -> Value { const Payment* p = PaymentOf(c); return p == nullptr ? Grade(MatchGrade::kUnknown) : MatchNames(p->payer.name, p->payer.account_holder); }},
-      {"match.payer_to_consignee", "string", Unit::kWord, kAll, kMayChange, kGrades, "payer's name against the consignee's", "", [](Context c) -> Value { const Payment* p = PaymentOf(c); return p == nullptr ? Grade(MatchGrade::kUnknown) : MatchNames(p->payer.name, c.order->shipping.name); }},
-      {"match.holder_to_consignee", "string", Unit::kWord, kAll, kMayChange, kGrades, "account holder's name against the consignee's", "", [](Context c) -> Value { const Payment* p = PaymentOf(c); return p == nullptr ? Grade(MatchGrade::kUnknown) : MatchNames(p->payer.account_holder, c.order->shipping.name); }},
-      {"match.shipping_to_payment", "string", Unit::kWord, kAll, kMayChange, kGrades, "shipping address against the payment account's", "", [](Context c) -> Value { const Payment* p = PaymentOf(c); return p == nullptr ? Grade(MatchGrade::kUnknown) : MatchAddresses(c.order->shipping.address, p->payer.address); }},
-      {"match.shipping_to_billing", "string", Unit::kWord, kAll, kMayChange, kGrades, "shipping address against the billing address", "", HOLDFAST_GET(MatchAddresses(c.order->shipping.address, c.order->billing.address))},
+      {"match.payer_to_holder", "string", Unit::kWord, kAll, kMayChange, kGrades, "payer's name against the account holder's", "", &GradeOf<&PayerToHolder>},
+      {"match.payer_to_consignee", "string", Unit::kWord, kAll, kMayChange, kGrades, "payer's name against the consignee's", "", &GradeOf<&PayerToConsignee>},
+      {"match.holder_to_consignee", "string", Unit::kWord, kAll, kMayChange, kGrades, "account holder's name against the consignee's", "", &GradeOf<&HolderToConsignee>},
+      {"match.shipping_to_payment", "string", Unit::kWord, kAll, kMayChange, kGrades, "shipping address against the payment account's", "", &GradeOf<&ShippingToPayment>},
+      {"match.shipping_to_billing", "string", Unit::kWord, kAll, kMayChange, kGrades, "shipping address against the billing address", "", &GradeOf<&ShippingToBilling>},
+      {"similarity.payer_to_holder", "double", Unit::kShare, kAll, kMayChange, {}, "how alike they are: payer's name against the account holder's", "match.payer_to_holder is unknown", &SimilarityOf<&PayerToHolder>},
+      {"similarity.payer_to_consignee", "double", Unit::kShare, kAll, kMayChange, {}, "how alike they are: payer's name against the consignee's", "match.payer_to_consignee is unknown", &SimilarityOf<&PayerToConsignee>},
+      {"similarity.holder_to_consignee", "double", Unit::kShare, kAll, kMayChange, {}, "how alike they are: account holder's name against the consignee's", "match.holder_to_consignee is unknown", &SimilarityOf<&HolderToConsignee>},
+      {"similarity.shipping_to_payment", "double", Unit::kShare, kAll, kMayChange, {}, "how alike they are: shipping address against the payment account's", "match.shipping_to_payment is unknown", &SimilarityOf<&ShippingToPayment>},
+      {"similarity.shipping_to_billing", "double", Unit::kShare, kAll, kMayChange, {}, "how alike they are: shipping address against the billing address", "match.shipping_to_billing is unknown", &SimilarityOf<&ShippingToBilling>},
+      {"differs.shipping_to_payment", "list(string)", Unit::kWords, kAll, kMayChange, {}, "the parts that differ (country, postal_code, region, city, street, number, unit): shipping address against the payment account's", "match.shipping_to_payment is unknown", &DifferencesOf<&ShippingToPayment>},
+      {"differs.shipping_to_billing", "list(string)", Unit::kWords, kAll, kMayChange, {}, "the parts that differ (country, postal_code, region, city, street, number, unit): shipping address against the billing address", "match.shipping_to_billing is unknown", &DifferencesOf<&ShippingToBilling>},
+      {"postal.shipping", "string", Unit::kWord, kAll, kMayChange, kPostalFits, "postal code of the shipping address against its country and region", "", HOLDFAST_GET(PostalFitOf(c.order->shipping.address))},
+      {"postal.billing", "string", Unit::kWord, kAll, kFixed, kPostalFits, "the same of the billing address", "", HOLDFAST_GET(PostalFitOf(c.order->billing.address))},
+      {"postal.payment", "string", Unit::kWord, kAll, kMayChange, kPostalFits, "the same of the payment account's address", "", HOLDFAST_GET(PostalFitOf(*Sides(c).account))},
       {"email.domain", "string", Unit::kDomain, kAll, kFixed, {}, "domain of the buyer's e-mail address, lower case", kNotGiven, HOLDFAST_GET(TextOf(c.arena->Copy(EmailDomain(c.order->buyer.email))))},
-      {"email.canonical", "string", Unit::kEmail, kAll, kFixed, {}, "the buyer's e-mail address in lower case", kNotGiven, HOLDFAST_GET(TextOf(c.arena->Copy(CanonicalEmail(c.order->buyer.email))))},
-      {"product.risk", "string", Unit::kWord, kAll, kFixed, kRiskWords, "largest risk class of the items", "the order has no items", &LargestRisk},
+      {"email.canonical", "string", Unit::kEmail, kAll, kFixed, {}, "the mailbox that the buyer's e-mail address leads to: lower case, without the provider's dots and tags", kNotGiven, HOLDFAST_GET(TextOf(c.arena->Copy(CanonicalEmail(c.order->buyer.email))))},
+      {"email.valid", "bool", Unit::kTruth, kAll, kFixed, {}, "can the buyer's e-mail address be one (RFC 5321)?", kNotGiven, HOLDFAST_GET(c.order->buyer.email.empty() ? Missing() : Value::Bool(IsEmail(Trim(c.order->buyer.email))))},
+      {"email.disposable", "bool", Unit::kTruth, kAll, kFixed, {}, "is it a mailbox for minutes?", "the order gives no address, or the pack no email_domains.disposable", &Disposable},
+      {"email.free", "bool", Unit::kTruth, kAll, kFixed, {}, "is it a mailbox that costs nothing, and not a disposable one?", "the order gives no address, or the pack no email_domains.free", &Free},
+      {"email.imitates", "string", Unit::kDomain, kAll, kFixed, {}, "the great provider whose domain it looks like and is not; '' for none", kNotGiven, &Imitates},
+      {"phone.valid", "bool", Unit::kTruth, kAll, kMayChange, {}, "can the consignee's phone number, else the buyer's, be one?", "the order gives none, or no country to call it from", &PhoneValid},
+      {"phone.type", "string", Unit::kWord, kAll, kMayChange, kPhoneTypes, "its kind", "it is not valid, or not given", &PhoneTypeOf},
+      {"phone.country", "string", Unit::kCountry, kAll, kMayChange, {}, "the country that gave it", "it is not valid, or not given, or of no country", &PhoneCountry},
+      {"product.risk", "string", Unit::kWord, kAll, kFixed, kRiskWords, "largest risk class of the items", "the order has no items", &ProductRiskOf},
+      {"product.risk_share", "double", Unit::kShare, kAll, kFixed, {}, "what part of the items' value is of that class", "the order has no items, or one without a price", &RiskShare},
       {"amount.tier", "string", Unit::kWord, kAll, kFixed, {}, "tier of the total: small, then the pack's tiers", kNoRate, &Tier},
+      {"note.urges", "bool", Unit::kTruth, kAll, kFixed, {}, "does the note urge to ship?", "the pack has no note_phrases for it", &NoteSays<NoteSense::kUrges>},
+      {"note.other_address", "bool", Unit::kTruth, kAll, kFixed, {}, "does the note ask for another address?", "the pack has no note_phrases for it", &NoteSays<NoteSense::kOtherAddress>},
+      {"note.other_product", "bool", Unit::kTruth, kAll, kFixed, {}, "does the note ask for another product?", "the pack has no note_phrases for it", &NoteSays<NoteSense::kOtherProduct>},
       {"verification.confirmed", "list(string)", Unit::kWords, kRuleOnly, kMayChange, {}, "requests that the buyer has answered validly", "", &Confirmed},
 
       {"refund.amount", "double", Unit::kMoney, kFeatureOnly, kFixed, {}, "amount of the refund", kNotThisEvent, HOLDFAST_GET(c.event->refund == nullptr ? Missing() : MoneyOf(c.event->refund->amount, c.event->refund->currency))},
@@ -460,6 +577,8 @@ std::string_view NameOf(Unit unit) {
       return "count";
     case Unit::kScore:
       return "score";
+    case Unit::kShare:
+      return "0 to 1";
     case Unit::kTime:
       return "time";
     case Unit::kTruth:
@@ -485,7 +604,8 @@ std::string ExampleOf(const Fact& fact) {
     case Unit::kWord:
       return name + " == '" + std::string(fact.words.empty() ? "small" : fact.words.front()) + "'";
     case Unit::kWords:
-      return "'confirm_from_account_email' in " + name;
+      return (name.starts_with("differs.") ? "'country' in " : "'confirm_from_account_email' in ") +
+             name;
     case Unit::kId:
       return name + (fact.type == "int" ? " == 64496" : " == 'A-1042'");
     case Unit::kText:
@@ -510,6 +630,8 @@ std::string ExampleOf(const Fact& fact) {
       return name + " > 3";
     case Unit::kScore:
       return name + " >= 75";
+    case Unit::kShare:
+      return name + " >= 0.5";
     case Unit::kTime:
       return name + " > timestamp('2026-01-01T00:00:00Z')";
     case Unit::kTruth:

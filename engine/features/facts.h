@@ -17,6 +17,8 @@
 #include "engine/cel/value.h"
 #include "engine/model/event.h"
 #include "engine/signals/amounts.h"
+#include "engine/signals/emails.h"
+#include "engine/signals/notes.h"
 #include "engine/signals/products.h"
 #include "engine/store/store.h"
 
@@ -30,6 +32,8 @@ struct FactContext {
   const OrderState* state = nullptr;  // never null where facts are read
   const AmountScale* amounts = nullptr;
   const ProductRiskTable* products = nullptr;
+  const EmailDomains* domains = nullptr;
+  const NotePhrases* notes = nullptr;
   const EntityRecord* buyer = nullptr;  // null: nothing known of the buyer
   bool has_buyer = false;               // the order says who the buyer is
   const class Links* links = nullptr;   // never null where facts of other buyers are read
@@ -62,6 +66,7 @@ enum class Unit : std::uint8_t {
   kBaseMoney,  // in units of the pack's base currency
   kCount,
   kScore,
+  kShare,  // 0 to 1
   kTime,
   kTruth,
 };

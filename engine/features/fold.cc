@@ -161,7 +161,7 @@ void FeatureFold::EnterBuyer(const FactContext& context, const FactContext* befo
   EntityRecord& record = store_.Entity(key_, kBuyerSeriesCount);
   const EventTime at = *context.state->placed_at;
   // An order whose currency has no rate is still an order; the spend is then not known.
-  const auto base = context.amounts->ToBase(*order.total, *order.currency);
+  const auto base = context.amounts->ToBase(*order.total, *order.currency, at);
   record.series[kBuyerOrders].Add({at, source,
                                    base.value_or(std::numeric_limits<double>::quiet_NaN()),
                                    AddressDigest(order.shipping.address)});

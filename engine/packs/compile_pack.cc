@@ -1,18 +1,12 @@
 // From YAML to an immutable Pack, in stages: parse, read with all errors collected, check types,
 // compile.
-#include <csv.h>
-
 #include <algorithm>
-#include <charconv>
-#include <cmath>
 #include <filesystem>
 #include <map>
 #include <set>
 
-#include "engine/base/country.h"
 #include "engine/base/file.h"
 #include "engine/base/hash.h"
-#include "engine/base/ip.h"
 #include "engine/base/limits.h"
 #include "engine/base/text.h"
 #include "engine/features/facts.h"
@@ -20,6 +14,8 @@
 #include "engine/packs/check_rules.h"
 #include "engine/packs/keys.h"
 #include "engine/packs/pack.h"
+#include "engine/packs/pack_reader.h"
+#include "engine/packs/read_tables.h"
 #include "engine/packs/shared.h"
 #include "engine/packs/yaml_file.h"
 
@@ -28,12 +24,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool IsName(std::string_view text) {
-  return !text.empty() && text.front() >= 'a' && text.front() <= 'z' &&
-         std::all_of(text.begin(), text.end(), [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
-         });
-}
 bool IsRuleId(std::string_view text) {
   return !text.empty() && text.size() <= limits::kIdBytes &&
          std::all_of(text.begin(), text.end(), [](char c) {
@@ -41,34 +31,10 @@ bool IsRuleId(std::string_view text) {
          });
 }
 
-// The rows of a small CSV file, through libcsv.
-std::optional<std::vector<std::vector<std::string>>> ParseCsv(const std::string& text) {
-  struct Rows {
-    std::vector<std::vector<std::string>> rows;
-    std::vector<std::string> row;
-  } rows;
-  csv_parser parser;
-  if (csv_init(&parser, CSV_STRICT | CSV_APPEND_NULL) != 0) return std::nullopt;
-  const auto on_field = [](void* bytes, std::size_t size, void* data) {
-    static_cast<Rows*>(data)->row.emplace_back(static_cast<const char*>(bytes), size);
-  };
-  const auto on_row = [](int, void* data) {
-    auto* all = static_cast<Rows*>(data);
-    all->rows.push_back(std::move(all->row));
-    all->row.clear();
-  };
-  const bool ok =
-      csv_parse(&parser, text.data(), text.size(), on_field, on_row, &rows) == text.size() &&
-      csv_fini(&parser, on_field, on_row, &rows) == 0;
-  csv_free(&parser);
-  if (!ok) return std::nullopt;
-  return std::move(rows.rows);
-}
-
-class PackCompiler {
+class PackCompiler : private PackReader {
  public:
   PackCompiler(const YamlFile& file, std::string folder, Diagnostics& diagnostics)
-      : file_(file), folder_(std::move(folder)), diagnostics_(diagnostics) {}
+      : PackReader(file, std::move(folder), diagnostics) {}
 
   std::shared_ptr<const Pack> Run() {
     const YamlNode& root = file_.root();
@@ -82,10 +48,9 @@ class PackCompiler {
     hash_.Add(std::to_string(file_.text().size()) + ":");
     hash_.Add(file_.text());
     ReadHead(root);
-    ReadAmounts(root);
+    ReadTables(*this, root, *pack_);
     ReadFunds(root);
     ReadThresholds(root);
-    ReadProductRisk(root);
     DeclareFacts(pack_->environment, pack_->amounts->tier_names());
     ReadLists(root);
     ReadFeatures(root);
@@ -100,93 +65,6 @@ class PackCompiler {
   }
 
  private:
-  // ---- findings --------------------------------------------------------------------------------
-
-  void Report(std::string code, const YamlNode& at, std::string message, std::string help = {}) {
-    diagnostics_.push_back(
-        file_.At(Severity::kError, std::move(code), at, std::move(message), std::move(help)));
-  }
-  void Warn(std::string code, const YamlNode& at, std::string message, std::string help = {}) {
-    diagnostics_.push_back(
-        file_.At(Severity::kWarning, std::move(code), at, std::move(message), std::move(help)));
-  }
-
-  void CheckKeys(const YamlNode& map, Section section) {
-    const std::vector<std::string_view> known = KeyNames(section);
-    for (const auto& [key, value] : map.members) {
-      if (std::find(known.begin(), known.end(), key.text) != known.end()) continue;
-      const std::string_view near = DidYouMean(key.text, known);
-      Report("unknown-key", key, std::string(NameOf(section)) + " has no key '" + key.text + "'",
-             near.empty() ? "the keys are " + OrList(known, 30)
-                          : "did you mean '" + std::string(near) + "'?");
-    }
-  }
-
-  // ---- scalars
-  // -----------------------------------------------------------------------------------
-
-  std::optional<std::string> Text(const YamlNode* node, std::string_view what) {
-    if (node == nullptr) return std::nullopt;
-    if (!node->IsScalar()) {
-      Report("type-mismatch", *node, std::string(what) + " must be a text");
-      return std::nullopt;
-    }
-    return node->text;
-  }
-
-  std::optional<std::int64_t> Whole(const YamlNode* node, std::string_view what, std::int64_t min,
-                                    std::int64_t max) {
-    if (node == nullptr) return std::nullopt;
-    std::int64_t value = 0;
-    const char* end = node->text.data() + node->text.size();
-    const auto parsed = std::from_chars(node->text.data(), end, value);
-    if (!node->IsScalar() || parsed.ec != std::errc() || parsed.ptr != end || value < min ||
-        value > max) {
-      Report("type-mismatch", *node,
-             std::string(what) + " must be a whole number from " + std::to_string(min) + " to " +
-                 std::to_string(max));
-      return std::nullopt;
-    }
-    return value;
-  }
-
-  std::optional<double> Number(const YamlNode& node, std::string_view what) {
-    double value = 0;
-    const char* end = node.text.data() + node.text.size();
-    const auto parsed = std::from_chars(node.text.data(), end, value);
-    if (!node.IsScalar() || parsed.ec != std::errc() || parsed.ptr != end ||
-        !std::isfinite(value) || value <= 0) {
-      Report("type-mismatch", node, std::string(what) + " must be a number above 0");
-      return std::nullopt;
-    }
-    return value;
-  }
-
-  bool Flag(const YamlNode* node, std::string_view what) {
-    if (node == nullptr) return false;
-    if (node->IsScalar() && (node->text == "true" || node->text == "false"))
-      return node->text == "true";
-    Report("type-mismatch", *node, std::string(what) + " must be true or false");
-    return false;
-  }
-
-  // The index of the node's text in `words`.
-  std::optional<std::size_t> Word(const YamlNode* node, std::string_view what,
-                                  const std::vector<std::string_view>& words) {
-    if (node == nullptr) return std::nullopt;
-    if (node->IsScalar()) {
-      const auto found = std::find(words.begin(), words.end(), node->text);
-      if (found != words.end()) return static_cast<std::size_t>(found - words.begin());
-      const std::string_view near = DidYouMean(node->text, words);
-      Report("unknown-word", *node,
-             std::string(what) + " must be " + OrList(words, 20) + ", not '" + node->text + "'",
-             near.empty() ? std::string() : "did you mean '" + std::string(near) + "'?");
-      return std::nullopt;
-    }
-    Report("type-mismatch", *node, std::string(what) + " must be " + OrList(words, 20));
-    return std::nullopt;
-  }
-
   // ---- the sections
   // --------------------------------------------------------------------------------
 
@@ -218,49 +96,6 @@ class PackCompiler {
         ParseSpan(retention == nullptr ? kDefaultRetention : std::string_view(retention->text));
     if (!kept) Report("type-mismatch", *retention, "retention must be a time such as 90d or 400d");
     pack_->retention = kept.value_or(0);
-  }
-
-  void ReadAmounts(const YamlNode& root) {
-    auto base = *Currency::Parse("USD");
-    if (const YamlNode* node = root.Find("base_currency")) {
-      if (const auto parsed = Currency::Parse(node->text)) {
-        base = *parsed;
-      } else {
-        Report("unknown-word", *node, "base_currency must be an ISO 4217 currency such as USD");
-      }
-    } else {
-      Report("missing-key", root, "the pack has no base currency", "add 'base_currency: USD'");
-    }
-    std::map<Currency, double> rates;
-    if (const YamlNode* node = root.Find("rates")) {
-      for (const auto& [key, value] : node->members) {
-        const auto currency = Currency::Parse(key.text);
-        const auto rate = Number(value, "a rate");
-        if (!currency) {
-          Report("unknown-word", key, "'" + key.text + "' is not an ISO 4217 currency");
-        } else if (rate) {
-          rates.emplace(*currency, *rate);
-        }
-      }
-      if (!node->IsMap())
-        Report("type-mismatch", *node, "rates must be a map such as { EUR: 1.08 }");
-    }
-    std::vector<std::pair<std::string, double>> tiers;
-    if (const YamlNode* node = root.Find("amount_tiers")) {
-      if (!node->IsMap()) {
-        Report("type-mismatch", *node,
-               "amount_tiers must be a map such as { medium: 100, large: 300 }");
-      }
-      for (const auto& [key, value] : node->members) {
-        if (!IsName(key.text) || key.text == "small") {
-          Report("bad-name", key,
-                 "a tier's name has lower-case letters, digits and '_', and is not 'small'");
-        } else if (const auto bound = Number(value, "a tier's lower bound")) {
-          tiers.emplace_back(key.text, *bound);
-        }
-      }
-    }
-    pack_->amounts = std::make_unique<AmountScale>(base, std::move(rates), std::move(tiers));
   }
 
   void ReadFunds(const YamlNode& root) {
@@ -318,66 +153,6 @@ class PackCompiler {
         static_cast<int>(Whole(node->Find("hold"), "thresholds.hold", 1, 100).value_or(0));
   }
 
-  // A file beside the pack.
-  std::optional<std::string> ReadPackFile(const YamlNode& name, std::size_t max_bytes) {
-    const fs::path path(name.text);
-    if (!name.IsScalar() || name.text.empty() || path.is_absolute() ||
-        name.text.find("..") != std::string::npos) {
-      Report("bad-path", name,
-             "a pack's files lie in its folder; give a relative path without '..'");
-      return std::nullopt;
-    }
-    auto bytes = ReadFile((fs::path(folder_) / path).string(), max_bytes);
-    if (!bytes) {
-      Report("unreadable-file", name, "'" + name.text + "' " + bytes.error().detail);
-      return std::nullopt;
-    }
-    hash_.Add(std::to_string(name.text.size()) + ":" + name.text + std::to_string(bytes->size()) +
-              ":");
-    hash_.Add(*bytes);
-    return std::move(*bytes);
-  }
-
-  void ReadProductRisk(const YamlNode& root) {
-    const YamlNode* node = root.Find("product_risk");
-    if (node == nullptr) return;
-    if (!node->IsMap()) {
-      return Report("type-mismatch", *node,
-                    "product_risk must be a map such as { default: medium }");
-    }
-    CheckKeys(*node, Section::kProductRisk);
-    const std::vector<std::string_view> words(RiskWords().begin(), RiskWords().end());
-    if (const auto index = Word(node->Find("default"), "default", words)) {
-      pack_->products.fallback = static_cast<ProductRisk>(*index);
-    }
-    for (const bool by_sku : {false, true}) {
-      const YamlNode* name = node->Find(by_sku ? "skus" : "categories");
-      if (name == nullptr) continue;
-      const auto bytes = ReadPackFile(*name, limits::kPackBytes);
-      if (!bytes) continue;
-      const auto rows = ParseCsv(*bytes);
-      const std::string head = by_sku ? "sku" : "category";
-      if (!rows || rows->empty() || rows->front() != std::vector<std::string>{head, "risk"}) {
-        Report("bad-file", *name, name->text + " must be CSV with the head '" + head + ",risk'");
-        continue;
-      }
-      for (std::size_t i = 1; i < rows->size(); ++i) {
-        const auto& row = (*rows)[i];
-        const auto risk =
-            row.size() == 2 ? std::find(words.begin(), words.end(), row[1]) : words.end();
-        if (risk == words.end()) {
-          Report("bad-file", *name,
-                 name->text + ", row " + std::to_string(i + 1) + ": needs a " + head +
-                     " and low, medium or high");
-          continue;
-        }
-        auto& table = by_sku ? pack_->products.by_sku : pack_->products.by_category;
-        table[by_sku ? row[0] : ToLowerAscii(row[0])] =
-            static_cast<ProductRisk>(risk - words.begin());
-      }
-    }
-  }
-
   void ReadLists(const YamlNode& root) {
     const YamlNode* node = root.Find("lists");
     if (node == nullptr) return;
@@ -422,25 +197,9 @@ class PackCompiler {
   void ReadListFile(PackList& list, const YamlNode& name) {
     const auto bytes = ReadPackFile(name, limits::kListBytes);
     if (!bytes) return;
-    std::size_t number = 0;
-    for (std::size_t at = bytes->starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
-         at < bytes->size();) {
-      std::size_t end = bytes->find('\n', at);
-      if (end == std::string::npos) end = bytes->size();
-      ++number;
-      std::string_view line = std::string_view(*bytes).substr(at, end - at);
-      at = end + 1;
-      line = Trim(line);
-      // A comment begins the line, or follows a blank: '#' may be part of an entry.
-      for (std::size_t i = 0; i < line.size(); ++i) {
-        if (line[i] != '#' || (i > 0 && line[i - 1] != ' ' && line[i - 1] != '\t')) continue;
-        line = Trim(line.substr(0, i));
-        break;
-      }
-      if (!line.empty()) {
-        AddEntry(list, line, name, name.text + ", line " + std::to_string(number) + ": ");
-      }
-    }
+    ForEachEntry(*bytes, [&](std::size_t number, std::string_view line) {
+      AddEntry(list, line, name, name.text + ", line " + std::to_string(number) + ": ");
+    });
   }
 
   void AddEntry(PackList& list, std::string_view text, const YamlNode& at,
@@ -998,23 +757,8 @@ class PackCompiler {
       fold.Add(std::to_string(text.size()) + ":");
       fold.Add(text);
     };
-    const AmountScale& amounts = *pack_->amounts;
     add(pack_->features.links ? "links" : "");
-    add(amounts.base().code());
-    for (const auto& [currency, rate] : amounts.rates()) {
-      add(currency.code());
-      add(cel::ToText(cel::Value::Double(rate)));
-    }
-    for (const std::string& name : amounts.tier_names()) add(name);
-    for (const double bound : amounts.bounds()) add(cel::ToText(cel::Value::Double(bound)));
-    add(NameOf(pack_->products.fallback));
-    for (const auto* risks : {&pack_->products.by_sku, &pack_->products.by_category}) {
-      for (const auto& [key, risk] : *risks) {
-        add(key);
-        add(NameOf(risk));
-      }
-      add("");
-    }
+    AddTables(*pack_, add);
     for (const Feature& feature : pack_->features.features) {
       add(std::to_string(static_cast<int>(feature.op)));
       for (const std::string& part : {feature.by, feature.value, feature.where}) add(part);
@@ -1056,10 +800,6 @@ class PackCompiler {
     }
   }
 
-  const YamlFile& file_;
-  std::string folder_;
-  Diagnostics& diagnostics_;
-  Sha256 hash_;
   std::shared_ptr<Pack> pack_ = std::make_shared<Pack>();
   bool gate_is_open_ = false;
   // What a series is made of, as texts; empty: nothing.
@@ -1086,72 +826,6 @@ class PackCompiler {
 };
 
 }  // namespace
-
-std::string NormaliseEntry(ListType type, std::string_view text) {
-  std::string entry;
-  NormaliseEntry(type, text, entry);
-  return entry;
-}
-
-void NormaliseEntry(ListType type, std::string_view text, std::string& out) {
-  out = Trim(text);
-  switch (type) {
-    case ListType::kCountry:
-      for (char& c : out) {
-        if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-      }
-      break;
-    case ListType::kEmail:
-    case ListType::kDomain:
-      for (char& c : out) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-      }
-      break;
-    case ListType::kIp:
-      if (const auto address = ParseIp(out)) out = FormatIp(*address);
-      break;
-    default:
-      break;
-  }
-}
-
-std::optional<IpNetwork> NetworkOfEntry(std::string_view entry) {
-  const auto address = ParseIp(entry);
-  return address ? NetworkOf(*address) : ParseIpNetwork(entry);
-}
-
-std::string FaultOfEntry(ListType type, const std::string& entry) {
-  if (entry.empty()) return "an entry is empty";
-  if (entry.size() > limits::kListEntryBytes) {
-    return "an entry is longer than " + std::to_string(limits::kListEntryBytes) + " bytes";
-  }
-  const auto is_domain = [](std::string_view text) {
-    return !text.empty() && text.front() != '.' && text.back() != '.' &&
-           text.find_first_of("@*/:<>, \t") == std::string_view::npos;
-  };
-  switch (type) {
-    case ListType::kCountry:
-      if (IsCountryCode(entry)) return {};
-      return "'" + entry + "' is not an ISO 3166 country code";
-    case ListType::kIp:
-      if (NetworkOfEntry(entry)) return {};
-      return "'" + entry +
-             "' is not an IP address or network such as 192.0.2.7, 192.0.2.0/24 or 2001:db8::/32";
-    case ListType::kDomain:
-      if (is_domain(entry)) return {};
-      return "'" + entry + "' is not a domain such as example.com";
-    case ListType::kEmail: {
-      const std::size_t at = entry.rfind('@');
-      const bool has_name =
-          at != std::string::npos && at > 0 && entry.find_first_of("<>, \t") == std::string::npos;
-      if (has_name && is_domain(std::string_view(entry).substr(at + 1))) return {};
-      return "'" + entry + "' is not an e-mail address such as name@example.com";
-    }
-    case ListType::kText:
-      break;
-  }
-  return {};
-}
 
 std::shared_ptr<const Pack> CompilePack(const std::string& name, std::string text,
                                         const std::string& folder, Diagnostics& diagnostics) {

@@ -26,6 +26,39 @@ void Compare(std::string_view name, const std::string& before, const std::string
 
 std::string Truth(bool value) { return value ? "true" : "false"; }
 
+// What was taken out of a table, and what came in.
+class EntryChanges {
+ public:
+  void Removed(std::string_view entry) { Count(removed_, first_removed_, entry); }
+  void Added(std::string_view entry) { Count(added_, first_added_, entry); }
+
+  void AddTo(Details& details) const {
+    if (removed_ > 0) {
+      details.push_back(Grouped(removed_) + " entries removed, the first is " + first_removed_);
+    }
+    if (added_ > 0) {
+      details.push_back(Grouped(added_) + " entries added, the first is " + first_added_);
+    }
+  }
+
+ private:
+  static void Count(std::size_t& count, std::string& first, std::string_view entry) {
+    if (count++ == 0) first = entry;
+  }
+
+  std::size_t added_ = 0, removed_ = 0;
+  std::string first_added_, first_removed_;
+};
+
+void CompareTexts(const TextTable& before, const TextTable& after, EntryChanges& changes) {
+  before.ForEach([&](std::string_view text) {
+    if (!after.Contains(text)) changes.Removed(text);
+  });
+  after.ForEach([&](std::string_view text) {
+    if (!before.Contains(text)) changes.Added(text);
+  });
+}
+
 // ---- settings -----------------------------------------------------------------------------------
 
 std::string ShipWhen(const Pack& pack) {
@@ -37,12 +70,47 @@ std::string ShipWhen(const Pack& pack) {
   return text;
 }
 
-std::string Rates(const Pack& pack) {
+std::string RatesText(const Pack& pack) {
   std::string text;
-  for (const auto& [currency, rate] : pack.amounts->rates()) {
-    text += (text.empty() ? "" : ", ") + std::string(currency.code()) + " " + FormatDouble(rate);
+  for (const auto& [currency, rates] : pack.amounts->rates()) {
+    text += (text.empty() ? "" : ", ") + std::string(currency.code()) + " " +
+            FormatDouble(rates.back().worth);
+    // Of dated ones the last stands for all.
+    if (rates.back().from.nanos > 0) {
+      text += " from " + FormatRfc3339(rates.back().from).substr(0, 10) + " (" +
+              Grouped(rates.size()) + " dates)";
+    }
   }
   return text;
+}
+
+TextTable DatedRates(const Pack& pack) {
+  TextTable table;
+  for (const auto& [currency, rates] : pack.amounts->rates()) {
+    for (const Rate& rate : rates) {
+      if (rate.from.nanos == 0) continue;
+      table.Add(std::string(currency.code()) + " " + FormatRfc3339(rate.from).substr(0, 10) + " " +
+                FormatDouble(rate.worth));
+    }
+  }
+  return table;
+}
+
+TextTable Taxonomy(const Pack& pack) {
+  TextTable table;
+  for (const auto& [number, path] : pack.products.paths) table.Add(number + " - " + path);
+  return table;
+}
+
+TextTable Phrases(const Pack& pack) {
+  TextTable table;
+  for (std::size_t i = 0; i < kNoteSenses; ++i) {
+    const auto sense = static_cast<NoteSense>(i);
+    for (const std::string& phrase : pack.notes.PhrasesOf(sense)) {
+      table.Add(std::string(NameOf(sense)) + ": " + phrase);
+    }
+  }
+  return table;
 }
 
 std::string Tiers(const Pack& pack) {
@@ -77,7 +145,7 @@ void CompareSettings(const Pack& before, const Pack& after, std::vector<PackDiff
   };
   both("pack", [](const Pack& p) { return p.name; });
   both("base_currency", [](const Pack& p) { return std::string(p.amounts->base().code()); });
-  both("rates", &Rates);
+  both("rates", &RatesText);
   both("funds.ship_when", &ShipWhen);
   both("thresholds.hold", [](const Pack& p) {
     return p.hold_threshold == 0 ? std::string() : std::to_string(p.hold_threshold);
@@ -94,6 +162,18 @@ void CompareSettings(const Pack& before, const Pack& after, std::vector<PackDiff
   CompareRisks("product_risk.categories", before.products.by_category, after.products.by_category,
                changes);
   CompareRisks("product_risk.skus", before.products.by_sku, after.products.by_sku, changes);
+  const auto table = [&](const char* name, const TextTable& was, const TextTable& is) {
+    EntryChanges entries;
+    CompareTexts(was, is, entries);
+    Details of_table;
+    entries.AddTo(of_table);
+    if (!of_table.empty()) changes.push_back({Kind::kChanged, name, std::move(of_table)});
+  };
+  table("rates", DatedRates(before), DatedRates(after));
+  table("product_risk.taxonomy", Taxonomy(before), Taxonomy(after));
+  table("email_domains.disposable", before.domains.disposable, after.domains.disposable);
+  table("email_domains.free", before.domains.free, after.domains.free);
+  table("note_phrases", Phrases(before), Phrases(after));
 }
 
 // ---- parts with names ---------------------------------------------------------------------------
@@ -132,28 +212,15 @@ void CompareList(const PackList& before, const PackList& after, Details& details
   };
   Compare("type", word(before.type), word(after.type), details);
   Compare("dynamic", Truth(before.dynamic), Truth(after.dynamic), details);
-  std::size_t added = 0, removed = 0;
-  std::string first_added, first_removed;
-  const auto missing_from = [](const TextTable& texts, std::size_t& count, std::string& first) {
-    return [&](std::string_view text) {
-      if (texts.Contains(text)) return;
-      if (count++ == 0) first = text;
-    };
-  };
-  before.texts.ForEach(missing_from(after.texts, removed, first_removed));
-  after.texts.ForEach(missing_from(before.texts, added, first_added));
-  const auto lacks = [](const NetworkTable& networks, std::size_t& count, std::string& first) {
-    return [&](const IpNetwork& network) {
-      if (networks.Has(network)) return;
-      if (count++ == 0) first = FormatIpNetwork(network);
-    };
-  };
-  before.networks.ForEach(lacks(after.networks, removed, first_removed));
-  after.networks.ForEach(lacks(before.networks, added, first_added));
-  if (removed > 0) {
-    details.push_back(Grouped(removed) + " entries removed, the first is " + first_removed);
-  }
-  if (added > 0) details.push_back(Grouped(added) + " entries added, the first is " + first_added);
+  EntryChanges entries;
+  CompareTexts(before.texts, after.texts, entries);
+  before.networks.ForEach([&](const IpNetwork& network) {
+    if (!after.networks.Has(network)) entries.Removed(FormatIpNetwork(network));
+  });
+  after.networks.ForEach([&](const IpNetwork& network) {
+    if (!before.networks.Has(network)) entries.Added(FormatIpNetwork(network));
+  });
+  entries.AddTo(details);
 }
 
 void CompareFeature(const Feature& before, const Feature& after, Details& details) {

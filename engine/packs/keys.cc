@@ -29,6 +29,9 @@ const std::vector<Key>& Table(Section section) {
       {"base_currency", kCurrency, true, "the currency of amounts that rules compare"},
       {"rates", kNumberMap, false,
        "what one unit of another currency is worth in the base currency"},
+      {"rates_file", kFile, false,
+       "the same by date: CSV with the head date,currency,rate; the last rate before an order "
+       "counts"},
       {"funds",
        kSection,
        true,
@@ -48,6 +51,16 @@ const std::vector<Key>& Table(Section section) {
        0,
        0,
        Section::kProductRisk},
+      {"email_domains",
+       kSection,
+       false,
+       "domains of mailboxes that anyone gets",
+       {},
+       0,
+       0,
+       Section::kEmailDomains},
+      {"note_phrases", kFile, false,
+       "what a buyer's note may ask for: CSV with the head sense,language,phrase"},
       {"lists",
        kSectionMap,
        false,
@@ -81,6 +94,11 @@ const std::vector<Key>& Table(Section section) {
       {"default", kWord, false, "class of products that are not listed", kRisks},
       {"categories", kFile, false, "CSV file with the head category,risk"},
       {"skus", kFile, false, "CSV file with the head sku,risk"},
+      {"taxonomy", kFile, false, "categories by number, as Google's product taxonomy has them"},
+  };
+  static const std::vector<Key> email_domains = {
+      {"disposable", kFile, false, "a file with one domain a line, of mailboxes for minutes"},
+      {"free", kFile, false, "the same of mailboxes that cost nothing"},
   };
   static const std::vector<Key> list = {
       {"type", kWord, false, "what the list holds; default text", kListTypes},
@@ -138,6 +156,8 @@ const std::vector<Key>& Table(Section section) {
       return thresholds;
     case Section::kProductRisk:
       return product_risk;
+    case Section::kEmailDomains:
+      return email_domains;
     case Section::kList:
       return list;
     case Section::kFeature:
@@ -269,8 +289,8 @@ void AppendSection(Section section, std::string& out) {
 }  // namespace
 
 std::string_view NameOf(Section section) {
-  constexpr std::string_view kNames[] = {"pack",   "funds",     "thresholds", "product_risk",
-                                         "a list", "a feature", "a rule"};
+  constexpr std::string_view kNames[] = {"pack",          "funds",  "thresholds", "product_risk",
+                                         "email_domains", "a list", "a feature",  "a rule"};
   return kNames[static_cast<std::size_t>(section)];
 }
 

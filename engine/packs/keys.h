@@ -15,6 +15,7 @@ enum class Section : std::uint8_t {
   kFunds,
   kThresholds,
   kProductRisk,
+  kEmailDomains,
   kList,
   kFeature,
   kRule,

@@ -15,6 +15,8 @@
 #include "engine/model/decision.h"
 #include "engine/packs/diagnostic.h"
 #include "engine/signals/amounts.h"
+#include "engine/signals/emails.h"
+#include "engine/signals/notes.h"
 #include "engine/signals/products.h"
 
 namespace holdfast {
@@ -83,6 +85,8 @@ struct Pack {
   std::int64_t retention = 0;       // nanoseconds that history counts; windows are not longer
   std::unique_ptr<AmountScale> amounts;
   ProductRiskTable products;
+  EmailDomains domains;
+  NotePhrases notes;
   std::vector<PackList> lists;
   FeaturePlan features;
   std::vector<Rule> rules;           // as written
@@ -90,7 +94,8 @@ struct Pack {
   std::vector<cel::Program> shared;  // values of several conditions; their slots follow the others
 };
 
-// How a list of `type` writes `text`: countries in upper case, e-mail and domains in lower case.
+// How a list of `type` writes `text`: countries in upper case, domains in lower case, e-mail
+// addresses as CanonicalEmail gives them.
 // IP addresses in their shortest form.
 std::string NormaliseEntry(ListType type, std::string_view text);
 // The same into `out`, which keeps its memory.

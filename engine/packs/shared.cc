@@ -88,7 +88,12 @@ cel::SlotCost CostOfSlots(const Pack& pack) {
     }
     const std::string_view name = facts[index].name;
     if (name == "order.items" || name == "order.attributes") return kItemsCost;
-    if (name.starts_with("match.")) return kMatchCost;
+    constexpr std::string_view kCompared[] = {"match.",  "similarity.", "differs.",
+                                              "postal.", "phone.",      "note."};
+    if (std::any_of(std::begin(kCompared), std::end(kCompared),
+                    [name](std::string_view group) { return name.starts_with(group); })) {
+      return kMatchCost;
+    }
     return name.starts_with("buyer.") || name.starts_with("linked.") ? kHistoryCost : kFactCost;
   };
 }

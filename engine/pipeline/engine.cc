@@ -232,6 +232,8 @@ FactContext Engine::ContextOf(const Event& event, const OrderState& state) const
   context.state = &state;
   context.amounts = pack_->amounts.get();
   context.products = &pack_->products;
+  context.domains = &pack_->domains;
+  context.notes = &pack_->notes;
   context.links = links_.get();
   context.now = std::max(state.latest, event.occurred_at);
   const std::string identity = BuyerIdentity(*context.order);
@@ -364,9 +366,10 @@ void Engine::EnterEvent(const EventPtr& event, OrderState& state) {
       return features_->EnterEvent(context, FeatureOn::kPayment);
     case EventType::kRefundIssued: {
       const Refund& refund = *event->refund;
-      const auto base = refund.amount && refund.currency
-                            ? pack_->amounts->ToBase(*refund.amount, *refund.currency)
-                            : std::nullopt;
+      const auto base =
+          refund.amount && refund.currency
+              ? pack_->amounts->ToBase(*refund.amount, *refund.currency, *state.placed_at)
+              : std::nullopt;
       EnterOnce(order, kBuyerRefunds, *event, base.value_or(0));
       return features_->EnterEvent(context, FeatureOn::kRefund);
     }

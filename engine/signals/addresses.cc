@@ -310,6 +310,12 @@ Agreement CompareRegions(std::string_view a, std::string_view b) {
 
 }  // namespace
 
+std::string_view NameOf(AddressPart part) {
+  constexpr std::string_view kNames[] = {"country", "postal_code", "region", "city",
+                                         "street",  "number",      "unit"};
+  return kNames[static_cast<std::size_t>(part)];
+}
+
 AddressMatch CompareAddresses(const Address& a, const Address& b) {
   AddressMatch match;
   const Street x = Parse(a), y = Parse(b);

@@ -15,6 +15,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 #include "engine/model/address.h"
@@ -31,6 +32,9 @@ enum class AddressPart : std::uint8_t {
   kNumber,
   kUnit,
 };
+
+// "country", "postal_code", ...
+std::string_view NameOf(AddressPart part);
 
 struct AddressMatch : Match {
   std::vector<AddressPart> differ;  // that both sides give, in the order above

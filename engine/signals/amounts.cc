@@ -1,11 +1,12 @@
 #include "engine/signals/amounts.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace holdfast {
 
-AmountScale::AmountScale(Currency base, std::map<Currency, double> rates,
+AmountScale::AmountScale(Currency base, Rates rates,
                          std::vector<std::pair<std::string, double>> tiers)
     : base_(base), rates_(std::move(rates)) {
   std::sort(tiers.begin(), tiers.end(),
@@ -17,11 +18,17 @@ AmountScale::AmountScale(Currency base, std::map<Currency, double> rates,
   }
 }
 
-std::optional<double> AmountScale::ToBase(std::int64_t minor, Currency currency) const {
+std::optional<double> AmountScale::ToBase(std::int64_t minor, Currency currency,
+                                          EventTime at) const {
   if (currency == base_) return ToUnits(minor, base_);
-  const auto rate = rates_.find(currency);
-  if (rate == rates_.end()) return std::nullopt;
-  const auto rounded = FromUnits(ToUnits(minor, currency) * rate->second, base_);
+  const auto found = rates_.find(currency);
+  if (found == rates_.end()) return std::nullopt;
+  const auto& rates = found->second;
+  const auto after =
+      std::upper_bound(rates.begin(), rates.end(), at,
+                       [](EventTime time, const Rate& rate) { return time < rate.from; });
+  if (after == rates.begin()) return std::nullopt;
+  const auto rounded = FromUnits(ToUnits(minor, currency) * std::prev(after)->worth, base_);
   if (!rounded) return std::nullopt;
   return ToUnits(*rounded, base_);
 }

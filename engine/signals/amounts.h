@@ -9,20 +9,30 @@
 #include <vector>
 
 #include "engine/base/money.h"
+#include "engine/base/time.h"
 
 namespace holdfast {
+
+// What one unit of a currency is worth in base currency, from a day on.
+struct Rate {
+  EventTime from;
+  double worth = 0;
+};
+
+// Of each currency its rates, oldest first.
+using Rates = std::map<Currency, std::vector<Rate>>;
 
 // The currency that a pack's rules think in, and what others are worth in it.
 class AmountScale {
  public:
-  AmountScale(Currency base, std::map<Currency, double> rates,
-              std::vector<std::pair<std::string, double>> tiers);
+  AmountScale(Currency base, Rates rates, std::vector<std::pair<std::string, double>> tiers);
 
   Currency base() const { return base_; }
 
-  // `minor` units of `currency` in whole units of the base currency, rounded to its digits (halves
-  // to even). Nothing without a rate: an unknown amount is missing, not zero.
-  std::optional<double> ToBase(std::int64_t minor, Currency currency) const;
+  // `minor` units of `currency` in whole units of the base currency at the rate of that time (the
+  // last one from before it), rounded to its digits (halves to even). Nothing without a rate: an
+  // unknown amount is missing, not zero.
+  std::optional<double> ToBase(std::int64_t minor, Currency currency, EventTime at) const;
 
   // The highest tier whose bound is at most `base_units`; "small" below them all.
   std::string_view TierOf(double base_units) const;
@@ -31,12 +41,12 @@ class AmountScale {
   const std::vector<std::string>& tier_names() const { return names_; }
   // The lower bounds of the pack's tiers, of tier_names() from the second on.
   const std::vector<double>& bounds() const { return bounds_; }
-  const std::map<Currency, double>& rates() const { return rates_; }
+  const Rates& rates() const { return rates_; }
 
  private:
   Currency base_;
-  std::map<Currency, double> rates_;  // base units per unit of the currency
-  std::vector<double> bounds_;        // ascending, of names_[1...]
+  Rates rates_;
+  std::vector<double> bounds_;  // ascending, of names_[1...]
   std::vector<std::string> names_;
 };
 

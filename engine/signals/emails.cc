@@ -1,8 +1,191 @@
 #include "engine/signals/emails.h"
 
+#include <unicode/bytestream.h>
+#include <unicode/idna.h>
+
+#include <algorithm>
+#include <array>
+#include <memory>
+
+#include "engine/base/ip.h"
 #include "engine/base/text.h"
+#include "engine/base/utf8.h"
 
 namespace holdfast {
+namespace {
+
+// What a provider does with what stands before the '@'.
+struct Provider {
+  std::string_view domain;
+  std::string_view mailbox;  // the domain that its aliases stand for
+  std::string_view ignored;  // characters that do not tell mailboxes apart
+  char tag = '+';            // begins what does not either
+};
+
+// Sorted by domain.
+constexpr std::array kProviders = {
+    Provider{"fastmail.com", "fastmail.com", ""},
+    Provider{"fastmail.fm", "fastmail.fm", ""},
+    Provider{"gmail.com", "gmail.com", "."},
+    Provider{"googlemail.com", "gmail.com", "."},
+    Provider{"hotmail.com", "hotmail.com", ""},
+    Provider{"icloud.com", "icloud.com", ""},
+    Provider{"live.com", "live.com", ""},
+    Provider{"mac.com", "icloud.com", ""},
+    Provider{"me.com", "icloud.com", ""},
+    Provider{"msn.com", "msn.com", ""},
+    Provider{"outlook.com", "outlook.com", ""},
+    Provider{"pm.me", "proton.me", ".-_"},
+    Provider{"proton.me", "proton.me", ".-_"},
+    Provider{"protonmail.ch", "proton.me", ".-_"},
+    Provider{"protonmail.com", "proton.me", ".-_"},
+    Provider{"rocketmail.com", "rocketmail.com", "", '-'},
+    Provider{"ya.ru", "yandex.ru", ""},
+    Provider{"yahoo.com", "yahoo.com", "", '-'},
+    Provider{"yandex.by", "yandex.ru", ""},
+    Provider{"yandex.com", "yandex.ru", ""},
+    Provider{"yandex.kz", "yandex.ru", ""},
+    Provider{"yandex.ru", "yandex.ru", ""},
+    Provider{"yandex.ua", "yandex.ru", ""},
+    Provider{"ymail.com", "ymail.com", "", '-'},
+};
+
+// Of Yahoo and Microsoft every country's domain is one of theirs: yahoo.co.uk, hotmail.fr.
+constexpr std::array kFamilies = {
+    Provider{"hotmail.", "", ""},
+    Provider{"live.", "", ""},
+    Provider{"outlook.", "", ""},
+    Provider{"yahoo.", "", "", '-'},
+};
+
+const Provider* ProviderOf(std::string_view domain) {
+  const auto at =
+      std::lower_bound(kProviders.begin(), kProviders.end(), domain,
+                       [](const Provider& p, std::string_view name) { return p.domain < name; });
+  if (at != kProviders.end() && at->domain == domain) return at;
+  const auto family = std::find_if(kFamilies.begin(), kFamilies.end(),
+                                   [&](const Provider& p) { return domain.starts_with(p.domain); });
+  return family == kFamilies.end() ? nullptr : family;
+}
+
+bool IsAtomText(char c) {
+  constexpr std::string_view kOthers = "!#$%&'*+/=?^_`{|}~-";
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+         static_cast<signed char>(c) < 0 || kOthers.find(c) != kOthers.npos;
+}
+
+bool IsLocalPart(std::string_view local) {
+  constexpr std::size_t kMost = 64;
+  if (local.empty() || local.size() > kMost) return false;
+  if (local.front() == '"') {
+    if (local.size() < 2 || local.back() != '"') return false;
+    for (std::size_t i = 1; i + 1 < local.size(); ++i) {
+      const auto c = static_cast<unsigned char>(local[i]);
+      if (c < ' ' || c == 0x7F || c == '"') return false;
+      if (c == '\\' && ++i + 1 >= local.size()) return false;
+    }
+    return true;
+  }
+  char before = '.';
+  for (const char c : local) {
+    if (c == '.' ? before == '.' : !IsAtomText(c)) return false;
+    before = c;
+  }
+  return before != '.';
+}
+
+// Of letters, digits and hyphens, as they are asked for in the DNS.
+bool IsHostName(std::string_view name) {
+  constexpr std::size_t kMostLabel = 63, kMost = 253;
+  if (name.empty() || name.size() > kMost) return false;
+  std::size_t labels = 0;
+  std::string_view label;
+  for (std::size_t at = 0; at <= name.size(); ++labels) {
+    label = name.substr(at, std::min(name.find('.', at), name.size()) - at);
+    at += label.size() + 1;
+    const bool fits =
+        !label.empty() && label.size() <= kMostLabel && label.front() != '-' && label.back() != '-';
+    if (!fits || !std::all_of(label.begin(), label.end(), [](char c) {
+          return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                 c == '-';
+        })) {
+      return false;
+    }
+  }
+  // No top-level domain is a number.
+  return labels >= 2 && label.find_first_not_of("0123456789") != label.npos;
+}
+
+bool IsDomain(std::string_view domain) {
+  if (domain.starts_with('[') && domain.ends_with(']')) {
+    std::string_view address = domain.substr(1, domain.size() - 2);
+    constexpr std::string_view kIpv6 = "IPv6:";
+    const bool is_ipv6 = address.starts_with(kIpv6);
+    if (is_ipv6) address.remove_prefix(kIpv6.size());
+    return is_ipv6 == (address.find(':') != address.npos) && ParseIp(address).has_value();
+  }
+  const bool ascii = std::all_of(domain.begin(), domain.end(),
+                                 [](char c) { return static_cast<signed char>(c) >= 0; });
+  if (ascii) return IsHostName(domain);
+  UErrorCode status = U_ZERO_ERROR;
+  static const std::unique_ptr<icu::IDNA> kIdna(icu::IDNA::createUTS46Instance(
+      UIDNA_NONTRANSITIONAL_TO_ASCII | UIDNA_CHECK_BIDI | UIDNA_CHECK_CONTEXTJ, status));
+  if (kIdna == nullptr) return false;
+  std::string name;
+  icu::StringByteSink<std::string> sink(&name);
+  icu::IDNAInfo info;
+  status = U_ZERO_ERROR;
+  kIdna->nameToASCII_UTF8(domain, sink, info, status);
+  return U_SUCCESS(status) && !info.hasErrors() && IsHostName(name);
+}
+
+// One change, insertion, omission or exchange of neighbours apart, and not the same.
+bool IsOneSlipApart(std::string_view a, std::string_view b) {
+  if (a.size() > b.size()) std::swap(a, b);
+  if (b.size() - a.size() > 1 || a == b) return false;
+  std::size_t same = 0;
+  while (same < a.size() && a[same] == b[same]) ++same;
+  if (a.size() < b.size()) return a.substr(same) == b.substr(same + 1);
+  if (a.substr(same + 1) == b.substr(same + 1)) return true;
+  return same + 1 < a.size() && a[same] == b[same + 1] && a[same + 1] == b[same] &&
+         a.substr(same + 2) == b.substr(same + 2);
+}
+
+// As the eye reads it: digits and pairs that look like letters.
+std::string Skeleton(std::string_view text) {
+  std::string seen;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const std::string_view pair = text.substr(i, 2);
+    if (pair == "rn" || pair == "vv") {
+      seen += pair == "rn" ? 'm' : 'w';
+      ++i;
+      continue;
+    }
+    switch (text[i]) {
+      case '0':
+        seen += 'o';
+        break;
+      case '1':
+      case 'i':
+        seen += 'l';
+        break;
+      default:
+        seen += text[i];
+    }
+  }
+  return seen;
+}
+
+bool IsIn(const TextTable& table, std::string_view domain) {
+  while (true) {
+    if (table.Contains(domain)) return true;
+    const std::size_t dot = domain.find('.');
+    if (dot == domain.npos) return false;
+    domain.remove_prefix(dot + 1);
+  }
+}
+
+}  // namespace
 
 std::string EmailDomain(std::string_view email) {
   const std::size_t at = email.rfind('@');
@@ -10,6 +193,83 @@ std::string EmailDomain(std::string_view email) {
   return ToLowerAscii(Trim(email.substr(at + 1)));
 }
 
-std::string CanonicalEmail(std::string_view email) { return ToLowerAscii(Trim(email)); }
+void CanonicalEmail(std::string_view email, std::string& out) {
+  out = Trim(email);
+  for (char& c : out) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  const std::size_t at = out.rfind('@');
+  if (at == out.npos || out.find_first_of(" \t\r\n") != out.npos) return;
+  const Provider* provider = ProviderOf(std::string_view(out).substr(at + 1));
+  if (provider == nullptr) return;
+  std::size_t end = std::min(out.find(provider->tag), at);
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < end; ++i) {
+    if (provider->ignored.find(out[i]) == std::string_view::npos) ++kept;
+  }
+  // What is nothing but a tag is no address of theirs.
+  if (kept == 0) return;
+  if (!provider->mailbox.empty()) out.replace(at + 1, out.npos, provider->mailbox);
+  out.erase(end, at - end);
+  const auto ignored = [provider](char c) {
+    return provider->ignored.find(c) != std::string_view::npos;
+  };
+  const auto local_end = out.begin() + static_cast<std::ptrdiff_t>(end);
+  out.erase(std::remove_if(out.begin(), local_end, ignored), local_end);
+}
+
+std::string CanonicalEmail(std::string_view email) {
+  std::string out;
+  CanonicalEmail(email, out);
+  return out;
+}
+
+bool IsEmail(std::string_view email) {
+  constexpr std::size_t kMost = 254;
+  const std::size_t at = email.rfind('@');
+  return email.size() <= kMost && at != email.npos && IsValidUtf8(email) &&
+         IsLocalPart(email.substr(0, at)) && IsDomain(email.substr(at + 1));
+}
+
+std::string_view ImitatedProvider(std::string_view domain) {
+  // Great ones that strangers imitate; short names are near to too much.
+  constexpr std::string_view kGreat[] = {"gmail.com",   "googlemail.com", "yahoo.com",
+                                         "hotmail.com", "outlook.com",    "icloud.com",
+                                         "live.com",    "protonmail.com", "paypal.com"};
+  // Providers of their own whose names are near.
+  constexpr std::string_view kOwn[] = {"email.com", "mail.com",  "qmail.com", "ymail.com",
+                                       "yahoo.co",  "zmail.com", "hey.com",   "like.com",
+                                       "olive.com", "fmail.com", "line.com",  "love.com"};
+  // ".com" with a slip of the finger.
+  constexpr std::string_view kEndings[] = {"cm",  "co",  "om",  "con", "cmo",  "ocm", "vom",
+                                           "xom", "cim", "clm", "cpm", "comm", "coom"};
+  constexpr std::size_t kLongest = 20;
+  const auto is_one_of = [](const auto& words, std::string_view word) {
+    return std::find(std::begin(words), std::end(words), word) != std::end(words);
+  };
+  const std::size_t dot = domain.find('.');
+  if (domain.size() > kLongest || dot == domain.npos) return {};
+  const std::string_view label = domain.substr(0, dot);
+  const bool slipped_ending = is_one_of(kEndings, domain.substr(dot + 1));
+  // hotmail.con is none of Microsoft's countries.
+  if (is_one_of(kOwn, domain) || (ProviderOf(domain) != nullptr && !slipped_ending)) return {};
+  const std::string seen = Skeleton(domain);
+  for (const std::string_view great : kGreat) {
+    const std::string_view name = great.substr(0, great.find('.'));
+    const bool other_ending = label == name && slipped_ending;
+    // One letter of a short name makes another name: live.com and give.com.
+    constexpr std::size_t kShort = 4;
+    const bool slip =
+        domain.ends_with(".com") && name.size() > kShort && IsOneSlipApart(label, name);
+    if (other_ending || slip || (seen == Skeleton(great) && domain != great)) return great;
+  }
+  return {};
+}
+
+bool EmailDomains::IsDisposable(std::string_view domain) const { return IsIn(disposable, domain); }
+
+bool EmailDomains::IsFree(std::string_view domain) const {
+  return IsIn(free, domain) && !IsDisposable(domain);
+}
 
 }  // namespace holdfast

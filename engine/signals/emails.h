@@ -1,16 +1,45 @@
-// E-mail: the parts of an address that rules and lists compare.
+// E-mail: whose mailbox an address is, whether it can be one, and what its domain is.
+//
+// Source of the providers' rules: their help pages on dots, aliases and plus addressing (Gmail,
+// Outlook, iCloud, Yahoo, Fastmail, Proton, Yandex), as of 2026. An address at any other provider
+// keeps what stands before the '@': "+" may be a letter there.
 #pragma once
 
 #include <string>
 #include <string_view>
+
+#include "engine/base/text_table.h"
 
 namespace holdfast {
 
 // The part after the last '@', in lower case; empty when there is none.
 std::string EmailDomain(std::string_view email);
 
-// The whole address in lower case: mailboxes that differ in case only are one mailbox everywhere
-// in practice.
+// The mailbox that an address leads to, the same for all that lead there: lower case (mailboxes
+// that differ in case only are one everywhere in practice), and at providers that do so without
+// dots, tags ("+shop") and aliases of the domain. Canonical addresses are their own canonical ones.
 std::string CanonicalEmail(std::string_view email);
+// The same into `out`, which keeps its memory.
+void CanonicalEmail(std::string_view email, std::string& out);
+
+// Could a letter be addressed to it? RFC 5321 and 6531: dot-atom or quoted text of at most 64
+// bytes, '@', a domain name of two labels or more (IDNA), or an IP address in brackets; 254 bytes
+// in all. True says nothing about whether the mailbox exists.
+bool IsEmail(std::string_view email);
+
+// The great provider whose domain `domain` looks like and is not: a letter changed, left out, added
+// or exchanged (gmial.com), a digit for a letter (gmai1.com, outIook as outiook.com), or another
+// ending (gmail.con). Empty when there is none. `domain` is lower case.
+std::string_view ImitatedProvider(std::string_view domain);
+
+// Domains of mailboxes that anyone gets for the asking. A domain below one in a list is in it.
+struct EmailDomains {
+  TextTable disposable;                               // for minutes, without a name
+  TextTable free;                                     // for good
+  bool knows_disposable = false, knows_free = false;  // a list is there
+
+  bool IsDisposable(std::string_view domain) const;
+  bool IsFree(std::string_view domain) const;  // and not disposable
+};
 
 }  // namespace holdfast

@@ -17,7 +17,7 @@
 namespace holdfast {
 namespace {
 
-using testing::Rows;
+using Rows = CsvRows;
 using testing::Say;
 
 struct Counts {

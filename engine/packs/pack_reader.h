@@ -1,0 +1,62 @@
+// PackReader: reads the parts that sections of a pack are made of (texts, numbers, words, files
+// beside the pack) and collects what is wrong with them.
+//
+// Threads: one.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/base/hash.h"
+#include "engine/packs/diagnostic.h"
+#include "engine/packs/keys.h"
+#include "engine/packs/yaml_file.h"
+
+namespace holdfast {
+
+// A name that expressions can read: a lower-case letter, then such letters, digits and '_'.
+bool IsName(std::string_view text);
+
+class PackReader {
+ public:
+  // `file` and `diagnostics` must outlive this. Files that the pack names are sought in `folder`.
+  PackReader(const YamlFile& file, std::string folder, Diagnostics& diagnostics)
+      : file_(file), folder_(std::move(folder)), diagnostics_(diagnostics) {}
+
+  void Report(std::string code, const YamlNode& at, std::string message, std::string help = {});
+  void Warn(std::string code, const YamlNode& at, std::string message, std::string help = {});
+
+  // Reports keys of `map` that the section does not have.
+  void CheckKeys(const YamlNode& map, Section section);
+
+  // Nothing, after a report, for what is not as it should be; nothing for a null node.
+  std::optional<std::string> Text(const YamlNode* node, std::string_view what);
+  std::optional<std::int64_t> Whole(const YamlNode* node, std::string_view what, std::int64_t min,
+                                    std::int64_t max);
+  std::optional<double> Number(const YamlNode& node, std::string_view what);  // above 0
+  bool Flag(const YamlNode* node, std::string_view what);
+  // The index of the node's text in `words`.
+  std::optional<std::size_t> Word(const YamlNode* node, std::string_view what,
+                                  const std::vector<std::string_view>& words);
+
+  // A file beside the pack, which becomes a part of the pack's hash.
+  std::optional<std::string> ReadPackFile(const YamlNode& name, std::size_t max_bytes);
+
+  // Calls `visit(number, line)` for each line of a list: without comments ('#' at its beginning or
+  // behind a blank: it may be part of an entry), without blanks at its ends, and not empty. Numbers
+  // count from 1.
+  static void ForEachEntry(std::string_view text,
+                           const std::function<void(std::size_t, std::string_view)>& visit);
+
+ protected:
+  const YamlFile& file_;
+  const std::string folder_;
+  Diagnostics& diagnostics_;
+  Sha256 hash_;  // over everything that was read
+};
+
+}  // namespace holdfast

@@ -1,0 +1,65 @@
+#include "engine/signals/phones.h"
+
+#include <phonenumbers/phonenumberutil.h>
+
+#include "engine/base/text.h"
+
+namespace holdfast {
+namespace {
+
+using i18n::phonenumbers::PhoneNumber;
+using i18n::phonenumbers::PhoneNumberUtil;
+
+PhoneType TypeOf(PhoneNumberUtil::PhoneNumberType type) {
+  switch (type) {
+    case PhoneNumberUtil::MOBILE:
+      return PhoneType::kMobile;
+    case PhoneNumberUtil::FIXED_LINE:
+      return PhoneType::kFixedLine;
+    case PhoneNumberUtil::FIXED_LINE_OR_MOBILE:
+      return PhoneType::kFixedLineOrMobile;
+    case PhoneNumberUtil::VOIP:
+      return PhoneType::kVoip;
+    case PhoneNumberUtil::TOLL_FREE:
+      return PhoneType::kTollFree;
+    case PhoneNumberUtil::PREMIUM_RATE:
+    case PhoneNumberUtil::SHARED_COST:
+      return PhoneType::kPremium;
+    default:
+      return PhoneType::kOther;
+  }
+}
+
+}  // namespace
+
+std::string_view NameOf(PhoneType type) {
+  constexpr std::string_view kNames[] = {
+      "", "mobile", "fixed_line", "fixed_line_or_mobile", "voip", "toll_free", "premium", "other"};
+  return kNames[static_cast<std::size_t>(type)];
+}
+
+Phone ReadPhone(std::string_view text, std::string_view country) {
+  Phone phone;
+  constexpr std::size_t kLongest = 40;
+  text = Trim(text);
+  if (text.empty()) return phone;
+  phone.known = true;
+  if (text.size() > kLongest) return phone;
+  const PhoneNumberUtil& util = *PhoneNumberUtil::GetInstance();
+  PhoneNumber number;
+  const std::string region = country.empty() ? "ZZ" : std::string(country);
+  const auto parsed = util.Parse(std::string(text), region, &number);
+  if (parsed == PhoneNumberUtil::INVALID_COUNTRY_CODE_ERROR && text.front() != '+') {
+    phone.known = !country.empty();
+  }
+  if (parsed != PhoneNumberUtil::NO_PARSING_ERROR) return phone;
+  phone.valid = util.IsValidNumber(number);
+  if (!phone.valid) return phone;
+  phone.type = TypeOf(util.GetNumberType(number));
+  std::string code;
+  util.GetRegionCodeForNumber(number, &code);
+  if (code.size() == 2 && code != "ZZ") phone.country = code;
+  return phone;
+}
+
+}  // namespace holdfast

@@ -1,0 +1,119 @@
+#include "engine/signals/postal_codes.h"
+
+#include <re2/re2.h>
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "engine/base/text.h"
+#include "engine/signals/postal_codes_text.h"
+#include "engine/signals/words.h"
+
+namespace holdfast {
+namespace {
+
+std::string Folded(std::string_view text) {
+  std::string folded;
+  for (const Word& word : WordsOf(text, Digits::kDigits)) folded += word.letters;
+  return folded;
+}
+
+struct Region {
+  std::string_view pattern, names;
+  std::vector<std::string> folded;
+  std::unique_ptr<RE2> begins;
+};
+
+// Made ready when the first code of the country is checked.
+struct Country {
+  std::string_view pattern;
+  std::vector<Region> regions;
+  std::unique_ptr<RE2> whole;
+  std::once_flag made;
+
+  void Make() {
+    whole = std::make_unique<RE2>(std::string(pattern), RE2::Quiet);
+    for (Region& region : regions) {
+      region.begins = std::make_unique<RE2>(std::string(region.pattern), RE2::Quiet);
+      std::string_view rest = region.names;
+      while (!rest.empty()) {
+        const std::string_view name = rest.substr(0, rest.find('|'));
+        region.folded.push_back(Folded(name));
+        rest.remove_prefix(std::min(rest.size(), name.size() + 1));
+      }
+    }
+  }
+
+  // Null for a name that none has.
+  const Region* Find(std::string_view name) const {
+    const std::string folded = Folded(name);
+    if (folded.empty()) return nullptr;
+    const auto found = std::find_if(regions.begin(), regions.end(), [&](const Region& region) {
+      return std::find(region.folded.begin(), region.folded.end(), folded) != region.folded.end();
+    });
+    return found == regions.end() ? nullptr : &*found;
+  }
+};
+
+using Countries = std::map<std::string_view, Country>;
+
+Countries MakeCountries() {
+  Countries countries;
+  std::string_view rest = kPostalCodes;
+  while (!rest.empty()) {
+    std::string_view line = rest.substr(0, rest.find('\n'));
+    rest.remove_prefix(std::min(rest.size(), line.size() + 1));
+    const std::size_t tab = line.find('\t');
+    if (line.starts_with('#') || tab == line.npos) continue;
+    Country& country = countries[line.substr(0, tab)];
+    line.remove_prefix(tab + 1);
+    const std::size_t names = line.find('\t');
+    if (names == line.npos) {
+      country.pattern = line;
+    } else {
+      country.regions.push_back({line.substr(0, names), line.substr(names + 1), {}, nullptr});
+    }
+  }
+  return countries;
+}
+
+}  // namespace
+
+std::string_view NameOf(PostalFit fit) {
+  constexpr std::string_view kNames[] = {"unknown", "fits", "other_country", "other_region"};
+  return kNames[static_cast<std::size_t>(fit)];
+}
+
+PostalFit CheckPostalCode(const Address& address) {
+  static Countries kCountries = MakeCountries();
+  const auto found = kCountries.find(address.country);
+  constexpr std::size_t kLongest = 16;
+  const std::string_view given = Trim(address.postal_code);
+  if (given.empty() || found == kCountries.end()) return PostalFit::kUnknown;
+  if (given.size() > kLongest) return PostalFit::kOtherCountry;
+  Country& country = found->second;
+  std::call_once(country.made, [&country] { country.Make(); });
+  std::string code(given);
+  for (char& c : code) {
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  }
+  bool fits = RE2::FullMatch(code, *country.whole);
+  // The country before the code, as on number plates or by ISO: "F-75001", "SE-111 22".
+  if (const std::size_t dash = code.find('-'); !fits && (dash == 1 || dash == 2)) {
+    code.erase(0, dash + 1);
+    fits = RE2::FullMatch(code, *country.whole);
+  }
+  if (!fits) return PostalFit::kOtherCountry;
+  std::string_view region_name = address.region;
+  if (region_name.starts_with(std::string(address.country) + "-")) region_name.remove_prefix(3);
+  const Region* region = country.Find(region_name);
+  re2::StringPiece rest(code);
+  if (region == nullptr || RE2::Consume(&rest, *region->begins)) return PostalFit::kFits;
+  return PostalFit::kOtherRegion;
+}
+
+}  // namespace holdfast
