@@ -19,7 +19,8 @@ bool IsName(std::string_view text) {
          });
 }
 
-void PackReader::Report(std::string code, const YamlNode& at, std::string message, std::string help) {
+void PackReader::Report(std::string code, const YamlNode& at, std::string message,
+                        std::string help) {
   diagnostics_.push_back(
       file_.At(Severity::kError, std::move(code), at, std::move(message), std::move(help)));
 }
@@ -49,8 +50,8 @@ std::optional<std::string> PackReader::Text(const YamlNode* node, std::string_vi
   return node->text;
 }
 
-std::optional<std::int64_t> PackReader::Whole(const YamlNode* node, std::string_view what, std::int64_t min,
-                                  std::int64_t max) {
+std::optional<std::int64_t> PackReader::Whole(const YamlNode* node, std::string_view what,
+                                              std::int64_t min, std::int64_t max) {
   if (node == nullptr) return std::nullopt;
   std::int64_t value = 0;
   const char* end = node->text.data() + node->text.size();
@@ -69,8 +70,8 @@ std::optional<double> PackReader::Number(const YamlNode& node, std::string_view 
   double value = 0;
   const char* end = node.text.data() + node.text.size();
   const auto parsed = std::from_chars(node.text.data(), end, value);
-  if (!node.IsScalar() || parsed.ec != std::errc() || parsed.ptr != end ||
-      !std::isfinite(value) || value <= 0) {
+  if (!node.IsScalar() || parsed.ec != std::errc() || parsed.ptr != end || !std::isfinite(value) ||
+      value <= 0) {
     Report("type-mismatch", node, std::string(what) + " must be a number above 0");
     return std::nullopt;
   }
@@ -86,7 +87,7 @@ bool PackReader::Flag(const YamlNode* node, std::string_view what) {
 }
 
 std::optional<std::size_t> PackReader::Word(const YamlNode* node, std::string_view what,
-                                const std::vector<std::string_view>& words) {
+                                            const std::vector<std::string_view>& words) {
   if (node == nullptr) return std::nullopt;
   if (node->IsScalar()) {
     const auto found = std::find(words.begin(), words.end(), node->text);
@@ -101,13 +102,11 @@ std::optional<std::size_t> PackReader::Word(const YamlNode* node, std::string_vi
   return std::nullopt;
 }
 
-
 std::optional<std::string> PackReader::ReadPackFile(const YamlNode& name, std::size_t max_bytes) {
   const fs::path path(name.text);
   if (!name.IsScalar() || name.text.empty() || path.is_absolute() ||
       name.text.find("..") != std::string::npos) {
-    Report("bad-path", name,
-           "a pack's files lie in its folder; give a relative path without '..'");
+    Report("bad-path", name, "a pack's files lie in its folder; give a relative path without '..'");
     return std::nullopt;
   }
   auto bytes = ReadFile((fs::path(folder_) / path).string(), max_bytes);
@@ -120,7 +119,6 @@ std::optional<std::string> PackReader::ReadPackFile(const YamlNode& name, std::s
   hash_.Add(*bytes);
   return std::move(*bytes);
 }
-
 
 void PackReader::ForEachEntry(std::string_view text,
                               const std::function<void(std::size_t, std::string_view)>& visit) {

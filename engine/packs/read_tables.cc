@@ -40,8 +40,9 @@ class TableReader {
     rows->erase(rows->begin());
     for (std::size_t i = 0; i < rows->size(); ++i) {
       if ((*rows)[i].size() == head.size()) continue;
-      BadRow(name, i, "has " + std::to_string((*rows)[i].size()) + " values, not " +
-                          std::to_string(head.size()));
+      BadRow(name, i,
+             "has " + std::to_string((*rows)[i].size()) + " values, not " +
+                 std::to_string(head.size()));
       return std::nullopt;
     }
     return rows;
@@ -137,9 +138,8 @@ class TableReader {
     }
     for (const auto& [key, value] : node->members) {
       if (!IsName(key.text) || key.text == "small") {
-        reader_.Report(
-            "bad-name", key,
-            "a tier's name has lower-case letters, digits and '_', and is not 'small'");
+        reader_.Report("bad-name", key,
+                       "a tier's name has lower-case letters, digits and '_', and is not 'small'");
       } else if (const auto bound = reader_.Number(value, "a tier's lower bound")) {
         tiers.emplace_back(key.text, *bound);
       }
@@ -230,8 +230,7 @@ class TableReader {
         const auto sense = std::find_if(std::begin(kSenses), std::end(kSenses),
                                         [&](NoteSense s) { return NameOf(s) == row[0]; });
         if (sense == std::end(kSenses) || Trim(row[2]).empty()) {
-          BadRow(*name, i,
-                 "needs a phrase and urges, other_address, other_product or negation");
+          BadRow(*name, i, "needs a phrase and urges, other_address, other_product or negation");
           continue;
         }
         pack_.notes.Add(*sense, row[2]);

@@ -248,17 +248,26 @@ Agreement CompareWords(const std::vector<std::string_view>& a,
   }));
 }
 
+// A place is copied from where it is written: within a script only slips of the pen count.
+bool AreAlike(const Word& a, const Word& b) {
+  constexpr double kEnough = .8;
+  if (a.hearing != b.hearing || a.initial() || b.initial()) return Alike(a, b) >= kEnough;
+  const auto [least, most] = std::minmax({a.letters.size(), b.letters.size()});
+  return static_cast<double>(least) >= kEnough * static_cast<double>(most) &&
+         AlikeInWriting(a.letters, b.letters, kEnough) >= kEnough;
+}
+
 // How much of the shorter one's words the other has.
 double SharedWords(const std::vector<Word>& a, const std::vector<Word>& b) {
   if (a.size() > b.size()) return SharedWords(b, a);
-  constexpr double kEnough = .8;
   std::vector<bool> taken(b.size());
   int shared = 0;
   for (const Word& word : a) {
     for (std::size_t j = 0; j < b.size(); ++j) {
+      if (taken[j]) continue;
       const bool number = IsDigit(word.letters[0]) || IsDigit(b[j].letters[0]);
-      const bool one = word.letters == b[j].letters || (!number && Alike(word, b[j]) >= kEnough);
-      if (taken[j] || !one) continue;
+      const bool one = word.letters == b[j].letters || (!number && AreAlike(word, b[j]));
+      if (!one) continue;
       taken[j] = true;
       ++shared;
       break;

@@ -93,7 +93,7 @@ bool NotePhrases::IsNegated(std::string_view before) const {
 bool NotePhrases::Says(NoteSense sense, std::string_view note) const {
   const auto& pattern = patterns_->of[static_cast<std::size_t>(sense)];
   if (pattern == nullptr || note.empty()) return false;
-  constexpr std::size_t kRead = 8192;
+  constexpr std::size_t kRead = 4096;
   const std::string text = Evened(note.substr(0, kRead));
   re2::StringPiece match;
   for (std::size_t at = 0; at < text.size();) {

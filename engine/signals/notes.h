@@ -40,7 +40,7 @@ class NotePhrases {
   // There are phrases of this sense.
   bool Knows(NoteSense sense) const { return !PhrasesOf(sense).empty(); }
 
-  // Does the note say so? At most its first 8,192 bytes are read. REQUIRES: after Seal.
+  // Does the note say so? At most its first 4,096 bytes are read. REQUIRES: after Seal.
   bool Says(NoteSense sense, std::string_view note) const;
 
   // As they are compared.

@@ -30,21 +30,9 @@ PhoneType TypeOf(PhoneNumberUtil::PhoneNumberType type) {
   }
 }
 
-}  // namespace
-
-std::string_view NameOf(PhoneType type) {
-  constexpr std::string_view kNames[] = {
-      "", "mobile", "fixed_line", "fixed_line_or_mobile", "voip", "toll_free", "premium", "other"};
-  return kNames[static_cast<std::size_t>(type)];
-}
-
-Phone ReadPhone(std::string_view text, std::string_view country) {
+Phone Read(std::string_view text, std::string_view country) {
   Phone phone;
-  constexpr std::size_t kLongest = 40;
-  text = Trim(text);
-  if (text.empty()) return phone;
   phone.known = true;
-  if (text.size() > kLongest) return phone;
   const PhoneNumberUtil& util = *PhoneNumberUtil::GetInstance();
   PhoneNumber number;
   const std::string region = country.empty() ? "ZZ" : std::string(country);
@@ -53,13 +41,45 @@ Phone ReadPhone(std::string_view text, std::string_view country) {
     phone.known = !country.empty();
   }
   if (parsed != PhoneNumberUtil::NO_PARSING_ERROR) return phone;
-  phone.valid = util.IsValidNumber(number);
+  // A number is valid where its type is known.
+  const auto type = util.GetNumberType(number);
+  phone.valid = type != PhoneNumberUtil::UNKNOWN;
   if (!phone.valid) return phone;
-  phone.type = TypeOf(util.GetNumberType(number));
+  phone.type = TypeOf(type);
   std::string code;
   util.GetRegionCodeForNumber(number, &code);
   if (code.size() == 2 && code != "ZZ") phone.country = code;
   return phone;
+}
+
+}  // namespace
+
+std::string_view NameOf(PhoneType type) {
+  constexpr std::string_view kNames[] = {"",     "mobile",    "fixed_line", "fixed_line_or_mobile",
+                                         "voip", "toll_free", "premium",    "other"};
+  return kNames[static_cast<std::size_t>(type)];
+}
+
+Phone ReadPhone(std::string_view text, std::string_view country) {
+  constexpr std::size_t kLongest = 40;
+  text = Trim(text);
+  if (text.empty()) return {};
+  if (text.size() > kLongest) {
+    Phone none;
+    none.known = true;
+    return none;
+  }
+  struct Last {
+    std::string text, country;
+    Phone phone;
+  };
+  thread_local Last last;
+  if (last.text != text || last.country != country) {
+    last.phone = Read(text, country);
+    last.text = text;
+    last.country = country;
+  }
+  return last.phone;
 }
 
 }  // namespace holdfast

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <memory>
+#include <unordered_map>
 
 namespace holdfast {
 namespace {
@@ -92,14 +93,29 @@ Hearing HearingOf(UChar32 c) {
   }
 }
 
-// Brings a word into lower-case Latin letters with marks.
-void Romanise(icu::UnicodeString& word) {
+// Brings a word into lower-case Latin letters with marks, by ICU.
+void RomaniseWhole(icu::UnicodeString& word) {
   thread_local const std::unique_ptr<icu::Transliterator> kToLatin = [] {
     UErrorCode status = U_ZERO_ERROR;
     return std::unique_ptr<icu::Transliterator>(
         icu::Transliterator::createInstance("Any-Latin; Lower; NFC", UTRANS_FORWARD, status));
   }();
   if (kToLatin != nullptr) kToLatin->transliterate(word);
+}
+
+// The same. Chinese characters are read one by one, and what ICU took a thousand rules for is kept.
+void Romanise(icu::UnicodeString& word, Hearing hearing) {
+  if (hearing != Hearing::kHan) return RomaniseWhole(word);
+  // At most as many as there are characters.
+  thread_local std::unordered_map<UChar32, icu::UnicodeString> readings;
+  icu::UnicodeString read;
+  for (int i = 0; i < word.length(); i = word.moveIndex32(i, 1)) {
+    const UChar32 c = word.char32At(i);
+    auto [reading, first] = readings.try_emplace(c, c);
+    if (first) RomaniseWhole(reading->second);
+    read.append(reading->second);
+  }
+  word = std::move(read);
 }
 
 // Digits that look like letters, within a word of letters.
@@ -164,7 +180,7 @@ class Reader {
       hearing = hearing_;
       icu::UnicodeString native = native_;
       native_.remove();
-      Romanise(native);
+      Romanise(native, hearing);
       // Kana that ICU cannot join, as in "ji~yo".
       if (hearing == Hearing::kKana) {
         for (int at; (at = native.indexOf(u'~')) >= 0;) {
@@ -235,27 +251,32 @@ std::vector<Word> WordsOf(std::string_view text, Digits digits, std::size_t most
   return Reader(text, digits, most).words();
 }
 
-double AlikeInWriting(std::string_view a, std::string_view b) {
+double AlikeInWriting(std::string_view a, std::string_view b, double least) {
   a = a.substr(0, 2 * kLetters);
   b = b.substr(0, 2 * kLetters);
   if (a.empty() || b.empty()) return 0;
+  const auto longest = static_cast<double>(std::max(a.size(), b.size()));
+  const auto most = static_cast<int>((1 - least) * longest + 1e-9);
   // Optimal string alignment.
   std::array<std::uint8_t, 2 * kLetters + 1> before{}, last{}, row{};
   for (std::size_t j = 0; j <= b.size(); ++j) last[j] = static_cast<std::uint8_t>(j);
   for (std::size_t i = 1; i <= a.size(); ++i) {
     row[0] = static_cast<std::uint8_t>(i);
+    int best = row[0];
     for (std::size_t j = 1; j <= b.size(); ++j) {
       int cost = std::min({last[j] + 1, row[j - 1] + 1, last[j - 1] + (a[i - 1] != b[j - 1])});
       if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
         cost = std::min(cost, before[j - 2] + 1);
       }
       row[j] = static_cast<std::uint8_t>(cost);
+      best = std::min(best, cost);
     }
+    // An exchange may still begin in the row above.
+    if (best > most + 1) return 0;
     before = last;
     last = row;
   }
-  return 1 -
-         static_cast<double>(last[b.size()]) / static_cast<double>(std::max(a.size(), b.size()));
+  return 1 - static_cast<double>(last[b.size()]) / longest;
 }
 
 double Alike(const Word& a, const Word& b) {

@@ -35,7 +35,8 @@ std::vector<Word> WordsOf(std::string_view text, Digits digits = Digits::kLetter
 double Alike(const Word& a, const Word& b);
 
 // How alike two texts in plain Latin letters are written: 1 less the changes, insertions, omissions
-// and exchanges of neighbours a letter of the longer one.
-double AlikeInWriting(std::string_view a, std::string_view b);
+// and exchanges of neighbours a letter of the longer one. 0 for what is certain to be less than
+// `least`, which costs less.
+double AlikeInWriting(std::string_view a, std::string_view b, double least = 0);
 
 }  // namespace holdfast

@@ -14,14 +14,14 @@ TEST_CASE("notes: phrases as whole words, not where they are taken back") {
     phrases.Add(NoteSense::kNegation, phrase);
   }
   phrases.Seal();
-  for (const char* note : {"Urgent!", "please SHIP\n today, thanks", "it's urgently needed",
-                           "As soon  as possible.", "你好，请尽快发货", "请加急处理", "not now... urgent",
-                           "This is not urgent, but ship today", "不用加急，不过请尽快发货"}) {
+  for (const char* note :
+       {"Urgent!", "please SHIP\n today, thanks", "it's urgently needed", "As soon  as possible.",
+        "你好，请尽快发货", "请加急处理", "not now... urgent", "This is not urgent, but ship today",
+        "不用加急，不过请尽快发货"}) {
     CHECK_MESSAGE(phrases.Says(NoteSense::kUrges, note), note);
   }
-  for (const char* note :
-       {"", "insurgent", "Not urgent.", "No urgent need", "ship todays", "as soon", "不用加急",
-        "Don\u2019t ship today", "friendship today"}) {
+  for (const char* note : {"", "insurgent", "Not urgent.", "No urgent need", "ship todays",
+                           "as soon", "不用加急", "Don\u2019t ship today", "friendship today"}) {
     CHECK_MESSAGE(!phrases.Says(NoteSense::kUrges, note), note);
   }
   CHECK(phrases.Knows(NoteSense::kUrges));

@@ -31,7 +31,8 @@ TEST_CASE("phones: valid numbers, with and without their country") {
 }
 
 TEST_CASE("phones: what is no number is not valid, what cannot be told is not known") {
-  for (const char* text : {"+1 555 0100", "12345", "call me", "+", "+999 123456789", "0000000000"}) {
+  for (const char* text :
+       {"+1 555 0100", "12345", "call me", "+", "+999 123456789", "0000000000"}) {
     const Phone phone = ReadPhone(text, "US");
     CHECK_MESSAGE(phone.known, text);
     CHECK_MESSAGE(!phone.valid, text);

@@ -56,15 +56,19 @@ TEST_CASE("products: the largest class and its part of the value") {
 }
 
 TEST_CASE("products: lines of a taxonomy") {
-  CHECK(ParseTaxonomyLine("222 - Electronics > Audio") == std::pair<std::string, std::string>{"222", "electronics > audio"});
-  CHECK(ParseTaxonomyLine("   2 | [  2- 10] | Pets > Dogs") == std::pair<std::string, std::string>{"2", "pets > dogs"});
+  CHECK(ParseTaxonomyLine("222 - Electronics > Audio") ==
+        std::pair<std::string, std::string>{"222", "electronics > audio"});
+  CHECK(ParseTaxonomyLine("   2 | [  2- 10] | Pets > Dogs") ==
+        std::pair<std::string, std::string>{"2", "pets > dogs"});
   CHECK_FALSE(ParseTaxonomyLine("Electronics"));
   CHECK_FALSE(ParseTaxonomyLine("x - Electronics"));
   CHECK_FALSE(ParseTaxonomyLine("1 - "));
 }
 
 TEST_CASE("amounts: the last rate before an order counts, none before the first") {
-  const auto day = [](const char* text) { return *ParseEventTime(std::string(text) + "T00:00:00Z"); };
+  const auto day = [](const char* text) {
+    return *ParseEventTime(std::string(text) + "T00:00:00Z");
+  };
   const Currency usd = *Currency::Parse("USD"), eur = *Currency::Parse("EUR");
   const Currency jpy = *Currency::Parse("JPY"), kwd = *Currency::Parse("KWD");
   Rates rates;
