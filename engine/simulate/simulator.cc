@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <functional>
 #include <new>
+#include <optional>
 #include <queue>
 #include <string>
 #include <vector>
@@ -23,10 +24,17 @@ struct Land {
   const char* currency;
   int ip_first;        // first byte of its addresses
   std::int64_t scale;  // minor units that a US cent buys, times 100
+  const char* phone;   // '#' stands for a digit from 2 to 9, in numbers and codes
+  const char* postal_code;
 };
-constexpr Land kLands[] = {{"US", "USD", 24, 100},  {"US", "USD", 68, 100}, {"GB", "GBP", 81, 80},
-                           {"DE", "EUR", 84, 92},   {"FR", "EUR", 90, 92},  {"CA", "CAD", 99, 136},
-                           {"JP", "JPY", 126, 150}, {"AU", "AUD", 101, 150}};
+constexpr Land kLands[] = {{"US", "USD", 24, 100, "+1212#######", "100##"},
+                           {"US", "USD", 68, 100, "+1312#######", "606##"},
+                           {"GB", "GBP", 81, 80, "+4474########", "M# #BT"},
+                           {"DE", "EUR", 84, 92, "+49151########", "101##"},
+                           {"FR", "EUR", 90, 92, "+336########", "75###"},
+                           {"CA", "CAD", 99, 136, "+1416#######", "M#B #K#"},
+                           {"JP", "JPY", 126, 150, "+8190########", "1##-####"},
+                           {"AU", "AUD", 101, 150, "+614########", "2###"}};
 
 constexpr const char* kGiven[] = {"Anna",   "Ben",  "Clara", "David", "Emma",  "Felix",  "Grace",
                                   "Henry",  "Iris", "Jack",  "Karen", "Liam",  "Maria",  "Noah",
@@ -74,7 +82,8 @@ struct Household {
 
 struct Person {
   std::size_t household = 0;
-  std::string id, name, email, phone, device, work_ip, card;
+  std::string id, name, email, phone, device, card;
+  std::optional<std::size_t> work;  // a gateway
   std::int64_t registered_at = 0;
   bool wallet = false;
   bool hides_behind_gateway = false;
@@ -87,7 +96,13 @@ struct Placed {
   Person buyer;
   Place ship_to;
   std::string consignee, payer, holder, note, ip, device;
+  std::size_t ip_land = 0;
+  bool hosting = false, tor = false;  // what the IP address is
   Place payer_home;
+  // What the payment provider says.
+  AccountStatus account = AccountStatus::kVerified;
+  SellerProtection protection = SellerProtection::kEligible;
+  CheckResult avs = CheckResult::kPass;
   std::size_t land = 0;
   std::vector<std::pair<const Product*, std::int64_t>> lines;
   std::int64_t total = 0, fee = 0;  // minor units
@@ -138,7 +153,11 @@ struct Simulator::Impl {
   std::uint64_t events = 0;
   std::vector<Household> households;
   std::vector<Person> people;
-  std::vector<std::string> gateways;
+  struct Gateway {
+    std::string ip;
+    std::size_t land = 0;
+  };
+  std::vector<Gateway> gateways;
   std::priority_queue<Due, std::vector<Due>, std::greater<>> due;
   // A ring at work: its members share one device and address.
   int ring_left = 0;
@@ -161,9 +180,31 @@ struct Simulator::Impl {
     return std::to_string(kLands[land].ip_first) + "." + Number(1, 254) + "." + Number(0, 255) +
            "." + Number(1, 254);
   }
+  // `form` with a digit for each '#'.
+  std::string Filled(const char* form) {
+    std::string text = form;
+    for (char& c : text) {
+      if (c == '#') c = static_cast<char>('0' + random.Between(2, 9));
+    }
+    return text;
+  }
   Place NewPlace(std::size_t land) {
     return {Number(1, 180) + " " + random.Pick(kStreets), random.Pick(kCities),
-            Number(10000, 99999), kLands[land].country};
+            Filled(kLands[land].postal_code), kLands[land].country};
+  }
+  std::size_t SomeLand() { return random.Below(std::size(kLands)); }
+
+  // The first half are companies, the second half mobile gateways; each land has some of both.
+  static constexpr std::size_t kGateways = 48;
+  std::size_t GatewayIn(std::size_t land, bool mobile) {
+    if (gateways.empty()) {
+      for (std::size_t i = 0; i < kGateways; ++i) {
+        const std::size_t its_land = i % std::size(kLands);
+        gateways.push_back({NewIp(its_land), its_land});
+      }
+    }
+    constexpr std::size_t kEach = kGateways / 2 / std::size(kLands);
+    return (mobile ? kGateways / 2 : 0) + random.Below(kEach) * std::size(kLands) + land;
   }
 
   Person NewPerson(std::size_t household, std::int64_t registered_at) {
@@ -174,19 +215,19 @@ struct Simulator::Impl {
     person.name = given + " " + households[household].family;
     person.email = given + "." + households[household].family + Number(1, 9999) + "@mail.example";
     for (char& c : person.email) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
-    person.phone = "+1555" + Number(1000000, 9999999);
+    person.phone = Filled(kLands[households[household].land].phone);
     person.device = "d-" + Hex(12);
     person.card = "card_" + Hex(12);
     person.registered_at = registered_at;
     person.wallet = random.Chance(600);
     person.hides_behind_gateway = random.Chance(150);
-    if (random.Chance(250)) person.work_ip = gateways[random.Below(gateways.size() / 2)];
+    if (random.Chance(250)) person.work = GatewayIn(households[household].land, false);
     return person;
   }
 
   std::size_t NewHousehold() {
     Household household;
-    household.land = random.Below(std::size(kLands));
+    household.land = SomeLand();
     household.home = NewPlace(household.land);
     household.family = random.Pick(kFamily);
     household.ip = NewIp(household.land);
@@ -195,10 +236,6 @@ struct Simulator::Impl {
   }
 
   const Person& SomeBuyer() {
-    if (gateways.empty()) {
-      // The first half are companies, the second half mobile gateways.
-      for (int i = 0; i < 40; ++i) gateways.push_back(NewIp(random.Below(std::size(kLands))));
-    }
     const bool newcomer = people.size() < 20 || random.Chance(300);
     if (!newcomer) return people[random.Below(people.size())];
     const bool joins = !households.empty() && random.Chance(300);
@@ -247,6 +284,16 @@ struct Simulator::Impl {
     } else {
       MakeGood(*order);
     }
+    // What looks wrong is often wrong, and now and then right.
+    const bool fraud = order->label == "fraud";
+    if (random.Chance(fraud ? 500 : 80)) {
+      order->account =
+          random.Chance(250) ? AccountStatus::kUnregistered : AccountStatus::kUnverified;
+    }
+    if (random.Chance(fraud ? 400 : 30)) order->protection = SellerProtection::kNotEligible;
+    if (random.Chance(order->scenario == "stolen-card" ? 600 : 20)) {
+      order->avs = CheckResult::kFail;
+    }
     ++made;
     return order;
   }
@@ -260,9 +307,28 @@ struct Simulator::Impl {
     order.consignee = order.payer = order.holder = buyer.name;
     order.device = buyer.device;
     order.ip = household.ip;
-    if (!buyer.work_ip.empty() && random.Chance(300)) order.ip = buyer.work_ip;
-    if (buyer.hides_behind_gateway)
-      order.ip = gateways[gateways.size() / 2 + random.Below(gateways.size() / 2)];
+    order.ip_land = household.land;
+    std::optional<std::size_t> gateway;
+    if (buyer.work && random.Chance(300)) gateway = buyer.work;
+    if (buyer.hides_behind_gateway) gateway = GatewayIn(household.land, true);
+    if (gateway) order.ip = gateways[*gateway].ip;
+  }
+
+  // From an IP address somewhere.
+  void ConnectFrom(Placed& order, std::size_t land) {
+    order.ip = NewIp(land);
+    order.ip_land = land;
+  }
+  // Through a network of servers, or Tor.
+  void Hide(Placed& order) {
+    ConnectFrom(order, SomeLand());
+    order.tor = random.Chance(150);
+    order.hosting = !order.tor;
+  }
+
+  // A warehouse that sends parcels on; shared by all who use it.
+  Place Forwarder() {
+    return {"4299 Express Lane, Suite " + Number(1000, 9999), "Sarasota", "34249", "US"};
   }
 
   void MakeGood(Placed& order) {
@@ -280,10 +346,22 @@ struct Simulator::Impl {
       order.holder = order.payer;
     } else if (random.Chance(20)) {
       order.scenario = "travels";
-      order.ip = NewIp(random.Below(std::size(kLands)));
+      ConnectFrom(order, SomeLand());
+    } else if (random.Chance(15)) {
+      order.scenario = "vpn";
+      Hide(order);
+    } else if (random.Chance(12)) {
+      order.scenario = "forwarder";
+      order.ship_to = Forwarder();
     }
-    if (random.Chance(30)) order.note = "Please leave it with the neighbour.";
+    if (random.Chance(30)) {
+      order.note = random.Chance(200) ? "Please ship as soon as possible, it is for a birthday."
+                                      : "Please leave it with the neighbour.";
+    }
   }
+
+  // An address for minutes, as thieves use and shy buyers.
+  void UseDisposableEmail(Placed& order) { order.buyer.email = Hex(8) + "@mailinator.com"; }
 
   void MakeStolenCard(Placed& order) {
     const std::size_t household = NewHousehold();
@@ -296,7 +374,10 @@ struct Simulator::Impl {
     order.holder = random.Chance(700)
                        ? std::string(random.Pick(kGiven)) + " " + random.Pick(kFamily)
                        : order.payer;
-    order.payer_home = NewPlace(random.Below(std::size(kLands)));
+    order.payer_home = NewPlace(SomeLand());
+    if (random.Chance(350)) Hide(order);
+    if (random.Chance(200)) UseDisposableEmail(order);
+    if (random.Chance(80)) order.ship_to = Forwarder();
     Fill(order, true, random.Between(1, 3));
     if (random.Chance(400)) order.note = "Please ship today, very urgent!";
   }
@@ -304,7 +385,7 @@ struct Simulator::Impl {
   void StartRing() {
     ring_left = static_cast<int>(random.Between(4, 12));
     ring_device = "d-" + Hex(12);
-    ring_land = random.Below(std::size(kLands));
+    ring_land = SomeLand();
     ring_ip = NewIp(ring_land);
     ring_drop = NewPlace(ring_land);
   }
@@ -318,6 +399,8 @@ struct Simulator::Impl {
     order.scenario = "ring";
     order.device = ring_device;
     order.ip = ring_ip;
+    order.ip_land = ring_land;
+    if (random.Chance(300)) UseDisposableEmail(order);
     order.ship_to = ring_drop;
     order.ship_to.line1 += ", unit " + Number(1, 9);
     order.payer_home = NewPlace(ring_land);
@@ -329,7 +412,7 @@ struct Simulator::Impl {
     order.label = "fraud";
     order.scenario = "takeover";
     order.device = "d-" + Hex(12);
-    order.ip = NewIp(random.Below(std::size(kLands)));
+    ConnectFrom(order, SomeLand());
     Fill(order, true, random.Between(1, 2));
   }
 
@@ -468,6 +551,15 @@ struct Simulator::Impl {
     return &order;
   }
 
+  const Geo* ToGeo(Event& event, const Placed& placed) {
+    Geo& geo = *Make<Geo>(event);
+    geo.status = GeoStatus::kFound;
+    geo.country = kLands[placed.ip_land].country;
+    geo.hosting = placed.hosting;
+    geo.tor = placed.tor;
+    return &geo;
+  }
+
   const Payment* ToPayment(Event& event, const Due& one) {
     const Placed& placed = *one.order;
     Payment& payment = *Make<Payment>(event);
@@ -485,15 +577,13 @@ struct Simulator::Impl {
     payment.payer.country = event.memory.Copy(placed.payer_home.country);
     payment.payer.address = ToAddress(event, placed.payer_home);
     if (wallet) {
-      const bool fraud = placed.label == "fraud";
-      payment.payer.account_status = fraud ? AccountStatus::kUnverified : AccountStatus::kVerified;
-      payment.seller_protection =
-          fraud ? SellerProtection::kNotEligible : SellerProtection::kEligible;
+      payment.payer.account_status = placed.account;
+      payment.seller_protection = placed.protection;
     } else {
       payment.card.fingerprint = event.memory.Copy(placed.buyer.card);
       payment.card.country = payment.payer.country;
       payment.card.funding = CardFunding::kCredit;
-      payment.card.avs = placed.scenario == "stolen-card" ? CheckResult::kFail : CheckResult::kPass;
+      payment.card.avs = placed.avs;
     }
     return &payment;
   }
@@ -509,6 +599,7 @@ struct Simulator::Impl {
       case What::kOrder:
         event->type = EventType::kOrderPlaced;
         event->order = ToOrder(*event, placed);
+        event->geo = ToGeo(*event, placed);
         break;
       case What::kPayment:
         event->type = EventType::kPaymentUpdated;
@@ -522,6 +613,7 @@ struct Simulator::Impl {
           moved.consignee = std::string(random.Pick(kGiven)) + " " + random.Pick(kFamily);
         }
         event->order = ToOrder(*event, moved);
+        event->geo = ToGeo(*event, moved);
         break;
       }
       case What::kCancel:
