@@ -508,7 +508,7 @@ const std::vector<Fact>& Table() {
       {"email.valid", "bool", Unit::kTruth, kAll, kFixed, {}, "can the buyer's e-mail address be one (RFC 5321)?", kNotGiven, HOLDFAST_GET(c.order->buyer.email.empty() ? Missing() : Value::Bool(IsEmail(Trim(c.order->buyer.email))))},
       {"email.disposable", "bool", Unit::kTruth, kAll, kFixed, {}, "is it a mailbox for minutes?", "the order gives no address, or the pack no email_domains.disposable", &Disposable},
       {"email.free", "bool", Unit::kTruth, kAll, kFixed, {}, "is it a mailbox that costs nothing, and not a disposable one?", "the order gives no address, or the pack no email_domains.free", &Free},
-      {"email.imitates", "string", Unit::kDomain, kAll, kFixed, {}, "the great provider whose domain it looks like and is not; '' for none", kNotGiven, &Imitates},
+      {"email.imitates", "string", Unit::kText, kAll, kFixed, {}, "the great provider whose domain it looks like and is not; '' for none", kNotGiven, &Imitates},
       {"phone.valid", "bool", Unit::kTruth, kAll, kMayChange, {}, "can the consignee's phone number, else the buyer's, be one?", "the order gives none, or no country to call it from", &PhoneValid},
       {"phone.type", "string", Unit::kWord, kAll, kMayChange, kPhoneTypes, "its kind", "it is not valid, or not given", &PhoneTypeOf},
       {"phone.country", "string", Unit::kCountry, kAll, kMayChange, {}, "the country that gave it", "it is not valid, or not given, or of no country", &PhoneCountry},

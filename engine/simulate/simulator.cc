@@ -151,6 +151,7 @@ struct Simulator::Impl {
   std::uint64_t made = 0;
   std::uint64_t sequence = 0;
   std::uint64_t events = 0;
+  std::uint64_t persons = 0;
   std::vector<Household> households;
   std::vector<Person> people;
   struct Gateway {
@@ -210,7 +211,7 @@ struct Simulator::Impl {
   Person NewPerson(std::size_t household, std::int64_t registered_at) {
     Person person;
     person.household = household;
-    person.id = "b" + std::to_string(people.size() + 1);
+    person.id = "b" + std::to_string(++persons);  // thieves, who do not come back, have one too
     const std::string given = random.Pick(kGiven);
     person.name = given + " " + households[household].family;
     person.email = given + "." + households[household].family + Number(1, 9999) + "@mail.example";
