@@ -43,8 +43,11 @@ class Model {
       case Hearing::kAlphabet:
         Alphabet();
         break;
-      case Hearing::kAbjad:
-        Abjad();
+      case Hearing::kArabic:
+        Arabic();
+        break;
+      case Hearing::kHebrew:
+        Hebrew();
         break;
       case Hearing::kKana:
         Kana();
@@ -122,7 +125,7 @@ class Model {
     Skips(.3F, {{'h', .3F}, {'j', .15F}, {'w', .5F}});
   }
 
-  void Abjad() {
+  void Arabic() {
     Pairs("pb vf gJ wu wo ji ie ou", 0);
     Pairs("je gJ wv ZJ", .05F);
     Pairs("CS", .1F);
@@ -134,6 +137,17 @@ class Model {
     Pairs("JS hC", .4F);
     Pairs("Ct", .5F);
     Skips(.12F, {{'h', .25F}, {'j', .2F}, {'w', .25F}});
+  }
+
+  // One letter for p and f, b and v, k and ch; tsadi is romanised as s.
+  void Hebrew() {
+    Pairs("pf bv kx wv wu wo ji ie ou xh", 0);
+    Pairs("gJ sc", .1F);
+    Pairs("je ia ea zc ZJ hx Jj", .15F);
+    Pairs("Jz Ji hC xC kC", .2F);
+    Pairs("bp", .7F);
+    Pairs("sS sC cC", .35F);
+    Skips(.12F, {{'h', .25F}, {'j', .2F}, {'w', .2F}});
   }
 
   void Kana() {
@@ -171,11 +185,19 @@ class Model {
   }
 
   void Hangul() {
+    // Vowels are written as they are spoken.
+    for (const char a : kVowels) {
+      for (const char b : kVowels) {
+        if (a != b) pair_[Index(a)][Index(b)] = .8F;
+      }
+    }
+    Pairs("ou eu", .4F);
+    Pairs("ei", .2F);
     Pairs("lr ji wu", 0);
     Pairs("gk dt bp JC", .1F);
     Pairs("fp vb zJ sS oe ae", .15F);
     Pairs("fh eo nN", .2F);
-    Skips(.15F, {{'h', .3F}, {'j', .15F}, {'w', .3F}, {'r', .6F}});
+    Skips(.3F, {{'h', .3F}, {'j', .15F}, {'w', .3F}, {'r', .6F}});
   }
 
   std::array<std::array<float, 128>, 128> pair_;
@@ -183,9 +205,10 @@ class Model {
 };
 
 const Model& ModelOf(Hearing hearing) {
-  static const std::array<Model, 6> kModels = {Model(Hearing::kLatin), Model(Hearing::kAlphabet),
-                                               Model(Hearing::kAbjad), Model(Hearing::kKana),
-                                               Model(Hearing::kHan),   Model(Hearing::kHangul)};
+  static const std::array<Model, 7> kModels = {Model(Hearing::kLatin),  Model(Hearing::kAlphabet),
+                                               Model(Hearing::kArabic), Model(Hearing::kHebrew),
+                                               Model(Hearing::kKana),   Model(Hearing::kHan),
+                                               Model(Hearing::kHangul)};
   return kModels[static_cast<std::size_t>(hearing)];
 }
 
@@ -220,7 +243,12 @@ std::string SoundsOf(std::string_view word, Hearing hearing) {
       i += 2;
       continue;
     }
-    if (hearing == Hearing::kHan) {
+    // Greek has no letters for b, d and g at the beginning.
+    const std::string_view two = word.substr(i, 2);
+    if (hearing == Hearing::kAlphabet && i == 0 && (two == "mp" || two == "nt" || two == "gk")) {
+      put(two == "mp" ? "b" : two == "nt" ? "d" : "g");
+      used = 2;
+    } else if (hearing == Hearing::kHan) {
       used = spell(kPinyinSpellings, i);
     } else if (hearing == Hearing::kAlphabet) {
       used = c == 'j' ? (put("j"), 1) : spell(kAlphabetSpellings, i);
@@ -247,8 +275,15 @@ std::string SoundsOf(std::string_view word, Hearing hearing) {
 }
 
 double Alike(std::string_view latin, std::string_view other, Hearing hearing) {
-  const std::string_view a = latin.substr(0, kLongest), b = other.substr(0, kLongest);
+  std::string_view a = latin.substr(0, kLongest), b = other.substr(0, kLongest);
   if (a.empty() || b.empty()) return 0;
+  if (hearing == Hearing::kHangul && a.size() > 1) {
+    // Surnames keep an old l or r that is no longer written (Lee, Lim), and an h that says that a
+    // vowel is long (Oh).
+    const bool old = a[0] == 'l' || a[0] == 'r';
+    if (old && (b[0] == 'i' || b[0] == 'j')) a.remove_prefix(1);
+    if (a.size() > 1 && a.back() == 'h' && b.back() != 'h') a.remove_suffix(1);
+  }
   const Model& model = ModelOf(hearing);
   std::array<float, kLongest + 1> row{};
   float all = 0;

@@ -17,7 +17,15 @@ namespace holdfast {
 
 // How names of another script came into Latin letters. Scripts that write about what is heard share
 // kAlphabet.
-enum class Hearing : std::uint8_t { kLatin, kAlphabet, kAbjad, kKana, kHan, kHangul };
+enum class Hearing : std::uint8_t {
+  kLatin,
+  kAlphabet,
+  kArabic,  // and Persian, Urdu, Syriac
+  kHebrew,
+  kKana,
+  kHan,
+  kHangul,
+};
 
 // The sounds of a word in lower-case Latin letters, at most 24; `hearing` says where they come
 // from. Letters: those of the alphabet, and S Z C J N (as in ship, measure, chip, jam, sing). In

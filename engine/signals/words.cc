@@ -44,6 +44,7 @@ std::array<Plain, kTable> MakeTable() {
       if (part == kCaron && base == 'z') plain.spelled = 'Z';
       if (part == kCaron && base == 'c') plain.spelled = 'C';
       if (part == kCircumflex && base == 's') plain.spelled = 'S';  // of ICU, for Cyrillic shcha
+      if (part == kCircumflex && base == 'd') plain.spelled = 'J';  // for Serbian dzhe
     }
     table[c] = plain;
   }
@@ -52,7 +53,7 @@ std::array<Plain, kTable> MakeTable() {
       {u'ß', "ss"}, {u'ø', "o"}, {u'ł', "l"}, {u'æ', "ae"}, {u'œ', "oe"}, {u'đ', "d"}, {u'ð', "d"},
       {u'þ', "th"}, {u'ı', "i"}, {u'ħ', "h"}, {u'ŋ', "ng"}, {u'ə', "a"},  {u'ĸ', "k"}};
   for (const auto& [c, letters] : kOthers) {
-    const Plain plain{{letters[0], letters[1]}, 0};
+    const Plain plain{{letters[0], letters[1]}, c == u'đ' ? 'J' : '\0'};
     table[c] = plain;
     table[static_cast<std::size_t>(u_toupper(c))] = plain;
   }
@@ -78,9 +79,10 @@ Hearing HearingOf(UChar32 c) {
     case USCRIPT_LATIN:
       return Hearing::kLatin;
     case USCRIPT_ARABIC:
-    case USCRIPT_HEBREW:
     case USCRIPT_SYRIAC:
-      return Hearing::kAbjad;
+      return Hearing::kArabic;
+    case USCRIPT_HEBREW:
+      return Hearing::kHebrew;
     case USCRIPT_HIRAGANA:
     case USCRIPT_KATAKANA:
       return Hearing::kKana;
@@ -155,6 +157,10 @@ class Reader {
     const bool mark = (U_GET_GC_MASK(c) & (U_GC_M_MASK | U_GC_LM_MASK | U_GC_CF_MASK)) != 0;
     if ((mark && c != kProlonged && !(native_.length() > 0)) || c == kApostrophe) return;
     if (!mark && !u_isalpha(c)) return Flush();
+    // Thai: a sign that silences the letter before it, and a letter that only carries a vowel.
+    constexpr UChar32 kSilencer = 0x0E4C, kCarrier = 0x0E2D;
+    if (c == kSilencer && native_.length() > 0) return void(native_.truncate(native_.length() - 1));
+    if (c == kCarrier && native_.isEmpty()) return;
     const Hearing hearing = mark ? hearing_ : HearingOf(c);
     if (hearing == Hearing::kLatin) return Add(PlainOf(c));
     // Another script is another word; the two of Japanese go together.
@@ -220,7 +226,8 @@ struct Bounds {
 
 Bounds BoundsOf(Hearing hearing) {
   switch (hearing) {
-    case Hearing::kAbjad:
+    case Hearing::kArabic:
+    case Hearing::kHebrew:
       return {.62, .80};
     case Hearing::kKana:
       return {.66, .85};

@@ -177,8 +177,7 @@ std::string Measured(const Pack& pack, const std::map<std::string, Said>& orders
     text += fmt::format("| {}{} | {} | {} |\n", scenario, every.fraud > 0 ? " (fraud)" : "",
                         every.good + every.fraud, of_held.good + of_held.fraud);
   }
-  text +=
-      "\n| rule | effect | matched good | matched fraud | source |\n|---|---|---|---|---|\n";
+  text += "\n| rule | effect | matched good | matched fraud | source |\n|---|---|---|---|---|\n";
   const auto sources = SourcesOf(Read(kFolder + "/pack.yaml"));
   for (const Rule& rule : pack.rules) {
     const auto source = sources.find(rule.id);
