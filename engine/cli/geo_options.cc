@@ -1,7 +1,8 @@
 #include "engine/cli/geo_options.h"
 
 #include <cstdio>
-#include <filesystem>
+#include <string>
+#include <vector>
 
 namespace holdfast::cli {
 namespace {
@@ -34,17 +35,19 @@ Result<std::unique_ptr<GeoDatabase>> OpenGeo(const GeoOptions& options) {
   if (files.country == kNone) files.country.clear();
   if (files.country == kShipped) {
     files.country = HOLDFAST_DATA "/ip-country.mmdb";
-    if (!std::filesystem::exists(files.country)) {
-      std::fprintf(stderr, "%s is not there: geo.country will be missing; name a file by --geo\n",
-                   files.country.c_str());
-      files.country.clear();
-    }
   }
   if (!files.hosting_asns.empty() && files.asn.empty()) {
     return Fail(ErrorCode::kUsage, "--hosting-asns", "needs --geo-asn, which tells the networks");
   }
   if (files.country.empty() && files.asn.empty() && files.tor_exits.empty()) return nullptr;
-  return GeoDatabase::Open(files);
+  std::vector<Error> faults;
+  auto database = GeoDatabase::Open(files, faults);
+  for (const Error& fault : faults) {
+    std::fprintf(stderr,
+                 "warning[%s]: %s; orders are decided without it, and each says what it lacked\n",
+                 std::string(InfoOf(fault.code).name).c_str(), fault.Text().c_str());
+  }
+  return database;
 }
 
 }  // namespace holdfast::cli

@@ -37,12 +37,12 @@ FileMark MarkOf(const std::string& path) {
 // An open MMDB file.
 class Mmdb {
  public:
-  static Result<std::unique_ptr<Mmdb>> Open(const std::string& path) {
-    std::unique_ptr<Mmdb> made(new Mmdb());
+  static Result<std::shared_ptr<const Mmdb>> Open(const std::string& path) {
+    std::shared_ptr<Mmdb> made(new Mmdb());
     const int status = MMDB_open(path.c_str(), MMDB_MODE_MMAP, &made->file_);
     if (status == MMDB_SUCCESS) {
       made->open_ = true;
-      return made;
+      return std::shared_ptr<const Mmdb>(std::move(made));
     }
     const bool damaged =
         status == MMDB_INVALID_METADATA_ERROR || status == MMDB_UNKNOWN_DATABASE_FORMAT_ERROR ||
@@ -146,66 +146,79 @@ struct AddressHash {
   }
 };
 
+using AsnSet = std::unordered_set<std::int64_t>;
+using AddressSet = std::unordered_set<IpAddress, AddressHash>;
+
+Result<std::shared_ptr<const AsnSet>> ReadAsns(const std::string& path) {
+  const auto words = ReadList(path);
+  if (!words) return tl::unexpected(words.error());
+  auto asns = std::make_shared<AsnSet>();
+  for (const std::string& word : *words) {
+    std::int64_t number = 0;
+    const char* const end = word.data() + word.size();
+    const auto read = std::from_chars(word.data() + (word.starts_with("AS") ? 2 : 0), end, number);
+    if (read.ec != std::errc() || read.ptr != end) {
+      return Fail(ErrorCode::kInvalidInput, path, "'" + word + "' is no AS number");
+    }
+    asns->insert(number);
+  }
+  return std::shared_ptr<const AsnSet>(std::move(asns));
+}
+
+Result<std::shared_ptr<const AddressSet>> ReadAddresses(const std::string& path) {
+  const auto words = ReadList(path);
+  if (!words) return tl::unexpected(words.error());
+  auto addresses = std::make_shared<AddressSet>();
+  for (const std::string& word : *words) {
+    const auto ip = ParseIp(word);
+    if (!ip) return Fail(ErrorCode::kInvalidInput, path, "'" + word + "' is no IP address");
+    addresses->insert(*ip);
+  }
+  return std::shared_ptr<const AddressSet>(std::move(addresses));
+}
+
+std::array<FileMark, 4> MarksOf(const GeoFiles& files) {
+  return {MarkOf(files.country), MarkOf(files.asn), MarkOf(files.hosting_asns),
+          MarkOf(files.tor_exits)};
+}
+
 }  // namespace
 
 struct GeoDatabase::Data {
   std::array<FileMark, 4> marks;
-  std::unique_ptr<Mmdb> country, asn;
-  std::optional<std::unordered_set<std::int64_t>> hosting;
-  std::optional<std::unordered_set<IpAddress, AddressHash>> tor;
+  std::shared_ptr<const Mmdb> country, asn;
+  std::shared_ptr<const AsnSet> hosting;
+  std::shared_ptr<const AddressSet> tor;
 };
 
 GeoDatabase::GeoDatabase(GeoFiles files) : files_(std::move(files)) {}
 GeoDatabase::~GeoDatabase() = default;
 
-Result<std::unique_ptr<GeoDatabase>> GeoDatabase::Open(const GeoFiles& files) {
-  auto data = Load(files);
-  if (!data) return tl::unexpected(data.error());
+std::unique_ptr<GeoDatabase> GeoDatabase::Open(const GeoFiles& files, std::vector<Error>& faults) {
   std::unique_ptr<GeoDatabase> made(new GeoDatabase(files));
-  made->data_ = std::move(*data);
+  made->data_ = made->Load(nullptr, faults);
   return made;
 }
 
-Result<std::shared_ptr<const GeoDatabase::Data>> GeoDatabase::Load(const GeoFiles& files) {
-  auto data = std::make_shared<Data>();
-  data->marks = {MarkOf(files.country), MarkOf(files.asn), MarkOf(files.hosting_asns),
-                 MarkOf(files.tor_exits)};
-  for (const auto& [path, place] :
-       {std::pair(&files.country, &data->country), {&files.asn, &data->asn}}) {
-    if (path->empty()) continue;
-    if (MarkOf(*path) == FileMark{}) return Fail(ErrorCode::kNotFound, *path, "is not there");
-    auto file = Mmdb::Open(*path);
-    if (!file) return tl::unexpected(file.error());
-    *place = std::move(*file);
-  }
-  if (!files.hosting_asns.empty()) {
-    const auto words = ReadList(files.hosting_asns);
-    if (!words) return tl::unexpected(words.error());
-    data->hosting.emplace();
-    for (const std::string& word : *words) {
-      std::int64_t number = 0;
-      const char* const end = word.data() + word.size();
-      const auto read =
-          std::from_chars(word.data() + (word.starts_with("AS") ? 2 : 0), end, number);
-      if (read.ec != std::errc() || read.ptr != end) {
-        return Fail(ErrorCode::kInvalidInput, files.hosting_asns, "'" + word + "' is no AS number");
-      }
-      data->hosting->insert(number);
+std::shared_ptr<const GeoDatabase::Data> GeoDatabase::Load(const Data* old,
+                                                           std::vector<Error>& faults) const {
+  auto data = old == nullptr ? std::make_shared<Data>() : std::make_shared<Data>(*old);
+  data->marks = MarksOf(files_);
+  const auto read = [&](std::size_t mark, const std::string& path, auto& place, auto open) {
+    if (path.empty() || (old != nullptr && old->marks[mark] == data->marks[mark])) return;
+    if (data->marks[mark] == FileMark{}) {
+      faults.push_back({ErrorCode::kNotFound, path, "is not there"});
+    } else if (auto made = open(path)) {
+      place = std::move(*made);
+    } else {
+      faults.push_back(made.error());
     }
-  }
-  if (!files.tor_exits.empty()) {
-    const auto words = ReadList(files.tor_exits);
-    if (!words) return tl::unexpected(words.error());
-    data->tor.emplace();
-    for (const std::string& word : *words) {
-      const auto ip = ParseIp(word);
-      if (!ip) {
-        return Fail(ErrorCode::kInvalidInput, files.tor_exits, "'" + word + "' is no IP address");
-      }
-      data->tor->insert(*ip);
-    }
-  }
-  return std::shared_ptr<const Data>(std::move(data));
+  };
+  read(0, files_.country, data->country, &Mmdb::Open);
+  read(1, files_.asn, data->asn, &Mmdb::Open);
+  read(2, files_.hosting_asns, data->hosting, &ReadAsns);
+  read(3, files_.tor_exits, data->tor, &ReadAddresses);
+  return data;
 }
 
 Geo GeoDatabase::Lookup(std::string_view ip, Arena& memory) const {
@@ -233,7 +246,10 @@ Geo GeoDatabase::Lookup(std::string_view ip, Arena& memory) const {
       geo.organisation = memory.Copy({value.utf8_string, std::min(value.data_size, kLongest)});
     }
   }
-  if (data->country == nullptr) return geo;
+  if (data->country == nullptr) {
+    if (!files_.country.empty()) geo.status = GeoStatus::kUnreadable;
+    return geo;
+  }
   switch (data->country->Find(*address, entry)) {
     case Mmdb::Outcome::kNotFound:
       geo.status = GeoStatus::kNotFound;
@@ -256,14 +272,14 @@ Geo GeoDatabase::Lookup(std::string_view ip, Arena& memory) const {
   return geo;
 }
 
-Result<bool> GeoDatabase::Refresh() {
-  const std::array<FileMark, 4> marks = {MarkOf(files_.country), MarkOf(files_.asn),
-                                         MarkOf(files_.hosting_asns), MarkOf(files_.tor_exits)};
-  if (data_.load()->marks == marks) return false;
-  auto data = Load(files_);
-  if (!data) return tl::unexpected(data.error());
-  data_ = std::move(*data);
-  return true;
+bool GeoDatabase::Refresh(std::vector<Error>& faults) {
+  const std::shared_ptr<const Data> old = data_.load();
+  if (old->marks == MarksOf(files_)) return false;
+  auto data = Load(old.get(), faults);
+  const bool replaced = data->country != old->country || data->asn != old->asn ||
+                        data->hosting != old->hosting || data->tor != old->tor;
+  data_ = std::move(data);
+  return replaced;
 }
 
 }  // namespace holdfast

@@ -13,6 +13,8 @@
 #include <atomic>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "engine/base/arena.h"
 #include "engine/base/result.h"
@@ -28,8 +30,10 @@ struct GeoFiles {
 
 class GeoDatabase {
  public:
-  // Errors: kNotFound, kIo, kCorrupt for a file that is not what it should be.
-  static Result<std::unique_ptr<GeoDatabase>> Open(const GeoFiles& files);
+  // Goes on without a file that is missing or damaged, and adds why to `faults`: kNotFound, kIo,
+  // kCorrupt, kInvalidInput. What that file would tell is then unknown, and kUnreadable where it is
+  // the countries.
+  static std::unique_ptr<GeoDatabase> Open(const GeoFiles& files, std::vector<Error>& faults);
   ~GeoDatabase();
 
   // What is known of an address; texts go to `memory`. Never fails: a file that turns out to be
@@ -37,13 +41,14 @@ class GeoDatabase {
   Geo Lookup(std::string_view ip, Arena& memory) const;
 
   // Opens files that were replaced since they were opened. One that cannot be read leaves the old
-  // one in use. True when something was replaced.
-  Result<bool> Refresh();
+  // one in use, and adds to `faults`, once. True when something was replaced.
+  bool Refresh(std::vector<Error>& faults);
 
  private:
   struct Data;
   explicit GeoDatabase(GeoFiles files);
-  static Result<std::shared_ptr<const Data>> Load(const GeoFiles& files);
+  // What the files hold now; where they are as in `old` (or null), or cannot be read, that.
+  std::shared_ptr<const Data> Load(const Data* old, std::vector<Error>& faults) const;
 
   const GeoFiles files_;
   std::atomic<std::shared_ptr<const Data>> data_;

@@ -254,8 +254,19 @@ TEST_CASE("cli: countries of IP addresses are looked up once") {
   CHECK(Sh(score + "--geo none --data " + (folder / "again") + " " + log).out == ran.out);
   CHECK(Sh(score + "--data " + (folder / "again") + " " + input).out == ran.out);
   CHECK(Sh(score + "--geo none " + input).out.find("from") == std::string::npos);
-  CHECK(Sh(score + "--geo /nowhere/file " + input).status == 3);
-  CHECK(Sh(score + "--geo " + pack + " " + input).status == 3);
+  // A file that is missing or damaged is said, and every decision says what it lacked.
+  for (const std::string& file : {std::string("/nowhere/file"), pack}) {
+    const Ran without = Sh(score + "--geo " + file + " " + input);
+    CHECK(without.status == 0);
+    CHECK(without.err.find(file) != std::string::npos);
+    std::size_t lacking = 0;
+    for (std::size_t at = 0;
+         (at = without.out.find("\"facts\":[\"geo.country\"]", at)) != std::string::npos; ++at) {
+      ++lacking;
+    }
+    CHECK(lacking == 4);
+    CHECK(without.out.find("\"outcome\":\"ship\"") == std::string::npos);
+  }
   CHECK(Sh(score + "--hosting-asns " + input + " " + input).status == 2);
 }
 

@@ -15,9 +15,10 @@ namespace fs = std::filesystem;
 
 Geo Look(const std::string& file, const std::string& ip) {
   static Arena memory;
-  const auto database = GeoDatabase::Open({file, {}, {}, {}});
-  REQUIRE_MESSAGE(database.has_value(), database.error().Text());
-  return (*database)->Lookup(ip, memory);
+  std::vector<Error> faults;
+  const auto database = GeoDatabase::Open({file, {}, {}, {}}, faults);
+  REQUIRE_MESSAGE(faults.empty(), faults.front().Text());
+  return database->Lookup(ip, memory);
 }
 
 TEST_CASE("geo: countries, in either layout, and what is no country") {
@@ -51,20 +52,40 @@ TEST_CASE("geo: networks, servers and Tor") {
   const std::string hosting =
       folder.Write("asns", "# networks of servers\nAS1221,Telstra\n16509\n");
   const std::string tor = folder.Write("tor", "1.128.0.7\n2001:db9::7 # v6\n");
-  const auto database = GeoDatabase::Open({{}, *asn, hosting, tor});
-  REQUIRE_MESSAGE(database.has_value(), database.error().Text());
+  std::vector<Error> faults;
+  const auto database = GeoDatabase::Open({{}, *asn, hosting, tor}, faults);
+  REQUIRE_MESSAGE(faults.empty(), faults.front().Text());
   Arena memory;
-  const Geo geo = (*database)->Lookup("1.128.0.7", memory);
+  const Geo geo = database->Lookup("1.128.0.7", memory);
   CHECK(geo.status == GeoStatus::kNotGiven);  // no countries were asked for
   CHECK(geo.asn == 1221);
   CHECK(geo.organisation == "Telstra Pty Ltd");
   CHECK(geo.hosting == true);
   CHECK(geo.tor == true);
-  CHECK((*database)->Lookup("1.128.0.8", memory).tor == false);
+  CHECK(database->Lookup("1.128.0.8", memory).tor == false);
   const std::string bad = folder.Write("bad", "AS12x\n");
-  CHECK(GeoDatabase::Open({{}, *asn, bad, {}}).error().detail == "'AS12x' is no AS number");
-  CHECK(GeoDatabase::Open({folder / "none", {}, {}, {}}).error().code == ErrorCode::kNotFound);
-  CHECK(GeoDatabase::Open({hosting, {}, {}, {}}).error().code == ErrorCode::kCorrupt);
+  const auto fault = GeoDatabase::Open({{}, *asn, bad, {}}, faults)->Lookup("1.128.0.7", memory);
+  REQUIRE(faults.size() == 1);
+  CHECK(faults.back().detail == "'AS12x' is no AS number");
+  CHECK(fault.asn == 1221);
+  CHECK_FALSE(fault.hosting.has_value());
+}
+
+TEST_CASE("geo: without a file that is missing or damaged the country is unknown, and it says so") {
+  const testing::TempFolder folder;
+  const std::string damaged = folder.Write("damaged", "no database");
+  const std::pair<std::string, ErrorCode> files[] = {{folder / "none", ErrorCode::kNotFound},
+                                                     {damaged, ErrorCode::kCorrupt}};
+  for (const auto& [path, code] : files) {
+    std::vector<Error> faults;
+    const auto database = GeoDatabase::Open({path, {}, {}, {}}, faults);
+    REQUIRE(faults.size() == 1);
+    CHECK(faults.front().code == code);
+    CHECK(faults.front().where == path);
+    Arena memory;
+    CHECK(database->Lookup("8.8.8.8", memory).status == GeoStatus::kUnreadable);
+    CHECK(database->Lookup("10.0.0.1", memory).status == GeoStatus::kPrivate);
+  }
 }
 
 TEST_CASE("geo: a file that is replaced is picked up, a bad one is not") {
@@ -78,18 +99,22 @@ TEST_CASE("geo: a file that is replaced is picked up, a bad one is not") {
     fs::rename(path + ".new", path);
   };
   put(*nested);
-  const auto database = GeoDatabase::Open({path, {}, {}, {}});
-  REQUIRE(database.has_value());
+  std::vector<Error> faults;
+  const auto database = GeoDatabase::Open({path, {}, {}, {}}, faults);
   Arena memory;
-  CHECK((*database)->Lookup("8.8.8.8", memory).status == GeoStatus::kNotFound);
-  CHECK((*database)->Refresh().value() == false);
+  CHECK(database->Lookup("8.8.8.8", memory).status == GeoStatus::kNotFound);
+  CHECK_FALSE(database->Refresh(faults));
   put(*flat);
-  CHECK((*database)->Refresh().value() == true);
-  CHECK((*database)->Lookup("8.8.8.8", memory).country == "US");
+  CHECK(database->Refresh(faults));
+  CHECK(database->Lookup("8.8.8.8", memory).country == "US");
   folder.Write("country.mmdb.new2", "no database");
   fs::rename(folder / "country.mmdb.new2", path);
-  CHECK(!(*database)->Refresh().has_value());
-  CHECK((*database)->Lookup("8.8.8.8", memory).country == "US");
+  CHECK(faults.empty());
+  CHECK_FALSE(database->Refresh(faults));
+  CHECK(faults.size() == 1);
+  CHECK_FALSE(database->Refresh(faults));
+  CHECK(faults.size() == 1);  // said once
+  CHECK(database->Lookup("8.8.8.8", memory).country == "US");
 }
 
 TEST_CASE("geo: every file of MaxMind's tests gives an error or an answer") {
@@ -102,15 +127,13 @@ TEST_CASE("geo: every file of MaxMind's tests gives an error or an answer") {
       ++files;
       for (const GeoFiles& use : {GeoFiles{entry.path().string(), {}, {}, {}},
                                   GeoFiles{{}, entry.path().string(), {}, {}}}) {
-        const auto database = GeoDatabase::Open(use);
-        if (!database) {
-          ++refused;
-          continue;
-        }
+        std::vector<Error> faults;
+        const auto database = GeoDatabase::Open(use, faults);
+        refused += faults.empty() ? 0 : 1;
         Arena memory;
         for (const char* ip : {"1.1.1.1", "1.1.1.32", "8.8.8.8", "81.2.69.160", "214.0.0.1",
                                "2001:218::1", "2a02:f400::1", "::2:0:0", "223.255.255.1"}) {
-          const Geo geo = (*database)->Lookup(ip, memory);
+          const Geo geo = database->Lookup(ip, memory);
           CHECK((geo.country.empty() || geo.status == GeoStatus::kFound));
         }
       }
