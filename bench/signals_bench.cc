@@ -93,11 +93,19 @@ BENCHMARK_CAPTURE(EmailSyntax, usual, std::string("john.public@mail.example"));
 BENCHMARK_CAPTURE(EmailSyntax, idn, std::string("ann@bücher.example"));
 BENCHMARK_CAPTURE(EmailSyntax, hostile, "a@" + Repeated("ü.", 250));
 
-void Phones(benchmark::State& state, const std::string& text) {
-  for (auto _ : state) benchmark::DoNotOptimize(ReadPhone(text, "US"));
+// Its last five digits change, or it would be remembered.
+void Phones(benchmark::State& state, std::string text) {
+  int number = 0;
+  for (auto _ : state) {
+    number = (number + 1) % 100'000;
+    for (int i = 0, rest = number; i < 5; ++i, rest /= 10) {
+      text[text.size() - 1 - static_cast<std::size_t>(i)] = static_cast<char>('0' + rest % 10);
+    }
+    benchmark::DoNotOptimize(ReadPhone(text, "US"));
+  }
 }
-BENCHMARK_CAPTURE(Phones, usual, std::string("+44 20 7946 0018"));
-BENCHMARK_CAPTURE(Phones, national, std::string("(212) 736-5000"));
+BENCHMARK_CAPTURE(Phones, usual, std::string("+44 20 79460018"));
+BENCHMARK_CAPTURE(Phones, national, std::string("(212) 7365000"));
 BENCHMARK_CAPTURE(Phones, hostile, Repeated("+1-", 10'000));
 BENCHMARK_CAPTURE(Phones, hostile_short, Repeated("(", 40));
 

@@ -2,6 +2,9 @@
 
 #include <phonenumbers/phonenumberutil.h>
 
+#include <vector>
+
+#include "engine/base/hash.h"
 #include "engine/base/text.h"
 
 namespace holdfast {
@@ -69,17 +72,19 @@ Phone ReadPhone(std::string_view text, std::string_view country) {
     none.known = true;
     return none;
   }
-  struct Last {
+  struct Known {
     std::string text, country;
     Phone phone;
   };
-  thread_local Last last;
-  if (last.text != text || last.country != country) {
-    last.phone = Read(text, country);
-    last.text = text;
-    last.country = country;
+  constexpr std::size_t kKnown = 4096;
+  thread_local std::vector<Known> known(kKnown);
+  Known& place = known[(Hash64(text) ^ Hash64(country)) % kKnown];
+  if (place.text != text || place.country != country) {
+    place.phone = Read(text, country);
+    place.text = text;
+    place.country = country;
   }
-  return last.phone;
+  return place.phone;
 }
 
 }  // namespace holdfast

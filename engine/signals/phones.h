@@ -32,8 +32,8 @@ struct Phone {
 };
 
 // A number as people write it; `country` (ISO 3166-1, or empty) is where it would be called from
-// without a country code. More than 40 bytes are no number. Each thread remembers the last one:
-// reading takes 20 microseconds and more.
+// without a country code. More than 40 bytes are no number. Each thread remembers some
+// thousand: reading one takes 20 microseconds and more.
 Phone ReadPhone(std::string_view text, std::string_view country);
 
 }  // namespace holdfast

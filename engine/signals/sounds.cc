@@ -225,7 +225,7 @@ std::string SoundsOf(std::string_view word, Hearing hearing) {
   const auto spell = [&](const auto& spellings, std::size_t at) -> std::size_t {
     const Spelling* best = nullptr;
     for (const Spelling& s : spellings) {
-      if (word.substr(at).starts_with(s.letters) &&
+      if (s.letters[0] == word[at] && word.substr(at).starts_with(s.letters) &&
           (best == nullptr || s.letters.size() > best->letters.size())) {
         best = &s;
       }
