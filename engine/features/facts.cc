@@ -252,14 +252,18 @@ Value Free(Context c) {
                   [c](const std::string& domain) { return c.domains->IsFree(domain); });
 }
 Value Imitates(Context c) {
-  const std::string domain = EmailDomain(c.order->buyer.email);
-  return domain.empty() ? Missing() : Value::String(ImitatedProvider(domain));
+  // As it is seen, not as it is asked for in the DNS.
+  const std::string_view email = Trim(c.order->buyer.email);
+  const std::size_t at = email.rfind('@');
+  if (at == email.npos || at + 1 == email.size()) return Missing();
+  return Value::String(ImitatedProvider(ToLowerAscii(email.substr(at + 1))));
 }
 
 template <NoteSense kSense>
 Value NoteSays(Context c) {
   if (!c.notes->Knows(kSense)) return Missing();
-  return Value::Bool(c.notes->Says(kSense, c.order->note));
+  const auto says = c.notes->Says(kSense, c.order->note);
+  return says ? Value::Bool(*says) : Missing();
 }
 
 Value Tier(Context c) {
@@ -503,6 +507,7 @@ const std::vector<Fact>& Table() {
       {"postal.shipping", "string", Unit::kWord, kAll, kMayChange, kPostalFits, "postal code of the shipping address against its country and region", "", HOLDFAST_GET(PostalFitOf(c.order->shipping.address))},
       {"postal.billing", "string", Unit::kWord, kAll, kFixed, kPostalFits, "the same of the billing address", "", HOLDFAST_GET(PostalFitOf(c.order->billing.address))},
       {"postal.payment", "string", Unit::kWord, kAll, kMayChange, kPostalFits, "the same of the payment account's address", "", HOLDFAST_GET(PostalFitOf(*Sides(c).account))},
+      {"address.key", "string", Unit::kId, kAll, kMayChange, {}, "the shipping address in one spelling, to count places by", kNotGiven, HOLDFAST_GET(TextOf(c.arena->Copy(AddressKey(c.order->shipping.address))))},
       {"email.domain", "string", Unit::kDomain, kAll, kFixed, {}, "domain of the buyer's e-mail address, lower case", kNotGiven, HOLDFAST_GET(TextOf(c.arena->Copy(EmailDomain(c.order->buyer.email))))},
       {"email.canonical", "string", Unit::kEmail, kAll, kFixed, {}, "the mailbox that the buyer's e-mail address leads to: lower case, without the provider's dots and tags", kNotGiven, HOLDFAST_GET(TextOf(c.arena->Copy(CanonicalEmail(c.order->buyer.email))))},
       {"email.valid", "bool", Unit::kTruth, kAll, kFixed, {}, "can the buyer's e-mail address be one (RFC 5321)?", kNotGiven, HOLDFAST_GET(c.order->buyer.email.empty() ? Missing() : Value::Bool(IsEmail(Trim(c.order->buyer.email))))},
@@ -515,9 +520,9 @@ const std::vector<Fact>& Table() {
       {"product.risk", "string", Unit::kWord, kAll, kFixed, kRiskWords, "largest risk class of the items", "the order has no items", &ProductRiskOf},
       {"product.risk_share", "double", Unit::kShare, kAll, kFixed, {}, "what part of the items' value is of that class", "the order has no items, or one without a price", &RiskShare},
       {"amount.tier", "string", Unit::kWord, kAll, kFixed, {}, "tier of the total: small, then the pack's tiers", kNoRate, &Tier},
-      {"note.urges", "bool", Unit::kTruth, kAll, kFixed, {}, "does the note urge to ship?", "the pack has no note_phrases for it", &NoteSays<NoteSense::kUrges>},
-      {"note.other_address", "bool", Unit::kTruth, kAll, kFixed, {}, "does the note ask for another address?", "the pack has no note_phrases for it", &NoteSays<NoteSense::kOtherAddress>},
-      {"note.other_product", "bool", Unit::kTruth, kAll, kFixed, {}, "does the note ask for another product?", "the pack has no note_phrases for it", &NoteSays<NoteSense::kOtherProduct>},
+      {"note.urges", "bool", Unit::kTruth, kAll, kFixed, {}, "does the note urge to ship?", "the pack has no note_phrases for it, or the note is longer than 4,096 bytes", &NoteSays<NoteSense::kUrges>},
+      {"note.other_address", "bool", Unit::kTruth, kAll, kFixed, {}, "does the note ask for another address?", "the pack has no note_phrases for it, or the note is longer than 4,096 bytes", &NoteSays<NoteSense::kOtherAddress>},
+      {"note.other_product", "bool", Unit::kTruth, kAll, kFixed, {}, "does the note ask for another product?", "the pack has no note_phrases for it, or the note is longer than 4,096 bytes", &NoteSays<NoteSense::kOtherProduct>},
       {"verification.confirmed", "list(string)", Unit::kWords, kRuleOnly, kMayChange, {}, "requests that the buyer has answered validly", "", &Confirmed},
 
       {"refund.amount", "double", Unit::kMoney, kFeatureOnly, kFixed, {}, "amount of the refund", kNotThisEvent, HOLDFAST_GET(c.event->refund == nullptr ? Missing() : MoneyOf(c.event->refund->amount, c.event->refund->currency))},
@@ -715,15 +720,7 @@ std::string BuyerIdentity(const Order& order) {
   return CanonicalEmail(order.buyer.email);
 }
 
-std::uint64_t AddressDigest(const Address& address) {
-  std::string text;
-  for (const auto part : {address.line1, address.line2, address.city, address.region,
-                          address.postal_code, address.country}) {
-    text += ToLowerAscii(Trim(part));
-    text += '\0';
-  }
-  return Hash64(text);
-}
+std::uint64_t AddressDigest(const Address& address) { return Hash64(AddressKey(address)); }
 
 const Payment* PaymentIn(const Event* event) {
   if (event == nullptr) return nullptr;

@@ -128,7 +128,7 @@ enum BuyerSeries : std::size_t {
 // Who the buyer is: the id, else the e-mail address; empty when the order says neither.
 std::string BuyerIdentity(const Order& order);
 
-// A digest that is equal for the same shipping address, however it was capitalised.
+// A digest that is equal for the same shipping address, however it was written: of AddressKey.
 std::uint64_t AddressDigest(const Address& address);
 
 // The payment that an event reports, by itself or within its order; null for none.

@@ -9,6 +9,7 @@
 #include "engine/base/csv.h"
 #include "engine/base/limits.h"
 #include "engine/base/text.h"
+#include "engine/base/utf8.h"
 #include "engine/cel/value.h"
 
 namespace holdfast {
@@ -30,6 +31,10 @@ class TableReader {
   std::optional<CsvRows> ReadCsv(const YamlNode& name, const std::vector<std::string>& head) {
     const auto bytes = reader_.ReadPackFile(name, limits::kPackBytes);
     if (!bytes) return std::nullopt;
+    if (!IsValidUtf8(*bytes)) {
+      reader_.Report("bad-file", name, name.text + " must be UTF-8");
+      return std::nullopt;
+    }
     auto rows = ParseCsv(*bytes);
     if (!rows || rows->empty() || rows->front() != head) {
       std::string columns;
@@ -73,7 +78,7 @@ class TableReader {
                      "keep one of 'rates' and 'rates_file'");
     }
     if (plain != nullptr) rates = ReadRates(*plain);
-    if (dated != nullptr) rates = ReadDatedRates(*dated);
+    if (dated != nullptr) rates = ReadDatedRates(*dated, base);
     pack_.amounts = std::make_unique<AmountScale>(base, std::move(rates), ReadTiers(root));
   }
 
@@ -94,7 +99,7 @@ class TableReader {
     return rates;
   }
 
-  Rates ReadDatedRates(const YamlNode& name) {
+  Rates ReadDatedRates(const YamlNode& name, Currency base) {
     Rates rates;
     const auto rows = ReadCsv(name, {"date", "currency", "rate"});
     for (std::size_t i = 0; rows && i < rows->size(); ++i) {
@@ -109,6 +114,8 @@ class TableReader {
         BadRow(name, i, "'" + row[0] + "' is no date such as 2026-11-20");
       } else if (!currency) {
         BadRow(name, i, "'" + row[1] + "' is not an ISO 4217 currency");
+      } else if (*currency == base) {
+        BadRow(name, i, row[1] + " is the base currency: rates say what others are worth in it");
       } else if (!number || !std::isfinite(worth) || worth <= 0) {
         BadRow(name, i, "'" + row[2] + "' is no number above 0");
       } else {
@@ -141,6 +148,13 @@ class TableReader {
         reader_.Report("bad-name", key,
                        "a tier's name has lower-case letters, digits and '_', and is not 'small'");
       } else if (const auto bound = reader_.Number(value, "a tier's lower bound")) {
+        const auto same = std::find_if(tiers.begin(), tiers.end(),
+                                       [&](const auto& tier) { return tier.second == *bound; });
+        if (same != tiers.end()) {
+          reader_.Report(
+              "contradiction", value,
+              "the tiers '" + same->first + "' and '" + key.text + "' begin at one amount");
+        }
         tiers.emplace_back(key.text, *bound);
       }
     }
@@ -173,7 +187,11 @@ class TableReader {
           continue;
         }
         auto& table = by_sku ? pack_.products.by_sku : pack_.products.by_category;
-        table[key] = static_cast<ProductRisk>(risk - words.begin());
+        const auto is = static_cast<ProductRisk>(risk - words.begin());
+        if (const auto [was, added] = table.emplace(key, is); !added && was->second != is) {
+          BadRow(*name, i,
+                 "'" + row[0] + "' is " + std::string(NameOf(was->second)) + " in a row before");
+        }
       }
     }
     const YamlNode* taxonomy = node->Find("taxonomy");
@@ -182,8 +200,11 @@ class TableReader {
     if (!bytes) return;
     PackReader::ForEachEntry(*bytes, [&](std::size_t number, std::string_view line) {
       const auto entry = ParseTaxonomyLine(line);
-      if (entry) {
-        pack_.products.paths.insert(*entry);
+      if (entry && IsValidUtf8(line) && pack_.products.paths.insert(*entry).second) return;
+      if (entry && IsValidUtf8(line)) {
+        reader_.Report("bad-file", *taxonomy,
+                       taxonomy->text + ", line " + std::to_string(number) + ": '" + entry->first +
+                           "' is another category in a line before");
       } else {
         reader_.Report("bad-file", *taxonomy,
                        taxonomy->text + ", line " + std::to_string(number) +
@@ -211,7 +232,10 @@ class TableReader {
     if (!bytes) return false;
     PackReader::ForEachEntry(*bytes, [&](std::size_t number, std::string_view line) {
       const std::string entry = NormaliseEntry(ListType::kDomain, line);
-      if (const std::string fault = FaultOfEntry(ListType::kDomain, entry); !fault.empty()) {
+      std::string fault = FaultOfEntry(ListType::kDomain, entry);
+      if (fault.empty() && entry.find('.') == entry.npos)
+        fault = "'" + entry + "' is no domain of one owner";
+      if (!fault.empty()) {
         return reader_.Report("bad-entry", *name,
                               name->text + ", line " + std::to_string(number) + ": " + fault);
       }
@@ -233,10 +257,15 @@ class TableReader {
           BadRow(*name, i, "needs a phrase and urges, other_address, other_product or negation");
           continue;
         }
-        pack_.notes.Add(*sense, row[2]);
+        if (!pack_.notes.Add(*sense, row[2])) {
+          BadRow(*name, i, "'" + row[2] + "' has no letters");
+        }
       }
     }
-    pack_.notes.Seal();
+    if (!pack_.notes.Seal()) {
+      reader_.Report("limit", *root.Find("note_phrases"),
+                     "these are more phrases than can be looked for; keep some thousand");
+    }
   }
 
   PackReader& reader_;

@@ -22,79 +22,107 @@ std::string_view Find(const std::array<Texts, N>& sorted, std::string_view word)
 }
 
 // Kinds of street, by what they are called. "st" is also Saint, which is as good. Sorted.
-constexpr std::array<Texts, 73> kTypes = {{{"allee", "allee"},
-                                           {"alley", "alley"},
-                                           {"aly", "alley"},
-                                           {"av", "avenue"},
-                                           {"ave", "avenue"},
-                                           {"aven", "avenue"},
-                                           {"avenida", "avenue"},
-                                           {"avenue", "avenue"},
-                                           {"avn", "avenue"},
-                                           {"bd", "boulevard"},
-                                           {"blvd", "boulevard"},
-                                           {"boul", "boulevard"},
-                                           {"boulevard", "boulevard"},
-                                           {"bvd", "boulevard"},
-                                           {"calle", "street"},
-                                           {"cir", "circle"},
-                                           {"circle", "circle"},
-                                           {"cl", "close"},
-                                           {"close", "close"},
-                                           {"corso", "corso"},
-                                           {"court", "court"},
-                                           {"cres", "crescent"},
-                                           {"crescent", "crescent"},
-                                           {"ct", "court"},
-                                           {"dr", "drive"},
-                                           {"drive", "drive"},
-                                           {"drv", "drive"},
-                                           {"esplanade", "esplanade"},
-                                           {"expressway", "expressway"},
-                                           {"expy", "expressway"},
-                                           {"freeway", "freeway"},
-                                           {"fwy", "freeway"},
-                                           {"gasse", "gasse"},
-                                           {"highway", "highway"},
-                                           {"hwy", "highway"},
-                                           {"lane", "lane"},
-                                           {"ln", "lane"},
-                                           {"parkway", "parkway"},
-                                           {"piazza", "place"},
-                                           {"pike", "pike"},
-                                           {"pkwy", "parkway"},
-                                           {"pky", "parkway"},
-                                           {"pl", "place"},
-                                           {"place", "place"},
-                                           {"platz", "place"},
-                                           {"plaza", "place"},
-                                           {"plz", "place"},
-                                           {"rd", "road"},
-                                           {"road", "road"},
-                                           {"rte", "route"},
-                                           {"rua", "street"},
-                                           {"rue", "street"},
-                                           {"saint", "street"},
-                                           {"sq", "square"},
-                                           {"square", "square"},
-                                           {"st", "street"},
-                                           {"str", "street"},
-                                           {"straat", "street"},
-                                           {"strasse", "street"},
-                                           {"street", "street"},
-                                           {"ter", "terrace"},
-                                           {"terr", "terrace"},
-                                           {"terrace", "terrace"},
-                                           {"tpke", "turnpike"},
-                                           {"trail", "trail"},
-                                           {"trl", "trail"},
-                                           {"turnpike", "turnpike"},
-                                           {"ulitsa", "street"},
-                                           {"via", "street"},
-                                           {"vicolo", "lane"},
-                                           {"way", "way"},
-                                           {"weg", "way"},
-                                           {"wy", "way"}}};
+constexpr std::array<Texts, 101> kTypes = {{{"alameda", "alameda"},
+                                            {"aleja", "avenue"},
+                                            {"allee", "allee"},
+                                            {"alley", "alley"},
+                                            {"aly", "alley"},
+                                            {"av", "avenue"},
+                                            {"ave", "avenue"},
+                                            {"aven", "avenue"},
+                                            {"avenida", "avenue"},
+                                            {"avenue", "avenue"},
+                                            {"avn", "avenue"},
+                                            {"bd", "boulevard"},
+                                            {"blvd", "boulevard"},
+                                            {"boul", "boulevard"},
+                                            {"boulevard", "boulevard"},
+                                            {"bvd", "boulevard"},
+                                            {"cad", "avenue"},
+                                            {"caddesi", "avenue"},
+                                            {"calle", "street"},
+                                            {"cd", "avenue"},
+                                            {"cir", "circle"},
+                                            {"circle", "circle"},
+                                            {"cl", "close"},
+                                            {"close", "close"},
+                                            {"corso", "corso"},
+                                            {"court", "court"},
+                                            {"cres", "crescent"},
+                                            {"crescent", "crescent"},
+                                            {"ct", "court"},
+                                            {"dr", "drive"},
+                                            {"drive", "drive"},
+                                            {"drv", "drive"},
+                                            {"esplanade", "esplanade"},
+                                            {"expressway", "expressway"},
+                                            {"expy", "expressway"},
+                                            {"freeway", "freeway"},
+                                            {"fwy", "freeway"},
+                                            {"gade", "street"},
+                                            {"gasse", "gasse"},
+                                            {"gata", "street"},
+                                            {"gatan", "street"},
+                                            {"highway", "highway"},
+                                            {"hwy", "highway"},
+                                            {"jalan", "street"},
+                                            {"jl", "street"},
+                                            {"jln", "street"},
+                                            {"laan", "avenue"},
+                                            {"lane", "lane"},
+                                            {"ln", "lane"},
+                                            {"namesti", "place"},
+                                            {"parkway", "parkway"},
+                                            {"piazza", "place"},
+                                            {"pike", "pike"},
+                                            {"pkwy", "parkway"},
+                                            {"pky", "parkway"},
+                                            {"pl", "place"},
+                                            {"plac", "place"},
+                                            {"place", "place"},
+                                            {"platz", "place"},
+                                            {"plaza", "place"},
+                                            {"plz", "place"},
+                                            {"pr", "avenue"},
+                                            {"praca", "place"},
+                                            {"prospekt", "avenue"},
+                                            {"rd", "road"},
+                                            {"road", "road"},
+                                            {"rte", "route"},
+                                            {"rua", "street"},
+                                            {"rue", "street"},
+                                            {"saint", "street"},
+                                            {"sok", "street"},
+                                            {"sokagi", "street"},
+                                            {"sokak", "street"},
+                                            {"sq", "square"},
+                                            {"square", "square"},
+                                            {"st", "street"},
+                                            {"str", "street"},
+                                            {"straat", "street"},
+                                            {"strasse", "street"},
+                                            {"street", "street"},
+                                            {"ter", "terrace"},
+                                            {"terr", "terrace"},
+                                            {"terrace", "terrace"},
+                                            {"tpke", "turnpike"},
+                                            {"trail", "trail"},
+                                            {"travessa", "lane"},
+                                            {"trl", "trail"},
+                                            {"turnpike", "turnpike"},
+                                            {"ul", "street"},
+                                            {"ulica", "street"},
+                                            {"ulitsa", "street"},
+                                            {"utca", "street"},
+                                            {"vag", "way"},
+                                            {"vagen", "way"},
+                                            {"vej", "way"},
+                                            {"via", "street"},
+                                            {"viale", "avenue"},
+                                            {"vicolo", "lane"},
+                                            {"way", "way"},
+                                            {"weg", "way"},
+                                            {"wy", "way"}}};
 
 constexpr std::array<Texts, 17> kDirections = {{{"e", "e"},
                                                 {"east", "e"},
@@ -154,6 +182,7 @@ struct Street {
   std::vector<Word> name;                     // without kinds and directions
   std::vector<std::string_view> types, ways;  // kinds of street, directions
   std::string number, unit;
+  bool crosses = false;  // a cross street, or more, was left aside
   bool any() const { return !name.empty() || !number.empty(); }
 };
 
@@ -171,7 +200,10 @@ Street Parse(const Address& address) {
   for (Word& word : words) {
     std::string& text = word.letters;
     const bool started = street.any();
-    if (started && IsOneOf(kCrossings, text)) break;
+    if (started && IsOneOf(kCrossings, text)) {
+      street.crosses = true;
+      break;
+    }
     if (IsOneOf(kUnits, text)) {
       in_unit = true;
       continue;
@@ -215,7 +247,10 @@ Street Parse(const Address& address) {
   }
   // A number behind the name is the house's, where none stands before; then a unit.
   constexpr std::size_t kNameWords = 5;
-  if (street.name.size() > kNameWords) street.name.resize(kNameWords);
+  if (street.name.size() > kNameWords) {
+    street.name.resize(kNameWords);
+    street.crosses = true;
+  }
   for (const std::string& number : numbers) {
     std::string& place = street.number.empty() ? street.number : street.unit;
     place += number;
@@ -281,7 +316,10 @@ Agreement CompareStreets(const Street& a, const Street& b) {
   if (a.name.empty() && b.name.empty()) return CompareWords(a.types, b.types);
   if (a.name.empty() || b.name.empty()) return Agreement::kNone;
   if (CompareWords(a.types, b.types) == Agreement::kDiffer) return Agreement::kDiffer;
-  return AgreeWhere(SharedWords(a.name, b.name) > .6);
+  const bool shared = SharedWords(a.name, b.name) > .6;
+  // Streets are translated as often as they are spelled: another script does not tell.
+  if (!shared && a.name.front().hearing != b.name.front().hearing) return Agreement::kNone;
+  return AgreeWhere(shared);
 }
 
 std::string Plain(std::string_view text) {
@@ -290,8 +328,19 @@ std::string Plain(std::string_view text) {
   return plain;
 }
 
+// "SE-111 22" as "111 22".
+std::string_view WithoutCountry(std::string_view postal_code) {
+  const std::size_t dash = postal_code.find('-');
+  const bool letters = dash == 1 || dash == 2;
+  const auto is_letter = [](char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); };
+  if (!letters || !std::all_of(postal_code.begin(), postal_code.begin() + dash, is_letter)) {
+    return postal_code;
+  }
+  return postal_code.substr(dash + 1);
+}
+
 Agreement ComparePostalCodes(std::string_view a, std::string_view b) {
-  const std::string x = Plain(a), y = Plain(b);
+  const std::string x = Plain(WithoutCountry(a)), y = Plain(WithoutCountry(b));
   if (x.empty() || y.empty()) return Agreement::kNone;
   // One side may give the long form.
   const std::size_t least = std::min(x.size(), y.size());
@@ -323,6 +372,24 @@ std::string_view NameOf(AddressPart part) {
   constexpr std::string_view kNames[] = {"country", "postal_code", "region", "city",
                                          "street",  "number",      "unit"};
   return kNames[static_cast<std::size_t>(part)];
+}
+
+std::string AddressKey(const Address& address) {
+  if (!address.Given()) return {};
+  const Street street = Parse(address);
+  std::vector<std::string_view> words(street.types);
+  words.insert(words.end(), street.ways.begin(), street.ways.end());
+  for (const Word& word : street.name) words.push_back(word.letters);
+  std::sort(words.begin(), words.end());
+  const std::string code = Plain(WithoutCountry(address.postal_code));
+  std::string key(address.country);
+  key +=
+      '|' + (code.empty() ? Plain(address.city) : code) + '|' + street.number + '|' + street.unit;
+  for (const std::string_view word : words) {
+    key += '|';
+    key += word;
+  }
+  return key;
 }
 
 AddressMatch CompareAddresses(const Address& a, const Address& b) {
@@ -366,6 +433,8 @@ AddressMatch CompareAddresses(const Address& a, const Address& b) {
   }
   match.similarity = sum / weight;
   const bool elsewhere = is(kStreet, Agreement::kDiffer) || is(kNumber, Agreement::kDiffer) ||
+                         (is(kRegion, Agreement::kDiffer) &&
+                          (is(kPostalCode, Agreement::kDiffer) || is(kCity, Agreement::kDiffer))) ||
                          (is(kPostalCode, Agreement::kDiffer) && !is(kCity, Agreement::kAgree)) ||
                          (is(kCity, Agreement::kDiffer) && is(kPostalCode, Agreement::kNone) &&
                           !(is(kStreet, Agreement::kAgree) && is(kNumber, Agreement::kAgree)));
@@ -373,7 +442,8 @@ AddressMatch CompareAddresses(const Address& a, const Address& b) {
                     x.number.empty() == y.number.empty() &&
                     (is(kPostalCode, Agreement::kAgree) || is(kCity, Agreement::kAgree));
   match.grade = elsewhere ? MatchGrade::kDifferent
-                : here && match.differ.empty() && x.unit.empty() == y.unit.empty()
+                : here && match.differ.empty() && x.unit.empty() == y.unit.empty() && !x.crosses &&
+                        !y.crosses && x.name.size() == y.name.size()
                     ? MatchGrade::kSame
                     : MatchGrade::kPlausible;
   return match;

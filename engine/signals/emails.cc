@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <array>
 #include <memory>
+#include <optional>
+#include <utility>
 
 #include "engine/base/ip.h"
 #include "engine/base/text.h"
@@ -58,14 +60,46 @@ constexpr std::array kFamilies = {
     Provider{"yahoo.", "", "", '-'},
 };
 
+// "fr", "co.uk", "com.br".
+bool IsCountryEnding(std::string_view ending) {
+  for (const std::string_view first : {"co.", "com."}) {
+    if (!ending.starts_with(first)) continue;
+    ending.remove_prefix(first.size());
+    break;
+  }
+  const auto is_letter = [](char c) { return c >= 'a' && c <= 'z'; };
+  return ending.size() == 2 && is_letter(ending[0]) && is_letter(ending[1]);
+}
+
 const Provider* ProviderOf(std::string_view domain) {
   const auto at =
       std::lower_bound(kProviders.begin(), kProviders.end(), domain,
                        [](const Provider& p, std::string_view name) { return p.domain < name; });
   if (at != kProviders.end() && at->domain == domain) return at;
-  const auto family = std::find_if(kFamilies.begin(), kFamilies.end(),
-                                   [&](const Provider& p) { return domain.starts_with(p.domain); });
+  const auto family = std::find_if(kFamilies.begin(), kFamilies.end(), [&](const Provider& p) {
+    return domain.starts_with(p.domain) && IsCountryEnding(domain.substr(p.domain.size()));
+  });
   return family == kFamilies.end() ? nullptr : family;
+}
+
+bool IsAscii(std::string_view text) {
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return static_cast<signed char>(c) >= 0; });
+}
+
+// A domain as it is asked for in the DNS (IDNA); nothing for what cannot be one.
+std::optional<std::string> AsciiDomain(std::string_view domain) {
+  UErrorCode status = U_ZERO_ERROR;
+  static const std::unique_ptr<icu::IDNA> kIdna(icu::IDNA::createUTS46Instance(
+      UIDNA_NONTRANSITIONAL_TO_ASCII | UIDNA_CHECK_BIDI | UIDNA_CHECK_CONTEXTJ, status));
+  if (kIdna == nullptr) return std::nullopt;
+  std::string name;
+  icu::StringByteSink<std::string> sink(&name);
+  icu::IDNAInfo info;
+  status = U_ZERO_ERROR;
+  kIdna->nameToASCII_UTF8(domain, sink, info, status);
+  if (U_FAILURE(status) || info.hasErrors()) return std::nullopt;
+  return name;
 }
 
 bool IsAtomText(char c) {
@@ -124,19 +158,9 @@ bool IsDomain(std::string_view domain) {
     if (is_ipv6) address.remove_prefix(kIpv6.size());
     return is_ipv6 == (address.find(':') != address.npos) && ParseIp(address).has_value();
   }
-  const bool ascii = std::all_of(domain.begin(), domain.end(),
-                                 [](char c) { return static_cast<signed char>(c) >= 0; });
-  if (ascii) return IsHostName(domain);
-  UErrorCode status = U_ZERO_ERROR;
-  static const std::unique_ptr<icu::IDNA> kIdna(icu::IDNA::createUTS46Instance(
-      UIDNA_NONTRANSITIONAL_TO_ASCII | UIDNA_CHECK_BIDI | UIDNA_CHECK_CONTEXTJ, status));
-  if (kIdna == nullptr) return false;
-  std::string name;
-  icu::StringByteSink<std::string> sink(&name);
-  icu::IDNAInfo info;
-  status = U_ZERO_ERROR;
-  kIdna->nameToASCII_UTF8(domain, sink, info, status);
-  return U_SUCCESS(status) && !info.hasErrors() && IsHostName(name);
+  if (IsAscii(domain)) return IsHostName(domain);
+  const auto name = AsciiDomain(domain);
+  return name && IsHostName(*name);
 }
 
 // One change, insertion, omission or exchange of neighbours apart, and not the same.
@@ -161,6 +185,17 @@ std::string Skeleton(std::string_view text) {
       ++i;
       continue;
     }
+    // Cyrillic letters that look like Latin ones.
+    constexpr std::pair<std::string_view, char> kAlike[] = {{"а", 'a'}, {"е", 'e'}, {"о", 'o'},
+                                                            {"р", 'p'}, {"с", 'c'}, {"у", 'y'},
+                                                            {"х", 'x'}, {"і", 'l'}, {"м", 'm'}};
+    const auto alike = std::find_if(std::begin(kAlike), std::end(kAlike),
+                                    [pair](const auto& one) { return one.first == pair; });
+    if (alike != std::end(kAlike)) {
+      seen += alike->second;
+      ++i;
+      continue;
+    }
     switch (text[i]) {
       case '0':
         seen += 'o';
@@ -176,6 +211,34 @@ std::string Skeleton(std::string_view text) {
   return seen;
 }
 
+// Lower case, alone ("Ann <ann@mail.example>"), without needless quotes and the dot of the DNS's
+// root, the domain in ASCII.
+void Normalise(std::string_view email, std::string& out) {
+  email = Trim(email);
+  while (email.ends_with('>') || email.ends_with('.')) {
+    const bool bracket = email.back() == '>';
+    email.remove_suffix(1);
+    if (bracket) email.remove_prefix(email.rfind('<') + 1);  // none: npos + 1 is 0
+    email = Trim(email);
+  }
+  out = email;
+  for (char& c : out) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  const std::size_t at = out.rfind('@');
+  if (at == out.npos) return;
+  if (const std::string_view domain = std::string_view(out).substr(at + 1); !IsAscii(domain)) {
+    if (const auto name = AsciiDomain(domain)) out.replace(at + 1, out.npos, *name);
+  }
+  const bool quoted = at > 2 && out[0] == '"' && out[at - 1] == '"';
+  const auto plain = [](char c) { return c == '.' || IsAtomText(c); };
+  if (quoted &&
+      std::all_of(out.begin() + 1, out.begin() + static_cast<std::ptrdiff_t>(at) - 1, plain)) {
+    out.erase(at - 1, 1);
+    out.erase(0, 1);
+  }
+}
+
 bool IsIn(const TextTable& table, std::string_view domain) {
   while (true) {
     if (table.Contains(domain)) return true;
@@ -188,18 +251,16 @@ bool IsIn(const TextTable& table, std::string_view domain) {
 }  // namespace
 
 std::string EmailDomain(std::string_view email) {
-  const std::size_t at = email.rfind('@');
-  if (at == std::string_view::npos) return {};
-  return ToLowerAscii(Trim(email.substr(at + 1)));
+  std::string plain;
+  Normalise(email, plain);
+  const std::size_t at = plain.rfind('@');
+  return at == plain.npos ? std::string() : plain.substr(at + 1);
 }
 
 void CanonicalEmail(std::string_view email, std::string& out) {
-  out = Trim(email);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
+  Normalise(email, out);
   const std::size_t at = out.rfind('@');
-  if (at == out.npos || out.find_first_of(" \t\r\n") != out.npos) return;
+  if (at == out.npos || out.find_first_of(" \t\r\n\"") != out.npos) return;
   const Provider* provider = ProviderOf(std::string_view(out).substr(at + 1));
   if (provider == nullptr) return;
   std::size_t end = std::min(out.find(provider->tag), at);
@@ -236,32 +297,39 @@ std::string_view ImitatedProvider(std::string_view domain) {
   constexpr std::string_view kGreat[] = {"gmail.com",   "googlemail.com", "yahoo.com",
                                          "hotmail.com", "outlook.com",    "icloud.com",
                                          "live.com",    "protonmail.com", "paypal.com"};
-  // Providers of their own whose names are near.
-  constexpr std::string_view kOwn[] = {"email.com", "mail.com",  "qmail.com", "ymail.com",
-                                       "yahoo.co",  "zmail.com", "hey.com",   "like.com",
-                                       "olive.com", "fmail.com", "line.com",  "love.com"};
+  // Those of them that have no other ending.
+  constexpr std::string_view kOnlyCom[] = {"gmail", "icloud", "hotmail", "yahoo"};
+  // Domains of their own whose names are near.
+  constexpr std::string_view kOwn[] = {"cloud.com", "dmail.com", "email.com", "fmail.com",
+                                       "gail.com",  "hmail.com", "jmail.com", "kmail.com",
+                                       "mail.com",  "papal.com", "qmail.com", "vmail.com",
+                                       "wahoo.com", "yahoo.co",  "ymail.com", "zmail.com"};
   // ".com" with a slip of the finger.
   constexpr std::string_view kEndings[] = {"cm",  "co",  "om",  "con", "cmo",  "ocm", "vom",
                                            "xom", "cim", "clm", "cpm", "comm", "coom"};
-  constexpr std::size_t kLongest = 20;
   const auto is_one_of = [](const auto& words, std::string_view word) {
     return std::find(std::begin(words), std::end(words), word) != std::end(words);
   };
   const std::size_t dot = domain.find('.');
-  if (domain.size() > kLongest || dot == domain.npos) return {};
-  const std::string_view label = domain.substr(0, dot);
-  const bool slipped_ending = is_one_of(kEndings, domain.substr(dot + 1));
+  if (dot == domain.npos) return {};
+  const std::string_view label = domain.substr(0, dot), ending = domain.substr(dot + 1);
+  const bool slipped_ending = is_one_of(kEndings, ending);
   // hotmail.con is none of Microsoft's countries.
   if (is_one_of(kOwn, domain) || (ProviderOf(domain) != nullptr && !slipped_ending)) return {};
+  const bool alone = ending.find('.') == ending.npos;  // no host of somebody's domain
   const std::string seen = Skeleton(domain);
   for (const std::string_view great : kGreat) {
     const std::string_view name = great.substr(0, great.find('.'));
-    const bool other_ending = label == name && slipped_ending;
+    if (domain == great) return {};
+    // gmail.com.example.org, yahoo.example.org, gmail.net
+    const bool in_front = domain.starts_with(std::string(great) + ".") ||
+                          (label == name && is_one_of(kOnlyCom, name));
     // One letter of a short name makes another name: live.com and give.com.
     constexpr std::size_t kShort = 4;
     const bool slip =
-        domain.ends_with(".com") && name.size() > kShort && IsOneSlipApart(label, name);
-    if (other_ending || slip || (seen == Skeleton(great) && domain != great)) return great;
+        alone && ending == "com" && name.size() > kShort && IsOneSlipApart(label, name);
+    const bool other_ending = label == name && slipped_ending;
+    if (in_front || other_ending || slip || seen == Skeleton(great)) return great;
   }
   return {};
 }

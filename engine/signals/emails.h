@@ -12,12 +12,13 @@
 
 namespace holdfast {
 
-// The part after the last '@', in lower case; empty when there is none.
+// The part after the last '@', in lower case and ASCII (IDNA); empty when there is none.
 std::string EmailDomain(std::string_view email);
 
-// The mailbox that an address leads to, the same for all that lead there: lower case (mailboxes
-// that differ in case only are one everywhere in practice), and at providers that do so without
-// dots, tags ("+shop") and aliases of the domain. Canonical addresses are their own canonical ones.
+// The mailbox that an address leads to: lower case (mailboxes that differ in case only are one
+// everywhere in practice), without a name before it ("Ann <ann@mail.example>") and needless quotes,
+// the domain in ASCII, and at providers that do so without dots, tags ("+shop") and aliases of the
+// domain. Canonical addresses are their own canonical ones.
 std::string CanonicalEmail(std::string_view email);
 // The same into `out`, which keeps its memory.
 void CanonicalEmail(std::string_view email, std::string& out);
@@ -28,8 +29,9 @@ void CanonicalEmail(std::string_view email, std::string& out);
 bool IsEmail(std::string_view email);
 
 // The great provider whose domain `domain` looks like and is not: a letter changed, left out, added
-// or exchanged (gmial.com), a digit for a letter (gmai1.com, outIook as outiook.com), or another
-// ending (gmail.con). Empty when there is none. `domain` is lower case.
+// or exchanged (gmial.com), a letter that looks the same (gmai1.com, outiook.com, Cyrillic ones),
+// another ending (gmail.con, gmail.net), or it stands in front of another's
+// (gmail.com.example.org). Empty when there is none. `domain` is lower case, in Unicode or not.
 std::string_view ImitatedProvider(std::string_view domain);
 
 // Domains of mailboxes that anyone gets for the asking. A domain below one in a list is in it.

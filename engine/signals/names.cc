@@ -19,11 +19,12 @@ bool IsOneOf(const std::array<std::string_view, N>& sorted, std::string_view wor
 }
 
 // Say nothing about who it is. Sorted.
-constexpr std::array<std::string_view, 30> kTitles = {
-    "capt",      "dame", "dipl",  "don",    "dona",   "dr",        "frau",      "fraulein",
-    "herr",      "hon",  "jr",    "lord",   "madame", "miss",      "mlle",      "mme",
-    "monsieur",  "mr",   "mrs",   "ms",     "phd",    "prasident", "president", "prof",
-    "professor", "rev",  "senor", "senora", "sir",    "sr"};
+constexpr std::array<std::string_view, 25> kTitles = {
+    "capt", "dipl",      "dr",       "frau",  "fraulein", "herr", "jr",  "madame",    "miss",
+    "mlle", "mme",       "monsieur", "mr",    "mrs",      "ms",   "phd", "prasident", "president",
+    "prof", "professor", "rev",      "senor", "senora",   "sir",  "sr"};
+// Titles that are given names too. Sorted.
+constexpr std::array<std::string_view, 5> kTitlesOrNames = {"dame", "don", "dona", "hon", "lord"};
 // Of businesses. Sorted.
 constexpr std::array<std::string_view, 42> kForms = {
     "ab",           "ag",      "aktiengesellschaft",
@@ -58,11 +59,23 @@ Name NameOf(std::string_view text) {
   const auto says = [](const Word& word) {
     return !IsOneOf(kTitles, word.letters) && !IsOneOf(kForms, word.letters);
   };
+  // "O Brien" is O'Brien.
+  for (std::size_t i = 0; i + 1 < words.size(); ++i) {
+    constexpr std::size_t kLong = 4;
+    Word& next = words[i + 1];
+    if (words[i].letters != "o" || next.letters.size() < kLong || next.hearing != Hearing::kLatin) {
+      continue;
+    }
+    next.letters.insert(0, "o");
+    next.sounds = SoundsOf(next.letters, Hearing::kLatin);
+    words.erase(words.begin() + static_cast<std::ptrdiff_t>(i));
+  }
   // A name of nothing but such words is what it is.
-  const bool any = std::any_of(words.begin(), words.end(), says);
+  const auto saying = std::count_if(words.begin(), words.end(), says);
   for (Word& word : words) {
     name.business = name.business || IsOneOf(kForms, word.letters);
-    if (any && !says(word)) continue;
+    if (saying > 0 && !says(word)) continue;
+    if (saying > 2 && IsOneOf(kTitlesOrNames, word.letters)) continue;
     const bool twice = std::any_of(name.words.begin(), name.words.end(), [&](const Word& other) {
       return other.letters == word.letters && !word.initial();
     });
@@ -115,10 +128,29 @@ double AlikeAsNames(const Word& a, const Word& b) {
   if (alike >= kAre) return alike;
   if (a.letters.size() > 1 && b.letters.size() > 1 && AreNicknames(a.letters, b.letters))
     return .88;
+  // Novak and Novakova.
+  for (const auto& [one, other] : {std::pair(&a, &b), std::pair(&b, &a)}) {
+    if (one->letters.size() > 3 && other->letters == one->letters + "ova") return .8;
+  }
   // In a short word one letter makes another name.
   const std::size_t shorter = std::min(a.letters.size(), b.letters.size());
   if (a.hearing == b.hearing && shorter <= 3 && !a.initial() && !b.initial()) return alike * .85;
   return alike;
+}
+
+// A word as it may also be spelled: Mueller and Müller, Filip and Philipp.
+std::string Spelling(const Word& word) {
+  std::string spelling;
+  for (const char c : word.letters) {
+    const char last = spelling.empty() ? '\0' : spelling.back();
+    if (c == last || (c == 'e' && (last == 'a' || last == 'o' || last == 'u'))) continue;
+    if (c == 'h' && last == 'p') {
+      spelling.back() = 'f';
+    } else {
+      spelling += c == 'y' ? 'i' : c == 'w' ? 'v' : c;
+    }
+  }
+  return spelling;
 }
 
 // "JC" for Jean-Claude: a word that is the initials of others without a pair.
@@ -157,7 +189,8 @@ Match CompareNames(std::string_view a, std::string_view b) {
   std::stable_sort(pairs.begin(), pairs.end(),
                    [](const Pair& p, const Pair& q) { return p.alike > q.alike; });
   std::vector<bool> has_x(x.size()), has_y(y.size());
-  double sum = 0, weight = 0, least = 1;
+  double sum = 0, weight = 0;
+  bool same_words = true;
   int whole = 0;  // pairs of words that say who it is
   for (const Pair& pair : pairs) {
     if (has_x[pair.i] || has_y[pair.j]) continue;
@@ -165,7 +198,7 @@ Match CompareNames(std::string_view a, std::string_view b) {
     const double w = std::min(WeightOf(x[pair.i]), WeightOf(y[pair.j]));
     sum += w * pair.alike;
     weight += w;
-    if (w > .25) least = std::min(least, pair.alike);
+    if (w > .25) same_words = same_words && Spelling(x[pair.i]) == Spelling(y[pair.j]);
     whole += w == 1 ? 1 : 0;
   }
   const auto initials = [](const std::vector<Word>& words, std::vector<bool>& mine,
@@ -182,7 +215,7 @@ Match CompareNames(std::string_view a, std::string_view b) {
   if (initials(x, has_x, y, has_y) || initials(y, has_y, x, has_x)) {
     sum += .5 * .8;
     weight += .5;
-    least = std::min(least, .8);
+    same_words = false;
   }
   // ---- what is left on each side ---------------------------------------------------------------
   const auto rest = [](const std::vector<Word>& words, const std::vector<bool>& has) {
@@ -206,14 +239,16 @@ Match CompareNames(std::string_view a, std::string_view b) {
       of_other_script && (x.front().hearing == Hearing::kHan || y.front().hearing == Hearing::kHan);
   if (together >= .9 || (!contradicts && whole > 0)) {
     const bool all = rest_x < .5 && rest_y < .5;
-    const bool same = (all && least >= kAre && !of_other_script) || together >= .97;
+    const bool same = (all && same_words && !of_other_script) || together >= .97;
     return {same ? MatchGrade::kSame : MatchGrade::kPlausible, similarity};
   }
   if (together >= kMay && of_other_script) return {MatchGrade::kPlausible, similarity};
   if (silent) return {};
   if (whole == 0 && !contradicts) return {};  // initials and particles alone
-  // A person and a business may belong together where a name is shared.
-  if (left.business != right.business && whole > 0) return {MatchGrade::kPlausible, similarity};
+  // A person and a business may belong together where the family name is shared.
+  if (left.business != right.business && (left.business ? has_y.back() : has_x.back())) {
+    return {MatchGrade::kPlausible, similarity};
+  }
   return {MatchGrade::kDifferent, similarity};
 }
 

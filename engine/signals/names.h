@@ -2,11 +2,13 @@
 //
 // Method: both become words (see words.h) without titles and legal forms; words are paired with
 // those most like them, in any order. same: every word that says who it is has its pair, and all
-// pairs are the same words. plausible: the pairs are alike (a typo, a nickname, an initial), or one
-// side says less than the other. different: each side has a word that the other lacks, or nothing
+// pairs are the same words, maybe in another spelling (Müller, Mueller). plausible: the pairs are
+// alike (a typo, a nickname, an initial), one side says less than the other, or a business has a
+// person's family name. different: each side has a word that the other lacks, or nothing
 // agrees. unknown: a side is missing, or only initials, or what the script does not tell: Chinese
 // characters against another script are never called different.
-// Limits: given and family names are not told apart: "Friedrich Hans" is "Hans Friedrich".
+// Limits: given and family names are not told apart: "Friedrich Hans" is "Hans Friedrich". Mario
+// and Maria are one typo apart, hence plausible.
 #pragma once
 
 #include <string_view>

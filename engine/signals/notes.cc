@@ -1,38 +1,54 @@
 #include "engine/signals/notes.h"
 
 #include <re2/re2.h>
+#include <unicode/uchar.h>
 
 #include <algorithm>
 
-#include "engine/base/text.h"
+#include "engine/base/utf8.h"
 
 namespace holdfast {
 namespace {
 
-bool IsWordByte(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || static_cast<signed char>(c) < 0;
-}
+constexpr std::size_t kLongest = 4096;            // of a note
+constexpr std::int64_t kPatternBytes = 64 << 20;  // of all phrases of a sense
 
-// Lower case, one blank for anything that is neither letter nor digit; apostrophes go.
+// What punctuation becomes: a clause ends.
+constexpr char kClause = '.';
+
+// Lower case, one blank for blanks and signs, one kClause for punctuation; apostrophes and what is
+// not seen go.
 std::string Evened(std::string_view text) {
   std::string evened;
   evened.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    char c = text[i];
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    constexpr std::string_view kApostrophe = "\u2019";
-    if (c == '\'') continue;
-    if (text.substr(i).starts_with(kApostrophe)) {
-      i += kApostrophe.size() - 1;
+  const auto between = [&evened](char c) {
+    if (evened.empty() || evened.back() == kClause) return;
+    if (evened.back() == ' ') {
+      evened.back() = c == kClause ? kClause : ' ';
+    } else {
+      evened += c;
+    }
+  };
+  for (std::size_t at = 0; at < text.size();) {
+    const char c = text[at];
+    if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) {
+      evened += c;
+      ++at;
       continue;
     }
-    if (IsWordByte(c)) {
-      evened += c;
-    } else if (!evened.empty() && evened.back() != ' ') {
-      evened += ' ';
+    char32_t point = NextCodePoint(text, at);
+    constexpr char32_t kWideFirst = 0xFF01, kWideLast = 0xFF5E, kWide = 0xFEE0;
+    if (point >= kWideFirst && point <= kWideLast) point -= kWide;
+    const auto letter = static_cast<UChar32>(point);
+    const bool mark = (U_GET_GC_MASK(letter) & U_GC_M_MASK) != 0;
+    if (point == '\'' || point == 0x2019 || u_charType(letter) == U_FORMAT_CHAR) continue;
+    if (u_isalnum(letter) || mark) {
+      AppendUtf8(evened, static_cast<char32_t>(u_tolower(letter)));
+    } else {
+      between(u_ispunct(letter) ? kClause : ' ');
     }
   }
-  if (evened.ends_with(' ')) evened.pop_back();
+  while (evened.ends_with(' ') || evened.ends_with(kClause)) evened.pop_back();
   return evened;
 }
 
@@ -57,14 +73,15 @@ struct NotePhrases::Patterns {
 NotePhrases::NotePhrases() = default;
 NotePhrases::~NotePhrases() = default;
 
-void NotePhrases::Add(NoteSense sense, std::string_view phrase) {
+bool NotePhrases::Add(NoteSense sense, std::string_view phrase) {
   std::string evened = Evened(phrase);
-  if (evened.empty()) return;
+  if (evened.empty()) return false;
   if (phrase.ends_with('*')) evened += '*';
   phrases_[static_cast<std::size_t>(sense)].push_back(std::move(evened));
+  return true;
 }
 
-void NotePhrases::Seal() {
+bool NotePhrases::Seal() {
   patterns_ = std::make_unique<Patterns>();
   for (std::size_t i = 0; i < kNoteSenses; ++i) {
     if (phrases_[i].empty()) continue;
@@ -76,11 +93,15 @@ void NotePhrases::Seal() {
       const std::string text =
           RE2::QuoteMeta(std::string_view(phrase).substr(0, phrase.size() - (open ? 1 : 0)));
       if (!pattern.empty()) pattern += '|';
-      pattern += HasBlanks(phrase) ? "(?:^| )" + text + (open ? "" : "(?: |$)") : text;
+      pattern += HasBlanks(phrase) ? "(?:^|[ .])" + text + (open ? "" : "(?:[ .]|$)") : text;
     }
-    if (negation) pattern = "(?:" + pattern + ") ?$";
-    patterns_->of[i] = std::make_unique<RE2>(pattern, RE2::Quiet);
+    if (negation) pattern = "(?:" + pattern + ")$";
+    RE2::Options options(RE2::Quiet);
+    options.set_max_mem(kPatternBytes);
+    patterns_->of[i] = std::make_unique<RE2>(pattern, options);
+    if (!patterns_->of[i]->ok()) return false;
   }
+  return true;
 }
 
 bool NotePhrases::IsNegated(std::string_view before) const {
@@ -90,16 +111,17 @@ bool NotePhrases::IsNegated(std::string_view before) const {
   return negation != nullptr && RE2::PartialMatch(before.substr(from), *negation);
 }
 
-bool NotePhrases::Says(NoteSense sense, std::string_view note) const {
+std::optional<bool> NotePhrases::Says(NoteSense sense, std::string_view note) const {
   const auto& pattern = patterns_->of[static_cast<std::size_t>(sense)];
   if (pattern == nullptr || note.empty()) return false;
-  constexpr std::size_t kRead = 4096;
-  const std::string text = Evened(note.substr(0, kRead));
+  if (note.size() > kLongest) return std::nullopt;
+  const std::string text = Evened(note);
   re2::StringPiece match;
   for (std::size_t at = 0; at < text.size();) {
     if (!pattern->Match(text, at, text.size(), RE2::UNANCHORED, &match, 1)) return false;
     const auto begin = static_cast<std::size_t>(match.data() - text.data());
-    if (!IsNegated(std::string_view(text).substr(0, begin))) return true;
+    const bool new_clause = text[begin] == kClause;
+    if (new_clause || !IsNegated(std::string_view(text).substr(0, begin))) return true;
     // The blank behind it may be the one before the next.
     at = begin + std::max<std::size_t>(1, match.size() - 1);
   }

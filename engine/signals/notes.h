@@ -1,8 +1,9 @@
 // Notes: what the buyer's note asks for, by lists of phrases.
 //
-// Method: the note in lower case (ASCII), blanks and punctuation evened out; a phrase counts where
-// it stands as whole words (in scripts without blanks: anywhere), and no negation stands just
-// before it ("not urgent", "no need to hurry"). `*` at a phrase's end lets its last word go on.
+// Method: the note in lower case, letters of double width as others, signs evened out; a phrase
+// counts where it stands as whole words (in scripts without blanks: anywhere) with no punctuation
+// within, and no negation stands just before it in the same clause ("not urgent", "no need to
+// hurry"). `*` at a phrase's end lets its last word go on.
 // Limits: what is said in other words, or about something else ("urgent care street"), is not told
 // apart: weak evidence.
 #pragma once
@@ -10,6 +11,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,16 +34,17 @@ class NotePhrases {
   NotePhrases();
   ~NotePhrases();
 
-  // A phrase in any case. REQUIRES: before Seal.
-  void Add(NoteSense sense, std::string_view phrase);
-  // Makes it ready to be asked.
-  void Seal();
+  // A phrase in any case. False for one without a letter. REQUIRES: UTF-8, before Seal.
+  bool Add(NoteSense sense, std::string_view phrase);
+  // Makes it ready to be asked. False when there are too many phrases, some 10,000 of a sense.
+  bool Seal();
 
   // There are phrases of this sense.
   bool Knows(NoteSense sense) const { return !PhrasesOf(sense).empty(); }
 
-  // Does the note say so? At most its first 4,096 bytes are read. REQUIRES: after Seal.
-  bool Says(NoteSense sense, std::string_view note) const;
+  // Does the note say so? Nothing for a note of more than 4,096 bytes: who writes so much hides
+  // something, or is an attack. REQUIRES: after Seal.
+  std::optional<bool> Says(NoteSense sense, std::string_view note) const;
 
   // As they are compared.
   const std::vector<std::string>& PhrasesOf(NoteSense sense) const {

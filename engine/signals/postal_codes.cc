@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "engine/base/text.h"
+#include "engine/base/utf8.h"
 #include "engine/signals/postal_codes_text.h"
 #include "engine/signals/words.h"
 
@@ -20,6 +21,21 @@ std::string Folded(std::string_view text) {
   std::string folded;
   for (const Word& word : WordsOf(text, Digits::kDigits)) folded += word.letters;
   return folded;
+}
+
+// A code as patterns have it: upper case, letters and digits of double width as others, without
+// Japan's sign for it.
+std::string Written(std::string_view given) {
+  std::string code;
+  for (std::size_t at = 0; at < given.size();) {
+    constexpr char32_t kWideFirst = 0xFF01, kWideLast = 0xFF5E, kWide = 0xFEE0, kSign = 0x3012;
+    char32_t c = NextCodePoint(given, at);
+    if (c == kSign) continue;
+    if (c >= kWideFirst && c <= kWideLast) c -= kWide;
+    if (c >= 'a' && c <= 'z') c -= 'a' - 'A';
+    AppendUtf8(code, c);
+  }
+  return std::string(Trim(code));
 }
 
 struct Region {
@@ -48,14 +64,19 @@ struct Country {
     }
   }
 
-  // Null for a name that none has.
-  const Region* Find(std::string_view name) const {
-    const std::string folded = Folded(name);
-    if (folded.empty()) return nullptr;
-    const auto found = std::find_if(regions.begin(), regions.end(), [&](const Region& region) {
-      return std::find(region.folded.begin(), region.folded.end(), folded) != region.folded.end();
-    });
-    return found == regions.end() ? nullptr : &*found;
+  // Can a code of that region begin so? True for a name that no region has.
+  bool BeginsIn(std::string_view region_name, const std::string& code) const {
+    const std::string name = Folded(region_name);
+    bool known = false;
+    for (const Region& region : regions) {
+      if (std::find(region.folded.begin(), region.folded.end(), name) == region.folded.end()) {
+        continue;
+      }
+      known = true;
+      re2::StringPiece rest(code);
+      if (RE2::Consume(&rest, *region.begins)) return true;
+    }
+    return !known;
   }
 };
 
@@ -91,29 +112,25 @@ std::string_view NameOf(PostalFit fit) {
 PostalFit CheckPostalCode(const Address& address) {
   static Countries kCountries = MakeCountries();
   const auto found = kCountries.find(address.country);
-  constexpr std::size_t kLongest = 16;
+  constexpr std::size_t kLongest = 32;
   const std::string_view given = Trim(address.postal_code);
   if (given.empty() || found == kCountries.end()) return PostalFit::kUnknown;
   if (given.size() > kLongest) return PostalFit::kOtherCountry;
   Country& country = found->second;
   std::call_once(country.made, [&country] { country.Make(); });
-  std::string code(given);
-  for (char& c : code) {
-    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-  }
-  bool fits = RE2::FullMatch(code, *country.whole);
-  // The country before the code, as on number plates or by ISO: "F-75001", "SE-111 22".
-  if (const std::size_t dash = code.find('-'); !fits && (dash == 1 || dash == 2)) {
-    code.erase(0, dash + 1);
-    fits = RE2::FullMatch(code, *country.whole);
-  }
-  if (!fits) return PostalFit::kOtherCountry;
+  std::string code = Written(given);
+  const auto fits = [&country](const std::string& text) {
+    return RE2::FullMatch(text, *country.whole);
+  };
+  // The country before the code, as on number plates or by ISO: "F-75001", "SE-111 22"; and what a
+  // spreadsheet takes for a number loses its zero.
+  const std::size_t dash = code.find('-');
+  if (!fits(code) && (dash == 1 || dash == 2)) code.erase(0, dash + 1);
+  if (!fits(code) && fits("0" + code)) code.insert(0, "0");
+  if (!fits(code)) return PostalFit::kOtherCountry;
   std::string_view region_name = address.region;
   if (region_name.starts_with(std::string(address.country) + "-")) region_name.remove_prefix(3);
-  const Region* region = country.Find(region_name);
-  re2::StringPiece rest(code);
-  if (region == nullptr || RE2::Consume(&rest, *region->begins)) return PostalFit::kFits;
-  return PostalFit::kOtherRegion;
+  return country.BeginsIn(region_name, code) ? PostalFit::kFits : PostalFit::kOtherRegion;
 }
 
 }  // namespace holdfast

@@ -278,10 +278,14 @@ double Alike(std::string_view latin, std::string_view other, Hearing hearing) {
   std::string_view a = latin.substr(0, kLongest), b = other.substr(0, kLongest);
   if (a.empty() || b.empty()) return 0;
   if (hearing == Hearing::kHangul && a.size() > 1) {
-    // Surnames keep an old l or r that is no longer written (Lee, Lim), and an h that says that a
-    // vowel is long (Oh).
+    // Surnames keep an old l or r that is no longer written (Lee, Lim) or is an n now (Roh), and an
+    // h that says that a vowel is long (Oh).
     const bool old = a[0] == 'l' || a[0] == 'r';
     if (old && (b[0] == 'i' || b[0] == 'j')) a.remove_prefix(1);
+    if (old && b[0] == 'n' && b.size() > 1) {
+      a.remove_prefix(1);
+      b.remove_prefix(1);
+    }
     if (a.size() > 1 && a.back() == 'h' && b.back() != 'h') a.remove_suffix(1);
   }
   const Model& model = ModelOf(hearing);

@@ -36,6 +36,25 @@ TEST_CASE("postal codes: against the country and the region") {
   CHECK(Check("CN", "广东省", "510000") == kFits);
 }
 
+TEST_CASE("postal codes: as they are written, and as they are now") {
+  const std::pair<const char*, const char*> codes[] = {
+      {"KR", "06236"},    {"IN", "560 001"},    {"IN", "560001"},
+      {"VN", "70000"},    {"TW", "100048"},     {"SA", "11564-1234"},
+      {"CL", "832 0000"}, {"PL", "00590"},      {"LV", "1010"},
+      {"LV", "LV-1010"},  {"PT", "1000"},       {"PT", "1000-001"},
+      {"CA", "M5V-3L9"},  {"JP", "〒100-0005"}, {"JP", "１００－０００５"},
+      {"GB", "BF1 2AT"},  {"US", "101180110"},  {"US", "2701"},
+      {"ES", "8001"},     {"AU", "800"},        {"SE", "SE-111 22"},
+      {"CH", "CH-8001"},  {"FR", "F-75001"},    {"IE", "D02 AF30"},
+      {"NL", "1012 ab"},  {"BR", "01310-100"},  {"MX", "06000"},
+      {"RU", "101000"}};
+  for (const auto& [country, code] : codes) {
+    CHECK_MESSAGE(Check(country, "", code) == PostalFit::kFits, country << " " << code);
+  }
+  CHECK(Check("AR", "Buenos Aires", "C1002AAQ") == PostalFit::kFits);
+  CHECK(Check("IE", "", "12345") == PostalFit::kOtherCountry);
+}
+
 TEST_CASE("postal codes: what is not known is no mismatch") {
   using enum PostalFit;
   CHECK(Check("", "NY", "10019") == kUnknown);
