@@ -58,7 +58,7 @@ BENCHMARK_CAPTURE(Addresses, hostile, Repeated("abcdefghijklmnopqrstuvw ", 1'000
 void Lookup(benchmark::State& state) {
   std::vector<Error> faults;
   const auto database =
-      GeoDatabase::Open({HOLDFAST_SOURCE "/data/ip-country.mmdb", {}, {}, {}}, faults);
+      GeoDatabase::Open({HOLDFAST_SOURCE "/data/ip-country.mmdb", {}, {}, {}, {}}, faults);
   Arena memory;
   std::uint32_t next = 1;
   for (auto _ : state) {

@@ -28,10 +28,14 @@ void AddGeoOptions(CLI::App* command, GeoOptions& options) {
       ->group(group);
   command->add_option("--tor-exits", options.tor, "Addresses of Tor exits, one a line")
       ->group(group);
+  command
+      ->add_option("--vpn-networks", options.vpn,
+                   "Addresses and networks of VPN and proxy services, one a line")
+      ->group(group);
 }
 
 Result<std::unique_ptr<GeoDatabase>> OpenGeo(const GeoOptions& options) {
-  GeoFiles files{options.country, options.asn, options.hosting, options.tor};
+  GeoFiles files{options.country, options.asn, options.hosting, options.tor, options.vpn};
   if (files.country == kNone) files.country.clear();
   if (files.country == kShipped) {
     files.country = HOLDFAST_DATA "/ip-country.mmdb";
@@ -39,7 +43,10 @@ Result<std::unique_ptr<GeoDatabase>> OpenGeo(const GeoOptions& options) {
   if (!files.hosting_asns.empty() && files.asn.empty()) {
     return Fail(ErrorCode::kUsage, "--hosting-asns", "needs --geo-asn, which tells the networks");
   }
-  if (files.country.empty() && files.asn.empty() && files.tor_exits.empty()) return nullptr;
+  if (files.country.empty() && files.asn.empty() && files.tor_exits.empty() &&
+      files.vpn_networks.empty()) {
+    return nullptr;
+  }
   std::vector<Error> faults;
   auto database = GeoDatabase::Open(files, faults);
   for (const Error& fault : faults) {

@@ -10,13 +10,13 @@
 namespace holdfast::cli {
 
 struct GeoOptions {
-  std::string country = "shipped", asn, hosting, tor;
+  std::string country = "shipped", asn, hosting, tor, vpn;
 };
 
 void AddGeoOptions(CLI::App* command, GeoOptions& options);
 
-// Null when nothing is to be looked up. A file that was named must be there and whole; without the
-// shipped one, a line on standard error says what will be missing.
+// Null when nothing is to be looked up. Of a file that is missing or damaged a line on standard
+// error says so, and the rest is used.
 Result<std::unique_ptr<GeoDatabase>> OpenGeo(const GeoOptions& options);
 
 }  // namespace holdfast::cli

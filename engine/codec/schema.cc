@@ -312,6 +312,7 @@ const ObjectSpec& GeoSpec() {
       {"organisation", kText, offsetof(Geo, organisation)},
       {"hosting", kBool, offsetof(Geo, hosting)},
       {"tor", kBool, offsetof(Geo, tor)},
+      {"vpn", kBool, offsetof(Geo, vpn)},
   };
   static const ObjectSpec spec = Spec<Geo>("geo", kFields);
   return spec;

@@ -32,6 +32,7 @@ EventTime DeadlineOf(const Rule& rule, const FactContext& context) {
   if (state.order->type == EventType::kOrderAmended) {
     from = std::max(from, state.order->occurred_at);
   }
+  if (state.payment != nullptr) from = std::max(from, state.payment->occurred_at);
   return Later(from, *rule.deadline);
 }
 

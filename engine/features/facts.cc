@@ -423,7 +423,7 @@ const std::vector<Fact>& Table() {
       HOLDFAST_ADDRESS("order.shipping.address", kMayChange, kNotGiven, HOLDFAST_SHIP),
       {"order.billing.name", "string", Unit::kName, kAll, kFixed, {}, "who is billed", kNotGiven, HOLDFAST_GET(TextOf(c.order->billing.name))},
       HOLDFAST_ADDRESS("order.billing.address", kFixed, kNotGiven, HOLDFAST_BILL),
-      {"order.address_changed_after_payment", "bool", Unit::kTruth, kRuleOnly, kMayChange, {}, "the shipping address was amended after a payment was made", "", HOLDFAST_GET(Value::Bool(c.state->address_changed_at && c.state->first_paid_at && *c.state->address_changed_at > *c.state->first_paid_at))},
+      {"order.address_changed_after_payment", "bool", Unit::kTruth, kRuleOnly, kMayChange, {}, "the shipping address or the consignee was amended after a payment was made", "", HOLDFAST_GET(Value::Bool(c.state->address_changed_at && c.state->first_paid_at && *c.state->address_changed_at > *c.state->first_paid_at))},
 
       {"payment.certainty", "string", Unit::kWord, kRuleOnly, kMayChange, NamesOf<FundsCertainty>(), "how sure it is that the money is the seller's", "", HOLDFAST_GET(Value::String(NameOf(CertaintyOf(*c.state))))},
       {"payment.since", "timestamp", Unit::kTime, kRuleOnly, kMayChange, {}, "since when, by the provider's clock, the payment is in its state", kNoPayment, HOLDFAST_GET(c.state->payment == nullptr ? Missing() : TimeOf(c.state->payment->occurred_at))},
@@ -492,6 +492,7 @@ const std::vector<Fact>& Table() {
       {"geo.organisation", "string", Unit::kName, kAll, kFixed, {}, "who runs that network", "no AS database knows it", [](Context c) -> Value { const Geo* g = GeoOf(c); return g == nullptr ? Missing() : TextOf(g->organisation); }},
       {"geo.hosting", "bool", Unit::kTruth, kAll, kFixed, {}, "is it a network of servers, not of people?", "no list of hosting networks, or no AS database, is there", [](Context c) -> Value { const Geo* g = GeoOf(c); return g == nullptr || !g->hosting ? Missing() : Value::Bool(*g->hosting); }},
       {"geo.tor", "bool", Unit::kTruth, kAll, kFixed, {}, "is the IP address an exit of the Tor network?", "no list of Tor exits is there", [](Context c) -> Value { const Geo* g = GeoOf(c); return g == nullptr || !g->tor ? Missing() : Value::Bool(*g->tor); }},
+      {"geo.vpn", "bool", Unit::kTruth, kAll, kFixed, {}, "is the IP address one of a VPN or proxy service?", "no list of such networks is there", [](Context c) -> Value { const Geo* g = GeoOf(c); return g == nullptr || !g->vpn ? Missing() : Value::Bool(*g->vpn); }},
       {"match.payer_to_holder", "string", Unit::kWord, kAll, kMayChange, kGrades, "payer's name against the account holder's", "", &GradeOf<&PayerToHolder>},
       {"match.payer_to_consignee", "string", Unit::kWord, kAll, kMayChange, kGrades, "payer's name against the consignee's", "", &GradeOf<&PayerToConsignee>},
       {"match.holder_to_consignee", "string", Unit::kWord, kAll, kMayChange, kGrades, "account holder's name against the consignee's", "", &GradeOf<&HolderToConsignee>},
@@ -722,6 +723,17 @@ std::string BuyerIdentity(const Order& order) {
 
 std::uint64_t AddressDigest(const Address& address) { return Hash64(AddressKey(address)); }
 
+std::uint64_t ShippingDigest(const Order& order) {
+  const Address& address = order.shipping.address;
+  std::string text;
+  for (const auto part : {order.shipping.name, address.line1, address.line2, address.city,
+                          address.region, address.postal_code, address.country}) {
+    text += ToLowerAscii(Trim(part));
+    text += '\0';
+  }
+  return Hash64(text);
+}
+
 const Payment* PaymentIn(const Event* event) {
   if (event == nullptr) return nullptr;
   if (event->payment != nullptr) return event->payment;
@@ -751,10 +763,15 @@ bool IsConfirmed(const OrderState& state, std::string_view request) {
 namespace {
 
 bool IsRefundedInFull(const OrderState& state) {
+  const Payment* payment = PaymentIn(state.payment.get());
   std::map<Currency, std::int64_t> sums;
   for (const auto& [id, event] : state.refunds) {
-    if (!event->refund->amount) return true;
-    sums[*event->refund->currency] += *event->refund->amount;
+    const Refund& refund = *event->refund;
+    // What cannot be compared with what was paid may be all of it.
+    const bool of_payment = payment != nullptr && refund.currency == payment->currency;
+    const bool of_order = state.order != nullptr && refund.currency == state.order->order->currency;
+    if (!refund.amount || (state.order != nullptr && !of_payment && !of_order)) return true;
+    sums[*refund.currency] += *refund.amount;
   }
   if (sums.empty()) return false;
   const auto covers = [&sums](const std::optional<std::int64_t>& amount,
@@ -763,9 +780,7 @@ bool IsRefundedInFull(const OrderState& state) {
     const auto sum = sums.find(*currency);
     return sum != sums.end() && sum->second >= *amount;
   };
-  if (const Payment* payment = PaymentIn(state.payment.get())) {
-    if (covers(payment->amount, payment->currency)) return true;
-  }
+  if (payment != nullptr && covers(payment->amount, payment->currency)) return true;
   // The smallest total that the order ever had: raising it afterwards does not bring money back.
   return state.order != nullptr && covers(state.least_total, state.order->order->currency);
 }

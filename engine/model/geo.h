@@ -25,6 +25,7 @@ struct Geo {
   std::string_view organisation;    // its name
   std::optional<bool> hosting;      // a network of servers, not of people; where a list is there
   std::optional<bool> tor;          // an exit of the Tor network; where a list is there
+  std::optional<bool> vpn;          // of a VPN or proxy service; where a list is there
 };
 
 }  // namespace holdfast

@@ -11,7 +11,7 @@
 namespace holdfast {
 namespace {
 
-constexpr std::string_view kFlowMarks = "[]{},";
+constexpr std::string_view kFlowMarks = "[]{},?";
 
 // Must `text` be quoted to stand for itself? `in_flow`: between braces and commas.
 bool NeedsQuotes(const std::string& text, bool in_flow) {

@@ -286,7 +286,7 @@ void Engine::Fold(const EventPtr& event, OrderState& state) {
 void Engine::Place(const EventPtr& event, OrderState& state) {
   state.order = event;
   state.placed_at = *event->order->placed_at;
-  state.placed_address = AddressDigest(event->order->shipping.address);
+  state.placed_address = ShippingDigest(*event->order);
   state.least_total = *event->order->total;
   if (event->order->payment != nullptr) TakePayment(event, state);
   const FactContext context = ContextOf(*event, state);
@@ -303,7 +303,7 @@ void Engine::Amend(const EventPtr& event, OrderState& state) {
   if (order.currency == state.order->order->currency) {
     state.least_total = std::min(state.least_total, *order.total);
   }
-  if (AddressDigest(order.shipping.address) != state.placed_address) {
+  if (ShippingDigest(order) != state.placed_address) {
     state.address_changed_at =
         std::max(state.address_changed_at.value_or(event->occurred_at), event->occurred_at);
   }
@@ -362,8 +362,15 @@ void Engine::EnterEvent(const EventPtr& event, OrderState& state) {
   const Order& order = *state.order->order;
   const FactContext context = ContextOf(*event, state);
   switch (event->type) {
-    case EventType::kPaymentUpdated:
+    case EventType::kPaymentUpdated: {
+      // Wallets tell of a chargeback by the payment's status.
+      const PaymentStatus status = event->payment->status;
+      if (status == PaymentStatus::kReversed || status == PaymentStatus::kChargedBack) {
+        EnterOnce(order, kBuyerChargebacks, *event, 0);
+        if (pack_->features.links) links_->EnterOutcome(context, kLinkChargebacks);
+      }
       return features_->EnterEvent(context, FeatureOn::kPayment);
+    }
     case EventType::kRefundIssued: {
       const Refund& refund = *event->refund;
       const auto base =

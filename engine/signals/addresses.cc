@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "engine/base/text.h"
 #include "engine/signals/words.h"
 
 namespace holdfast {
@@ -186,7 +187,11 @@ struct Street {
   bool any() const { return !name.empty() || !number.empty(); }
 };
 
-Street Parse(const Address& address) {
+// Whole: with what stands behind a crossing, and with all words.
+enum class Reading : std::uint8_t { kPlace, kWhole };
+
+Street Parse(const Address& address, Reading reading = Reading::kPlace) {
+  const bool whole = reading == Reading::kWhole;
   // "#4" is a unit.
   std::string line;
   for (const std::string_view part : {address.line1, address.line2}) {
@@ -194,13 +199,13 @@ Street Parse(const Address& address) {
     line += ' ';
   }
   Street street;
-  std::vector<Word> words = WordsOf(line, Digits::kDigits, 14);
+  std::vector<Word> words = WordsOf(line, Digits::kDigits, whole ? 40 : 14);
   bool in_unit = false;
   std::vector<std::string> numbers;  // behind the name
   for (Word& word : words) {
     std::string& text = word.letters;
     const bool started = street.any();
-    if (started && IsOneOf(kCrossings, text)) {
+    if (started && !whole && IsOneOf(kCrossings, text)) {
       street.crosses = true;
       break;
     }
@@ -247,7 +252,7 @@ Street Parse(const Address& address) {
   }
   // A number behind the name is the house's, where none stands before; then a unit.
   constexpr std::size_t kNameWords = 5;
-  if (street.name.size() > kNameWords) {
+  if (!whole && street.name.size() > kNameWords) {
     street.name.resize(kNameWords);
     street.crosses = true;
   }
@@ -376,7 +381,7 @@ std::string_view NameOf(AddressPart part) {
 
 std::string AddressKey(const Address& address) {
   if (!address.Given()) return {};
-  const Street street = Parse(address);
+  const Street street = Parse(address, Reading::kWhole);
   std::vector<std::string_view> words(street.types);
   words.insert(words.end(), street.ways.begin(), street.ways.end());
   for (const Word& word : street.name) words.push_back(word.letters);
@@ -389,6 +394,10 @@ std::string AddressKey(const Address& address) {
     key += '|';
     key += word;
   }
+  // What is not looked at as words.
+  constexpr std::size_t kRead = 250;
+  const std::string lines = std::string(address.line1) + ' ' + std::string(address.line2);
+  if (lines.size() > kRead) key += '|' + ToLowerAscii(lines.substr(kRead));
   return key;
 }
 

@@ -15,6 +15,7 @@
 
 #include "engine/base/file.h"
 #include "engine/base/ip.h"
+#include "engine/base/network_table.h"
 
 namespace holdfast {
 namespace {
@@ -177,18 +178,35 @@ Result<std::shared_ptr<const AddressSet>> ReadAddresses(const std::string& path)
   return std::shared_ptr<const AddressSet>(std::move(addresses));
 }
 
-std::array<FileMark, 4> MarksOf(const GeoFiles& files) {
+Result<std::shared_ptr<const NetworkTable>> ReadNetworks(const std::string& path) {
+  const auto words = ReadList(path);
+  if (!words) return tl::unexpected(words.error());
+  auto networks = std::make_shared<NetworkTable>();
+  for (const std::string& word : *words) {
+    const auto ip = ParseIp(word);
+    const auto network = ip ? NetworkOf(*ip) : ParseIpNetwork(word);
+    if (!network) {
+      return Fail(ErrorCode::kInvalidInput, path, "'" + word + "' is no IP address or network");
+    }
+    networks->Add(*network);
+  }
+  networks->Seal();
+  return std::shared_ptr<const NetworkTable>(std::move(networks));
+}
+
+std::array<FileMark, 5> MarksOf(const GeoFiles& files) {
   return {MarkOf(files.country), MarkOf(files.asn), MarkOf(files.hosting_asns),
-          MarkOf(files.tor_exits)};
+          MarkOf(files.tor_exits), MarkOf(files.vpn_networks)};
 }
 
 }  // namespace
 
 struct GeoDatabase::Data {
-  std::array<FileMark, 4> marks;
+  std::array<FileMark, 5> marks;
   std::shared_ptr<const Mmdb> country, asn;
   std::shared_ptr<const AsnSet> hosting;
   std::shared_ptr<const AddressSet> tor;
+  std::shared_ptr<const NetworkTable> vpn;
 };
 
 GeoDatabase::GeoDatabase(GeoFiles files) : files_(std::move(files)) {}
@@ -218,6 +236,7 @@ std::shared_ptr<const GeoDatabase::Data> GeoDatabase::Load(const Data* old,
   read(1, files_.asn, data->asn, &Mmdb::Open);
   read(2, files_.hosting_asns, data->hosting, &ReadAsns);
   read(3, files_.tor_exits, data->tor, &ReadAddresses);
+  read(4, files_.vpn_networks, data->vpn, &ReadNetworks);
   return data;
 }
 
@@ -231,6 +250,7 @@ Geo GeoDatabase::Lookup(std::string_view ip, Arena& memory) const {
   }
   const std::shared_ptr<const Data> data = data_.load();
   if (data->tor) geo.tor = data->tor->contains(*address);
+  if (data->vpn) geo.vpn = data->vpn->Holds(*address);
   MMDB_entry_s entry{};
   MMDB_entry_data_s value{};
   if (data->asn != nullptr && data->asn->Find(*address, entry) == Mmdb::Outcome::kFound) {
@@ -277,7 +297,8 @@ bool GeoDatabase::Refresh(std::vector<Error>& faults) {
   if (old->marks == MarksOf(files_)) return false;
   auto data = Load(old.get(), faults);
   const bool replaced = data->country != old->country || data->asn != old->asn ||
-                        data->hosting != old->hosting || data->tor != old->tor;
+                        data->hosting != old->hosting || data->tor != old->tor ||
+                        data->vpn != old->vpn;
   data_ = std::move(data);
   return replaced;
 }

@@ -2,7 +2,7 @@
 //
 // Country and network come from MaxMind's format (MMDB), whoever made them: GeoLite2 and GeoIP2
 // (`country.iso_code`, `autonomous_system_number`), and flat ones (`country_code`). Hosting
-// networks and Tor exits come from lists, one AS number or address a line.
+// networks, Tor exits and networks of VPN services come from lists.
 //
 // What is asked for is right as of the file: an address changes hands, a mobile network spans
 // countries, and who uses a VPN is somewhere else. It is evidence, not proof.
@@ -24,8 +24,9 @@ namespace holdfast {
 
 // Paths; empty: not there.
 struct GeoFiles {
-  std::string country, asn;             // MMDB
-  std::string hosting_asns, tor_exits;  // lists; `#` begins a comment
+  std::string country, asn;  // MMDB
+  // Lists, one AS number, address or network a line; `#` begins a comment.
+  std::string hosting_asns, tor_exits, vpn_networks;
 };
 
 class GeoDatabase {

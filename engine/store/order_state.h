@@ -19,7 +19,7 @@ using EventPtr = std::shared_ptr<const Event>;
 struct OrderState {
   EventPtr order;                      // the event with the order as it now stands; null: not yet
   std::optional<EventTime> placed_at;  // of the order as first placed
-  std::uint64_t placed_address = 0;    // digest of where it was to go at first
+  std::uint64_t placed_address = 0;    // ShippingDigest of the order as it was placed
   std::int64_t least_total = 0;        // the smallest total it ever had, minor units
   bool cancelled = false;
   EventTime latest;  // of all events about this order; what is decided is decided as of then

@@ -171,7 +171,7 @@ TEST_CASE("cli: fmt writes one form, keeps comments, and says when nothing is to
             "  - id: large   # a comment\n    when: order.total > 100.0 && ip_orders >= 1\n"));
   CHECK(Sh("holdfast rules fmt --check " + path).status == 0);
   CHECK(Sh("holdfast rules diff " + path + " " + folder.Write("old.yaml", kPack)).status == 0);
-  for (const char* shipped : {"rules/starter", "rules/online-retail"}) {
+  for (const char* shipped : {"rules/starter", "rules/online-retail", "rules/cross-border"}) {
     CHECK(Sh(std::string("holdfast rules fmt --check ") + shipped).status == 0);
   }
 }

@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 Geo Look(const std::string& file, const std::string& ip) {
   static Arena memory;
   std::vector<Error> faults;
-  const auto database = GeoDatabase::Open({file, {}, {}, {}}, faults);
+  const auto database = GeoDatabase::Open({file, {}, {}, {}, {}}, faults);
   REQUIRE_MESSAGE(faults.empty(), faults.front().Text());
   return database->Lookup(ip, memory);
 }
@@ -52,8 +52,9 @@ TEST_CASE("geo: networks, servers and Tor") {
   const std::string hosting =
       folder.Write("asns", "# networks of servers\nAS1221,Telstra\n16509\n");
   const std::string tor = folder.Write("tor", "1.128.0.7\n2001:db9::7 # v6\n");
+  const std::string vpn = folder.Write("vpn", "1.128.0.0/29\n2001:db9::/32\n");
   std::vector<Error> faults;
-  const auto database = GeoDatabase::Open({{}, *asn, hosting, tor}, faults);
+  const auto database = GeoDatabase::Open({{}, *asn, hosting, tor, vpn}, faults);
   REQUIRE_MESSAGE(faults.empty(), faults.front().Text());
   Arena memory;
   const Geo geo = database->Lookup("1.128.0.7", memory);
@@ -62,9 +63,12 @@ TEST_CASE("geo: networks, servers and Tor") {
   CHECK(geo.organisation == "Telstra Pty Ltd");
   CHECK(geo.hosting == true);
   CHECK(geo.tor == true);
+  CHECK(geo.vpn == true);
   CHECK(database->Lookup("1.128.0.8", memory).tor == false);
+  CHECK(database->Lookup("1.128.0.8", memory).vpn == false);
   const std::string bad = folder.Write("bad", "AS12x\n");
-  const auto fault = GeoDatabase::Open({{}, *asn, bad, {}}, faults)->Lookup("1.128.0.7", memory);
+  const auto fault =
+      GeoDatabase::Open({{}, *asn, bad, {}, {}}, faults)->Lookup("1.128.0.7", memory);
   REQUIRE(faults.size() == 1);
   CHECK(faults.back().detail == "'AS12x' is no AS number");
   CHECK(fault.asn == 1221);
@@ -78,7 +82,7 @@ TEST_CASE("geo: without a file that is missing or damaged the country is unknown
                                                      {damaged, ErrorCode::kCorrupt}};
   for (const auto& [path, code] : files) {
     std::vector<Error> faults;
-    const auto database = GeoDatabase::Open({path, {}, {}, {}}, faults);
+    const auto database = GeoDatabase::Open({path, {}, {}, {}, {}}, faults);
     REQUIRE(faults.size() == 1);
     CHECK(faults.front().code == code);
     CHECK(faults.front().where == path);
@@ -100,7 +104,7 @@ TEST_CASE("geo: a file that is replaced is picked up, a bad one is not") {
   };
   put(*nested);
   std::vector<Error> faults;
-  const auto database = GeoDatabase::Open({path, {}, {}, {}}, faults);
+  const auto database = GeoDatabase::Open({path, {}, {}, {}, {}}, faults);
   Arena memory;
   CHECK(database->Lookup("8.8.8.8", memory).status == GeoStatus::kNotFound);
   CHECK_FALSE(database->Refresh(faults));
@@ -125,8 +129,8 @@ TEST_CASE("geo: every file of MaxMind's tests gives an error or an answer") {
     for (const auto& entry : fs::recursive_directory_iterator(*root)) {
       if (!entry.is_regular_file()) continue;
       ++files;
-      for (const GeoFiles& use : {GeoFiles{entry.path().string(), {}, {}, {}},
-                                  GeoFiles{{}, entry.path().string(), {}, {}}}) {
+      for (const GeoFiles& use : {GeoFiles{entry.path().string(), {}, {}, {}, {}},
+                                  GeoFiles{{}, entry.path().string(), {}, {}, {}}}) {
         std::vector<Error> faults;
         const auto database = GeoDatabase::Open(use, faults);
         refused += faults.empty() ? 0 : 1;
