@@ -21,6 +21,7 @@ inline constexpr std::size_t kListEntryBytes = 1024;   // one entry
 inline constexpr std::size_t kRules = 10'000;          // in one pack
 inline constexpr std::size_t kFeatures = 1'000;        // in one pack
 inline constexpr std::size_t kLists = 1'000;           // in one pack
+inline constexpr std::size_t kNotePhrases = 10'000;    // of one sense
 inline constexpr std::size_t kMappingBytes = 1 << 20;  // a mapping file
 inline constexpr std::size_t kCsvGroupRows = kItems;   // CSV rows of one order
 

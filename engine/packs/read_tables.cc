@@ -262,9 +262,16 @@ class TableReader {
         }
       }
     }
+    for (std::size_t i = 0; i < kNoteSenses; ++i) {
+      const auto sense = static_cast<NoteSense>(i);
+      if (pack_.notes.PhrasesOf(sense).size() <= limits::kNotePhrases) continue;
+      return reader_.Report("limit", *root.Find("note_phrases"),
+                            "more than " + std::to_string(limits::kNotePhrases) +
+                                " phrases of sense " + std::string(NameOf(sense)));
+    }
     if (!pack_.notes.Seal()) {
       reader_.Report("limit", *root.Find("note_phrases"),
-                     "these are more phrases than can be looked for; keep some thousand");
+                     "the phrases are too long to be looked for together");
     }
   }
 

@@ -23,7 +23,7 @@ std::string_view Find(const std::array<Texts, N>& sorted, std::string_view word)
 }
 
 // Kinds of street, by what they are called. "st" is also Saint, which is as good. Sorted.
-constexpr std::array<Texts, 101> kTypes = {{{"alameda", "alameda"},
+constexpr std::array<Texts, 102> kTypes = {{{"alameda", "alameda"},
                                             {"aleja", "avenue"},
                                             {"allee", "allee"},
                                             {"alley", "alley"},
@@ -87,6 +87,7 @@ constexpr std::array<Texts, 101> kTypes = {{{"alameda", "alameda"},
                                             {"pr", "avenue"},
                                             {"praca", "place"},
                                             {"prospekt", "avenue"},
+                                            {"r", "street"},
                                             {"rd", "road"},
                                             {"road", "road"},
                                             {"rte", "route"},
@@ -150,16 +151,18 @@ constexpr std::array<Texts, 20> kOrdinals = {
      {"seventh", "7"},     {"sixteenth", "16"},  {"sixth", "6"},       {"tenth", "10"},
      {"third", "3"},       {"thirteenth", "13"}, {"twelfth", "12"},    {"twentieth", "20"}}};
 
-constexpr std::array<std::string_view, 21> kUnits = {
-    "apartment", "apt",   "appartement", "bldg",    "block", "building", "etage",
-    "fl",        "flat",  "floor",       "lot",     "piso",  "rm",       "room",
-    "ste",       "suite", "unit",        "wohnung", "door",  "zimmer",   "dept"};
+constexpr std::array<std::string_view, 28> kUnits = {
+    "apartment", "apt",   "appartement", "bldg",    "block",    "building", "etage",
+    "fl",        "flat",  "floor",       "lot",     "piso",     "rm",       "room",
+    "ste",       "suite", "unit",        "wohnung", "door",     "zimmer",   "dept",
+    "ap",        "apto",  "lgh",         "kv",      "kvartira", "bat",      "appt"};
 // What follows is another street.
 constexpr std::array<std::string_view, 8> kCrossings = {"at",   "between", "btwn",     "bet",
                                                         "near", "off",     "opposite", "corner"};
 // Stands before a house number, or says nothing.
-constexpr std::array<std::string_view, 12> kFillers = {
-    "no", "nr", "num", "numero", "number", "of", "the", "and", "de", "la", "del", "du"};
+constexpr std::array<std::string_view, 14> kFillers = {"no",  "nr",  "num", "numero", "number",
+                                                       "of",  "the", "and", "de",     "la",
+                                                       "del", "du",  "dom", "hao"};
 
 template <std::size_t N>
 bool IsOneOf(const std::array<std::string_view, N>& words, std::string_view word) {
@@ -192,9 +195,23 @@ enum class Reading : std::uint8_t { kPlace, kWhole };
 
 Street Parse(const Address& address, Reading reading = Reading::kPlace) {
   const bool whole = reading == Reading::kWhole;
-  // "#4" is a unit.
   std::string line;
-  for (const std::string_view part : {address.line1, address.line2}) {
+  std::string_view first = address.line1;
+  // "4/12 Smith Street" is unit 4 of number 12 there.
+  if (address.country == "AU" || address.country == "NZ") {
+    const std::size_t digits = std::min(first.find_first_not_of("0123456789"), first.size());
+    if (digits > 0 && first.substr(digits).starts_with('/')) {
+      line = "unit " + std::string(first.substr(0, digits)) + ' ';
+      first.remove_prefix(digits + 1);
+    }
+  }
+  // Spain's "C/ Mayor".
+  if (first.starts_with("C/") || first.starts_with("c/")) {
+    line = "calle ";
+    first.remove_prefix(2);
+  }
+  // "#4" is a unit.
+  for (const std::string_view part : {first, address.line2}) {
     for (const char c : part) line += c == '#' ? std::string(" unit ") : std::string(1, c);
     line += ' ';
   }
@@ -316,15 +333,20 @@ double SharedWords(const std::vector<Word>& a, const std::vector<Word>& b) {
   return static_cast<double>(shared) / static_cast<double>(a.size());
 }
 
+// Places are translated as often as they are spelled: where scripts differ nothing is told but that
+// they agree.
+Agreement InTwoScripts(const std::vector<Word>& a, const std::vector<Word>& b, bool agree) {
+  const bool two = a.front().hearing != b.front().hearing;
+  return two && !agree ? Agreement::kNone : AgreeWhere(agree);
+}
+
 Agreement CompareStreets(const Street& a, const Street& b) {
   if (CompareWords(a.ways, b.ways) == Agreement::kDiffer) return Agreement::kDiffer;
   if (a.name.empty() && b.name.empty()) return CompareWords(a.types, b.types);
   if (a.name.empty() || b.name.empty()) return Agreement::kNone;
   if (CompareWords(a.types, b.types) == Agreement::kDiffer) return Agreement::kDiffer;
   const bool shared = SharedWords(a.name, b.name) > .6;
-  // Streets are translated as often as they are spelled: another script does not tell.
-  if (!shared && a.name.front().hearing != b.name.front().hearing) return Agreement::kNone;
-  return AgreeWhere(shared);
+  return InTwoScripts(a.name, b.name, shared);
 }
 
 std::string Plain(std::string_view text) {
@@ -356,7 +378,7 @@ Agreement CompareCities(std::string_view a, std::string_view b) {
   const auto x = WordsOf(a, Digits::kDigits, 6), y = WordsOf(b, Digits::kDigits, 6);
   if (x.empty() || y.empty()) return Agreement::kNone;
   // New York, New York City; W. Hollywood, Hollywood.
-  return AgreeWhere(SharedWords(x, y) == 1);
+  return InTwoScripts(x, y, SharedWords(x, y) == 1);
 }
 
 Agreement CompareRegions(std::string_view a, std::string_view b) {
@@ -368,7 +390,7 @@ Agreement CompareRegions(std::string_view a, std::string_view b) {
   if (std::min(left.size(), right.size()) <= 3 && left.size() != right.size()) {
     return Agreement::kNone;
   }
-  return AgreeWhere(left.size() > 3 && SharedWords(x, y) == 1);
+  return InTwoScripts(x, y, left.size() > 3 && SharedWords(x, y) == 1);
 }
 
 }  // namespace

@@ -36,7 +36,7 @@ class NotePhrases {
 
   // A phrase in any case. False for one without a letter. REQUIRES: UTF-8, before Seal.
   bool Add(NoteSense sense, std::string_view phrase);
-  // Makes it ready to be asked. False when there are too many phrases, some 10,000 of a sense.
+  // Makes it ready to be asked. False when the phrases of a sense are too much together.
   bool Seal();
 
   // There are phrases of this sense.

@@ -9,7 +9,10 @@
 #include <algorithm>
 #include <array>
 #include <memory>
-#include <unordered_map>
+#include <string_view>
+#include <vector>
+
+#include "engine/signals/han_readings.h"
 
 namespace holdfast {
 namespace {
@@ -105,17 +108,29 @@ void RomaniseWhole(icu::UnicodeString& word) {
   if (kToLatin != nullptr) kToLatin->transliterate(word);
 }
 
-// The same. Chinese characters are read one by one, and what ICU took a thousand rules for is kept.
+// How a Chinese character is read; empty where nobody knows.
+std::string_view ReadingOf(UChar32 c) {
+  static const std::vector<std::string_view> kReadings = [] {
+    std::vector<std::string_view> readings;
+    for (std::string_view rest = kHanReadings; !rest.empty();) {
+      readings.push_back(rest.substr(0, rest.find('\n')));
+      rest.remove_prefix(readings.back().size() + 1);
+    }
+    return readings;
+  }();
+  constexpr UChar32 kFirst = 0x3400;
+  const auto at = static_cast<std::size_t>(c - kFirst);
+  return c >= kFirst && at < kReadings.size() ? kReadings[at] : std::string_view();
+}
+
+// The same, Chinese characters one by one.
 void Romanise(icu::UnicodeString& word, Hearing hearing) {
   if (hearing != Hearing::kHan) return RomaniseWhole(word);
-  // At most as many as there are characters.
-  thread_local std::unordered_map<UChar32, icu::UnicodeString> readings;
   icu::UnicodeString read;
   for (int i = 0; i < word.length(); i = word.moveIndex32(i, 1)) {
-    const UChar32 c = word.char32At(i);
-    auto [reading, first] = readings.try_emplace(c, c);
-    if (first) RomaniseWhole(reading->second);
-    read.append(reading->second);
+    const std::string_view reading = ReadingOf(word.char32At(i));
+    read.append(icu::UnicodeString::fromUTF8(
+        icu::StringPiece(reading.data(), static_cast<std::int32_t>(reading.size()))));
   }
   word = std::move(read);
 }
