@@ -191,7 +191,7 @@ std::string Measured(const Pack& pack, const std::map<std::string, Said>& orders
 
 TEST_CASE("accuracy: the shipped pack on simulated orders, as docs/pack-cross-border.md says") {
   const auto pack = ShippedPack();
-  const auto orders = Simulate(pack, {.seed = 11, .orders = 60'000, .orders_per_day = 2000});
+  const auto orders = Simulate(pack, {.seed = 11, .orders = 30'000, .orders_per_day = 2000});
   const std::string measured = Measured(*pack, orders);
   Say("pack cross-border, simulated: " + measured.substr(0, measured.find('\n')));
   for (const char* measure : {"precision", "recall", "hold rate", "good orders held"}) {
