@@ -32,7 +32,8 @@ EventTime DeadlineOf(const Rule& rule, const FactContext& context) {
   if (state.order->type == EventType::kOrderAmended) {
     from = std::max(from, state.order->occurred_at);
   }
-  if (state.payment != nullptr) from = std::max(from, state.payment->occurred_at);
+  // What is repeated later changes nothing.
+  if (state.certain_at) from = std::max(from, *state.certain_at);
   return Later(from, *rule.deadline);
 }
 

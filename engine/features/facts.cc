@@ -13,6 +13,7 @@
 #include "engine/signals/names.h"
 #include "engine/signals/phones.h"
 #include "engine/signals/postal_codes.h"
+#include "engine/signals/words.h"
 
 namespace holdfast {
 namespace {
@@ -24,7 +25,8 @@ using Context = const FactContext&;
 // What a getter returns for "missing"; GetFact puts the fact's number in.
 Value Missing() { return Value::Unknown(nullptr, 0); }
 
-Value TextOf(std::string_view text) { return text.empty() ? Missing() : Value::String(text); }
+// A text of blanks alone says nothing.
+Value TextOf(std::string_view text) { return Trim(text).empty() ? Missing() : Value::String(text); }
 Value TimeOf(const std::optional<EventTime>& time) {
   if (!time) return Missing();
   // EventTime of a model is never before 1970.
@@ -511,7 +513,7 @@ const std::vector<Fact>& Table() {
       {"address.key", "string", Unit::kId, kAll, kMayChange, {}, "the shipping address in one spelling, to count places by", kNotGiven, HOLDFAST_GET(TextOf(c.arena->Copy(AddressKey(c.order->shipping.address))))},
       {"email.domain", "string", Unit::kDomain, kAll, kFixed, {}, "domain of the buyer's e-mail address, lower case", kNotGiven, HOLDFAST_GET(TextOf(c.arena->Copy(EmailDomain(c.order->buyer.email))))},
       {"email.canonical", "string", Unit::kEmail, kAll, kFixed, {}, "the mailbox that the buyer's e-mail address leads to: lower case, without the provider's dots and tags", kNotGiven, HOLDFAST_GET(TextOf(c.arena->Copy(CanonicalEmail(c.order->buyer.email))))},
-      {"email.valid", "bool", Unit::kTruth, kAll, kFixed, {}, "can the buyer's e-mail address be one (RFC 5321)?", kNotGiven, HOLDFAST_GET(c.order->buyer.email.empty() ? Missing() : Value::Bool(IsEmail(Trim(c.order->buyer.email))))},
+      {"email.valid", "bool", Unit::kTruth, kAll, kFixed, {}, "can the buyer's e-mail address be one (RFC 5321)?", kNotGiven, HOLDFAST_GET(Trim(c.order->buyer.email).empty() ? Missing() : Value::Bool(IsEmail(Trim(c.order->buyer.email))))},
       {"email.disposable", "bool", Unit::kTruth, kAll, kFixed, {}, "is it a mailbox for minutes?", "the order gives no address, or the pack no email_domains.disposable", &Disposable},
       {"email.free", "bool", Unit::kTruth, kAll, kFixed, {}, "is it a mailbox that costs nothing, and not a disposable one?", "the order gives no address, or the pack no email_domains.free", &Free},
       {"email.imitates", "string", Unit::kText, kAll, kFixed, {}, "the great provider whose domain it looks like and is not; '' for none", kNotGiven, &Imitates},
@@ -717,19 +719,18 @@ cel::Value GetFact(int slot, const FactContext& context) {
 }
 
 std::string BuyerIdentity(const Order& order) {
-  if (!order.buyer.id.empty()) return std::string(order.buyer.id);
-  return CanonicalEmail(order.buyer.email);
+  const std::string_view id = Trim(order.buyer.id);
+  return id.empty() ? CanonicalEmail(order.buyer.email) : std::string(id);
 }
 
 std::uint64_t AddressDigest(const Address& address) { return Hash64(AddressKey(address)); }
 
 std::uint64_t ShippingDigest(const Order& order) {
   const Address& address = order.shipping.address;
-  std::string text;
-  for (const auto part : {order.shipping.name, address.line1, address.line2, address.city,
-                          address.region, address.postal_code, address.country}) {
-    text += ToLowerAscii(Trim(part));
+  std::string text = AddressKey(address);
+  for (const std::string_view part : {order.shipping.name, address.city, address.region}) {
     text += '\0';
+    text += PlainText(part);
   }
   return Hash64(text);
 }

@@ -43,7 +43,7 @@ bool Links::KeyOf(Link link, const FactContext& context, std::string& key) {
     case Link::kDevice:
       return make(order.device_id);
     case Link::kCard: {
-      const Payment* payment = PaymentIn(context.state->payment.get());
+      const Payment* payment = PaymentIn(context.state->card.get());
       return make(payment == nullptr ? std::string_view() : payment->card.fingerprint);
     }
     case Link::kAddress:
@@ -67,7 +67,7 @@ void Links::EnterOrder(const FactContext& context, const FactContext* before) {
 }
 
 void Links::EnterCard(const FactContext& context, const Payment* before) {
-  const Payment* now = PaymentIn(context.state->payment.get());
+  const Payment* now = PaymentIn(context.state->card.get());
   const std::string_view old = before == nullptr ? std::string_view() : before->card.fingerprint;
   if (now == nullptr || now->card.fingerprint == old) return;
   const std::uint64_t source = SourceOf(context.order->id);

@@ -143,7 +143,7 @@ const std::vector<Key>& Table(Section section) {
       {"mode", kWord, false, "shadow: recorded, without effect", kModes},
       {"hard", kFlag, false, "not overridden by allow rules"},
       {"deadline", kSpan, false,
-       "of a hold: how long after the order was placed, amended or paid last it ends by itself"},
+       "of a hold: how long after the order was placed, amended last or paid it ends by itself"},
       {"on_deadline", kWord, false,
        "what follows then: hold (default) goes on, ship takes this hold away, reject", kOnDeadline},
   };

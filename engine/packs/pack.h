@@ -53,8 +53,8 @@ struct Rule {
   bool shadow = false;
   OnMissing on_missing = OnMissing::kSkip;
   std::string ask;  // what to ask of the buyer, or empty; its answer ends the hold
-  // Of a hold: nanoseconds from when the order was placed, was amended last or its payment came to
-  // its state, whatever is later, until it ends.
+  // Of a hold: nanoseconds from when the order was placed, was amended last or was paid (the money
+  // certain for the first time), whatever is later, until it ends.
   std::optional<std::int64_t> deadline;
   OnDeadline on_deadline = OnDeadline::kHold;
   cel::Expression when;

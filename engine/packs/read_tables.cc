@@ -247,14 +247,16 @@ class TableReader {
   void ReadNotePhrases(const YamlNode& root) {
     if (const YamlNode* name = root.Find("note_phrases")) {
       constexpr NoteSense kSenses[] = {NoteSense::kUrges, NoteSense::kOtherAddress,
-                                       NoteSense::kOtherProduct, NoteSense::kNegation};
+                                       NoteSense::kOtherProduct, NoteSense::kNegation,
+                                       NoteSense::kCalm};
       const auto rows = ReadCsv(*name, {"sense", "language", "phrase"});
       for (std::size_t i = 0; rows && i < rows->size(); ++i) {
         const auto& row = (*rows)[i];
         const auto sense = std::find_if(std::begin(kSenses), std::end(kSenses),
                                         [&](NoteSense s) { return NameOf(s) == row[0]; });
         if (sense == std::end(kSenses) || Trim(row[2]).empty()) {
-          BadRow(*name, i, "needs a phrase and urges, other_address, other_product or negation");
+          BadRow(*name, i,
+                 "needs a phrase and urges, other_address, other_product, negation or calm");
           continue;
         }
         if (!pack_.notes.Add(*sense, row[2])) {

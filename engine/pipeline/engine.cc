@@ -255,9 +255,9 @@ void Engine::Fold(const EventPtr& event, OrderState& state) {
     case EventType::kOrderCancelled:
       return Cancel(event, state);
     case EventType::kPaymentUpdated: {
-      const EventPtr before = state.payment;
+      const EventPtr before = state.card;
       TakePayment(event, state);
-      if (pack_->features.links && state.order != nullptr && state.payment != before) {
+      if (pack_->features.links && state.order != nullptr && state.card != before) {
         links_->EnterCard(ContextOf(*event, state), PaymentIn(before.get()));
       }
       return EnterEvent(event, state);
@@ -292,6 +292,7 @@ void Engine::Place(const EventPtr& event, OrderState& state) {
   const FactContext context = ContextOf(*event, state);
   features_->EnterOrder(context, nullptr);
   if (pack_->features.links) links_->EnterOrder(context, nullptr);
+  if (event->order->payment != nullptr) EnterReversal(*event, state);
   // Events that came first are counted now, each in its own time.
   for (const EventPtr& parked : std::exchange(state.parked, {})) EnterEvent(parked, state);
 }
@@ -333,6 +334,10 @@ void Engine::TakePayment(const EventPtr& event, OrderState& state) {
   if (payment.status == PaymentStatus::kNone) return;
   state.first_paid_at =
       std::min(state.first_paid_at.value_or(event->occurred_at), event->occurred_at);
+  if (!payment.card.fingerprint.empty()) TakeLast(state.card, event);
+  if (CertaintyOf(payment.status) == FundsCertainty::kCertain) {
+    state.certain_at = std::min(state.certain_at.value_or(event->occurred_at), event->occurred_at);
+  }
   if (state.payment != nullptr) {
     const Event& other = *state.payment;
     if (!Supersedes(event->occurred_at, payment.status, event->id, other.occurred_at,
@@ -362,15 +367,9 @@ void Engine::EnterEvent(const EventPtr& event, OrderState& state) {
   const Order& order = *state.order->order;
   const FactContext context = ContextOf(*event, state);
   switch (event->type) {
-    case EventType::kPaymentUpdated: {
-      // Wallets tell of a chargeback by the payment's status.
-      const PaymentStatus status = event->payment->status;
-      if (status == PaymentStatus::kReversed || status == PaymentStatus::kChargedBack) {
-        EnterOnce(order, kBuyerChargebacks, *event, 0);
-        if (pack_->features.links) links_->EnterOutcome(context, kLinkChargebacks);
-      }
+    case EventType::kPaymentUpdated:
+      EnterReversal(*event, state);
       return features_->EnterEvent(context, FeatureOn::kPayment);
-    }
     case EventType::kRefundIssued: {
       const Refund& refund = *event->refund;
       const auto base =
@@ -402,6 +401,14 @@ void Engine::EnterEvent(const EventPtr& event, OrderState& state) {
     default:
       return;
   }
+}
+
+// Wallets tell of a chargeback by the payment's status.
+void Engine::EnterReversal(const Event& event, const OrderState& state) {
+  const PaymentStatus status = PaymentIn(&event)->status;
+  if (status != PaymentStatus::kReversed && status != PaymentStatus::kChargedBack) return;
+  EnterOnce(*state.order->order, kBuyerChargebacks, event, 0);
+  if (pack_->features.links) links_->EnterOutcome(ContextOf(event, state), kLinkChargebacks);
 }
 
 // At most one entry an order in each series of the buyer's profile: the first in time.

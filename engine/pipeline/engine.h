@@ -78,6 +78,7 @@ class Engine {
   void TakePayment(const EventPtr& event, OrderState& state);
   static void TakeLast(EventPtr& last, const EventPtr& event);
   void EnterEvent(const EventPtr& event, OrderState& state);
+  void EnterReversal(const Event& event, const OrderState& state);
   void EnterOnce(const Order& order, BuyerSeries series, const Event& event, double number);
   void ChangeList(const Event& event);
   FactContext ContextOf(const Event& event, const OrderState& state) const;

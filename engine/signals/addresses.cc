@@ -23,7 +23,7 @@ std::string_view Find(const std::array<Texts, N>& sorted, std::string_view word)
 }
 
 // Kinds of street, by what they are called. "st" is also Saint, which is as good. Sorted.
-constexpr std::array<Texts, 102> kTypes = {{{"alameda", "alameda"},
+constexpr std::array<Texts, 100> kTypes = {{{"alameda", "alameda"},
                                             {"aleja", "avenue"},
                                             {"allee", "allee"},
                                             {"alley", "alley"},
@@ -84,10 +84,8 @@ constexpr std::array<Texts, 102> kTypes = {{{"alameda", "alameda"},
                                             {"platz", "place"},
                                             {"plaza", "place"},
                                             {"plz", "place"},
-                                            {"pr", "avenue"},
                                             {"praca", "place"},
                                             {"prospekt", "avenue"},
-                                            {"r", "street"},
                                             {"rd", "road"},
                                             {"road", "road"},
                                             {"rte", "route"},
@@ -160,9 +158,8 @@ constexpr std::array<std::string_view, 28> kUnits = {
 constexpr std::array<std::string_view, 8> kCrossings = {"at",   "between", "btwn",     "bet",
                                                         "near", "off",     "opposite", "corner"};
 // Stands before a house number, or says nothing.
-constexpr std::array<std::string_view, 14> kFillers = {"no",  "nr",  "num", "numero", "number",
-                                                       "of",  "the", "and", "de",     "la",
-                                                       "del", "du",  "dom", "hao"};
+constexpr std::array<std::string_view, 13> kFillers = {
+    "no", "nr", "num", "numero", "number", "of", "the", "and", "de", "la", "del", "du", "dom"};
 
 template <std::size_t N>
 bool IsOneOf(const std::array<std::string_view, N>& words, std::string_view word) {
@@ -205,10 +202,13 @@ Street Parse(const Address& address, Reading reading = Reading::kPlace) {
       first.remove_prefix(digits + 1);
     }
   }
-  // Spain's "C/ Mayor".
+  // Spain's "C/ Mayor", Brazil's "R. Augusta".
   if (first.starts_with("C/") || first.starts_with("c/")) {
     line = "calle ";
     first.remove_prefix(2);
+  } else if (address.country == "BR" && (first.starts_with("R. ") || first.starts_with("r. "))) {
+    line = "rua ";
+    first.remove_prefix(3);
   }
   // "#4" is a unit.
   for (const std::string_view part : {first, address.line2}) {
@@ -231,12 +231,13 @@ Street Parse(const Address& address, Reading reading = Reading::kPlace) {
       continue;
     }
     if (in_unit && text.size() <= 5) {
-      street.unit += text;
+      street.unit += (street.unit.empty() ? "" : "-") + text;
       in_unit = false;
       continue;
     }
     in_unit = false;
-    if (IsOneOf(kFillers, text)) continue;
+    const bool chinese_number = word.hearing == Hearing::kHan && text == "hao";
+    if (chinese_number || IsOneOf(kFillers, text)) continue;
     if (const std::string ordinal = OrdinalOf(text); !ordinal.empty()) {
       text = ordinal + "th";
       street.name.push_back(std::move(word));
@@ -275,9 +276,13 @@ Street Parse(const Address& address, Reading reading = Reading::kPlace) {
   }
   for (const std::string& number : numbers) {
     std::string& place = street.number.empty() ? street.number : street.unit;
-    place += number;
+    place += (place.empty() ? "" : "-") + number;
   }
-  // A street may be called like a kind or a direction ("Avenue A", "North Street").
+  // A street may be called like a direction: "North Street", "Avenue S".
+  if (street.name.empty() && !street.types.empty() && street.ways.size() == 1) {
+    street.name = WordsOf(street.ways.front(), Digits::kDigits);
+    street.ways.clear();
+  }
   return street;
 }
 
@@ -378,7 +383,11 @@ Agreement CompareCities(std::string_view a, std::string_view b) {
   const auto x = WordsOf(a, Digits::kDigits, 6), y = WordsOf(b, Digits::kDigits, 6);
   if (x.empty() || y.empty()) return Agreement::kNone;
   // New York, New York City; W. Hollywood, Hollywood.
-  return InTwoScripts(x, y, SharedWords(x, y) == 1);
+  // 上海 and 上海市.
+  const std::string left = Plain(a), right = Plain(b);
+  const bool han = x.front().hearing == Hearing::kHan && y.front().hearing == Hearing::kHan;
+  const bool begins = han && (left.starts_with(right) || right.starts_with(left));
+  return InTwoScripts(x, y, begins || SharedWords(x, y) == 1);
 }
 
 Agreement CompareRegions(std::string_view a, std::string_view b) {
@@ -406,8 +415,8 @@ std::string AddressKey(const Address& address) {
   const Street street = Parse(address, Reading::kWhole);
   std::vector<std::string_view> words(street.types);
   words.insert(words.end(), street.ways.begin(), street.ways.end());
-  for (const Word& word : street.name) words.push_back(word.letters);
   std::sort(words.begin(), words.end());
+  for (const Word& word : street.name) words.push_back(word.letters);
   const std::string code = Plain(WithoutCountry(address.postal_code));
   std::string key(address.country);
   key +=

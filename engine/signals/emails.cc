@@ -21,35 +21,21 @@ struct Provider {
   std::string_view domain;
   std::string_view mailbox;  // the domain that its aliases stand for
   std::string_view ignored;  // characters that do not tell mailboxes apart
-  char tag = '+';            // begins what does not either
 };
 
 // Sorted by domain.
 constexpr std::array kProviders = {
-    Provider{"fastmail.com", "fastmail.com", ""},
-    Provider{"fastmail.fm", "fastmail.fm", ""},
-    Provider{"gmail.com", "gmail.com", "."},
-    Provider{"googlemail.com", "gmail.com", "."},
-    Provider{"hotmail.com", "hotmail.com", ""},
-    Provider{"icloud.com", "icloud.com", ""},
-    Provider{"live.com", "live.com", ""},
-    Provider{"mac.com", "icloud.com", ""},
-    Provider{"me.com", "icloud.com", ""},
-    Provider{"msn.com", "msn.com", ""},
-    Provider{"outlook.com", "outlook.com", ""},
-    Provider{"pm.me", "proton.me", ".-_"},
-    Provider{"proton.me", "proton.me", ".-_"},
-    Provider{"protonmail.ch", "proton.me", ".-_"},
-    Provider{"protonmail.com", "proton.me", ".-_"},
-    Provider{"rocketmail.com", "rocketmail.com", "", '-'},
-    Provider{"ya.ru", "yandex.ru", ""},
-    Provider{"yahoo.com", "yahoo.com", "", '-'},
-    Provider{"yandex.by", "yandex.ru", ""},
-    Provider{"yandex.com", "yandex.ru", ""},
-    Provider{"yandex.kz", "yandex.ru", ""},
-    Provider{"yandex.ru", "yandex.ru", ""},
-    Provider{"yandex.ua", "yandex.ru", ""},
-    Provider{"ymail.com", "ymail.com", "", '-'},
+    Provider{"fastmail.com", "fastmail.com", ""},   Provider{"fastmail.fm", "fastmail.fm", ""},
+    Provider{"gmail.com", "gmail.com", "."},        Provider{"googlemail.com", "gmail.com", "."},
+    Provider{"hotmail.com", "hotmail.com", ""},     Provider{"icloud.com", "icloud.com", ""},
+    Provider{"live.com", "live.com", ""},           Provider{"mac.com", "icloud.com", ""},
+    Provider{"me.com", "icloud.com", ""},           Provider{"msn.com", "msn.com", ""},
+    Provider{"outlook.com", "outlook.com", ""},     Provider{"pm.me", "proton.me", ".-_"},
+    Provider{"proton.me", "proton.me", ".-_"},      Provider{"protonmail.ch", "proton.me", ".-_"},
+    Provider{"protonmail.com", "proton.me", ".-_"}, Provider{"ya.ru", "yandex.ru", ""},
+    Provider{"yahoo.com", "yahoo.com", ""},         Provider{"yandex.by", "yandex.ru", ""},
+    Provider{"yandex.com", "yandex.ru", ""},        Provider{"yandex.kz", "yandex.ru", ""},
+    Provider{"yandex.ru", "yandex.ru", ""},         Provider{"yandex.ua", "yandex.ru", ""},
 };
 
 // Of Yahoo and Microsoft every country's domain is one of theirs: yahoo.co.uk, hotmail.fr.
@@ -57,7 +43,7 @@ constexpr std::array kFamilies = {
     Provider{"hotmail.", "", ""},
     Provider{"live.", "", ""},
     Provider{"outlook.", "", ""},
-    Provider{"yahoo.", "", "", '-'},
+    Provider{"yahoo.", "", ""},
 };
 
 // "fr", "co.uk", "com.br".
@@ -263,7 +249,7 @@ void CanonicalEmail(std::string_view email, std::string& out) {
   if (at == out.npos || out.find_first_of(" \t\r\n\"") != out.npos) return;
   const Provider* provider = ProviderOf(std::string_view(out).substr(at + 1));
   if (provider == nullptr) return;
-  std::size_t end = std::min(out.find(provider->tag), at);
+  std::size_t end = std::min(out.find('+'), at);
   std::size_t kept = 0;
   for (std::size_t i = 0; i < end; ++i) {
     if (provider->ignored.find(out[i]) == std::string_view::npos) ++kept;
@@ -300,10 +286,10 @@ std::string_view ImitatedProvider(std::string_view domain) {
   // Those of them that have no other ending.
   constexpr std::string_view kOnlyCom[] = {"gmail", "icloud", "hotmail", "yahoo"};
   // Domains of their own whose names are near.
-  constexpr std::string_view kOwn[] = {"cloud.com", "dmail.com", "email.com", "fmail.com",
-                                       "gail.com",  "hmail.com", "jmail.com", "kmail.com",
-                                       "mail.com",  "papal.com", "qmail.com", "vmail.com",
-                                       "wahoo.com", "yahoo.co",  "ymail.com", "zmail.com"};
+  constexpr std::string_view kOwn[] = {
+      "amail.com", "bmail.com", "cloud.com", "dmail.com", "email.com", "fmail.com",  "gail.com",
+      "hmail.com", "jmail.com", "kmail.com", "mail.com",  "papal.com", "paypay.com", "qmail.com",
+      "vmail.com", "wahoo.com", "yahoo.co",  "ymail.com", "zmail.com"};
   // ".com" with a slip of the finger.
   constexpr std::string_view kEndings[] = {"cm",  "co",  "om",  "con", "cmo",  "ocm", "vom",
                                            "xom", "cim", "clm", "cpm", "comm", "coom"};

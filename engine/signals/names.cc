@@ -56,8 +56,14 @@ bool IsParticle(const Word& word) { return IsOneOf(kParticles, word.letters); }
 Name NameOf(std::string_view text) {
   Name name;
   std::vector<Word> words = WordsOf(text);
-  const auto says = [](const Word& word) {
-    return !IsOneOf(kTitles, word.letters) && !IsOneOf(kForms, word.letters);
+  // Some forms may be names (Grace Co, Sa Nguyen): they are forms at the end of three words.
+  const auto is_form = [&words](const Word& word) {
+    const bool may_be_name = word.letters == "as" || word.letters == "co" || word.letters == "sa";
+    const bool sure = !may_be_name || (words.size() > 2 && &word == &words.back());
+    return sure && IsOneOf(kForms, word.letters);
+  };
+  const auto says = [&is_form](const Word& word) {
+    return !IsOneOf(kTitles, word.letters) && !is_form(word);
   };
   // "O Brien" is O'Brien.
   for (std::size_t i = 0; i + 1 < words.size(); ++i) {
@@ -73,7 +79,7 @@ Name NameOf(std::string_view text) {
   // A name of nothing but such words is what it is.
   const auto saying = std::count_if(words.begin(), words.end(), says);
   for (Word& word : words) {
-    name.business = name.business || IsOneOf(kForms, word.letters);
+    name.business = name.business || is_form(word);
     if (saying > 0 && !says(word)) continue;
     if (saying > 2 && IsOneOf(kTitlesOrNames, word.letters)) continue;
     const bool twice = std::any_of(name.words.begin(), name.words.end(), [&](const Word& other) {
@@ -93,6 +99,7 @@ std::string Joined(const std::vector<Word>& words) {
 // The words run together, in their order or with the last one first: how "Sergei Lavrov" is to
 // "SergeiLavrov", and Wang Xiaoming to what Chinese writes as one word.
 double AlikeTogether(const std::vector<Word>& a, const std::vector<Word>& b) {
+  if (a.size() > b.size()) return AlikeTogether(b, a);
   const std::string left = Joined(a);
   const auto sounds = [](const std::vector<Word>& words) {
     std::string all;

@@ -13,6 +13,12 @@ namespace {
 constexpr std::size_t kLongest = 4096;            // of a note
 constexpr std::int64_t kPatternBytes = 64 << 20;  // of all phrases of a sense
 
+// Letters that look the same.
+constexpr std::u32string_view kCyrillic = U"аеорсухіѕјһԁ";
+constexpr std::string_view kLatin = "aeopcyxisjhd";
+
+bool IsLatin(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+
 // What punctuation becomes: a clause ends.
 constexpr char kClause = '.';
 
@@ -43,7 +49,16 @@ std::string Evened(std::string_view text) {
     const bool mark = (U_GET_GC_MASK(letter) & U_GC_M_MASK) != 0;
     if (point == '\'' || point == 0x2019 || u_charType(letter) == U_FORMAT_CHAR) continue;
     if (u_isalnum(letter) || mark) {
-      AppendUtf8(evened, static_cast<char32_t>(u_tolower(letter)));
+      const auto lower = static_cast<char32_t>(u_tolower(letter));
+      // A Cyrillic letter in a Latin word is there to hide it.
+      const bool in_latin =
+          (!evened.empty() && IsLatin(evened.back())) || (at < text.size() && IsLatin(text[at]));
+      const std::size_t alike = in_latin ? kCyrillic.find(lower) : kCyrillic.npos;
+      if (alike != kCyrillic.npos) {
+        evened += kLatin[alike];
+      } else {
+        AppendUtf8(evened, lower);
+      }
     } else {
       between(u_ispunct(letter) ? kClause : ' ');
     }
@@ -61,7 +76,8 @@ bool HasBlanks(std::string_view phrase) {
 }  // namespace
 
 std::string_view NameOf(NoteSense sense) {
-  constexpr std::string_view kNames[] = {"urges", "other_address", "other_product", "negation"};
+  constexpr std::string_view kNames[] = {"urges", "other_address", "other_product", "negation",
+                                         "calm"};
   return kNames[static_cast<std::size_t>(sense)];
 }
 
@@ -86,7 +102,7 @@ bool NotePhrases::Seal() {
   for (std::size_t i = 0; i < kNoteSenses; ++i) {
     if (phrases_[i].empty()) continue;
     // A negation stands at the end of what is before the phrase.
-    const bool negation = static_cast<NoteSense>(i) == NoteSense::kNegation;
+    const bool negation = i >= static_cast<std::size_t>(NoteSense::kNegation);
     std::string pattern;
     for (const std::string& phrase : phrases_[i]) {
       const bool open = phrase.ends_with('*');
@@ -104,11 +120,14 @@ bool NotePhrases::Seal() {
   return true;
 }
 
-bool NotePhrases::IsNegated(std::string_view before) const {
-  const auto& negation = patterns_->of[static_cast<std::size_t>(NoteSense::kNegation)];
+bool NotePhrases::IsNegated(NoteSense sense, std::string_view before) const {
   constexpr std::size_t kNear = 32;
-  const std::size_t from = before.size() > kNear ? before.size() - kNear : 0;
-  return negation != nullptr && RE2::PartialMatch(before.substr(from), *negation);
+  const std::string_view near = before.substr(before.size() > kNear ? before.size() - kNear : 0);
+  const auto ends_so = [&](NoteSense negation) {
+    const auto& pattern = patterns_->of[static_cast<std::size_t>(negation)];
+    return pattern != nullptr && RE2::PartialMatch(near, *pattern);
+  };
+  return ends_so(NoteSense::kNegation) || (sense == NoteSense::kUrges && ends_so(NoteSense::kCalm));
 }
 
 std::optional<bool> NotePhrases::Says(NoteSense sense, std::string_view note) const {
@@ -121,7 +140,7 @@ std::optional<bool> NotePhrases::Says(NoteSense sense, std::string_view note) co
     if (!pattern->Match(text, at, text.size(), RE2::UNANCHORED, &match, 1)) return false;
     const auto begin = static_cast<std::size_t>(match.data() - text.data());
     const bool new_clause = text[begin] == kClause;
-    if (new_clause || !IsNegated(std::string_view(text).substr(0, begin))) return true;
+    if (new_clause || !IsNegated(sense, std::string_view(text).substr(0, begin))) return true;
     // The blank behind it may be the one before the next.
     at = begin + std::max<std::size_t>(1, match.size() - 1);
   }

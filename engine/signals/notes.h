@@ -2,10 +2,9 @@
 //
 // Method: the note in lower case, letters of double width as others, signs evened out; a phrase
 // counts where it stands as whole words (in scripts without blanks: anywhere) with no punctuation
-// within, and no negation stands just before it in the same clause ("not urgent", "no need to
-// hurry"). `*` at a phrase's end lets its last word go on.
-// Limits: what is said in other words, or about something else ("urgent care street"), is not told
-// apart: weak evidence.
+// within, and no negation stands just before it in the same clause ("no need to hurry"). `*` at a
+// phrase's end lets its last word go on. Limits: what is said in other words, or about something
+// else ("urgent care street"), is not told apart: weak evidence.
 #pragma once
 
 #include <array>
@@ -23,10 +22,11 @@ enum class NoteSense : std::uint8_t {
   kOtherAddress,  // send it somewhere else
   kOtherProduct,  // send something else
   kNegation,      // takes back what follows
+  kCalm,          // takes back urging alone: "not urgent", but "can you not send it to ..."
 };
-inline constexpr std::size_t kNoteSenses = 4;
+inline constexpr std::size_t kNoteSenses = 5;
 
-// "urges", "other_address", "other_product", "negation".
+// "urges", "other_address", "other_product", "negation", "calm".
 std::string_view NameOf(NoteSense sense);
 
 class NotePhrases {
@@ -52,7 +52,7 @@ class NotePhrases {
   }
 
  private:
-  bool IsNegated(std::string_view before) const;
+  bool IsNegated(NoteSense sense, std::string_view before) const;
 
   struct Patterns;
   std::array<std::vector<std::string>, kNoteSenses> phrases_;

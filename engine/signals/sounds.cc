@@ -188,10 +188,10 @@ class Model {
     // Vowels are written as they are spoken.
     for (const char a : kVowels) {
       for (const char b : kVowels) {
-        if (a != b) pair_[Index(a)][Index(b)] = .8F;
+        if (a != b) pair_[Index(a)][Index(b)] = .6F;
       }
     }
-    Pairs("ou eu", .4F);
+    Pairs("ou eu", .2F);
     Pairs("ei", .2F);
     Pairs("lr ji wu", 0);
     Pairs("gk dt bp JC", .1F);

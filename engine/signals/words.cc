@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/base/text.h"
 #include "engine/signals/han_readings.h"
 
 namespace holdfast {
@@ -195,12 +196,28 @@ class Reader {
     if (plain.letters[1] != 0) spelled_ += plain.letters[1];
   }
 
+  // Names are romanised syllable by syllable; "ng" at the end of one is one sound.
+  void AddSyllables(const icu::UnicodeString& word) {
+    for (int i = 0; i < word.length(); ++i) {
+      icu::UnicodeString syllable(word[i]);
+      RomaniseWhole(syllable);
+      for (int at = 0; at < syllable.length(); ++at) Add(PlainOf(syllable[at]));
+      if (!syllable.endsWith(u"ng", 2) || spelled_.size() < 2) continue;
+      spelled_.pop_back();
+      spelled_.back() = 'N';
+    }
+  }
+
   void Flush() {
     Hearing hearing = Hearing::kLatin;
     if (native_.length() > 0) {
       hearing = hearing_;
       icu::UnicodeString native = native_;
       native_.remove();
+      if (hearing == Hearing::kHangul) {
+        AddSyllables(native);
+        native.remove();
+      }
       Romanise(native, hearing);
       // Kana that ICU cannot join, as in "ji~yo".
       if (hearing == Hearing::kKana) {
@@ -271,6 +288,14 @@ double Scaled(double alike, Hearing hearing) {
 
 std::vector<Word> WordsOf(std::string_view text, Digits digits, std::size_t most) {
   return Reader(text, digits, most).words();
+}
+
+std::string PlainText(std::string_view text) {
+  std::string plain;
+  constexpr std::size_t kMost = 40;
+  for (const Word& word : WordsOf(text, Digits::kDigits, kMost)) plain += word.letters + ' ';
+  if (text.size() > kBytes) plain += ToLowerAscii(text.substr(kBytes));
+  return plain;
 }
 
 double AlikeInWriting(std::string_view a, std::string_view b, double least) {

@@ -25,7 +25,9 @@ struct OrderState {
   EventTime latest;  // of all events about this order; what is decided is decided as of then
 
   EventPtr payment;  // the event with the payment fact that counts (see Supersedes); null: none
+  EventPtr card;     // the last event that names the card; the event that counts may not
   std::optional<EventTime> first_paid_at;       // provider time of the earliest payment fact
+  std::optional<EventTime> certain_at;          // of the earliest one by which funds are certain
   std::optional<EventTime> address_changed_at;  // of the last amendment away from the first address
 
   std::map<std::string, EventPtr> disputes;  // the last word on each, by dispute id

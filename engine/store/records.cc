@@ -17,6 +17,8 @@ enum OrderPart : std::uint8_t {
   kPaid = 8,
   kFirstPaidAt = 16,
   kAddressChangedAt = 32,
+  kCard = 64,
+  kCertainAt = 128,
 };
 
 void PutTime(const std::optional<EventTime>& time, std::string& out) {
@@ -78,7 +80,8 @@ bool Encode(const OrderState& state, std::string& out) {
   const int parts = (state.order != nullptr ? kOrderKnown : 0) | (state.placed_at ? kPlacedAt : 0) |
                     (state.cancelled ? kCancelled : 0) | (state.payment != nullptr ? kPaid : 0) |
                     (state.first_paid_at ? kFirstPaidAt : 0) |
-                    (state.address_changed_at ? kAddressChangedAt : 0);
+                    (state.address_changed_at ? kAddressChangedAt : 0) |
+                    (state.card != nullptr ? kCard : 0) | (state.certain_at ? kCertainAt : 0);
   out += static_cast<char>(parts);
   if (state.order != nullptr) PutVarint(state.order->offset, out);
   PutTime(state.placed_at, out);
@@ -88,6 +91,8 @@ bool Encode(const OrderState& state, std::string& out) {
   if (state.payment != nullptr) PutVarint(state.payment->offset, out);
   PutTime(state.first_paid_at, out);
   PutTime(state.address_changed_at, out);
+  if (state.card != nullptr) PutVarint(state.card->offset, out);
+  PutTime(state.certain_at, out);
   PutEvents(state.disputes, out);
   PutEvents(state.refunds, out);
   PutEvents(state.answers, out);
@@ -101,9 +106,11 @@ bool Decode(std::string_view bytes, const LoadEvent& load, OrderState& state) {
   if (in.Byte() != kVersion) return false;
   const int parts = in.Byte();
   bool loaded = true;
-  // The order and its payment are often one event.
+  // The order, its payment and its card are often one event.
   const auto event = [&](std::uint64_t offset) {
-    if (state.order != nullptr && state.order->offset == offset) return state.order;
+    for (const EventPtr& known : {state.order, state.payment}) {
+      if (known != nullptr && known->offset == offset) return known;
+    }
     EventPtr read = in.ok() ? load(offset) : nullptr;
     loaded = loaded && read != nullptr;
     return read;
@@ -127,6 +134,8 @@ bool Decode(std::string_view bytes, const LoadEvent& load, OrderState& state) {
   if ((parts & kPaid) != 0) state.payment = event(in.Varint());
   state.first_paid_at = time(kFirstPaidAt);
   state.address_changed_at = time(kAddressChangedAt);
+  if ((parts & kCard) != 0) state.card = event(in.Varint());
+  state.certain_at = time(kCertainAt);
   events(state.disputes);
   events(state.refunds);
   events(state.answers);
@@ -134,9 +143,12 @@ bool Decode(std::string_view bytes, const LoadEvent& load, OrderState& state) {
     state.parked.push_back(event(in.Varint()));
   }
   // An event of another kind is not what this record was made of.
+  const auto pays = [](const EventPtr& one) {
+    return one == nullptr || one->payment != nullptr ||
+           (one->order != nullptr && one->order->payment != nullptr);
+  };
   const bool fits = (state.order == nullptr || state.order->order != nullptr) &&
-                    (state.payment == nullptr || state.payment->payment != nullptr ||
-                     (state.payment->order != nullptr && state.payment->order->payment != nullptr));
+                    pays(state.payment) && pays(state.card);
   return in.Done() && loaded && fits;
 }
 
@@ -147,6 +159,7 @@ std::size_t MemoryOf(const OrderState& state) {
   };
   add(state.order);
   if (state.payment != state.order) add(state.payment);
+  if (state.card != state.order && state.card != state.payment) add(state.card);
   for (const Events* events : {&state.disputes, &state.refunds, &state.answers}) {
     for (const auto& [id, event] : *events) {
       add(event);

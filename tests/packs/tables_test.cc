@@ -28,10 +28,13 @@ TEST_CASE("tables: a wrong row is found, with its place") {
   };
   const Case cases[] = {
       {"rates_file: r", "r", "day,currency,rate\n", "must be CSV with the head"},
-      {"rates_file: r", "r", "date,currency,rate\n2026-02-30,EUR,1\n", "row 2: '2026-02-30' is no date"},
+      {"rates_file: r", "r", "date,currency,rate\n2026-02-30,EUR,1\n",
+       "row 2: '2026-02-30' is no date"},
       {"rates_file: r", "r", "date,currency,rate\n2026-02-03,EUX,1\n", "row 2: 'EUX' is not"},
-      {"rates_file: r", "r", "date,currency,rate\n2026-02-03,EUR,-1\n", "'-1' is no number above 0"},
-      {"rates_file: r", "r", "date,currency,rate\n2026-02-03,EUR,nan\n", "'nan' is no number above 0"},
+      {"rates_file: r", "r", "date,currency,rate\n2026-02-03,EUR,-1\n",
+       "'-1' is no number above 0"},
+      {"rates_file: r", "r", "date,currency,rate\n2026-02-03,EUR,nan\n",
+       "'nan' is no number above 0"},
       {"rates_file: r", "r", "date,currency,rate\n2026-02-03,EUR,1.1x\n", "'1.1x' is no number"},
       {"rates_file: r", "r", "date,currency,rate\n2026-02-03,USD,2\n", "USD is the base currency"},
       {"rates_file: r", "r", "date,currency,rate\n2026-02-03,EUR\n", "has 2 values, not 3"},
@@ -39,7 +42,8 @@ TEST_CASE("tables: a wrong row is found, with its place") {
        "EUR has two rates of 2026-02-03"},
       {"rates_file: r\nrates: { EUR: 1 }", "r", "date,currency,rate\n", "has rates already"},
       {"amount_tiers: { a: 100, b: 100 }", "r", "", "begin at one amount"},
-      {"product_risk: { categories: c }", "c", "category,risk\nA,high\na,low\n", "'a' is high in a row before"},
+      {"product_risk: { categories: c }", "c", "category,risk\nA,high\na,low\n",
+       "'a' is high in a row before"},
       {"product_risk: { skus: c }", "c", "sku,risk\nA,huge\n", "row 2: needs a sku"},
       {"product_risk: { taxonomy: t }", "t", "1 - A\n1 - B\n", "line 2: '1' is another category"},
       {"product_risk: { taxonomy: t }", "t", "Electronics\n", "line 1: is no category"},
@@ -48,7 +52,8 @@ TEST_CASE("tables: a wrong row is found, with its place") {
       {"email_domains: { free: d }", "d", "a@b.example\n", "line 1:"},
       {"email_domains: { fre: d }", "d", "", "did you mean 'free'?"},
       {"note_phrases: n", "n", "sense,language,phrase\nurge,en,now\n", "row 2: needs a phrase"},
-      {"note_phrases: n", "n", "sense,language,phrase\nurges,en,!!!\n", "row 2: '!!!' has no letters"},
+      {"note_phrases: n", "n", "sense,language,phrase\nurges,en,!!!\n",
+       "row 2: '!!!' has no letters"},
       {"note_phrases: n", "n", "sense,language,phrase\nurges,es,env\xED\n", "must be UTF-8"},
       {"note_phrases: n", "n", "sense,language,phrase\nurges,en,\"now\n", "must be CSV"},
       {"note_phrases: missing", "n", "", "missing"},
@@ -59,7 +64,8 @@ TEST_CASE("tables: a wrong row is found, with its place") {
     folder.Write(c.name, c.text);
     std::string found;
     CHECK_MESSAGE(Compile(folder, c.key, found) == nullptr, c.key << ": " << c.text);
-    CHECK_MESSAGE(found.find(c.found) != std::string::npos, c.key << ": " << c.text << ": " << found);
+    CHECK_MESSAGE(found.find(c.found) != std::string::npos,
+                  c.key << ": " << c.text << ": " << found);
   }
 }
 
@@ -75,7 +81,9 @@ TEST_CASE("tables: more phrases than can be looked for are refused") {
 
 TEST_CASE("tables: what they hold") {
   const TempFolder folder;
-  folder.Write("r", "\xEF\xBB\xBF" "date,currency,rate\r\n2026-01-01,EUR,1.1\r\n2025-01-01,EUR,1.0\r\n");
+  folder.Write("r",
+               "\xEF\xBB\xBF"
+               "date,currency,rate\r\n2026-01-01,EUR,1.1\r\n2025-01-01,EUR,1.0\r\n");
   folder.Write("t", "# a comment\n222 - Electronics > Audio\n");
   folder.Write("c", "category,risk\n\"Electronics>Audio\",high\n");
   folder.Write("d", "# some\nMailinator.com\n");

@@ -13,7 +13,7 @@ TEST_CASE("emails: addresses of one mailbox have one canonical form") {
       {" jdoe@googlemail.com ", "jdoe@gmail.com"},
       {"j.doe+x@outlook.com", "j.doe@outlook.com"},
       {"ann+1@hotmail.co.uk", "ann@hotmail.co.uk"},
-      {"ann-deals@yahoo.fr", "ann@yahoo.fr"},
+      {"ann-marie+x@yahoo.fr", "ann-marie@yahoo.fr"},
       {"ann@me.com", "ann@icloud.com"},
       {"a.n-n+1@protonmail.com", "ann@proton.me"},
       {"ann+1@ya.ru", "ann@yandex.ru"},
