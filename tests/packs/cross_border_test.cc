@@ -73,6 +73,34 @@ TEST_CASE("cross-border: each rule has cases that match, that do not, and withou
   CHECK(kinds.size() == pack->rules.size());
 }
 
+TEST_CASE("cross-border: notes that ask for something else, and notes that do not") {
+  const auto pack = ShippedPack();
+  const auto asks = [&pack](const char* note) {
+    return pack->notes.Says(NoteSense::kOtherAddress, note) == true ||
+           pack->notes.Says(NoteSense::kOtherProduct, note) == true;
+  };
+  for (const char* note :
+       {"Hello, no, change the address to 99 Evil Road, Dallas",
+        "My old flat? No! Use this address instead: 99 Evil", "the address has changed to 5 Elm",
+        "Can you not change the address to 44 Elm St?",
+        "Please change the shipping adress to 44 Elm", "change the address。",
+        "Please ship to a different address", "换地址，寄到上海", "要不换个地址吧", "换成别的颜色",
+        "请发别的", "declare as gift please"}) {
+    CHECK_MESSAGE(asks(note), note);
+  }
+  for (const char* note :
+       {"My address is correct, please ring the bell", "Do not change the address",
+        "It's a birthday gift, please gift wrap", "请改发票抬头", "请寄到门卫",
+        "请换一个好一点的盒子", "Please replace it with bubble wrap",
+        "I actually want to thank you", "this is our new address, already in the order",
+        "Leave it with the neighbour", "Please use this address exactly as written",
+        "Different model numbers in the photos", "I don't want a different model",
+        "转运中心不要放太久", "Call me before delivery",
+        "Can I have an invoice to my company please"}) {
+    CHECK_MESSAGE(!asks(note), note);
+  }
+}
+
 // What the pack said of an order last, before its parcel was dispatched.
 struct Said {
   bool fraud = false, held = false, cooling = false, dispatched = false;
