@@ -126,7 +126,7 @@ void Notes(benchmark::State& state, const std::string& note) {
   for (auto _ : state) benchmark::DoNotOptimize(phrases.Says(NoteSense::kUrges, note));
 }
 BENCHMARK_CAPTURE(Notes, usual, std::string("Please leave it with the neighbour, thank you!"));
-BENCHMARK_CAPTURE(Notes, hostile, Repeated("as soon as possibly not urgent ", 16'000));
+BENCHMARK_CAPTURE(Notes, hostile, Repeated("as soon as possibly not urgent ", 4'000));
 
 void LargestRisks(benchmark::State& state) {
   ProductRiskTable table;

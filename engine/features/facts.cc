@@ -723,7 +723,25 @@ std::string BuyerIdentity(const Order& order) {
   return id.empty() ? CanonicalEmail(order.buyer.email) : std::string(id);
 }
 
-std::uint64_t AddressDigest(const Address& address) { return Hash64(AddressKey(address)); }
+std::uint64_t AddressDigest(const Address& address) {
+  // An order's address is asked for several times in a row.
+  struct Last {
+    std::string written, next;
+    std::uint64_t digest = Hash64({});
+  };
+  thread_local Last last;
+  last.next.clear();
+  for (const std::string_view part : {address.line1, address.line2, address.city, address.region,
+                                      address.postal_code, address.country}) {
+    last.next += part;
+    last.next += '\0';
+  }
+  if (last.next != last.written) {
+    last.digest = Hash64(AddressKey(address));
+    last.written.swap(last.next);
+  }
+  return last.digest;
+}
 
 std::uint64_t ShippingDigest(const Order& order) {
   const Address& address = order.shipping.address;

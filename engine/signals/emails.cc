@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "engine/base/ip.h"
 #include "engine/base/text.h"
@@ -171,15 +172,15 @@ std::string Skeleton(std::string_view text) {
       ++i;
       continue;
     }
-    // Cyrillic letters that look like Latin ones.
-    constexpr std::pair<std::string_view, char> kAlike[] = {{"а", 'a'}, {"е", 'e'}, {"о", 'o'},
-                                                            {"р", 'p'}, {"с", 'c'}, {"у", 'y'},
-                                                            {"х", 'x'}, {"і", 'l'}, {"м", 'm'}};
-    const auto alike = std::find_if(std::begin(kAlike), std::end(kAlike),
-                                    [pair](const auto& one) { return one.first == pair; });
-    if (alike != std::end(kAlike)) {
-      seen += alike->second;
-      ++i;
+    if (static_cast<signed char>(text[i]) < 0) {
+      // Cyrillic letters that look like Latin ones.
+      constexpr std::pair<std::string_view, char> kAlike[] = {{"а", 'a'}, {"е", 'e'}, {"о", 'o'},
+                                                              {"р", 'p'}, {"с", 'c'}, {"у", 'y'},
+                                                              {"х", 'x'}, {"і", 'l'}, {"м", 'm'}};
+      const auto alike = std::find_if(std::begin(kAlike), std::end(kAlike),
+                                      [pair](const auto& one) { return one.first == pair; });
+      seen += alike == std::end(kAlike) ? text[i] : alike->second;
+      i += alike == std::end(kAlike) ? 0 : 1;
       continue;
     }
     switch (text[i]) {
@@ -303,8 +304,14 @@ std::string_view ImitatedProvider(std::string_view domain) {
   // hotmail.con is none of Microsoft's countries.
   if (is_one_of(kOwn, domain) || (ProviderOf(domain) != nullptr && !slipped_ending)) return {};
   const bool alone = ending.find('.') == ending.npos;  // no host of somebody's domain
+  static const std::vector<std::string> kSkeletons = [&kGreat] {
+    std::vector<std::string> all;
+    for (const std::string_view great : kGreat) all.push_back(Skeleton(great));
+    return all;
+  }();
   const std::string seen = Skeleton(domain);
-  for (const std::string_view great : kGreat) {
+  for (std::size_t i = 0; i < std::size(kGreat); ++i) {
+    const std::string_view great = kGreat[i];
     const std::string_view name = great.substr(0, great.find('.'));
     if (domain == great) return {};
     // gmail.com.example.org, yahoo.example.org, gmail.net
@@ -315,7 +322,7 @@ std::string_view ImitatedProvider(std::string_view domain) {
     const bool slip =
         alone && ending == "com" && name.size() > kShort && IsOneSlipApart(label, name);
     const bool other_ending = label == name && slipped_ending;
-    if (in_front || other_ending || slip || seen == Skeleton(great)) return great;
+    if (in_front || other_ending || slip || seen == kSkeletons[i]) return great;
   }
   return {};
 }
