@@ -38,6 +38,24 @@ std::string ToLowerAscii(std::string_view text) {
   return lower;
 }
 
+std::string EvenedAscii(std::string_view text) {
+  std::string evened;
+  bool between = false;
+  for (const char c : text) {
+    const bool upper = c >= 'A' && c <= 'Z';
+    const bool kept = upper || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+                      static_cast<signed char>(c) < 0;
+    if (!kept) {
+      between = true;
+      continue;
+    }
+    if (between && !evened.empty()) evened += ' ';
+    between = false;
+    evened += upper ? static_cast<char>(c - 'A' + 'a') : c;
+  }
+  return evened;
+}
+
 std::string ToConstantName(std::string_view text) {
   std::string name(text);
   for (char& c : name) {

@@ -14,6 +14,10 @@ inline constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 // ASCII lower case; other bytes stay.
 std::string ToLowerAscii(std::string_view text);
 
+// ASCII letters in lower case, one blank for blanks and ASCII signs, none at the ends: "12, Oak
+// ST." gives "12 oak st". Other bytes stay.
+std::string EvenedAscii(std::string_view text);
+
 // Upper case of ASCII letters, '_' for everything else that is not a letter or digit:
 // "payer-not-holder" gives "PAYER_NOT_HOLDER".
 std::string ToConstantName(std::string_view text);

@@ -13,7 +13,6 @@
 #include "engine/signals/names.h"
 #include "engine/signals/phones.h"
 #include "engine/signals/postal_codes.h"
-#include "engine/signals/words.h"
 
 namespace holdfast {
 namespace {
@@ -745,10 +744,11 @@ std::uint64_t AddressDigest(const Address& address) {
 
 std::uint64_t ShippingDigest(const Order& order) {
   const Address& address = order.shipping.address;
-  std::string text = AddressKey(address);
-  for (const std::string_view part : {order.shipping.name, address.city, address.region}) {
+  std::string text;
+  for (const auto part : {order.shipping.name, address.line1, address.line2, address.city,
+                          address.region, address.postal_code, address.country}) {
+    text += EvenedAscii(part);
     text += '\0';
-    text += PlainText(part);
   }
   return Hash64(text);
 }

@@ -131,8 +131,9 @@ std::string BuyerIdentity(const Order& order);
 // A digest that is equal for the same shipping address, however it was written: of AddressKey.
 std::uint64_t AddressDigest(const Address& address);
 
-// A digest of whom the parcel goes to and where, equal when nothing but the spelling was changed:
-// case, accents, blanks, abbreviations.
+// A digest of whom the parcel goes to and where, equal when nothing but case, blanks and signs was
+// changed. All of the text counts: what comparisons do not look at may be where a parcel is
+// redirected to.
 std::uint64_t ShippingDigest(const Order& order);
 
 // The payment that an event reports, by itself or within its order; null for none.

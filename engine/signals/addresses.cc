@@ -410,6 +410,24 @@ std::string_view NameOf(AddressPart part) {
   return kNames[static_cast<std::size_t>(part)];
 }
 
+namespace {
+
+// Does Parse look at all of such lines? Not at what is long (and '#' makes it longer), at long
+// words, or at many letters of other scripts than Latin and its accents.
+bool IsReadWhole(std::string_view lines) {
+  constexpr std::size_t kLines = 80, kWord = 23;
+  constexpr std::ptrdiff_t kSigns = 4;
+  constexpr unsigned char kOtherScripts = 0xCD;  // the first byte of Greek
+  std::size_t word = 0;
+  for (const char c : lines) {
+    word = c == ' ' ? 0 : word + 1;
+    if (word > kWord || static_cast<unsigned char>(c) >= kOtherScripts) return false;
+  }
+  return lines.size() <= kLines && std::count(lines.begin(), lines.end(), '#') <= kSigns;
+}
+
+}  // namespace
+
 std::string AddressKey(const Address& address) {
   if (!address.Given()) return {};
   const Street street = Parse(address, Reading::kWhole);
@@ -425,10 +443,8 @@ std::string AddressKey(const Address& address) {
     key += '|';
     key += word;
   }
-  // What is not looked at as words.
-  constexpr std::size_t kRead = 250;
   const std::string lines = std::string(address.line1) + ' ' + std::string(address.line2);
-  if (lines.size() > kRead) key += '|' + ToLowerAscii(lines.substr(kRead));
+  if (!IsReadWhole(lines)) key += '|' + EvenedAscii(lines);
   return key;
 }
 

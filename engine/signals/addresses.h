@@ -44,8 +44,9 @@ struct AddressMatch : Match {
 
 AddressMatch CompareAddresses(const Address& a, const Address& b);
 
-// A text that is the same for one address however it is capitalised, abbreviated or ordered; of the
-// postal code, else the city, with street, number and unit. Empty for no address.
+// A text that is the same for one address however it is capitalised or abbreviated; of the postal
+// code, else the city, with street, number and unit. Of long lines, and of other scripts than
+// Latin, every letter counts. Empty for no address.
 std::string AddressKey(const Address& address);
 
 }  // namespace holdfast

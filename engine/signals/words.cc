@@ -12,7 +12,6 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/base/text.h"
 #include "engine/signals/han_readings.h"
 
 namespace holdfast {
@@ -288,14 +287,6 @@ double Scaled(double alike, Hearing hearing) {
 
 std::vector<Word> WordsOf(std::string_view text, Digits digits, std::size_t most) {
   return Reader(text, digits, most).words();
-}
-
-std::string PlainText(std::string_view text) {
-  std::string plain;
-  constexpr std::size_t kMost = 40;
-  for (const Word& word : WordsOf(text, Digits::kDigits, kMost)) plain += word.letters + ' ';
-  if (text.size() > kBytes) plain += ToLowerAscii(text.substr(kBytes));
-  return plain;
 }
 
 double AlikeInWriting(std::string_view a, std::string_view b, double least) {

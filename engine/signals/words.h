@@ -30,10 +30,6 @@ enum class Digits : std::uint8_t { kLetters, kDigits };
 std::vector<Word> WordsOf(std::string_view text, Digits digits = Digits::kLetters,
                           std::size_t most = 8);
 
-// The words run together with a blank between: "Jürgen  MÜLLER" as "jurgen muller". What is not
-// looked at as words follows in lower case.
-std::string PlainText(std::string_view text);
-
 // 0 to 1: how alike two words are, written or spoken. From 0.72 they may well be the same word,
 // from 0.86 they are. Initials are alike to what they begin.
 double Alike(const Word& a, const Word& b);
