@@ -22,9 +22,10 @@ TEST_CASE("address keys: one place in several spellings") {
 }
 
 TEST_CASE("address keys: what is changed anywhere is another place") {
-  const std::string han = "\u5e7f\u4e1c\u7701\u6df1\u5733\u5e02\u5357\u5c71\u533a"
-                          "\u79d1\u6280\u56ed\u5357\u8def\u9ad8\u65b0\u6280\u672f"
-                          "\u4ea7\u4e1a\u56ed\u533a\u5927\u53a6";
+  const std::string han =
+      "\u5e7f\u4e1c\u7701\u6df1\u5733\u5e02\u5357\u5c71\u533a"
+      "\u79d1\u6280\u56ed\u5357\u8def\u9ad8\u65b0\u6280\u672f"
+      "\u4ea7\u4e1a\u56ed\u533a\u5927\u53a6";
   const std::string oaks(60, '#');
   const std::pair<std::string, std::string> places[] = {
       {"12 Oak St", "13 Oak St"},
