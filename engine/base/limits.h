@@ -13,6 +13,8 @@ inline constexpr std::size_t kTextBytes = 1024;       // names, address lines, t
 inline constexpr std::size_t kLongTextBytes = 16384;  // notes and messages
 inline constexpr std::size_t kItems = 5000;           // lines of one order
 inline constexpr std::size_t kAttributes = 100;       // entries of attributes, nested ones counted
+inline constexpr std::size_t kReferences = 32;        // other names of an order in one event
+inline constexpr std::size_t kParked = 1'000;         // events that wait for one name of an order
 inline constexpr std::int64_t kQuantity = 1'000'000;  // of one line
 
 inline constexpr std::size_t kPackBytes = 4 << 20;     // pack.yaml

@@ -28,6 +28,15 @@ enum class ErrorCode : std::uint8_t {
   kCorrupt,            // what is on disk is not what was written there
   kNewerFormat,        // a later version of Holdfast wrote it
   kInterrupted,        // stopped by a signal or a closed pipe
+  kUnauthorized,       // no key, or one that is not known
+  kForbidden,          // the key is not for this
+  kBadSignature,       // a webhook whose sender cannot be believed
+  kUnknownRoute,       // no such path
+  kWrongMethod,        // the path is there, but not for this method
+  kTooMany,            // a rate limit or a full queue: later
+  kUnavailable,        // cannot be done now
+  kTimeout,            // the request took too long to come
+  kHeadersTooLarge,    // of a request
   kInternal,           // a fault of Holdfast
 };
 

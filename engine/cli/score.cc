@@ -169,9 +169,13 @@ class Scoring {
       if (source.Drained()) going = pipeline.Flush();
       auto incoming = source.Next();
       if (!incoming) break;
-      going =
-          pipeline.Submit({incoming->line, std::move(incoming->text), std::move(incoming->event),
-                           std::move(incoming->error), std::move(incoming->raw)});
+      Input input;
+      input.tag = incoming->line;
+      input.text = std::move(incoming->text);
+      input.event = std::move(incoming->event);
+      input.error = std::move(incoming->error);
+      input.raw = std::move(incoming->raw);
+      going = pipeline.Submit(std::move(input));
     }
     // Also what a signal has cut short was accepted.
     const Status closed = pipeline.Close();

@@ -787,7 +787,14 @@ struct EventReader::Impl {
     event->list = envelope.list;
     event->pack = envelope.pack;
     event->timer = envelope.timer;
+    event->alert = envelope.alert;
     event->geo = envelope.geo;
+    event->references = envelope.references;
+    event->delivery = envelope.delivery;
+    if (event->order_id.empty() && !envelope.joined.empty()) {
+      event->order_id = envelope.joined;
+      event->joined = true;
+    }
     if (event->id.empty()) return Missing("id", "; every event needs an id of its own");
     if (!envelope.occurred_at) return Missing("occurred_at", "");
     event->occurred_at = *envelope.occurred_at;
@@ -811,6 +818,7 @@ struct EventReader::Impl {
     if (Status checked = CheckOrder(*order); !checked) return checked;
     InheritCurrency(order);
     event->geo = envelope.geo;
+    event->references = envelope.references;
     event->type = EventType::kOrderPlaced;
     event->id = order->id;
     event->order = order;
@@ -834,7 +842,9 @@ struct EventReader::Impl {
   Status CheckPayload() {
     const EventType type = event->type;
     const std::string_view key = PayloadKeyOf(type);
-    const bool needs_order_id = key != "list" && key != "pack";
+    const bool may_be_joined =
+        (key == "payment" || key == "refund" || key == "dispute") && !event->references.empty();
+    const bool needs_order_id = key != "list" && key != "pack" && key != "alert" && !may_be_joined;
     const bool optional_payload =
         type == EventType::kOrderCancelled || key == "review" || key == "shipment";
     bool found = false;
@@ -850,6 +860,7 @@ struct EventReader::Impl {
              {"list", event->list != nullptr},
              {"pack", event->pack != nullptr},
              {"timer", event->timer != nullptr},
+             {"alert", event->alert != nullptr},
          }) {
       if (present && name != key) {
         return Fail(ErrorCode::kInvalidInput, std::string(name),
@@ -878,7 +889,15 @@ struct EventReader::Impl {
       if (Status settled = SettleMerchant(order); !settled) return settled;
     }
     if (event->merchant.empty()) event->merchant = kDefaultMerchant;
-    if (needs_order_id && event->order_id.empty()) return Missing("order_id", "");
+    if (needs_order_id && event->order_id.empty()) {
+      return Missing("order_id", key == "payment" || key == "refund" || key == "dispute"
+                                     ? "; or give references that name the order"
+                                     : "");
+    }
+    if (event->references.size() > limits::kReferences) {
+      return Fail(ErrorCode::kLimitExceeded, "references",
+                  "has more than " + std::to_string(limits::kReferences) + " entries");
+    }
     if (event->payment != nullptr && event->payment->status == PaymentStatus::kNone) {
       return Missing("payment.status", "");
     }
@@ -886,10 +905,9 @@ struct EventReader::Impl {
       return Missing("confirmation.request", "");
     }
     if (event->list != nullptr && event->list->name.empty()) return Missing("list.name", "");
+    if (event->alert != nullptr && event->alert->name.empty()) return Missing("alert.name", "");
     return {};
   }
-
-  static constexpr std::string_view kDefaultMerchant = "default";
 };
 
 EventReader::EventReader(UnknownFields unknown, int depth)

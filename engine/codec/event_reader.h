@@ -34,6 +34,9 @@ struct EventLimits {
 };
 inline constexpr EventLimits kLogLimits = {8 * limits::kEventBytes, limits::kJsonDepth + 4};
 
+// Whose an event is that names no merchant.
+inline constexpr std::string_view kDefaultMerchant = "default";
+
 class EventReader {
  public:
   explicit EventReader(UnknownFields unknown = UnknownFields::kKeep,

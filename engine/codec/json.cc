@@ -6,6 +6,7 @@
 #include <rapidjson/error/en.h>
 #include <rapidjson/reader.h>
 
+#include <charconv>
 #include <cstring>
 
 #include "engine/base/hash.h"
@@ -342,18 +343,34 @@ std::string GeoMember(const Geo& geo) {
   return member;
 }
 
-// The digest of an event's text as it came: without what AddGeo added to it.
-std::uint64_t DigestOf(std::string_view json, const Event& event) {
-  if (event.geo != nullptr) {
-    const std::string member = GeoMember(*event.geo);
-    const std::size_t at = json.rfind(member);
-    if (at != json.npos && json.substr(at + member.size()).starts_with('}')) {
-      std::string text(json.substr(0, at));
-      text += json.substr(at + member.size());
-      return Hash64(text);
-    }
+constexpr std::string_view kDeliveryKey = "delivery";
+
+// What was found out about an event since it came, as it stands at the end of its text.
+std::string MembersFound(const Event& event) {
+  std::string members;
+  if (event.delivery != nullptr) {
+    members += ",\"delivery\":";
+    WriteObject(*codec::PayloadSpec(kDeliveryKey), reinterpret_cast<const char*>(event.delivery),
+                std::nullopt, members);
   }
-  return Hash64(json);
+  if (event.joined) {
+    members += ",\"joined\":";
+    WriteText(event.order_id, members);
+  }
+  if (event.geo != nullptr) members += GeoMember(*event.geo);
+  return members;
+}
+
+// The digest of an event's text as it came: without what was found out about it since.
+std::uint64_t DigestOf(std::string_view json, const Event& event) {
+  const std::string members = MembersFound(event);
+  const std::size_t at = json.rfind(members);
+  if (members.empty() || at == json.npos || !json.substr(at + members.size()).starts_with('}')) {
+    return Hash64(json);
+  }
+  std::string text(json.substr(0, at));
+  text += json.substr(at + members.size());
+  return Hash64(text);
 }
 
 }  // namespace
@@ -392,7 +409,9 @@ Status JsonEventParser::Parse(std::string_view json, Event& event) {
     return Fail(ErrorCode::kMalformedInput, {}, "holds a zero byte");
   }
   if (Status finished = reader_.Finish(); !finished) return finished;
-  if (event.geo != nullptr) event.digest = DigestOf(json, event);
+  if (event.geo != nullptr || event.delivery != nullptr || event.joined) {
+    event.digest = DigestOf(json, event);
+  }
   return {};
 }
 
@@ -402,20 +421,26 @@ void WriteEvent(const Event& event, std::string& out) {
   members.Text("type", NameOf(event.type));
   members.Text("merchant", event.merchant);
   members.Text("occurred_at", FormatRfc3339(event.occurred_at));
-  if (!event.order_id.empty()) members.Text("order_id", event.order_id);
+  if (!event.order_id.empty() && !event.joined) members.Text("order_id", event.order_id);
   const std::string_view key = PayloadKeyOf(event.type);
   const void* const payloads[] = {event.order,   event.payment,      event.refund,   event.dispute,
                                   event.message, event.confirmation, event.shipment, event.review,
-                                  event.list,    event.pack,         event.timer};
+                                  event.list,    event.pack,         event.timer,    event.alert};
   for (const void* payload : payloads) {
     if (payload == nullptr) continue;
     members.Key(key);
     WriteObject(*codec::PayloadSpec(key), static_cast<const char*>(payload), std::nullopt, out);
   }
-  if (event.geo != nullptr) {
-    members.Key(kGeoKey);
-    WriteGeo(*event.geo, out);
+  if (!event.references.empty()) {
+    members.Key("references");
+    out += '[';
+    for (std::size_t i = 0; i < event.references.size(); ++i) {
+      if (i > 0) out += ',';
+      WriteText(event.references[i], out);
+    }
+    out += ']';
   }
+  out += MembersFound(event);
   members.End();
 }
 
@@ -477,6 +502,50 @@ void WriteDecision(const Decision& decision, std::string& out) {
   members.Integer("offset", static_cast<long long>(decision.offset));
   members.Text("decided_at", FormatRfc3339(decision.decided_at));
   members.End();
+}
+
+namespace {
+
+// What follows a key. Quotes within texts are escaped, so what is found is the key. Of the two
+// ends of a decision texts of any length stand between, so each key is sought from its own.
+std::string_view ValueAt(std::string_view json, std::size_t at, std::string_view key) {
+  if (at == json.npos) return {};
+  json.remove_prefix(at + key.size());
+  const bool text = json.starts_with('"');
+  if (text) json.remove_prefix(1);
+  return json.substr(0, json.find_first_of(text ? "\"" : ",}"));
+}
+std::string_view FirstValue(std::string_view json, std::string_view key) {
+  return ValueAt(json, json.find(key), key);
+}
+std::string_view LastValue(std::string_view json, std::string_view key) {
+  return ValueAt(json, json.rfind(key), key);
+}
+
+template <typename Enum>
+std::optional<Enum> ValueOf(std::string_view name) {
+  const auto names = NamesOf<Enum>();
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (names[i] == name) return static_cast<Enum>(i);
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<DecisionHead> ReadDecisionHead(std::string_view json) {
+  DecisionHead head;
+  const auto outcome = ValueOf<Outcome>(FirstValue(json, "\"outcome\":"));
+  const auto decided = ParseEventTime(LastValue(json, "\"decided_at\":"));
+  if (!outcome || !decided) return std::nullopt;
+  head.outcome = *outcome;
+  head.cause = ValueOf<Cause>(FirstValue(json, "\"cause\":")).value_or(Cause::kNone);
+  const std::string_view score = FirstValue(json, "\"score\":");
+  std::from_chars(score.data(), score.data() + score.size(), head.score);
+  head.review_by = ParseEventTime(LastValue(json, "\"review_by\":"));
+  head.deadline = ParseEventTime(LastValue(json, "\"deadline\":"));
+  head.decided_at = *decided;
+  return head;
 }
 
 void WriteJsonText(std::string_view text, std::string& out) { WriteText(text, out); }

@@ -2,6 +2,7 @@
 // values are equal bytes.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -39,6 +40,10 @@ void WriteEvent(const Event& event, std::string& out);
 
 // Appends `decision` as one JSON object, without a line end.
 void WriteDecision(const Decision& decision, std::string& out);
+
+// The head of a decision that WriteDecision wrote; nothing for other texts. Looks for the keys and
+// reads no more.
+std::optional<DecisionHead> ReadDecisionHead(std::string_view json);
 
 // Appends `text` as a JSON string, quotes included.
 void WriteJsonText(std::string_view text, std::string& out);

@@ -263,6 +263,24 @@ const ObjectSpec& TimerSpec() {
   return spec;
 }
 
+const ObjectSpec& AlertSpec() {
+  static const Field kFields[] = {
+      {"name", kId, offsetof(Alert, name)},
+      {"text", kText, offsetof(Alert, text)},
+  };
+  static const ObjectSpec spec = Spec<Alert>("alert", kFields);
+  return spec;
+}
+
+const ObjectSpec& DeliverySpec() {
+  static const Field kFields[] = {
+      {"transmission", kId, offsetof(DeliveryProof, transmission)},
+      {"body", kId, offsetof(DeliveryProof, body)},
+  };
+  static const ObjectSpec spec = Spec<DeliveryProof>("delivery", kFields);
+  return spec;
+}
+
 // The words of EventType with "none" before them.
 std::span<const std::string_view> TypeWords() {
   static const std::vector<std::string_view> words = [] {
@@ -363,6 +381,10 @@ const ObjectSpec& EnvelopeSpec() {
         {"list", kOwnObject, offsetof(Envelope, list), &ListSpec(), {}, Side::kEvent},
         {"pack", kOwnObject, offsetof(Envelope, pack), &PackSpec(), {}, Side::kEvent},
         {"timer", kOwnObject, offsetof(Envelope, timer), &TimerSpec(), {}, Side::kEvent},
+        {"alert", kOwnObject, offsetof(Envelope, alert), &AlertSpec(), {}, Side::kEvent},
+        {"references", kTexts, offsetof(Envelope, references)},
+        {"delivery", kOwnObject, offsetof(Envelope, delivery), &DeliverySpec(), {}, Side::kEvent},
+        {"joined", kId, offsetof(Envelope, joined), nullptr, {}, Side::kEvent},
         {"geo", kOwnObject, offsetof(Envelope, geo), &GeoSpec()},
     };
     for (Field field : OrderSpec().fields()) {

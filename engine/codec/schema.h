@@ -136,7 +136,11 @@ struct Envelope {
   const ListChange* list = nullptr;
   const PackChange* pack = nullptr;
   const Timer* timer = nullptr;
+  const Alert* alert = nullptr;
+  std::span<const std::string_view> references;
   const Geo* geo = nullptr;
+  const DeliveryProof* delivery = nullptr;
+  std::string_view joined;
 };
 
 const ObjectSpec& EnvelopeSpec();

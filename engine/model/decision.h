@@ -75,4 +75,18 @@ struct Decision {
   EventTime decided_at;      // the event's time
 };
 
+// What of a decision is kept about its order between events.
+struct DecisionHead {
+  Outcome outcome = Outcome::kHold;
+  Cause cause = Cause::kNone;
+  int score = 0;
+  std::optional<EventTime> review_by, deadline;
+  EventTime decided_at;
+};
+
+inline DecisionHead HeadOf(const Decision& decision) {
+  return {decision.outcome,   decision.cause,    decision.score,
+          decision.review_by, decision.deadline, decision.decided_at};
+}
+
 }  // namespace holdfast

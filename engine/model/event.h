@@ -43,6 +43,7 @@ enum class EventType : std::uint8_t {
   kListChanged,
   kPackActivated,
   kTimerFired,
+  kAlertRaised,
 };
 
 struct Refund {
@@ -105,6 +106,18 @@ struct Timer {
   std::optional<EventTime> due_at;
 };
 
+// Something that somebody should look at: a condition that lasts, or that must not have been.
+struct Alert {
+  std::string_view name;  // shipped-while-held, paid-not-decided, ...
+  std::string_view text;  // for a person
+};
+
+// The delivery that an event was made of.
+struct DeliveryProof {
+  std::string_view transmission;  // the provider's id of it, or empty
+  std::string_view body;          // SHA-256 of the bytes, in hexadecimal
+};
+
 // Exactly the payload that the type names is set (PayloadKeyOf); an order.cancelled, a review.* and
 // a shipment.* may come without one.
 struct Event {
@@ -127,10 +140,19 @@ struct Event {
   const ListChange* list = nullptr;
   const PackChange* pack = nullptr;
   const Timer* timer = nullptr;
-  const Geo* geo = nullptr;  // of order->ip
+  const Alert* alert = nullptr;
 
-  // Hash of the bytes the event came in, without `geo`; tells a repeated delivery from an id used
-  // twice.
+  // Other names of the order, as providers have them: "paypal:5O190127TN364715T". An event that
+  // names its order too says that they are names of it; one that does not is of the order they are
+  // names of.
+  std::span<const std::string_view> references;
+  bool joined = false;  // order_id was found by `references`
+
+  const Geo* geo = nullptr;                 // of order->ip
+  const DeliveryProof* delivery = nullptr;  // null: not made of a delivery
+
+  // Hash of the bytes the event came in, without what was found out about it since (`geo`,
+  // `delivery`, and order_id where `joined`); tells a repeated delivery from an id used twice.
   std::uint64_t digest = 0;
   std::uint64_t offset = 0;  // in the log, from 1; 0: not known yet
 

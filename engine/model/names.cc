@@ -13,7 +13,8 @@ constexpr string_view kEventTypes[] = {
     "buyer.message",      "buyer.confirmed", "shipment.packed", "shipment.dispatched",
     "shipment.delivered", "review.claimed",  "review.released", "review.rejected",
     "review.held",        "review.noted",    "review.tagged",   "review.asked",
-    "review.approved",    "list.changed",    "pack.activated",  "timer.fired"};
+    "review.approved",    "list.changed",    "pack.activated",  "timer.fired",
+    "alert.raised"};
 constexpr string_view kPaymentStatuses[] = {
     "",         "created",  "authorized",   "pending", "under_review", "completed",
     "cleared",  "denied",   "failed",       "voided",  "expired",      "partially_refunded",
@@ -128,6 +129,8 @@ string_view PayloadKeyOf(EventType type) {
       return "pack";
     case EventType::kTimerFired:
       return "timer";
+    case EventType::kAlertRaised:
+      return "alert";
     default:
       return "review";
   }

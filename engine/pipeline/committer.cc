@@ -15,9 +15,10 @@ Status Committer::Commit(const std::vector<std::span<Answer>>& groups) {
           WriteDecision(*taken.applied.decision, taken.json);
         }
         // Deadlines come before the event that has reached them.
-        const auto came = taken_over_                      ? LogRecord::Came::kTakenOver
-                          : &taken == &answer.taken.back() ? LogRecord::Came::kSent
-                                                           : LogRecord::Came::kDue;
+        const bool sent = &taken == &answer.taken.back() || answer.input.now.has_value();
+        const auto came = taken_over_ ? LogRecord::Came::kTakenOver
+                          : sent      ? LogRecord::Came::kSent
+                                      : LogRecord::Came::kDue;
         records_.push_back(
             {taken.applied.offset, taken.event->digest, taken.text, taken.json, came});
       }

@@ -6,10 +6,11 @@
 #include <utility>
 
 #include "engine/base/hash.h"
+#include "engine/base/limits.h"
 #include "engine/codec/json.h"
 #include "engine/decide/deadline.h"
 #include "engine/model/names.h"
-#include "engine/pipeline/replay.h"
+#include "engine/pipeline/own_events.h"
 
 namespace holdfast {
 namespace {
@@ -97,6 +98,12 @@ Status Engine::Check(const Event& event, bool decide) {
   if (IsDeadlineId(event.id)) {
     if (Status checked = CheckDeadline(event, decide); !checked) return checked;
   }
+  // Only a log brings what has been joined, as it brings deadlines.
+  if (IsJoinedId(event.id) && !event.joined) {
+    return Fail(ErrorCode::kInvalidInput, "id",
+                "ids that begin with 'joined ' are those of events that waited for their order; "
+                "give another");
+  }
   if (event.type == EventType::kListChanged) {
     const auto list = std::find_if(pack_->lists.begin(), pack_->lists.end(),
                                    [&](const PackList& l) { return l.name == event.list->name; });
@@ -117,25 +124,155 @@ Status Engine::Check(const Event& event, bool decide) {
   return {};
 }
 
+// A provider's id of a delivery stands for its bytes: with PayPal's signatures, which cover no more
+// than a CRC, it is what tells a forged body from the one that was signed.
+Status Engine::CheckTransmission(const Event& event) const {
+  if (event.delivery == nullptr || event.delivery->transmission.empty()) return {};
+  const RememberedEvent* first =
+      store_->FindEvent(event.merchant, TransmissionId(event.delivery->transmission));
+  if (first == nullptr || first->digest == Hash64(event.delivery->body)) return {};
+  return Fail(
+      ErrorCode::kDuplicateConflict, "delivery.transmission",
+      "the transmission " + Named(event.delivery->transmission) + " came before with another body");
+}
+
 Result<Applied> Engine::Apply(const std::shared_ptr<Event>& event, const Fired& fired,
                               bool decide) {
+  if (Status checked = CheckTransmission(*event); !checked) {
+    return tl::unexpected(checked.error());
+  }
   if (const RememberedEvent* first = store_->FindEvent(event->merchant, MemoryId(*event))) {
-    if (first->digest == event->digest) return Applied{true, first->offset, std::nullopt};
+    if (first->digest == event->digest) {
+      Applied again;
+      again.duplicate = true;
+      again.offset = first->offset;
+      return again;
+    }
     return Fail(ErrorCode::kDuplicateConflict, "id",
                 "the event id " + Named(event->id) + " was used before with other content");
   }
-  if (Status checked = Check(*event, decide); !checked) return tl::unexpected(checked.error());
-  if (fired && decide) {
-    for (int count = 0; count < kTimersAnEvent; ++count) {
-      const auto timer = DueBefore(*event);
-      // An exported log brings the event of a deadline itself.
-      if (timer == nullptr || timer->id == event->id) break;
-      timer->offset = ++last_;
-      fired(timer, Take(timer, true));
-    }
+  const bool joined = Join(*event);
+  Status checked = Check(*event, decide);
+  if (checked) checked = CheckRoom(*event);
+  if (!checked) return tl::unexpected(checked.error());
+  if (fired && decide) FireBefore(*event, fired);
+  for (const std::shared_ptr<Event>& waited : WaitingFor(*event)) {
+    waited->offset = ++last_;
+    Applied applied = Take(waited, decide);
+    if (fired) fired(waited, std::move(applied));
   }
   event->offset = ++last_;
-  return Take(event, decide);
+  Applied applied = Take(event, decide);
+  applied.joined = joined;
+  return applied;
+}
+
+void Engine::FireBefore(const Event& event, const Fired& fired) {
+  for (int count = 0; count < kTimersAnEvent; ++count) {
+    const auto timer = DueBefore(event);
+    // An exported log brings the event of a deadline itself.
+    if (timer == nullptr || timer->id == event.id) break;
+    timer->offset = ++last_;
+    fired(timer, Take(timer, true));
+  }
+  if (const auto alert = AlertOf(event)) {
+    alert->offset = ++last_;
+    fired(alert, Take(alert, true));
+  }
+}
+
+void Engine::FireDeadlines(EventTime now, std::size_t most, const Fired& fired) {
+  for (const auto& [merchant, deadline] : store_->DeadlinesUntil(now, most)) {
+    const auto timer = TimerOf(merchant, deadline);
+    timer->offset = ++last_;
+    fired(timer, Take(timer, true));
+  }
+}
+
+// ---- other names of orders ----------------------------------------------------------------------
+
+// Finds the order of an event that names it by references alone.
+bool Engine::Join(Event& event) const {
+  if (!event.order_id.empty()) return false;
+  for (const std::string_view name : event.references) {
+    const Reference* known = store_->FindReference(event.merchant, name);
+    if (known == nullptr || known->order_id.empty()) continue;
+    event.order_id = event.memory.Copy(known->order_id);
+    event.joined = true;
+    return true;
+  }
+  return false;
+}
+
+Status Engine::CheckRoom(const Event& event) const {
+  if (!event.order_id.empty() || event.references.empty()) return {};
+  for (const std::string_view name : event.references) {
+    const Reference* known = store_->FindReference(event.merchant, name);
+    if (known == nullptr || known->parked.size() < limits::kParked) continue;
+    return Fail(ErrorCode::kLimitExceeded, "references",
+                std::to_string(limits::kParked) + " events wait for the order of " + Named(name));
+  }
+  return {};
+}
+
+void Engine::Park(const EventPtr& event) {
+  for (const std::string_view name : event->references) {
+    store_->ChangeReference(event->merchant, name).parked.push_back(event);
+  }
+}
+
+// Keeps what an event says are names of its order. The first word on a name counts: another event
+// must not lead away what belongs to an order.
+void Engine::Refer(const Event& event) {
+  const auto name = [&](std::string_view reference) {
+    const Reference* known = store_->FindReference(event.merchant, reference);
+    if (known != nullptr && !known->order_id.empty()) return;
+    Reference& now = store_->ChangeReference(event.merchant, reference);
+    now.order_id = event.order_id;
+    now.parked.clear();
+  };
+  for (const std::string_view reference : event.references) name(reference);
+  if (const std::string own = TransactionReference(event); !own.empty()) name(own);
+}
+
+// The events that waited for one of the event's references, as events of its order.
+std::vector<std::shared_ptr<Event>> Engine::WaitingFor(const Event& event) const {
+  std::vector<std::shared_ptr<Event>> all;
+  if (event.order_id.empty()) return all;
+  const auto add = [&](std::string_view reference) {
+    const Reference* known = store_->FindReference(event.merchant, reference);
+    if (known == nullptr || !known->order_id.empty()) return;
+    for (const EventPtr& parked : known->parked) {
+      auto waited = JoinedTo(*parked, event.order_id);
+      const bool there = std::any_of(all.begin(), all.end(),
+                                     [&](const auto& other) { return other->id == waited->id; });
+      // One that waited for two names came with the first.
+      if (there || store_->FindEvent(event.merchant, MemoryIdOf(waited->id)) != nullptr) continue;
+      all.push_back(std::move(waited));
+    }
+  };
+  for (const std::string_view reference : event.references) add(reference);
+  if (const std::string own = TransactionReference(event); !own.empty()) add(own);
+  return all;
+}
+
+// Of an order that leaves though its last decision was not to ship it; null where all is well.
+std::shared_ptr<Event> Engine::AlertOf(const Event& event) const {
+  if (event.type != EventType::kShipmentDispatched) return nullptr;
+  const OrderState* state = store_->FindOrder(event.merchant, event.order_id);
+  const bool known = state != nullptr && state->order != nullptr;
+  // Of history that was taken over nothing was decided.
+  if (known && !state->outcome && !state->cancelled) return nullptr;
+  if (known && state->outcome == Outcome::kShip && !state->cancelled) return nullptr;
+  const std::string what = !known                             ? "is not known"
+                           : state->cancelled                 ? "was cancelled"
+                           : state->outcome == Outcome::kHold ? "is held"
+                                                              : "was rejected";
+  auto alert =
+      MakeAlert(event.merchant, event.order_id, "shipped-while-held", event.id, event.occurred_at,
+                "Order " + std::string(event.order_id) + " was dispatched, but it " + what);
+  if (store_->FindEvent(event.merchant, MemoryIdOf(alert->id)) != nullptr) return nullptr;
+  return alert;
 }
 
 // The event of the merchant's next deadline, if `event` has reached it.
@@ -146,14 +283,18 @@ std::shared_ptr<Event> Engine::DueBefore(const Event& event) const {
   const auto next = store_->NextDeadline(
       event.merchant, {time < kFirst + kTimerReach ? kFirst : time - kTimerReach});
   if (!next || next->due > event.occurred_at) return nullptr;
+  return TimerOf(event.merchant, *next);
+}
+
+std::shared_ptr<Event> Engine::TimerOf(std::string_view merchant, const Deadline& deadline) const {
   auto timer = std::make_shared<Event>();
   Arena& memory = timer->memory;
   timer->type = EventType::kTimerFired;
-  timer->merchant = memory.Copy(event.merchant);
-  timer->order_id = memory.Copy(next->order_id);
-  timer->id = memory.Copy(DeadlineId(next->due, next->order_id));
-  timer->occurred_at = next->due;
-  timer->timer = new (memory.Allocate(sizeof(Timer))) Timer{memory.Copy("deadline"), next->due};
+  timer->merchant = memory.Copy(merchant);
+  timer->order_id = memory.Copy(deadline.order_id);
+  timer->id = memory.Copy(DeadlineId(deadline.due, deadline.order_id));
+  timer->occurred_at = deadline.due;
+  timer->timer = new (memory.Allocate(sizeof(Timer))) Timer{memory.Copy("deadline"), deadline.due};
   std::string text;
   WriteEvent(*timer, text);
   timer->digest = Hash64(text);  // as that of the text read again
@@ -174,10 +315,12 @@ Result<Applied> Engine::Replay(const std::shared_ptr<Event>& event, bool decide,
       return damaged("amends an order that is not there");
   }
   last_ = event->offset;
-  Applied applied = Take(event, decide);
-  // What was not decided has set no deadline.
+  Applied applied = Take(event, decide, false);
+  // What was not decided has set no deadline and holds nothing.
   if (!decision.empty()) {
-    store_->SetDeadline(event->merchant, event->order_id, DeadlineIn(decision));
+    const auto head = ReadDecisionHead(decision);
+    if (!head) return damaged("has a decision that cannot be read");
+    SetStanding(*event, store_->Order(event->merchant, event->order_id), *head);
   }
   return applied;
 }
@@ -187,32 +330,73 @@ std::uint64_t Engine::OffsetOf(const Event& event) const {
   return first == nullptr ? 0 : first->offset;
 }
 
-void Engine::Number(Event& event, std::uint64_t offset) {
-  event.offset = offset;
-  store_->RememberEvent(event.merchant, MemoryId(event), {event.digest, offset});
+void Engine::Number(Event& event, std::uint64_t offset, bool decided) {
+  const std::uint64_t before = std::exchange(event.offset, offset);
+  Remember(event);
+  if (event.order_id.empty() || before == offset) return;
+  // The order has noted the offset that the event had; an older event may have had the same.
+  OrderState& state = store_->Order(event.merchant, event.order_id);
+  const auto noted = std::find(state.history.rbegin(), state.history.rend(), before);
+  if (noted != state.history.rend()) *noted = offset;
+  if (!decided || state.decided != before) return;
+  state.decided = offset;
+  if (auto held = store_->HeldOf(event.merchant, event.order_id)) {
+    held->offset = offset;
+    store_->SetHeld(event.merchant, event.order_id, held);
+  }
+}
+
+void Engine::Remember(const Event& event) {
+  store_->RememberEvent(event.merchant, MemoryId(event), {event.digest, event.offset});
+  if (event.delivery == nullptr || event.delivery->transmission.empty()) return;
+  store_->RememberEvent(event.merchant, TransmissionId(event.delivery->transmission),
+                        {Hash64(event.delivery->body), event.offset});
+}
+
+// Keeps what a decision means for its order until the next one.
+void Engine::SetStanding(const Event& event, OrderState& state, const DecisionHead& head) {
+  state.decided = event.offset;
+  state.outcome = head.outcome;
+  store_->SetDeadline(event.merchant, event.order_id, head.deadline);
+  std::optional<Held> held;
+  if (head.outcome == Outcome::kHold) {
+    const auto before = store_->HeldOf(event.merchant, event.order_id);
+    held = Held{before ? before->since : head.decided_at, head.review_by.value_or(head.decided_at),
+                head.cause, head.score, event.offset};
+  }
+  store_->SetHeld(event.merchant, event.order_id, held);
 }
 
 void Engine::Warm(const Event& event) const {
   store_->WarmEvent(event.merchant, MemoryId(event), event.order_id);
 }
 
-Applied Engine::Take(const EventPtr& event, bool decide) {
+// With `stands` what is decided is what the order goes by until the next decision.
+Applied Engine::Take(const EventPtr& event, bool decide, bool stands) {
   features_->Begin();
   Applied applied;
   applied.offset = event->offset;
-  store_->RememberEvent(event->merchant, MemoryId(*event), {event->digest, applied.offset});
+  Remember(*event);
   if (event->type == EventType::kListChanged) {
     ChangeList(*event);
     return applied;
   }
-  if (event->order_id.empty()) return applied;
+  if (event->order_id.empty()) {
+    applied.parked = !event->references.empty();
+    Park(event);
+    return applied;
+  }
+  Refer(*event);
   OrderState& state = store_->Order(event->merchant, event->order_id);
+  if (state.history.size() == OrderState::kHistory) state.history.erase(state.history.begin());
+  state.history.push_back(event->offset);
+  if (event->type == EventType::kAlertRaised) return applied;
   state.latest = std::max(state.latest, event->occurred_at);
   decider_->UseMerchant(event->merchant);
   Fold(event, state);
   if (decide && Redecides(event->type) && state.order != nullptr) {
     applied.decision = decider_->Decide(ContextOf(*event, state), applied.offset);
-    store_->SetDeadline(event->merchant, event->order_id, applied.decision->deadline);
+    if (stands) SetStanding(*event, state, HeadOf(*applied.decision));
   }
   return applied;
 }

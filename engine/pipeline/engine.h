@@ -21,6 +21,8 @@ namespace holdfast {
 
 struct Applied {
   bool duplicate = false;            // this event was applied before; nothing changed
+  bool joined = false;               // its order was found by the event's references
+  bool parked = false;               // its order is not known; it waits for one of its references
   std::uint64_t offset = 0;          // in the log; of a duplicate that of the first
   std::optional<Decision> decision;  // of the order that the event touched, where there is one
 };
@@ -29,16 +31,24 @@ class Engine {
  public:
   Engine(std::shared_ptr<const Pack> pack, std::unique_ptr<Store> store);
 
-  // Applies one event, and gives it the next offset. Before it, deadlines of the merchant's orders
-  // that have come by its time are applied as events of their own, each with an offset, and handed
-  // to `fired`; without `fired` they wait. At most 1,000 come with one event, and none that the
-  // event is more than 30 days behind: its time is taken for a fault.
+  // Applies one event, and gives it the next offset. Before it come, as events of their own, each
+  // with an offset, and handed to `fired`:
+  // - deadlines of the merchant's orders that have come by its time; without `fired` they wait. At
+  //   most 1,000 come with one event, and none that the event is more than 30 days behind: its time
+  //   is taken for a fault;
+  // - events that waited for one of the event's references, now that it says which order that is;
+  // - the alert of an order that is dispatched though it was not to be shipped.
   // Errors, after which nothing has changed: kDuplicateConflict, kOrderExists, kUnknownOrder (an
-  // amendment before its order), kInvalidInput (a change of a list that cannot be changed).
-  using Fired = std::function<void(const std::shared_ptr<Event>& timer, Applied applied)>;
+  // amendment before its order), kInvalidInput (a change of a list that cannot be changed),
+  // kLimitExceeded (too much waits for one reference).
+  using Fired = std::function<void(const std::shared_ptr<Event>& event, Applied applied)>;
   // Without `decide` nothing is decided and no deadline comes: history is taken over.
   Result<Applied> Apply(const std::shared_ptr<Event>& event, const Fired& fired = {},
                         bool decide = true);
+
+  // Applies the deadlines of all merchants that have come by `now`, however far behind they are, at
+  // most `most` of them.
+  void FireDeadlines(EventTime now, std::size_t most, const Fired& fired);
 
   // Says that `event` will be applied soon: what is known of it is brought near. Changes nothing.
   void Warm(const Event& event) const;
@@ -52,8 +62,9 @@ class Engine {
 
   // The offset of an event that was applied, or of the one that it repeats.
   std::uint64_t OffsetOf(const Event& event) const;
-  // Gives an event that was applied another offset.
-  void Number(Event& event, std::uint64_t offset);
+  // Gives an event that was applied, and may have led to a decision, another offset; those of one
+  // order in the order in which they were applied.
+  void Number(Event& event, std::uint64_t offset, bool decided);
 
   // The offset of the last event applied; the next gets the one after it.
   std::uint64_t last() const { return last_; }
@@ -68,9 +79,20 @@ class Engine {
 
  private:
   Status Check(const Event& event, bool decide);
+  Status CheckTransmission(const Event& event) const;
+  bool Join(Event& event) const;
+  Status CheckRoom(const Event& event) const;
+  void Park(const EventPtr& event);
+  void Refer(const Event& event);
+  std::vector<std::shared_ptr<Event>> WaitingFor(const Event& event) const;
+  std::shared_ptr<Event> AlertOf(const Event& event) const;
+  std::shared_ptr<Event> TimerOf(std::string_view merchant, const Deadline& deadline) const;
+  void FireBefore(const Event& event, const Fired& fired);
+  void Remember(const Event& event);
+  void SetStanding(const Event& event, OrderState& state, const DecisionHead& head);
   Status CheckDeadline(const Event& event, bool decide) const;
   std::shared_ptr<Event> DueBefore(const Event& event) const;
-  Applied Take(const EventPtr& event, bool decide);
+  Applied Take(const EventPtr& event, bool decide, bool stands = true);
   void Fold(const EventPtr& event, OrderState& state);
   void Place(const EventPtr& event, OrderState& state);
   void Amend(const EventPtr& event, OrderState& state);

@@ -18,7 +18,6 @@ namespace {
 
 constexpr std::size_t kBatch = 64, kBatchBytes = 256 << 10;  // inputs that go together
 constexpr std::size_t kGroup = 1024, kGroupBytes = 8 << 20;  // that share a sync, at most
-constexpr std::size_t kWaiting = 16;                         // batches before a stage
 
 struct Batch {
   static constexpr std::uint8_t kNone = 0xff;
@@ -30,21 +29,25 @@ struct Batch {
 };
 using BatchPtr = std::shared_ptr<Batch>;
 
+bool IsRequest(const Input& input) { return input.now || input.look; }
+
 // Makes an event of an input's text. One a thread.
 class InputParser {
  public:
   InputParser(bool logged, const GeoDatabase* geo) : logged_(logged), geo_(geo) {}
 
   void Parse(Input& input) {
-    if (input.error) return;
+    if (input.error || IsRequest(input)) return;
     Status parsed;
     const bool given = input.event != nullptr;
     if (!given) {
       input.event = std::make_shared<Event>();
       parsed = parser_.Parse(input.text, *input.event);
     }
+    bool rewritten = given;
+    if (parsed && !input.merchant.empty()) parsed = Claim(input, rewritten);
     const bool found = parsed && LookUp(*input.event);
-    if (parsed && given && logged_) {
+    if (parsed && rewritten && logged_) {
       // What is folded is what the log will give back, so that a replay cannot differ.
       WriteEvent(*input.event, input.text);
       auto kept = std::make_shared<Event>();
@@ -58,6 +61,21 @@ class InputParser {
   }
 
  private:
+  // Sees to it that an event is of the merchant who sent it.
+  static Status Claim(Input& input, bool& rewritten) {
+    Event& event = *input.event;
+    if (event.merchant == input.merchant) return {};
+    if (event.merchant != kDefaultMerchant) {
+      return Fail(
+          ErrorCode::kForbidden, "merchant",
+          "is '" + std::string(event.merchant) + "', but the key is of '" + input.merchant + "'");
+    }
+    event.merchant = event.memory.Copy(input.merchant);
+    if (event.order != nullptr) const_cast<Order&>(*event.order).merchant = event.merchant;
+    rewritten = true;
+    return {};
+  }
+
   // Adds what is known of the order's address; false when there is nothing to add.
   bool LookUp(Event& event) {
     const bool open = event.order != nullptr && !event.order->ip.empty() && event.geo == nullptr;
@@ -131,6 +149,8 @@ class Pipeline::Stages {
     return to_parse_.Push(batch) && to_fold_.Push(std::move(batch));
   }
 
+  EventLog* Log() { return folder_ == nullptr ? nullptr : &folder_->log(); }
+
   Status Close() {
     Flush();
     to_parse_.Close();
@@ -144,7 +164,6 @@ class Pipeline::Stages {
   }
 
  private:
-  EventLog* Log() { return folder_ == nullptr ? nullptr : &folder_->log(); }
   std::vector<std::unique_ptr<Shard>>& Shards() {
     return folder_ == nullptr ? memory_ : folder_->shards();
   }
@@ -186,7 +205,9 @@ class Pipeline::Stages {
         parser.Parse(answer.input);
         const std::uint32_t shard =
             answer.input.error ? Batch::kNone
-                               : ShardOf(answer.input.event->merchant, options_.state.shards);
+            : IsRequest(answer.input)
+                ? answer.input.shard
+                : ShardOf(answer.input.event->merchant, options_.state.shards);
         (*batch)->shards.push_back(static_cast<std::uint8_t>(shard));
       }
       (*batch)->parsed.release();
@@ -230,21 +251,30 @@ class Pipeline::Stages {
     std::vector<Answer>& answers = folding_->answers;
     for (std::size_t i = 0; i < answers.size(); ++i) {
       if (folding_->shards[i] != index) continue;
-      if (i + 1 < answers.size() && folding_->shards[i + 1] == index) {
+      if (i + 1 < answers.size() && folding_->shards[i + 1] == index &&
+          answers[i + 1].input.event != nullptr) {
         shard.engine().Warm(*answers[i + 1].input.event);
       }
       Answer& answer = answers[i];
       const auto& event = answer.input.event;
       const bool logged = folder_ != nullptr;
-      auto applied = shard.engine().Apply(
-          event,
-          [&answer, logged](const std::shared_ptr<Event>& timer, Applied fired) {
-            Taken& taken = answer.taken.emplace_back();
-            taken.event = timer;
-            if (logged) WriteEvent(*timer, taken.text);
-            taken.applied = std::move(fired);
-          },
-          options_.decide);
+      const Engine::Fired fired = [&answer, logged](const std::shared_ptr<Event>& own,
+                                                    Applied own_applied) {
+        Taken& taken = answer.taken.emplace_back();
+        taken.event = own;
+        if (logged) WriteEvent(*own, taken.text);
+        taken.applied = std::move(own_applied);
+      };
+      if (answer.input.look) {
+        answer.input.look(shard.engine());
+        continue;
+      }
+      if (answer.input.now) {
+        constexpr std::size_t kDeadlinesAtOnce = 1000;
+        shard.engine().FireDeadlines(*answer.input.now, kDeadlinesAtOnce, fired);
+        continue;
+      }
+      auto applied = shard.engine().Apply(event, fired, options_.decide);
       if (!applied) {
         answer.input.error = std::move(applied.error());
       } else if (applied->duplicate) {
@@ -254,6 +284,10 @@ class Pipeline::Stages {
         Taken& taken = answer.taken.emplace_back();
         taken.event = event;
         if (logged) taken.text = std::move(answer.input.text);
+        if (logged && applied->joined) {
+          taken.text.clear();
+          WriteEvent(*event, taken.text);
+        }
         taken.applied = std::move(*applied);
       }
     }
@@ -287,7 +321,7 @@ class Pipeline::Stages {
       Engine& engine = Shards()[batch.shards[i]]->engine();
       for (Taken& taken : answer.taken) {
         taken.applied.offset = ++last_;
-        engine.Number(*taken.event, last_);
+        engine.Number(*taken.event, last_, taken.applied.decision.has_value());
         if (taken.applied.decision) taken.applied.decision->offset = last_;
       }
       // What it repeats may have come within this batch.
@@ -388,7 +422,8 @@ class Pipeline::Stages {
   std::optional<Committer> committer_;
 
   BatchPtr open_;  // that Submit fills
-  Queue<BatchPtr> to_parse_{kWaiting}, to_fold_{kWaiting}, to_commit_{kWaiting};
+  Queue<BatchPtr> to_parse_{options_.waiting}, to_fold_{options_.waiting},
+      to_commit_{options_.waiting};
   Queue<ToWrite> to_write_{kShardsMax};
   std::atomic<std::size_t> on_their_way_ = 0;  // batches that are not answered yet
 
@@ -422,6 +457,7 @@ Result<std::unique_ptr<Pipeline>> Pipeline::Open(std::shared_ptr<const Pack> pac
 
 bool Pipeline::Submit(Input input) { return stages_->Submit(std::move(input)); }
 bool Pipeline::Flush() { return stages_->Flush(); }
+const EventLog* Pipeline::log() const { return stages_->Log(); }
 Status Pipeline::Close() { return stages_->Close(); }
 
 }  // namespace holdfast

@@ -30,13 +30,26 @@ enum class Sync : std::uint8_t {
   kNever,     // when the system writes it
 };
 
-// One input. `text` is an event or a bare order as JSON; or `event` is given.
+// One input. `text` is an event or a bare order as JSON; or `event` is given; or it is a request to
+// a shard.
 struct Input {
   std::int64_t tag = 0;  // the caller's
   std::string text;
   std::shared_ptr<Event> event;
-  std::optional<Error> error;    // refused by the caller: answered in its place
-  std::vector<std::string> raw;  // the caller's
+  std::optional<Error> error;     // refused by the caller: answered in its place
+  std::vector<std::string> raw;   // the caller's
+  std::shared_ptr<void> request;  // the caller's
+
+  // Whose events may come: an event of another merchant is refused, one that names none is of this
+  // one. Empty: anybody's.
+  std::string merchant;
+
+  // To shard `shard`, in its turn. The deadlines that have come by `now`; what they lead to is the
+  // answer. Or a look at the shard's engine: it sees what was submitted before, and its answer
+  // comes when that is in the log.
+  std::uint32_t shard = 0;
+  std::optional<EventTime> now;
+  std::function<void(const Engine& engine)> look;
 };
 
 // An event that was taken: the input's, or a deadline that had come.
@@ -63,7 +76,8 @@ struct PipelineOptions {
   bool decide = true;    // false: history is taken over, and nothing decided
   // Looks up the addresses of orders that bring no `geo`; null: nobody does. Outlives the pipeline.
   const GeoDatabase* geo = nullptr;
-  bool render = true;  // write decisions as JSON; with a log they always are
+  bool render = true;        // write decisions as JSON; with a log they always are
+  std::size_t waiting = 16;  // batches before a stage; Submit waits when there are more
 };
 
 class Pipeline {
@@ -85,6 +99,9 @@ class Pipeline {
 
   // Lets what was submitted go on its way, where the next input may be long in coming.
   bool Flush();
+
+  // The log of the folder; null in memory. To be read by any thread until Close.
+  const EventLog* log() const;
 
   // Waits until everything that was submitted is answered, puts the state on disk and ends the
   // threads. Errors: the one that stopped the pipeline, after which no answer has left.

@@ -18,15 +18,6 @@ using Batch = std::vector<Replayed>;
 
 }  // namespace
 
-std::optional<EventTime> DeadlineIn(std::string_view decision) {
-  // Quotes within texts are escaped, so this is the key.
-  constexpr std::string_view kKey = "\"deadline\":\"";
-  const std::size_t at = decision.rfind(kKey);
-  if (at == decision.npos) return std::nullopt;
-  decision.remove_prefix(at + kKey.size());
-  return ParseEventTime(decision.substr(0, decision.find('"')));
-}
-
 Result<std::shared_ptr<Event>> ReadRecord(const LogRecord& record) {
   thread_local JsonEventParser parser(UnknownFields::kKeep, kLogLimits);
   auto event = std::make_shared<Event>();

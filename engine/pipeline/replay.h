@@ -3,7 +3,6 @@
 
 #include <functional>
 #include <memory>
-#include <optional>
 
 #include "engine/model/event.h"
 #include "engine/store/event_log.h"
@@ -18,9 +17,6 @@ namespace holdfast {
 using VisitEvent =
     std::function<Status(const std::shared_ptr<Event>&, std::string_view decision, bool history)>;
 Status ReplayLog(const EventLog& log, std::uint64_t offset, const VisitEvent& visit);
-
-// The deadline of a decision, as WriteDecision wrote it.
-std::optional<EventTime> DeadlineIn(std::string_view decision);
 
 // Reads the event of a record. Errors: kCorrupt.
 Result<std::shared_ptr<Event>> ReadRecord(const LogRecord& record);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/base/time.h"
+#include "engine/model/decision.h"
 #include "engine/model/event.h"
 #include "engine/model/funds.h"
 
@@ -33,6 +34,12 @@ struct OrderState {
   std::map<std::string, EventPtr> disputes;  // the last word on each, by dispute id
   std::map<std::string, EventPtr> refunds;   // likewise, by refund id
   std::map<std::string, EventPtr> answers;   // the buyer's last answer to each request
+
+  std::uint64_t decided = 0;       // the event in the log that led to the last decision; 0: none
+  std::optional<Outcome> outcome;  // of that decision
+  // The last kHistory events about the order, by their offsets in the log, ascending.
+  static constexpr std::size_t kHistory = 256;
+  std::vector<std::uint64_t> history;
 
   // Events that came before their order, to be folded into features when it arrives.
   std::vector<EventPtr> parked;

@@ -98,6 +98,14 @@ bool Encode(const OrderState& state, std::string& out) {
   PutEvents(state.answers, out);
   PutVarint(state.parked.size(), out);
   for (const EventPtr& event : state.parked) PutVarint(event->offset, out);
+  PutVarint(state.decided, out);
+  out += static_cast<char>(state.outcome ? 1 + static_cast<int>(*state.outcome) : 0);
+  PutVarint(state.history.size(), out);
+  std::uint64_t before = 0;
+  for (const std::uint64_t offset : state.history) {
+    PutVarint(offset - before, out);
+    before = offset;
+  }
   return true;
 }
 
@@ -142,6 +150,15 @@ bool Decode(std::string_view bytes, const LoadEvent& load, OrderState& state) {
   for (std::size_t left = in.Count(); left > 0 && in.ok(); --left) {
     state.parked.push_back(event(in.Varint()));
   }
+  state.decided = in.Varint();
+  if (const int outcome = in.Byte();
+      outcome > 0 && outcome <= 1 + static_cast<int>(Outcome::kReject)) {
+    state.outcome = static_cast<Outcome>(outcome - 1);
+  }
+  std::uint64_t offset = 0;
+  for (std::size_t left = in.Count(); left > 0 && in.ok(); --left) {
+    state.history.push_back(offset += in.Varint());
+  }
   // An event of another kind is not what this record was made of.
   const auto pays = [](const EventPtr& one) {
     return one == nullptr || one->payment != nullptr ||
@@ -167,7 +184,7 @@ std::size_t MemoryOf(const OrderState& state) {
     }
   }
   for (const EventPtr& event : state.parked) add(event);
-  return bytes;
+  return bytes + state.history.capacity() * sizeof(std::uint64_t);
 }
 
 // ---- the rest -----------------------------------------------------------------------------------
@@ -240,5 +257,56 @@ bool Decode(std::string_view bytes, const LoadEvent&, std::optional<EventTime>& 
 }
 
 std::size_t MemoryOf(const std::optional<EventTime>&) { return 0; }
+
+bool Encode(const std::optional<Held>& held, std::string& out) {
+  if (!held) return false;
+  out += kVersion;
+  PutSigned(held->since.nanos, out);
+  PutSigned(held->review_by.nanos, out);
+  out += static_cast<char>(held->cause);
+  PutVarint(static_cast<std::uint64_t>(held->score), out);
+  PutVarint(held->offset, out);
+  return true;
+}
+
+bool Decode(std::string_view bytes, const LoadEvent&, std::optional<Held>& held) {
+  ByteReader in(bytes);
+  if (in.Byte() != kVersion) return false;
+  held.emplace();
+  held->since = {in.Signed()};
+  held->review_by = {in.Signed()};
+  held->cause = static_cast<Cause>(in.Byte());
+  held->score = static_cast<int>(in.Varint());
+  held->offset = in.Varint();
+  return in.Done() && held->cause <= Cause::kReview;
+}
+
+std::size_t MemoryOf(const std::optional<Held>&) { return 0; }
+
+bool Encode(const Reference& reference, std::string& out) {
+  if (reference.order_id.empty() && reference.parked.empty()) return false;
+  out += kVersion;
+  PutText(reference.order_id, out);
+  PutVarint(reference.parked.size(), out);
+  for (const EventPtr& event : reference.parked) PutVarint(event->offset, out);
+  return true;
+}
+
+bool Decode(std::string_view bytes, const LoadEvent& load, Reference& reference) {
+  ByteReader in(bytes);
+  if (in.Byte() != kVersion) return false;
+  reference.order_id = in.Text();
+  for (std::size_t left = in.Count(); left > 0 && in.ok(); --left) {
+    reference.parked.push_back(load(in.Varint()));
+    if (reference.parked.back() == nullptr) return false;
+  }
+  return in.Done();
+}
+
+std::size_t MemoryOf(const Reference& reference) {
+  std::size_t bytes = reference.order_id.capacity();
+  for (const EventPtr& event : reference.parked) bytes += sizeof(Event) + event->memory.bytes();
+  return bytes;
+}
 
 }  // namespace holdfast

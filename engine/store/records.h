@@ -24,6 +24,8 @@ bool Encode(const OrderState& state, std::string& out);
 bool Encode(const RememberedEvent& event, std::string& out);
 bool Encode(const ListEdits& edits, std::string& out);
 bool Encode(const std::optional<EventTime>& due, std::string& out);
+bool Encode(const std::optional<Held>& held, std::string& out);
+bool Encode(const Reference& reference, std::string& out);
 
 bool Decode(std::string_view bytes, const LoadEvent& load, EntityRecord& record);
 // An order refers to its events by their offsets.
@@ -31,6 +33,8 @@ bool Decode(std::string_view bytes, const LoadEvent& load, OrderState& state);
 bool Decode(std::string_view bytes, const LoadEvent& load, RememberedEvent& event);
 bool Decode(std::string_view bytes, const LoadEvent& load, ListEdits& edits);
 bool Decode(std::string_view bytes, const LoadEvent& load, std::optional<EventTime>& due);
+bool Decode(std::string_view bytes, const LoadEvent& load, std::optional<Held>& held);
+bool Decode(std::string_view bytes, const LoadEvent& load, Reference& reference);
 
 // The memory that they take, about.
 std::size_t MemoryOf(const EntityRecord& record);
@@ -38,5 +42,7 @@ std::size_t MemoryOf(const OrderState& state);
 std::size_t MemoryOf(const RememberedEvent& event);
 std::size_t MemoryOf(const ListEdits& edits);
 std::size_t MemoryOf(const std::optional<EventTime>& due);
+std::size_t MemoryOf(const std::optional<Held>& held);
+std::size_t MemoryOf(const Reference& reference);
 
 }  // namespace holdfast

@@ -20,9 +20,18 @@
 namespace holdfast {
 
 // The column families of the state; docs/formats.md describes their keys and records.
-enum class Family : std::uint8_t { kOrders, kEntities, kEvents, kLists, kDeadlines };
-inline constexpr std::array kFamilies = {Family::kOrders, Family::kEntities, Family::kEvents,
-                                         Family::kLists, Family::kDeadlines};
+enum class Family : std::uint8_t {
+  kOrders,
+  kEntities,
+  kEvents,
+  kLists,
+  kDeadlines,
+  kHeld,
+  kReferences,
+};
+inline constexpr std::array kFamilies = {Family::kOrders,    Family::kEntities,  Family::kEvents,
+                                         Family::kLists,     Family::kDeadlines, Family::kHeld,
+                                         Family::kReferences};
 std::string_view NameOf(Family family);
 
 // Records that have changed, as they stood when the record `offset` of the log had been applied.

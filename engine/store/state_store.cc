@@ -29,19 +29,15 @@ class CachedStore final : public StateStore {
     ForCaches([](auto& cache) { cache.Start(); });
   }
 
-  // Deadlines are few, and asked for by time: all of them are in memory.
-  Status LoadDeadlines() {
+  // Deadlines and held orders are few, and asked for by time: of all of them the times are in
+  // memory.
+  Status LoadTimes() {
     if (shared_.disk == nullptr || !shared_.fault) return shared_.fault;
-    const auto at = shared_.disk->Walk(Family::kDeadlines);
-    for (; at->valid(); at->Next()) {
-      std::optional<EventTime> due;
-      const std::size_t split = at->key().find('\0');
-      if (!Decode(at->value(), shared_.load, due) || split == std::string_view::npos) {
-        return Fail(ErrorCode::kCorrupt, "deadlines", "a record of the state is damaged");
-      }
-      by_time_[std::string(at->key().substr(0, split))].emplace(*due, at->key().substr(split + 1));
-    }
-    return at->status();
+    const Status deadlines = Load<std::optional<EventTime>>(Family::kDeadlines, by_time_,
+                                                            [](const auto& due) { return *due; });
+    if (!deadlines) return deadlines;
+    return Load<std::optional<Held>>(Family::kHeld, by_review_,
+                                     [](const auto& held) { return held->review_by; });
   }
 
   // ---- entities, orders, events, lists ---------------------------------------------------------
@@ -130,6 +126,62 @@ class CachedStore final : public StateStore {
     return Deadline{next->first, next->second};
   }
 
+  std::vector<std::pair<std::string, Deadline>> DeadlinesUntil(EventTime until,
+                                                               std::size_t most) const override {
+    std::vector<std::pair<std::string, Deadline>> found;
+    for (const auto& [merchant, times] : by_time_) {
+      for (const auto& [due, order_id] : times) {
+        if (due > until || found.size() == most) break;
+        found.push_back({merchant, {due, order_id}});
+      }
+    }
+    return found;
+  }
+
+  // ---- what is held, and what waits ------------------------------------------------------------
+
+  void SetHeld(std::string_view merchant, std::string_view order_id,
+               const std::optional<Held>& held) override {
+    const std::string_view key = PairKey(merchant, order_id, key_);
+    const std::optional<Held>* found = held_.Find(key);
+    const bool was_held = found != nullptr && found->has_value();
+    if (!was_held && !held) return;
+    auto& times = by_review_[std::string(merchant)];
+    if (was_held) times.erase({(*found)->review_by, std::string(order_id)});
+    if (held) times.emplace(held->review_by, order_id);
+    held_.Change(key) = held;
+  }
+
+  std::optional<Held> HeldOf(std::string_view merchant, std::string_view order_id) const override {
+    const std::optional<Held>* held = held_.Find(PairKey(merchant, order_id, key_));
+    return held == nullptr ? std::nullopt : *held;
+  }
+
+  void ForHeld(std::string_view merchant, const VisitHeld& visit) const override {
+    const auto times = by_review_.find(merchant);
+    if (times == by_review_.end()) return;
+    for (const auto& [review_by, order_id] : times->second) {
+      const auto held = HeldOf(merchant, order_id);
+      if (held && !visit(order_id, *held)) return;
+    }
+  }
+
+  std::vector<std::string> MerchantsWithHeld() const override {
+    std::vector<std::string> merchants;
+    for (const auto& [merchant, times] : by_review_) {
+      if (!times.empty()) merchants.push_back(merchant);
+    }
+    return merchants;
+  }
+
+  const Reference* FindReference(std::string_view merchant, std::string_view name) const override {
+    return references_.Find(PairKey(merchant, name, key_));
+  }
+
+  Reference& ChangeReference(std::string_view merchant, std::string_view name) override {
+    return references_.Change(PairKey(merchant, name, key_));
+  }
+
   const Status& fault() const override { return shared_.fault; }
 
   // ---- batches ---------------------------------------------------------------------------------
@@ -157,7 +209,7 @@ class CachedStore final : public StateStore {
 
   std::size_t changed() const override {
     return entities_.changed() + orders_.changed() + events_.changed() + lists_.changed() +
-           deadlines_.changed();
+           deadlines_.changed() + held_.changed() + references_.changed();
   }
 
   void Trim() override {
@@ -166,6 +218,25 @@ class CachedStore final : public StateStore {
   }
 
  private:
+  // The times of a merchant's orders, in their order.
+  using Times = std::map<std::string, std::set<std::pair<EventTime, std::string>>, std::less<>>;
+
+  template <typename Record, typename TimeOf>
+  Status Load(Family family, Times& times, const TimeOf& time_of) {
+    const auto at = shared_.disk->Walk(family);
+    for (; at->valid(); at->Next()) {
+      Record record;
+      const std::size_t split = at->key().find('\0');
+      if (!Decode(at->value(), shared_.load, record) || split == std::string_view::npos) {
+        return Fail(ErrorCode::kCorrupt, std::string(NameOf(family)),
+                    "a record of the state is damaged");
+      }
+      times[std::string(at->key().substr(0, split))].emplace(time_of(record),
+                                                             at->key().substr(split + 1));
+    }
+    return at->status();
+  }
+
   template <typename Visit>
   void ForCaches(Visit visit) {
     visit(entities_);
@@ -173,6 +244,8 @@ class CachedStore final : public StateStore {
     visit(events_);
     visit(lists_);
     visit(deadlines_);
+    visit(held_);
+    visit(references_);
   }
 
   const std::size_t cache_bytes_;
@@ -184,7 +257,9 @@ class CachedStore final : public StateStore {
   mutable Cache<RememberedEvent> events_{Family::kEvents, shared_};
   mutable Cache<ListEdits> lists_{Family::kLists, shared_};
   mutable Cache<std::optional<EventTime>> deadlines_{Family::kDeadlines, shared_};
-  std::map<std::string, std::set<std::pair<EventTime, std::string>>, std::less<>> by_time_;
+  mutable Cache<std::optional<Held>> held_{Family::kHeld, shared_};
+  mutable Cache<Reference> references_{Family::kReferences, shared_};
+  Times by_time_, by_review_;
   mutable std::string key_;
 };
 
@@ -207,14 +282,15 @@ std::string MemoryId(const Event& event) {
 std::string MemoryIdOf(std::string_view event_id) { return "event " + std::string(event_id); }
 
 std::string_view NameOf(Family family) {
-  constexpr std::string_view kNames[] = {"orders", "entities", "events", "lists", "deadlines"};
+  constexpr std::string_view kNames[] = {"orders",    "entities", "events",    "lists",
+                                         "deadlines", "held",     "references"};
   return kNames[static_cast<std::size_t>(family)];
 }
 
 Result<std::unique_ptr<StateStore>> MakeStateStore(const StateDisk* disk, ReadEvent read,
                                                    std::size_t cache_bytes) {
   auto store = std::make_unique<CachedStore>(disk, std::move(read), cache_bytes);
-  if (Status loaded = store->LoadDeadlines(); !loaded) return tl::unexpected(loaded.error());
+  if (Status loaded = store->LoadTimes(); !loaded) return tl::unexpected(loaded.error());
   return store;
 }
 

@@ -8,12 +8,14 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <set>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engine/base/network_table.h"
@@ -45,6 +47,22 @@ struct RememberedEvent {
 struct Deadline {
   EventTime due;
   std::string order_id;
+};
+
+// An order that is held now.
+struct Held {
+  EventTime since;      // of the first decision that held it and was not followed by another
+  EventTime review_by;  // by then somebody should have looked
+  Cause cause = Cause::kNone;
+  int score = 0;
+  std::uint64_t offset = 0;  // of the event in the log that led to the decision
+};
+
+// What is known of another name of an order ("paypal:5O190127TN364715T"): the order, or, as long as
+// nobody has said which it is, the events that wait to be told.
+struct Reference {
+  std::string order_id;
+  std::vector<EventPtr> parked;
 };
 
 // The key of an entity record: the number of its kind in two bytes, the merchant, a zero byte, and
@@ -98,6 +116,29 @@ class Store {
   // The earliest deadline of a merchant's orders that is not before `from`; of one moment that of
   // the lesser order id.
   virtual std::optional<Deadline> NextDeadline(std::string_view merchant, EventTime from) const = 0;
+
+  // Deadlines of all merchants that are not after `until`, at most `most` of them, with their
+  // merchants; a merchant's own in the order of NextDeadline.
+  virtual std::vector<std::pair<std::string, Deadline>> DeadlinesUntil(EventTime until,
+                                                                       std::size_t most) const = 0;
+
+  // Sets that an order is held, or is not.
+  virtual void SetHeld(std::string_view merchant, std::string_view order_id,
+                       const std::optional<Held>& held) = 0;
+  virtual std::optional<Held> HeldOf(std::string_view merchant,
+                                     std::string_view order_id) const = 0;
+  // Calls `visit` with a merchant's held orders in the order of review_by, then of their ids, until
+  // it returns false.
+  using VisitHeld = std::function<bool(const std::string& order_id, const Held& held)>;
+  virtual void ForHeld(std::string_view merchant, const VisitHeld& visit) const = 0;
+  // The merchants that have orders which are held.
+  virtual std::vector<std::string> MerchantsWithHeld() const = 0;
+
+  // What is known of another name of an order, or null.
+  virtual const Reference* FindReference(std::string_view merchant,
+                                         std::string_view name) const = 0;
+  // The same, to be changed.
+  virtual Reference& ChangeReference(std::string_view merchant, std::string_view name) = 0;
 
   // What could not be read from disk since the store was made.
   virtual const Status& fault() const = 0;

@@ -217,7 +217,8 @@ TEST_CASE("cli: a backup grows with its folder and is one itself; restore goes t
 
 TEST_CASE("cli: history is taken over without being decided, and counts") {
   const TempFolder folder;
-  const Ran events = Sh("holdfast simulate --seed 12 --orders 200");
+  // Parcels that leave unbidden raise alerts, which what is decided by nobody cannot.
+  const Ran events = Sh("holdfast simulate --seed 12 --orders 200 | grep -v shipment.dispatched");
   const std::size_t half = events.out.find('\n', events.out.size() / 2) + 1;
   const std::string first = folder.Write("first.ndjson", events.out.substr(0, half));
   const std::string second = folder.Write("second.ndjson", events.out.substr(half));

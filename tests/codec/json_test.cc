@@ -89,7 +89,7 @@ TEST_CASE("codec: faults name their path") {
       {R"({"id":"e","type":"payment.updated","occurred_at":"2026-11-20T08:15:30Z","order_id":"1"})",
        "payment: is missing; an event of type payment.updated needs it"},
       {R"({"id":"e","type":"payment.updated","occurred_at":"2026-11-20T08:15:30Z","payment":{"status":"pending"}})",
-       "order_id: is missing"},
+       "order_id: is missing; or give references that name the order"},
       {R"({"id":"e","type":"payment.updated","occurred_at":"2026-11-20T08:15:30Z","order_id":"1","payment":{}})",
        "payment.status: is missing"},
       {R"({"id":"e","type":"payment.updated","occurred_at":"2026-11-20T08:15:30Z","order_id":"1","payment":{"status":"pending","amount":5}})",
@@ -101,7 +101,8 @@ TEST_CASE("codec: faults name their path") {
        "shipment.packed, "
        "shipment.dispatched, shipment.delivered, review.claimed, review.released, review.rejected, "
        "review.held, review.noted, review.tagged, review.asked, review.approved, list.changed, "
-       "pack.activated or timer.fired, got \"payment.update\"; did you mean 'payment.updated'?"},
+       "pack.activated, timer.fired or alert.raised, got \"payment.update\"; did you mean "
+       "'payment.updated'?"},
       {R"({"type":"payment.updated","occurred_at":"2026-11-20T08:15:30Z","order_id":"1","payment":{"status":"pending"}})",
        "id: is missing; every event needs an id of its own"},
       {R"({"id":"e","type":"payment.updated","occurred_at":"2026-11-20T08:15:30Z","order_id":"1","total":5,"payment":{"status":"pending"}})",

@@ -71,6 +71,30 @@ TEST_CASE("decide: a feature that no condition needs is not read") {
     std::optional<Deadline> NextDeadline(std::string_view merchant, EventTime from) const override {
       return inner_->NextDeadline(merchant, from);
     }
+    std::vector<std::pair<std::string, Deadline>> DeadlinesUntil(EventTime until,
+                                                                 std::size_t most) const override {
+      return inner_->DeadlinesUntil(until, most);
+    }
+    void SetHeld(std::string_view merchant, std::string_view order,
+                 const std::optional<Held>& held) override {
+      inner_->SetHeld(merchant, order, held);
+    }
+    std::optional<Held> HeldOf(std::string_view merchant, std::string_view order) const override {
+      return inner_->HeldOf(merchant, order);
+    }
+    void ForHeld(std::string_view merchant, const VisitHeld& visit) const override {
+      inner_->ForHeld(merchant, visit);
+    }
+    std::vector<std::string> MerchantsWithHeld() const override {
+      return inner_->MerchantsWithHeld();
+    }
+    const Reference* FindReference(std::string_view merchant,
+                                   std::string_view name) const override {
+      return inner_->FindReference(merchant, name);
+    }
+    Reference& ChangeReference(std::string_view merchant, std::string_view name) override {
+      return inner_->ChangeReference(merchant, name);
+    }
     const Status& fault() const override { return inner_->fault(); }
 
    private:

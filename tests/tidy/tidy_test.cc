@@ -62,8 +62,11 @@ const std::map<std::string, std::set<std::string>>& Layers() {
     all["simulate"] = {"base", "model"};
     all["ingest"] = all["pipeline"];
     all["ingest"].insert("pipeline");
-    all["cli"] = all["ingest"];
-    all["cli"].insert({"ingest", "simulate"});
+    all["outbox"] = all["ingest"];
+    all["server"] = all["ingest"];
+    all["server"].insert({"ingest", "outbox"});
+    all["cli"] = all["server"];
+    all["cli"].insert({"server", "simulate"});
     return all;
   }();
   return layers;
@@ -91,14 +94,17 @@ TEST_CASE("tidy: includes point one way") {
 
 TEST_CASE("tidy: heavy headers stay in the files that need them") {
   const std::map<std::string, std::set<std::string>> allowed = {
-      {"rapidjson/", {"engine/codec/json.cc"}},
+      {"rapidjson/", {"engine/codec/json.cc", "engine/codec/json_value.cc"}},
       {"yaml-cpp/", {"engine/packs/yaml_file.cc"}},
       {"re2/",
        {"engine/cel/checker.cc", "engine/cel/compiler.cc", "engine/cel/machine.cc",
         "engine/cel/predicate.cc", "engine/cel/predicate_compiler.cc", "engine/cel/stdlib.cc",
         "engine/signals/notes.cc", "engine/signals/postal_codes.cc"}},
       {"date/", {"engine/base/time.cc"}},
-      {"openssl/", {"engine/base/base64.cc", "engine/base/hash.cc"}},
+      {"openssl/",
+       {"engine/base/base64.cc", "engine/base/hash.cc", "engine/base/hmac.cc",
+        "engine/ingest/signature.cc", "engine/outbox/standard_webhooks.cc"}},
+      {"zlib.h", {"engine/ingest/paypal.cc"}},
       {"zstd.h", {"engine/base/zstd.cc"}},
       {"xxhash.h", {"engine/base/hash.cc"}},
       {"csv.h", {"engine/base/csv.cc", "engine/ingest/csv_source.cc"}},

@@ -1,0 +1,234 @@
+// Adyen's standard webhooks: several items in one delivery, each signed by itself.
+#include <algorithm>
+#include <array>
+
+#include "engine/base/base64.h"
+#include "engine/base/hmac.h"
+#include "engine/base/text.h"
+#include "engine/codec/json_value.h"
+#include "engine/ingest/event_draft.h"
+#include "engine/ingest/providers.h"
+#include "engine/ingest/signature.h"
+
+namespace holdfast {
+namespace {
+
+constexpr std::string_view kAdyen = "adyen";
+
+// How many digits after the point Adyen's amounts have; not ISO 4217 for a few.
+// https://docs.adyen.com/development-resources/currency-codes
+int DigitsOf(Currency currency) {
+  const std::string_view code = currency.code();
+  if (code == "CVE" || code == "IDR") return 0;
+  if (code == "CLP" || code == "ISK") return 2;
+  return currency.exponent();
+}
+
+// What the signature covers, in Adyen's order: nothing is escaped, what is missing is empty.
+std::string SignedText(const JsonValue& item) {
+  std::string text;
+  for (const std::string_view field :
+       {item["pspReference"].text(), item["originalReference"].text(),
+        item["merchantAccountCode"].text(), item["merchantReference"].text(),
+        item["amount"]["value"].text(), item["amount"]["currency"].text(),
+        item["eventCode"].text()}) {
+    text += field;
+    text += ':';
+  }
+  text += item["success"].truth() ? "true" : "false";
+  return text;
+}
+
+CheckResult AvsOf(std::string_view text) {
+  // "4 AVS not supported for this card type": the first number is Adyen's own code.
+  // https://docs.adyen.com/risk-management/avs-checks
+  const std::string_view code = text.substr(0, text.find(' '));
+  if (code == "7" || code == "20" || code == "26") return CheckResult::kPass;
+  if (code == "1" || code == "6" || code == "14" || code == "15") return CheckResult::kPartial;
+  if (code == "2" || code == "17") return CheckResult::kFail;
+  return code.empty() ? CheckResult::kUnset : CheckResult::kUnavailable;
+}
+
+CheckResult CvcOf(std::string_view text) {
+  const std::string_view code = text.substr(0, text.find(' '));
+  if (code == "1") return CheckResult::kPass;
+  if (code == "2") return CheckResult::kFail;
+  return code.empty() ? CheckResult::kUnset : CheckResult::kUnavailable;
+}
+
+class Adyen final : public WebhookProvider {
+ public:
+  std::string_view name() const override { return kAdyen; }
+
+  Result<std::string> Verify(const Delivery& delivery, const WebhookSettings& settings,
+                             const Trust&) const override {
+    if (Status shown = CheckPassword(delivery, settings); !shown) {
+      return tl::unexpected(shown.error());
+    }
+    const auto document = JsonDocument::Parse(delivery.body);
+    if (!document) return tl::unexpected(document.error());
+    const auto items = document->root()["notificationItems"].list();
+    if (items.empty()) {
+      return Fail(ErrorCode::kMalformedInput, {},
+                  "is no Adyen notification: it needs notificationItems");
+    }
+    Result<std::string> proved = std::string();
+    for (const JsonValue& wrapped : items) {
+      const JsonValue& item = wrapped["NotificationRequestItem"];
+      const std::string_view signature = item["additionalData"]["hmacSignature"].text();
+      if (signature.empty()) return BadSignature("additionalData.hmacSignature is missing");
+      const std::string text = SignedText(item);
+      proved = AnySecret(settings, delivery.received, [&](const std::string& secret) {
+        const auto key = DecodeHex(secret);
+        return key && IsHmacBase64(signature, *key, text);
+      });
+      if (!proved) return proved;
+    }
+    return proved;
+  }
+
+  Result<Mapped> Map(const Delivery& delivery, const WebhookSettings& settings) const override {
+    const auto document = JsonDocument::Parse(delivery.body);
+    if (!document) return tl::unexpected(document.error());
+    const auto items = document->root()["notificationItems"].list();
+    if (items.empty()) {
+      return Fail(ErrorCode::kMalformedInput, {},
+                  "is no Adyen notification: it needs notificationItems");
+    }
+    Mapped mapped;
+    for (const JsonValue& wrapped : items) {
+      MapItem(wrapped["NotificationRequestItem"], delivery, settings, mapped);
+    }
+    return mapped;
+  }
+
+ private:
+  static Status CheckPassword(const Delivery& delivery, const WebhookSettings& settings) {
+    if (settings.basic_auth.empty()) return {};
+    std::string_view given = delivery.Header("Authorization");
+    constexpr std::string_view kBasic = "Basic ";
+    if (!given.starts_with(kBasic)) return BadSignature("the password is missing");
+    const auto shown = DecodeBase64(Trim(given.substr(kBasic.size())));
+    if (!shown || !SameSecret(*shown, settings.basic_auth)) {
+      return BadSignature("the password is wrong");
+    }
+    return {};
+  }
+
+  // What one event code means: the status it sets, where it sets one.
+  struct Meaning {
+    PaymentStatus status = PaymentStatus::kNone;
+    std::string_view reason;
+    bool known = true;
+  };
+  static Meaning MeaningOf(std::string_view code, bool success, const WebhookSettings& settings) {
+    if (code == "AUTHORISATION") {
+      if (!success) return {PaymentStatus::kDenied, {}};
+      if (settings.captures_at_once) return {PaymentStatus::kCompleted, {}};
+      return {PaymentStatus::kPending, "authorization"};
+    }
+    if (code == "PENDING") return {PaymentStatus::kPending, {}};
+    if (code == "CAPTURE") {
+      return success ? Meaning{PaymentStatus::kCompleted, {}}
+                     : Meaning{PaymentStatus::kUnderReview, "capture_failed"};
+    }
+    if (code == "CAPTURE_FAILED" || code == "MANUAL_REVIEW_REJECT") {
+      return {PaymentStatus::kDenied, {}};
+    }
+    if (code == "CANCELLATION" && success) return {PaymentStatus::kDenied, {}};
+    if (code == "CANCEL_OR_REFUND" && success) return {PaymentStatus::kReversed, {}};
+    if (code == "CHARGEBACK" || code == "SECOND_CHARGEBACK" || code == "PREARBITRATION_LOST") {
+      return {PaymentStatus::kChargedBack, {}};
+    }
+    if (code == "CHARGEBACK_REVERSED" || code == "PREARBITRATION_WON") {
+      return {PaymentStatus::kCompleted, {}};
+    }
+    return {PaymentStatus::kNone, {}, false};
+  }
+
+  static void MapItem(const JsonValue& item, const Delivery& delivery,
+                      const WebhookSettings& settings, Mapped& mapped) {
+    const std::string_view code = item["eventCode"].text();
+    const bool success = item["success"].truth();
+    if (!mapped.kind.empty()) mapped.kind += ", ";
+    mapped.kind += code;
+    EventDraft draft(kAdyen,
+                     std::string(item["pspReference"].text()) + ":" + std::string(code) + ":" +
+                         (success ? "true" : "false"),
+                     EventType::kPaymentUpdated,
+                     FirstTime({item["eventDate"].text()}, delivery.received), settings);
+    const auto currency = CurrencyOf(item["amount"]["currency"].text());
+    const auto amount =
+        currency ? draft.Amount(MinorAsDecimal(item["amount"]["value"].text(), DigitsOf(*currency)),
+                                currency)
+                 : std::nullopt;
+    draft.SetOrderId(item["merchantReference"].text());
+    const std::string_view original = item["originalReference"].text();
+    const std::string_view payment_id = original.empty() ? item["pspReference"].text() : original;
+    draft.Refer(kAdyen, payment_id);
+  draft.SetProof(delivery);
+
+    const Meaning meaning = MeaningOf(code, success, settings);
+    if (code == "REFUND" && success) {
+      draft.event().type = EventType::kRefundIssued;
+      draft.refund().id = draft.Id(item["pspReference"].text());
+      draft.refund().amount = amount;
+      if (amount) draft.refund().currency = currency;
+    } else if (code == "NOTIFICATION_OF_CHARGEBACK" || code == "REQUEST_FOR_INFORMATION" ||
+               code == "NOTIFICATION_OF_FRAUD") {
+      draft.event().type = EventType::kDisputeOpened;
+      Dispute& dispute = draft.dispute();
+      dispute.id = draft.Id(item["pspReference"].text());
+      dispute.reason = draft.Text(item["reason"].text());
+      dispute.kind = code == "NOTIFICATION_OF_FRAUD"     ? DisputeKind::kFraudWarning
+                     : code == "REQUEST_FOR_INFORMATION" ? DisputeKind::kInquiry
+                                                         : DisputeKind::kChargeback;
+      dispute.amount = amount;
+      if (amount) dispute.currency = currency;
+    } else if (meaning.known && meaning.status != PaymentStatus::kNone) {
+      Payment& payment = draft.payment();
+      payment.provider = kAdyen;
+      payment.method = draft.Id(item["paymentMethod"].text());
+      payment.status = meaning.status;
+      payment.pending_reason = meaning.reason;
+      payment.transaction_id = draft.Id(payment_id);
+      payment.amount = amount;
+      if (amount) payment.currency = currency;
+      if (!settings.basic_auth.empty()) SetUnsigned(draft, payment, item["additionalData"]);
+    } else {
+      if (!mapped.nothing.empty()) mapped.nothing += "; ";
+      mapped.nothing += "Adyen's " + std::string(code) + (success ? "" : " without success") +
+                        " says nothing of an order's money";
+      return;
+    }
+    mapped.events.push_back({draft.Json(), {}});
+  }
+
+  // The signature does not cover these: they count only from a sender who has shown the password.
+  static void SetUnsigned(EventDraft& draft, Payment& payment, const JsonValue& data) {
+    payment.payer.name = draft.Text(data["cardHolderName"].text());
+    payment.payer.email = draft.Text(data["shopperEmail"].text());
+    payment.payer.account_id = draft.Id(data["shopperReference"].text());
+    payment.payer.account_status = AccountStatus::kUnregistered;
+    payment.card.bin = draft.Id(data["cardBin"].text());
+    payment.card.fingerprint = draft.Id(data["PaymentAccountReference"].text());
+    payment.card.country = draft.Country(data["cardIssuingCountry"].text().empty()
+                                             ? data["issuerCountry"].text()
+                                             : data["cardIssuingCountry"].text());
+    payment.card.avs = AvsOf(data["avsResult"].text());
+    payment.card.cvc = CvcOf(data["cvcResult"].text());
+    const std::string_view score = data["totalFraudScore"].text();
+    const bool whole = !score.empty() && score.size() < 9 &&
+                       std::all_of(score.begin(), score.end(), [](char c) { return c >= '0' && c <= '9'; });
+    if (whole) payment.provider_risk.score = std::stoll(std::string(score));
+  }
+};
+
+}  // namespace
+
+const WebhookProvider* AdyenWebhooks() {
+  static const Adyen adyen;
+  return &adyen;
+}
+
+}  // namespace holdfast

@@ -1,0 +1,242 @@
+// PayPal's Instant Payment Notifications: forms without any proof of who sent them. Who receives
+// one asks PayPal whether it is genuine, and only then reads it here.
+#include <map>
+
+#include "engine/base/text.h"
+#include "engine/base/utf8.h"
+#include "engine/ingest/event_draft.h"
+#include "engine/ingest/signature.h"
+#include "engine/ingest/webhook.h"
+
+namespace holdfast {
+namespace {
+
+constexpr std::string_view kPayPal = "paypal";
+
+int HexDigit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+std::string Decoded(std::string_view text) {
+  std::string plain;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const int high = i + 2 < text.size() ? HexDigit(text[i + 1]) : -1;
+    const int low = i + 2 < text.size() ? HexDigit(text[i + 2]) : -1;
+    if (text[i] == '%' && high >= 0 && low >= 0) {
+      plain += static_cast<char>(high << 4 | low);
+      i += 2;
+    } else {
+      plain += text[i] == '+' ? ' ' : text[i];
+    }
+  }
+  return plain;
+}
+
+// The bytes 0x80 to 0x9f of windows-1252; 0: not assigned.
+constexpr char16_t kWindows1252[] = {
+    0x20AC, 0,      0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160,
+    0x2039, 0x0152, 0,      0x017D, 0,      0,      0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
+    0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0,      0x017E, 0x0178};
+
+// `text` as UTF-8. PayPal writes windows-1252 unless the seller has chosen otherwise; of other
+// charsets only the ASCII part is read.
+std::string ToUtf8(std::string_view text, std::string_view charset) {
+  const std::string name = ToLowerAscii(charset);
+  if (name == "utf-8" && IsValidUtf8(text)) return std::string(text);
+  const bool western = name == "windows-1252" || name == "iso-8859-1" || name.empty();
+  std::string out;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    unsigned code = byte >= 0x80 && byte < 0xA0 ? kWindows1252[byte - 0x80] : byte;
+    if (byte >= 0x80 && !western) code = 0xFFFD;
+    if (code == 0 && byte != 0) code = 0xFFFD;
+    if (code < 0x80) {
+      out += static_cast<char>(code);
+    } else if (code < 0x800) {
+      out += static_cast<char>(0xC0 | code >> 6);
+      out += static_cast<char>(0x80 | (code & 0x3F));
+    } else {
+      out += static_cast<char>(0xE0 | code >> 12);
+      out += static_cast<char>(0x80 | (code >> 6 & 0x3F));
+      out += static_cast<char>(0x80 | (code & 0x3F));
+    }
+  }
+  return out;
+}
+
+using Form = std::map<std::string, std::string, std::less<>>;
+
+Form ReadForm(std::string_view body) {
+  Form raw;
+  constexpr std::size_t kMostFields = 1000;
+  while (!body.empty() && raw.size() < kMostFields) {
+    const std::size_t end = std::min(body.find('&'), body.size());
+    const std::string_view field = body.substr(0, end);
+    body.remove_prefix(std::min(end + 1, body.size()));
+    const std::size_t equals = std::min(field.find('='), field.size());
+    raw.emplace(Decoded(field.substr(0, equals)),
+                Decoded(field.substr(std::min(equals + 1, field.size()))));
+  }
+  const auto charset = raw.find("charset");
+  const std::string name = charset == raw.end() ? std::string() : charset->second;
+  for (auto& [key, value] : raw) value = ToUtf8(value, name);
+  return raw;
+}
+
+// "20:12:59 Jan 13, 2009 PST": of the Pacific coast, with or without summer time.
+std::optional<EventTime> PaymentDate(const std::string& text) {
+  if (text.size() < 5) return std::nullopt;
+  const std::string zone = text.substr(text.size() - 3);
+  if (zone != "PST" && zone != "PDT") return std::nullopt;
+  const auto time = ParseTimeAs(text.substr(0, text.size() - 4), "%H:%M:%S %b %d, %Y",
+                                zone == "PST" ? "-08:00" : "-07:00");
+  if (!time) return std::nullopt;
+  return ParseEventTime(FormatRfc3339(*time));
+}
+
+struct Reported {
+  PaymentStatus status;
+  std::string reason;
+};
+
+Reported StatusOf(const Form& form) {
+  const auto get = [&](const char* name) {
+    const auto found = form.find(name);
+    return found == form.end() ? std::string() : found->second;
+  };
+  const std::string status = get("payment_status"), pending = get("pending_reason");
+  const bool filtered = form.lower_bound("fraud_management_pending_filters_") !=
+                            form.lower_bound("fraud_management_pending_filters_~");
+  if (get("case_type") == "chargeback" && get("txn_type").empty()) {
+    return {PaymentStatus::kChargedBack, {}};
+  }
+  if (status == "Pending" || status == "Created" || status == "Processed") {
+    static constexpr std::pair<std::string_view, std::string_view> kReasons[] = {
+        {"echeck", "echeck"},       {"authorization", "authorization"},
+        {"intl", "international_withdrawal"}, {"multi_currency", "multi_currency"},
+        {"order", "order"},         {"unilateral", "unilateral"},
+        {"upgrade", "upgrade"},     {"verify", "verification_required"},
+        {"address", "unconfirmed_address"},   {"delayed_disbursement", "delayed_disbursement"}};
+    if (filtered) return {PaymentStatus::kUnderReview, "fraud_filters"};
+    if (pending == "paymentreview") return {PaymentStatus::kUnderReview, "payment_review"};
+    for (const auto& [theirs, ours] : kReasons) {
+      if (pending == theirs) return {PaymentStatus::kPending, std::string(ours)};
+    }
+    if (pending.empty() && status != "Pending") return {PaymentStatus::kPending, {}};
+    return {PaymentStatus::kUnderReview, pending};
+  }
+  if (status == "Completed" || status == "Canceled_Reversal") {
+    return {get("payment_type") == "instant" ? PaymentStatus::kCleared : PaymentStatus::kCompleted,
+            {}};
+  }
+  if (status == "Denied" || status == "Failed" || status == "Expired" || status == "Voided") {
+    return {PaymentStatus::kDenied, {}};
+  }
+  if (status == "Reversed") {
+    return {get("reason_code") == "chargeback" ? PaymentStatus::kChargedBack
+                                               : PaymentStatus::kReversed,
+            {}};
+  }
+  return {PaymentStatus::kUnderReview, status};
+}
+
+}  // namespace
+
+bool IsIpn(const Delivery& delivery) {
+  const std::string type = ToLowerAscii(delivery.Header("Content-Type"));
+  return type.starts_with("application/x-www-form-urlencoded");
+}
+
+Result<Mapped> MapIpn(const Delivery& delivery, const WebhookSettings& settings) {
+  const Form form = ReadForm(delivery.body);
+  const auto get = [&](const char* name) -> std::string_view {
+    const auto found = form.find(name);
+    return found == form.end() ? std::string_view() : std::string_view(found->second);
+  };
+  if (get("txn_id").empty() && get("txn_type").empty()) {
+    return Fail(ErrorCode::kMalformedInput, {}, "is no PayPal IPN: it needs txn_id or txn_type");
+  }
+  const bool ours = settings.receivers.empty() ||
+                    std::any_of(settings.receivers.begin(), settings.receivers.end(),
+                                [&](const std::string& receiver) {
+                                  return receiver == get("receiver_email") ||
+                                         receiver == get("receiver_id");
+                                });
+  if (!ours) {
+    return BadSignature("is for the PayPal account '" + std::string(get("receiver_email")) +
+                        "', which is not one of this merchant's");
+  }
+  Mapped mapped;
+  mapped.kind = "IPN." + std::string(get("payment_status"));
+  const EventTime at = PaymentDate(std::string(get("payment_date"))).value_or(delivery.received);
+  const std::string id = "ipn " + std::string(get("txn_id")) + " " +
+                         std::string(get("payment_status")) + " " +
+                         std::string(get("ipn_track_id"));
+  const bool refund = get("payment_status") == "Refunded";
+  const bool dispute = get("txn_type") == "new_case";
+  EventDraft draft(kPayPal, id,
+                   refund    ? EventType::kRefundIssued
+                   : dispute ? EventType::kDisputeOpened
+                             : EventType::kPaymentUpdated,
+                   at, settings);
+  for (const std::string& field : settings.order_id_from) {
+    if (draft.event().order_id.empty()) {
+      draft.SetOrderId(get(field == "custom_id" ? "custom" : "invoice"));
+    }
+  }
+  draft.Refer(kPayPal, get("txn_id"));
+  draft.Refer(kPayPal, get("parent_txn_id"));
+  draft.SetProof(delivery);
+  const auto currency = CurrencyOf(get("mc_currency"));
+  const auto amount = draft.Amount(get("mc_gross"), currency);
+  if (refund) {
+    draft.refund().id = draft.Id(get("txn_id"));
+    draft.refund().amount = amount;
+    if (amount) draft.refund().currency = currency;
+  } else if (dispute) {
+    draft.dispute().id = draft.Id(get("case_id").empty() ? get("txn_id") : get("case_id"));
+    draft.dispute().reason = draft.Text(get("reason_code"));
+    draft.dispute().kind = get("case_type") == "chargeback" ? DisputeKind::kChargeback
+                                                            : DisputeKind::kDispute;
+  } else {
+    Payment& payment = draft.payment();
+    payment.provider = kPayPal;
+    const Reported found = StatusOf(form);
+    payment.status = found.status;
+    payment.pending_reason = draft.Id(found.reason);
+    payment.amount = amount;
+    if (amount) payment.currency = currency;
+    payment.transaction_id = draft.Id(get("txn_id"));
+    const std::string protection = ToLowerAscii(get("protection_eligibility"));
+    payment.seller_protection = protection == "eligible" ? SellerProtection::kEligible
+                                : protection.starts_with("partially")
+                                    ? SellerProtection::kPartiallyEligible
+                                : protection == "ineligible" ? SellerProtection::kNotEligible
+                                                             : SellerProtection::kUnset;
+    Payer& payer = payment.payer;
+    payer.name = draft.Name(get("first_name"), get("last_name"));
+    payer.account_holder = draft.Text(get("payer_business_name"));
+    payer.email = draft.Text(get("payer_email"));
+    payer.account_id = draft.Id(get("payer_id"));
+    payer.country = draft.Country(get("residence_country"));
+    payer.account_status = get("payer_status") == "verified"     ? AccountStatus::kVerified
+                           : get("payer_status") == "unverified" ? AccountStatus::kUnverified
+                           : payer.account_id.empty()            ? AccountStatus::kUnregistered
+                                                                 : AccountStatus::kUnset;
+    payer.address_status = get("address_status") == "confirmed"     ? AddressStatus::kConfirmed
+                           : get("address_status") == "unconfirmed" ? AddressStatus::kUnconfirmed
+                                                                    : AddressStatus::kUnset;
+    payer.address.line1 = draft.Text(get("address_street"));
+    payer.address.city = draft.Text(get("address_city"));
+    payer.address.region = draft.Text(get("address_state"));
+    payer.address.postal_code = draft.Id(get("address_zip"));
+    payer.address.country = draft.Country(get("address_country_code"));
+  }
+  mapped.events.push_back({draft.Json(), {}});
+  return mapped;
+}
+
+}  // namespace holdfast

@@ -1,0 +1,401 @@
+// Stripe's events.
+#include <algorithm>
+
+#include "engine/base/hmac.h"
+#include "engine/base/text.h"
+#include "engine/codec/json_value.h"
+#include "engine/ingest/event_draft.h"
+#include "engine/ingest/providers.h"
+#include "engine/ingest/signature.h"
+
+namespace holdfast {
+namespace {
+
+constexpr std::string_view kStripe = "stripe";
+
+// How many digits after the point Stripe's amounts have; not ISO 4217 for a few.
+// https://docs.stripe.com/currencies#zero-decimal
+int DigitsOf(Currency currency) {
+  const std::string_view code = currency.code();
+  if (code == "MGA") return 0;
+  if (code == "ISK" || code == "UGX" || code == "HUF" || code == "TWD") return 2;
+  return currency.exponent();
+}
+
+void SetAmount(EventDraft& draft, std::string_view minor, std::string_view code,
+               std::optional<Currency>& currency, std::optional<std::int64_t>& amount) {
+  const auto known = CurrencyOf(code);
+  if (!known) return;
+  amount = draft.Amount(MinorAsDecimal(minor, DigitsOf(*known)), known);
+  if (amount) currency = known;
+}
+
+CheckResult CheckOf(std::string_view word) {
+  if (word == "pass") return CheckResult::kPass;
+  if (word == "fail") return CheckResult::kFail;
+  if (word == "unavailable") return CheckResult::kUnavailable;
+  return CheckResult::kUnset;  // also "unchecked"
+}
+
+// The address check: both parts, of which either may fail.
+CheckResult AddressCheck(const JsonValue& checks) {
+  const CheckResult line = CheckOf(checks["address_line1_check"].text());
+  const CheckResult code = CheckOf(checks["address_postal_code_check"].text());
+  if (line == CheckResult::kUnset || code == CheckResult::kUnset) return std::max(line, code);
+  if (line == code) return line;
+  const bool one_passed = line == CheckResult::kPass || code == CheckResult::kPass;
+  return one_passed ? CheckResult::kPartial : std::min(line, code);
+}
+
+RiskLevel RiskOf(std::string_view word) {
+  if (word == "normal") return RiskLevel::kNormal;
+  if (word == "elevated") return RiskLevel::kElevated;
+  if (word == "highest") return RiskLevel::kHighest;
+  return RiskLevel::kUnset;
+}
+
+CardFunding FundingOf(std::string_view word) {
+  if (word == "credit") return CardFunding::kCredit;
+  if (word == "debit") return CardFunding::kDebit;
+  if (word == "prepaid") return CardFunding::kPrepaid;
+  return CardFunding::kUnset;
+}
+
+class Mapping {
+ public:
+  Mapping(const JsonValue& root, const Delivery& delivery, const WebhookSettings& settings)
+      : root_(root),
+        object_(root["data"]["object"]),
+        delivery_(delivery),
+        settings_(settings) {
+    at_ = UnixTime(root["created"].text()).value_or(delivery.received);
+  }
+
+  Result<Mapped> Run() {
+    mapped_.kind = root_["type"].text();
+    if (root_["id"].text().empty() || mapped_.kind.empty() || root_["object"].text() != "event") {
+      return Fail(ErrorCode::kMalformedInput, {},
+                  "is no Stripe event: it needs id, type and object 'event'");
+    }
+    const std::string_view kind = mapped_.kind;
+    if (!object_.IsMap()) {
+      mapped_.nothing = "the event holds no object; set the endpoint to send whole events";
+    } else if (kind == "charge.refund.updated" || kind.starts_with("refund.")) {
+      MapRefund();
+    } else if (kind == "charge.dispute.funds_withdrawn") {
+      MapStatus(PaymentStatus::kChargedBack);
+    } else if (kind == "charge.dispute.funds_reinstated") {
+      MapStatus(PaymentStatus::kCompleted);
+    } else if (kind.starts_with("charge.dispute.")) {
+      MapDispute(kind.substr(kind.rfind('.') + 1));
+    } else if (kind.starts_with("charge.")) {
+      MapCharge();
+    } else if (kind.starts_with("payment_intent.")) {
+      MapIntent();
+    } else if (kind.starts_with("checkout.session.")) {
+      MapSession(kind.substr(kind.rfind('.') + 1));
+    } else if (kind.starts_with("review.")) {
+      MapReview();
+    } else if (kind.starts_with("radar.early_fraud_warning.")) {
+      MapWarning();
+    } else {
+      mapped_.nothing = "Stripe's " + std::string(kind) + " says nothing of an order's money";
+    }
+    return std::move(mapped_);
+  }
+
+ private:
+  EventDraft Draft(EventType type) {
+    return EventDraft(kStripe, root_["id"].text(), type, at_, settings_);
+  }
+
+  void Finish(EventDraft& draft) {
+    for (const std::string_view id :
+         {object_["metadata"]["order_id"].text(), object_["client_reference_id"].text()}) {
+      if (draft.event().order_id.empty()) draft.SetOrderId(id);
+    }
+    for (const char* name : {"id", "payment_intent", "charge", "latest_charge"}) {
+      draft.Refer(kStripe, object_[name].text());
+    }
+    draft.SetProof(delivery_);
+    mapped_.events.push_back({draft.Json(), {}});
+  }
+
+  void MapStatus(PaymentStatus status) {
+    EventDraft draft = Draft(EventType::kPaymentUpdated);
+    draft.payment().provider = kStripe;
+    draft.payment().status = status;
+    draft.payment().transaction_id = draft.Id(object_["charge"].text());
+    Finish(draft);
+  }
+
+  void SetPayer(EventDraft& draft, const JsonValue& charge) {
+    Payer& payer = draft.payment().payer;
+    const JsonValue& billing = charge["billing_details"];
+    payer.name = draft.Text(billing["name"].text());
+    payer.email = draft.Text(billing["email"].text().empty() ? charge["receipt_email"].text()
+                                                             : billing["email"].text());
+    payer.account_id = draft.Id(charge["customer"].text());
+    const JsonValue& address = billing["address"];
+    payer.address.line1 = draft.Text(address["line1"].text());
+    payer.address.line2 = draft.Text(address["line2"].text());
+    payer.address.city = draft.Text(address["city"].text());
+    payer.address.region = draft.Text(address["state"].text());
+    payer.address.postal_code = draft.Id(address["postal_code"].text());
+    payer.address.country = draft.Country(address["country"].text());
+    const JsonValue& method = charge["payment_method_details"];
+    const JsonValue& details = method["card"];
+    if (!details.IsMap()) return;
+    payer.account_status = AccountStatus::kUnregistered;
+    Card& card = draft.payment().card;
+    card.fingerprint = draft.Id(details["fingerprint"].text());
+    card.bin = draft.Id(details["iin"].text());
+    card.country = draft.Country(details["country"].text());
+    card.funding = FundingOf(details["funding"].text());
+    card.avs = AddressCheck(details["checks"]);
+    card.cvc = CheckOf(details["checks"]["cvc_check"].text());
+  }
+
+  void MapCharge() {
+    EventDraft draft = Draft(EventType::kPaymentUpdated);
+    Payment& payment = draft.payment();
+    payment.provider = kStripe;
+    payment.method = draft.Id(object_["payment_method_details"]["type"].text());
+    payment.transaction_id = draft.Id(object_["id"].text());
+    SetAmount(draft, object_["amount"].text(), object_["currency"].text(), payment.currency,
+              payment.amount);
+    SetPayer(draft, object_);
+    const JsonValue& outcome = object_["outcome"];
+    payment.provider_risk.level = RiskOf(outcome["risk_level"].text());
+    if (const auto score = WholeNumber(outcome["risk_score"].text())) {
+      payment.provider_risk.score = *score;
+    }
+    SetChargeStatus(payment, outcome["type"].text());
+    Finish(draft);
+  }
+
+  // The charge as it now stands; the event's name says only what has changed.
+  void SetChargeStatus(Payment& payment, std::string_view outcome) {
+    const std::string_view kind = mapped_.kind;
+    const std::string_view status = object_["status"].text();
+    const auto amount = WholeNumber(object_["amount"].text());
+    const auto refunded = WholeNumber(object_["amount_refunded"].text());
+    if (status == "failed" || kind == "charge.failed" || kind == "charge.expired" ||
+        outcome == "blocked") {
+      payment.status = PaymentStatus::kDenied;
+    } else if (object_["refunded"].truth() || (amount && refunded && *refunded >= *amount && *amount > 0)) {
+      payment.status = PaymentStatus::kRefunded;
+    } else if (status == "pending" || kind == "charge.pending") {
+      payment.status = PaymentStatus::kPending;
+    } else if (outcome == "manual_review") {
+      payment.status = PaymentStatus::kUnderReview;
+      payment.pending_reason = "payment_review";
+    } else if (status != "succeeded") {
+      payment.status = PaymentStatus::kUnderReview;
+    } else if (!object_["captured"].truth()) {
+      payment.status = PaymentStatus::kPending;
+      payment.pending_reason = "authorization";
+    } else if (refunded.value_or(0) > 0) {
+      payment.status = PaymentStatus::kPartiallyRefunded;
+    } else {
+      payment.status = PaymentStatus::kCompleted;
+    }
+  }
+
+  static std::optional<std::int64_t> WholeNumber(std::string_view text) {
+    if (text.empty() || text.size() > 15) return std::nullopt;
+    std::int64_t value = 0;
+    for (const char c : text) {
+      if (c < '0' || c > '9') return std::nullopt;
+      value = value * 10 + (c - '0');
+    }
+    return value;
+  }
+
+  void MapIntent() {
+    EventDraft draft = Draft(EventType::kPaymentUpdated);
+    Payment& payment = draft.payment();
+    payment.provider = kStripe;
+    SetAmount(draft, object_["amount"].text(), object_["currency"].text(), payment.currency,
+              payment.amount);
+    const std::string_view status = object_["status"].text();
+    const std::string_view kind = mapped_.kind;
+    if (kind == "payment_intent.payment_failed" || status == "canceled") {
+      payment.status = PaymentStatus::kDenied;
+    } else if (status == "succeeded") {
+      payment.status = PaymentStatus::kCompleted;
+    } else if (status == "processing" || status.starts_with("requires_")) {
+      payment.status = PaymentStatus::kPending;
+      if (status == "requires_capture") payment.pending_reason = "authorization";
+    } else {
+      payment.status = PaymentStatus::kUnderReview;
+    }
+    // Older versions of the API send the charges along.
+    const JsonValue& charges = object_["charges"]["data"];
+    const JsonValue& charge =
+        charges.list().empty() ? object_["latest_charge"] : charges[std::size_t{0}];
+    if (charge.IsMap()) {
+      SetPayer(draft, charge);
+      payment.transaction_id = draft.Id(charge["id"].text());
+      payment.method = draft.Id(charge["payment_method_details"]["type"].text());
+      payment.provider_risk.level = RiskOf(charge["outcome"]["risk_level"].text());
+      draft.Refer(kStripe, charge["id"].text());
+    } else {
+      payment.transaction_id = draft.Id(object_["id"].text());
+    }
+    Finish(draft);
+  }
+
+  void MapSession(std::string_view what) {
+    EventDraft draft = Draft(EventType::kPaymentUpdated);
+    Payment& payment = draft.payment();
+    payment.provider = kStripe;
+    SetAmount(draft, object_["amount_total"].text(), object_["currency"].text(), payment.currency,
+              payment.amount);
+    payment.transaction_id = draft.Id(object_["payment_intent"].text());
+    payment.payer.email = draft.Text(object_["customer_details"]["email"].text());
+    payment.payer.name = draft.Text(object_["customer_details"]["name"].text());
+    payment.payer.account_id = draft.Id(object_["customer"].text());
+    const std::string_view paid = object_["payment_status"].text();
+    payment.status = what == "async_payment_failed" || what == "expired" ? PaymentStatus::kDenied
+                     : paid == "paid"   ? PaymentStatus::kCompleted
+                     : paid == "unpaid" ? PaymentStatus::kPending
+                                        : PaymentStatus::kUnderReview;
+    Finish(draft);
+  }
+
+  void MapRefund() {
+    const std::string_view status = object_["status"].text();
+    if (status != "succeeded" && status != "pending") {
+      mapped_.nothing = "the refund has not been made: " + std::string(status);
+      return;
+    }
+    EventDraft draft = Draft(EventType::kRefundIssued);
+    Refund& refund = draft.refund();
+    refund.id = draft.Id(object_["id"].text());
+    refund.reason = draft.Text(object_["reason"].text());
+    SetAmount(draft, object_["amount"].text(), object_["currency"].text(), refund.currency,
+              refund.amount);
+    Finish(draft);
+  }
+
+  void MapDispute(std::string_view what) {
+    const std::string_view status = object_["status"].text();
+    DisputeOutcome outcome = DisputeOutcome::kUnset;
+    if (status == "won") outcome = DisputeOutcome::kWon;
+    if (status == "lost") outcome = DisputeOutcome::kLost;
+    if (status == "warning_closed" || status == "prevented") outcome = DisputeOutcome::kWithdrawn;
+    const bool ends = outcome != DisputeOutcome::kUnset;
+    EventDraft draft = Draft(ends                ? EventType::kDisputeClosed
+                             : what == "created" ? EventType::kDisputeOpened
+                                                 : EventType::kDisputeUpdated);
+    Dispute& dispute = draft.dispute();
+    // Old versions of the API give a dispute no id of its own; there is one a charge.
+    dispute.id = draft.Id(object_["id"].text().empty() ? object_["charge"].text()
+                                                       : object_["id"].text());
+    dispute.reason = draft.Text(object_["reason"].text());
+    dispute.kind = status.starts_with("warning_") ? DisputeKind::kInquiry : DisputeKind::kChargeback;
+    dispute.outcome = outcome;
+    SetAmount(draft, object_["amount"].text(), object_["currency"].text(), dispute.currency,
+              dispute.amount);
+    Finish(draft);
+  }
+
+  void MapReview() {
+    const bool open = object_["open"].truth();
+    const std::string_view reason = object_["closed_reason"].text();
+    EventDraft draft = Draft(EventType::kPaymentUpdated);
+    Payment& payment = draft.payment();
+    payment.provider = kStripe;
+    payment.transaction_id = draft.Id(object_["charge"].text());
+    payment.status = PaymentStatus::kUnderReview;
+    payment.pending_reason = "payment_review";
+    if (!open) {
+      // A review that ends well says nothing of whether the money was taken; only where charges
+      // are captured when they are made does it.
+      const bool well = reason == "approved" || reason == "acknowledged";
+      const bool badly = reason == "refunded" || reason == "refunded_as_fraud" ||
+                         reason == "canceled" || reason == "payment_never_settled";
+      if (reason == "disputed") {
+        payment.status = PaymentStatus::kDisputed;
+      } else if (reason.starts_with("refunded")) {
+        payment.status = PaymentStatus::kRefunded;
+      } else if (badly) {
+        payment.status = PaymentStatus::kDenied;
+      } else if (well && settings_.captures_at_once) {
+        payment.status = PaymentStatus::kCompleted;
+      }
+      if (payment.status != PaymentStatus::kUnderReview) payment.pending_reason = {};
+    }
+    Finish(draft);
+  }
+
+  void MapWarning() {
+    EventDraft draft = Draft(EventType::kDisputeOpened);
+    Dispute& dispute = draft.dispute();
+    dispute.id = draft.Id(object_["id"].text());
+    dispute.kind = DisputeKind::kFraudWarning;
+    dispute.reason = draft.Text(object_["fraud_type"].text());
+    if (mapped_.kind.ends_with(".updated")) draft.event().type = EventType::kDisputeUpdated;
+    Finish(draft);
+  }
+
+  const JsonValue& root_;
+  const JsonValue& object_;
+  const Delivery& delivery_;
+  const WebhookSettings& settings_;
+  EventTime at_;
+  Mapped mapped_;
+};
+
+class Stripe final : public WebhookProvider {
+ public:
+  std::string_view name() const override { return kStripe; }
+
+  Result<std::string> Verify(const Delivery& delivery, const WebhookSettings& settings,
+                             const Trust&) const override {
+    bool twice = false;
+    std::string_view header = delivery.Header("Stripe-Signature", &twice);
+    if (header.empty()) return BadSignature("the header Stripe-Signature is missing");
+    if (twice) return BadSignature("the header Stripe-Signature stands twice");
+    std::string_view time;
+    std::vector<std::string> signatures;  // of scheme v1; any may match
+    while (!header.empty()) {
+      const std::size_t comma = std::min(header.find(','), header.size());
+      const std::string_view part = Trim(header.substr(0, comma));
+      header.remove_prefix(std::min(comma + 1, header.size()));
+      if (part.starts_with("t=")) time = part.substr(2);
+      if (!part.starts_with("v1=")) continue;
+      if (auto bytes = DecodeHex(part.substr(3))) signatures.push_back(std::move(*bytes));
+    }
+    const auto signed_at = UnixTime(time);
+    if (!signed_at) return BadSignature("the header Stripe-Signature has no time");
+    if (Status timely = CheckTime(*signed_at, delivery.received, settings.tolerance_seconds,
+                                  settings.tolerance_seconds);
+        !timely) {
+      return tl::unexpected(timely.error());
+    }
+    const std::string message = std::string(time) + "." + std::string(delivery.body);
+    return AnySecret(settings, delivery.received, [&](const std::string& secret) {
+      const std::string expected = HmacSha256(secret, message);
+      return std::any_of(signatures.begin(), signatures.end(), [&](const std::string& signature) {
+        return SameSecret(signature, expected);
+      });
+    });
+  }
+
+  Result<Mapped> Map(const Delivery& delivery, const WebhookSettings& settings) const override {
+    const auto document = JsonDocument::Parse(delivery.body);
+    if (!document) return tl::unexpected(document.error());
+    return Mapping(document->root(), delivery, settings).Run();
+  }
+};
+
+}  // namespace
+
+const WebhookProvider* StripeWebhooks() {
+  static const Stripe stripe;
+  return &stripe;
+}
+
+}  // namespace holdfast

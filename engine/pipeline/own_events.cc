@@ -1,0 +1,80 @@
+#include "engine/pipeline/own_events.h"
+
+#include "engine/base/hash.h"
+#include "engine/base/limits.h"
+#include "engine/codec/json.h"
+
+namespace holdfast {
+namespace {
+
+constexpr std::string_view kJoined = "joined ";
+
+// An id with a part of any length.
+std::string IdOf(std::string_view begin, std::string_view part) {
+  if (begin.size() + part.size() <= limits::kIdBytes) {
+    return std::string(begin) + std::string(part);
+  }
+  Sha256 digest;
+  digest.Add(part);
+  return std::string(begin) + "#" + digest.Hex();
+}
+
+// An event as its text is read: with a memory and a digest of its own.
+std::shared_ptr<Event> ReadAgain(const Event& event) {
+  std::string text;
+  WriteEvent(event, text);
+  auto made = std::make_shared<Event>();
+  JsonEventParser parser(UnknownFields::kKeep, kLogLimits);
+  // What was written of an event can be read.
+  (void)parser.Parse(text, *made);
+  return made;
+}
+
+}  // namespace
+
+std::shared_ptr<Event> JoinedTo(const Event& waited, std::string_view order_id) {
+  const std::string id = IdOf(kJoined, waited.id);
+  Event joined;
+  joined.id = id;
+  joined.type = waited.type;
+  joined.merchant = waited.merchant;
+  joined.occurred_at = waited.occurred_at;
+  joined.order_id = order_id;
+  joined.joined = true;
+  joined.payment = waited.payment;
+  joined.refund = waited.refund;
+  joined.dispute = waited.dispute;
+  joined.references = waited.references;
+  return ReadAgain(joined);
+}
+
+bool IsJoinedId(std::string_view event_id) { return event_id.starts_with(kJoined); }
+
+std::shared_ptr<Event> MakeAlert(std::string_view merchant, std::string_view order_id,
+                                 std::string_view name, std::string_view about, EventTime at,
+                                 std::string_view text) {
+  const std::string id = IdOf("alert " + std::string(name) + " ", about);
+  const Alert alert{name, text.substr(0, limits::kTextBytes)};
+  Event event;
+  event.id = id;
+  event.type = EventType::kAlertRaised;
+  event.merchant = merchant;
+  event.occurred_at = at;
+  event.order_id = order_id;
+  event.alert = &alert;
+  return ReadAgain(event);
+}
+
+std::string TransmissionId(std::string_view transmission) {
+  return "transmission " + std::string(transmission);
+}
+
+std::string TransactionReference(const Event& event) {
+  const Payment* payment = event.payment != nullptr ? event.payment
+                           : event.order != nullptr ? event.order->payment
+                                                    : nullptr;
+  if (payment == nullptr || payment->provider.empty() || payment->transaction_id.empty()) return {};
+  return IdOf(std::string(payment->provider) + ":", payment->transaction_id);
+}
+
+}  // namespace holdfast

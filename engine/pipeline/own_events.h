@@ -1,0 +1,30 @@
+// Own events: those that nobody sends, because Holdfast makes them of others. Each has an id that
+// follows from what it was made of, so that the same one is never made twice.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "engine/model/event.h"
+
+namespace holdfast {
+
+// `waited`, an event that did not know its order, as one of the order that has been found since.
+std::shared_ptr<Event> JoinedTo(const Event& waited, std::string_view order_id);
+// Is it kept for such ids?
+bool IsJoinedId(std::string_view event_id);
+
+// An alert about an order, or about none. `about` tells it from others of the same name: only one
+// is ever raised for it.
+std::shared_ptr<Event> MakeAlert(std::string_view merchant, std::string_view order_id,
+                                 std::string_view name, std::string_view about, EventTime at,
+                                 std::string_view text);
+
+// What a provider's id of a delivery is remembered by, among the ids of events.
+std::string TransmissionId(std::string_view transmission);
+
+// The reference that follows from an event's payment ("paypal:3C679366HH908993F"), or nothing.
+std::string TransactionReference(const Event& event);
+
+}  // namespace holdfast
