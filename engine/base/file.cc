@@ -1,5 +1,7 @@
 #include "engine/base/file.h"
 
+#include <unistd.h>
+
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -44,8 +46,10 @@ Status ReplaceFile(const std::string& path, std::string_view text) {
   std::FILE* file = std::fopen(beside.c_str(), "wb");
   if (file == nullptr) return fail("cannot be written: ");
   const bool written = std::fwrite(text.data(), 1, text.size(), file) == text.size();
+  // A new name for bytes that are not on disk yet would be an empty file after a loss of power.
+  const bool on_disk = std::fflush(file) == 0 && fsync(fileno(file)) == 0;
   const bool closed = std::fclose(file) == 0;
-  if (!written || !closed) return fail("cannot be written: ");
+  if (!written || !on_disk || !closed) return fail("cannot be written: ");
   std::error_code ignored;
   const auto status = std::filesystem::status(path, ignored);
   if (!ignored) std::filesystem::permissions(beside, status.permissions(), ignored);

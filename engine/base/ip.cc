@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstring>
+#include <vector>
 
 namespace holdfast {
 namespace {
@@ -81,6 +82,23 @@ std::string FormatIp(const IpAddress& address) {
     inet_ntop(AF_INET6, address.data(), buffer, sizeof buffer);
   }
   return buffer;
+}
+
+bool IsPrivateIp(const IpAddress& ip) {
+  // Special-purpose registries of IANA (RFC 6890 and its successors).
+  static const std::vector<IpNetwork> kNetworks = [] {
+    std::vector<IpNetwork> all;
+    for (const char* text :
+         {"0.0.0.0/8",       "10.0.0.0/8",     "100.64.0.0/10", "127.0.0.0/8",    "169.254.0.0/16",
+          "172.16.0.0/12",   "192.0.0.0/24",   "192.0.2.0/24",  "192.168.0.0/16", "198.18.0.0/15",
+          "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4",   "240.0.0.0/4",    "::/127",
+          "100::/64",        "2001:db8::/32",  "fc00::/7",      "fe80::/10",      "ff00::/8"}) {
+      all.push_back(*ParseIpNetwork(text));
+    }
+    return all;
+  }();
+  return std::any_of(kNetworks.begin(), kNetworks.end(),
+                     [&ip](const IpNetwork& network) { return network.Holds(ip); });
 }
 
 }  // namespace holdfast

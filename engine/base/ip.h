@@ -30,6 +30,10 @@ inline IpNetwork NetworkOf(const IpAddress& address) { return {address, 128}; }
 // "192.0.2.0/24" or "2001:db8::/32"; nothing for any other text.
 std::optional<IpNetwork> ParseIpNetwork(std::string_view text);
 
+// An address of no public network: private, of this machine, reserved, for documents (RFC 6890 and
+// its successors).
+bool IsPrivateIp(const IpAddress& ip);
+
 // An IPv4 address?
 bool IsV4(const IpAddress& address);
 

@@ -19,5 +19,8 @@ void AddSimulate(CLI::App& app, Run& run);
 void AddVerify(CLI::App& app, Run& run);
 void AddLog(CLI::App& app, Run& run);
 void AddBackup(CLI::App& app, Run& run);
+void AddServe(CLI::App& app, Run& run);
+void AddKeys(CLI::App& app, Run& run);
+void AddOutbox(CLI::App& app, Run& run);
 
 }  // namespace holdfast::cli

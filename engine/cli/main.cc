@@ -16,6 +16,9 @@ int main(int argc, char** argv) {
   holdfast::cli::AddVerify(app, run);
   holdfast::cli::AddLog(app, run);
   holdfast::cli::AddBackup(app, run);
+  holdfast::cli::AddServe(app, run);
+  holdfast::cli::AddKeys(app, run);
+  holdfast::cli::AddOutbox(app, run);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {

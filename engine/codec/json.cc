@@ -12,6 +12,7 @@
 #include "engine/base/hash.h"
 #include "engine/base/limits.h"
 #include "engine/base/utf8.h"
+#include "engine/codec/json_value.h"
 #include "engine/codec/schema.h"
 #include "engine/model/names.h"
 
@@ -546,6 +547,23 @@ std::optional<DecisionHead> ReadDecisionHead(std::string_view json) {
   head.deadline = ParseEventTime(LastValue(json, "\"deadline\":"));
   head.decided_at = *decided;
   return head;
+}
+
+std::string ReadDecisionMerchant(std::string_view json) {
+  constexpr std::string_view kKey = ",\"merchant\":\"";
+  const std::size_t at = json.find(kKey);
+  if (at == json.npos) return {};
+  json.remove_prefix(at + kKey.size());
+  std::size_t end = 0;
+  bool plain = true;
+  for (; end < json.size() && json[end] != '"'; ++end) {
+    if (json[end] != '\\') continue;
+    plain = false;
+    ++end;
+  }
+  if (plain) return std::string(json.substr(0, end));
+  const auto text = JsonDocument::Parse("[\"" + std::string(json.substr(0, end)) + "\"]");
+  return text ? std::string(text->root()[std::size_t{0}].text()) : std::string();
 }
 
 void WriteJsonText(std::string_view text, std::string& out) { WriteText(text, out); }

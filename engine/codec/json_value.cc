@@ -145,8 +145,7 @@ Result<JsonDocument> JsonDocument::Parse(std::string_view json, int depth) {
   if (!IsValidUtf8({bytes, json.size()})) {
     return Fail(ErrorCode::kMalformedInput, {}, "is not valid UTF-8");
   }
-  constexpr unsigned kFlags = rapidjson::kParseInsituFlag |
-                              rapidjson::kParseNumbersAsStringsFlag |
+  constexpr unsigned kFlags = rapidjson::kParseInsituFlag | rapidjson::kParseNumbersAsStringsFlag |
                               rapidjson::kParseIterativeFlag;
   rapidjson::Reader reader;
   rapidjson::InsituStringStream stream(bytes);

@@ -166,7 +166,7 @@ class Adyen final : public WebhookProvider {
     const std::string_view original = item["originalReference"].text();
     const std::string_view payment_id = original.empty() ? item["pspReference"].text() : original;
     draft.Refer(kAdyen, payment_id);
-  draft.SetProof(delivery);
+    draft.SetProof(delivery);
 
     const Meaning meaning = MeaningOf(code, success, settings);
     if (code == "REFUND" && success) {
@@ -218,8 +218,9 @@ class Adyen final : public WebhookProvider {
     payment.card.avs = AvsOf(data["avsResult"].text());
     payment.card.cvc = CvcOf(data["cvcResult"].text());
     const std::string_view score = data["totalFraudScore"].text();
-    const bool whole = !score.empty() && score.size() < 9 &&
-                       std::all_of(score.begin(), score.end(), [](char c) { return c >= '0' && c <= '9'; });
+    const bool whole =
+        !score.empty() && score.size() < 9 &&
+        std::all_of(score.begin(), score.end(), [](char c) { return c >= '0' && c <= '9'; });
     if (whole) payment.provider_risk.score = std::stoll(std::string(score));
   }
 };

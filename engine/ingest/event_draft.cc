@@ -123,9 +123,8 @@ std::optional<EventTime> UnixTime(std::string_view seconds) {
 std::string MinorAsDecimal(std::string_view minor, int digits) {
   const bool negative = minor.starts_with('-');
   if (negative) minor.remove_prefix(1);
-  const bool whole = !minor.empty() && std::all_of(minor.begin(), minor.end(), [](char c) {
-    return c >= '0' && c <= '9';
-  });
+  const bool whole = !minor.empty() && std::all_of(minor.begin(), minor.end(),
+                                                   [](char c) { return c >= '0' && c <= '9'; });
   if (!whole) return {};
   std::string text(minor);
   const auto point = static_cast<std::size_t>(digits);

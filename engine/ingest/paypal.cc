@@ -36,8 +36,9 @@ Status CheckCertificateUrl(std::string_view url, bool sandbox) {
   if (slash == url.npos) return refuse("has no path");
   std::string_view host = url.substr(0, slash);
   if (host.ends_with(":443")) host.remove_suffix(4);
-  const std::span<const std::string_view> hosts = sandbox ? std::span<const std::string_view>(kSandbox)
-                                                          : std::span<const std::string_view>(kLive);
+  const std::span<const std::string_view> hosts = sandbox
+                                                      ? std::span<const std::string_view>(kSandbox)
+                                                      : std::span<const std::string_view>(kLive);
   if (std::find(hosts.begin(), hosts.end(), host) == hosts.end()) {
     return refuse(sandbox ? "is not of PayPal's sandbox" : "is not of PayPal");
   }
@@ -59,10 +60,8 @@ struct Signed {
 Result<Signed> SignedHeaders(const Delivery& delivery) {
   Signed made;
   const std::pair<std::string_view, std::string_view*> wanted[] = {
-      {"PAYPAL-TRANSMISSION-ID", &made.id},
-      {"PAYPAL-TRANSMISSION-TIME", &made.time},
-      {"PAYPAL-TRANSMISSION-SIG", &made.signature},
-      {"PAYPAL-CERT-URL", &made.url},
+      {"PAYPAL-TRANSMISSION-ID", &made.id},         {"PAYPAL-TRANSMISSION-TIME", &made.time},
+      {"PAYPAL-TRANSMISSION-SIG", &made.signature}, {"PAYPAL-CERT-URL", &made.url},
       {"PAYPAL-AUTH-ALGO", &made.algorithm},
   };
   for (const auto& [name, place] : wanted) {
@@ -90,8 +89,9 @@ std::string_view LinkedId(const JsonValue& resource, std::string_view rel,
 // Version 2 says {value, currency_code}, version 1 {total, currency}.
 void SetAmount(EventDraft& draft, const JsonValue& amount, std::optional<Currency>& currency,
                std::optional<std::int64_t>& minor) {
-  const std::string_view code =
-      amount["currency_code"].text().empty() ? amount["currency"].text() : amount["currency_code"].text();
+  const std::string_view code = amount["currency_code"].text().empty()
+                                    ? amount["currency"].text()
+                                    : amount["currency_code"].text();
   const std::string_view value =
       amount["value"].text().empty() ? amount["total"].text() : amount["value"].text();
   const auto known = CurrencyOf(code);
@@ -217,10 +217,10 @@ void SetPayerV2(EventDraft& draft, const JsonValue& resource) {
   payer.email = draft.Text(either("email_address", "email_address"));
   payer.account_id = draft.Id(either("payer_id", "account_id"));
   const std::string_view status = account["account_status"].text();
-  payer.account_status = status == "VERIFIED"         ? AccountStatus::kVerified
-                         : status == "UNVERIFIED"     ? AccountStatus::kUnverified
-                         : payer.account_id.empty()   ? AccountStatus::kUnregistered
-                                                      : AccountStatus::kUnset;
+  payer.account_status = status == "VERIFIED"       ? AccountStatus::kVerified
+                         : status == "UNVERIFIED"   ? AccountStatus::kUnverified
+                         : payer.account_id.empty() ? AccountStatus::kUnregistered
+                                                    : AccountStatus::kUnset;
   // A business account is registered under the business.
   payer.account_holder = draft.Text(account["business_name"].text());
   if (payer.account_holder.empty() && account["name"].IsMap()) {
@@ -252,8 +252,8 @@ void SetPayerV1(EventDraft& draft, const JsonValue& resource) {
                                                     : AccountStatus::kUnset;
   payer.account_holder = draft.Text(info["business_name"].text());
   payer.country = draft.Country(info["country_code"].text());
-  const JsonValue& home = info["billing_address"].IsMap() ? info["billing_address"]
-                                                          : info["shipping_address"];
+  const JsonValue& home =
+      info["billing_address"].IsMap() ? info["billing_address"] : info["shipping_address"];
   payer.address = AddressFrom(draft, home);
 }
 
@@ -304,9 +304,9 @@ class PayPal final : public WebhookProvider {
     if (!signature) return BadSignature("the signature is not base64");
     const auto pem = trust.fetch(std::string(headers->url));
     if (!pem) return tl::unexpected(pem.error());
-    const auto crc = crc32_z(crc32_z(0, nullptr, 0),
-                             reinterpret_cast<const Bytef*>(delivery.body.data()),
-                             delivery.body.size());
+    const auto crc =
+        crc32_z(crc32_z(0, nullptr, 0), reinterpret_cast<const Bytef*>(delivery.body.data()),
+                delivery.body.size());
     const std::string message = std::string(headers->id) + "|" + std::string(headers->time) + "|" +
                                 settings.webhook_id + "|" + std::to_string(crc);
     const std::string host = settings.sandbox ? "messageverificationcerts.sandbox.paypal.com"
@@ -337,10 +337,10 @@ class PayPal final : public WebhookProvider {
         return Fail(ErrorCode::kMalformedInput, {},
                     "is no PayPal event: it needs id, event_type and resource");
       }
-      at_ = FirstTime({root_["create_time"].text(), resource_["update_time"].text(),
-                       resource_["create_time"].text(),
-                       delivery_.Header("PAYPAL-TRANSMISSION-TIME")},
-                      delivery_.received);
+      at_ =
+          FirstTime({root_["create_time"].text(), resource_["update_time"].text(),
+                     resource_["create_time"].text(), delivery_.Header("PAYPAL-TRANSMISSION-TIME")},
+                    delivery_.received);
       const std::string_view kind = mapped_.kind;
       if (kind == "CHECKOUT.ORDER.APPROVED") {
         MapOrder(false);

@@ -3,6 +3,7 @@
 #include <map>
 
 #include "engine/base/text.h"
+#include "engine/base/url.h"
 #include "engine/base/utf8.h"
 #include "engine/ingest/event_draft.h"
 #include "engine/ingest/signature.h"
@@ -12,28 +13,6 @@ namespace holdfast {
 namespace {
 
 constexpr std::string_view kPayPal = "paypal";
-
-int HexDigit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
-std::string Decoded(std::string_view text) {
-  std::string plain;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const int high = i + 2 < text.size() ? HexDigit(text[i + 1]) : -1;
-    const int low = i + 2 < text.size() ? HexDigit(text[i + 2]) : -1;
-    if (text[i] == '%' && high >= 0 && low >= 0) {
-      plain += static_cast<char>(high << 4 | low);
-      i += 2;
-    } else {
-      plain += text[i] == '+' ? ' ' : text[i];
-    }
-  }
-  return plain;
-}
 
 // The bytes 0x80 to 0x9f of windows-1252; 0: not assigned.
 constexpr char16_t kWindows1252[] = {
@@ -77,8 +56,8 @@ Form ReadForm(std::string_view body) {
     const std::string_view field = body.substr(0, end);
     body.remove_prefix(std::min(end + 1, body.size()));
     const std::size_t equals = std::min(field.find('='), field.size());
-    raw.emplace(Decoded(field.substr(0, equals)),
-                Decoded(field.substr(std::min(equals + 1, field.size()))));
+    raw.emplace(DecodeUrl(field.substr(0, equals)),
+                DecodeUrl(field.substr(std::min(equals + 1, field.size()))));
   }
   const auto charset = raw.find("charset");
   const std::string name = charset == raw.end() ? std::string() : charset->second;
@@ -109,17 +88,22 @@ Reported StatusOf(const Form& form) {
   };
   const std::string status = get("payment_status"), pending = get("pending_reason");
   const bool filtered = form.lower_bound("fraud_management_pending_filters_") !=
-                            form.lower_bound("fraud_management_pending_filters_~");
+                        form.lower_bound("fraud_management_pending_filters_~");
   if (get("case_type") == "chargeback" && get("txn_type").empty()) {
     return {PaymentStatus::kChargedBack, {}};
   }
   if (status == "Pending" || status == "Created" || status == "Processed") {
     static constexpr std::pair<std::string_view, std::string_view> kReasons[] = {
-        {"echeck", "echeck"},       {"authorization", "authorization"},
-        {"intl", "international_withdrawal"}, {"multi_currency", "multi_currency"},
-        {"order", "order"},         {"unilateral", "unilateral"},
-        {"upgrade", "upgrade"},     {"verify", "verification_required"},
-        {"address", "unconfirmed_address"},   {"delayed_disbursement", "delayed_disbursement"}};
+        {"echeck", "echeck"},
+        {"authorization", "authorization"},
+        {"intl", "international_withdrawal"},
+        {"multi_currency", "multi_currency"},
+        {"order", "order"},
+        {"unilateral", "unilateral"},
+        {"upgrade", "upgrade"},
+        {"verify", "verification_required"},
+        {"address", "unconfirmed_address"},
+        {"delayed_disbursement", "delayed_disbursement"}};
     if (filtered) return {PaymentStatus::kUnderReview, "fraud_filters"};
     if (pending == "paymentreview") return {PaymentStatus::kUnderReview, "payment_review"};
     for (const auto& [theirs, ours] : kReasons) {
@@ -136,9 +120,9 @@ Reported StatusOf(const Form& form) {
     return {PaymentStatus::kDenied, {}};
   }
   if (status == "Reversed") {
-    return {get("reason_code") == "chargeback" ? PaymentStatus::kChargedBack
-                                               : PaymentStatus::kReversed,
-            {}};
+    return {
+        get("reason_code") == "chargeback" ? PaymentStatus::kChargedBack : PaymentStatus::kReversed,
+        {}};
   }
   return {PaymentStatus::kUnderReview, status};
 }
@@ -159,12 +143,12 @@ Result<Mapped> MapIpn(const Delivery& delivery, const WebhookSettings& settings)
   if (get("txn_id").empty() && get("txn_type").empty()) {
     return Fail(ErrorCode::kMalformedInput, {}, "is no PayPal IPN: it needs txn_id or txn_type");
   }
-  const bool ours = settings.receivers.empty() ||
-                    std::any_of(settings.receivers.begin(), settings.receivers.end(),
-                                [&](const std::string& receiver) {
-                                  return receiver == get("receiver_email") ||
-                                         receiver == get("receiver_id");
-                                });
+  const bool ours =
+      settings.receivers.empty() ||
+      std::any_of(settings.receivers.begin(), settings.receivers.end(),
+                  [&](const std::string& receiver) {
+                    return receiver == get("receiver_email") || receiver == get("receiver_id");
+                  });
   if (!ours) {
     return BadSignature("is for the PayPal account '" + std::string(get("receiver_email")) +
                         "', which is not one of this merchant's");
@@ -199,8 +183,8 @@ Result<Mapped> MapIpn(const Delivery& delivery, const WebhookSettings& settings)
   } else if (dispute) {
     draft.dispute().id = draft.Id(get("case_id").empty() ? get("txn_id") : get("case_id"));
     draft.dispute().reason = draft.Text(get("reason_code"));
-    draft.dispute().kind = get("case_type") == "chargeback" ? DisputeKind::kChargeback
-                                                            : DisputeKind::kDispute;
+    draft.dispute().kind =
+        get("case_type") == "chargeback" ? DisputeKind::kChargeback : DisputeKind::kDispute;
   } else {
     Payment& payment = draft.payment();
     payment.provider = kPayPal;

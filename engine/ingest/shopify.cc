@@ -41,10 +41,10 @@ class Mapping {
     topic_ = HeaderOf(delivery, "Topic");
     id_ = HeaderOf(delivery, "Webhook-Id");
     if (id_.empty()) id_ = std::string(topic_) + " " + std::string(root["id"].text());
-    at_ = FirstTime({root["updated_at"].text(), root["processed_at"].text(),
-                     root["created_at"].text(), HeaderOf(delivery, "Triggered-At"),
-                     root["initiated_at"].text()},
-                    delivery.received);
+    at_ = FirstTime(
+        {root["updated_at"].text(), root["processed_at"].text(), root["created_at"].text(),
+         HeaderOf(delivery, "Triggered-At"), root["initiated_at"].text()},
+        delivery.received);
   }
 
   Result<Mapped> Run() {
@@ -83,8 +83,9 @@ class Mapping {
     address.line1 = draft.Text(from["address1"].text());
     address.line2 = draft.Text(from["address2"].text());
     address.city = draft.Text(from["city"].text());
-    address.region = draft.Text(from["province_code"].text().empty() ? from["province"].text()
-                                                                     : from["province_code"].text());
+    address.region =
+        draft.Text(from["province_code"].text().empty() ? from["province"].text()
+                                                        : from["province_code"].text());
     address.postal_code = draft.Id(from["zip"].text());
     address.country = draft.Country(from["country_code"].text());
     return address;
@@ -209,7 +210,8 @@ class Mapping {
     }
     EventDraft draft = Draft(EventType::kPaymentUpdated);
     Payment& payment = draft.payment();
-    payment.provider = draft.Id(root_["gateway"].text().empty() ? kShopify : root_["gateway"].text());
+    payment.provider =
+        draft.Id(root_["gateway"].text().empty() ? kShopify : root_["gateway"].text());
     payment.transaction_id = draft.Id(root_["id"].text());
     payment.currency = CurrencyOf(root_["currency"].text());
     payment.amount = draft.Amount(root_["amount"].text(), payment.currency);

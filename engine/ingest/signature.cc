@@ -93,19 +93,17 @@ Status CheckCertified(const std::string& pem, const std::string& roots, const st
   X509_VERIFY_PARAM* param = X509_STORE_CTX_get0_param(context.get());
   X509_VERIFY_PARAM_set_time(param, now.nanos / kNanosPerSecond);
   X509_VERIFY_PARAM_set_purpose(param, X509_PURPOSE_SSL_SERVER);
-  X509_VERIFY_PARAM_set_hostflags(param,
-                                  X509_CHECK_FLAG_NO_WILDCARDS | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+  X509_VERIFY_PARAM_set_hostflags(
+      param, X509_CHECK_FLAG_NO_WILDCARDS | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
   X509_VERIFY_PARAM_set1_host(param, host.c_str(), host.size());
   if (X509_verify_cert(context.get()) != 1) {
-    return BadSignature(
-        std::string("the certificate is not trusted: ") +
-        X509_verify_cert_error_string(X509_STORE_CTX_get_error(context.get())));
+    return BadSignature(std::string("the certificate is not trusted: ") +
+                        X509_verify_cert_error_string(X509_STORE_CTX_get_error(context.get())));
   }
   const Key key(X509_get_pubkey(chain[0].get()));
   const Digest digest(EVP_MD_CTX_new());
   const bool rsa = key != nullptr && EVP_PKEY_base_id(key.get()) == EVP_PKEY_RSA;
-  if (!rsa ||
-      EVP_DigestVerifyInit(digest.get(), nullptr, EVP_sha256(), nullptr, key.get()) != 1 ||
+  if (!rsa || EVP_DigestVerifyInit(digest.get(), nullptr, EVP_sha256(), nullptr, key.get()) != 1 ||
       EVP_DigestVerify(digest.get(), reinterpret_cast<const unsigned char*>(signature.data()),
                        signature.size(), reinterpret_cast<const unsigned char*>(message.data()),
                        message.size()) != 1) {

@@ -64,10 +64,7 @@ CardFunding FundingOf(std::string_view word) {
 class Mapping {
  public:
   Mapping(const JsonValue& root, const Delivery& delivery, const WebhookSettings& settings)
-      : root_(root),
-        object_(root["data"]["object"]),
-        delivery_(delivery),
-        settings_(settings) {
+      : root_(root), object_(root["data"]["object"]), delivery_(delivery), settings_(settings) {
     at_ = UnixTime(root["created"].text()).value_or(delivery.received);
   }
 
@@ -183,7 +180,8 @@ class Mapping {
     if (status == "failed" || kind == "charge.failed" || kind == "charge.expired" ||
         outcome == "blocked") {
       payment.status = PaymentStatus::kDenied;
-    } else if (object_["refunded"].truth() || (amount && refunded && *refunded >= *amount && *amount > 0)) {
+    } else if (object_["refunded"].truth() ||
+               (amount && refunded && *refunded >= *amount && *amount > 0)) {
       payment.status = PaymentStatus::kRefunded;
     } else if (status == "pending" || kind == "charge.pending") {
       payment.status = PaymentStatus::kPending;
@@ -258,8 +256,8 @@ class Mapping {
     payment.payer.account_id = draft.Id(object_["customer"].text());
     const std::string_view paid = object_["payment_status"].text();
     payment.status = what == "async_payment_failed" || what == "expired" ? PaymentStatus::kDenied
-                     : paid == "paid"   ? PaymentStatus::kCompleted
-                     : paid == "unpaid" ? PaymentStatus::kPending
+                     : paid == "paid"                                    ? PaymentStatus::kCompleted
+                     : paid == "unpaid"                                  ? PaymentStatus::kPending
                                         : PaymentStatus::kUnderReview;
     Finish(draft);
   }
@@ -291,10 +289,11 @@ class Mapping {
                                                  : EventType::kDisputeUpdated);
     Dispute& dispute = draft.dispute();
     // Old versions of the API give a dispute no id of its own; there is one a charge.
-    dispute.id = draft.Id(object_["id"].text().empty() ? object_["charge"].text()
-                                                       : object_["id"].text());
+    dispute.id =
+        draft.Id(object_["id"].text().empty() ? object_["charge"].text() : object_["id"].text());
     dispute.reason = draft.Text(object_["reason"].text());
-    dispute.kind = status.starts_with("warning_") ? DisputeKind::kInquiry : DisputeKind::kChargeback;
+    dispute.kind =
+        status.starts_with("warning_") ? DisputeKind::kInquiry : DisputeKind::kChargeback;
     dispute.outcome = outcome;
     SetAmount(draft, object_["amount"].text(), object_["currency"].text(), dispute.currency,
               dispute.amount);

@@ -19,9 +19,8 @@ std::string_view Delivery::Header(std::string_view name, bool* twice) const {
 }
 
 const WebhookProvider* FindWebhookProvider(std::string_view name) {
-  for (const WebhookProvider* provider :
-       {PayPalWebhooks(), StripeWebhooks(), ShopifyWebhooks(), WooCommerceWebhooks(),
-        AdyenWebhooks()}) {
+  for (const WebhookProvider* provider : {PayPalWebhooks(), StripeWebhooks(), ShopifyWebhooks(),
+                                          WooCommerceWebhooks(), AdyenWebhooks()}) {
     if (provider->name() == name) return provider;
   }
   return nullptr;

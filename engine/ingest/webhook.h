@@ -51,7 +51,7 @@ struct WebhookSettings {
 
   // PayPal.
   std::string webhook_id;
-  bool sandbox = false;  // certificates of the sandbox's hosts and name, and only those
+  bool sandbox = false;    // certificates of the sandbox's hosts and name, and only those
   bool simulator = false;  // accepts the id WEBHOOK_ID, with which anybody can have bodies signed
   std::vector<std::string> order_id_from = {"custom_id", "invoice_id"};  // the first one given
   bool echo_ipn = false;

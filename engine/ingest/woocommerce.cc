@@ -85,7 +85,8 @@ class Mapping {
     const std::string_view status = root_["status"].text();
     if (status == "processing" || status == "completed") {
       // Cash on delivery is processed too, without having been paid.
-      const bool paid = !root_["date_paid_gmt"].text().empty() || !root_["date_paid"].text().empty();
+      const bool paid =
+          !root_["date_paid_gmt"].text().empty() || !root_["date_paid"].text().empty();
       payment.status = paid ? PaymentStatus::kCompleted : PaymentStatus::kPending;
       if (!paid) payment.pending_reason = "not_paid";
     } else if (status == "pending" || status == "on-hold") {
@@ -168,7 +169,8 @@ class Mapping {
     mapped_.events.push_back({paid.Json(), {}});
     // Refunds come with the order alone; each is told once more with every change, by one id.
     for (const JsonValue& one : root_["refunds"].list()) {
-      EventDraft refund = Draft(EventType::kRefundIssued, " refund " + std::string(one["id"].text()));
+      EventDraft refund =
+          Draft(EventType::kRefundIssued, " refund " + std::string(one["id"].text()));
       refund.SetOrderId(root_["id"].text());
       refund.refund().id = refund.Id(one["id"].text());
       refund.refund().reason = refund.Text(one["reason"].text());
@@ -219,9 +221,9 @@ std::string WithoutEntities(std::string_view text) {
       {"&amp;", '&'}, {"&lt;", '<'}, {"&gt;", '>'}, {"&quot;", '"'}, {"&#039;", '\''}};
   std::string plain;
   for (std::size_t i = 0; i < text.size();) {
-    const auto entity = std::find_if(std::begin(kEntities), std::end(kEntities), [&](const auto& e) {
-      return text.substr(i).starts_with(e.first);
-    });
+    const auto entity =
+        std::find_if(std::begin(kEntities), std::end(kEntities),
+                     [&](const auto& e) { return text.substr(i).starts_with(e.first); });
     if (entity == std::end(kEntities)) {
       plain += text[i++];
     } else {

@@ -47,10 +47,10 @@ std::optional<std::string> SharedKey(std::string_view secret) {
 Result<std::string> SignOne(const std::string& secret, std::string_view content) {
   if (secret.starts_with(kPrivate)) {
     const auto key = DecodeBase64(std::string_view(secret).substr(kPrivate.size()));
-    const Key made(key && key->size() >= kKeyBytes
-                       ? EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, Bytes(*key),
-                                                      kKeyBytes)
-                       : nullptr);
+    const Key made(
+        key && key->size() >= kKeyBytes
+            ? EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, Bytes(*key), kKeyBytes)
+            : nullptr);
     const Digest digest(EVP_MD_CTX_new());
     std::string signature(64, '\0');
     std::size_t size = signature.size();

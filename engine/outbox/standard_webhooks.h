@@ -20,8 +20,9 @@ struct WebhookHeaders {
 // old one while a new one is brought in. A secret is `whsec_` and base64 of the key (HMAC-SHA256),
 // or `whsk_` and base64 of an Ed25519 key.
 // Errors: kInvalidInput for a secret that is neither, or with a key of less than 24 bytes.
-Result<std::string> SignStandardWebhook(const std::vector<std::string>& secrets, std::string_view id,
-                                        std::int64_t timestamp, std::string_view body);
+Result<std::string> SignStandardWebhook(const std::vector<std::string>& secrets,
+                                        std::string_view id, std::int64_t timestamp,
+                                        std::string_view body);
 
 // Did somebody with the secret (or, for `whpk_`, with the private key of it) sign this, at most
 // `tolerance` seconds from `now`? Errors: kBadSignature.

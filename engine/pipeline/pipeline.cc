@@ -11,6 +11,7 @@
 #include "engine/base/background.h"
 #include "engine/base/queue.h"
 #include "engine/codec/json.h"
+#include "engine/model/names.h"
 #include "engine/pipeline/committer.h"
 
 namespace holdfast {
@@ -45,10 +46,11 @@ class InputParser {
       parsed = parser_.Parse(input.text, *input.event);
     }
     bool rewritten = given;
-    if (parsed && !input.merchant.empty()) parsed = Claim(input, rewritten);
+    if (parsed && input.sender != nullptr) parsed = Admit(*input.sender, *input.event, rewritten);
     const bool found = parsed && LookUp(*input.event);
     if (parsed && rewritten && logged_) {
       // What is folded is what the log will give back, so that a replay cannot differ.
+      input.text.clear();
       WriteEvent(*input.event, input.text);
       auto kept = std::make_shared<Event>();
       parsed = log_parser_.Parse(input.text, *kept);
@@ -61,16 +63,25 @@ class InputParser {
   }
 
  private:
-  // Sees to it that an event is of the merchant who sent it.
-  static Status Claim(Input& input, bool& rewritten) {
-    Event& event = *input.event;
-    if (event.merchant == input.merchant) return {};
+  // Takes of an event what its sender may say.
+  static Status Admit(const Sender& sender, Event& event, bool& rewritten) {
+    if ((sender.types >> static_cast<unsigned>(event.type) & 1) == 0) {
+      return Fail(ErrorCode::kForbidden, "type",
+                  "is " + std::string(NameOf(event.type)) + ", which the key may not send");
+    }
+    if (event.delivery != nullptr || (event.geo != nullptr && !sender.geo) || event.joined) {
+      event.delivery = nullptr;
+      event.joined = false;
+      if (!sender.geo) event.geo = nullptr;
+      rewritten = true;
+    }
+    if (sender.merchant.empty() || event.merchant == sender.merchant) return {};
     if (event.merchant != kDefaultMerchant) {
       return Fail(
           ErrorCode::kForbidden, "merchant",
-          "is '" + std::string(event.merchant) + "', but the key is of '" + input.merchant + "'");
+          "is '" + std::string(event.merchant) + "', but the key is of '" + sender.merchant + "'");
     }
-    event.merchant = event.memory.Copy(input.merchant);
+    event.merchant = event.memory.Copy(sender.merchant);
     if (event.order != nullptr) const_cast<Order&>(*event.order).merchant = event.merchant;
     rewritten = true;
     return {};
@@ -148,6 +159,8 @@ class Pipeline::Stages {
     ++on_their_way_;
     return to_parse_.Push(batch) && to_fold_.Push(std::move(batch));
   }
+
+  bool stopped() const { return stopped_; }
 
   EventLog* Log() { return folder_ == nullptr ? nullptr : &folder_->log(); }
 
@@ -457,6 +470,7 @@ Result<std::unique_ptr<Pipeline>> Pipeline::Open(std::shared_ptr<const Pack> pac
 
 bool Pipeline::Submit(Input input) { return stages_->Submit(std::move(input)); }
 bool Pipeline::Flush() { return stages_->Flush(); }
+bool Pipeline::stopped() const { return stages_->stopped(); }
 const EventLog* Pipeline::log() const { return stages_->Log(); }
 Status Pipeline::Close() { return stages_->Close(); }
 

@@ -30,6 +30,17 @@ enum class Sync : std::uint8_t {
   kNever,     // when the system writes it
 };
 
+// Somebody who sends events and is not believed in everything.
+struct Sender {
+  // Whose events may come: an event of another merchant is refused, one that names none is of this
+  // one. Empty: anybody's.
+  std::string merchant;
+  std::uint32_t types = ~0U;  // which events may come: bits by EventType
+  // Take `geo` as sent; otherwise it is left out and looked up here. What else only Holdfast can
+  // know (`delivery`) is left out always.
+  bool geo = false;
+};
+
 // One input. `text` is an event or a bare order as JSON; or `event` is given; or it is a request to
 // a shard.
 struct Input {
@@ -40,9 +51,7 @@ struct Input {
   std::vector<std::string> raw;   // the caller's
   std::shared_ptr<void> request;  // the caller's
 
-  // Whose events may come: an event of another merchant is refused, one that names none is of this
-  // one. Empty: anybody's.
-  std::string merchant;
+  std::shared_ptr<const Sender> sender;  // null: believed in all it says
 
   // To shard `shard`, in its turn. The deadlines that have come by `now`; what they lead to is the
   // answer. Or a look at the shard's engine: it sees what was submitted before, and its answer
@@ -99,6 +108,9 @@ class Pipeline {
 
   // Lets what was submitted go on its way, where the next input may be long in coming.
   bool Flush();
+
+  // True once nothing more is taken in, by Close or by a fault; Close says which.
+  bool stopped() const;
 
   // The log of the folder; null in memory. To be read by any thread until Close.
   const EventLog* log() const;

@@ -107,23 +107,6 @@ std::string_view CountryIn(const MMDB_entry_data_s& value) {
   return upper(text[0]) && upper(text[1]) ? text : std::string_view();
 }
 
-bool IsPrivate(const IpAddress& ip) {
-  // Special-purpose registries of IANA (RFC 6890 and its successors).
-  static const std::vector<IpNetwork> kNetworks = [] {
-    std::vector<IpNetwork> all;
-    for (const char* text :
-         {"0.0.0.0/8",       "10.0.0.0/8",     "100.64.0.0/10", "127.0.0.0/8",    "169.254.0.0/16",
-          "172.16.0.0/12",   "192.0.0.0/24",   "192.0.2.0/24",  "192.168.0.0/16", "198.18.0.0/15",
-          "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4",   "240.0.0.0/4",    "::/127",
-          "100::/64",        "2001:db8::/32",  "fc00::/7",      "fe80::/10",      "ff00::/8"}) {
-      all.push_back(*ParseIpNetwork(text));
-    }
-    return all;
-  }();
-  return std::any_of(kNetworks.begin(), kNetworks.end(),
-                     [&ip](const IpNetwork& network) { return network.Holds(ip); });
-}
-
 // The first word of every line that is no comment.
 Result<std::vector<std::string>> ReadList(const std::string& path) {
   constexpr std::size_t kMost = 64 << 20;
@@ -244,7 +227,7 @@ Geo GeoDatabase::Lookup(std::string_view ip, Arena& memory) const {
   Geo geo;
   const auto address = ParseIp(ip);
   if (!address) return geo;
-  if (IsPrivate(*address)) {
+  if (IsPrivateIp(*address)) {
     geo.status = GeoStatus::kPrivate;
     return geo;
   }

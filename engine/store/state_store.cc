@@ -157,13 +157,20 @@ class CachedStore final : public StateStore {
     return held == nullptr ? std::nullopt : *held;
   }
 
-  void ForHeld(std::string_view merchant, const VisitHeld& visit) const override {
+  void ForHeld(std::string_view merchant, EventTime from, const VisitHeld& visit) const override {
     const auto times = by_review_.find(merchant);
     if (times == by_review_.end()) return;
-    for (const auto& [review_by, order_id] : times->second) {
-      const auto held = HeldOf(merchant, order_id);
-      if (held && !visit(order_id, *held)) return;
+    const auto& all = times->second;
+    for (auto at = all.lower_bound({from, std::string()}); at != all.end(); ++at) {
+      const auto held = HeldOf(merchant, at->second);
+      if (held && !visit(at->second, *held)) return;
     }
+  }
+
+  std::size_t HeldCount() const override {
+    std::size_t count = 0;
+    for (const auto& [merchant, times] : by_review_) count += times.size();
+    return count;
   }
 
   std::vector<std::string> MerchantsWithHeld() const override {

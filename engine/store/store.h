@@ -127,12 +127,14 @@ class Store {
                        const std::optional<Held>& held) = 0;
   virtual std::optional<Held> HeldOf(std::string_view merchant,
                                      std::string_view order_id) const = 0;
-  // Calls `visit` with a merchant's held orders in the order of review_by, then of their ids, until
-  // it returns false.
+  // Calls `visit` with a merchant's held orders in the order of review_by, then of their ids, those
+  // from `from` on, until it returns false.
   using VisitHeld = std::function<bool(const std::string& order_id, const Held& held)>;
-  virtual void ForHeld(std::string_view merchant, const VisitHeld& visit) const = 0;
+  virtual void ForHeld(std::string_view merchant, EventTime from, const VisitHeld& visit) const = 0;
   // The merchants that have orders which are held.
   virtual std::vector<std::string> MerchantsWithHeld() const = 0;
+  // Held orders of all merchants.
+  virtual std::size_t HeldCount() const = 0;
 
   // What is known of another name of an order, or null.
   virtual const Reference* FindReference(std::string_view merchant,

@@ -82,9 +82,10 @@ TEST_CASE("decide: a feature that no condition needs is not read") {
     std::optional<Held> HeldOf(std::string_view merchant, std::string_view order) const override {
       return inner_->HeldOf(merchant, order);
     }
-    void ForHeld(std::string_view merchant, const VisitHeld& visit) const override {
-      inner_->ForHeld(merchant, visit);
+    void ForHeld(std::string_view merchant, EventTime from, const VisitHeld& visit) const override {
+      inner_->ForHeld(merchant, from, visit);
     }
+    std::size_t HeldCount() const override { return inner_->HeldCount(); }
     std::vector<std::string> MerchantsWithHeld() const override {
       return inner_->MerchantsWithHeld();
     }

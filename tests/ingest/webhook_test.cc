@@ -53,8 +53,9 @@ class Vectors {
     }
     const std::string_view body = vector["body"].text();
     const std::string_view now = vector["now"].text();
-    const Delivery delivery{headers, body,
-                            now.empty() ? kReceived : EventTime{std::stoll(std::string(now)) * kNanosPerSecond}};
+    const Delivery delivery{
+        headers, body,
+        now.empty() ? kReceived : EventTime{std::stoll(std::string(now)) * kNanosPerSecond}};
     if (provider == "standardwebhooks") return AcceptsStandard(vector, delivery);
     const WebhookProvider* known = FindWebhookProvider(provider);
     REQUIRE_MESSAGE(known != nullptr, provider);
@@ -74,7 +75,8 @@ class Vectors {
       fetched = true;
       std::string pem;
       for (const char* part : {"leaf_cert", "intermediate_cert"}) {
-        if (!vector[part].text().empty()) pem += Read(root_ + "/" + std::string(vector[part].text()));
+        if (!vector[part].text().empty())
+          pem += Read(root_ + "/" + std::string(vector[part].text()));
       }
       return pem;
     };
@@ -175,12 +177,14 @@ std::string Summary(const std::string& json) {
     if (!p.payer.country.empty()) out << " payer_country=" << p.payer.country;
     if (!p.card.country.empty()) out << " card=" << p.card.country;
     if (p.card.cvc != CheckResult::kUnset) out << " cvc=" << NameOf(p.card.cvc);
-    if (p.provider_risk.level != RiskLevel::kUnset) out << " risk=" << NameOf(p.provider_risk.level);
+    if (p.provider_risk.level != RiskLevel::kUnset)
+      out << " risk=" << NameOf(p.provider_risk.level);
   };
   if (event.payment != nullptr) payment(*event.payment);
   if (event.order != nullptr) {
     const Order& order = *event.order;
-    if (order.total) out << " total=" << FormatMinor(*order.total, *order.currency) << order.currency->code();
+    if (order.total)
+      out << " total=" << FormatMinor(*order.total, *order.currency) << order.currency->code();
     out << " lines=" << order.items.size() << " ship_to=" << order.shipping.address.country;
     if (!order.ip.empty()) out << " ip=" << order.ip;
     if (order.payment != nullptr) payment(*order.payment);
@@ -270,7 +274,8 @@ TEST_CASE("webhook: every sample means what the golden file says") {
     }
   }
   std::map<std::string, std::string> found;
-  for (const std::string provider : {"paypal", "paypal_ipn", "stripe", "shopify", "woocommerce", "adyen"}) {
+  for (const std::string provider :
+       {"paypal", "paypal_ipn", "stripe", "shopify", "woocommerce", "adyen"}) {
     if (!fs::exists(*root + "/" + provider)) continue;
     int good = 0, all = 0;
     for (const auto& entry : fs::directory_iterator(*root + "/" + provider)) {
@@ -281,9 +286,8 @@ TEST_CASE("webhook: every sample means what the golden file says") {
       if (std::getenv("HOLDFAST_UPDATE") != nullptr) expected[name] = found[name];
       // A sample that is new here has no line yet; it must still be understood, or said why not.
       const auto line = expected.find(name);
-      const bool right = line == expected.end()
-                             ? found[name].find("refused") == std::string::npos
-                             : line->second == found[name];
+      const bool right = line == expected.end() ? found[name].find("refused") == std::string::npos
+                                                : line->second == found[name];
       ++all;
       good += right ? 1 : 0;
       CHECK_MESSAGE(right, name << ": " << found[name]);

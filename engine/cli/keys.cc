@@ -1,0 +1,115 @@
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <cstdio>
+#include <memory>
+
+#include "engine/cli/commands.h"
+#include "engine/cli/output.h"
+#include "engine/codec/json.h"
+#include "engine/outbox/standard_webhooks.h"
+#include "engine/server/keys.h"
+
+namespace holdfast::cli {
+namespace {
+
+struct Options {
+  std::string file = "config/keys.ndjson";
+  std::string merchant, role = "ingest", note, id;
+  bool json = false;
+};
+
+EventTime WallTime() {
+  return {std::chrono::duration_cast<std::chrono::nanoseconds>(
+              std::chrono::system_clock::now().time_since_epoch())
+              .count()};
+}
+
+int Create(const Options& options) {
+  const auto token = CreateKey(options.file, options.merchant, *RoleOf(options.role), options.note,
+                               WallTime());
+  if (!token) return ReportError(token.error());
+  std::printf("%s\n", token->c_str());
+  std::fprintf(stderr,
+               "A key of the role %s for %s. It is shown this once; %s holds only its hash. A "
+               "running service reads it with SIGHUP.\n",
+               options.role.c_str(), options.merchant.c_str(), options.file.c_str());
+  return 0;
+}
+
+int Revoke(const Options& options) {
+  if (Status revoked = RevokeKey(options.file, options.id, WallTime()); !revoked) {
+    return ReportError(revoked.error());
+  }
+  std::printf("%s is revoked; a running service reads it with SIGHUP\n", options.id.c_str());
+  return 0;
+}
+
+int List(const Options& options) {
+  const auto keys = ApiKeys::Load(options.file);
+  if (!keys) return ReportError(keys.error());
+  if (!options.json) {
+    std::printf("%-14s %-20s %-8s %-22s %-22s %s\n", "key", "merchant", "role", "made", "revoked",
+                "note");
+  }
+  for (const ApiKey& key : (*keys)->all()) {
+    const std::string role(NameOf(key.role));
+    if (options.json) {
+      std::string line = "{\"id\":";
+      WriteJsonText(key.id, line);
+      for (const auto& [name, value] : {std::pair<const char*, const std::string&>{
+                                            "merchant", key.merchant},
+                                        {"role", role},
+                                        {"created_at", key.created_at},
+                                        {"revoked_at", key.revoked_at},
+                                        {"note", key.note}}) {
+        line += ",\"" + std::string(name) + "\":";
+        WriteJsonText(value, line);
+      }
+      std::printf("%s}\n", line.c_str());
+    } else {
+      std::printf("%-14s %-20s %-8s %-22s %-22s %s\n", key.id.c_str(), key.merchant.c_str(),
+                  role.c_str(), key.created_at.c_str(),
+                  key.revoked_at.empty() ? "-" : key.revoked_at.c_str(), key.note.c_str());
+    }
+  }
+  return 0;
+}
+
+}  // namespace
+
+void AddKeys(CLI::App& app, Run& run) {
+  auto options = std::make_shared<Options>();
+  CLI::App* keys = app.add_subcommand("keys", "API keys of the service");
+  keys->require_subcommand(1);
+  const auto with_file = [&](CLI::App* command) {
+    command->add_option("--file", options->file, "The file of keys")->capture_default_str();
+    return command;
+  };
+  CLI::App* create = with_file(keys->add_subcommand("create", "Make a key, and show it this once"));
+  create->add_option("--merchant", options->merchant, "Whose data it is for; '*' for all")
+      ->required();
+  create
+      ->add_option("--role", options->role,
+                   "ingest (sends events, reads decisions), review (reads orders, lists, packs) or "
+                   "admin (all)")
+      ->check(CLI::IsMember({"ingest", "review", "admin"}))
+      ->capture_default_str();
+  create->add_option("--note", options->note, "What it is for");
+  create->callback([options, &run] { run = [options] { return Create(*options); }; });
+  CLI::App* revoke = with_file(keys->add_subcommand("revoke", "Take a key back"));
+  revoke->add_option("KEY", options->id, "Its id, as `holdfast keys list` shows it")->required();
+  revoke->callback([options, &run] { run = [options] { return Revoke(*options); }; });
+  CLI::App* list = with_file(keys->add_subcommand("list", "The keys, without what is secret"));
+  list->add_flag("--json", options->json, "One JSON object a line");
+  list->callback([options, &run] { run = [options] { return List(*options); }; });
+  CLI::App* secret = keys->add_subcommand(
+      "secret", "Make a secret for an endpoint of the outbox (Standard Webhooks)");
+  secret->callback([&run] {
+    run = [] {
+      std::printf("%s\n", NewWebhookSecret().c_str());
+      return 0;
+    };
+  });
+}
+
+}  // namespace holdfast::cli

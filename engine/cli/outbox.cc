@@ -1,0 +1,82 @@
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <memory>
+#include <vector>
+
+#include "engine/cli/commands.h"
+#include "engine/cli/output.h"
+#include "engine/cli/terminal.h"
+#include "engine/codec/json.h"
+#include "engine/outbox/outbox.h"
+
+namespace holdfast::cli {
+namespace {
+
+struct Options {
+  std::string data, name;
+  std::vector<std::uint64_t> offsets;
+  bool all = false, json = false;
+  std::string Folder() const { return data + "/outbox"; }
+};
+
+int Dead(const Options& options) {
+  const auto letters = ReadDeadLetters(options.Folder(), options.name);
+  if (!letters && letters.error().code == ErrorCode::kNotFound) {
+    std::fprintf(stderr, "no dead letters for %s\n", options.name.c_str());
+    return 0;
+  }
+  if (!letters) return ReportError(letters.error());
+  for (const DeadLetter& letter : *letters) {
+    if (options.json) {
+      std::string line = "{\"offset\":" + std::to_string(letter.offset) + ",\"at\":";
+      WriteJsonText(letter.at, line);
+      line += ",\"why\":";
+      WriteJsonText(letter.why, line);
+      std::printf("%s}\n", line.c_str());
+    } else {
+      std::printf("%12llu  %s  %s\n", static_cast<unsigned long long>(letter.offset),
+                  letter.at.c_str(), Safe(letter.why).c_str());
+    }
+  }
+  return letters->empty() ? 0 : 1;
+}
+
+int SendAgain(const Options& options) {
+  std::vector<std::uint64_t> offsets = options.offsets;
+  if (options.all) {
+    const auto letters = ReadDeadLetters(options.Folder(), options.name);
+    if (!letters) return ReportError(letters.error());
+    for (const DeadLetter& letter : *letters) offsets.push_back(letter.offset);
+  }
+  if (offsets.empty()) {
+    return ReportError({ErrorCode::kUsage, "--offset", "give records of the log, or --all"});
+  }
+  if (Status replayed = Replay(options.Folder(), options.name, offsets); !replayed) {
+    return ReportError(replayed.error());
+  }
+  std::printf("%zu messages will be sent to %s once more\n", offsets.size(), options.name.c_str());
+  return 0;
+}
+
+}  // namespace
+
+void AddOutbox(CLI::App& app, Run& run) {
+  auto options = std::make_shared<Options>();
+  CLI::App* outbox = app.add_subcommand("outbox", "Messages that did not arrive");
+  outbox->require_subcommand(1);
+  const auto with_name = [&](CLI::App* command) {
+    command->add_option("--data", options->data, "The data folder")->required();
+    command->add_option("ENDPOINT", options->name, "Its name in the configuration")->required();
+    return command;
+  };
+  CLI::App* dead = with_name(outbox->add_subcommand("dead", "The dead letters of an endpoint"));
+  dead->add_flag("--json", options->json, "One JSON object a line");
+  dead->callback([options, &run] { run = [options] { return Dead(*options); }; });
+  CLI::App* replay = with_name(outbox->add_subcommand(
+      "replay", "Send messages once more; a running service does so at once, others when started"));
+  replay->add_option("--offset", options->offsets, "Records of the log");
+  replay->add_flag("--all", options->all, "All dead letters");
+  replay->callback([options, &run] { run = [options] { return SendAgain(*options); }; });
+}
+
+}  // namespace holdfast::cli

@@ -1,0 +1,173 @@
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <memory>
+
+#include "engine/base/text.h"
+#include "engine/cli/commands.h"
+#include "engine/cli/geo_options.h"
+#include "engine/cli/output.h"
+#include "engine/cli/terminal.h"
+#include "engine/server/listener.h"
+#include "engine/server/service.h"
+
+namespace holdfast::cli {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+struct Options {
+  std::string config = "config/holdfast.yaml";
+  bool check = false;
+};
+
+EventTime WallTime() {
+  return {std::chrono::duration_cast<std::chrono::nanoseconds>(
+              std::chrono::system_clock::now().time_since_epoch())
+              .count()};
+}
+
+class Serving {
+ public:
+  explicit Serving(const Options& options) : options_(options) {}
+
+  int Run() {
+    Diagnostics findings;
+    const auto config = LoadConfig(options_.config, findings);
+    if (!findings.empty()) std::fputs(SafeLines(RenderText(findings)).c_str(), stderr);
+    if (config == nullptr) {
+      std::fprintf(stderr, "%s; nothing was started\n", CountText(findings).c_str());
+      return 2;
+    }
+    if (options_.check) return Check(*config);
+    spdlog::set_default_logger(spdlog::stderr_logger_mt("holdfast"));
+    spdlog::set_level(spdlog::level::from_str(config->log_level));
+    spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %l %v");
+    const auto geo = OpenGeo(GeoFrom(config->geo));
+    if (!geo) return ReportError(geo.error());
+    auto listener = Listener::Open(*config, [this](HttpRequest request, Respond respond) {
+      service_->Handle(std::move(request), std::move(respond));
+    });
+    if (!listener) return ReportError(listener.error());
+    listener_ = std::move(*listener);
+    const ServiceHooks hooks = {
+        [this](std::function<void()> task) { listener_->Post(std::move(task)); }, &WallTime};
+    findings.clear();
+    // A service that is stopped while it reads its log simply ends: nothing of it is lost.
+    auto core = Core::Start(config, geo->get(), hooks, findings, &ShowReplay);
+    if (!findings.empty()) std::fputs(SafeLines(RenderText(findings)).c_str(), stderr);
+    if (!core) return ReportError(core.error());
+    auto service = Service::Start(std::move(*core), options_.config);
+    if (!service) return ReportError(service.error());
+    service_ = std::move(*service);
+    SayWhere(*config);
+    listener_->Run(
+        config->io_threads, [this] { Tick(); }, [this](int signal) { Signalled(signal); });
+    const Status stopped = service_->Stop();
+    if (!stopped) return ReportError(stopped.error());
+    if (service_->core().failed()) return 3;
+    spdlog::info("stopped");
+    return 0;
+  }
+
+ private:
+  static GeoOptions GeoFrom(const GeoConfig& config) {
+    return {config.country, config.asn, config.hosting, config.tor, config.vpn};
+  }
+
+  static bool ShowReplay(std::uint64_t done, std::uint64_t all) {
+    static auto shown = Clock::now();
+    if (Clock::now() - shown > std::chrono::seconds(2)) {
+      shown = Clock::now();
+      spdlog::info("reading the log: {} of {} events", done, all);
+    }
+    return true;
+  }
+
+  // What would be found at the start, without one.
+  static int Check(const ServeConfig& config) {
+    Diagnostics findings;
+    const auto pack = LoadPack(config.pack, findings);
+    if (!findings.empty()) std::fputs(SafeLines(RenderText(findings)).c_str(), stderr);
+    const auto keys = ApiKeys::Load(config.keys);
+    if (!keys) ReportError(keys.error());
+    if (pack == nullptr || !keys) return 1;
+    std::printf("the configuration is fine: pack %s version %lld, %zu keys, %zu webhooks, %zu "
+                "endpoints\n",
+                pack->name.c_str(), static_cast<long long>(pack->version), (*keys)->all().size(),
+                config.webhooks.size(), config.outbox.size());
+    return 0;
+  }
+
+  void SayWhere(const ServeConfig& config) {
+    const auto pack = service_->core().pack();
+    spdlog::info("pack {} version {} is active, the log has {} records", pack->name, pack->version,
+                 service_->core().last());
+    if (!config.listen.address.empty()) {
+      const char* scheme = config.listen.tls_certificate.empty() ? "http" : "https";
+      spdlog::info("listening on {}://{}:{}", scheme, config.listen.address, listener_->port());
+    }
+    if (!config.listen.unix_path.empty()) spdlog::info("listening on {}", config.listen.unix_path);
+  }
+
+  void Tick() {
+    service_->Tick();
+    service_->core().metrics().SetConnections(static_cast<double>(listener_->connections()));
+    if (service_->core().failed()) return listener_->Stop();
+    if (!draining_) return;
+    const bool late = Clock::now() >= drained_by_;
+    if (service_->idle() || late) {
+      if (late) spdlog::warn("some requests were not answered in time");
+      listener_->Stop();
+    }
+  }
+
+  void Signalled(int signal) {
+    if (signal == SIGHUP) {
+      spdlog::info("reading the configuration again");
+      service_->Reload([this] {
+        const auto config = service_->core().config();
+        if (Status used = listener_->UseCertificate(config->listen); !used) {
+          spdlog::error("{}; the old certificate stays in use", used.error().Text());
+        }
+      });
+      return;
+    }
+    if (draining_) return listener_->Stop();
+    draining_ = true;
+    const auto config = service_->core().config();
+    drained_by_ = Clock::now() + std::chrono::seconds(config->drain_seconds);
+    spdlog::info("stopping: requests that are on their way are answered");
+    service_->Drain();
+    listener_->Close();
+    if (service_->idle()) listener_->Post([this] { Tick(); });
+  }
+
+  const Options options_;
+  std::unique_ptr<Listener> listener_;
+  std::unique_ptr<Service> service_;
+  bool draining_ = false;
+  Clock::time_point drained_by_;
+};
+
+}  // namespace
+
+void AddServe(CLI::App& app, Run& run) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command =
+      app.add_subcommand("serve", "Run the service: events and webhooks in by HTTP, decisions out");
+  command->add_option("--config", options->config, "The configuration")->capture_default_str();
+  command->add_flag("--check-config", options->check,
+                    "Only say whether the configuration, the pack and the keys are fine");
+  command->footer(
+      "SIGTERM ends it after the requests that are on their way; SIGHUP has keys, secrets, lists,\n"
+      "the pack and the certificate read again. Exit codes: 0 ended, 1 --check-config found\n"
+      "something, 2 usage or configuration, 3 failed.");
+  command->callback([options, &run] { run = [options] { return Serving(*options).Run(); }; });
+}
+
+}  // namespace holdfast::cli

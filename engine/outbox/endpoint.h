@@ -1,0 +1,29 @@
+// Endpoint: somebody whom decisions and alerts are sent to, as configured.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace holdfast {
+
+struct EndpointConfig {
+  std::string name;      // of its own; what has been sent is remembered under it
+  std::string merchant;  // only this merchant's messages; empty: all
+  bool cloud_events = false;  // wrapped as a CloudEvent
+
+  // Either a file, to which NDJSON is appended ...
+  std::string file;
+  std::size_t rotate_bytes = 64 << 20;
+  std::size_t keep_files = 10;
+
+  // ... or an address that messages are posted to.
+  std::string url;
+  std::vector<std::string> secrets;  // whsec_... or whsk_...; the first is the newest
+  std::int64_t timeout_seconds = 15;
+  bool allow_private = false;  // addresses of private networks and of this machine
+  std::size_t parallel = 4;    // requests at once
+};
+
+}  // namespace holdfast

@@ -1,0 +1,68 @@
+// Outbox: decisions and alerts on their way to others.
+//
+// What leaves is read from the log, where a decision stands because the write that made it put it
+// there: nothing can leave that is not on disk, and nothing that is on disk is forgotten. Each
+// endpoint has a cursor of its own, so one that is down waits alone; who decides does not wait at
+// all. Messages of one order leave in their order. Every message leaves at least once: after a crash
+// those since the cursor was last kept leave again, with the same id.
+//
+// A post that fails is tried again after 5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 14 h, 20 h and 24 h,
+// each a tenth more or less (the schedule that Standard Webhooks proposes); after three days it is a
+// dead letter. When five in a row have failed, only one at a time is tried until one succeeds.
+//
+// FOLDER/NAME.json holds the cursor and what is to be tried again, FOLDER/NAME.dead.ndjson the dead
+// letters. FOLDER/NAME.replay may be written by anybody: offsets to send once more.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/base/result.h"
+#include "engine/outbox/endpoint.h"
+#include "engine/store/event_log.h"
+
+namespace holdfast {
+
+struct EndpointState {
+  std::string name;
+  std::uint64_t cursor = 0;   // all before it has left, or is in `waiting`
+  std::uint64_t behind = 0;   // records of the log after it
+  std::size_t waiting = 0;    // to be tried again
+  std::uint64_t dead = 0;     // dead letters since the folder was made
+  bool open_circuit = false;  // only trials are sent
+  bool disabled = false;      // answered 410 Gone
+  std::int64_t lag_seconds = 0;  // since when the oldest message that has not left is ready
+  std::uint64_t sent = 0;        // since the start
+};
+
+class Outbox {
+ public:
+  // Sends from `log`, which outlives it, one thread an endpoint. An endpoint that is new begins at
+  // the end of the log. Errors: kIo, kCorrupt for the files of `folder`.
+  static Result<std::unique_ptr<Outbox>> Start(const EventLog& log, const std::string& folder,
+                                               const std::vector<EndpointConfig>& endpoints);
+  // Stops; what is on its way is sent again later.
+  ~Outbox();
+
+  std::vector<EndpointState> States() const;
+
+ private:
+  class Endpoint;
+  Outbox() = default;
+  std::vector<std::unique_ptr<Endpoint>> endpoints_;
+};
+
+// What the files of an endpoint say, for people. Errors: kNotFound, kIo.
+struct DeadLetter {
+  std::uint64_t offset = 0;
+  std::string at, why;
+};
+Result<std::vector<DeadLetter>> ReadDeadLetters(const std::string& folder, const std::string& name);
+// Has the messages of these records sent once more.
+Status Replay(const std::string& folder, const std::string& name,
+              const std::vector<std::uint64_t>& offsets);
+
+}  // namespace holdfast

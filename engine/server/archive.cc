@@ -1,0 +1,84 @@
+#include "engine/server/archive.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+#include "engine/base/base64.h"
+#include "engine/base/text.h"
+#include "engine/base/utf8.h"
+#include "engine/codec/json.h"
+
+namespace holdfast {
+namespace {
+
+constexpr std::uintmax_t kFileBytes = 64 << 20;
+
+void Member(std::string_view name, std::string_view text, std::string& out) {
+  out += out.empty() ? "{\"" : ",\"";
+  out += name;
+  out += "\":";
+  WriteJsonText(text, out);
+}
+
+// Headers that carry secrets of ours stay out.
+bool IsSecret(std::string_view name) {
+  const std::string lower = ToLowerAscii(name);
+  return lower == "authorization" || lower == "cookie";
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Archive>> Archive::Open(const std::string& folder) {
+  std::error_code fault;
+  std::filesystem::create_directories(folder, fault);
+  if (fault) return Fail(ErrorCode::kIo, folder, "cannot be made: " + fault.message());
+  auto archive = std::make_unique<Archive>();
+  archive->folder_ = folder;
+  return archive;
+}
+
+Status Archive::Keep(std::string_view drawer, std::string_view provider, std::string_view merchant,
+                     std::string_view why, const Delivery& delivery) {
+  std::string line;
+  Member("received_at", FormatRfc3339(delivery.received), line);
+  Member("provider", provider, line);
+  Member("merchant", merchant, line);
+  Member("why", why, line);
+  line += ",\"headers\":{";
+  bool any = false;
+  for (const auto& [name, value] : delivery.headers) {
+    if (IsSecret(name)) continue;
+    if (any) line += ',';
+    any = true;
+    WriteJsonText(name, line);
+    line += ':';
+    WriteJsonText(IsValidUtf8(value) ? value : std::string_view("(not UTF-8)"), line);
+  }
+  line += '}';
+  Member("body_base64", EncodeBase64(delivery.body), line);
+  line += "}\n";
+  const std::lock_guard lock(mutex_);
+  const std::string path = folder_ + "/" + std::string(drawer) + ".ndjson";
+  std::error_code fault;
+  const auto size = std::filesystem::file_size(path, fault);
+  if (!fault && size + line.size() > kFileBytes) {
+    // Anybody can send what nobody has to prove: of that the last is enough.
+    const std::string number =
+        drawer == "untrusted" ? "1" : std::to_string(delivery.received.nanos / kNanosPerSecond);
+    std::filesystem::rename(path, path + "." + number, fault);
+  }
+  const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  const bool kept = fd >= 0 &&
+                    write(fd, line.data(), line.size()) == static_cast<ssize_t>(line.size()) &&
+                    fdatasync(fd) == 0;
+  const std::string reason = std::strerror(errno);
+  if (fd >= 0) close(fd);
+  if (!kept) return Fail(ErrorCode::kIo, path, "cannot be written: " + reason);
+  return {};
+}
+
+}  // namespace holdfast

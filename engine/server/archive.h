@@ -1,0 +1,35 @@
+// Archive: deliveries that were received and did not become events, kept whole so that nothing that
+// was answered with 200 is ever lost.
+//
+// FOLDER/ignored.ndjson: of a kind that Holdfast has no use for. quarantine.ndjson: in conflict with
+// what came before, or not to be understood. untrusted.ndjson: without proof of who sent them.
+// One JSON object a line, with the body in base64; the files are moved aside at 64 MiB.
+//
+// Threads: any.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+#include "engine/base/result.h"
+#include "engine/ingest/webhook.h"
+
+namespace holdfast {
+
+class Archive {
+ public:
+  // Errors: kIo when the folder cannot be made.
+  static Result<std::unique_ptr<Archive>> Open(const std::string& folder);
+
+  // On disk when it returns. `drawer`: ignored, quarantine or untrusted. Errors: kIo.
+  Status Keep(std::string_view drawer, std::string_view provider, std::string_view merchant,
+              std::string_view why, const Delivery& delivery);
+
+ private:
+  std::string folder_;
+  std::mutex mutex_;
+};
+
+}  // namespace holdfast

@@ -1,0 +1,39 @@
+// Asked: a request on its way through its route. For the files of Service alone.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/server/service.h"
+
+namespace holdfast {
+
+struct Service::Asked {
+  HttpRequest request;
+  Respond respond;
+  const Route* route = nullptr;
+  std::vector<std::string> parts;      // of the path, where the route has a name in braces
+  std::shared_ptr<const ApiKeys> keys;  // owns `key`
+  const ApiKey* key = nullptr;         // null: the route needs none
+  std::chrono::steady_clock::time_point came = std::chrono::steady_clock::now();
+};
+
+struct Service::Feed {
+  AskedPtr asked;
+  std::string merchant;  // empty: of all
+  std::uint64_t after = 0;
+  std::size_t most = 100;
+  std::chrono::steady_clock::time_point until;
+};
+
+// A member of a JSON object that is being written: `,"name":"text"`, without the comma at first.
+void JsonMember(std::string_view name, std::string_view text, std::string& out);
+void JsonRaw(std::string_view name, std::string_view json, std::string& out);
+
+// A whole number of the query within bounds; `otherwise` when it is absent or no number.
+std::uint64_t QueryNumber(const HttpRequest& request, std::string_view name,
+                          std::uint64_t otherwise, std::uint64_t most);
+
+}  // namespace holdfast

@@ -1,0 +1,82 @@
+// Config: what the service is told by its file, config/holdfast.yaml, which explains every key.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/ingest/webhook.h"
+#include "engine/outbox/endpoint.h"
+#include "engine/packs/diagnostic.h"
+
+namespace holdfast {
+
+struct ListenConfig {
+  std::string address = "127.0.0.1";  // empty: no TCP
+  std::uint16_t port = 8080;          // 0: any that is free
+  std::string unix_path;              // empty: no Unix socket
+  std::string tls_certificate, tls_key;  // PEM files; empty: no TLS
+};
+
+struct LimitConfig {
+  std::size_t connections = 1000;
+  std::size_t body_bytes = 1 << 20;
+  std::size_t header_bytes = 16 << 10;
+  std::int64_t request_seconds = 10;  // for a whole request to come, or a whole answer to go
+  std::int64_t idle_seconds = 60;     // between two requests of a connection
+  std::size_t in_flight = 10'000;     // events that have come and are not answered
+  std::size_t in_flight_bytes = 64 << 20;
+  double key_per_second = 1000;  // requests of one key
+  double key_burst = 2000;
+};
+
+struct AlertConfig {
+  std::int64_t paid_not_decided_seconds = 900;
+  std::int64_t silent_feed_seconds = 0;  // 0: never
+  std::int64_t outbox_lag_seconds = 300;
+};
+
+struct GeoConfig {
+  std::string country = "shipped", asn, hosting, tor, vpn;
+  bool trust_sent = false;  // take what an event says of its own address
+};
+
+// One webhook address: what is agreed, and with whom.
+struct WebhookConfig {
+  std::string provider;
+  WebhookSettings settings;
+  std::string pinned;  // folder of certificates; empty: they are fetched
+  std::string roots;   // PEM file; empty: the system's
+};
+
+struct ServeConfig {
+  std::string data;       // the data folder
+  std::string pack;       // the pack to begin with
+  std::string packs;      // folder of packs that may be activated by name; empty: none
+  std::string keys;       // file of API keys
+  std::string audit_log;  // file of admin and review calls
+  ListenConfig listen;
+  LimitConfig limits;
+  AlertConfig alerts;
+  GeoConfig geo;
+  std::vector<WebhookConfig> webhooks;
+  std::vector<EndpointConfig> outbox;
+  std::size_t io_threads = 1;
+  std::size_t parsers = 1;
+  std::uint32_t shards = 1;
+  std::size_t cache_mb = 1024;
+  std::uint64_t max_replay = 100'000;
+  std::int64_t drain_seconds = 10;
+  bool open_metrics = false;  // /metrics without a key
+  std::string log_level = "info";
+};
+
+// Reads the file at `path`. Relative paths in it start at the folder it lies in.
+// Null when there are errors; every finding is in `diagnostics`: keys that are not known, values
+// out of range, secrets that cannot be read.
+std::shared_ptr<const ServeConfig> LoadConfig(const std::string& path, Diagnostics& diagnostics);
+
+}  // namespace holdfast

@@ -1,0 +1,505 @@
+#include "engine/server/core.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "engine/base/file.h"
+#include "engine/codec/json.h"
+#include "engine/codec/json_value.h"
+#include "engine/pipeline/own_events.h"
+#include "engine/pipeline/replay.h"
+
+namespace holdfast {
+
+// Inputs that came together, and what has become of them.
+struct Core::Batch {
+  std::vector<Answer> answers;
+  std::atomic<std::size_t> left = 0;
+  std::size_t events = 0, bytes = 0;  // that count as in flight
+  Done done;
+};
+
+Core::Core(std::shared_ptr<const ServeConfig> config, GeoDatabase* geo, ServiceHooks hooks)
+    : config_(std::move(config)), geo_(geo), hooks_(std::move(hooks)) {
+  watch_.SetNow(hooks_.now());
+  const auto settings = this->config();
+  for (const WebhookConfig& webhook : settings->webhooks) {
+    watch_.AddFeed(webhook.provider, webhook.settings.merchant, hooks_.now());
+  }
+}
+
+Result<std::unique_ptr<Core>> Core::Start(std::shared_ptr<const ServeConfig> config,
+                                          GeoDatabase* geo, ServiceHooks hooks,
+                                          Diagnostics& diagnostics,
+                                          const ReplayProgress& progress) {
+  std::unique_ptr<Core> core(new Core(std::move(config), geo, std::move(hooks)));
+  const std::string path = core->ActivePath();
+  auto pack = LoadPack(path, diagnostics);
+  if (pack == nullptr) return holdfast::Fail(ErrorCode::kInvalidPack, path, "the pack has errors");
+  if (Status opened = core->Open(std::move(pack), path, progress); !opened) {
+    return tl::unexpected(opened.error());
+  }
+  // What was paid and not decided before the start is known again from the end of the log.
+  constexpr std::uint64_t kLookBack = 50'000;
+  const std::uint64_t last = core->last_;
+  (void)ReplayLog(core->log(), last > kLookBack ? last - kLookBack + 1 : 1,
+                  [&](const std::shared_ptr<Event>& event, std::string_view decision, bool) -> Status {
+                    core->watch_.See(*event, !decision.empty());
+                    return {};
+                  });
+  core->worker_ = std::thread([raw = core.get()] {
+    while (auto task = raw->tasks_.Pop()) {
+      --raw->waiting_tasks_;
+      (*task)();
+    }
+  });
+  return core;
+}
+
+Core::~Core() { (void)Stop(); }
+
+// The pack that was activated last, unless the configuration names another one since.
+std::string Core::ActivePath() const {
+  const auto text = ReadFile(config()->data + "/active-pack.json", 64 << 10);
+  if (!text) return config()->pack;
+  const auto document = JsonDocument::Parse(*text);
+  if (!document || document->root()["configured"].text() != config()->pack) return config()->pack;
+  return std::string(document->root()["active"].text());
+}
+
+Status Core::Open(std::shared_ptr<const Pack> pack, const std::string& path,
+                  const ReplayProgress& progress) {
+  PipelineOptions options;
+  options.folder = config()->data;
+  options.state.shards = config()->shards;
+  options.state.replay_max = config()->max_replay;
+  options.state.cache_bytes = config()->cache_mb << 20;
+  options.parsers = static_cast<unsigned>(config()->parsers);
+  options.geo = geo_;
+  // What is in flight is bounded here, so that Submit never has to wait.
+  options.waiting = config()->limits.in_flight + 10'000;
+  auto opened = Pipeline::Open(
+      pack, options, [this](std::span<Answer> answers, bool) { return Emit(answers); }, progress);
+  if (!opened) return tl::unexpected(opened.error());
+  const EventLog& log = *(*opened)->log();
+  auto outbox = Outbox::Start(log, config()->data + "/outbox", config()->outbox);
+  if (!outbox) {
+    (void)(*opened)->Close();
+    return tl::unexpected(outbox.error());
+  }
+  const std::lock_guard lock(mutex_);
+  last_ = log.last();
+  pipeline_ = std::move(*opened);
+  outbox_ = std::move(*outbox);
+  pack_ = std::move(pack);
+  pack_path_ = path;
+  return {};
+}
+
+// ---- in, and out again --------------------------------------------------------------------------
+
+bool Core::Submit(std::vector<Input> inputs, Done done) {
+  return Take(std::move(inputs), std::move(done), true);
+}
+
+bool Core::Take(std::vector<Input> inputs, Done done, bool counted) {
+  if (failed_) return false;
+  auto batch = std::make_shared<Batch>();
+  for (const Input& input : inputs) batch->bytes += input.text.size();
+  batch->events = inputs.size();
+  if (!counted) batch->events = batch->bytes = 0;
+  const auto now = config();
+  const LimitConfig& limits = now->limits;
+  if (counted && (in_flight_ + batch->events > limits.in_flight ||
+                  in_flight_bytes_ + batch->bytes > limits.in_flight_bytes)) {
+    return false;
+  }
+  batch->done = std::move(done);
+  batch->answers.resize(inputs.size());
+  batch->left = inputs.size();
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    inputs[i].tag = static_cast<std::int64_t>(i);
+    inputs[i].request = batch;
+  }
+  in_flight_ += batch->events;
+  in_flight_bytes_ += batch->bytes;
+  const std::lock_guard lock(mutex_);
+  batches_.insert(batch);
+  if (changing_) {
+    held_back_.push_back(std::move(inputs));
+  } else {
+    Hand(std::move(inputs));
+  }
+  return true;
+}
+
+// REQUIRES: mutex_.
+void Core::Hand(std::vector<Input> inputs) {
+  for (Input& input : inputs) {
+    if (!pipeline_->Submit(std::move(input))) return;  // Tick sees it
+  }
+  // What came at the same time goes together.
+  if (flush_posted_.exchange(true)) return;
+  hooks_.post([this] { Flush(); });
+}
+
+void Core::Flush() {
+  flush_posted_ = false;
+  const std::lock_guard lock(mutex_);
+  if (!changing_ && pipeline_ != nullptr) (void)pipeline_->Flush();
+}
+
+// On the pipeline's last thread.
+bool Core::Emit(std::span<Answer> answers) {
+  std::vector<BatchPtr> finished;
+  std::vector<Overdue> overdue;
+  const EventTime now = hooks_.now();
+  std::uint64_t last = 0;
+  for (Answer& answer : answers) {
+    if (answer.input.error) {
+      metrics_.AddRefused();
+    } else if (answer.duplicate) {
+      metrics_.AddDuplicate();
+    }
+    for (const Taken& taken : answer.taken) {
+      metrics_.AddTaken();
+      if (const auto& decision = taken.applied.decision) {
+        metrics_.AddDecision(decision->outcome, decision->cause);
+        if (decision->review_by && *decision->review_by <= now) {
+          overdue.push_back({decision->merchant, decision->order_id, *decision->review_by});
+        }
+      }
+      watch_.See(*taken.event, taken.applied.decision.has_value());
+      last = taken.applied.offset;
+      if (taken.event->type == EventType::kAlertRaised) {
+        metrics_.AddAlert(taken.event->alert->name);
+        spdlog::warn("alert {}: {} (merchant {})", taken.event->alert->name,
+                     taken.event->alert->text, taken.event->merchant);
+      }
+    }
+    auto batch = std::static_pointer_cast<Batch>(std::move(answer.input.request));
+    const auto at = static_cast<std::size_t>(answer.input.tag);
+    batch->answers[at] = std::move(answer);
+    if (--batch->left == 0) finished.push_back(std::move(batch));
+  }
+  if (last > 0) {
+    last_ = last;
+    const bool wanted = [this] {
+      const std::lock_guard lock(mutex_);
+      return more_ != nullptr;
+    }();
+    if (wanted && !more_posted_.exchange(true)) {
+      Later([this] {
+        more_posted_ = false;
+        std::function<void()> more;
+        {
+          const std::lock_guard lock(mutex_);
+          more = more_;
+        }
+        if (more) more();
+      });
+    }
+  }
+  if (finished.empty() && overdue.empty()) return true;
+  {
+    const std::lock_guard lock(mutex_);
+    overdue_.insert(overdue_.end(), overdue.begin(), overdue.end());
+    for (const BatchPtr& batch : finished) batches_.erase(batch);
+  }
+  hooks_.post([this, finished = std::move(finished)] {
+    for (const BatchPtr& batch : finished) {
+      in_flight_ -= batch->events;
+      in_flight_bytes_ -= batch->bytes;
+      if (batch->done) batch->done(std::move(batch->answers));
+    }
+  });
+  return true;
+}
+
+bool Core::Look(std::string_view merchant, std::function<void(const Engine& engine)> look,
+                std::function<void()> then) {
+  Input input;
+  input.look = std::move(look);
+  input.shard = ShardOf(merchant, config()->shards);
+  std::vector<Input> inputs;
+  inputs.push_back(std::move(input));
+  return Submit(std::move(inputs), [this, then = std::move(then)](std::vector<Answer>) {
+    if (then) Later(then);
+  });
+}
+
+bool Core::Later(std::function<void()> task) {
+  constexpr std::size_t kMost = 5'000;
+  if (waiting_tasks_ >= kMost) return false;
+  ++waiting_tasks_;
+  return tasks_.Push(std::move(task));
+}
+
+void Core::OnMore(std::function<void()> more) {
+  const std::lock_guard lock(mutex_);
+  more_ = std::move(more);
+}
+
+void Core::SubmitOwn(std::shared_ptr<Event> event) {
+  Input input;
+  input.event = std::move(event);
+  std::vector<Input> inputs;
+  inputs.push_back(std::move(input));
+  (void)Take(std::move(inputs), {}, false);
+}
+
+void Core::Alert(const std::string& merchant, const std::string& order_id, const std::string& name,
+                 const std::string& about, const std::string& text) {
+  SubmitOwn(MakeAlert(merchant, order_id, name, about, hooks_.now(), text));
+}
+
+// ---- time ---------------------------------------------------------------------------------------
+
+void Core::Tick() {
+  bool stopped = false;
+  {
+    const std::lock_guard lock(mutex_);
+    stopped = !changing_ && pipeline_ != nullptr && pipeline_->stopped();
+  }
+  if (stopped && !failed_) return Fail();
+  if (failed_ || changing_) return;
+  const EventTime now = hooks_.now();
+  // One question about the time a shard at once: a fold that is behind must not be asked ever more.
+  if (!ticking_.exchange(true)) {
+    std::vector<Input> inputs;
+    for (std::uint32_t shard = 0; shard < config()->shards; ++shard) {
+      Input& input = inputs.emplace_back();
+      input.now = now;
+      input.shard = shard;
+    }
+    if (!Take(std::move(inputs), [this](std::vector<Answer>) { ticking_ = false; }, false)) {
+      ticking_ = false;
+    }
+  }
+  const auto settings = config();
+  const AlertConfig& alerts = settings->alerts;
+  for (const Watch::Finding& found :
+       watch_.Look(now, alerts.paid_not_decided_seconds, alerts.silent_feed_seconds)) {
+    Alert(found.merchant, found.order_id, found.name, found.about, found.text);
+  }
+  WatchOutbox();
+  WatchHeld();
+  metrics_.SetInFlight(static_cast<double>(in_flight_));
+  metrics_.SetLog(static_cast<double>(last_));
+  metrics_.SetUndecided(static_cast<double>(watch_.undecided()));
+  if (geo_ != nullptr) {
+    std::vector<Error> faults;
+    if (geo_->Refresh(faults)) spdlog::info("files of IP addresses were read again");
+    for (const Error& fault : faults) spdlog::warn("{}", fault.Text());
+  }
+}
+
+void Core::WatchOutbox() {
+  const auto settings = config();
+  std::vector<EndpointState> states;
+  {
+    const std::lock_guard lock(mutex_);
+    if (outbox_ == nullptr) return;
+    states = outbox_->States();
+    std::swap(states, endpoints_);
+  }
+  const std::vector<EndpointState>& before = states;
+  constexpr std::int64_t kHour = 3600;
+  for (const EndpointState& state : endpoints_) {
+    metrics_.SetEndpoint(state.name, static_cast<double>(state.behind),
+                         static_cast<double>(state.waiting), static_cast<double>(state.dead),
+                         static_cast<double>(state.lag_seconds), state.open_circuit);
+    const auto endpoint =
+        std::find_if(settings->outbox.begin(), settings->outbox.end(),
+                     [&](const EndpointConfig& one) { return one.name == state.name; });
+    const std::string merchant =
+        endpoint == settings->outbox.end() || endpoint->merchant.empty()
+            ? std::string(kDefaultMerchant)
+            : endpoint->merchant;
+    if (state.lag_seconds > settings->alerts.outbox_lag_seconds) {
+      const std::int64_t hour = hooks_.now().nanos / kNanosPerSecond / kHour;
+      Alert(merchant, "", "outbox-lag", state.name + " " + std::to_string(hour),
+            "Messages for " + state.name + " wait since " + std::to_string(state.lag_seconds) +
+                " seconds; " + std::to_string(state.waiting) + " were tried" +
+                (state.disabled ? "; the endpoint has answered 410 Gone" : ""));
+    }
+    const auto old = std::find_if(before.begin(), before.end(), [&](const EndpointState& one) {
+      return one.name == state.name;
+    });
+    if (old != before.end() && state.dead > old->dead) {
+      Alert(merchant, "", "dead-letter", state.name + " " + std::to_string(state.dead),
+            std::to_string(state.dead) + " messages for " + state.name +
+                " could not be delivered in three days; `holdfast outbox` sends them again");
+    }
+  }
+}
+
+void Core::TellOverdue(const Overdue& overdue) {
+  const std::string time = FormatRfc3339(overdue.review_by);
+  Alert(overdue.merchant, overdue.order_id, "hold-overdue", overdue.order_id + " " + time,
+        "Order " + overdue.order_id + " should have been reviewed by " + time);
+}
+
+// Holds past their time, from where the last look ended: each is told once.
+void Core::WatchHeld() {
+  if (looking_.exchange(true)) return;
+  const EventTime now = hooks_.now();
+  struct Seen {
+    std::vector<Overdue> overdue;
+    std::size_t held = 0;
+  };
+  const auto seen = std::make_shared<std::vector<Seen>>(config()->shards);
+  std::vector<Input> inputs(seen->size());
+  std::map<std::string, EventTime> from;
+  std::vector<Overdue> decided;
+  {
+    const std::lock_guard lock(mutex_);
+    from = looked_until_;
+    decided.swap(overdue_);
+  }
+  for (std::uint32_t shard = 0; shard < inputs.size(); ++shard) {
+    inputs[shard].shard = shard;
+    inputs[shard].look = [seen, shard, now, from, decided](const Engine& engine) {
+      constexpr std::size_t kAtOnce = 1000;
+      Seen& mine = (*seen)[shard];
+      // What was late already when it was decided may lie before where the look begins.
+      for (const Overdue& one : decided) {
+        const auto held = engine.store().HeldOf(one.merchant, one.order_id);
+        if (held && held->review_by == one.review_by) mine.overdue.push_back(one);
+      }
+      mine.held = engine.store().HeldCount();
+      for (const std::string& merchant : engine.store().MerchantsWithHeld()) {
+        const auto start = from.find(merchant);
+        engine.store().ForHeld(merchant, start == from.end() ? EventTime{} : start->second,
+                               [&](const std::string& order_id, const Held& one) {
+                                 if (one.review_by > now) return false;
+                                 mine.overdue.push_back({merchant, order_id, one.review_by});
+                                 return mine.overdue.size() < kAtOnce;
+                               });
+      }
+    };
+  }
+  const bool taken = Take(
+      std::move(inputs),
+      [this, seen](std::vector<Answer>) {
+        std::size_t held = 0;
+        for (const Seen& part : *seen) {
+          held += part.held;
+          for (const Overdue& one : part.overdue) {
+            TellOverdue(one);
+            const std::lock_guard lock(mutex_);
+            EventTime& until = looked_until_[one.merchant];
+            until = std::max(until, EventTime{one.review_by.nanos + 1});
+          }
+        }
+        metrics_.SetHeld(static_cast<double>(held));
+        looking_ = false;
+      },
+      false);
+  if (!taken) looking_ = false;
+}
+
+// ---- another pack -------------------------------------------------------------------------------
+
+Status Core::Activate(const std::string& path, Diagnostics& diagnostics) {
+  auto pack = LoadPack(path, diagnostics);
+  if (pack == nullptr) return holdfast::Fail(ErrorCode::kInvalidPack, path, "the pack has errors");
+  if (Status changed = Change(std::move(pack), path); !changed) return changed;
+  std::string text = "{\"configured\":";
+  WriteJsonText(config()->pack, text);
+  text += ",\"active\":";
+  WriteJsonText(path, text);
+  text += "}\n";
+  return ReplaceFile(config()->data + "/active-pack.json", text);
+}
+
+Status Core::Reload(std::shared_ptr<const ServeConfig> config, Diagnostics& diagnostics) {
+  config_ = std::move(config);
+  const auto settings = this->config();
+  for (const WebhookConfig& webhook : settings->webhooks) {
+    watch_.AddFeed(webhook.provider, webhook.settings.merchant, hooks_.now());
+  }
+  const std::string path = ActivePath();
+  auto pack = LoadPack(path, diagnostics);
+  if (pack == nullptr) return holdfast::Fail(ErrorCode::kInvalidPack, path, "the pack has errors");
+  return Change(std::move(pack), path);
+}
+
+// Ends the pipeline and begins it again with `pack`. What comes meanwhile waits.
+Status Core::Change(std::shared_ptr<const Pack> pack, const std::string& path) {
+  {
+    const std::lock_guard lock(mutex_);
+    changing_ = true;
+    outbox_.reset();
+  }
+  const auto old = pack_;
+  const std::string old_path = pack_path_;
+  Status closed = pipeline_->Close();
+  Status opened = closed;
+  if (closed) {
+    {
+      const std::lock_guard lock(mutex_);
+      pipeline_.reset();
+    }
+    opened = Open(pack, path, {});
+    // The old pack's state may have been taken away; it is made again.
+    if (!opened && !Open(old, old_path, {})) closed = opened;
+  }
+  const std::lock_guard lock(mutex_);
+  changing_ = false;
+  if (!closed) {
+    failed_ = true;
+    spdlog::critical("the service cannot go on: {}", closed.error().Text());
+    return closed;
+  }
+  for (std::vector<Input>& inputs : held_back_) Hand(std::move(inputs));
+  held_back_.clear();
+  return opened;
+}
+
+// Nothing more will be answered: whoever waits is told so.
+void Core::Fail() {
+  failed_ = true;
+  std::unordered_set<BatchPtr> batches;
+  const Status status = pipeline_->Close();
+  {
+    const std::lock_guard lock(mutex_);
+    batches.swap(batches_);
+  }
+  const Error error{ErrorCode::kUnavailable, {},
+                    "the service has stopped taking events; what was not answered may be sent again"};
+  spdlog::critical("the service cannot go on: {}",
+                   status ? std::string("it was stopped") : status.error().Text());
+  for (const BatchPtr& batch : batches) {
+    for (Answer& answer : batch->answers) {
+      if (answer.taken.empty() && !answer.duplicate) answer.input.error = error;
+    }
+    if (batch->done) batch->done(std::move(batch->answers));
+  }
+}
+
+Status Core::Stop() {
+  if (stopped_) return {};
+  stopped_ = true;
+  tasks_.Close();
+  if (worker_.joinable()) worker_.join();
+  outbox_.reset();
+  return pipeline_ == nullptr ? Status() : pipeline_->Close();
+}
+
+std::vector<EndpointState> Core::endpoints() const {
+  const std::lock_guard lock(mutex_);
+  return endpoints_;
+}
+std::shared_ptr<const Pack> Core::pack() const {
+  const std::lock_guard lock(mutex_);
+  return pack_;
+}
+std::string Core::pack_path() const {
+  const std::lock_guard lock(mutex_);
+  return pack_path_;
+}
+
+}  // namespace holdfast

@@ -1,0 +1,150 @@
+// Core: the pipeline, the outbox and the watch of a running service, without its network.
+//
+// What comes is handed to the pipeline at once; who sent it is called back when it is in the log.
+// Nothing here waits in the caller's thread. While another pack is put in place, what comes waits,
+// within the same limits.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <unordered_set>
+#include <vector>
+
+#include "engine/base/queue.h"
+#include "engine/outbox/outbox.h"
+#include "engine/pipeline/pipeline.h"
+#include "engine/server/config.h"
+#include "engine/server/metrics.h"
+#include "engine/server/watch.h"
+#include "engine/signals/geo.h"
+
+namespace holdfast {
+
+// What the service wants of whoever runs it.
+struct ServiceHooks {
+  // Runs a task soon, on a thread that serves requests, after what is being done there now.
+  std::function<void(std::function<void()> task)> post;
+  std::function<EventTime()> now;
+};
+
+class Core {
+ public:
+  using Done = std::function<void(std::vector<Answer> answers)>;
+
+  // Opens the data folder and starts everything. `geo` may be null; it outlives the core.
+  // Errors: as Pipeline::Open and Outbox::Start; kInvalidPack, with the findings in `diagnostics`.
+  static Result<std::unique_ptr<Core>> Start(std::shared_ptr<const ServeConfig> config,
+                                             GeoDatabase* geo, ServiceHooks hooks,
+                                             Diagnostics& diagnostics,
+                                             const ReplayProgress& progress);
+  ~Core();
+
+  // Takes inputs; `done` gets their answers, in their order, on a thread that serves requests, once
+  // they are in the log. False when too much is in flight, or nothing is taken any more (see
+  // failed): then `done` is not called.
+  bool Submit(std::vector<Input> inputs, Done done);
+
+  // Looks at the engine that has a merchant's state, and then goes on in the worker's thread.
+  bool Look(std::string_view merchant, std::function<void(const Engine& engine)> look,
+            std::function<void()> then);
+
+  // Does something that may wait (for a disk, for somebody else), one after another. False when too
+  // much waits already.
+  bool Later(std::function<void()> task);
+
+  // Raises an alert, once for each `about`; also written to the service's own log.
+  void Alert(const std::string& merchant, const std::string& order_id, const std::string& name,
+             const std::string& about, const std::string& text);
+
+  // To be called about once a second.
+  void Tick();
+
+  // Puts another pack in place; in the worker's thread. When it cannot, the old one goes on.
+  // Errors: kInvalidPack, with the findings; those of Pipeline::Open.
+  Status Activate(const std::string& path, Diagnostics& diagnostics);
+  // The same of the pack that is active, read again; and other settings for what is not the
+  // network's.
+  Status Reload(std::shared_ptr<const ServeConfig> config, Diagnostics& diagnostics);
+
+  // Waits until all that was submitted is answered, and ends. Errors: as Pipeline::Close.
+  Status Stop();
+
+  // In the worker's thread, between Activate and Activate:
+  const EventLog& log() const { return *pipeline_->log(); }
+
+  std::shared_ptr<const ServeConfig> config() const { return config_.load(); }
+  std::shared_ptr<const Pack> pack() const;
+  std::string pack_path() const;
+  std::uint64_t last() const { return last_; }  // the last record that is in the log
+  bool failed() const { return failed_; }
+  bool ready() const { return !failed_ && !changing_; }
+  std::size_t in_flight() const { return in_flight_; }
+  Metrics& metrics() { return metrics_; }
+  Watch& watch() { return watch_; }
+  std::vector<EndpointState> endpoints() const;  // as of the last tick
+  EventTime Now() const { return hooks_.now(); }
+  const ServiceHooks& hooks() const { return hooks_; }
+
+  // Called, in the worker's thread, when there is more in the log.
+  void OnMore(std::function<void()> more);
+
+ private:
+  struct Overdue {
+    std::string merchant, order_id;
+    EventTime review_by;
+  };
+  struct Batch;
+  using BatchPtr = std::shared_ptr<Batch>;
+
+  Core(std::shared_ptr<const ServeConfig> config, GeoDatabase* geo, ServiceHooks hooks);
+  Status Open(std::shared_ptr<const Pack> pack, const std::string& path,
+              const ReplayProgress& progress);
+  Status Change(std::shared_ptr<const Pack> pack, const std::string& path);
+  std::string ActivePath() const;
+  bool Take(std::vector<Input> inputs, Done done, bool counted);
+  void Hand(std::vector<Input> inputs);
+  void Flush();
+  bool Emit(std::span<Answer> answers);
+  void Fail();
+  void SubmitOwn(std::shared_ptr<Event> event);
+  void WatchOutbox();
+  void WatchHeld();
+  void TellOverdue(const Overdue& overdue);
+
+  std::atomic<std::shared_ptr<const ServeConfig>> config_;
+  GeoDatabase* const geo_;
+  const ServiceHooks hooks_;
+  Metrics metrics_;
+  Watch watch_;
+
+  mutable std::mutex mutex_;  // of what follows
+  std::unique_ptr<Pipeline> pipeline_;
+  std::unique_ptr<Outbox> outbox_;
+  std::shared_ptr<const Pack> pack_;
+  std::string pack_path_;
+  std::deque<std::vector<Input>> held_back_;  // while the pack changes
+  std::unordered_set<BatchPtr> batches_;      // that are not answered
+  std::function<void()> more_;
+  std::vector<EndpointState> endpoints_;      // as of the last tick
+  std::vector<Overdue> overdue_;  // when they were decided
+  std::map<std::string, EventTime> looked_until_;  // by merchant, at what is to be reviewed
+
+  std::atomic<bool> changing_ = false, failed_ = false, flush_posted_ = false, more_posted_ = false;
+  std::atomic<std::size_t> in_flight_ = 0, in_flight_bytes_ = 0;
+  std::atomic<std::uint64_t> last_ = 0;
+  std::atomic<bool> ticking_ = false, looking_ = false;
+
+  Queue<std::function<void()>> tasks_{10'000};
+  std::atomic<std::size_t> waiting_tasks_ = 0;
+  std::thread worker_;
+  bool stopped_ = false;
+};
+
+}  // namespace holdfast

@@ -1,0 +1,146 @@
+#include "engine/server/keys.h"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <array>
+
+#include "engine/base/file.h"
+#include "engine/base/hmac.h"
+#include "engine/base/limits.h"
+#include "engine/codec/json.h"
+#include "engine/codec/json_value.h"
+
+namespace holdfast {
+namespace {
+
+constexpr std::array<std::string_view, 3> kRoles = {"ingest", "review", "admin"};
+constexpr std::size_t kFileBytes = 64 << 20;
+constexpr std::string_view kBegin = "hf_";
+
+// hf_ID_SECRET
+std::string_view IdOf(std::string_view token) {
+  if (!token.starts_with(kBegin)) return {};
+  token.remove_prefix(kBegin.size());
+  return token.substr(0, token.find('_'));
+}
+
+Result<std::vector<ApiKey>> Read(const std::string& path) {
+  const auto text = ReadFile(path, kFileBytes);
+  if (!text) return tl::unexpected(text.error());
+  std::vector<ApiKey> keys;
+  std::size_t at = 0;
+  for (int line = 1; at < text->size(); ++line) {
+    const std::size_t end = std::min(text->find('\n', at), text->size());
+    const std::string_view one = std::string_view(*text).substr(at, end - at);
+    at = end + 1;
+    if (one.empty()) continue;
+    const auto document = JsonDocument::Parse(one);
+    ApiKey key;
+    std::optional<Role> role;
+    if (document) {
+      const JsonValue& root = document->root();
+      key.id = root["id"].text();
+      key.merchant = root["merchant"].text();
+      key.sha256 = root["sha256"].text();
+      key.note = root["note"].text();
+      key.created_at = root["created_at"].text();
+      key.revoked_at = root["revoked_at"].text();
+      role = RoleOf(root["role"].text());
+    }
+    if (!role || key.id.empty() || key.merchant.empty() || key.sha256.size() != 64) {
+      return Fail(ErrorCode::kCorrupt, path + ":" + std::to_string(line),
+                  "is no key; `holdfast keys` writes this file");
+    }
+    key.role = *role;
+    keys.push_back(std::move(key));
+  }
+  return keys;
+}
+
+Status Write(const std::string& path, const std::vector<ApiKey>& keys) {
+  std::string text;
+  for (const ApiKey& key : keys) {
+    const std::pair<const char*, std::string_view> fields[] = {
+        {"id", key.id},           {"merchant", key.merchant},     {"role", NameOf(key.role)},
+        {"sha256", key.sha256},   {"note", key.note},
+        {"created_at", key.created_at}, {"revoked_at", key.revoked_at}};
+    char next = '{';
+    for (const auto& [name, value] : fields) {
+      text += next;
+      next = ',';
+      text += '"';
+      text += name;
+      text += "\":";
+      WriteJsonText(value, text);
+    }
+    text += "}\n";
+  }
+  const mode_t before = umask(0077);
+  Status written = ReplaceFile(path, text);
+  umask(before);
+  return written;
+}
+
+}  // namespace
+
+std::string_view NameOf(Role role) { return kRoles[static_cast<std::size_t>(role)]; }
+
+std::optional<Role> RoleOf(std::string_view name) {
+  const auto at = std::find(kRoles.begin(), kRoles.end(), name);
+  if (at == kRoles.end()) return std::nullopt;
+  return static_cast<Role>(at - kRoles.begin());
+}
+
+Result<std::shared_ptr<const ApiKeys>> ApiKeys::Load(const std::string& path) {
+  auto read = Read(path);
+  if (!read) return tl::unexpected(read.error());
+  auto keys = std::make_shared<ApiKeys>();
+  keys->keys_ = std::move(*read);
+  return keys;
+}
+
+const ApiKey* ApiKeys::Find(std::string_view token) const {
+  const std::string_view id = IdOf(token);
+  const auto at =
+      std::find_if(keys_.begin(), keys_.end(), [&](const ApiKey& key) { return key.id == id; });
+  if (id.empty() || at == keys_.end() || !at->revoked_at.empty()) return nullptr;
+  return SameSecret(at->sha256, Sha256Hex(token)) ? &*at : nullptr;
+}
+
+Result<std::string> CreateKey(const std::string& path, const std::string& merchant, Role role,
+                              const std::string& note, EventTime now) {
+  if (merchant.empty() || merchant.size() > limits::kIdBytes) {
+    return Fail(ErrorCode::kUsage, "--merchant", "give the merchant's name, or '*' for all");
+  }
+  auto keys = Read(path);
+  if (!keys && keys.error().code != ErrorCode::kNotFound) return tl::unexpected(keys.error());
+  if (!keys) keys = std::vector<ApiKey>();
+  constexpr std::size_t kIdBytes = 6, kSecretBytes = 32;
+  ApiKey key;
+  key.id = EncodeHex(RandomBytes(kIdBytes));
+  key.merchant = merchant;
+  key.role = role;
+  key.note = note;
+  key.created_at = FormatRfc3339(EventTime{now.nanos / kNanosPerSecond * kNanosPerSecond});
+  const std::string token =
+      std::string(kBegin) + key.id + "_" + EncodeHex(RandomBytes(kSecretBytes));
+  key.sha256 = Sha256Hex(token);
+  keys->push_back(std::move(key));
+  if (Status written = Write(path, *keys); !written) return tl::unexpected(written.error());
+  return token;
+}
+
+Status RevokeKey(const std::string& path, const std::string& id, EventTime now) {
+  auto keys = Read(path);
+  if (!keys) return tl::unexpected(keys.error());
+  const auto at =
+      std::find_if(keys->begin(), keys->end(), [&](const ApiKey& key) { return key.id == id; });
+  if (at == keys->end()) return Fail(ErrorCode::kNotFound, path, "holds no key '" + id + "'");
+  if (at->revoked_at.empty()) {
+    at->revoked_at = FormatRfc3339(EventTime{now.nanos / kNanosPerSecond * kNanosPerSecond});
+  }
+  return Write(path, *keys);
+}
+
+}  // namespace holdfast

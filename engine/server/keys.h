@@ -1,0 +1,53 @@
+// Keys: who may ask the service for what.
+//
+// The file holds one JSON object a line; of a key it holds only the SHA-256, so that who reads the
+// file cannot use the keys. A key is 256 random bits, which no guessing finds; it needs no slow hash.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/base/result.h"
+#include "engine/base/time.h"
+
+namespace holdfast {
+
+enum class Role : std::uint8_t { kIngest, kReview, kAdmin };
+std::string_view NameOf(Role role);
+std::optional<Role> RoleOf(std::string_view name);
+
+struct ApiKey {
+  std::string id;        // to name it by
+  std::string merchant;  // "*": of all merchants
+  Role role = Role::kIngest;
+  std::string sha256;
+  std::string note;
+  std::string created_at, revoked_at;  // RFC 3339; not revoked: empty
+
+  bool OfAll() const { return merchant == "*"; }
+};
+
+class ApiKeys {
+ public:
+  // Errors: as ReadFile; kCorrupt with the line.
+  static Result<std::shared_ptr<const ApiKeys>> Load(const std::string& path);
+
+  // The key that `token` is, or null: not known, or revoked.
+  const ApiKey* Find(std::string_view token) const;
+
+  const std::vector<ApiKey>& all() const { return keys_; }
+
+ private:
+  std::vector<ApiKey> keys_;
+};
+
+// Adds a key to the file, which is made when it is not there; the token, which is shown this once.
+Result<std::string> CreateKey(const std::string& path, const std::string& merchant, Role role,
+                              const std::string& note, EventTime now);
+// Errors: kNotFound for an id that is not there.
+Status RevokeKey(const std::string& path, const std::string& id, EventTime now);
+
+}  // namespace holdfast

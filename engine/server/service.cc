@@ -1,0 +1,294 @@
+#include "engine/server/service.h"
+
+#include <fcntl.h>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+
+#include "engine/base/text.h"
+#include "engine/base/url.h"
+#include "engine/base/utf8.h"
+#include "engine/codec/json.h"
+#include "engine/server/asked.h"
+#include "engine/server/problem.h"
+
+namespace holdfast {
+namespace {
+
+// The parts of `path` that stand where `pattern` has a name in braces; nothing where it does not
+// match.
+std::optional<std::vector<std::string>> Match(std::string_view pattern, std::string_view path) {
+  std::vector<std::string> parts;
+  while (!pattern.empty() || !path.empty()) {
+    if (!pattern.starts_with('/') || !path.starts_with('/')) return std::nullopt;
+    pattern.remove_prefix(1);
+    path.remove_prefix(1);
+    const std::string_view wanted = pattern.substr(0, pattern.find('/'));
+    const std::string_view given = path.substr(0, path.find('/'));
+    if (wanted.starts_with('{')) {
+      if (given.empty()) return std::nullopt;
+      parts.push_back(DecodeUrl(given));
+    } else if (wanted != given) {
+      return std::nullopt;
+    }
+    pattern.remove_prefix(wanted.size());
+    path.remove_prefix(given.size());
+  }
+  return parts;
+}
+
+}  // namespace
+
+void JsonMember(std::string_view name, std::string_view text, std::string& out) {
+  if (!out.empty() && out.back() != '{') out += ',';
+  WriteJsonText(name, out);
+  out += ':';
+  WriteJsonText(text, out);
+}
+
+void JsonRaw(std::string_view name, std::string_view json, std::string& out) {
+  if (!out.empty() && out.back() != '{') out += ',';
+  WriteJsonText(name, out);
+  out += ':';
+  out += json;
+}
+
+std::uint64_t QueryNumber(const HttpRequest& request, std::string_view name,
+                          std::uint64_t otherwise, std::uint64_t most) {
+  const std::string text = request.Query(name);
+  std::uint64_t value = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
+  const bool fine = !text.empty() && read.ec == std::errc() && read.ptr == text.data() + text.size();
+  return fine ? std::min(value, most) : otherwise;
+}
+
+const std::vector<Service::Route>& Service::Routes() {
+  constexpr std::array kIngest = {true, false, true}, kSee = {true, true, true},
+                       kReview = {false, true, true}, kAdmin = {false, false, true};
+  static const std::vector<Route> routes = {
+      {"POST", "/v1/events", "events", false, kIngest, false, &Service::PostEvents},
+      {"POST", "/v1/orders", "orders", false, kIngest, false, &Service::PostOrders},
+      {"GET", "/v1/orders/{id}", "order", false, kReview, false, &Service::GetOrder},
+      {"GET", "/v1/orders/{id}/decisions", "order-decisions", false, kSee, false,
+       &Service::GetOrderDecisions},
+      {"GET", "/v1/decisions", "decisions", false, kSee, false, &Service::GetDecisions},
+      {"GET", "/v1/queue", "queue", false, kReview, false, &Service::GetQueue},
+      {"GET", "/v1/lists", "lists", false, kReview, false, &Service::GetLists},
+      {"GET", "/v1/lists/{name}", "list", false, kReview, false, &Service::GetList},
+      {"POST", "/v1/lists/{name}", "list", false, kAdmin, false, &Service::PostList},
+      {"GET", "/v1/packs", "packs", false, kReview, false, &Service::GetPacks},
+      {"POST", "/v1/packs", "packs", false, kAdmin, true, &Service::PostPacks},
+      {"GET", "/v1/outbox", "outbox", false, kAdmin, true, &Service::GetOutbox},
+      {"GET", "/metrics", "metrics", false, kAdmin, true, &Service::GetMetrics},
+      {"GET", "/healthz", "healthz", true, {}, false, &Service::GetHealth},
+      {"GET", "/readyz", "readyz", true, {}, false, &Service::GetReady},
+      {"POST", "/webhooks/{provider}/{merchant}", "webhook", true, {}, false,
+       &Service::PostWebhook},
+  };
+  return routes;
+}
+
+Service::Service(std::unique_ptr<Core> core, std::string config_path)
+    : core_(std::move(core)), config_path_(std::move(config_path)) {}
+
+Service::~Service() {
+  (void)Stop();
+  if (audit_ >= 0) close(audit_);
+}
+
+Result<std::unique_ptr<Service>> Service::Start(std::unique_ptr<Core> core,
+                                                std::string config_path) {
+  const auto config = core->config();
+  std::unique_ptr<Service> service(new Service(std::move(core), std::move(config_path)));
+  auto keys = ApiKeys::Load(config->keys);
+  if (!keys) return tl::unexpected(keys.error());
+  service->keys_ = *keys;
+  auto archive = Archive::Open(config->data + "/deliveries");
+  if (!archive) return tl::unexpected(archive.error());
+  service->archive_ = std::move(*archive);
+  const std::string path =
+      config->audit_log.empty() ? config->data + "/audit.ndjson" : config->audit_log;
+  service->audit_ = open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  if (service->audit_ < 0) {
+    return Fail(ErrorCode::kIo, path, std::string("cannot be written: ") + std::strerror(errno));
+  }
+  service->core_->OnMore([raw = service.get()] { raw->ServeFeeds(); });
+  return service;
+}
+
+void Service::Handle(HttpRequest request, Respond respond) {
+  auto asked = std::make_shared<Asked>();
+  asked->request = std::move(request);
+  asked->respond = std::move(respond);
+  ++requests_;
+  const std::string_view path = asked->request.Path();
+  std::string allowed;
+  for (const Route& route : Routes()) {
+    auto parts = Match(route.path, path);
+    if (!parts) continue;
+    if (route.method != asked->request.method) {
+      if (!allowed.empty()) allowed += ", ";
+      allowed += route.method;
+      continue;
+    }
+    asked->route = &route;
+    asked->parts = std::move(*parts);
+    break;
+  }
+  if (asked->route == nullptr) {
+    if (allowed.empty()) {
+      return Answer(asked, Problem(ErrorCode::kUnknownRoute, "there is no " + std::string(path)));
+    }
+    HttpAnswer answer = Problem(ErrorCode::kWrongMethod, std::string(path) + " takes " + allowed);
+    answer.headers.push_back({"Allow", allowed});
+    return Answer(asked, std::move(answer));
+  }
+  const bool health = asked->route->name == "healthz" || asked->route->name == "readyz";
+  if (draining_ && !health) {
+    return Answer(asked, Problem(ErrorCode::kUnavailable, "the service is stopping"));
+  }
+  if (!Admit(asked)) return;
+  (this->*asked->route->handler)(asked);
+}
+
+// Is the request's key for this route? When not, the answer has been given.
+bool Service::Admit(const AskedPtr& asked) {
+  const Route& route = *asked->route;
+  const bool open_metrics = route.name == "metrics" && core_->config()->open_metrics;
+  if (route.open || open_metrics) return true;
+  constexpr std::string_view kBearer = "Bearer ";
+  const std::string_view given = asked->request.Header("Authorization");
+  asked->keys = keys_.load();
+  if (given.starts_with(kBearer)) asked->key = asked->keys->Find(Trim(given.substr(kBearer.size())));
+  if (asked->key == nullptr) {
+    Answer(asked, Problem(ErrorCode::kUnauthorized,
+                          given.empty() ? "there is no header Authorization"
+                                        : "the key is not known, or was revoked"));
+    return false;
+  }
+  if (!IsWithinRate(*asked->key)) {
+    Answer(asked, Problem(ErrorCode::kTooMany, "the key sends more requests than it may"));
+    return false;
+  }
+  if (!route.roles[static_cast<std::size_t>(asked->key->role)]) {
+    Answer(asked, Problem(ErrorCode::kForbidden,
+                          "a key of the role " + std::string(NameOf(asked->key->role)) +
+                              " may not do this"));
+    return false;
+  }
+  if (route.of_all && !asked->key->OfAll()) {
+    Answer(asked, Problem(ErrorCode::kForbidden, "this wants a key of all merchants"));
+    return false;
+  }
+  return true;
+}
+
+bool Service::IsWithinRate(const ApiKey& key) {
+  const auto config = core_->config();
+  const auto now = std::chrono::steady_clock::now();
+  const std::lock_guard lock(mutex_);
+  const auto [at, fresh] = buckets_.try_emplace(key.id, Bucket{config->limits.key_burst, now});
+  Bucket& bucket = at->second;
+  const double seconds = std::chrono::duration<double>(now - bucket.filled).count();
+  bucket.tokens = std::min(config->limits.key_burst,
+                           bucket.tokens + seconds * config->limits.key_per_second);
+  bucket.filled = now;
+  if (bucket.tokens < 1) return false;
+  bucket.tokens -= 1;
+  return true;
+}
+
+void Service::Answer(const AskedPtr& asked, HttpAnswer answer) {
+  const double seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - asked->came).count();
+  core_->metrics().AddRequest(asked->route == nullptr ? "none" : asked->route->name, answer.status,
+                              seconds);
+  // What people and programs with more than the right to send do is written down.
+  const bool audited = asked->key != nullptr && (asked->key->role != Role::kIngest ||
+                                                 !asked->route->roles[0]);
+  if (audited) Audit(*asked, answer.status);
+  if (answer.status >= 400) {
+    spdlog::debug("{} {} from {}: {}", asked->request.method, asked->request.Path(),
+                  asked->request.peer, answer.status);
+  }
+  --requests_;
+  asked->respond(std::move(answer));
+}
+
+void Service::Audit(const Asked& asked, int status) {
+  std::string line;
+  JsonMember("at", FormatRfc3339(core_->Now()), line);
+  JsonMember("key", asked.key->id, line);
+  JsonMember("merchant", asked.key->merchant, line);
+  JsonMember("role", NameOf(asked.key->role), line);
+  JsonMember("method", asked.request.method, line);
+  JsonMember("target", IsValidUtf8(asked.request.target) ? asked.request.target : "", line);
+  JsonRaw("status", std::to_string(status), line);
+  JsonMember("peer", asked.request.peer, line);
+  line = "{" + line + "}\n";
+  const bool changes = asked.request.method != "GET";
+  const std::lock_guard lock(mutex_);
+  const bool kept = write(audit_, line.data(), line.size()) == static_cast<ssize_t>(line.size()) &&
+                    (!changes || fdatasync(audit_) == 0);
+  if (!kept) spdlog::error("the audit log cannot be written: {}", std::strerror(errno));
+}
+
+std::optional<std::string> Service::MerchantOf(const AskedPtr& asked) {
+  const std::string named = asked->request.Query("merchant");
+  if (!asked->key->OfAll()) {
+    if (named.empty() || named == asked->key->merchant) return asked->key->merchant;
+    Answer(asked, Problem(ErrorCode::kForbidden, "the key is of another merchant"));
+    return std::nullopt;
+  }
+  if (!named.empty()) return named;
+  Answer(asked, Problem(ErrorCode::kUsage, "a key of all merchants must say which: ?merchant=NAME"));
+  return std::nullopt;
+}
+
+void Service::Tick() {
+  core_->Tick();
+  ServeFeeds();
+}
+
+void Service::Reload(std::function<void()> then) {
+  const bool taken = core_->Later([this, then] {
+    Diagnostics findings;
+    const auto config = LoadConfig(config_path_, findings);
+    if (config == nullptr) {
+      spdlog::error("the configuration has errors; the old one stays in force\n{}",
+                    RenderText(findings));
+    } else {
+      const auto keys = ApiKeys::Load(config->keys);
+      if (keys) {
+        keys_ = *keys;
+      } else {
+        spdlog::error("{}; the old keys stay in force", keys.error().Text());
+      }
+      findings.clear();
+      if (Status reloaded = core_->Reload(config, findings); !reloaded) {
+        spdlog::error("{}; the old pack stays active\n{}", reloaded.error().Text(),
+                      RenderText(findings));
+      } else {
+        spdlog::info("reloaded: pack {} version {} is active", core_->pack()->name,
+                     core_->pack()->version);
+      }
+      const std::lock_guard lock(mutex_);
+      roots_.clear();
+    }
+    then();
+  });
+  if (!taken) then();
+}
+
+void Service::Drain() {
+  draining_ = true;
+  ServeFeeds();
+}
+
+Status Service::Stop() { return core_->Stop(); }
+
+}  // namespace holdfast

@@ -1,0 +1,135 @@
+// Service: what the service answers, request by request, whatever network they come by.
+//
+// Every route, its roles and its answers are in docs/openapi.yaml.
+// Threads: any; `respond` is called once, by any thread.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <functional>
+#include <list>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/server/archive.h"
+#include "engine/server/core.h"
+#include "engine/server/http.h"
+#include "engine/server/keys.h"
+
+namespace holdfast {
+
+
+class Service {
+ public:
+  // Reads the keys and opens the files that it writes. `config_path` is read again by Reload.
+  // Errors: as ApiKeys::Load; kIo.
+  static Result<std::unique_ptr<Service>> Start(std::unique_ptr<Core> core,
+                                                std::string config_path);
+  ~Service();
+
+  void Handle(HttpRequest request, Respond respond);
+
+  // To be called about once a second.
+  void Tick();
+
+  // Reads keys, secrets, lists and the pack again; what is wrong is in the log, and what was goes on.
+  void Reload(std::function<void()> then);
+
+  // From now on only what is on its way is answered.
+  void Drain();
+  // Nothing is on its way.
+  bool idle() const { return requests_ == 0; }
+  Status Stop();
+
+  Core& core() { return *core_; }
+
+ private:
+  struct Asked;  // a request on its way through a route
+  using AskedPtr = std::shared_ptr<Asked>;
+  using Handler = void (Service::*)(const AskedPtr& asked);
+  struct Route {
+    std::string_view method, path, name;
+    bool open;  // needs no key
+    std::array<bool, 3> roles;  // by Role
+    bool of_all;                // only keys of all merchants
+    Handler handler;
+  };
+  static const std::vector<Route>& Routes();
+  struct Feed;
+
+  Service(std::unique_ptr<Core> core, std::string config_path);
+
+  void Answer(const AskedPtr& asked, HttpAnswer answer);
+  bool Admit(const AskedPtr& asked);
+  bool IsWithinRate(const ApiKey& key);
+  void Audit(const Asked& asked, int status);
+  // The merchant that a request is about; nothing, with the answer given, when it names none.
+  std::optional<std::string> MerchantOf(const AskedPtr& asked);
+
+  // routes_events.cc
+  void PostEvents(const AskedPtr& asked);
+  void PostOrders(const AskedPtr& asked);
+  void SubmitOne(const AskedPtr& asked, std::string text);
+  void SubmitLines(const AskedPtr& asked);
+  std::shared_ptr<const Sender> SenderOf(const AskedPtr& asked);
+
+  // routes_orders.cc
+  void GetOrder(const AskedPtr& asked);
+  void GetOrderDecisions(const AskedPtr& asked);
+  void GetDecisions(const AskedPtr& asked);
+  void GetQueue(const AskedPtr& asked);
+  void ServeFeed(const std::shared_ptr<Feed>& feed, bool last);
+  void ServeFeeds();
+
+  // routes_rules.cc
+  void GetLists(const AskedPtr& asked);
+  void GetList(const AskedPtr& asked);
+  void PostList(const AskedPtr& asked);
+  void GetPacks(const AskedPtr& asked);
+  void PostPacks(const AskedPtr& asked);
+
+  // routes_health.cc
+  void GetMetrics(const AskedPtr& asked);
+  void GetHealth(const AskedPtr& asked);
+  void GetReady(const AskedPtr& asked);
+  void GetOutbox(const AskedPtr& asked);
+
+  // routes_webhooks.cc
+  void PostWebhook(const AskedPtr& asked);
+  void TakeDelivery(const AskedPtr& asked, const WebhookConfig& webhook);
+  void TakeIpn(const AskedPtr& asked, const WebhookConfig& webhook);
+  void SubmitDelivery(const AskedPtr& asked, const WebhookConfig& webhook,
+                      std::vector<MappedEvent> events);
+  void FinishDelivery(const AskedPtr& asked, const WebhookConfig& webhook,
+                      std::vector<holdfast::Answer> answers);
+  void Quarantine(const AskedPtr& asked, const WebhookConfig& webhook, const std::string& why);
+  Result<std::string> CertificatesAt(const std::string& url, const WebhookConfig& webhook,
+                                     bool may_fetch);
+  Result<std::string> RootsOf(const WebhookConfig& webhook);
+
+  std::unique_ptr<Core> core_;
+  const std::string config_path_;
+  std::unique_ptr<Archive> archive_;
+  std::atomic<std::shared_ptr<const ApiKeys>> keys_;
+  std::atomic<bool> draining_ = false;
+  std::atomic<std::size_t> requests_ = 0;
+
+  std::mutex mutex_;  // of what follows
+  struct Bucket {
+    double tokens = 0;
+    std::chrono::steady_clock::time_point filled;
+  };
+  std::map<std::string, Bucket> buckets_;  // by the key's id
+  std::map<std::string, std::pair<std::string, std::int64_t>> certificates_;  // by address; when
+  std::map<std::string, std::string> roots_;                                  // by file
+  int audit_ = -1;
+
+  std::mutex feeds_mutex_;
+  std::list<std::shared_ptr<Feed>> feeds_;  // that wait for more
+};
+
+}  // namespace holdfast

@@ -1,0 +1,86 @@
+#include "engine/server/watch.h"
+
+#include "engine/model/funds.h"
+#include "engine/pipeline/own_events.h"
+
+namespace holdfast {
+namespace {
+
+constexpr std::size_t kPaidMost = 100'000;
+
+std::string OrderKey(std::string_view merchant, std::string_view order_id) {
+  return "order " + std::string(merchant) + std::string(1, '\0') + std::string(order_id);
+}
+std::string WaitingKey(std::string_view merchant, std::string_view event_id) {
+  return "event " + std::string(merchant) + std::string(1, '\0') + std::string(event_id);
+}
+
+}  // namespace
+
+void Watch::See(const Event& event, bool decided) {
+  const bool paid = event.type == EventType::kPaymentUpdated &&
+                    CertaintyOf(event.payment->status) == FundsCertainty::kCertain;
+  const bool joined = IsJoinedId(event.id);
+  if (!decided && !paid && !joined) return;
+  const std::lock_guard lock(mutex_);
+  if (joined) {
+    // What waited has found its order.
+    constexpr std::size_t kJoined = sizeof("joined ") - 1;
+    paid_.erase(WaitingKey(event.merchant, event.id.substr(kJoined)));
+  }
+  if (decided) {
+    paid_.erase(OrderKey(event.merchant, event.order_id));
+  } else if (paid && paid_.size() < kPaidMost) {
+    const std::string key = event.order_id.empty() ? WaitingKey(event.merchant, event.id)
+                                                   : OrderKey(event.merchant, event.order_id);
+    paid_.try_emplace(key, Paid{std::string(event.merchant), std::string(event.order_id),
+                                std::string(event.id), now_, false});
+  }
+}
+
+void Watch::AddFeed(const std::string& provider, const std::string& merchant, EventTime now) {
+  const std::lock_guard lock(mutex_);
+  feeds_.try_emplace(provider + std::string(1, '\0') + merchant, Feed{provider, merchant, now, false});
+}
+
+void Watch::SeeDelivery(const std::string& provider, const std::string& merchant, EventTime now) {
+  const std::lock_guard lock(mutex_);
+  feeds_[provider + std::string(1, '\0') + merchant] = {provider, merchant, now, false};
+}
+
+std::vector<Watch::Finding> Watch::Look(EventTime now, std::int64_t paid_seconds,
+                                        std::int64_t silent_seconds) {
+  std::vector<Finding> found;
+  const std::lock_guard lock(mutex_);
+  now_ = now;
+  for (auto& [key, paid] : paid_) {
+    if (paid.told || now.nanos - paid.seen.nanos < paid_seconds * kNanosPerSecond) continue;
+    paid.told = true;
+    found.push_back({paid.merchant, paid.order_id, "paid-not-decided", paid.event_id,
+                     "The payment " + paid.event_id + " is certain, but its order " +
+                         (paid.order_id.empty() ? std::string("is not known")
+                                                : paid.order_id + " never came")});
+  }
+  for (auto& [key, feed] : feeds_) {
+    const std::int64_t silent = (now.nanos - feed.last.nanos) / kNanosPerSecond;
+    if (silent_seconds == 0 || feed.told || silent < silent_seconds) continue;
+    feed.told = true;
+    found.push_back({feed.merchant, "", "silent-feed",
+                     feed.provider + " " + FormatRfc3339(feed.last),
+                     "Nothing has come from " + feed.provider + " for " + std::to_string(silent) +
+                         " seconds"});
+  }
+  return found;
+}
+
+std::size_t Watch::undecided() const {
+  const std::lock_guard lock(mutex_);
+  return paid_.size();
+}
+
+void Watch::SetNow(EventTime now) {
+  const std::lock_guard lock(mutex_);
+  now_ = now;
+}
+
+}  // namespace holdfast
