@@ -66,7 +66,6 @@ struct Listener::Impl : std::enable_shared_from_this<Listener::Impl> {
   std::atomic<std::shared_ptr<asio::ssl::context>> tls;
   std::atomic<std::size_t> open = 0;
   std::atomic<bool> closing = false;
-  std::atomic<std::uint64_t> closes = 0;
   std::mutex mutex;
   std::uint64_t next_idle = 0;
   std::map<std::uint64_t, std::function<void()>> idle;  // closes connections between requests
@@ -125,59 +124,73 @@ struct Listener::Impl : std::enable_shared_from_this<Listener::Impl> {
     co_return std::move(*answer);
   }
 
+  // Ends what takes too long. The stream stays open, so that it can be told.
+  struct Patience {
+    explicit Patience(asio::any_io_executor executor) : timer(std::move(executor)) {}
+    asio::steady_timer timer;
+    std::function<void()> cancel;  // what is waited for; empty: nobody waits any more
+    std::uint64_t number = 0;
+    bool over = false;
+  };
+  static void Expect(const std::shared_ptr<Patience>& patience, std::int64_t seconds) {
+    const std::uint64_t number = ++patience->number;
+    patience->timer.expires_after(std::chrono::seconds(seconds));
+    patience->timer.async_wait([patience, number](const error_code& error) {
+      if (error || patience->number != number || !patience->cancel) return;
+      patience->over = true;
+      patience->cancel();
+    });
+  }
+
   template <typename Stream>
   asio::awaitable<void> Serve(Stream& stream, std::string peer) {
-    beast::flat_buffer buffer(limits.header_bytes + (64 << 10));
     const auto executor = co_await asio::this_coro::executor;
+    const auto patience = std::make_shared<Patience>(executor);
+    patience->cancel = [&stream] { Lowest(stream).cancel(); };
+    const bool polite = co_await ServeRequests(stream, peer, patience);
+    patience->cancel = nullptr;
+    patience->timer.cancel();
+    if (polite) co_await Linger(stream);
+  }
+
+  // True when the other side should be let finish what it is sending.
+  template <typename Stream>
+  asio::awaitable<bool> ServeRequests(Stream& stream, const std::string& peer,
+                                      const std::shared_ptr<Patience>& patience) {
+    const auto executor = co_await asio::this_coro::executor;
+    beast::flat_buffer buffer(limits.header_bytes + (64 << 10));
     for (;;) {
+      // Between two requests a connection may be silent for longer than within one.
+      if (buffer.size() == 0 && !co_await MoreComes(stream, buffer, patience)) co_return false;
       http::request_parser<http::string_body> parser;
       parser.header_limit(static_cast<std::uint32_t>(limits.header_bytes));
       parser.body_limit(limits.body_bytes);
       error_code error;
-      // Between two requests a connection may be silent longer than within one.
-      if (buffer.size() == 0) {
-        std::uint64_t mark = 0;
-        {
-          const std::lock_guard lock(mutex);
-          mark = next_idle++;
-          idle[mark] = [executor, &stream] {
-            asio::post(executor, [&stream] { Lowest(stream).close(); });
-          };
-        }
-        if (!closing) {
-          Lowest(stream).expires_after(std::chrono::seconds(limits.idle_seconds));
-          const std::size_t got = co_await stream.async_read_some(
-              buffer.prepare(4096), asio::redirect_error(asio::use_awaitable, error));
-          buffer.commit(got);
-        }
-        const std::lock_guard lock(mutex);
-        idle.erase(mark);
-        if (closing && buffer.size() == 0) co_return;
-      }
-      if (error) co_return;
-      Lowest(stream).expires_after(std::chrono::seconds(limits.request_seconds));
+      Expect(patience, limits.request_seconds);
       co_await http::async_read_header(stream, buffer, parser,
                                        asio::redirect_error(asio::use_awaitable, error));
-      bool in_header = static_cast<bool>(error);
-      if (!error) {
-        if (ToLowerAscii(std::string(parser.get()[http::field::expect])) == "100-continue") {
-          http::response<http::empty_body> go_on(http::status::continue_, parser.get().version());
-          co_await http::async_write(stream, go_on,
-                                     asio::redirect_error(asio::use_awaitable, error));
-        }
-        if (!error) {
-          co_await http::async_read(stream, buffer, parser,
-                                    asio::redirect_error(asio::use_awaitable, error));
-        }
+      const bool in_header = static_cast<bool>(error);
+      if (!error && beast::iequals(parser.get()[http::field::expect], "100-continue")) {
+        http::response<http::empty_body> go_on(http::status::continue_, parser.get().version());
+        co_await http::async_write(stream, go_on,
+                                   asio::redirect_error(asio::use_awaitable, error));
       }
-      if (error == http::error::end_of_stream) co_return;
+      if (!error) {
+        co_await http::async_read(stream, buffer, parser,
+                                  asio::redirect_error(asio::use_awaitable, error));
+      }
       if (error) {
-        // A connection that was cut off has nobody to answer.
-        const bool spoken = error.category() == http::make_error_code(http::error::bad_version).category() ||
-                            error == beast::error::timeout;
-        if (!spoken) co_return;
-        if (error == beast::error::timeout) co_return co_await Refuse(stream, error, in_header, true);
-        co_return co_await Refuse(stream, error, in_header, false);
+        // Whoever has gone needs no answer.
+        static const auto& kProtocol = http::make_error_code(http::error::bad_version).category();
+        const bool ended = error == http::error::end_of_stream;
+        if (!patience->over && (ended || error.category() != kProtocol)) co_return false;
+        if (patience->over) error = beast::error::timeout;
+        auto response = Response(Fault(error, in_header), 11, false);
+        patience->over = false;
+        Expect(patience, limits.request_seconds);
+        co_await http::async_write(stream, response,
+                                   asio::redirect_error(asio::use_awaitable, error));
+        co_return !error;
       }
       auto message = parser.release();
       const bool keep = message.keep_alive() && !closing;
@@ -190,31 +203,43 @@ struct Listener::Impl : std::enable_shared_from_this<Listener::Impl> {
       }
       request.body = std::move(message.body());
       request.peer = peer;
-      Lowest(stream).expires_never();
+      ++patience->number;  // the answer takes its time
       auto response = Response(co_await Answered(std::move(request), executor), version, keep);
-      Lowest(stream).expires_after(std::chrono::seconds(limits.request_seconds));
+      Expect(patience, limits.request_seconds);
       co_await http::async_write(stream, response,
                                  asio::redirect_error(asio::use_awaitable, error));
-      if (error || !response.keep_alive()) break;
+      if (error) co_return false;
+      if (!response.keep_alive()) co_return true;
     }
-    co_await Linger(stream);
   }
 
-  // Answers what could not be read, and reads on a little: a connection that is closed with bytes
-  // unread takes the answer with it.
+  // Waits for the first bytes of a request; false when none will come.
   template <typename Stream>
-  asio::awaitable<void> Refuse(Stream& stream, error_code why, bool in_header, bool late) {
-    error_code error;
-    if (late) {
-      // The stream was closed when its time was over.
-      co_return;
+  asio::awaitable<bool> MoreComes(Stream& stream, beast::flat_buffer& buffer,
+                                  const std::shared_ptr<Patience>& patience) {
+    if (closing) co_return false;
+    std::uint64_t mark = 0;
+    {
+      const std::lock_guard lock(mutex);
+      mark = next_idle++;
+      idle[mark] = [executor = patience->timer.get_executor(), patience] {
+        asio::post(executor, [patience] {
+          if (patience->cancel) patience->cancel();
+        });
+      };
     }
-    auto response = Response(Fault(why, in_header), 11, false);
-    Lowest(stream).expires_after(std::chrono::seconds(limits.request_seconds));
-    co_await http::async_write(stream, response, asio::redirect_error(asio::use_awaitable, error));
-    if (!error) co_await Linger(stream);
+    Expect(patience, limits.idle_seconds);
+    error_code error;
+    constexpr std::size_t kFirst = 4096;
+    const std::size_t got = co_await stream.async_read_some(
+        buffer.prepare(kFirst), asio::redirect_error(asio::use_awaitable, error));
+    buffer.commit(got);
+    const std::lock_guard lock(mutex);
+    idle.erase(mark);
+    co_return !error;
   }
 
+  // A connection that is closed with bytes unread takes the last answer with it.
   template <typename Stream>
   asio::awaitable<void> Linger(Stream& stream) {
     error_code error;

@@ -103,6 +103,10 @@ void Service::PostList(const AskedPtr& asked) {
   if (!merchant) return;
   const auto body = JsonDocument::Parse(asked->request.body);
   if (!body) return Answer(asked, Problem(body.error()));
+  if (body->root()["add"].list().empty() && body->root()["remove"].list().empty()) {
+    return Answer(asked, Problem(ErrorCode::kInvalidInput,
+                                 "a change of a list needs entries to add or to remove"));
+  }
   for (const auto& [name, value] : body->root().members()) {
     if (name != "add" && name != "remove" && name != "reason" && name != "id") {
       return Answer(asked, Problem(ErrorCode::kInvalidInput,

@@ -1,0 +1,181 @@
+// Clients that mean harm, or know no better: clear answers, nothing that breaks.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "tests/server/running.h"
+
+namespace holdfast::testing {
+namespace {
+
+// What came back for bytes as they are; the connection may be closed without an answer.
+Reply Raw(const Running& service, const std::string& bytes, bool more_to_come = false) {
+  Connection connection(service.port());
+  connection.Send(bytes);
+  if (!more_to_come) connection.ShutDown();
+  return connection.Receive(15);
+}
+
+TEST_CASE("server: hostile requests get a clear answer and change nothing") {
+  const Running service("limits: { body_bytes: 65536, header_bytes: 8192, request: 2s, idle: 3s }\n");
+  const std::string key = "Authorization: Bearer " + service.Key("ingest") + "\r\n";
+  const std::string post = "POST /v1/events HTTP/1.1\r\nHost: x\r\n" + key;
+  struct Row {
+    std::string what;
+    std::string bytes;
+    std::vector<int> statuses;  // any of them; 0: closed without an answer
+  };
+  std::string deep = std::string(10'000, '[') + std::string(10'000, ']');
+  std::string deep_order = R"({"id":"1","attributes":)" + std::string(10'000, '{') + "}";
+  const auto with_body = [&](const std::string& body) {
+    return post + "Content-Type: application/json\r\nContent-Length: " +
+           std::to_string(body.size()) + "\r\n\r\n" + body;
+  };
+  const std::vector<Row> rows = {
+      {"no HTTP at all", "hello\r\n\r\n", {400, 0}},
+      {"bytes", std::string("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 11), {400, 0}},
+      {"an unknown version", "GET /healthz HTTP/9.9\r\n\r\n", {400, 0}},
+      {"no path", "GET  HTTP/1.1\r\n\r\n", {400, 0}},
+      {"a blank in the path", "GET /a b HTTP/1.1\r\n\r\n", {400, 0}},
+      {"a header without a name", "GET /healthz HTTP/1.1\r\n: x\r\n\r\n", {400}},
+      {"a header without a colon", "GET /healthz HTTP/1.1\r\nfoo\r\n\r\n", {400}},
+      {"a folded header", "GET /healthz HTTP/1.1\r\nA: x\r\n y\r\n\r\n", {200, 400}},
+      {"two lengths", post + "Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}", {400}},
+      {"a length that is none", post + "Content-Length: -1\r\n\r\n{}", {400}},
+      {"a length beyond all", post + "Content-Length: 99999999999999999999\r\n\r\n{}", {400, 413}},
+      {"a length and chunks",
+       post + "Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", {400}},
+      {"chunks that are none", post + "Transfer-Encoding: chunked\r\n\r\nzz\r\n\r\n", {400}},
+      {"chunks without end",
+       post + "Transfer-Encoding: chunked\r\n\r\n" + std::string("10000\r\n") +
+           std::string(65'536, ' ') + "\r\n10000\r\n" + std::string(65'536, ' ') + "\r\n",
+       {413}},
+      {"a large body", with_body(std::string(70'000, ' ')), {413}},
+      {"a large header", "GET /healthz HTTP/1.1\r\nA: " + std::string(20'000, 'a') + "\r\n\r\n",
+       {431}},
+      {"half a body", post + "Content-Length: 100\r\n\r\n{\"id\":", {0, 400}},
+      {"no body", post + "\r\n", {400}},
+      {"an empty body", with_body(""), {400}},
+      {"no JSON", with_body("{\"id\""), {400}},
+      {"bad UTF-8", with_body("{\"id\":\"\xff\xfe\"}"), {400}},
+      {"a zero byte", with_body(std::string("{\"id\":\"a\0b\"}", 12)), {400, 422}},
+      {"a list of depth 10,000", with_body(deep), {400}},
+      {"an order of depth 10,000", with_body(deep_order), {400, 413, 422}},
+      {"a number for a text", with_body("5"), {400}},
+      {"a path that climbs", "GET /../../etc/passwd HTTP/1.1\r\n\r\n", {404}},
+      {"a path with escapes", "GET /v1/orders/%2e%2e%2f%00 HTTP/1.1\r\n" + key + "\r\n", {403, 404}},
+      {"a long path", "GET /" + std::string(7000, 'a') + " HTTP/1.1\r\n\r\n", {404, 431}},
+      {"a token with a line end", "GET /v1/queue HTTP/1.1\r\nAuthorization: Bearer a\rb\r\n\r\n",
+       {400, 401}},
+      {"an expectation of nonsense",
+       "POST /v1/events HTTP/1.1\r\n" + key + "Expect: miracles\r\nContent-Length: 2\r\n\r\n{}",
+       {422, 400}},
+      {"a webhook of nobody", "POST /webhooks/paypal/acme HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}",
+       {404, 431}},
+  };
+  for (const Row& row : rows) {
+    const Reply reply = Raw(service, row.bytes);
+    CAPTURE(row.what);
+    CAPTURE(reply.status);
+    CAPTURE(reply.body);
+    const bool fine =
+        std::find(row.statuses.begin(), row.statuses.end(), reply.status) != row.statuses.end();
+    CHECK(fine);
+    if (reply.status >= 400) {
+      CHECK(reply.Header("content-type") == "application/problem+json");
+    }
+  }
+  // Every route with bodies that are none.
+  for (const char* route : {"/v1/events", "/v1/orders", "/v1/lists/blocked_emails?merchant=acme",
+                            "/v1/packs", "/webhooks/paypal/acme"}) {
+    for (const std::string& body : {std::string("\xc0\x80"), deep, std::string("null"),
+                                    std::string("[]"), std::string("{\"a\":1,\"a\":2}")}) {
+      const Reply reply = service.Post(route, "all", body);
+      CAPTURE(route);
+      CAPTURE(body.substr(0, 20));
+      CHECK(reply.status >= 400);
+      CHECK(reply.status < 500);
+    }
+  }
+  CHECK(service.Get("/readyz", "").body.find("\"offset\":0") != std::string::npos);
+}
+
+TEST_CASE("server: those who are slow or too many are cut off, and the rest is served") {
+  const Running service("limits: { connections: 50, request: 1s, idle: 2s }\n");
+  // A header that drips.
+  Connection slow(service.port());
+  REQUIRE(slow.Send("POST /v1/events HTTP/1.1\r\nHost: x\r\n"));
+  // A body that does not come, and one whose answer nobody reads.
+  Connection half(service.port());
+  REQUIRE(half.Send("POST /v1/events HTTP/1.1\r\nAuthorization: Bearer " + service.Key("ingest") +
+                    "\r\nContent-Length: 100\r\n\r\n{"));
+  Connection silent(service.port());
+  std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  CHECK(service.Get("/healthz", "").status == 200);
+  CHECK(slow.Receive(5).status == 408);
+  CHECK(half.Receive(5).status == 408);
+  CHECK(silent.Receive(5).status == 0);
+  // More connections than are allowed: those that are served stay so.
+  Connection kept(service.port());
+  kept.Send(RequestText("GET", "/healthz", {}, {}));
+  CHECK(kept.Receive().status == 200);
+  std::vector<std::unique_ptr<Connection>> flood;
+  for (int i = 0; i < 200; ++i) flood.push_back(std::make_unique<Connection>(service.port()));
+  kept.Send(RequestText("GET", "/healthz", {}, {}));
+  CHECK(kept.Receive().status == 200);
+  flood.clear();
+  CHECK(Eventually([&] { return service.Get("/healthz", "").status == 200; }));
+}
+
+TEST_CASE("server: requests that come in one go are answered in their order") {
+  const Running service;
+  std::string all;
+  for (int i = 0; i < 50; ++i) {
+    all += RequestText("POST", "/v1/orders",
+                       {{"Authorization", "Bearer " + service.Key("ingest")}},
+                       OrderText("p" + std::to_string(i)));
+    all += RequestText("GET", "/healthz", {}, {});
+  }
+  Connection connection(service.port());
+  std::thread sender([&] { connection.Send(all); });
+  for (int i = 0; i < 50; ++i) {
+    const Reply reply = connection.Receive();
+    CHECK(reply.status == 200);
+    CHECK(reply.body.find("\"id\":\"p" + std::to_string(i) + "\"") != std::string::npos);
+    CHECK(connection.Receive().body == R"({"status":"ok"})");
+  }
+  sender.join();
+}
+
+TEST_CASE("server: more than may be in flight is refused, and can be sent again") {
+  const Running service("limits: { in_flight: 20 }\n");
+  std::string lines;
+  for (int i = 0; i < 15; ++i) lines += OrderText("f" + std::to_string(i)) + "\n";
+  const std::string many = lines + lines;
+  CHECK(service.Post("/v1/events", "ingest", many, "application/x-ndjson").status == 413);
+  std::vector<std::unique_ptr<Connection>> senders;
+  for (int i = 0; i < 20; ++i) {
+    senders.push_back(std::make_unique<Connection>(service.port()));
+    senders.back()->Send(RequestText("POST", "/v1/events",
+                                     {{"Authorization", "Bearer " + service.Key("ingest")},
+                                      {"Content-Type", "application/x-ndjson"}},
+                                     lines));
+  }
+  int refused = 0;
+  for (const auto& sender : senders) {
+    const Reply reply = sender->Receive();
+    CHECK((reply.status == 200 || reply.status == 429));
+    if (reply.status == 429) CHECK(reply.Header("retry-after") == "1");
+    refused += reply.status == 429 ? 1 : 0;
+  }
+  CHECK(refused < 20);
+  CHECK(service.Post("/v1/events", "ingest", lines, "application/x-ndjson").status == 200);
+}
+
+}  // namespace
+}  // namespace holdfast::testing
