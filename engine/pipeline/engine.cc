@@ -235,24 +235,34 @@ void Engine::Refer(const Event& event) {
   if (const std::string own = TransactionReference(event); !own.empty()) name(own);
 }
 
-// The events that waited for one of the event's references, as events of its order.
+// The events that waited for one of the event's references, as events of its order; and those that
+// waited for the names that these bring.
 std::vector<std::shared_ptr<Event>> Engine::WaitingFor(const Event& event) const {
   std::vector<std::shared_ptr<Event>> all;
   if (event.order_id.empty()) return all;
-  const auto add = [&](std::string_view reference) {
-    const Reference* known = store_->FindReference(event.merchant, reference);
-    if (known == nullptr || !known->order_id.empty()) return;
+  std::vector<std::string> names;
+  const auto add_names = [&names](const Event& of) {
+    const auto add = [&names](std::string name) {
+      const bool known = std::find(names.begin(), names.end(), name) != names.end();
+      if (!name.empty() && !known) names.push_back(std::move(name));
+    };
+    for (const std::string_view reference : of.references) add(std::string(reference));
+    add(TransactionReference(of));
+  };
+  add_names(event);
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const Reference* known = store_->FindReference(event.merchant, names[i]);
+    if (known == nullptr || !known->order_id.empty()) continue;
     for (const EventPtr& parked : known->parked) {
       auto waited = JoinedTo(*parked, event.order_id);
       const bool there = std::any_of(all.begin(), all.end(),
                                      [&](const auto& other) { return other->id == waited->id; });
       // One that waited for two names came with the first.
       if (there || store_->FindEvent(event.merchant, MemoryIdOf(waited->id)) != nullptr) continue;
+      add_names(*parked);
       all.push_back(std::move(waited));
     }
-  };
-  for (const std::string_view reference : event.references) add(reference);
-  if (const std::string own = TransactionReference(event); !own.empty()) add(own);
+  }
   return all;
 }
 

@@ -26,6 +26,7 @@ struct Batch {
   std::vector<Answer> answers;
   std::vector<std::uint8_t> shards;  // which takes each; kNone: it was refused before
   std::size_t bytes = 0;
+  bool ahead = false;  // parsed by a thread of its own
   std::binary_semaphore parsed{0};
 };
 using BatchPtr = std::shared_ptr<Batch>;
@@ -157,7 +158,11 @@ class Pipeline::Stages {
     BatchPtr batch = std::move(open_);
     open_ = nullptr;
     ++on_their_way_;
-    return to_parse_.Push(batch) && to_fold_.Push(std::move(batch));
+    // A few are read sooner where they are folded than by another thread that must be woken.
+    constexpr std::size_t kFew = 16;
+    batch->ahead = batch->answers.size() > kFew;
+    if (batch->ahead && !to_parse_.Push(batch)) return false;
+    return to_fold_.Push(std::move(batch));
   }
 
   bool stopped() const { return stopped_; }
@@ -214,24 +219,33 @@ class Pipeline::Stages {
   void RunParser() {
     InputParser parser(Log() != nullptr, options_.geo);
     while (const auto batch = to_parse_.Pop()) {
-      for (Answer& answer : (*batch)->answers) {
-        parser.Parse(answer.input);
-        const std::uint32_t shard =
-            answer.input.error ? Batch::kNone
-            : IsRequest(answer.input)
-                ? answer.input.shard
-                : ShardOf(answer.input.event->merchant, options_.state.shards);
-        (*batch)->shards.push_back(static_cast<std::uint8_t>(shard));
-      }
+      ParseAll(parser, **batch);
       (*batch)->parsed.release();
+    }
+  }
+
+  void ParseAll(InputParser& parser, Batch& batch) const {
+    for (Answer& answer : batch.answers) {
+      parser.Parse(answer.input);
+      const std::uint32_t shard =
+          answer.input.error ? Batch::kNone
+          : IsRequest(answer.input)
+              ? answer.input.shard
+              : ShardOf(answer.input.event->merchant, options_.state.shards);
+      batch.shards.push_back(static_cast<std::uint8_t>(shard));
     }
   }
 
   // ---- fold ------------------------------------------------------------------------------------
 
   void RunFold() {
+    InputParser parser(Log() != nullptr, options_.geo);
     while (auto batch = to_fold_.Pop()) {
-      (*batch)->parsed.acquire();
+      if ((*batch)->ahead) {
+        (*batch)->parsed.acquire();
+      } else {
+        ParseAll(parser, **batch);
+      }
       if (broken_) continue;
       folding_ = batch->get();
       begin_->arrive_and_wait();

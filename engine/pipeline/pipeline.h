@@ -81,7 +81,7 @@ struct PipelineOptions {
   std::string folder;  // empty: in memory alone
   FolderOptions state;
   Sync sync = Sync::kAlways;
-  unsigned parsers = 1;  // threads that parse
+  unsigned parsers = 1;  // threads that parse ahead of the fold
   bool decide = true;    // false: history is taken over, and nothing decided
   // Looks up the addresses of orders that bring no `geo`; null: nobody does. Outlives the pipeline.
   const GeoDatabase* geo = nullptr;

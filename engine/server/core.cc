@@ -140,6 +140,14 @@ void Core::Hand(std::vector<Input> inputs) {
   for (Input& input : inputs) {
     if (!pipeline_->Submit(std::move(input))) return;  // Tick sees it
   }
+  // A few at a time: while the first are folded the next are read.
+  constexpr std::size_t kTogether = 16;
+  unflushed_ += inputs.size();
+  if (unflushed_ >= kTogether) {
+    unflushed_ = 0;
+    (void)pipeline_->Flush();
+    return;
+  }
   // What came at the same time goes together.
   if (flush_posted_.exchange(true)) return;
   hooks_.post([this] { Flush(); });
@@ -148,6 +156,7 @@ void Core::Hand(std::vector<Input> inputs) {
 void Core::Flush() {
   flush_posted_ = false;
   const std::lock_guard lock(mutex_);
+  unflushed_ = 0;
   if (!changing_ && pipeline_ != nullptr) (void)pipeline_->Flush();
 }
 
