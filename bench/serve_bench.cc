@@ -2,8 +2,8 @@
 //
 //   serve_bench [HOLDFAST]      the program, default build/release/holdfast
 //
-// One order a request: what it does at most (64 connections that wait for each answer), and how long
-// an answer takes at half of that, from the moment the request was meant to be sent, so that a
+// One order a request: what it does at most (64 connections that wait for each answer), and how
+// long an answer takes at half of that, from the moment the request was meant to be sent, so that a
 // server that stops is not excused. Lines: 32, 128 and 512 orders a request over four connections.
 // Floors: a server of the same library that reads the same request and answers a constant; an
 // fdatasync of 2 KB; `holdfast score --data` of the same orders from a file.
@@ -132,9 +132,9 @@ Load Send(int port, const std::vector<std::string>& requests, std::size_t connec
     } else {
       const double seconds = std::chrono::duration<double>(now - start).count();
       while (next < requests.size() && static_cast<double>(next) <= seconds * rate) {
-        due.emplace_back(next, start + std::chrono::duration_cast<Clock::duration>(
-                                           std::chrono::duration<double>(
-                                               static_cast<double>(next) / rate)));
+        due.emplace_back(
+            next, start + std::chrono::duration_cast<Clock::duration>(
+                              std::chrono::duration<double>(static_cast<double>(next) / rate)));
         ++next;
       }
     }
@@ -150,8 +150,8 @@ Load Send(int port, const std::vector<std::string>& requests, std::size_t connec
     // Until the next is due: a client that turned round would take a processor from the server.
     timespec wait{0, 10'000'000};
     if (rate != 0 && next < requests.size()) {
-      const double left =
-          static_cast<double>(next) / rate - std::chrono::duration<double>(Clock::now() - start).count();
+      const double left = static_cast<double>(next) / rate -
+                          std::chrono::duration<double>(Clock::now() - start).count();
       wait.tv_nsec = static_cast<long>(std::clamp(left, 0.0, 0.01) * 1e9);
     }
     epoll_event events[64];
@@ -273,8 +273,8 @@ class Served {
     fs::remove_all(kFolder + "/data");
     const std::string keys = kFolder + "/keys.ndjson", config = kFolder + "/holdfast.yaml";
     fs::remove(keys);
-    const std::string make = holdfast + " keys create --merchant m1 --role ingest --file " +
-                             keys + " 2>/dev/null > " + kFolder + "/key";
+    const std::string make = holdfast + " keys create --merchant m1 --role ingest --file " + keys +
+                             " 2>/dev/null > " + kFolder + "/key";
     if (std::system(make.c_str()) != 0) std::exit(3);
     std::ifstream(kFolder + "/key") >> key_;
     std::ofstream(config) << "data: data\npack: " << fs::absolute("rules/starter").string()
@@ -363,10 +363,11 @@ int Main(const std::string& holdfast) {
   syncs.insert(syncs.end(), more.begin(), more.end());
   const double s50 = Percentile(syncs, 0.5), s99 = Percentile(syncs, 0.99);
   const double p50 = Percentile(half.micros, 0.5), p99 = Percentile(half.micros, 0.99);
-  fmt::print("\nat half of that, {:.0f} orders/s, from the moment each was meant to be sent\n"
-             "  an answer: p50 {:.0f} us, p99 {:.0f} us, p99.9 {:.0f} us\n"
-             "  an fdatasync of 2 KB: p50 {:.0f} us, p99 {:.0f} us\n",
-             rate / 2, p50, p99, Percentile(half.micros, 0.999), s50, s99);
+  fmt::print(
+      "\nat half of that, {:.0f} orders/s, from the moment each was meant to be sent\n"
+      "  an answer: p50 {:.0f} us, p99 {:.0f} us, p99.9 {:.0f} us\n"
+      "  an fdatasync of 2 KB: p50 {:.0f} us, p99 {:.0f} us\n",
+      rate / 2, p50, p99, Percentile(half.micros, 0.999), s50, s99);
   Figure("p50 / fdatasync p50", p50 / s50, "at most 4");
   Figure("p99 / fdatasync p99", p99 / s99, "at most 6");
 

@@ -25,8 +25,8 @@ EventTime WallTime() {
 }
 
 int Create(const Options& options) {
-  const auto token = CreateKey(options.file, options.merchant, *RoleOf(options.role), options.note,
-                               WallTime());
+  const auto token =
+      CreateKey(options.file, options.merchant, *RoleOf(options.role), options.note, WallTime());
   if (!token) return ReportError(token.error());
   std::printf("%s\n", token->c_str());
   std::fprintf(stderr,
@@ -56,12 +56,12 @@ int List(const Options& options) {
     if (options.json) {
       std::string line = "{\"id\":";
       WriteJsonText(key.id, line);
-      for (const auto& [name, value] : {std::pair<const char*, const std::string&>{
-                                            "merchant", key.merchant},
-                                        {"role", role},
-                                        {"created_at", key.created_at},
-                                        {"revoked_at", key.revoked_at},
-                                        {"note", key.note}}) {
+      for (const auto& [name, value] :
+           {std::pair<const char*, const std::string&>{"merchant", key.merchant},
+            {"role", role},
+            {"created_at", key.created_at},
+            {"revoked_at", key.revoked_at},
+            {"note", key.note}}) {
         line += ",\"" + std::string(name) + "\":";
         WriteJsonText(value, line);
       }

@@ -1,19 +1,25 @@
 #include <CLI/CLI.hpp>
+#include <chrono>
 #include <cstdio>
 #include <memory>
 #include <vector>
 
+#include "engine/base/file.h"
+#include "engine/base/text.h"
 #include "engine/cli/commands.h"
 #include "engine/cli/output.h"
 #include "engine/cli/terminal.h"
 #include "engine/codec/json.h"
 #include "engine/outbox/outbox.h"
+#include "engine/outbox/standard_webhooks.h"
+#include "engine/server/listener.h"
 
 namespace holdfast::cli {
 namespace {
 
 struct Options {
-  std::string data, name;
+  std::string data, name, secret;
+  std::uint16_t port = 8090;
   std::vector<std::uint64_t> offsets;
   bool all = false, json = false;
   std::string Folder() const { return data + "/outbox"; }
@@ -58,6 +64,37 @@ int SendAgain(const Options& options) {
   return 0;
 }
 
+// A receiver to try an endpoint with: checks what comes, and shows it.
+int Receive(const Options& options) {
+  auto secret = ReadFile(options.secret, 64 << 10);
+  if (!secret) return ReportError(secret.error());
+  const std::string key(Trim(*secret));
+  ServeConfig config;
+  config.listen.port = options.port;
+  auto listener = Listener::Open(config, [&key](HttpRequest request, Respond respond) {
+    const EventTime now{std::chrono::duration_cast<std::chrono::nanoseconds>(
+                            std::chrono::system_clock::now().time_since_epoch())
+                            .count()};
+    const Status genuine =
+        VerifyStandardWebhook(key,
+                              {request.Header("webhook-id"), request.Header("webhook-timestamp"),
+                               request.Header("webhook-signature")},
+                              request.body, now);
+    std::printf("%s %s %s\n", genuine ? "genuine" : "REFUSED",
+                Safe(std::string(request.Header("webhook-id"))).c_str(),
+                Safe(request.body).c_str());
+    std::fflush(stdout);
+    HttpAnswer answer;
+    answer.status = genuine ? 204 : 401;
+    respond(std::move(answer));
+  });
+  if (!listener) return ReportError(listener.error());
+  std::fprintf(stderr, "receiving on http://127.0.0.1:%u/\n", (*listener)->port());
+  (*listener)->Run(
+      1, [] {}, [&listener](int) { (*listener)->Stop(); });
+  return 0;
+}
+
 }  // namespace
 
 void AddOutbox(CLI::App& app, Run& run) {
@@ -77,6 +114,12 @@ void AddOutbox(CLI::App& app, Run& run) {
   replay->add_option("--offset", options->offsets, "Records of the log");
   replay->add_flag("--all", options->all, "All dead letters");
   replay->callback([options, &run] { run = [options] { return SendAgain(*options); }; });
+  CLI::App* receive = outbox->add_subcommand(
+      "receive", "Receive messages on this machine, check their signatures and show them");
+  receive->add_option("--port", options->port, "The port; 0 takes any that is free")
+      ->capture_default_str();
+  receive->add_option("--secret-file", options->secret, "The endpoint's secret")->required();
+  receive->callback([options, &run] { run = [options] { return Receive(*options); }; });
 }
 
 }  // namespace holdfast::cli

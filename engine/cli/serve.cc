@@ -96,10 +96,11 @@ class Serving {
     const auto keys = ApiKeys::Load(config.keys);
     if (!keys) ReportError(keys.error());
     if (pack == nullptr || !keys) return 1;
-    std::printf("the configuration is fine: pack %s version %lld, %zu keys, %zu webhooks, %zu "
-                "endpoints\n",
-                pack->name.c_str(), static_cast<long long>(pack->version), (*keys)->all().size(),
-                config.webhooks.size(), config.outbox.size());
+    std::printf(
+        "the configuration is fine: pack %s version %lld, %zu keys, %zu webhooks, %zu "
+        "endpoints\n",
+        pack->name.c_str(), static_cast<long long>(pack->version), (*keys)->all().size(),
+        config.webhooks.size(), config.outbox.size());
     return 0;
   }
 

@@ -17,7 +17,7 @@ std::string Quoted(std::string_view text) {
 }  // namespace
 
 std::optional<OutboxMessage> MessageOf(const LogRecord& record, std::string_view log_name,
-                                 bool cloud_event) {
+                                       bool cloud_event) {
   // Most records that have no decision are passed over unread.
   const bool alert = record.event.find("\"type\":\"alert.raised\"") != record.event.npos;
   const bool pack = record.event.find("\"type\":\"pack.activated\"") != record.event.npos;
@@ -48,8 +48,8 @@ std::optional<OutboxMessage> MessageOf(const LogRecord& record, std::string_view
   }
   OutboxMessage message;
   constexpr std::size_t kNameBytes = 6;
-  message.id = "msg_" + EncodeHex(log_name.substr(0, kNameBytes)) + "_" +
-               std::to_string(record.offset);
+  message.id =
+      "msg_" + EncodeHex(log_name.substr(0, kNameBytes)) + "_" + std::to_string(record.offset);
   message.merchant = (*event)->merchant;
   message.order_id = (*event)->order_id;
   const std::string at = FormatRfc3339(time);
@@ -62,8 +62,7 @@ std::optional<OutboxMessage> MessageOf(const LogRecord& record, std::string_view
                    ",\"datacontenttype\":\"application/json\",\"data\":" + data + "}";
   } else {
     message.content_type = "application/json";
-    message.body =
-        "{\"type\":\"" + type + "\",\"timestamp\":\"" + at + "\",\"data\":" + data + "}";
+    message.body = "{\"type\":\"" + type + "\",\"timestamp\":\"" + at + "\",\"data\":" + data + "}";
   }
   return message;
 }

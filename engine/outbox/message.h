@@ -12,8 +12,8 @@ namespace holdfast {
 struct OutboxMessage {
   std::string id;  // the same whenever it is sent again; has no '.'
   std::string merchant;
-  std::string order_id;      // or empty
-  std::string body;          // JSON
+  std::string order_id;  // or empty
+  std::string body;      // JSON
   std::string content_type;
 };
 
@@ -22,6 +22,6 @@ struct OutboxMessage {
 //   {"type":"order.decision.made","timestamp":"...","data":{...}}
 // or as a CloudEvent (1.0.2, structured JSON).
 std::optional<OutboxMessage> MessageOf(const LogRecord& record, std::string_view log_name,
-                                 bool cloud_event);
+                                       bool cloud_event);
 
 }  // namespace holdfast

@@ -4,10 +4,9 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <atomic>
-#include <charconv>
 #include <cerrno>
+#include <charconv>
 #include <chrono>
 #include <cstring>
 #include <filesystem>
@@ -30,14 +29,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kPollMilliseconds = 20;      // how long a new record may wait to be seen
+constexpr int kPollMilliseconds = 20;       // how long a new record may wait to be seen
 constexpr std::uint64_t kReadAtOnce = 512;  // records
 constexpr std::size_t kStateBytes = 64 << 20;
 constexpr std::size_t kWaitingMost = 10'000;  // messages to be tried again; then nothing new is
 constexpr int kTripsAfter = 5;                // failures in a row
-constexpr std::int64_t kDeadAfter = 3 * 24 * 3600;
-constexpr std::array<std::int64_t, 9> kRetrySeconds = {5,     300,    1800,   7200,  18'000,
-                                                       36'000, 50'400, 72'000, 86'400};
 
 std::int64_t Now() {
   return std::chrono::duration_cast<std::chrono::seconds>(
@@ -160,8 +156,11 @@ class Outbox::Endpoint {
     if (!late) ready_since_ = 0;
     if (late && ready_since_ == 0) ready_since_ = Now();
     const std::lock_guard lock(mutex_);
-    state_ = {config_.name, cursor_, behind, waiting_.size(), dead_, trips_ >= kTripsAfter,
-              disabled_, late ? Now() - ready_since_ : 0, sent_};
+    state_ = {config_.name, cursor_,
+              behind,       waiting_.size(),
+              dead_,        trips_ >= kTripsAfter,
+              disabled_,    late ? Now() - ready_since_ : 0,
+              sent_};
   }
 
   // Reads on from the cursor; false when there is nothing new.
@@ -217,8 +216,8 @@ class Outbox::Endpoint {
     const auto size = fs::file_size(config_.file, fault);
     if (fault || size + more <= config_.rotate_bytes) return;
     for (std::size_t i = config_.keep_files; i-- > 1;) {
-      fs::rename(config_.file + "." + std::to_string(i),
-                 config_.file + "." + std::to_string(i + 1), fault);
+      fs::rename(config_.file + "." + std::to_string(i), config_.file + "." + std::to_string(i + 1),
+                 fault);
     }
     fs::remove(config_.file + "." + std::to_string(config_.keep_files), fault);
     fs::rename(config_.file, config_.file + ".1", fault);
@@ -290,8 +289,9 @@ class Outbox::Endpoint {
   bool Register(std::uint64_t offset) {
     const auto message = Read(offset);
     if (!message) return false;
-    const std::string order =
-        message->order_id.empty() ? std::to_string(offset) : message->merchant + '\0' + message->order_id;
+    const std::string order = message->order_id.empty()
+                                  ? std::to_string(offset)
+                                  : message->merchant + '\0' + message->order_id;
     orders_[offset] = order;
     first_of_[order].insert(offset);
     return true;
@@ -342,12 +342,15 @@ class Outbox::Endpoint {
       pause_until_ = now + std::min(reply.retry_after_seconds, kLongest);
     } else if (trips_ >= kTripsAfter) {
       // A trial after half a minute, then ever more seldom.
-      constexpr std::int64_t kFirst = 30, kMost = 300;
-      pause_until_ = now + std::min(kFirst << std::min(trips_ - kTripsAfter, 4), kMost);
+      constexpr int kDoublings = 3;
+      pause_until_ =
+          now + std::min(config_.trial_seconds << std::min(trips_ - kTripsAfter, kDoublings),
+                         config_.trial_seconds * 10);
     }
-    if (now - waiting.first >= kDeadAfter) return Bury(at);
+    if (now - waiting.first >= config_.dead_after_seconds) return Bury(at);
     const auto step = static_cast<std::size_t>(waiting.attempts - 1);
-    const std::int64_t wait = kRetrySeconds[std::min(step, kRetrySeconds.size() - 1)];
+    const std::int64_t wait =
+        config_.retry_seconds[std::min(step, config_.retry_seconds.size() - 1)];
     std::uniform_int_distribution<std::int64_t> jitter(-wait / 10, wait / 10);
     waiting.next = now + wait + jitter(random_);
   }
@@ -404,10 +407,10 @@ class Outbox::Endpoint {
   const std::string base_;
 
   std::uint64_t cursor_ = 0, dead_ = 0, sent_ = 0;
-  std::map<std::uint64_t, Waiting> waiting_;      // by offset; also what is on its way
-  std::map<std::uint64_t, std::string> orders_;   // of those that were tried
+  std::map<std::uint64_t, Waiting> waiting_;                 // by offset; also what is on its way
+  std::map<std::uint64_t, std::string> orders_;              // of those that were tried
   std::map<std::string, std::set<std::uint64_t>> first_of_;  // an order's, the earliest first
-  int trips_ = 0;                                 // failures in a row
+  int trips_ = 0;                                            // failures in a row
   std::int64_t pause_until_ = 0, ready_since_ = 0, kept_at_ = 0;
   bool disabled_ = false;
   std::string kept_;

@@ -3,12 +3,12 @@
 // What leaves is read from the log, where a decision stands because the write that made it put it
 // there: nothing can leave that is not on disk, and nothing that is on disk is forgotten. Each
 // endpoint has a cursor of its own, so one that is down waits alone; who decides does not wait at
-// all. Messages of one order leave in their order. Every message leaves at least once: after a crash
-// those since the cursor was last kept leave again, with the same id.
+// all. Messages of one order leave in their order. Every message leaves at least once: after a
+// crash those since the cursor was last kept leave again, with the same id.
 //
 // A post that fails is tried again after 5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 14 h, 20 h and 24 h,
-// each a tenth more or less (the schedule that Standard Webhooks proposes); after three days it is a
-// dead letter. When five in a row have failed, only one at a time is tried until one succeeds.
+// each a tenth more or less (the schedule that Standard Webhooks proposes); after three days it is
+// a dead letter. When five in a row have failed, only one at a time is tried until one succeeds.
 //
 // FOLDER/NAME.json holds the cursor and what is to be tried again, FOLDER/NAME.dead.ndjson the dead
 // letters. FOLDER/NAME.replay may be written by anybody: offsets to send once more.
@@ -28,12 +28,12 @@ namespace holdfast {
 
 struct EndpointState {
   std::string name;
-  std::uint64_t cursor = 0;   // all before it has left, or is in `waiting`
-  std::uint64_t behind = 0;   // records of the log after it
-  std::size_t waiting = 0;    // to be tried again
-  std::uint64_t dead = 0;     // dead letters since the folder was made
-  bool open_circuit = false;  // only trials are sent
-  bool disabled = false;      // answered 410 Gone
+  std::uint64_t cursor = 0;      // all before it has left, or is in `waiting`
+  std::uint64_t behind = 0;      // records of the log after it
+  std::size_t waiting = 0;       // to be tried again
+  std::uint64_t dead = 0;        // dead letters since the folder was made
+  bool open_circuit = false;     // only trials are sent
+  bool disabled = false;         // answered 410 Gone
   std::int64_t lag_seconds = 0;  // since when the oldest message that has not left is ready
   std::uint64_t sent = 0;        // since the start
 };

@@ -228,10 +228,9 @@ class Pipeline::Stages {
     for (Answer& answer : batch.answers) {
       parser.Parse(answer.input);
       const std::uint32_t shard =
-          answer.input.error ? Batch::kNone
-          : IsRequest(answer.input)
-              ? answer.input.shard
-              : ShardOf(answer.input.event->merchant, options_.state.shards);
+          answer.input.error        ? Batch::kNone
+          : IsRequest(answer.input) ? answer.input.shard
+                                    : ShardOf(answer.input.event->merchant, options_.state.shards);
       batch.shards.push_back(static_cast<std::uint8_t>(shard));
     }
   }

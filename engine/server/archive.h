@@ -1,8 +1,8 @@
 // Archive: deliveries that were received and did not become events, kept whole so that nothing that
 // was answered with 200 is ever lost.
 //
-// FOLDER/ignored.ndjson: of a kind that Holdfast has no use for. quarantine.ndjson: in conflict with
-// what came before, or not to be understood. untrusted.ndjson: without proof of who sent them.
+// FOLDER/ignored.ndjson: of a kind that Holdfast has no use for. quarantine.ndjson: in conflict
+// with what came before, or not to be understood. untrusted.ndjson: without proof of who sent them.
 // One JSON object a line, with the body in base64; the files are moved aside at 64 MiB.
 //
 // Threads: any.

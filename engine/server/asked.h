@@ -14,9 +14,9 @@ struct Service::Asked {
   HttpRequest request;
   Respond respond;
   const Route* route = nullptr;
-  std::vector<std::string> parts;      // of the path, where the route has a name in braces
+  std::vector<std::string> parts;       // of the path, where the route has a name in braces
   std::shared_ptr<const ApiKeys> keys;  // owns `key`
-  const ApiKey* key = nullptr;         // null: the route needs none
+  const ApiKey* key = nullptr;          // null: the route needs none
   std::chrono::steady_clock::time_point came = std::chrono::steady_clock::now();
 };
 

@@ -1,9 +1,9 @@
 #include "engine/server/config.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstdlib>
 #include <filesystem>
-#include <algorithm>
 
 #include "engine/base/file.h"
 #include "engine/base/limits.h"
@@ -336,7 +336,8 @@ void ReadEndpoint(Reader& reader, const YamlNode& node, ServeConfig& config) {
     section.Fault("url", "url must begin with https:// or http://");
   }
   if (!out.url.empty() && out.secrets.empty()) {
-    section.Fault("url", "the endpoint needs 'secrets' to sign with; `holdfast keys secret` makes one");
+    section.Fault("url",
+                  "the endpoint needs 'secrets' to sign with; `holdfast keys secret` makes one");
   }
   for (const EndpointConfig& other : config.outbox) {
     if (other.name == out.name) section.Fault("name", "there is an endpoint of this name already");

@@ -15,9 +15,9 @@
 namespace holdfast {
 
 struct ListenConfig {
-  std::string address = "127.0.0.1";  // empty: no TCP
-  std::uint16_t port = 8080;          // 0: any that is free
-  std::string unix_path;              // empty: no Unix socket
+  std::string address = "127.0.0.1";     // empty: no TCP
+  std::uint16_t port = 8080;             // 0: any that is free
+  std::string unix_path;                 // empty: no Unix socket
   std::string tls_certificate, tls_key;  // PEM files; empty: no TLS
 };
 

@@ -44,11 +44,12 @@ Result<std::unique_ptr<Core>> Core::Start(std::shared_ptr<const ServeConfig> con
   // What was paid and not decided before the start is known again from the end of the log.
   constexpr std::uint64_t kLookBack = 50'000;
   const std::uint64_t last = core->last_;
-  (void)ReplayLog(core->log(), last > kLookBack ? last - kLookBack + 1 : 1,
-                  [&](const std::shared_ptr<Event>& event, std::string_view decision, bool) -> Status {
-                    core->watch_.See(*event, !decision.empty());
-                    return {};
-                  });
+  (void)ReplayLog(
+      core->log(), last > kLookBack ? last - kLookBack + 1 : 1,
+      [&](const std::shared_ptr<Event>& event, std::string_view decision, bool) -> Status {
+        core->watch_.See(*event, !decision.empty());
+        return {};
+      });
   core->worker_ = std::thread([raw = core.get()] {
     while (auto task = raw->tasks_.Pop()) {
       --raw->waiting_tasks_;
@@ -283,7 +284,8 @@ void Core::Tick() {
       input.now = now;
       input.shard = shard;
     }
-    if (!Take(std::move(inputs), [this](std::vector<Answer>) { ticking_ = false; }, false)) {
+    if (!Take(
+            std::move(inputs), [this](std::vector<Answer>) { ticking_ = false; }, false)) {
       ticking_ = false;
     }
   }
@@ -323,10 +325,9 @@ void Core::WatchOutbox() {
     const auto endpoint =
         std::find_if(settings->outbox.begin(), settings->outbox.end(),
                      [&](const EndpointConfig& one) { return one.name == state.name; });
-    const std::string merchant =
-        endpoint == settings->outbox.end() || endpoint->merchant.empty()
-            ? std::string(kDefaultMerchant)
-            : endpoint->merchant;
+    const std::string merchant = endpoint == settings->outbox.end() || endpoint->merchant.empty()
+                                     ? std::string(kDefaultMerchant)
+                                     : endpoint->merchant;
     if (state.lag_seconds > settings->alerts.outbox_lag_seconds) {
       const std::int64_t hour = hooks_.now().nanos / kNanosPerSecond / kHour;
       Alert(merchant, "", "outbox-lag", state.name + " " + std::to_string(hour),
@@ -334,9 +335,8 @@ void Core::WatchOutbox() {
                 " seconds; " + std::to_string(state.waiting) + " were tried" +
                 (state.disabled ? "; the endpoint has answered 410 Gone" : ""));
     }
-    const auto old = std::find_if(before.begin(), before.end(), [&](const EndpointState& one) {
-      return one.name == state.name;
-    });
+    const auto old = std::find_if(before.begin(), before.end(),
+                                  [&](const EndpointState& one) { return one.name == state.name; });
     if (old != before.end() && state.dead > old->dead) {
       Alert(merchant, "", "dead-letter", state.name + " " + std::to_string(state.dead),
             std::to_string(state.dead) + " messages for " + state.name +
@@ -477,8 +477,10 @@ void Core::Fail() {
     const std::lock_guard lock(mutex_);
     batches.swap(batches_);
   }
-  const Error error{ErrorCode::kUnavailable, {},
-                    "the service has stopped taking events; what was not answered may be sent again"};
+  const Error error{
+      ErrorCode::kUnavailable,
+      {},
+      "the service has stopped taking events; what was not answered may be sent again"};
   spdlog::critical("the service cannot go on: {}",
                    status ? std::string("it was stopped") : status.error().Text());
   for (const BatchPtr& batch : batches) {

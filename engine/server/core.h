@@ -132,9 +132,9 @@ class Core {
   std::deque<std::vector<Input>> held_back_;  // while the pack changes
   std::unordered_set<BatchPtr> batches_;      // that are not answered
   std::function<void()> more_;
-  std::size_t unflushed_ = 0;                 // inputs since the last Flush
-  std::vector<EndpointState> endpoints_;      // as of the last tick
-  std::vector<Overdue> overdue_;  // when they were decided
+  std::size_t unflushed_ = 0;                      // inputs since the last Flush
+  std::vector<EndpointState> endpoints_;           // as of the last tick
+  std::vector<Overdue> overdue_;                   // when they were decided
   std::map<std::string, EventTime> looked_until_;  // by merchant, at what is to be reviewed
 
   std::atomic<bool> changing_ = false, failed_ = false, flush_posted_ = false, more_posted_ = false;

@@ -61,10 +61,13 @@ Result<std::vector<ApiKey>> Read(const std::string& path) {
 Status Write(const std::string& path, const std::vector<ApiKey>& keys) {
   std::string text;
   for (const ApiKey& key : keys) {
-    const std::pair<const char*, std::string_view> fields[] = {
-        {"id", key.id},           {"merchant", key.merchant},     {"role", NameOf(key.role)},
-        {"sha256", key.sha256},   {"note", key.note},
-        {"created_at", key.created_at}, {"revoked_at", key.revoked_at}};
+    const std::pair<const char*, std::string_view> fields[] = {{"id", key.id},
+                                                               {"merchant", key.merchant},
+                                                               {"role", NameOf(key.role)},
+                                                               {"sha256", key.sha256},
+                                                               {"note", key.note},
+                                                               {"created_at", key.created_at},
+                                                               {"revoked_at", key.revoked_at}};
     char next = '{';
     for (const auto& [name, value] : fields) {
       text += next;

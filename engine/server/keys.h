@@ -1,7 +1,8 @@
 // Keys: who may ask the service for what.
 //
 // The file holds one JSON object a line; of a key it holds only the SHA-256, so that who reads the
-// file cannot use the keys. A key is 256 random bits, which no guessing finds; it needs no slow hash.
+// file cannot use the keys. A key is 256 random bits, which no guessing finds; it needs no slow
+// hash.
 #pragma once
 
 #include <cstdint>

@@ -5,6 +5,8 @@
 
 #include <utility>
 
+#include <array>
+#include <atomic>
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -24,8 +26,6 @@
 #include <boost/beast/http.hpp>
 #include <boost/beast/ssl/ssl_stream.hpp>
 #include <boost/beast/version.hpp>
-#include <array>
-#include <atomic>
 #include <csignal>
 #include <map>
 #include <mutex>
@@ -42,8 +42,8 @@ namespace {
 namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace http = boost::beast::http;
-using boost::system::error_code;
 using asio::ip::tcp;
+using boost::system::error_code;
 using Local = asio::local::stream_protocol;
 using TcpStream = beast::basic_stream<tcp, asio::any_io_executor>;
 using LocalStream = beast::basic_stream<Local, asio::any_io_executor>;
@@ -109,8 +109,8 @@ struct Listener::Impl : std::enable_shared_from_this<Listener::Impl> {
   asio::awaitable<HttpAnswer> Answered(HttpRequest request, Executor executor) {
     auto answer = std::make_shared<HttpAnswer>();
     // Waits for the answer by a timer that is cancelled when it is there.
-    auto timer = std::make_shared<asio::steady_timer>(executor,
-                                                      asio::steady_timer::time_point::max());
+    auto timer =
+        std::make_shared<asio::steady_timer>(executor, asio::steady_timer::time_point::max());
     auto there = std::make_shared<bool>(false);
     handler(std::move(request), [answer, timer, there, executor](HttpAnswer made) {
       asio::post(executor, [answer, timer, there, made = std::move(made)]() mutable {
@@ -172,8 +172,7 @@ struct Listener::Impl : std::enable_shared_from_this<Listener::Impl> {
       const bool in_header = static_cast<bool>(error);
       if (!error && beast::iequals(parser.get()[http::field::expect], "100-continue")) {
         http::response<http::empty_body> go_on(http::status::continue_, parser.get().version());
-        co_await http::async_write(stream, go_on,
-                                   asio::redirect_error(asio::use_awaitable, error));
+        co_await http::async_write(stream, go_on, asio::redirect_error(asio::use_awaitable, error));
       }
       if (!error) {
         co_await http::async_read(stream, buffer, parser,
@@ -394,9 +393,13 @@ struct Listener::Impl : std::enable_shared_from_this<Listener::Impl> {
                              asio::ssl::context::no_tlsv1_1,
                          error);
     context->use_certificate_chain_file(config.tls_certificate, error);
-    if (error) return Fail(ErrorCode::kIo, config.tls_certificate, "is no certificate in PEM: " + error.message());
+    if (error)
+      return Fail(ErrorCode::kIo, config.tls_certificate,
+                  "is no certificate in PEM: " + error.message());
     context->use_private_key_file(config.tls_key, asio::ssl::context::pem, error);
-    if (error) return Fail(ErrorCode::kIo, config.tls_key, "is no key of the certificate: " + error.message());
+    if (error)
+      return Fail(ErrorCode::kIo, config.tls_key,
+                  "is no key of the certificate: " + error.message());
     tls = context;
     uses_tls = true;
     return {};

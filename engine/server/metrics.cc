@@ -28,9 +28,8 @@ prometheus::Family<prometheus::Gauge>& Gauges(prometheus::Registry& registry, co
 }
 
 // Seconds; an answer waits for a disk, so half a millisecond is short.
-const prometheus::Histogram::BucketBoundaries kSeconds = {0.0001, 0.00025, 0.0005, 0.001, 0.0025,
-                                                          0.005,  0.01,    0.025,  0.05,  0.1,
-                                                          0.25,   0.5,     1,      5,     30};
+const prometheus::Histogram::BucketBoundaries kSeconds = {
+    0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30};
 
 }  // namespace
 
@@ -52,8 +51,8 @@ struct Metrics::Impl {
   prometheus::Counter& duplicate = events.Add({{"result", "duplicate"}});
   prometheus::Counter& refused = events.Add({{"result", "refused"}});
   std::array<std::array<prometheus::Counter*, kCauses>, kOutcomes> decided;
-  prometheus::Family<prometheus::Counter>& deliveries =
-      Counters(registry, "holdfast_webhooks_total", "Webhooks, by provider and what became of them.");
+  prometheus::Family<prometheus::Counter>& deliveries = Counters(
+      registry, "holdfast_webhooks_total", "Webhooks, by provider and what became of them.");
   prometheus::Family<prometheus::Counter>& alerts =
       Counters(registry, "holdfast_alerts_total", "Alerts, by name.");
   prometheus::Gauge& in_flight =

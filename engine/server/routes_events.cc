@@ -74,9 +74,7 @@ bool IsLines(const HttpRequest& request) {
          type.starts_with("application/jsonl");
 }
 
-HttpAnswer Full() {
-  return Problem(ErrorCode::kTooMany, "too many events wait for their answer");
-}
+HttpAnswer Full() { return Problem(ErrorCode::kTooMany, "too many events wait for their answer"); }
 
 }  // namespace
 

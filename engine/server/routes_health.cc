@@ -22,7 +22,7 @@ void Service::GetHealth(const AskedPtr& asked) {
 void Service::GetReady(const AskedPtr& asked) {
   if (draining_ || !core_->ready()) {
     return Answer(asked, Problem(ErrorCode::kUnavailable,
-                                 draining_          ? "the service is stopping"
+                                 draining_         ? "the service is stopping"
                                  : core_->failed() ? "the service has failed"
                                                    : "another pack is being put in place"));
   }

@@ -66,33 +66,35 @@ void Service::GetOrder(const AskedPtr& asked) {
   const auto merchant = MerchantOf(asked);
   if (!merchant) return;
   const auto standing = NewStanding();
-  const bool taken = core_->Look(
-      *merchant, CopyOf(standing, *merchant, asked->parts[0]), [this, asked, standing, merchant] {
-        if (!standing->known) return Answer(asked, UnknownOrder(asked->parts[0]));
-        const OrderState& state = standing->state;
-        std::string json = "{";
-        JsonMember("order_id", asked->parts[0], json);
-        JsonMember("merchant", *merchant, json);
-        JsonRaw("order", EventJson(state.order), json);
-        JsonRaw("payment", EventJson(state.payment), json);
-        JsonRaw("cancelled", state.cancelled ? "true" : "false", json);
-        JsonRaw("held", HeldJson(standing->held), json);
-        std::string memory, decision = "null";
-        if (state.decided != 0) {
-          const auto record = core_->log().At(state.decided, memory);
-          if (record && !record->decision.empty()) decision = record->decision;
-        }
-        JsonRaw("decision", decision, json);
-        std::string history = "[";
-        for (const std::uint64_t offset : state.history) {
-          if (history.size() > 1) history += ',';
-          history += std::to_string(offset);
-        }
-        JsonRaw("events", history + "]", json);
-        HttpAnswer answer;
-        answer.body = json + "}";
-        Answer(asked, std::move(answer));
-      });
+  const bool taken = core_->Look(*merchant, CopyOf(standing, *merchant, asked->parts[0]),
+                                 [this, asked, standing, merchant] {
+                                   if (!standing->known)
+                                     return Answer(asked, UnknownOrder(asked->parts[0]));
+                                   const OrderState& state = standing->state;
+                                   std::string json = "{";
+                                   JsonMember("order_id", asked->parts[0], json);
+                                   JsonMember("merchant", *merchant, json);
+                                   JsonRaw("order", EventJson(state.order), json);
+                                   JsonRaw("payment", EventJson(state.payment), json);
+                                   JsonRaw("cancelled", state.cancelled ? "true" : "false", json);
+                                   JsonRaw("held", HeldJson(standing->held), json);
+                                   std::string memory, decision = "null";
+                                   if (state.decided != 0) {
+                                     const auto record = core_->log().At(state.decided, memory);
+                                     if (record && !record->decision.empty())
+                                       decision = record->decision;
+                                   }
+                                   JsonRaw("decision", decision, json);
+                                   std::string history = "[";
+                                   for (const std::uint64_t offset : state.history) {
+                                     if (history.size() > 1) history += ',';
+                                     history += std::to_string(offset);
+                                   }
+                                   JsonRaw("events", history + "]", json);
+                                   HttpAnswer answer;
+                                   answer.body = json + "}";
+                                   Answer(asked, std::move(answer));
+                                 });
   if (!taken) Answer(asked, Problem(ErrorCode::kTooMany, "too much waits already"));
 }
 
@@ -100,8 +102,8 @@ void Service::GetOrderDecisions(const AskedPtr& asked) {
   const auto merchant = MerchantOf(asked);
   if (!merchant) return;
   const auto standing = NewStanding();
-  const bool taken = core_->Look(
-      *merchant, CopyOf(standing, *merchant, asked->parts[0]), [this, asked, standing] {
+  const bool taken =
+      core_->Look(*merchant, CopyOf(standing, *merchant, asked->parts[0]), [this, asked, standing] {
         if (!standing->known) return Answer(asked, UnknownOrder(asked->parts[0]));
         std::string list = "[", memory;
         for (const std::uint64_t offset : standing->state.history) {
@@ -145,9 +147,9 @@ void Service::ServeFeed(const std::shared_ptr<Feed>& feed, bool last) {
   const Status read = core_->log().Read(feed->after + 1, [&](const LogRecord& record) -> Status {
     if (record.offset > core_->last()) return Fail(ErrorCode::kInterrupted, {}, {});
     next = record.offset;
-    const bool mine = !record.decision.empty() &&
-                      (feed->merchant.empty() ||
-                       ReadDecisionMerchant(record.decision) == feed->merchant);
+    const bool mine =
+        !record.decision.empty() &&
+        (feed->merchant.empty() || ReadDecisionMerchant(record.decision) == feed->merchant);
     if (mine) {
       if (count > 0) list += ',';
       list += record.decision;
@@ -202,8 +204,9 @@ void Service::GetQueue(const AskedPtr& asked) {
   const std::string cause = asked->request.Query("cause");
   const auto causes = NamesOf<Cause>();
   if (!cause.empty() && std::find(causes.begin(), causes.end(), cause) == causes.end()) {
-    return Answer(asked, Problem(ErrorCode::kUsage, "cause must be " + OrList({causes.begin() + 1,
-                                                                              causes.end()}, 20)));
+    return Answer(asked,
+                  Problem(ErrorCode::kUsage,
+                          "cause must be " + OrList({causes.begin() + 1, causes.end()}, 20)));
   }
   const std::uint64_t most =
       std::max<std::uint64_t>(QueryNumber(asked->request, "limit", 100, kQueueMost), 1);
@@ -232,7 +235,8 @@ void Service::GetQueue(const AskedPtr& asked) {
       },
       [this, asked, json, most, count] {
         HttpAnswer answer;
-        answer.body = "{\"orders\":" + *json + "],\"more\":" + (*count == most ? "true" : "false") + "}";
+        answer.body =
+            "{\"orders\":" + *json + "],\"more\":" + (*count == most ? "true" : "false") + "}";
         Answer(asked, std::move(answer));
       });
   if (!taken) Answer(asked, Problem(ErrorCode::kTooMany, "too much waits already"));

@@ -43,9 +43,9 @@ std::string ListJson(const PackList& list, const ListEdits& edits, bool entries)
 }
 
 bool IsPlainName(std::string_view name) {
-  return !name.empty() && name.find_first_not_of(
-                              "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") ==
-                              name.npos;
+  return !name.empty() &&
+         name.find_first_not_of(
+             "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") == name.npos;
 }
 
 }  // namespace
@@ -130,7 +130,8 @@ void Service::PostList(const AskedPtr& asked) {
   }
   const std::string_view given = body->root()["id"].text();
   std::string event = "{";
-  JsonMember("id", given.empty() ? "list " + EncodeHex(RandomBytes(12)) : std::string(given), event);
+  JsonMember("id", given.empty() ? "list " + EncodeHex(RandomBytes(12)) : std::string(given),
+             event);
   JsonMember("type", "list.changed", event);
   JsonMember("merchant", *merchant, event);
   JsonMember("occurred_at", now, event);
@@ -202,13 +203,14 @@ void Service::PostPacks(const AskedPtr& asked) {
     JsonRaw("pack", change + "}", event);
     std::vector<Input> inputs(1);
     inputs[0].text = event + "}";
-    const bool logged =
-        core_->Submit(std::move(inputs), [this, asked, change](std::vector<holdfast::Answer> answers) {
-          if (answers[0].input.error) return Answer(asked, Problem(*answers[0].input.error));
-          HttpAnswer answer;
-          answer.body = "{\"active\":" + change + "}}";
-          Answer(asked, std::move(answer));
-        });
+    const bool logged = core_->Submit(std::move(inputs),
+                                      [this, asked, change](std::vector<holdfast::Answer> answers) {
+                                        if (answers[0].input.error)
+                                          return Answer(asked, Problem(*answers[0].input.error));
+                                        HttpAnswer answer;
+                                        answer.body = "{\"active\":" + change + "}}";
+                                        Answer(asked, std::move(answer));
+                                      });
     if (!logged) Answer(asked, Problem(ErrorCode::kTooMany, "the pack is active, but not logged"));
   });
   if (!taken) Answer(asked, Problem(ErrorCode::kTooMany, "too much waits already"));

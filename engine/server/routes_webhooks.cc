@@ -45,8 +45,8 @@ bool IsConflict(const Error& error) { return error.code == ErrorCode::kDuplicate
 
 void Service::PostWebhook(const AskedPtr& asked) {
   const auto config = core_->config();
-  const auto webhook = std::find_if(
-      config->webhooks.begin(), config->webhooks.end(), [&](const WebhookConfig& one) {
+  const auto webhook =
+      std::find_if(config->webhooks.begin(), config->webhooks.end(), [&](const WebhookConfig& one) {
         return one.provider == asked->parts[0] && one.settings.merchant == asked->parts[1];
       });
   if (webhook == config->webhooks.end()) {
@@ -95,8 +95,8 @@ void Service::TakeDelivery(const AskedPtr& asked, const WebhookConfig& webhook) 
                  verified.error().Text());
     return Answer(asked, Problem(verified.error()));
   }
-  spdlog::debug("webhook of {} for {} proved by '{}'", webhook.provider,
-                webhook.settings.merchant, *verified);
+  spdlog::debug("webhook of {} for {} proved by '{}'", webhook.provider, webhook.settings.merchant,
+                *verified);
   core_->watch().SeeDelivery(webhook.provider, webhook.settings.merchant, core_->Now());
   auto mapped = provider.Map(received.delivery, webhook.settings);
   if (!mapped) {
@@ -159,9 +159,9 @@ void Service::SubmitDelivery(const AskedPtr& asked, const WebhookConfig& webhook
                              std::vector<MappedEvent> events) {
   std::vector<Input> inputs(events.size());
   for (std::size_t i = 0; i < events.size(); ++i) inputs[i].text = events[i].json;
-  const bool taken = core_->Submit(
-      std::move(inputs),
-      [this, asked, webhook, events = std::move(events)](std::vector<holdfast::Answer> answers) mutable {
+  const bool taken =
+      core_->Submit(std::move(inputs), [this, asked, webhook, events = std::move(events)](
+                                           std::vector<holdfast::Answer> answers) mutable {
         // A shop's order that is there already is a change of it, and the other way round.
         bool otherwise = false;
         for (std::size_t i = 0; i < events.size(); ++i) {
@@ -198,8 +198,8 @@ void Service::FinishDelivery(const AskedPtr& asked, const WebhookConfig& webhook
     std::string one = "{";
     JsonMember("id", answer.input.event->id, one);
     const bool taken = !answer.taken.empty();
-    JsonRaw("offset",
-            std::to_string(taken ? answer.taken.back().applied.offset : answer.first), one);
+    JsonRaw("offset", std::to_string(taken ? answer.taken.back().applied.offset : answer.first),
+            one);
     JsonRaw("parked", taken && answer.taken.back().applied.parked ? "true" : "false", one);
     if (taken && answer.taken.back().applied.decision) {
       JsonMember("order_id", answer.taken.back().applied.decision->order_id, one);

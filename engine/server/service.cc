@@ -62,7 +62,8 @@ std::uint64_t QueryNumber(const HttpRequest& request, std::string_view name,
   const std::string text = request.Query(name);
   std::uint64_t value = 0;
   const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
-  const bool fine = !text.empty() && read.ec == std::errc() && read.ptr == text.data() + text.size();
+  const bool fine =
+      !text.empty() && read.ec == std::errc() && read.ptr == text.data() + text.size();
   return fine ? std::min(value, most) : otherwise;
 }
 
@@ -86,7 +87,12 @@ const std::vector<Service::Route>& Service::Routes() {
       {"GET", "/metrics", "metrics", false, kAdmin, true, &Service::GetMetrics},
       {"GET", "/healthz", "healthz", true, {}, false, &Service::GetHealth},
       {"GET", "/readyz", "readyz", true, {}, false, &Service::GetReady},
-      {"POST", "/webhooks/{provider}/{merchant}", "webhook", true, {}, false,
+      {"POST",
+       "/webhooks/{provider}/{merchant}",
+       "webhook",
+       true,
+       {},
+       false,
        &Service::PostWebhook},
   };
   return routes;
@@ -163,11 +169,12 @@ bool Service::Admit(const AskedPtr& asked) {
   constexpr std::string_view kBearer = "Bearer ";
   const std::string_view given = asked->request.Header("Authorization");
   asked->keys = keys_.load();
-  if (given.starts_with(kBearer)) asked->key = asked->keys->Find(Trim(given.substr(kBearer.size())));
+  if (given.starts_with(kBearer))
+    asked->key = asked->keys->Find(Trim(given.substr(kBearer.size())));
   if (asked->key == nullptr) {
-    Answer(asked, Problem(ErrorCode::kUnauthorized,
-                          given.empty() ? "there is no header Authorization"
-                                        : "the key is not known, or was revoked"));
+    Answer(asked, Problem(ErrorCode::kUnauthorized, given.empty()
+                                                        ? "there is no header Authorization"
+                                                        : "the key is not known, or was revoked"));
     return false;
   }
   if (!IsWithinRate(*asked->key)) {
@@ -175,9 +182,9 @@ bool Service::Admit(const AskedPtr& asked) {
     return false;
   }
   if (!route.roles[static_cast<std::size_t>(asked->key->role)]) {
-    Answer(asked, Problem(ErrorCode::kForbidden,
-                          "a key of the role " + std::string(NameOf(asked->key->role)) +
-                              " may not do this"));
+    Answer(asked, Problem(ErrorCode::kForbidden, "a key of the role " +
+                                                     std::string(NameOf(asked->key->role)) +
+                                                     " may not do this"));
     return false;
   }
   if (route.of_all && !asked->key->OfAll()) {
@@ -194,8 +201,8 @@ bool Service::IsWithinRate(const ApiKey& key) {
   const auto [at, fresh] = buckets_.try_emplace(key.id, Bucket{config->limits.key_burst, now});
   Bucket& bucket = at->second;
   const double seconds = std::chrono::duration<double>(now - bucket.filled).count();
-  bucket.tokens = std::min(config->limits.key_burst,
-                           bucket.tokens + seconds * config->limits.key_per_second);
+  bucket.tokens =
+      std::min(config->limits.key_burst, bucket.tokens + seconds * config->limits.key_per_second);
   bucket.filled = now;
   if (bucket.tokens < 1) return false;
   bucket.tokens -= 1;
@@ -208,8 +215,8 @@ void Service::Answer(const AskedPtr& asked, HttpAnswer answer) {
   core_->metrics().AddRequest(asked->route == nullptr ? "none" : asked->route->name, answer.status,
                               seconds);
   // What people and programs with more than the right to send do is written down.
-  const bool audited = asked->key != nullptr && (asked->key->role != Role::kIngest ||
-                                                 !asked->route->roles[0]);
+  const bool audited =
+      asked->key != nullptr && (asked->key->role != Role::kIngest || !asked->route->roles[0]);
   if (audited) Audit(*asked, answer.status);
   if (answer.status >= 400) {
     spdlog::debug("{} {} from {}: {}", asked->request.method, asked->request.Path(),
@@ -245,7 +252,8 @@ std::optional<std::string> Service::MerchantOf(const AskedPtr& asked) {
     return std::nullopt;
   }
   if (!named.empty()) return named;
-  Answer(asked, Problem(ErrorCode::kUsage, "a key of all merchants must say which: ?merchant=NAME"));
+  Answer(asked,
+         Problem(ErrorCode::kUsage, "a key of all merchants must say which: ?merchant=NAME"));
   return std::nullopt;
 }
 

@@ -22,7 +22,6 @@
 
 namespace holdfast {
 
-
 class Service {
  public:
   // Reads the keys and opens the files that it writes. `config_path` is read again by Reload.
@@ -36,7 +35,8 @@ class Service {
   // To be called about once a second.
   void Tick();
 
-  // Reads keys, secrets, lists and the pack again; what is wrong is in the log, and what was goes on.
+  // Reads keys, secrets, lists and the pack again; what is wrong is in the log, and what was goes
+  // on.
   void Reload(std::function<void()> then);
 
   // From now on only what is on its way is answered.
@@ -53,7 +53,7 @@ class Service {
   using Handler = void (Service::*)(const AskedPtr& asked);
   struct Route {
     std::string_view method, path, name;
-    bool open;  // needs no key
+    bool open;                  // needs no key
     std::array<bool, 3> roles;  // by Role
     bool of_all;                // only keys of all merchants
     Handler handler;
@@ -123,7 +123,7 @@ class Service {
     double tokens = 0;
     std::chrono::steady_clock::time_point filled;
   };
-  std::map<std::string, Bucket> buckets_;  // by the key's id
+  std::map<std::string, Bucket> buckets_;                                     // by the key's id
   std::map<std::string, std::pair<std::string, std::int64_t>> certificates_;  // by address; when
   std::map<std::string, std::string> roots_;                                  // by file
   int audit_ = -1;

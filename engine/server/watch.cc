@@ -40,7 +40,8 @@ void Watch::See(const Event& event, bool decided) {
 
 void Watch::AddFeed(const std::string& provider, const std::string& merchant, EventTime now) {
   const std::lock_guard lock(mutex_);
-  feeds_.try_emplace(provider + std::string(1, '\0') + merchant, Feed{provider, merchant, now, false});
+  feeds_.try_emplace(provider + std::string(1, '\0') + merchant,
+                     Feed{provider, merchant, now, false});
 }
 
 void Watch::SeeDelivery(const std::string& provider, const std::string& merchant, EventTime now) {
@@ -65,10 +66,9 @@ std::vector<Watch::Finding> Watch::Look(EventTime now, std::int64_t paid_seconds
     const std::int64_t silent = (now.nanos - feed.last.nanos) / kNanosPerSecond;
     if (silent_seconds == 0 || feed.told || silent < silent_seconds) continue;
     feed.told = true;
-    found.push_back({feed.merchant, "", "silent-feed",
-                     feed.provider + " " + FormatRfc3339(feed.last),
-                     "Nothing has come from " + feed.provider + " for " + std::to_string(silent) +
-                         " seconds"});
+    found.push_back(
+        {feed.merchant, "", "silent-feed", feed.provider + " " + FormatRfc3339(feed.last),
+         "Nothing has come from " + feed.provider + " for " + std::to_string(silent) + " seconds"});
   }
   return found;
 }

@@ -9,7 +9,6 @@
 #include "engine/model/names.h"
 #include "engine/pipeline/engine.h"
 
-
 namespace holdfast {
 namespace {
 
@@ -87,8 +86,8 @@ TEST_CASE("references: in any order of arrival, and doubled, events find their o
     std::size_t decisions = 0;
     std::set<std::string> ids;
     for (const std::string& json : story) {
-      const auto applied = engine.Apply(
-          Read(json), [&](const std::shared_ptr<Event>& own, const Applied& fired) {
+      const auto applied =
+          engine.Apply(Read(json), [&](const std::shared_ptr<Event>& own, const Applied& fired) {
             CHECK(ids.insert(std::string(own->id)).second);
             decisions += fired.decision ? 1 : 0;
           });
@@ -149,9 +148,9 @@ TEST_CASE("references: one transmission is one body") {
 
 TEST_CASE("references: ids that Holdfast gives itself are taken from nobody") {
   Engine engine(SomePack(), MakeMemoryStore());
-  const auto refused = engine.Apply(
-      Read(R"({"id":"joined p1","type":"payment.updated","merchant":"acme",)" + At(1) +
-           R"(,"order_id":"1","payment":{"provider":"paypal","status":"pending"}})"));
+  const auto refused =
+      engine.Apply(Read(R"({"id":"joined p1","type":"payment.updated","merchant":"acme",)" + At(1) +
+                        R"(,"order_id":"1","payment":{"provider":"paypal","status":"pending"}})"));
   REQUIRE(!refused);
   CHECK(refused.error().code == ErrorCode::kInvalidInput);
 }

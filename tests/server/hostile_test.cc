@@ -22,7 +22,8 @@ Reply Raw(const Running& service, const std::string& bytes, bool more_to_come = 
 }
 
 TEST_CASE("server: hostile requests get a clear answer and change nothing") {
-  const Running service("limits: { body_bytes: 65536, header_bytes: 8192, request: 2s, idle: 3s }\n");
+  const Running service(
+      "limits: { body_bytes: 65536, header_bytes: 8192, request: 2s, idle: 3s }\n");
   const std::string key = "Authorization: Bearer " + service.Key("ingest") + "\r\n";
   const std::string post = "POST /v1/events HTTP/1.1\r\nHost: x\r\n" + key;
   struct Row {
@@ -33,8 +34,9 @@ TEST_CASE("server: hostile requests get a clear answer and change nothing") {
   std::string deep = std::string(10'000, '[') + std::string(10'000, ']');
   std::string deep_order = R"({"id":"1","attributes":)" + std::string(10'000, '{') + "}";
   const auto with_body = [&](const std::string& body) {
-    return post + "Content-Type: application/json\r\nContent-Length: " +
-           std::to_string(body.size()) + "\r\n\r\n" + body;
+    return post +
+           "Content-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) +
+           "\r\n\r\n" + body;
   };
   const std::vector<Row> rows = {
       {"no HTTP at all", "hello\r\n\r\n", {400, 0}},
@@ -49,14 +51,16 @@ TEST_CASE("server: hostile requests get a clear answer and change nothing") {
       {"a length that is none", post + "Content-Length: -1\r\n\r\n{}", {400}},
       {"a length beyond all", post + "Content-Length: 99999999999999999999\r\n\r\n{}", {400, 413}},
       {"a length and chunks",
-       post + "Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", {400}},
+       post + "Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+       {400}},
       {"chunks that are none", post + "Transfer-Encoding: chunked\r\n\r\nzz\r\n\r\n", {400}},
       {"chunks without end",
        post + "Transfer-Encoding: chunked\r\n\r\n" + std::string("10000\r\n") +
            std::string(65'536, ' ') + "\r\n10000\r\n" + std::string(65'536, ' ') + "\r\n",
        {413}},
       {"a large body", with_body(std::string(70'000, ' ')), {413}},
-      {"a large header", "GET /healthz HTTP/1.1\r\nA: " + std::string(20'000, 'a') + "\r\n\r\n",
+      {"a large header",
+       "GET /healthz HTTP/1.1\r\nA: " + std::string(20'000, 'a') + "\r\n\r\n",
        {431}},
       {"half a body", post + "Content-Length: 100\r\n\r\n{\"id\":", {0, 400}},
       {"no body", post + "\r\n", {400}},
@@ -68,14 +72,18 @@ TEST_CASE("server: hostile requests get a clear answer and change nothing") {
       {"an order of depth 10,000", with_body(deep_order), {400, 413, 422}},
       {"a number for a text", with_body("5"), {400}},
       {"a path that climbs", "GET /../../etc/passwd HTTP/1.1\r\n\r\n", {404}},
-      {"a path with escapes", "GET /v1/orders/%2e%2e%2f%00 HTTP/1.1\r\n" + key + "\r\n", {403, 404}},
+      {"a path with escapes",
+       "GET /v1/orders/%2e%2e%2f%00 HTTP/1.1\r\n" + key + "\r\n",
+       {403, 404}},
       {"a long path", "GET /" + std::string(7000, 'a') + " HTTP/1.1\r\n\r\n", {404, 431}},
-      {"a token with a line end", "GET /v1/queue HTTP/1.1\r\nAuthorization: Bearer a\rb\r\n\r\n",
+      {"a token with a line end",
+       "GET /v1/queue HTTP/1.1\r\nAuthorization: Bearer a\rb\r\n\r\n",
        {400, 401}},
       {"an expectation of nonsense",
        "POST /v1/events HTTP/1.1\r\n" + key + "Expect: miracles\r\nContent-Length: 2\r\n\r\n{}",
        {422, 400}},
-      {"a webhook of nobody", "POST /webhooks/paypal/acme HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}",
+      {"a webhook of nobody",
+       "POST /webhooks/paypal/acme HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}",
        {404, 431}},
   };
   for (const Row& row : rows) {
@@ -136,8 +144,7 @@ TEST_CASE("server: requests that come in one go are answered in their order") {
   const Running service;
   std::string all;
   for (int i = 0; i < 50; ++i) {
-    all += RequestText("POST", "/v1/orders",
-                       {{"Authorization", "Bearer " + service.Key("ingest")}},
+    all += RequestText("POST", "/v1/orders", {{"Authorization", "Bearer " + service.Key("ingest")}},
                        OrderText("p" + std::to_string(i)));
     all += RequestText("GET", "/healthz", {}, {});
   }

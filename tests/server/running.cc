@@ -164,8 +164,8 @@ bool Running::Alive() const { return pid_ != 0 && waitpid(pid_, nullptr, WNOHANG
 
 const std::string& Running::Key(const std::string& name) const {
   static const std::string kNone;
-  const auto at = std::find_if(keys_.begin(), keys_.end(),
-                               [&](const auto& key) { return key.first == name; });
+  const auto at =
+      std::find_if(keys_.begin(), keys_.end(), [&](const auto& key) { return key.first == name; });
   return at == keys_.end() ? kNone : at->second;
 }
 

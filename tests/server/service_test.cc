@@ -30,9 +30,10 @@ std::string OutcomeOf(const std::string& json) {
 
 std::string PaymentText(const std::string& id, const std::string& order, const std::string& status,
                         const std::string& minute) {
-  return R"({"id":")" + id + R"(","type":"payment.updated","occurred_at":"2026-11-20T09:)" + minute +
-         R"(:00Z","order_id":")" + order + R"(","payment":{"provider":"paypal","status":")" +
-         status + R"(","amount":"40.00","currency":"USD"}})";
+  return R"({"id":")" + id + R"(","type":"payment.updated","occurred_at":"2026-11-20T09:)" +
+         minute + R"(:00Z","order_id":")" + order +
+         R"(","payment":{"provider":"paypal","status":")" + status +
+         R"(","amount":"40.00","currency":"USD"}})";
 }
 
 TEST_CASE("server: an order is held until its money is certain, and the answer says so") {
@@ -45,7 +46,8 @@ TEST_CASE("server: an order is held until its money is certain, and the answer s
       service.Post("/v1/events", "ingest", PaymentText("p1", "1", "completed", "00"));
   CHECK(OutcomeOf(paid.body) == "ship");
   // Late news of less takes nothing back.
-  CHECK(service.Post("/v1/events", "ingest", PaymentText("p0", "1", "pending", "00")).status == 200);
+  CHECK(service.Post("/v1/events", "ingest", PaymentText("p0", "1", "pending", "00")).status ==
+        200);
   // The same again is answered as it was; the same id with other content is refused.
   const Reply again =
       service.Post("/v1/events", "ingest", PaymentText("p1", "1", "completed", "00"));
@@ -64,14 +66,15 @@ TEST_CASE("server: an order is held until its money is certain, and the answer s
   const auto decisions = JsonDocument::Parse(service.Get("/v1/orders/1/decisions", "ingest").body);
   REQUIRE(decisions);
   CHECK(decisions->root()["decisions"].list().size() == 3);
-  const auto feed = JsonDocument::Parse(service.Get("/v1/decisions?after=1&limit=1", "ingest").body);
+  const auto feed =
+      JsonDocument::Parse(service.Get("/v1/decisions?after=1&limit=1", "ingest").body);
   REQUIRE(feed);
   CHECK(feed->root()["decisions"].list().size() == 1);
   CHECK(feed->root()["next"].text() == "2");
   // Asynchronous: it is in the log, and says no more.
-  const Reply later = service.Ask("POST", "/v1/orders", "ingest", OrderText("2"),
-                                  {{"Content-Type", "application/json"},
-                                   {"Prefer", "respond-async"}});
+  const Reply later =
+      service.Ask("POST", "/v1/orders", "ingest", OrderText("2"),
+                  {{"Content-Type", "application/json"}, {"Prefer", "respond-async"}});
   CHECK(later.status == 202);
   CHECK(later.body.find("decision") == std::string::npos);
   CHECK(service.Get("/v1/orders/2", "review").status == 200);
@@ -121,14 +124,19 @@ TEST_CASE("server: who may do what") {
       {"GET", "/v1/orders/secret-1", "", {401, 401, 403, 200, 200, 403, 400}},
       {"GET", "/v1/orders/secret-1?merchant=acme", "", {401, 401, 403, 200, 200, 403, 200}},
       {"GET", "/v1/orders/secret-1/decisions", "", {401, 401, 200, 200, 200, 404, 400}},
-      {"GET", "/v1/orders/secret-1/decisions?merchant=acme", "", {401, 401, 200, 200, 200, 403, 200}},
+      {"GET",
+       "/v1/orders/secret-1/decisions?merchant=acme",
+       "",
+       {401, 401, 200, 200, 200, 403, 200}},
       {"GET", "/v1/decisions", "", {401, 401, 200, 200, 200, 200, 200}},
       {"GET", "/v1/decisions?merchant=acme", "", {401, 401, 200, 200, 200, 403, 200}},
       {"GET", "/v1/queue", "", {401, 401, 403, 200, 200, 403, 400}},
       {"GET", "/v1/queue?merchant=acme", "", {401, 401, 403, 200, 200, 403, 200}},
       {"GET", "/v1/lists", "", {401, 401, 403, 200, 200, 403, 400}},
       {"GET", "/v1/lists/blocked_emails?merchant=acme", "", {401, 401, 403, 200, 200, 403, 200}},
-      {"POST", "/v1/lists/blocked_emails?merchant=acme", R"({"add":["a@b.example"]})",
+      {"POST",
+       "/v1/lists/blocked_emails?merchant=acme",
+       R"({"add":["a@b.example"]})",
        {401, 401, 403, 403, 200, 403, 200}},
       {"GET", "/v1/packs", "", {401, 401, 403, 200, 200, 403, 200}},
       {"POST", "/v1/packs", R"({"pack":"../x"})", {401, 401, 403, 403, 403, 403, 422}},
@@ -164,18 +172,16 @@ TEST_CASE("server: who may do what") {
   const std::string theirs = R"({"id":"e","type":"order.cancelled","merchant":"acme",)"
                              R"("occurred_at":"2026-11-20T09:00:00Z","order_id":"secret-1"})";
   CHECK(service.Post("/v1/events", "other", theirs).status == 403);
-  for (const char* type : {"review.released", "list.changed", "pack.activated", "timer.fired",
-                           "alert.raised"}) {
-    const std::string event = std::string(R"({"id":"e-)") + type + R"(","type":")" + type +
-                              R"(","occurred_at":"2026-11-20T09:00:00Z","order_id":"secret-1",)" +
-                              (std::string(type) == "list.changed"
-                                   ? R"("list":{"name":"trusted_buyers","add":["x"]}})"
-                               : std::string(type) == "alert.raised"
-                                   ? R"("alert":{"name":"x"}})"
-                               : std::string(type) == "timer.fired"
-                                   ? R"("timer":{"name":"x"}})"
-                               : std::string(type) == "pack.activated" ? R"("pack":{"name":"x"}})"
-                                                                       : R"("review":{"by":"x"}})");
+  for (const char* type :
+       {"review.released", "list.changed", "pack.activated", "timer.fired", "alert.raised"}) {
+    const std::string event =
+        std::string(R"({"id":"e-)") + type + R"(","type":")" + type +
+        R"(","occurred_at":"2026-11-20T09:00:00Z","order_id":"secret-1",)" +
+        (std::string(type) == "list.changed"   ? R"("list":{"name":"trusted_buyers","add":["x"]}})"
+         : std::string(type) == "alert.raised" ? R"("alert":{"name":"x"}})"
+         : std::string(type) == "timer.fired"  ? R"("timer":{"name":"x"}})"
+         : std::string(type) == "pack.activated" ? R"("pack":{"name":"x"}})"
+                                                 : R"("review":{"by":"x"}})");
     CAPTURE(event);
     CHECK(service.Post("/v1/events", "ingest", event).status == 403);
   }
@@ -238,8 +244,7 @@ TEST_CASE("server: another pack is put in place without losing a request") {
   sender.join();
   CHECK(sent > 20);
   CHECK(failed == 0);
-  CHECK(service.Get("/v1/packs", "review").body.find("\"name\":\"starter\"") !=
-        std::string::npos);
+  CHECK(service.Get("/v1/packs", "review").body.find("\"name\":\"starter\"") != std::string::npos);
 }
 
 TEST_CASE("server: asked to end, it answers what has come and ends") {
@@ -247,10 +252,9 @@ TEST_CASE("server: asked to end, it answers what has come and ends") {
   std::vector<std::unique_ptr<Connection>> connections;
   for (int i = 0; i < 20; ++i) {
     connections.push_back(std::make_unique<Connection>(service.port()));
-    connections.back()->Send(
-        RequestText("POST", "/v1/orders",
-                    {{"Authorization", "Bearer " + service.Key("ingest")}},
-                    OrderText("d" + std::to_string(i))));
+    connections.back()->Send(RequestText("POST", "/v1/orders",
+                                         {{"Authorization", "Bearer " + service.Key("ingest")}},
+                                         OrderText("d" + std::to_string(i))));
   }
   std::this_thread::sleep_for(std::chrono::milliseconds(50));
   CHECK(service.Stop() == 0);
@@ -300,10 +304,11 @@ TEST_CASE("server: deadlines come by the clock, once, also those of the time whe
 }
 
 TEST_CASE("server: what should have happened and has not is told") {
-  const Running service("alerts: { paid_not_decided: 1s, silent_feed: 1s }\n"
-                        "webhooks:\n  - provider: shopify\n    merchant: acme\n"
-                        "    secrets: [ { name: a, variable: PATH } ]\n"
-                        "outbox:\n  - { name: out, file: out.ndjson }\n");
+  const Running service(
+      "alerts: { paid_not_decided: 1s, silent_feed: 1s }\n"
+      "webhooks:\n  - provider: shopify\n    merchant: acme\n"
+      "    secrets: [ { name: a, variable: PATH } ]\n"
+      "outbox:\n  - { name: out, file: out.ndjson }\n");
   // Money without an order, an order past its time, a parcel that leaves unbidden.
   service.Post("/v1/events", "ingest", PaymentText("p9", "nowhere", "completed", "00"));
   service.Post("/v1/orders", "ingest", OrderText("late"));
@@ -311,8 +316,8 @@ TEST_CASE("server: what should have happened and has not is told") {
                R"({"id":"s1","type":"shipment.dispatched","occurred_at":"2026-11-20T10:00:00Z",)"
                R"("order_id":"late","shipment":{"carrier":"x"}})");
   const std::string out = service.folder() + "/out.ndjson";
-  for (const char* name : {"paid-not-decided", "hold-overdue", "shipped-while-held",
-                           "silent-feed"}) {
+  for (const char* name :
+       {"paid-not-decided", "hold-overdue", "shipped-while-held", "silent-feed"}) {
     CAPTURE(name);
     CHECK(Eventually([&] { return Slurp(out).find(name) != std::string::npos; }));
   }
@@ -329,12 +334,14 @@ TEST_CASE("server: what should have happened and has not is told") {
   for (const auto& [text, count] : told) {
     if (!text.empty()) CHECK_MESSAGE(count == 1, text);
   }
-  CHECK(service.Get("/metrics", "all").body.find("holdfast_alerts_total{name=\"hold-overdue\"} 1") !=
-        std::string::npos);
+  CHECK(
+      service.Get("/metrics", "all").body.find("holdfast_alerts_total{name=\"hold-overdue\"} 1") !=
+      std::string::npos);
 }
 
 // Goal: whatever was answered is there after any crash, once, and what was decided stays decided.
-TEST_CASE("server: killed under load, it loses nothing that it answered and decides nothing twice") {
+TEST_CASE(
+    "server: killed under load, it loses nothing that it answered and decides nothing twice") {
   const char* given = std::getenv("HOLDFAST_CRASHES");
   const int crashes = given != nullptr ? std::max(1, std::atoi(given) / 4) : 50;
   Running service;
