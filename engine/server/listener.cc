@@ -74,12 +74,12 @@ struct Listener::Impl : std::enable_shared_from_this<Listener::Impl> {
 
   // The answer to a request that is not one.
   static HttpAnswer Fault(const error_code& error, bool in_header) {
-    if (error == http::error::header_limit) {
+    const bool full = error == http::error::buffer_overflow;
+    if (error == http::error::header_limit || (full && in_header)) {
       return Problem(ErrorCode::kHeadersTooLarge, "the headers are too large");
     }
-    if (error == http::error::body_limit || error == http::error::buffer_overflow) {
-      return in_header ? Problem(ErrorCode::kHeadersTooLarge, "the headers are too large")
-                       : Problem(ErrorCode::kLimitExceeded, "the body is too large");
+    if (error == http::error::body_limit || full) {
+      return Problem(ErrorCode::kLimitExceeded, "the body is too large");
     }
     if (error == beast::error::timeout) {
       return Problem(ErrorCode::kTimeout, "the request did not come in time");

@@ -1,0 +1,226 @@
+// Webhooks over HTTP: proved, joined, taken once, and nothing lost of what is not understood.
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <sstream>
+
+#include "engine/base/base64.h"
+#include "engine/base/hmac.h"
+#include "engine/codec/json_value.h"
+#include "tests/report.h"
+#include "tests/server/running.h"
+
+namespace holdfast::testing {
+namespace {
+
+const char kSecrets[] = R"(
+webhooks:
+  - provider: stripe
+    merchant: acme
+    secrets: [ { name: s, variable: HOLDFAST_TEST_SECRET } ]
+  - provider: shopify
+    merchant: acme
+    secrets: [ { name: old, variable: HOLDFAST_TEST_OLD, not_after: 2020-01-01T00:00:00Z }, { name: new, variable: HOLDFAST_TEST_SECRET } ]
+  - provider: woocommerce
+    merchant: acme
+    secrets: [ { name: s, variable: HOLDFAST_TEST_SECRET } ]
+  - provider: adyen
+    merchant: acme
+    secrets: [ { name: s, variable: HOLDFAST_TEST_HEX } ]
+  - provider: paypal
+    merchant: acme
+    webhook_id: DEMO5971X0687430L
+    certificates: demo/certificates
+    roots: demo/root.pem
+)";
+
+struct Secrets {
+  Secrets() {
+    setenv("HOLDFAST_TEST_SECRET", "hush", 1);
+    setenv("HOLDFAST_TEST_OLD", "old", 1);
+    setenv("HOLDFAST_TEST_HEX", "44782DEF547AAA06C910C43932B1EB0C71FC68D9D0C057550C48EC2ACF6BA056", 1);
+  }
+};
+
+std::int64_t Now() {
+  return std::chrono::duration_cast<std::chrono::seconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+Reply Stripe(const Running& service, const std::string& body, const std::string& secret = "hush",
+             std::int64_t late = 0) {
+  const std::string time = std::to_string(Now() - late);
+  return service.Ask("POST", "/webhooks/stripe/acme", "", body,
+                     {{"Stripe-Signature",
+                       "t=" + time + ",v1=" + EncodeHex(HmacSha256(secret, time + "." + body))}});
+}
+
+Reply Shopify(const Running& service, const std::string& topic, const std::string& id,
+              const std::string& body, const std::string& secret = "hush") {
+  return service.Ask("POST", "/webhooks/shopify/acme", "", body,
+                     {{"X-Shopify-Topic", topic},
+                      {"X-Shopify-Webhook-Id", id},
+                      {"X-Shopify-Hmac-Sha256", EncodeBase64(HmacSha256(secret, body))}});
+}
+
+std::string StatusOf(const Reply& reply) {
+  const auto document = JsonDocument::Parse(reply.body);
+  return document ? std::string(document->root()["status"].text()) : reply.body;
+}
+
+std::string Charge(const std::string& id, const std::string& status, const std::string& more) {
+  return R"({"id":")" + id + R"(","object":"event","type":"charge.)" + status +
+         R"(","created":1795161600,"data":{"object":{"id":"ch_1","object":"charge","amount":4000,)" +
+         R"("currency":"usd","payment_intent":"pi_1","paid":true,"status":"succeeded",)" +
+         R"("captured":true,"amount_refunded":0,"metadata":{)" + more + R"(}}}})";
+}
+
+TEST_CASE("webhooks: a provider is believed by its signature alone") {
+  const Secrets secrets;
+  const Running service(kSecrets);
+  const std::string body = Charge("evt_1", "succeeded", R"("order_id":"1")");
+  CHECK(Stripe(service, body, "wrong").status == 401);
+  CHECK(Stripe(service, body, "hush", 400).status == 401);
+  CHECK(Stripe(service, body, "hush", -400).status == 401);
+  CHECK(service.Post("/webhooks/stripe/acme", "", body).status == 401);
+  CHECK(Stripe(service, body).status == 200);
+  CHECK(StatusOf(Stripe(service, body)) == "duplicate");
+  // A secret that is no longer in force is none.
+  const std::string order = R"({"id":5,"created_at":"2026-11-20T08:00:00Z","currency":"USD",)"
+                            R"("total_price":"40.00","financial_status":"pending"})";
+  CHECK(Shopify(service, "orders/create", "w0", order, "old").status == 401);
+  CHECK(StatusOf(Shopify(service, "orders/create", "w1", order)) == "accepted");
+  // The same id with another body: kept apart, told, and nothing changed.
+  const std::string changed = R"({"id":5,"created_at":"2026-11-20T08:00:00Z","currency":"USD",)"
+                              R"("total_price":"1.00","financial_status":"paid"})";
+  CHECK(StatusOf(Shopify(service, "orders/create", "w1", changed)) == "quarantined");
+  CHECK(Slurp(service.folder() + "/data/deliveries/quarantine.ndjson").find("shopify") !=
+        std::string::npos);
+  CHECK(service.Get("/v1/orders/5", "review").body.find("\"total\":40.00") != std::string::npos);
+  // What is proved and not understood is kept, or refused clearly.
+  CHECK(StatusOf(Shopify(service, "app/uninstalled", "w2", R"({"id":1})")) == "ignored");
+  CHECK(Slurp(service.folder() + "/data/deliveries/ignored.ndjson").find("app/uninstalled") !=
+        std::string::npos);
+  CHECK(Shopify(service, "orders/create", "w3", "no JSON").status == 400);
+  CHECK(StatusOf(Shopify(service, "orders/create", "w4", R"({"id":9,"currency":"XXX"})")) ==
+        "quarantined");
+  CHECK(service.Post("/webhooks/woocommerce/acme", "", "webhook_id=12").status == 200);
+  CHECK(service.Ask("POST", "/webhooks/paypal/acme", "", "txn_id=1&payment_status=Completed",
+                    {{"Content-Type", "application/x-www-form-urlencoded"}})
+            .body.find("untrusted") != std::string::npos);
+  CHECK(service.Log().find("hush") == std::string::npos);
+}
+
+TEST_CASE("webhooks: shops tell of an order in any order") {
+  const Secrets secrets;
+  const Running service(kSecrets);
+  const auto order = [](const std::string& total, const std::string& status, int minute) {
+    return R"({"id":7,"created_at":"2026-11-20T08:00:00Z","updated_at":"2026-11-20T09:0)" +
+           std::to_string(minute) + R"(:00Z","currency":"USD","total_price":")" + total +
+           R"(","financial_status":")" + status + R"(","browser_ip":"192.0.2.1"})";
+  };
+  // A change comes before the order that it is of, then the order, late.
+  CHECK(StatusOf(Shopify(service, "orders/updated", "u1", order("50.00", "paid", 5))) ==
+        "accepted");
+  CHECK(StatusOf(Shopify(service, "orders/create", "c1", order("40.00", "pending", 1))) ==
+        "accepted");
+  const Reply stands = service.Get("/v1/orders/7", "review");
+  CHECK(stands.body.find("\"total\":50.00") != std::string::npos);
+  CHECK(stands.body.find("\"funds\":\"certain\"") != std::string::npos);
+}
+
+TEST_CASE("webhooks: money that comes before its order waits for it, and is decided once") {
+  const Secrets secrets;
+  const Running service(kSecrets);
+  // The charge names no order; the intent does, later.
+  const Reply parked = Stripe(service, Charge("evt_1", "succeeded", ""));
+  CHECK(parked.body.find("\"parked\":true") != std::string::npos);
+  REQUIRE(service.Post("/v1/orders", "ingest", OrderText("77")).status == 200);
+  CHECK(service.Get("/v1/orders/77", "review").body.find("\"funds\":\"none\"") !=
+        std::string::npos);
+  const std::string intent =
+      R"({"id":"evt_2","object":"event","type":"payment_intent.created","created":1795161000,)"
+      R"("data":{"object":{"id":"pi_1","object":"payment_intent","amount":4000,"currency":"usd",)"
+      R"("status":"requires_payment_method","metadata":{"order_id":"77"}}}})";
+  CHECK(StatusOf(Stripe(service, intent)) == "accepted");
+  CHECK(service.Get("/v1/orders/77", "review").body.find("\"funds\":\"certain\"") !=
+        std::string::npos);
+  // A dispute names only the charge.
+  const std::string dispute =
+      R"({"id":"evt_3","object":"event","type":"charge.dispute.created","created":1795162000,)"
+      R"("data":{"object":{"id":"dp_1","object":"dispute","amount":4000,"currency":"usd",)"
+      R"("charge":"ch_1","status":"needs_response","reason":"fraudulent"}}})";
+  CHECK(StatusOf(Stripe(service, dispute)) == "accepted");
+  CHECK(service.Get("/v1/orders/77", "review").body.find("\"funds\":\"contested\"") !=
+        std::string::npos);
+}
+
+TEST_CASE("webhooks: Adyen's items are each proved, and answered as Adyen wants it") {
+  const Secrets secrets;
+  const Running service(kSecrets);
+  const auto item = [](const std::string& psp, const std::string& signature) {
+    return R"({"NotificationRequestItem":{"pspReference":")" + psp +
+           R"(","eventCode":"CAPTURE","merchantAccountCode":"m","merchantReference":"a1",)" +
+           R"("amount":{"value":1000,"currency":"EUR"},"success":"true",)" +
+           R"("eventDate":"2026-11-20T09:00:00Z","additionalData":{"hmacSignature":")" + signature +
+           R"("}}})";
+  };
+  const auto sign = [](const std::string& psp) {
+    const auto key =
+        DecodeHex("44782DEF547AAA06C910C43932B1EB0C71FC68D9D0C057550C48EC2ACF6BA056");
+    return EncodeBase64(HmacSha256(*key, psp + "::m:a1:1000:EUR:CAPTURE:true"));
+  };
+  const auto send = [&](const std::string& items) {
+    return service.Post("/webhooks/adyen/acme", "",
+                        R"({"live":"false","notificationItems":[)" + items + "]}");
+  };
+  CHECK(send(item("P1", sign("P1")) + "," + item("P2", sign("P1"))).status == 401);
+  const Reply fine = send(item("P1", sign("P1")) + "," + item("P2", sign("P2")));
+  CHECK(fine.status == 200);
+  CHECK(fine.body == "[accepted]");
+}
+
+TEST_CASE("webhooks: PayPal by a pinned certificate") {
+  if (Sh("command -v openssl gzip").status != 0) return Skip("openssl is not installed");
+  const Secrets secrets;
+  const TempFolder folder;
+  REQUIRE(Sh("cp -r config/demo " + (folder / "demo") + " && HOLDFAST='" HOLDFAST_BINARY "' " +
+             (folder / "demo/prepare"))
+              .status == 0);
+  std::string config = kSecrets;
+  for (std::size_t at; (at = config.find(": demo/")) != config.npos;) {
+    config.replace(at, 7, ": " + (folder / "demo/"));
+  }
+  const Running service(config);
+  const auto send = [&](const std::string& name, const std::string& body) {
+    Headers headers;
+    std::istringstream lines(Sh(folder / "demo/sign" + (" " + (folder / "demo/") + name)).out);
+    for (std::string line; std::getline(lines, line);) {
+      const std::size_t colon = line.find(": ");
+      headers.emplace_back(line.substr(0, colon), line.substr(colon + 2));
+    }
+    return service.Ask("POST", "/webhooks/paypal/acme", "", body, headers);
+  };
+  const std::string pending = Slurp(folder / "demo/capture-pending.json");
+  const std::string completed = Slurp(folder / "demo/capture-completed.json");
+  // Only what was signed, and only with a certificate that is pinned.
+  CHECK(send("capture-pending.json", completed).status == 401);
+  REQUIRE(service.Post("/v1/orders", "ingest", Slurp(folder / "demo/order.json")).status == 200);
+  const Reply held = send("capture-pending.json", pending);
+  CHECK(held.body.find("\"outcome\":\"hold\"") != std::string::npos);
+  CHECK(service.Get("/v1/queue", "review").body.find("\"cause\":\"funds\"") != std::string::npos);
+  const Reply paid = send("capture-completed.json", completed);
+  CHECK(paid.body.find("\"outcome\":\"ship\"") != std::string::npos);
+  // The pending one, late and again, undoes nothing.
+  CHECK(StatusOf(send("capture-pending.json", pending)) == "duplicate");
+  CHECK(service.Get("/v1/orders/100045", "review").body.find("\"outcome\":\"ship\"") !=
+        std::string::npos);
+  std::filesystem::remove(folder / "demo/certificates/CERT-demo.pem");
+  CHECK(send("capture-completed.json", completed).status == 401);
+}
+
+}  // namespace
+}  // namespace holdfast::testing
