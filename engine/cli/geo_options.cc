@@ -1,6 +1,7 @@
 #include "engine/cli/geo_options.h"
 
 #include <cstdio>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,16 @@ namespace {
 
 constexpr const char* kShipped = "shipped";
 constexpr const char* kNone = "none";
+
+// A file that comes with Holdfast: where it was installed, or else in the project.
+std::string ShippedFile(const std::string& name) {
+  namespace fs = std::filesystem;
+  std::error_code fault;
+  const fs::path program = fs::read_symlink("/proc/self/exe", fault);
+  const fs::path installed = program.parent_path().parent_path() / "share/holdfast/data" / name;
+  if (!fault && fs::exists(installed, fault)) return installed.string();
+  return HOLDFAST_DATA "/" + name;
+}
 
 }  // namespace
 
@@ -38,7 +49,7 @@ Result<std::unique_ptr<GeoDatabase>> OpenGeo(const GeoOptions& options) {
   GeoFiles files{options.country, options.asn, options.hosting, options.tor, options.vpn};
   if (files.country == kNone) files.country.clear();
   if (files.country == kShipped) {
-    files.country = HOLDFAST_DATA "/ip-country.mmdb";
+    files.country = ShippedFile("ip-country.mmdb");
   }
   if (!files.hosting_asns.empty() && files.asn.empty()) {
     return Fail(ErrorCode::kUsage, "--hosting-asns", "needs --geo-asn, which tells the networks");

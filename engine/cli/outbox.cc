@@ -19,7 +19,7 @@ namespace {
 
 struct Options {
   std::string data, name, secret;
-  std::uint16_t port = 8090;
+  std::uint16_t port = 8643;
   std::vector<std::uint64_t> offsets;
   bool all = false, json = false;
   std::string Folder() const { return data + "/outbox"; }
