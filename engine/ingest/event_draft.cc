@@ -8,6 +8,7 @@
 #include "engine/base/ip.h"
 #include "engine/base/limits.h"
 #include "engine/base/text.h"
+#include "engine/base/utf8.h"
 #include "engine/codec/json.h"
 
 namespace holdfast {
@@ -17,7 +18,9 @@ EventDraft::EventDraft(std::string_view provider, std::string_view id, EventType
   event_.type = type;
   event_.occurred_at = at;
   event_.merchant = event_.memory.Copy(settings.merchant);
-  event_.id = event_.memory.Copy(std::string(provider) + ":" + std::string(id));
+  // Headers may hold any bytes.
+  const std::string text = IsValidUtf8(id) ? std::string(id) : EncodeHex(id);
+  event_.id = event_.memory.Copy(std::string(provider) + ":" + text);
 }
 
 Payment& EventDraft::payment() { return Made(event_.payment); }
@@ -35,7 +38,8 @@ std::string_view EventDraft::LongText(std::string_view text) {
 
 std::string_view EventDraft::Id(std::string_view id) {
   id = Trim(id);
-  const bool fine = id.size() <= limits::kIdBytes && id.find('\0') == id.npos;
+  const bool fine =
+      id.size() <= limits::kIdBytes && id.find('\0') == id.npos && IsValidUtf8(id);
   return fine ? event_.memory.Copy(id) : std::string_view();
 }
 

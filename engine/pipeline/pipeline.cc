@@ -419,7 +419,8 @@ class Pipeline::Stages {
   void RunWrite() {
     WorkInBackground();
     while (auto next = to_write_.Pop()) {
-      auto& [shard, batch] = *next;
+      Shard* const shard = next->shard;
+      std::unique_ptr<StateBatch>& batch = next->batch;
       {
         // State may never be ahead of the log.
         std::unique_lock lock(mutex_);

@@ -6,6 +6,7 @@
 
 #include "engine/base/file.h"
 #include "engine/base/hmac.h"
+#include "engine/base/utf8.h"
 #include "engine/model/names.h"
 #include "engine/outbox/http_client.h"
 #include "engine/server/asked.h"
@@ -104,6 +105,8 @@ void Service::TakeDelivery(const AskedPtr& asked, const WebhookConfig& webhook) 
     return Answer(asked, Problem(mapped.error()));
   }
   if (mapped->events.empty()) {
+    // Of a header, which may hold any bytes.
+    if (!IsValidUtf8(mapped->nothing)) mapped->nothing = "its kind is no text in UTF-8";
     core_->metrics().AddDelivery(webhook.provider, "ignored");
     if (*verified != "ping") {
       const Status kept = archive_->Keep("ignored", webhook.provider, webhook.settings.merchant,

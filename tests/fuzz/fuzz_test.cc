@@ -7,6 +7,7 @@
 #include "engine/base/file.h"
 #include "engine/simulate/random.h"
 #include "tests/fuzz/language_fuzz.h"
+#include "tests/fuzz/webhook_fuzz.h"
 
 namespace holdfast {
 namespace {
@@ -29,6 +30,31 @@ void RunCorpus(const char* name, Target target) {
 }
 
 TEST_CASE("fuzz: the corpus of the front end") { RunCorpus("front", &fuzz::FuzzFront); }
+TEST_CASE("fuzz: the corpus of deliveries") { RunCorpus("webhook", &fuzz::FuzzWebhook); }
+
+// Goal:   no delivery breaks a provider's reader.
+// Method: the corpus with seeded changes: bytes exchanged, cut out and doubled.
+TEST_CASE("fuzz: deliveries with changes") {
+  std::vector<std::string> texts;
+  RunCorpus("webhook", [&](const std::string& bytes) { texts.push_back(bytes); });
+  Random random(31);
+  for (int round = 0; round < 3'000; ++round) {
+    std::string text = texts[random.Below(texts.size())];
+    for (std::uint64_t changes = 1 + random.Below(4); changes > 0 && !text.empty(); --changes) {
+      const std::size_t at = random.Below(text.size());
+      const std::size_t length = std::min<std::size_t>(random.Below(12), text.size() - at);
+      if (random.Chance(400)) {
+        text[at] = static_cast<char>(random.Below(256));
+      } else if (random.Chance(500)) {
+        text.erase(at, length);
+      } else {
+        text.insert(at, text.substr(random.Below(text.size()), length));
+      }
+    }
+    fuzz::FuzzWebhook(text);
+  }
+}
+
 TEST_CASE("fuzz: the corpus of the machine") { RunCorpus("machine", &fuzz::FuzzMachine); }
 
 // Goal:   predicate, machine and a plain walk of the tree agree on every condition.
