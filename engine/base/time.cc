@@ -282,6 +282,13 @@ std::optional<std::int64_t> ZoneOffsetSeconds(std::string_view zone, std::int64_
 
 std::optional<WideTime> ParseTimeAs(const std::string& text, const std::string& format,
                                     std::string_view zone) {
+  // First in whole seconds: years beyond those of nanoseconds would run over.
+  date::local_seconds whole;
+  std::istringstream first_look(text);
+  first_look >> date::parse(format, whole);
+  constexpr std::int64_t kMost = 9'000'000'000;  // the years 1684 to 2255
+  const std::int64_t about = whole.time_since_epoch().count();
+  if (first_look.fail() || about < -kMost || about > kMost) return std::nullopt;
   std::istringstream in(text);
   date::local_time<std::chrono::nanoseconds> local;
   in >> date::parse(format, local);

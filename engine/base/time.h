@@ -72,7 +72,8 @@ std::string FormatDuration(std::int64_t nanos);
 std::optional<std::int64_t> ZoneOffsetSeconds(std::string_view zone, std::int64_t seconds);
 
 // Reads `text` by a strptime-like `format` (%Y %m %d %H %M %S ...) as local time in `zone`.
-// Nothing when the text does not match to its end, or the date does not exist.
+// Nothing when the text does not match to its end, the date does not exist, or it is not within the
+// years 1685 to 2254.
 std::optional<WideTime> ParseTimeAs(const std::string& text, const std::string& format,
                                     std::string_view zone);
 

@@ -145,8 +145,8 @@ Result<JsonDocument> JsonDocument::Parse(std::string_view json, int depth) {
   if (!IsValidUtf8({bytes, json.size()})) {
     return Fail(ErrorCode::kMalformedInput, {}, "is not valid UTF-8");
   }
-  constexpr unsigned kFlags = rapidjson::kParseInsituFlag | rapidjson::kParseNumbersAsStringsFlag |
-                              rapidjson::kParseIterativeFlag;
+  // The parser calls itself, as deep as the builder lets it.
+  constexpr unsigned kFlags = rapidjson::kParseInsituFlag | rapidjson::kParseNumbersAsStringsFlag;
   rapidjson::Reader reader;
   rapidjson::InsituStringStream stream(bytes);
   JsonBuilder builder(*document.memory_, depth);

@@ -38,8 +38,7 @@ std::string_view EventDraft::LongText(std::string_view text) {
 
 std::string_view EventDraft::Id(std::string_view id) {
   id = Trim(id);
-  const bool fine =
-      id.size() <= limits::kIdBytes && id.find('\0') == id.npos && IsValidUtf8(id);
+  const bool fine = id.size() <= limits::kIdBytes && id.find('\0') == id.npos && IsValidUtf8(id);
   return fine ? event_.memory.Copy(id) : std::string_view();
 }
 

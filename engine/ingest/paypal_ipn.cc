@@ -1,5 +1,8 @@
 // PayPal's Instant Payment Notifications: forms without any proof of who sent them. Who receives
 // one asks PayPal whether it is genuine, and only then reads it here.
+#include <algorithm>
+#include <cstdio>
+#include <iterator>
 #include <map>
 
 #include "engine/base/text.h"
@@ -67,13 +70,22 @@ Form ReadForm(std::string_view body) {
 
 // "20:12:59 Jan 13, 2009 PST": of the Pacific coast, with or without summer time.
 std::optional<EventTime> PaymentDate(const std::string& text) {
-  if (text.size() < 5) return std::nullopt;
-  const std::string zone = text.substr(text.size() - 3);
-  if (zone != "PST" && zone != "PDT") return std::nullopt;
-  const auto time = ParseTimeAs(text.substr(0, text.size() - 4), "%H:%M:%S %b %d, %Y",
-                                zone == "PST" ? "-08:00" : "-07:00");
-  if (!time) return std::nullopt;
-  return ParseEventTime(FormatRfc3339(*time));
+  static constexpr std::string_view kMonths[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                 "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  int hour = 0, minute = 0, second = 0, day = 0, year = 0;
+  char month[4] = {}, zone[4] = {};
+  const int read = std::sscanf(text.c_str(), "%2d:%2d:%2d %3s %2d, %4d %3s", &hour, &minute,
+                               &second, month, &day, &year, zone);
+  const auto known = std::find(std::begin(kMonths), std::end(kMonths), std::string_view(month));
+  const bool summer = std::string_view(zone) == "PDT";
+  if (read != 7 || known == std::end(kMonths) || (!summer && std::string_view(zone) != "PST")) {
+    return std::nullopt;
+  }
+  const auto local =
+      FromCivil(year, static_cast<int>(known - std::begin(kMonths)) + 1, day, hour, minute, second);
+  constexpr std::int64_t kHour = 3600;
+  if (!local || *local < 0) return std::nullopt;
+  return EventTime{(*local + (summer ? 7 : 8) * kHour) * kNanosPerSecond};
 }
 
 struct Reported {

@@ -504,8 +504,8 @@ void Engine::Amend(const EventPtr& event, OrderState& state) {
   }
   const EventPtr old = state.order;
   // Also an order that was first told of later than it was placed stands as it was by then.
-  const bool amended_before = old->type == EventType::kOrderAmended ||
-                              old->occurred_at > *old->order->placed_at;
+  const bool amended_before =
+      old->type == EventType::kOrderAmended || old->occurred_at > *old->order->placed_at;
   if (amended_before &&
       std::tuple(event->occurred_at, event->id) < std::tuple(old->occurred_at, old->id)) {
     return;  // a later amendment is there already

@@ -5,6 +5,12 @@
 namespace holdfast {
 namespace {
 
+TEST_CASE("base: a date of another age is no date") {
+  CHECK(!ParseTimeAs("20:12:59 Jan 13, 4018 PST", "%H:%M:%S %b %d, %Y PST", "UTC"));
+  CHECK(!ParseTimeAs("1018-01-01", "%Y-%m-%d", "UTC"));
+  CHECK(ParseTimeAs("2018-01-01", "%Y-%m-%d", "UTC"));
+}
+
 TEST_CASE("base: RFC 3339 takes what exists and nothing else") {
   CHECK(FormatRfc3339(*ParseEventTime("2026-11-20T08:15:30Z")) == "2026-11-20T08:15:30Z");
   CHECK(FormatRfc3339(*ParseEventTime("2026-11-20T08:15:30.250Z")) == "2026-11-20T08:15:30.25Z");

@@ -42,21 +42,24 @@ class Receiver {
         ids_.push_back(std::string(request.Header("webhook-id")));
         bodies_.push_back(request.body);
         types_.insert(std::string(request.Header("content-type")));
-        genuine_ = genuine_ && VerifyStandardWebhook(
-                                   kSecret,
-                                   {request.Header("webhook-id"),
-                                    request.Header("webhook-timestamp"),
-                                    request.Header("webhook-signature")},
-                                   request.body,
-                                   {std::chrono::duration_cast<std::chrono::nanoseconds>(
-                                        std::chrono::system_clock::now().time_since_epoch())
-                                        .count()});
+        genuine_ =
+            genuine_ && VerifyStandardWebhook(
+                            kSecret,
+                            {request.Header("webhook-id"), request.Header("webhook-timestamp"),
+                             request.Header("webhook-signature")},
+                            request.body,
+                            {std::chrono::duration_cast<std::chrono::nanoseconds>(
+                                 std::chrono::system_clock::now().time_since_epoch())
+                                 .count()});
       }
       respond(std::move(made));
     });
     REQUIRE(opened);
     listener_ = std::move(*opened);
-    thread_ = std::thread([this] { listener_->Run(1, [] {}, [](int) {}); });
+    thread_ = std::thread([this] {
+      listener_->Run(
+          1, [] {}, [](int) {});
+    });
   }
   ~Receiver() {
     listener_->Stop();

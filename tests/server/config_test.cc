@@ -101,10 +101,12 @@ TEST_CASE("config: mistakes are found, all of them, each with its place") {
   CHECK(Findings(kLeast + "log_level: loud\n").find("unknown-word") == 0);
   CHECK(Findings(kLeast + "webhooks: [ { provider: paypal, merchant: a } ]\n")
             .find("needs 'webhook_id'") != std::string::npos);
-  CHECK(Findings(kLeast + "webhooks: [ { provider: paypal, merchant: a, webhook_id: WEBHOOK_ID } ]\n")
-            .find("simulator") != std::string::npos);
-  CHECK(Findings(kLeast + "webhooks: [ { provider: paypl, merchant: a } ]\n").find("unknown-word") ==
-        0);
+  CHECK(
+      Findings(kLeast + "webhooks: [ { provider: paypal, merchant: a, webhook_id: WEBHOOK_ID } ]\n")
+          .find("simulator") != std::string::npos);
+  CHECK(
+      Findings(kLeast + "webhooks: [ { provider: paypl, merchant: a } ]\n").find("unknown-word") ==
+      0);
   CHECK(Findings(kLeast + "webhooks: [ { provider: stripe, merchant: a, "
                           "secrets: [ { name: x, file: none } ] } ]\n")
             .find("unreadable-file") == 0);

@@ -42,13 +42,12 @@ std::string Fault(const JsonValue& value, const YAML::Node& given, const std::st
   using Kind = JsonValue::Kind;
   const std::string type = schema["type"] ? schema["type"].as<std::string>() : "";
   const Kind kind = value.kind();
-  const bool fits = type.empty() || (type == "object" && kind == Kind::kMap) ||
-                    (type == "array" && kind == Kind::kList) ||
-                    (type == "string" && kind == Kind::kText) ||
-                    (type == "boolean" && kind == Kind::kBool) ||
-                    (type == "null" && kind == Kind::kNull) ||
-                    (type == "integer" && kind == Kind::kNumber &&
-                     value.text().find_first_of(".eE") == std::string_view::npos);
+  const bool fits =
+      type.empty() || (type == "object" && kind == Kind::kMap) ||
+      (type == "array" && kind == Kind::kList) || (type == "string" && kind == Kind::kText) ||
+      (type == "boolean" && kind == Kind::kBool) || (type == "null" && kind == Kind::kNull) ||
+      (type == "integer" && kind == Kind::kNumber &&
+       value.text().find_first_of(".eE") == std::string_view::npos);
   if (!fits) return where + " is no " + type;
   if (schema["enum"]) {
     bool known = false;
@@ -132,9 +131,10 @@ std::string WithExamples(std::string path, const YAML::Node& item, const YAML::N
 }
 
 TEST_CASE("openapi: every operation answers as described, whoever asks") {
-  const Running service("webhooks:\n  - provider: stripe\n    merchant: acme\n"
-                        "    secrets: [ { name: a, variable: PATH } ]\n"
-                        "outbox:\n  - { name: out, file: out.ndjson }\n");
+  const Running service(
+      "webhooks:\n  - provider: stripe\n    merchant: acme\n"
+      "    secrets: [ { name: a, variable: PATH } ]\n"
+      "outbox:\n  - { name: out, file: out.ndjson }\n");
   REQUIRE(service.Post("/v1/orders", "ingest", OrderText("100044")).status == 200);
   for (const auto& path : Api()["paths"]) {
     for (const auto& entry : path.second) {
@@ -142,16 +142,15 @@ TEST_CASE("openapi: every operation answers as described, whoever asks") {
       if (method == "parameters") continue;
       std::transform(method.begin(), method.end(), method.begin(), ::toupper);
       const YAML::Node operation = entry.second;
-      const std::string target =
-          WithExamples(path.first.as<std::string>(), path.second, operation);
+      const std::string target = WithExamples(path.first.as<std::string>(), path.second, operation);
       std::vector<std::pair<std::string, std::string>> bodies;  // type and text
       if (operation["requestBody"]) {
         for (const auto& content : operation["requestBody"]["content"]) {
           const YAML::Node example = content.second["example"];
           const std::string type = content.first.as<std::string>();
           REQUIRE_MESSAGE(example, target << " has no example of " << type);
-          bodies.emplace_back(type, example.IsScalar() ? example.as<std::string>()
-                                                       : JsonOf(example));
+          bodies.emplace_back(type,
+                              example.IsScalar() ? example.as<std::string>() : JsonOf(example));
         }
         bodies.emplace_back("application/json", "{}");
         bodies.emplace_back("application/json", "no JSON");
@@ -160,8 +159,7 @@ TEST_CASE("openapi: every operation answers as described, whoever asks") {
       }
       for (const auto& [type, body] : bodies) {
         for (const char* key : {"ingest", "review", "admin", "other", "all", ""}) {
-          const std::string ask =
-              target + (std::string(key) == "all" ? "?merchant=acme" : "");
+          const std::string ask = target + (std::string(key) == "all" ? "?merchant=acme" : "");
           for (const bool brief : {false, true}) {
             Headers headers;
             if (!type.empty()) headers.push_back({"Content-Type", type});

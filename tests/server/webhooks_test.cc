@@ -40,7 +40,8 @@ struct Secrets {
   Secrets() {
     setenv("HOLDFAST_TEST_SECRET", "hush", 1);
     setenv("HOLDFAST_TEST_OLD", "old", 1);
-    setenv("HOLDFAST_TEST_HEX", "44782DEF547AAA06C910C43932B1EB0C71FC68D9D0C057550C48EC2ACF6BA056", 1);
+    setenv("HOLDFAST_TEST_HEX", "44782DEF547AAA06C910C43932B1EB0C71FC68D9D0C057550C48EC2ACF6BA056",
+           1);
   }
 };
 
@@ -108,8 +109,9 @@ TEST_CASE("webhooks: a provider is believed by its signature alone") {
   CHECK(StatusOf(Shopify(service, "orders/create", "w4", R"({"id":9,"currency":"XXX"})")) ==
         "quarantined");
   CHECK(service.Post("/webhooks/woocommerce/acme", "", "webhook_id=12").status == 200);
-  CHECK(service.Ask("POST", "/webhooks/paypal/acme", "", "txn_id=1&payment_status=Completed",
-                    {{"Content-Type", "application/x-www-form-urlencoded"}})
+  CHECK(service
+            .Ask("POST", "/webhooks/paypal/acme", "", "txn_id=1&payment_status=Completed",
+                 {{"Content-Type", "application/x-www-form-urlencoded"}})
             .body.find("untrusted") != std::string::npos);
   CHECK(service.Log().find("hush") == std::string::npos);
 }
@@ -169,8 +171,7 @@ TEST_CASE("webhooks: Adyen's items are each proved, and answered as Adyen wants 
            R"("}}})";
   };
   const auto sign = [](const std::string& psp) {
-    const auto key =
-        DecodeHex("44782DEF547AAA06C910C43932B1EB0C71FC68D9D0C057550C48EC2ACF6BA056");
+    const auto key = DecodeHex("44782DEF547AAA06C910C43932B1EB0C71FC68D9D0C057550C48EC2ACF6BA056");
     return EncodeBase64(HmacSha256(*key, psp + "::m:a1:1000:EUR:CAPTURE:true"));
   };
   const auto send = [&](const std::string& items) {
