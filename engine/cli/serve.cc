@@ -1,6 +1,8 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <sys/resource.h>
+
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <csignal>
@@ -47,6 +49,13 @@ class Serving {
     spdlog::set_default_logger(spdlog::stderr_logger_mt("holdfast"));
     spdlog::set_level(spdlog::level::from_str(config->log_level));
     spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %l %v");
+    if (const auto room = RoomForConnections(); config->limits.connections > room) {
+      return ReportError({ErrorCode::kLimitExceeded, "limits.connections",
+                          "the process may open " + std::to_string(room + kOtherFiles) +
+                              " files, which is too few for " +
+                              std::to_string(config->limits.connections) +
+                              " connections; raise it (ulimit -n), or allow fewer"});
+    }
     const auto geo = OpenGeo(GeoFrom(config->geo));
     if (!geo) return ReportError(geo.error());
     auto listener = Listener::Open(*config, [this](HttpRequest request, Respond respond) {
@@ -75,6 +84,20 @@ class Serving {
   }
 
  private:
+  // Files that the database, logs and endpoints need.
+  static constexpr std::size_t kOtherFiles = 512;
+
+  // Raises the number of files that the process may open as far as it may; how many connections
+  // that is enough for.
+  static std::size_t RoomForConnections() {
+    rlimit limit{};
+    getrlimit(RLIMIT_NOFILE, &limit);
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+    getrlimit(RLIMIT_NOFILE, &limit);
+    return limit.rlim_cur > kOtherFiles ? limit.rlim_cur - kOtherFiles : 0;
+  }
+
   static GeoOptions GeoFrom(const GeoConfig& config) {
     return {config.country, config.asn, config.hosting, config.tor, config.vpn};
   }
@@ -118,10 +141,16 @@ class Serving {
   void Tick() {
     service_->Tick();
     service_->core().metrics().SetConnections(static_cast<double>(listener_->connections()));
-    if (service_->core().failed()) return listener_->Stop();
+    if (service_->core().failed() && !draining_) {
+      // Those who wait have been told; their answers are on their way.
+      draining_ = true;
+      drained_by_ = Clock::now() + std::chrono::seconds(2);
+      service_->Drain();
+      listener_->Close();
+    }
     if (!draining_) return;
     const bool late = Clock::now() >= drained_by_;
-    if (service_->idle() || late) {
+    if ((service_->idle() && listener_->connections() == 0) || late) {
       if (late) spdlog::warn("some requests were not answered in time");
       listener_->Stop();
     }
@@ -145,7 +174,6 @@ class Serving {
     spdlog::info("stopping: requests that are on their way are answered");
     service_->Drain();
     listener_->Close();
-    if (service_->idle()) listener_->Post([this] { Tick(); });
   }
 
   const Options options_;

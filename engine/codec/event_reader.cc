@@ -788,6 +788,7 @@ struct EventReader::Impl {
     event->pack = envelope.pack;
     event->timer = envelope.timer;
     event->alert = envelope.alert;
+    event->receipt = envelope.receipt;
     event->geo = envelope.geo;
     event->references = envelope.references;
     event->delivery = envelope.delivery;
@@ -844,7 +845,8 @@ struct EventReader::Impl {
     const std::string_view key = PayloadKeyOf(type);
     const bool may_be_joined =
         (key == "payment" || key == "refund" || key == "dispute") && !event->references.empty();
-    const bool needs_order_id = key != "list" && key != "pack" && key != "alert" && !may_be_joined;
+    const bool needs_order_id =
+        key != "list" && key != "pack" && key != "alert" && key != "receipt" && !may_be_joined;
     const bool optional_payload =
         type == EventType::kOrderCancelled || key == "review" || key == "shipment";
     bool found = false;
@@ -861,6 +863,7 @@ struct EventReader::Impl {
              {"pack", event->pack != nullptr},
              {"timer", event->timer != nullptr},
              {"alert", event->alert != nullptr},
+             {"receipt", event->receipt != nullptr},
          }) {
       if (present && name != key) {
         return Fail(ErrorCode::kInvalidInput, std::string(name),

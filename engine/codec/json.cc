@@ -426,7 +426,8 @@ void WriteEvent(const Event& event, std::string& out) {
   const std::string_view key = PayloadKeyOf(event.type);
   const void* const payloads[] = {event.order,   event.payment,      event.refund,   event.dispute,
                                   event.message, event.confirmation, event.shipment, event.review,
-                                  event.list,    event.pack,         event.timer,    event.alert};
+                                  event.list,    event.pack,         event.timer,    event.alert,
+                                  event.receipt};
   for (const void* payload : payloads) {
     if (payload == nullptr) continue;
     members.Key(key);

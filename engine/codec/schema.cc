@@ -272,9 +272,19 @@ const ObjectSpec& AlertSpec() {
   return spec;
 }
 
+const ObjectSpec& ReceiptSpec() {
+  static const Field kFields[] = {
+      {"provider", kId, offsetof(Receipt, provider)},
+      {"kind", kId, offsetof(Receipt, kind)},
+      {"transmission", kId, offsetof(Receipt, transmission)},
+      {"body", kId, offsetof(Receipt, body)},
+  };
+  static const ObjectSpec spec = Spec<Receipt>("receipt", kFields);
+  return spec;
+}
+
 const ObjectSpec& DeliverySpec() {
   static const Field kFields[] = {
-      {"transmission", kId, offsetof(DeliveryProof, transmission)},
       {"body", kId, offsetof(DeliveryProof, body)},
   };
   static const ObjectSpec spec = Spec<DeliveryProof>("delivery", kFields);
@@ -382,6 +392,7 @@ const ObjectSpec& EnvelopeSpec() {
         {"pack", kOwnObject, offsetof(Envelope, pack), &PackSpec(), {}, Side::kEvent},
         {"timer", kOwnObject, offsetof(Envelope, timer), &TimerSpec(), {}, Side::kEvent},
         {"alert", kOwnObject, offsetof(Envelope, alert), &AlertSpec(), {}, Side::kEvent},
+        {"receipt", kOwnObject, offsetof(Envelope, receipt), &ReceiptSpec(), {}, Side::kEvent},
         {"references", kTexts, offsetof(Envelope, references)},
         {"delivery", kOwnObject, offsetof(Envelope, delivery), &DeliverySpec(), {}, Side::kEvent},
         {"joined", kId, offsetof(Envelope, joined), nullptr, {}, Side::kEvent},

@@ -137,6 +137,7 @@ struct Envelope {
   const PackChange* pack = nullptr;
   const Timer* timer = nullptr;
   const Alert* alert = nullptr;
+  const Receipt* receipt = nullptr;
   std::span<const std::string_view> references;
   const Geo* geo = nullptr;
   const DeliveryProof* delivery = nullptr;

@@ -45,6 +45,7 @@ std::string FundsText(const OrderState& state, FundsCertainty certainty) {
   std::string text = "Funds are " + std::string(NameOf(certainty)) + ": ";
   if (!by_payment) {
     if (certainty == FundsCertainty::kContested) return text + "a dispute is open";
+    if (certainty == FundsCertainty::kUncertain) return text + "the payment is under review";
     return text + (state.refunds.empty() ? "a dispute was lost" : "the order was refunded");
   }
   text += payment->provider.empty() ? "payment" : std::string(payment->provider) + " payment";

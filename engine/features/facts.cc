@@ -818,6 +818,12 @@ FundsCertainty CertaintyOf(const OrderState& state) {
     if (closed && (outcome == DisputeOutcome::kWon || outcome == DisputeOutcome::kWithdrawn))
       continue;
     if (closed && outcome == DisputeOutcome::kLost) mine = FundsCertainty::kLost;
+    if (!closed && event->dispute->kind == DisputeKind::kReview) {
+      const bool good =
+          certainty == FundsCertainty::kCertain || certainty == FundsCertainty::kReserved;
+      if (good) certainty = FundsCertainty::kUncertain;
+      continue;
+    }
     certainty = std::max(certainty, mine);
   }
   return certainty;

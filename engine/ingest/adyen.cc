@@ -96,7 +96,20 @@ class Adyen final : public WebhookProvider {
                   "is no Adyen notification: it needs notificationItems");
     }
     Mapped mapped;
+    if (!document->root()["live"].truth() && !settings.sandbox) {
+      mapped.kind = "test";
+      mapped.nothing = "a notification of Adyen's test system; 'sandbox: true' takes those";
+      return mapped;
+    }
     for (const JsonValue& wrapped : items) {
+      const std::string_view account =
+          wrapped["NotificationRequestItem"]["merchantAccountCode"].text();
+      if (!settings.accounts.empty() &&
+          std::find(settings.accounts.begin(), settings.accounts.end(), account) ==
+              settings.accounts.end()) {
+        mapped.nothing = "is of a merchant account that is not one of 'accounts'";
+        continue;
+      }
       MapItem(wrapped["NotificationRequestItem"], delivery, settings, mapped);
     }
     return mapped;

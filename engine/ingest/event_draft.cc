@@ -83,9 +83,8 @@ void EventDraft::Attribute(std::string_view name, std::string_view text) {
   if (!value.text.empty()) attributes_.push_back({name, value});
 }
 
-void EventDraft::SetProof(const Delivery& delivery, std::string_view transmission) {
+void EventDraft::SetProof(const Delivery& delivery) {
   auto* proof = new (event_.memory.Allocate(sizeof(DeliveryProof))) DeliveryProof();
-  proof->transmission = Id(transmission);
   proof->body = event_.memory.Copy(Sha256Hex(delivery.body));
   event_.delivery = proof;
 }

@@ -47,8 +47,9 @@ class EventDraft {
   // Another name of the event's order: "paypal:5O190127TN364715T".
   void Refer(std::string_view provider, std::string_view id);
   void Attribute(std::string_view name, std::string_view text);
-  // Which delivery it was made of; `transmission` is the provider's id of it.
-  void SetProof(const Delivery& delivery, std::string_view transmission = {});
+  // Which delivery it was made of.
+  void SetProof(const Delivery& delivery);
+  Receipt& receipt() { return Made(event_.receipt); }
 
   template <typename T>
   std::span<T> List(std::size_t count) {

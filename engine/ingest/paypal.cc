@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "engine/base/base64.h"
+#include "engine/base/hmac.h"
 #include "engine/base/text.h"
 #include "engine/codec/json_value.h"
 #include "engine/ingest/event_draft.h"
@@ -341,6 +343,7 @@ class PayPal final : public WebhookProvider {
           FirstTime({root_["create_time"].text(), resource_["update_time"].text(),
                      resource_["create_time"].text(), delivery_.Header("PAYPAL-TRANSMISSION-TIME")},
                     delivery_.received);
+      SetReceipt();
       const std::string_view kind = mapped_.kind;
       if (kind == "CHECKOUT.ORDER.APPROVED") {
         MapOrder(false);
@@ -366,10 +369,25 @@ class PayPal final : public WebhookProvider {
       return EventDraft(kPayPal, root_["id"].text(), type, at_, settings_);
     }
 
+    void SetReceipt() {
+      const std::string_view transmission = delivery_.Header("PAYPAL-TRANSMISSION-ID");
+      if (transmission.empty()) return;
+      const std::string_view time = delivery_.Header("PAYPAL-TRANSMISSION-TIME");
+      EventDraft draft(kPayPal, "delivery " + std::string(transmission),
+                       EventType::kDeliveryReceived, FirstTime({time}, delivery_.received),
+                       settings_);
+      Receipt& receipt = draft.receipt();
+      receipt.provider = kPayPal;
+      receipt.kind = draft.Id(mapped_.kind);
+      receipt.transmission = draft.Id(transmission);
+      receipt.body = draft.Id(Sha256Hex(delivery_.body));
+      mapped_.receipt = draft.Json();
+    }
+
     // What every event says: how it came, and which order it is of.
     void Finish(EventDraft& draft) {
       SetOrder(draft, resource_, settings_);
-      draft.SetProof(delivery_, delivery_.Header("PAYPAL-TRANSMISSION-ID"));
+      draft.SetProof(delivery_);
       mapped_.events.push_back({draft.Json(), {}});
     }
 
@@ -388,14 +406,31 @@ class PayPal final : public WebhookProvider {
       payment.pending_reason = "approved";
       SetPayerV2(draft, resource_);
       draft.Refer(kPayPal, resource_["id"].text());
-      if (completed) {
-        // Several captures are as good as the worst of them.
-        payment.status = PaymentStatus::kNone;
-        for (const char* kind : {"captures", "authorizations"}) {
+      if (completed) SetMoney(draft, payment);
+      Finish(draft);
+    }
+
+    // Of an order what was captured or authorised, in all of its units: as good as the worst of it,
+    // and as much as was captured.
+    void SetMoney(EventDraft& draft, Payment& payment) {
+      payment.status = PaymentStatus::kNone;
+      payment.pending_reason = {};
+      std::optional<std::int64_t> sum;
+      std::optional<Currency> currency;
+      for (const char* kind : {"captures", "authorizations"}) {
+        for (const JsonValue& unit : resource_["purchase_units"].list()) {
           for (const JsonValue& money : unit["payments"][kind].list()) {
             const PaymentStatus before = payment.status;
-            const std::string_view reason = payment.pending_reason;
+            const std::string_view reason = std::exchange(payment.pending_reason, {});
             SetByState(draft, money);
+            std::optional<Currency> of;
+            std::optional<std::int64_t> amount;
+            SetAmount(draft, money["amount"], of, amount);
+            const bool taken = CertaintyOf(payment.status) == FundsCertainty::kCertain;
+            if (taken && amount && (!currency || currency == of)) {
+              sum = sum.value_or(0) + *amount;
+              currency = of;
+            }
             if (before != PaymentStatus::kNone && SeverityOf(before) > SeverityOf(payment.status)) {
               payment.status = before;
               payment.pending_reason = reason;
@@ -406,16 +441,14 @@ class PayPal final : public WebhookProvider {
             payment.seller_protection = ProtectionOf(money);
             draft.Refer(kPayPal, money["id"].text());
           }
-          if (payment.status != PaymentStatus::kNone) break;
         }
-        if (IsCertain(payment.status)) payment.pending_reason = {};
-        if (payment.status == PaymentStatus::kNone) payment.status = PaymentStatus::kUnderReview;
+        if (payment.status != PaymentStatus::kNone) break;
       }
-      Finish(draft);
-    }
-
-    static bool IsCertain(PaymentStatus status) {
-      return CertaintyOf(status) == FundsCertainty::kCertain;
+      if (payment.status == PaymentStatus::kNone) payment.status = PaymentStatus::kUnderReview;
+      if (sum) {
+        payment.amount = sum;
+        payment.currency = currency;
+      }
     }
 
     void MapReversedApproval() {

@@ -85,7 +85,7 @@ std::optional<EventTime> PaymentDate(const std::string& text) {
       FromCivil(year, static_cast<int>(known - std::begin(kMonths)) + 1, day, hour, minute, second);
   constexpr std::int64_t kHour = 3600;
   if (!local || *local < 0) return std::nullopt;
-  return EventTime{(*local + (summer ? 7 : 8) * kHour) * kNanosPerSecond};
+  return UnixTime(std::to_string(*local + (summer ? 7 : 8) * kHour));
 }
 
 struct Reported {
@@ -155,19 +155,19 @@ Result<Mapped> MapIpn(const Delivery& delivery, const WebhookSettings& settings)
   if (get("txn_id").empty() && get("txn_type").empty()) {
     return Fail(ErrorCode::kMalformedInput, {}, "is no PayPal IPN: it needs txn_id or txn_type");
   }
-  const bool ours =
-      settings.receivers.empty() ||
-      std::any_of(settings.receivers.begin(), settings.receivers.end(),
-                  [&](const std::string& receiver) {
-                    return receiver == get("receiver_email") || receiver == get("receiver_id");
-                  });
-  if (!ours) {
-    return BadSignature("is for the PayPal account '" + std::string(get("receiver_email")) +
-                        "', which is not one of this merchant's");
+  // PayPal confirms what it sent to anybody: for whom it is tells whether it is about this money.
+  const bool ours = std::any_of(
+      settings.receivers.begin(), settings.receivers.end(), [&](const std::string& receiver) {
+        return receiver == get("receiver_email") || receiver == get("receiver_id");
+      });
+  if (!ours) return BadSignature("is for a PayPal account that is not one of this merchant's");
+  if (get("test_ipn") == "1" && !settings.sandbox) {
+    return BadSignature("is of PayPal's sandbox");
   }
   Mapped mapped;
   mapped.kind = "IPN." + std::string(get("payment_status"));
-  const EventTime at = PaymentDate(std::string(get("payment_date"))).value_or(delivery.received);
+  const auto date = PaymentDate(std::string(get("payment_date")));
+  const EventTime at = FirstTime({date ? FormatRfc3339(*date) : std::string()}, delivery.received);
   const std::string id = "ipn " + std::string(get("txn_id")) + " " +
                          std::string(get("payment_status")) + " " +
                          std::string(get("ipn_track_id"));

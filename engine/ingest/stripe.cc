@@ -65,7 +65,8 @@ class Mapping {
  public:
   Mapping(const JsonValue& root, const Delivery& delivery, const WebhookSettings& settings)
       : root_(root), object_(root["data"]["object"]), delivery_(delivery), settings_(settings) {
-    at_ = UnixTime(root["created"].text()).value_or(delivery.received);
+    const auto created = UnixTime(root["created"].text());
+    at_ = FirstTime({created ? FormatRfc3339(*created) : std::string()}, delivery.received);
   }
 
   Result<Mapped> Run() {
@@ -75,7 +76,10 @@ class Mapping {
                   "is no Stripe event: it needs id, type and object 'event'");
     }
     const std::string_view kind = mapped_.kind;
-    if (!object_.IsMap()) {
+    if (root_["livemode"].kind() == JsonValue::Kind::kBool && !root_["livemode"].truth() &&
+        !settings_.sandbox) {
+      mapped_.nothing = "an event of Stripe's test mode; 'sandbox: true' takes those";
+    } else if (!object_.IsMap()) {
       mapped_.nothing = "the event holds no object; set the endpoint to send whole events";
     } else if (kind == "charge.refund.updated" || kind.starts_with("refund.")) {
       MapRefund();
@@ -159,8 +163,10 @@ class Mapping {
     payment.provider = kStripe;
     payment.method = draft.Id(object_["payment_method_details"]["type"].text());
     payment.transaction_id = draft.Id(object_["id"].text());
-    SetAmount(draft, object_["amount"].text(), object_["currency"].text(), payment.currency,
-              payment.amount);
+    // What was taken, where something was: it may be less than what was asked for.
+    const bool taken = object_["captured"].truth() && !object_["amount_captured"].text().empty();
+    SetAmount(draft, object_[taken ? "amount_captured" : "amount"].text(),
+              object_["currency"].text(), payment.currency, payment.amount);
     SetPayer(draft, object_);
     const JsonValue& outcome = object_["outcome"];
     payment.provider_risk.level = RiskOf(outcome["risk_level"].text());
@@ -176,15 +182,19 @@ class Mapping {
     const std::string_view kind = mapped_.kind;
     const std::string_view status = object_["status"].text();
     const auto amount = WholeNumber(object_["amount"].text());
+    const auto captured = WholeNumber(object_["amount_captured"].text());
     const auto refunded = WholeNumber(object_["amount_refunded"].text());
     if (status == "failed" || kind == "charge.failed" || kind == "charge.expired" ||
         outcome == "blocked") {
       payment.status = PaymentStatus::kDenied;
     } else if (object_["refunded"].truth() ||
-               (amount && refunded && *refunded >= *amount && *amount > 0)) {
+               (amount && refunded && *refunded > 0 &&
+                *refunded >= std::min(*amount, captured.value_or(*amount)))) {
       payment.status = PaymentStatus::kRefunded;
     } else if (status == "pending" || kind == "charge.pending") {
       payment.status = PaymentStatus::kPending;
+    } else if (object_["disputed"].truth()) {
+      payment.status = PaymentStatus::kDisputed;
     } else if (outcome == "manual_review") {
       payment.status = PaymentStatus::kUnderReview;
       payment.pending_reason = "payment_review";
@@ -214,12 +224,21 @@ class Mapping {
     EventDraft draft = Draft(EventType::kPaymentUpdated);
     Payment& payment = draft.payment();
     payment.provider = kStripe;
-    SetAmount(draft, object_["amount"].text(), object_["currency"].text(), payment.currency,
-              payment.amount);
     const std::string_view status = object_["status"].text();
     const std::string_view kind = mapped_.kind;
+    const bool taken = status == "succeeded" && !object_["amount_received"].text().empty();
+    SetAmount(draft, object_[taken ? "amount_received" : "amount"].text(),
+              object_["currency"].text(), payment.currency, payment.amount);
+    // Older versions of the API send the charges along.
+    const JsonValue& charges = object_["charges"]["data"];
+    const JsonValue& charge =
+        charges.list().empty() ? object_["latest_charge"] : charges[std::size_t{0}];
+    const JsonValue& outcome = charge["outcome"];
     if (kind == "payment_intent.payment_failed" || status == "canceled") {
       payment.status = PaymentStatus::kDenied;
+    } else if (status == "succeeded" && outcome["type"].text() == "manual_review") {
+      payment.status = PaymentStatus::kUnderReview;
+      payment.pending_reason = "payment_review";
     } else if (status == "succeeded") {
       payment.status = PaymentStatus::kCompleted;
     } else if (status == "processing" || status.starts_with("requires_")) {
@@ -228,10 +247,6 @@ class Mapping {
     } else {
       payment.status = PaymentStatus::kUnderReview;
     }
-    // Older versions of the API send the charges along.
-    const JsonValue& charges = object_["charges"]["data"];
-    const JsonValue& charge =
-        charges.list().empty() ? object_["latest_charge"] : charges[std::size_t{0}];
     if (charge.IsMap()) {
       SetPayer(draft, charge);
       payment.transaction_id = draft.Id(charge["id"].text());
@@ -300,32 +315,25 @@ class Mapping {
     Finish(draft);
   }
 
+  // A review is a matter of its own beside the payment: while it is open the money is not certain,
+  // whatever else is reported of it.
   void MapReview() {
-    const bool open = object_["open"].truth();
     const std::string_view reason = object_["closed_reason"].text();
-    EventDraft draft = Draft(EventType::kPaymentUpdated);
-    Payment& payment = draft.payment();
-    payment.provider = kStripe;
-    payment.transaction_id = draft.Id(object_["charge"].text());
-    payment.status = PaymentStatus::kUnderReview;
-    payment.pending_reason = "payment_review";
-    if (!open) {
-      // A review that ends well says nothing of whether the money was taken; only where charges
-      // are captured when they are made does it.
-      const bool well = reason == "approved" || reason == "acknowledged";
-      const bool badly = reason == "refunded" || reason == "refunded_as_fraud" ||
-                         reason == "canceled" || reason == "payment_never_settled";
-      if (reason == "disputed") {
-        payment.status = PaymentStatus::kDisputed;
-      } else if (reason.starts_with("refunded")) {
-        payment.status = PaymentStatus::kRefunded;
-      } else if (badly) {
-        payment.status = PaymentStatus::kDenied;
-      } else if (well && settings_.captures_at_once) {
-        payment.status = PaymentStatus::kCompleted;
-      }
-      if (payment.status != PaymentStatus::kUnderReview) payment.pending_reason = {};
+    DisputeOutcome outcome = DisputeOutcome::kUnset;
+    if (reason == "approved" || reason == "acknowledged") outcome = DisputeOutcome::kWithdrawn;
+    if (reason == "refunded" || reason == "refunded_as_fraud" || reason == "canceled" ||
+        reason == "payment_never_settled") {
+      outcome = DisputeOutcome::kLost;
     }
+    const bool ends = !object_["open"].truth() && outcome != DisputeOutcome::kUnset;
+    EventDraft draft = Draft(ends                      ? EventType::kDisputeClosed
+                             : object_["open"].truth() ? EventType::kDisputeOpened
+                                                       : EventType::kDisputeUpdated);
+    Dispute& dispute = draft.dispute();
+    dispute.id = draft.Id(object_["id"].text());
+    dispute.kind = DisputeKind::kReview;
+    dispute.reason = draft.Text(ends ? reason : object_["reason"].text());
+    if (ends) dispute.outcome = outcome;
     Finish(draft);
   }
 

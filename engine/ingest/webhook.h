@@ -45,18 +45,21 @@ struct WebhookSettings {
   std::vector<WebhookSecret> secrets;
   std::int64_t tolerance_seconds = 300;  // that a signed time may be off; Stripe's default
 
-  // Charges are captured when they are made: an authorisation is a payment (Adyen, and Stripe's
-  // reviews). False: an authorisation is only promised money.
+  // Adyen: payments are captured when they are made, so an authorisation is a payment. False: it is
+  // only promised money.
   bool captures_at_once = false;
 
   // PayPal.
   std::string webhook_id;
-  bool sandbox = false;    // certificates of the sandbox's hosts and name, and only those
+  // Trials: events of the provider's test system count. Of PayPal those of its sandbox alone, of
+  // Stripe and Adyen also. False: they are not believed to be money.
+  bool sandbox = false;
   bool simulator = false;  // accepts the id WEBHOOK_ID, with which anybody can have bodies signed
   std::vector<std::string> order_id_from = {"custom_id", "invoice_id"};  // the first one given
   bool echo_ipn = false;
   std::vector<std::string> receivers;  // of IPNs: e-mail addresses or ids of the seller's account
 
+  std::vector<std::string> accounts;  // Adyen's merchant accounts that count; empty: any
   // Adyen signs eight fields; the rest counts only where the sender has shown a password too.
   std::string basic_auth;  // "user:password", or empty
 };
@@ -79,6 +82,9 @@ struct MappedEvent {
 };
 
 struct Mapped {
+  // An event to be taken first, where the provider's signature covers less than the body: a second
+  // body for one transmission is then in conflict with it, and nothing of that may be taken.
+  std::string receipt;
   std::string kind;                 // the provider's name of what happened: PAYMENT.CAPTURE.PENDING
   std::vector<MappedEvent> events;  // none: nothing that Holdfast knows
   std::string nothing;              // why there are none

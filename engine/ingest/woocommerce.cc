@@ -251,7 +251,12 @@ class WooCommerce final : public WebhookProvider {
   }
 
   Result<Mapped> Map(const Delivery& delivery, const WebhookSettings& settings) const override {
-    if (IsPing(delivery)) return Mapped{"ping", {}, "a ping: the webhook has been set up"};
+    if (IsPing(delivery)) {
+      Mapped ping;
+      ping.kind = "ping";
+      ping.nothing = "a ping: the webhook has been set up";
+      return ping;
+    }
     const auto document = JsonDocument::Parse(delivery.body);
     if (!document) return tl::unexpected(document.error());
     return Mapping(document->root(), delivery, settings).Run();

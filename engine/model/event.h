@@ -44,6 +44,7 @@ enum class EventType : std::uint8_t {
   kPackActivated,
   kTimerFired,
   kAlertRaised,
+  kDeliveryReceived,
 };
 
 struct Refund {
@@ -52,7 +53,16 @@ struct Refund {
   std::optional<Currency> currency;
 };
 
-enum class DisputeKind : std::uint8_t { kUnset, kInquiry, kDispute, kChargeback, kFraudWarning };
+// kReview: the provider's own, and no complaint of the buyer's: while it is open money is not
+// certain, and nothing is held against anybody.
+enum class DisputeKind : std::uint8_t {
+  kUnset,
+  kInquiry,
+  kDispute,
+  kChargeback,
+  kFraudWarning,
+  kReview,
+};
 enum class DisputeOutcome : std::uint8_t { kUnset, kWon, kLost, kWithdrawn };
 
 struct Dispute {
@@ -112,10 +122,17 @@ struct Alert {
   std::string_view text;  // for a person
 };
 
+// A delivery that was proved, whatever was made of it: one transmission has one body. For providers
+// whose signature covers less than the body.
+struct Receipt {
+  std::string_view provider, kind;
+  std::string_view transmission;  // the provider's id of it
+  std::string_view body;          // SHA-256 of the bytes, in hexadecimal
+};
+
 // The delivery that an event was made of.
 struct DeliveryProof {
-  std::string_view transmission;  // the provider's id of it, or empty
-  std::string_view body;          // SHA-256 of the bytes, in hexadecimal
+  std::string_view body;  // SHA-256 of the bytes, in hexadecimal
 };
 
 // Exactly the payload that the type names is set (PayloadKeyOf); an order.cancelled, a review.* and
@@ -141,6 +158,7 @@ struct Event {
   const PackChange* pack = nullptr;
   const Timer* timer = nullptr;
   const Alert* alert = nullptr;
+  const Receipt* receipt = nullptr;
 
   // Other names of the order, as providers have them: "paypal:5O190127TN364715T". An event that
   // names its order too says that they are names of it; one that does not is of the order they are

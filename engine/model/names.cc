@@ -8,13 +8,13 @@ namespace {
 using std::string_view;
 
 constexpr string_view kEventTypes[] = {
-    "order.placed",       "order.amended",   "order.cancelled", "payment.updated",
-    "refund.issued",      "dispute.opened",  "dispute.updated", "dispute.closed",
-    "buyer.message",      "buyer.confirmed", "shipment.packed", "shipment.dispatched",
-    "shipment.delivered", "review.claimed",  "review.released", "review.rejected",
-    "review.held",        "review.noted",    "review.tagged",   "review.asked",
-    "review.approved",    "list.changed",    "pack.activated",  "timer.fired",
-    "alert.raised"};
+    "order.placed",       "order.amended",    "order.cancelled", "payment.updated",
+    "refund.issued",      "dispute.opened",   "dispute.updated", "dispute.closed",
+    "buyer.message",      "buyer.confirmed",  "shipment.packed", "shipment.dispatched",
+    "shipment.delivered", "review.claimed",   "review.released", "review.rejected",
+    "review.held",        "review.noted",     "review.tagged",   "review.asked",
+    "review.approved",    "list.changed",     "pack.activated",  "timer.fired",
+    "alert.raised",       "delivery.received"};
 constexpr string_view kPaymentStatuses[] = {
     "",         "created",  "authorized",   "pending", "under_review", "completed",
     "cleared",  "denied",   "failed",       "voided",  "expired",      "partially_refunded",
@@ -27,7 +27,8 @@ constexpr string_view kChecks[] = {"", "pass", "fail", "partial", "unavailable"}
 constexpr string_view kRiskLevels[] = {"", "low", "normal", "elevated", "highest"};
 constexpr string_view kGeoStatuses[] = {"",          "found",   "no_country",
                                         "not_found", "private", "unreadable"};
-constexpr string_view kDisputeKinds[] = {"", "inquiry", "dispute", "chargeback", "fraud_warning"};
+constexpr string_view kDisputeKinds[] = {"",           "inquiry",       "dispute",
+                                         "chargeback", "fraud_warning", "review"};
 constexpr string_view kDisputeOutcomes[] = {"", "won", "lost", "withdrawn"};
 constexpr string_view kCertainties[] = {"none",    "reserved",  "uncertain",
                                         "certain", "contested", "lost"};
@@ -131,6 +132,8 @@ string_view PayloadKeyOf(EventType type) {
       return "timer";
     case EventType::kAlertRaised:
       return "alert";
+    case EventType::kDeliveryReceived:
+      return "receipt";
     default:
       return "review";
   }

@@ -288,7 +288,7 @@ class Outbox::Endpoint {
   // Notes which order a message is of.
   bool Register(std::uint64_t offset) {
     const auto message = Read(offset);
-    if (!message) return false;
+    if (!message || !IsMine(*message)) return false;
     const std::string order = message->order_id.empty()
                                   ? std::to_string(offset)
                                   : message->merchant + '\0' + message->order_id;
@@ -313,10 +313,11 @@ class Outbox::Endpoint {
     call.timeout_seconds = config_.timeout_seconds;
     call.allow_private = config_.allow_private;
     const auto signature = SignStandardWebhook(config_.secrets, message->id, now, message->body);
+    if (!signature) return;  // nothing leaves unsigned; the configuration refuses such secrets
     call.headers = {{"Content-Type", message->content_type},
                     {"webhook-id", message->id},
                     {"webhook-timestamp", std::to_string(now)},
-                    {"webhook-signature", signature ? *signature : ""}};
+                    {"webhook-signature", *signature}};
     at->second.running = true;
     calls_.Start(at->first, call);
   }

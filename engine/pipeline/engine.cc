@@ -124,23 +124,8 @@ Status Engine::Check(const Event& event, bool decide) {
   return {};
 }
 
-// A provider's id of a delivery stands for its bytes: with PayPal's signatures, which cover no more
-// than a CRC, it is what tells a forged body from the one that was signed.
-Status Engine::CheckTransmission(const Event& event) const {
-  if (event.delivery == nullptr || event.delivery->transmission.empty()) return {};
-  const RememberedEvent* first =
-      store_->FindEvent(event.merchant, TransmissionId(event.delivery->transmission));
-  if (first == nullptr || first->digest == Hash64(event.delivery->body)) return {};
-  return Fail(
-      ErrorCode::kDuplicateConflict, "delivery.transmission",
-      "the transmission " + Named(event.delivery->transmission) + " came before with another body");
-}
-
 Result<Applied> Engine::Apply(const std::shared_ptr<Event>& event, const Fired& fired,
                               bool decide) {
-  if (Status checked = CheckTransmission(*event); !checked) {
-    return tl::unexpected(checked.error());
-  }
   if (const RememberedEvent* first = store_->FindEvent(event->merchant, MemoryId(*event))) {
     if (first->digest == event->digest) {
       Applied again;
@@ -358,9 +343,6 @@ void Engine::Number(Event& event, std::uint64_t offset, bool decided) {
 
 void Engine::Remember(const Event& event) {
   store_->RememberEvent(event.merchant, MemoryId(event), {event.digest, event.offset});
-  if (event.delivery == nullptr || event.delivery->transmission.empty()) return;
-  store_->RememberEvent(event.merchant, TransmissionId(event.delivery->transmission),
-                        {Hash64(event.delivery->body), event.offset});
 }
 
 // Keeps what a decision means for its order until the next one.
@@ -578,6 +560,7 @@ void Engine::EnterEvent(const EventPtr& event, OrderState& state) {
     case EventType::kDisputeOpened:
     case EventType::kDisputeUpdated:
     case EventType::kDisputeClosed: {
+      if (event->dispute->kind == DisputeKind::kReview) return;
       const bool chargeback = event->dispute->kind == DisputeKind::kChargeback;
       EnterOnce(order, chargeback ? kBuyerChargebacks : kBuyerDisputes, *event, 0);
       if (pack_->features.links) {

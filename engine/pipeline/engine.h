@@ -79,7 +79,6 @@ class Engine {
 
  private:
   Status Check(const Event& event, bool decide);
-  Status CheckTransmission(const Event& event) const;
   bool Join(Event& event) const;
   Status CheckRoom(const Event& event) const;
   void Park(const EventPtr& event);

@@ -65,10 +65,6 @@ std::shared_ptr<Event> MakeAlert(std::string_view merchant, std::string_view ord
   return ReadAgain(event);
 }
 
-std::string TransmissionId(std::string_view transmission) {
-  return "transmission " + std::string(transmission);
-}
-
 std::string TransactionReference(const Event& event) {
   const Payment* payment = event.payment != nullptr ? event.payment
                            : event.order != nullptr ? event.order->payment

@@ -21,9 +21,6 @@ std::shared_ptr<Event> MakeAlert(std::string_view merchant, std::string_view ord
                                  std::string_view name, std::string_view about, EventTime at,
                                  std::string_view text);
 
-// What a provider's id of a delivery is remembered by, among the ids of events.
-std::string TransmissionId(std::string_view transmission);
-
 // The reference that follows from an event's payment ("paypal:3C679366HH908993F"), or nothing.
 std::string TransactionReference(const Event& event);
 

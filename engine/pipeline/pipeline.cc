@@ -70,6 +70,19 @@ class InputParser {
       return Fail(ErrorCode::kForbidden, "type",
                   "is " + std::string(NameOf(event.type)) + ", which the key may not send");
     }
+    // Ids of what Holdfast makes itself: whoever used one first would keep it from being made.
+    for (const std::string_view own : {"alert ", "joined ", "deadline ", "paypal:", "stripe:",
+                                       "shopify:", "woocommerce:", "adyen:"}) {
+      if (!event.id.starts_with(own)) continue;
+      return Fail(ErrorCode::kInvalidInput, "id",
+                  "ids that begin with '" + std::string(own) +
+                      "' are kept for Holdfast's own; "
+                      "give another");
+    }
+    if (sender.latest && event.occurred_at > *sender.latest) {
+      return Fail(ErrorCode::kInvalidInput, "occurred_at",
+                  "is later than now; what has not happened cannot be reported");
+    }
     if (event.delivery != nullptr || (event.geo != nullptr && !sender.geo) || event.joined) {
       event.delivery = nullptr;
       event.joined = false;
@@ -170,6 +183,7 @@ class Pipeline::Stages {
   EventLog* Log() { return folder_ == nullptr ? nullptr : &folder_->log(); }
 
   Status Close() {
+    if (joined_) return failure_;
     Flush();
     to_parse_.Close();
     to_fold_.Close();

@@ -39,6 +39,7 @@ struct Sender {
   // Take `geo` as sent; otherwise it is left out and looked up here. What else only Holdfast can
   // know (`delivery`) is left out always.
   bool geo = false;
+  std::optional<EventTime> latest;  // events of later times are refused
 };
 
 // One input. `text` is an event or a bare order as JSON; or `event` is given; or it is a request to
@@ -116,7 +117,8 @@ class Pipeline {
   const EventLog* log() const;
 
   // Waits until everything that was submitted is answered, puts the state on disk and ends the
-  // threads. Errors: the one that stopped the pipeline, after which no answer has left.
+  // threads. Called again it says the same. Errors: the one that stopped the pipeline, after which
+  // no answer has left.
   Status Close();
 
  private:

@@ -6,8 +6,10 @@
 #include <filesystem>
 
 #include "engine/base/file.h"
+#include "engine/base/hmac.h"
 #include "engine/base/limits.h"
 #include "engine/base/text.h"
+#include "engine/outbox/standard_webhooks.h"
 #include "engine/packs/yaml_file.h"
 
 namespace holdfast {
@@ -274,6 +276,7 @@ void ReadWebhook(Reader& reader, const YamlNode& node, ServeConfig& config) {
   section.Path("roots", out.roots);
   section.Flag("echo_ipn", settings.echo_ipn);
   section.Texts("receivers", settings.receivers);
+  section.Texts("accounts", settings.accounts);
   if (auto shown = section.Secret("basic_auth_file", "basic_auth_variable", false)) {
     settings.basic_auth = std::move(*shown);
   }
@@ -288,9 +291,24 @@ void ReadWebhook(Reader& reader, const YamlNode& node, ServeConfig& config) {
                   "WEBHOOK_ID is the id of PayPal's simulator, for which anybody can have anything "
                   "signed; give your own, or 'simulator: true' for trials without real orders");
   }
+  if (settings.echo_ipn && settings.receivers.empty()) {
+    section.Fault(
+        "echo_ipn",
+        "echo_ipn needs 'receivers', your own PayPal accounts: PayPal confirms the payments "
+        "of everybody, also those that somebody made to himself");
+  }
   for (const std::string& field : settings.order_id_from) {
     if (field != "custom_id" && field != "invoice_id") {
       section.Fault("order_id_from", "order_id_from may hold custom_id and invoice_id");
+    }
+  }
+  if (out.provider == "adyen" && settings.accounts.empty()) {
+    section.Fault("provider",
+                  "Adyen's webhook needs 'accounts', the merchant accounts whose payments count");
+  }
+  for (const WebhookSecret& secret : settings.secrets) {
+    if (out.provider == "adyen" && !DecodeHex(secret.value)) {
+      section.Fault("secrets", "Adyen's secret '" + secret.name + "' is not hexadecimal");
     }
   }
   if (!paypal && !out.provider.empty() && settings.secrets.empty()) {
@@ -325,6 +343,11 @@ void ReadEndpoint(Reader& reader, const YamlNode& node, ServeConfig& config) {
   section.Flag("allow_private", out.allow_private);
   section.Whole("parallel", out.parallel, 1, 64);
   section.Done();
+  if (!out.secrets.empty()) {
+    if (const auto tried = SignStandardWebhook(out.secrets, "x", 0, ""); !tried) {
+      section.Fault("secrets", tried.error().detail + "; `holdfast keys secret` makes one");
+    }
+  }
   const bool plain = !out.name.empty() && std::all_of(out.name.begin(), out.name.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
   });

@@ -53,7 +53,8 @@ Result<std::unique_ptr<Core>> Core::Start(std::shared_ptr<const ServeConfig> con
   core->worker_ = std::thread([raw = core.get()] {
     while (auto task = raw->tasks_.Pop()) {
       --raw->waiting_tasks_;
-      (*task)();
+      // Without a pipeline there is no log to look at; the process is about to end.
+      if (!raw->failed_) (*task)();
     }
   });
   return core;
@@ -127,6 +128,11 @@ bool Core::Take(std::vector<Input> inputs, Done done, bool counted) {
   in_flight_ += batch->events;
   in_flight_bytes_ += batch->bytes;
   const std::lock_guard lock(mutex_);
+  if (failed_) {
+    in_flight_ -= batch->events;
+    in_flight_bytes_ -= batch->bytes;
+    return false;
+  }
   batches_.insert(batch);
   if (changing_) {
     held_back_.push_back(std::move(inputs));
@@ -425,7 +431,20 @@ Status Core::Activate(const std::string& path, Diagnostics& diagnostics) {
 }
 
 Status Core::Reload(std::shared_ptr<const ServeConfig> config, Diagnostics& diagnostics) {
-  config_ = std::move(config);
+  // What only a start can change stays as it was.
+  auto merged = std::make_shared<ServeConfig>(*config);
+  const auto before = this->config();
+  merged->data = before->data;
+  merged->shards = before->shards;
+  merged->parsers = before->parsers;
+  merged->io_threads = before->io_threads;
+  merged->cache_mb = before->cache_mb;
+  merged->max_replay = before->max_replay;
+  merged->outbox = before->outbox;
+  merged->limits = before->limits;
+  merged->limits.key_per_second = config->limits.key_per_second;
+  merged->limits.key_burst = config->limits.key_burst;
+  config_ = std::move(merged);
   const auto settings = this->config();
   for (const WebhookConfig& webhook : settings->webhooks) {
     watch_.AddFeed(webhook.provider, webhook.settings.merchant, hooks_.now());
@@ -456,33 +475,37 @@ Status Core::Change(std::shared_ptr<const Pack> pack, const std::string& path) {
     // The old pack's state may have been taken away; it is made again.
     if (!opened && !Open(old, old_path, {})) closed = opened;
   }
-  const std::lock_guard lock(mutex_);
-  changing_ = false;
   if (!closed) {
-    failed_ = true;
-    spdlog::critical("the service cannot go on: {}", closed.error().Text());
+    FailWith(closed);
     return closed;
   }
+  const std::lock_guard lock(mutex_);
+  changing_ = false;
   for (std::vector<Input>& inputs : held_back_) Hand(std::move(inputs));
   held_back_.clear();
   return opened;
 }
 
-// Nothing more will be answered: whoever waits is told so.
 void Core::Fail() {
   failed_ = true;
+  FailWith(pipeline_->Close());
+}
+
+// Nothing more will be taken: whoever waits is told so.
+void Core::FailWith(const Status& status) {
   std::unordered_set<BatchPtr> batches;
-  const Status status = pipeline_->Close();
   {
     const std::lock_guard lock(mutex_);
+    failed_ = true;
     batches.swap(batches_);
+    held_back_.clear();
   }
+  spdlog::critical("the service cannot go on: {}",
+                   status ? std::string("it was stopped") : status.error().Text());
   const Error error{
       ErrorCode::kUnavailable,
       {},
       "the service has stopped taking events; what was not answered may be sent again"};
-  spdlog::critical("the service cannot go on: {}",
-                   status ? std::string("it was stopped") : status.error().Text());
   for (const BatchPtr& batch : batches) {
     for (Answer& answer : batch->answers) {
       if (answer.taken.empty() && !answer.duplicate) answer.input.error = error;

@@ -113,6 +113,7 @@ class Core {
   void Flush();
   bool Emit(std::span<Answer> answers);
   void Fail();
+  void FailWith(const Status& status);
   void SubmitOwn(std::shared_ptr<Event> event);
   void WatchOutbox();
   void WatchHeld();

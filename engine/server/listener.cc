@@ -278,6 +278,7 @@ struct Listener::Impl : std::enable_shared_from_this<Listener::Impl> {
       --open;
       co_return;
     }
+    Lowest(*stream).expires_never();  // from here on it is Patience that ends what takes too long
     co_await Connection(stream, std::move(peer));
     context.reset();  // it has outlived its stream's use
   }

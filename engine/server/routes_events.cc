@@ -83,6 +83,9 @@ std::shared_ptr<const Sender> Service::SenderOf(const AskedPtr& asked) {
   if (!asked->key->OfAll()) sender->merchant = asked->key->merchant;
   sender->types = kReported | (asked->key->role == Role::kAdmin ? kDecided : 0);
   sender->geo = core_->config()->geo.trust_sent;
+  // Clocks differ a little.
+  constexpr std::int64_t kAhead = 300 * kNanosPerSecond;
+  sender->latest = EventTime{core_->Now().nanos + kAhead};
   return sender;
 }
 
@@ -127,17 +130,17 @@ void Service::SubmitLines(const AskedPtr& asked) {
     const std::string_view line = Trim(rest.substr(0, end));
     rest.remove_prefix(std::min(end + 1, rest.size()));
     if (line.empty()) continue;
+    if (inputs.size() == core_->config()->limits.in_flight) {
+      return Answer(asked, Problem(ErrorCode::kLimitExceeded,
+                                   "more lines than the limit in_flight, which is " +
+                                       std::to_string(inputs.size())));
+    }
     Input& input = inputs.emplace_back();
     input.text = line;
     input.sender = sender;
   }
   if (inputs.empty()) {
     return Answer(asked, Problem(ErrorCode::kMalformedInput, "there is no line with an event"));
-  }
-  if (inputs.size() > core_->config()->limits.in_flight) {
-    return Answer(asked, Problem(ErrorCode::kLimitExceeded,
-                                 "more lines than the limit in_flight, which is " +
-                                     std::to_string(core_->config()->limits.in_flight)));
   }
   const bool taken =
       core_->Submit(std::move(inputs), [this, asked](std::vector<holdfast::Answer> answers) {

@@ -39,9 +39,6 @@ HttpAnswer Said(const std::string& status, const std::string& why = {}) {
   return answer;
 }
 
-// Is the fault one that the sender cannot mend by sending again?
-bool IsConflict(const Error& error) { return error.code == ErrorCode::kDuplicateConflict; }
-
 }  // namespace
 
 void Service::PostWebhook(const AskedPtr& asked) {
@@ -104,18 +101,34 @@ void Service::TakeDelivery(const AskedPtr& asked, const WebhookConfig& webhook) 
     Quarantine(asked, webhook, mapped.error().Text());
     return Answer(asked, Problem(mapped.error()));
   }
-  if (mapped->events.empty()) {
-    // Of a header, which may hold any bytes.
-    if (!IsValidUtf8(mapped->nothing)) mapped->nothing = "its kind is no text in UTF-8";
-    core_->metrics().AddDelivery(webhook.provider, "ignored");
-    if (*verified != "ping") {
-      const Status kept = archive_->Keep("ignored", webhook.provider, webhook.settings.merchant,
-                                         mapped->nothing, received.delivery);
-      if (!kept) return Answer(asked, Problem(ErrorCode::kUnavailable, kept.error().Text()));
-    }
-    return Answer(asked, Said("ignored", mapped->nothing));
+  if (mapped->receipt.empty()) return TakeMapped(asked, webhook, std::move(*mapped), *verified);
+  std::vector<Input> inputs(1);
+  inputs[0].text = mapped->receipt;
+  const bool taken = core_->Submit(
+      std::move(inputs), [this, asked, webhook, mapped = std::move(*mapped),
+                          proved = *verified](std::vector<holdfast::Answer> answers) mutable {
+        const auto& error = answers[0].input.error;
+        if (!error) return TakeMapped(asked, webhook, std::move(mapped), proved);
+        // A second body for one transmission is what a forger would send.
+        if (error->code == ErrorCode::kDuplicateConflict) Quarantine(asked, webhook, error->Text());
+        Answer(asked, Problem(*error));
+      });
+  if (!taken) Answer(asked, Problem(ErrorCode::kTooMany, "too many events wait for their answer"));
+}
+
+void Service::TakeMapped(const AskedPtr& asked, const WebhookConfig& webhook, Mapped mapped,
+                         const std::string& proved) {
+  if (!mapped.events.empty()) return SubmitDelivery(asked, webhook, std::move(mapped.events));
+  // Of a header, which may hold any bytes.
+  if (!IsValidUtf8(mapped.nothing)) mapped.nothing = "its kind is no text in UTF-8";
+  core_->metrics().AddDelivery(webhook.provider, "ignored");
+  if (proved != "ping") {
+    const Received received(asked->request, core_->Now());
+    const Status kept = archive_->Keep("ignored", webhook.provider, webhook.settings.merchant,
+                                       mapped.nothing, received.delivery);
+    if (!kept) return Answer(asked, Problem(ErrorCode::kUnavailable, kept.error().Text()));
   }
-  SubmitDelivery(asked, webhook, std::move(mapped->events));
+  Answer(asked, Said("ignored", mapped.nothing));
 }
 
 // ---- PayPal's older messages --------------------------------------------------------------------
@@ -190,10 +203,6 @@ void Service::FinishDelivery(const AskedPtr& asked, const WebhookConfig& webhook
     if (const auto& error = answer.input.error) {
       if (error->code == ErrorCode::kUnavailable) return Answer(asked, Problem(*error));
       Quarantine(asked, webhook, error->Text());
-      // A second body for one transmission is what a forger would send.
-      if (IsConflict(*error) && error->where == "delivery.transmission") {
-        return Answer(asked, Problem(*error));
-      }
       return Answer(asked, Said("quarantined", error->Text()));
     }
     if (events.size() > 1) events += ',';

@@ -101,6 +101,8 @@ class Service {
   // routes_webhooks.cc
   void PostWebhook(const AskedPtr& asked);
   void TakeDelivery(const AskedPtr& asked, const WebhookConfig& webhook);
+  void TakeMapped(const AskedPtr& asked, const WebhookConfig& webhook, Mapped mapped,
+                  const std::string& proved);
   void TakeIpn(const AskedPtr& asked, const WebhookConfig& webhook);
   void SubmitDelivery(const AskedPtr& asked, const WebhookConfig& webhook,
                       std::vector<MappedEvent> events);

@@ -101,7 +101,8 @@ TEST_CASE("codec: faults name their path") {
        "shipment.packed, "
        "shipment.dispatched, shipment.delivered, review.claimed, review.released, review.rejected, "
        "review.held, review.noted, review.tagged, review.asked, review.approved, list.changed, "
-       "pack.activated, timer.fired or alert.raised, got \"payment.update\"; did you mean "
+       "pack.activated, timer.fired, alert.raised or delivery.received, got \"payment.update\"; "
+       "did you mean "
        "'payment.updated'?"},
       {R"({"type":"payment.updated","occurred_at":"2026-11-20T08:15:30Z","order_id":"1","payment":{"status":"pending"}})",
        "id: is missing; every event needs an id of its own"},

@@ -231,6 +231,8 @@ std::string MeaningOf(const std::string& provider, const std::string& file, std:
                       const std::map<std::string, std::string>& topics) {
   WebhookSettings settings;
   settings.merchant = "acme";
+  settings.sandbox = true;  // most are of test systems
+  settings.receivers = {"gpmac_1231902686_biz@paypal.com", "merchant_1215804264_biz@example.com"};
   std::vector<std::pair<std::string_view, std::string_view>> headers;
   const auto topic = topics.find(file);
   const std::string event = topic == topics.end() ? std::string() : topic->second;

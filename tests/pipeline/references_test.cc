@@ -123,29 +123,6 @@ TEST_CASE("references: a name stays with the order that it was first given to") 
   CHECK(parked->parked);
 }
 
-TEST_CASE("references: one transmission is one body") {
-  Engine engine(SomePack(), MakeMemoryStore());
-  const auto delivery = [](const std::string& id, const std::string& transmission,
-                           const std::string& body) {
-    return Read(R"({"id":")" + id + R"(","type":"payment.updated","merchant":"acme",)" + At(1) +
-                R"(,"order_id":"1","payment":{"provider":"paypal","status":"pending"},)" +
-                R"("delivery":{"transmission":")" + transmission + R"(","body":")" + body +
-                R"("}})");
-  };
-  REQUIRE(engine.Apply(delivery("a", "t1", "aaaa")));
-  const auto again = engine.Apply(delivery("a", "t1", "aaaa"));
-  REQUIRE(again);
-  CHECK(again->duplicate);
-  // Sent again under another number it is the same event.
-  const auto resent = engine.Apply(delivery("a", "t2", "aaaa"));
-  REQUIRE(resent);
-  CHECK(resent->duplicate);
-  const auto forged = engine.Apply(delivery("b", "t1", "bbbb"));
-  REQUIRE(!forged);
-  CHECK(forged.error().code == ErrorCode::kDuplicateConflict);
-  CHECK(forged.error().where == "delivery.transmission");
-}
-
 TEST_CASE("references: ids that Holdfast gives itself are taken from nobody") {
   Engine engine(SomePack(), MakeMemoryStore());
   const auto refused =

@@ -28,6 +28,7 @@ webhooks:
     secrets: [ { name: s, variable: HOLDFAST_TEST_SECRET } ]
   - provider: adyen
     merchant: acme
+    accounts: [m]
     secrets: [ { name: s, variable: HOLDFAST_TEST_HEX } ]
   - provider: paypal
     merchant: acme
@@ -176,7 +177,7 @@ TEST_CASE("webhooks: Adyen's items are each proved, and answered as Adyen wants 
   };
   const auto send = [&](const std::string& items) {
     return service.Post("/webhooks/adyen/acme", "",
-                        R"({"live":"false","notificationItems":[)" + items + "]}");
+                        R"({"live":"true","notificationItems":[)" + items + "]}");
   };
   CHECK(send(item("P1", sign("P1")) + "," + item("P2", sign("P1"))).status == 401);
   const Reply fine = send(item("P1", sign("P1")) + "," + item("P2", sign("P2")));
