@@ -152,15 +152,14 @@ class Outbox::Endpoint {
 
   void ShowState() {
     const std::uint64_t behind = log_.last() - cursor_;
-    const bool late = behind > 0 || !waiting_.empty();
-    if (!late) ready_since_ = 0;
-    if (late && ready_since_ == 0) ready_since_ = Now();
+    const std::int64_t now = Now();
+    if (behind == 0 || cursor_ != moved_to_) moved_at_ = now;
+    moved_to_ = cursor_;
+    std::int64_t lag = now - moved_at_;
+    for (const auto& [offset, waiting] : waiting_) lag = std::max(lag, now - waiting.first);
     const std::lock_guard lock(mutex_);
-    state_ = {config_.name, cursor_,
-              behind,       waiting_.size(),
-              dead_,        trips_ >= kTripsAfter,
-              disabled_,    late ? Now() - ready_since_ : 0,
-              sent_};
+    state_ = {config_.name, cursor_, behind, waiting_.size(), dead_, trips_ >= kTripsAfter,
+              disabled_,    lag,     sent_};
   }
 
   // Reads on from the cursor; false when there is nothing new.
@@ -189,7 +188,8 @@ class Outbox::Endpoint {
       text += '\n';
       ++messages;
     };
-    for (const std::uint64_t offset : TakeReplays()) {
+    const auto replays = TakeReplays();
+    for (const std::uint64_t offset : replays) {
       std::string memory;
       if (const auto record = log_.At(offset, memory)) add(*record);
     }
@@ -206,6 +206,7 @@ class Outbox::Endpoint {
       ShowState();
       return false;
     }
+    if (!replays.empty()) DropReplays();
     sent_ += messages;
     ShowState();
     return busy;
@@ -226,9 +227,14 @@ class Outbox::Endpoint {
   // ---- an address ------------------------------------------------------------------------------
 
   bool PostSome() {
-    for (const std::uint64_t offset : TakeReplays()) {
-      waiting_[offset] = {0, Now(), 0, {}, false};
-      if (!Register(offset)) waiting_.erase(offset);
+    if (const auto replays = TakeReplays(); !replays.empty()) {
+      for (const std::uint64_t offset : replays) {
+        const auto [at, fresh] = waiting_.try_emplace(offset);
+        if (!fresh) continue;  // it is on its way
+        at->second.first = Now();
+        if (!Register(offset)) waiting_.erase(at);
+      }
+      if (Keep()) DropReplays();
     }
     if (!disabled_) StartSome();
     bool busy = false;
@@ -250,14 +256,24 @@ class Outbox::Endpoint {
     const std::int64_t now = Now();
     if (now < pause_until_) return;
     const bool open = trips_ >= kTripsAfter;
-    const std::size_t most = open ? 1 : config_.parallel;
+    const std::size_t most = config_.parallel;
+    if (open) {
+      // The one that has waited longest for its turn.
+      auto trial = waiting_.end();
+      for (auto at = waiting_.begin(); at != waiting_.end(); ++at) {
+        const bool later = trial != waiting_.end() && at->second.next >= trial->second.next;
+        if (!at->second.running && !later && IsFirst(at->first)) trial = at;
+      }
+      if (calls_.running() == 0 && trial != waiting_.end()) Send(trial);
+      return;
+    }
     for (auto at = waiting_.begin(); at != waiting_.end();) {
       const auto next = at++;
       if (calls_.running() >= most) return;
-      if (next->second.running || (!open && next->second.next > now)) continue;
+      if (next->second.running || next->second.next > now) continue;
       if (IsFirst(next->first)) Send(next);
     }
-    if (open || waiting_.size() >= kWaitingMost) return;
+    if (waiting_.size() >= kWaitingMost) return;
     while (calls_.running() < most) {
       std::uint64_t taken = 0;
       if (log_.last() <= cursor_) return;
@@ -336,7 +352,12 @@ class Outbox::Endpoint {
     const std::int64_t now = Now();
     waiting.why = reply.status == 0 ? reply.fault : "answered " + std::to_string(reply.status);
     ++waiting.attempts;
-    ++trips_;
+    // What fails at one moment fails of one cause. A message that is refused says nothing of the
+    // others.
+    const bool refused = reply.status >= 400 && reply.status < 500 && reply.status != 408 &&
+                         reply.status != 410 && reply.status != 429;
+    if (!refused && now != tripped_at_) ++trips_;
+    if (!refused) tripped_at_ = now;
     if (reply.status == 410) disabled_ = true;
     constexpr std::int64_t kLongest = 3600;
     if (reply.retry_after_seconds > 0) {
@@ -381,16 +402,18 @@ class Outbox::Endpoint {
     Drop(at);
   }
 
-  // Offsets that somebody wants to be sent once more.
+  // Offsets that somebody wants to be sent once more. They stay in a file of ours until
+  // DropReplays.
   std::vector<std::uint64_t> TakeReplays() {
     std::vector<std::uint64_t> offsets;
-    const std::string path = base_ + ".replay", taken = path + ".taken";
+    const std::string taken = base_ + ".replay.taken";
     std::error_code fault;
-    if (!fs::exists(path, fault)) return offsets;
-    fs::rename(path, taken, fault);
-    if (fault) return offsets;
+    if (!fs::exists(taken, fault)) {
+      if (!fs::exists(base_ + ".replay", fault)) return offsets;
+      fs::rename(base_ + ".replay", taken, fault);
+      if (fault) return offsets;
+    }
     const auto text = ReadFile(taken, kStateBytes);
-    fs::remove(taken, fault);
     if (!text) return offsets;
     std::size_t at = 0;
     while (at < text->size()) {
@@ -403,6 +426,12 @@ class Outbox::Endpoint {
     return offsets;
   }
 
+  // They are on disk elsewhere.
+  void DropReplays() const {
+    std::error_code ignored;
+    fs::remove(base_ + ".replay.taken", ignored);
+  }
+
   const EventLog& log_;
   const EndpointConfig config_;
   const std::string base_;
@@ -412,7 +441,9 @@ class Outbox::Endpoint {
   std::map<std::uint64_t, std::string> orders_;              // of those that were tried
   std::map<std::string, std::set<std::uint64_t>> first_of_;  // an order's, the earliest first
   int trips_ = 0;                                            // failures in a row
-  std::int64_t pause_until_ = 0, ready_since_ = 0, kept_at_ = 0;
+  std::int64_t pause_until_ = 0, kept_at_ = 0, tripped_at_ = 0;
+  std::int64_t moved_at_ = Now();  // when the cursor moved last, or was at the end
+  std::uint64_t moved_to_ = 0;
   bool disabled_ = false;
   std::string kept_;
   HttpCalls calls_;

@@ -207,7 +207,7 @@ bool Core::Emit(std::span<Answer> answers) {
       return more_ != nullptr;
     }();
     if (wanted && !more_posted_.exchange(true)) {
-      Later([this] {
+      const bool posted = Later([this] {
         more_posted_ = false;
         std::function<void()> more;
         {
@@ -216,6 +216,7 @@ bool Core::Emit(std::span<Answer> answers) {
         }
         if (more) more();
       });
+      if (!posted) more_posted_ = false;
     }
   }
   if (finished.empty() && overdue.empty()) return true;
@@ -242,7 +243,7 @@ bool Core::Look(std::string_view merchant, std::function<void(const Engine& engi
   std::vector<Input> inputs;
   inputs.push_back(std::move(input));
   return Submit(std::move(inputs), [this, then = std::move(then)](std::vector<Answer>) {
-    if (then) Later(then);
+    if (then && !Later(then)) then();
   });
 }
 

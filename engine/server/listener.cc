@@ -203,7 +203,10 @@ struct Listener::Impl : std::enable_shared_from_this<Listener::Impl> {
       request.body = std::move(message.body());
       request.peer = peer;
       ++patience->number;  // the answer takes its time
-      auto response = Response(co_await Answered(std::move(request), executor), version, keep);
+      const bool head = request.method == "HEAD";
+      auto answer = co_await Answered(std::move(request), executor);
+      if (head) answer.body.clear();  // which HEAD may not have
+      auto response = Response(std::move(answer), version, keep);
       Expect(patience, limits.request_seconds);
       co_await http::async_write(stream, response,
                                  asio::redirect_error(asio::use_awaitable, error));

@@ -82,6 +82,7 @@ std::shared_ptr<const Sender> Service::SenderOf(const AskedPtr& asked) {
   auto sender = std::make_shared<Sender>();
   if (!asked->key->OfAll()) sender->merchant = asked->key->merchant;
   sender->types = kReported | (asked->key->role == Role::kAdmin ? kDecided : 0);
+  if (asked->route->name == "orders") sender->types = Bit(EventType::kOrderPlaced);
   sender->geo = core_->config()->geo.trust_sent;
   // Clocks differ a little.
   constexpr std::int64_t kAhead = 300 * kNanosPerSecond;
@@ -94,7 +95,7 @@ void Service::PostEvents(const AskedPtr& asked) {
   SubmitOne(asked, std::move(asked->request.body));
 }
 
-// An order alone; what is an event is sent elsewhere, so that a mistake is told.
+// Orders alone: see SenderOf.
 void Service::PostOrders(const AskedPtr& asked) {
   if (IsLines(asked->request)) return SubmitLines(asked);
   SubmitOne(asked, std::move(asked->request.body));

@@ -82,6 +82,20 @@ TEST_CASE("server: an order is held until its money is certain, and the answer s
   CHECK(service.Get("/v1/queue?cause=nonsense", "review").status == 400);
 }
 
+TEST_CASE("server: what has not happened, and what is not the sender's, is refused") {
+  const Running service;
+  REQUIRE(service.Post("/v1/orders", "ingest", OrderText("1")).status == 200);
+  std::string future = PaymentText("p1", "1", "completed", "00");
+  future.replace(future.find("2026"), 4, "2099");
+  CHECK(service.Post("/v1/events", "ingest", future).status == 422);
+  for (const char* id : {"alert shipped-while-held d1", "joined x", "deadline x", "paypal:WH-1"}) {
+    CHECK(service.Post("/v1/events", "ingest", PaymentText(id, "1", "completed", "00")).status ==
+          422);
+  }
+  CHECK(service.Post("/v1/orders", "ingest", PaymentText("p2", "1", "completed", "00")).status ==
+        403);
+}
+
 TEST_CASE("server: lines are answered one by one, and a bad one stops no other") {
   const Running service;
   const std::string body = OrderText("1") + "\n\n{\"id\":7}\n" + OrderText("2") + "\n" +

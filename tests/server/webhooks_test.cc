@@ -1,10 +1,14 @@
 // Webhooks over HTTP: proved, joined, taken once, and nothing lost of what is not understood.
 #include <doctest/doctest.h>
+#include <zlib.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <sstream>
+#include <vector>
 
 #include "engine/base/base64.h"
 #include "engine/base/hmac.h"
@@ -78,6 +82,90 @@ std::string Charge(const std::string& id, const std::string& status, const std::
          R"(","created":1795161600,"data":{"object":{"id":"ch_1","object":"charge","amount":4000,)" +
          R"("currency":"usd","payment_intent":"pi_1","paid":true,"status":"succeeded",)" +
          R"("captured":true,"amount_refunded":0,"metadata":{)" + more + R"(}}}})";
+}
+
+std::uint32_t Crc(const std::string& text) {
+  return static_cast<std::uint32_t>(
+      crc32(0, reinterpret_cast<const Bytef*>(text.data()), static_cast<uInt>(text.size())));
+}
+
+// `body` with a field more, so that its CRC-32 is that of `other`. A CRC is linear: each bit of the
+// field changes it by what that bit alone would, and 32 bits that are independent reach any value.
+std::string WithCrcOf(const std::string& other, std::string body) {
+  constexpr std::size_t kBits = 64;
+  const std::size_t at = body.find('{') + 1;
+  body.insert(at, "\"x\":\"" + std::string(kBits, 'a') + "\",");
+  const std::size_t first = at + 5;
+  std::uint32_t wanted = Crc(body) ^ Crc(other);
+  // Gauss: pairs of a change of the CRC and the bits that make it.
+  std::vector<std::pair<std::uint32_t, std::uint64_t>> basis;
+  const std::string plain = body;
+  for (std::size_t i = 0; i < kBits; ++i) {
+    std::string changed = plain;
+    changed[first + i] = 'c';
+    std::uint32_t change = Crc(changed) ^ Crc(plain);
+    std::uint64_t bits = 1ULL << i;
+    for (const auto& [base, of] : basis) {
+      if ((change ^ base) < change) {
+        change ^= base;
+        bits ^= of;
+      }
+    }
+    if (change != 0) basis.emplace_back(change, bits);
+    std::sort(basis.rbegin(), basis.rend());
+  }
+  std::uint64_t chosen = 0;
+  for (const auto& [base, of] : basis) {
+    if ((wanted ^ base) < wanted) {
+      wanted ^= base;
+      chosen ^= of;
+    }
+  }
+  for (std::size_t i = 0; i < kBits; ++i) {
+    if ((chosen >> i & 1) != 0) body[first + i] = 'c';
+  }
+  REQUIRE(Crc(body) == Crc(other));
+  return body;
+}
+
+TEST_CASE("webhooks: money is what was taken, and only what is real") {
+  const Secrets secrets;
+  const Running service(kSecrets);
+  REQUIRE(service.Post("/v1/orders", "ingest", OrderText("1")).status == 200);
+  const auto stands = [&](const char* what) {
+    return service.Get("/v1/orders/1", "review").body.find(what) != std::string::npos;
+  };
+  const auto intent = [](const std::string& id, int second, const std::string& more) {
+    return R"({"id":")" + id +
+           R"(","object":"event","type":"payment_intent.succeeded","created":)" +
+           std::to_string(1'795'161'600 + second) + more +
+           R"(,"currency":"usd","status":"succeeded","metadata":{"order_id":"1"}}}})";
+  };
+  // A test is none.
+  CHECK(StatusOf(
+            Stripe(service, intent("e1", 1, R"(,"livemode":false,"data":{"object":{"id":"pi")"))) ==
+        "ignored");
+  CHECK(stands("\"funds\":\"none\""));
+  // A tenth of what was asked for.
+  CHECK(StatusOf(Stripe(service, intent("e2", 2,
+                                        R"(,"data":{"object":{"id":"pi","amount":4000,)"
+                                        R"("amount_received":400)"))) == "accepted");
+  CHECK(stands("\"amount\":4.00"));
+  CHECK(stands("\"outcome\":\"hold\""));
+  // All of it, but under review: whatever else is said of the payment.
+  const auto review = [](const std::string& id, const std::string& state) {
+    return R"({"id":")" + id + R"(","object":"event","type":"review.x","created":1795161603,)" +
+           R"("data":{"object":{"id":"prv","payment_intent":"pi",)" + state + "}}}";
+  };
+  CHECK(StatusOf(Stripe(service, review("e3", R"("open":true,"reason":"rule")"))) == "accepted");
+  CHECK(StatusOf(Stripe(service, intent("e4", 60,
+                                        R"(,"data":{"object":{"id":"pi","amount":4000,)"
+                                        R"("amount_received":4000)"))) == "accepted");
+  CHECK(stands("\"funds\":\"uncertain\""));
+  CHECK(stands("\"outcome\":\"hold\""));
+  CHECK(StatusOf(Stripe(service, review("e5", R"("open":false,"closed_reason":"approved")"))) ==
+        "accepted");
+  CHECK(stands("\"outcome\":\"ship\""));
 }
 
 TEST_CASE("webhooks: a provider is believed by its signature alone") {
@@ -197,14 +285,17 @@ TEST_CASE("webhooks: PayPal by a pinned certificate") {
     config.replace(at, 7, ": " + (folder / "demo/"));
   }
   const Running service(config);
-  const auto send = [&](const std::string& name, const std::string& body) {
+  const auto sign = [&](const std::string& name) {
     Headers headers;
     std::istringstream lines(Sh(folder / "demo/sign" + (" " + (folder / "demo/") + name)).out);
     for (std::string line; std::getline(lines, line);) {
       const std::size_t colon = line.find(": ");
       headers.emplace_back(line.substr(0, colon), line.substr(colon + 2));
     }
-    return service.Ask("POST", "/webhooks/paypal/acme", "", body, headers);
+    return headers;
+  };
+  const auto send = [&](const std::string& name, const std::string& body) {
+    return service.Ask("POST", "/webhooks/paypal/acme", "", body, sign(name));
   };
   const std::string pending = Slurp(folder / "demo/capture-pending.json");
   const std::string completed = Slurp(folder / "demo/capture-completed.json");
@@ -216,6 +307,20 @@ TEST_CASE("webhooks: PayPal by a pinned certificate") {
   CHECK(service.Get("/v1/queue", "review").body.find("\"cause\":\"funds\"") != std::string::npos);
   const Reply paid = send("capture-completed.json", completed);
   CHECK(paid.body.find("\"outcome\":\"ship\"") != std::string::npos);
+  // Another body with the same CRC-32, which is all that PayPal signs, under the transmission of
+  // one that was taken, of one that was ignored, and of one that was a duplicate.
+  const std::string plan = R"({"id":"WH-PLAN","event_type":"BILLING.PLAN.CREATED","resource":{}})";
+  std::ofstream(folder / "demo/plan.json") << plan;
+  for (const auto& [name, first] : {std::pair<std::string, std::string>{"plan.json", plan},
+                                    {"capture-pending.json", pending}}) {
+    const Headers headers = sign(name);
+    CHECK(service.Ask("POST", "/webhooks/paypal/acme", "", first, headers).status == 200);
+    const std::string forged = WithCrcOf(first, completed);
+    REQUIRE(forged != first);
+    const Reply refused = service.Ask("POST", "/webhooks/paypal/acme", "", forged, headers);
+    CHECK(refused.status == 409);
+    CHECK(service.Ask("POST", "/webhooks/paypal/acme", "", first, headers).status == 200);
+  }
   // The pending one, late and again, undoes nothing.
   CHECK(StatusOf(send("capture-pending.json", pending)) == "duplicate");
   CHECK(service.Get("/v1/orders/100045", "review").body.find("\"outcome\":\"ship\"") !=
