@@ -8,7 +8,8 @@
 //
 // A post that fails is tried again after 5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 14 h, 20 h and 24 h,
 // each a tenth more or less (the schedule that Standard Webhooks proposes); after three days it is
-// a dead letter. When five in a row have failed, only one at a time is tried until one succeeds.
+// a dead letter. When five in a row have failed (those of one second count once, and those that the
+// receiver refused with 4xx not at all), only one at a time is tried until one succeeds.
 //
 // FOLDER/NAME.json holds the cursor and what is to be tried again, FOLDER/NAME.dead.ndjson the dead
 // letters. FOLDER/NAME.replay may be written by anybody: offsets to send once more.

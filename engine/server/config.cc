@@ -224,6 +224,13 @@ void ReadListen(Reader& reader, const YamlNode* node, ListenConfig& out) {
   Section tls(reader, section.Find("tls"), "tls");
   tls.Path("certificate", out.tls_certificate, true);
   tls.Path("key", out.tls_key, true);
+  for (const auto& [key, path] :
+       {std::pair{"certificate", out.tls_certificate}, std::pair{"key", out.tls_key}}) {
+    std::error_code fault;
+    if (!path.empty() && !fs::exists(path, fault)) {
+      tls.Fault(key, "there is no file '" + path + "'");
+    }
+  }
   tls.Done();
   if (section.there() && out.address.empty() && out.unix_path.empty()) {
     section.Fault("address", "nothing is listened to: give an address or a Unix socket");
@@ -283,6 +290,13 @@ void ReadWebhook(Reader& reader, const YamlNode& node, ServeConfig& config) {
   section.Done();
   if (out.provider.empty()) section.Fault("provider", "a webhook needs 'provider'");
   const bool paypal = out.provider == "paypal";
+  std::error_code fault;
+  if (!out.pinned.empty() && !fs::is_directory(out.pinned, fault)) {
+    section.Fault("certificates", "there is no folder '" + out.pinned + "'");
+  }
+  if (!out.roots.empty() && !fs::exists(out.roots, fault)) {
+    section.Fault("roots", "there is no file '" + out.roots + "'");
+  }
   if (paypal && settings.webhook_id.empty()) {
     section.Fault("provider", "PayPal's webhook needs 'webhook_id', as PayPal's console shows it");
   }
