@@ -428,7 +428,11 @@ Status Core::Activate(const std::string& path, Diagnostics& diagnostics) {
   text += ",\"active\":";
   WriteJsonText(path, text);
   text += "}\n";
-  return ReplaceFile(config()->data + "/active-pack.json", text);
+  // It is active all the same; the next start begins with the one before.
+  if (Status kept = ReplaceFile(config()->data + "/active-pack.json", text); !kept) {
+    spdlog::error("{}; the pack is active until the next start", kept.error().Text());
+  }
+  return {};
 }
 
 Status Core::Reload(std::shared_ptr<const ServeConfig> config, Diagnostics& diagnostics) {

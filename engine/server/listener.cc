@@ -349,7 +349,11 @@ struct Listener::Impl : std::enable_shared_from_this<Listener::Impl> {
       timer.expires_after(std::chrono::seconds(1));
       error_code error;
       co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, error));
-      tick();
+      try {
+        tick();
+      } catch (const std::exception&) {
+        // What a library throws at one tick must not end all others.
+      }
     }
   }
 
