@@ -133,6 +133,7 @@ const ObjectSpec& PaymentSpec() {
       {"provider", kId, offsetof(Payment, provider)},
       {"method", kId, offsetof(Payment, method)},
       Words<PaymentStatus>("status", offsetof(Payment, status)),
+      {"reinstated", kBool, offsetof(Payment, reinstated)},
       {"pending_reason", kId, offsetof(Payment, pending_reason)},
       {"amount", kMoney, offsetof(Payment, amount)},
       {"currency", kCurrency, offsetof(Payment, currency)},

@@ -204,6 +204,7 @@ class Adyen final : public WebhookProvider {
       payment.method = draft.Id(item["paymentMethod"].text());
       payment.status = meaning.status;
       payment.pending_reason = meaning.reason;
+      if (code == "CHARGEBACK_REVERSED" || code == "PREARBITRATION_WON") payment.reinstated = true;
       payment.transaction_id = draft.Id(payment_id);
       payment.amount = amount;
       if (amount) payment.currency = currency;

@@ -203,6 +203,7 @@ Result<Mapped> MapIpn(const Delivery& delivery, const WebhookSettings& settings)
     const Reported found = StatusOf(form);
     payment.status = found.status;
     payment.pending_reason = draft.Id(found.reason);
+    if (get("payment_status") == "Canceled_Reversal") payment.reinstated = true;
     payment.amount = amount;
     if (amount) payment.currency = currency;
     payment.transaction_id = draft.Id(get("txn_id"));

@@ -126,6 +126,7 @@ class Mapping {
     EventDraft draft = Draft(EventType::kPaymentUpdated);
     draft.payment().provider = kStripe;
     draft.payment().status = status;
+    if (status == PaymentStatus::kCompleted) draft.payment().reinstated = true;
     draft.payment().transaction_id = draft.Id(object_["charge"].text());
     Finish(draft);
   }

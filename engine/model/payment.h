@@ -61,6 +61,9 @@ struct ProviderRisk {
 struct Payment {
   std::string_view provider, method;
   PaymentStatus status = PaymentStatus::kNone;
+  // Money that was reversed or charged back has come back: a won dispute, a cancelled reversal.
+  // Only such a fact leaves those states.
+  std::optional<bool> reinstated;
   std::string_view pending_reason;     // payment_review, echeck, unconfirmed_address, ...
   std::optional<std::int64_t> amount;  // minor units of `currency`
   std::optional<Currency> currency;    // within an order: the order's, where it names none

@@ -41,6 +41,34 @@ constexpr std::int64_t kTimerReach = 30 * 24 * 3600 * kNanosPerSecond;
 // Deadlines that come with one event; the rest come with the next.
 constexpr int kTimersAnEvent = 1000;
 
+// Does the payment fact of one event displace that of the other?
+bool Displaces(const Event& event, const Event& other) {
+  return Supersedes(event.occurred_at, PaymentIn(&event)->status, event.id, other.occurred_at,
+                    PaymentIn(&other)->status, other.id);
+}
+
+// Of all facts about an order's money the one that counts, whatever the order in which they came:
+// the last, but that money which was reversed or charged back stays so until it is said that it
+// came back, or a dispute is won or withdrawn later. A snapshot that says "paid" does not say so.
+EventPtr FactThatCounts(const OrderState& state) {
+  if (state.adverse != nullptr) {
+    bool lifted =
+        state.reinstated != nullptr && state.reinstated->occurred_at > state.adverse->occurred_at;
+    for (const auto& [id, event] : state.disputes) {
+      const DisputeOutcome outcome = event->dispute->outcome;
+      const bool won = event->type == EventType::kDisputeClosed &&
+                       event->dispute->kind != DisputeKind::kReview &&
+                       (outcome == DisputeOutcome::kWon || outcome == DisputeOutcome::kWithdrawn);
+      lifted = lifted || (won && event->occurred_at > state.adverse->occurred_at);
+    }
+    if (!lifted) return state.adverse;
+  }
+  if (state.reported == nullptr || state.reinstated == nullptr) {
+    return state.reported != nullptr ? state.reported : state.reinstated;
+  }
+  return Displaces(*state.reinstated, *state.reported) ? state.reinstated : state.reported;
+}
+
 std::string Named(std::string_view id) { return "'" + std::string(id) + "'"; }
 
 }  // namespace
@@ -447,6 +475,7 @@ void Engine::Fold(const EventPtr& event, OrderState& state) {
     case EventType::kDisputeUpdated:
     case EventType::kDisputeClosed:
       TakeLast(state.disputes[std::string(event->dispute->id)], event);
+      state.payment = FactThatCounts(state);
       return EnterEvent(event, state);
     case EventType::kBuyerMessage:
       return EnterEvent(event, state);
@@ -516,14 +545,13 @@ void Engine::TakePayment(const EventPtr& event, OrderState& state) {
   if (CertaintyOf(payment.status) == FundsCertainty::kCertain) {
     state.certain_at = std::min(state.certain_at.value_or(event->occurred_at), event->occurred_at);
   }
-  if (state.payment != nullptr) {
-    const Event& other = *state.payment;
-    if (!Supersedes(event->occurred_at, payment.status, event->id, other.occurred_at,
-                    PaymentIn(&other)->status, other.id)) {
-      return;
-    }
-  }
-  state.payment = event;
+  const bool adverse =
+      payment.status == PaymentStatus::kReversed || payment.status == PaymentStatus::kChargedBack;
+  EventPtr& last = adverse                              ? state.adverse
+                   : payment.reinstated.value_or(false) ? state.reinstated
+                                                        : state.reported;
+  if (last == nullptr || Displaces(*event, *last)) last = event;
+  state.payment = FactThatCounts(state);
 }
 
 // Keeps the later of two words on one matter; of one moment, the one that closes it, then the

@@ -25,8 +25,11 @@ struct OrderState {
   bool cancelled = false;
   EventTime latest;  // of all events about this order; what is decided is decided as of then
 
-  EventPtr payment;  // the event with the payment fact that counts (see Supersedes); null: none
-  EventPtr card;     // the last event that names the card; the event that counts may not
+  EventPtr payment;  // the event with the payment fact that counts; null: none. It is one of these:
+  EventPtr reported;    // the last of those that are neither of the next two (see Supersedes)
+  EventPtr adverse;     // the last by which money was reversed or charged back
+  EventPtr reinstated;  // the last by which it came back
+  EventPtr card;        // the last event that names the card; the event that counts may not
   std::optional<EventTime> first_paid_at;       // provider time of the earliest payment fact
   std::optional<EventTime> certain_at;          // of the earliest one by which funds are certain
   std::optional<EventTime> address_changed_at;  // of the last amendment away from the first address

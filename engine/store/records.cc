@@ -98,6 +98,9 @@ bool Encode(const OrderState& state, std::string& out) {
   PutEvents(state.answers, out);
   PutVarint(state.parked.size(), out);
   for (const EventPtr& event : state.parked) PutVarint(event->offset, out);
+  for (const EventPtr& fact : {state.reported, state.adverse, state.reinstated}) {
+    PutVarint(fact == nullptr ? 0 : fact->offset, out);
+  }
   PutVarint(state.decided, out);
   out += static_cast<char>(state.outcome ? 1 + static_cast<int>(*state.outcome) : 0);
   PutVarint(state.history.size(), out);
@@ -150,6 +153,9 @@ bool Decode(std::string_view bytes, const LoadEvent& load, OrderState& state) {
   for (std::size_t left = in.Count(); left > 0 && in.ok(); --left) {
     state.parked.push_back(event(in.Varint()));
   }
+  for (EventPtr* fact : {&state.reported, &state.adverse, &state.reinstated}) {
+    if (const std::uint64_t offset = in.Varint(); offset != 0) *fact = event(offset);
+  }
   state.decided = in.Varint();
   if (const int outcome = in.Byte();
       outcome > 0 && outcome <= 1 + static_cast<int>(Outcome::kReject)) {
@@ -165,7 +171,8 @@ bool Decode(std::string_view bytes, const LoadEvent& load, OrderState& state) {
            (one->order != nullptr && one->order->payment != nullptr);
   };
   const bool fits = (state.order == nullptr || state.order->order != nullptr) &&
-                    pays(state.payment) && pays(state.card);
+                    pays(state.payment) && pays(state.card) && pays(state.reported) &&
+                    pays(state.adverse) && pays(state.reinstated);
   return in.Done() && loaded && fits;
 }
 
@@ -177,6 +184,9 @@ std::size_t MemoryOf(const OrderState& state) {
   add(state.order);
   if (state.payment != state.order) add(state.payment);
   if (state.card != state.order && state.card != state.payment) add(state.card);
+  for (const EventPtr& fact : {state.reported, state.adverse, state.reinstated}) {
+    if (fact != state.payment && fact != state.order) add(fact);
+  }
   for (const Events* events : {&state.disputes, &state.refunds, &state.answers}) {
     for (const auto& [id, event] : *events) {
       add(event);

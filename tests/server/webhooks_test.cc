@@ -166,6 +166,32 @@ TEST_CASE("webhooks: money is what was taken, and only what is real") {
   CHECK(stands("\"outcome\":\"ship\""));
 }
 
+TEST_CASE("webhooks: money that was taken back stays so until it is given back") {
+  const Secrets secrets;
+  const Running service(kSecrets);
+  REQUIRE(service.Post("/v1/orders", "ingest", OrderText("1")).status == 200);
+  const auto funds = [&](const char* what) {
+    return service.Get("/v1/orders/1", "review").body.find(std::string("\"funds\":\"") + what) !=
+           std::string::npos;
+  };
+  const auto dispute = [](const std::string& id, const std::string& what, int second) {
+    return R"({"id":")" + id + R"(","object":"event","type":"charge.dispute.)" + what +
+           R"(","created":)" + std::to_string(1'795'161'600 + second) +
+           R"(,"data":{"object":{"id":"dp","charge":"ch_1","metadata":{"order_id":"1"}}}})";
+  };
+  CHECK(StatusOf(Stripe(service, Charge("e1", "succeeded", R"("order_id":"1")"))) == "accepted");
+  CHECK(funds("certain"));
+  CHECK(StatusOf(Stripe(service, dispute("e2", "funds_withdrawn", 10))) == "accepted");
+  CHECK(funds("lost"));
+  // A later picture of the charge, which still says "succeeded".
+  std::string picture = Charge("e3", "updated", R"("order_id":"1")");
+  picture.replace(picture.find("1795161600"), 10, "1795161620");
+  CHECK(StatusOf(Stripe(service, picture)) == "accepted");
+  CHECK(funds("lost"));
+  CHECK(StatusOf(Stripe(service, dispute("e4", "funds_reinstated", 15))) == "accepted");
+  CHECK(funds("certain"));
+}
+
 TEST_CASE("webhooks: a provider is believed by its signature alone") {
   const Secrets secrets;
   const Running service(kSecrets);
