@@ -26,6 +26,15 @@ class Queue {
     return true;
   }
 
+  // Never waits: false when the queue is full or closed; `item` is then dropped.
+  bool TryPush(T item) {
+    const std::unique_lock lock(mutex_);
+    if (closed_ || items_.size() >= most_) return false;
+    items_.push_back(std::move(item));
+    some_.notify_one();
+    return true;
+  }
+
   // Nothing when the queue is closed and empty.
   std::optional<T> Pop() {
     std::unique_lock lock(mutex_);

@@ -18,6 +18,9 @@ struct Service::Asked {
   std::shared_ptr<const ApiKeys> keys;  // owns `key`
   const ApiKey* key = nullptr;          // null: the route needs none
   std::chrono::steady_clock::time_point came = std::chrono::steady_clock::now();
+
+  // Whose share of what is in flight it takes: the key's, or the webhook's.
+  std::string Who() const { return key != nullptr ? key->id : parts[0] + "/" + parts[1]; }
 };
 
 struct Service::Feed {

@@ -241,6 +241,7 @@ void ReadListen(Reader& reader, const YamlNode* node, ListenConfig& out) {
 void ReadLimits(Reader& reader, const YamlNode* node, LimitConfig& out) {
   Section section(reader, node, "limits");
   section.Whole("connections", out.connections, 1, 1'000'000);
+  section.Whole("connections_per_address", out.connections_per_address, 1, 1'000'000);
   section.Whole("body_bytes", out.body_bytes, 1024, 256 << 20);
   section.Whole("header_bytes", out.header_bytes, 1024, 1 << 20);
   section.Seconds("request", out.request_seconds);

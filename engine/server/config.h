@@ -22,15 +22,20 @@ struct ListenConfig {
 };
 
 struct LimitConfig {
-  std::size_t connections = 1000;
+  std::size_t connections = 1000;             // by TCP; as many by the Unix socket
+  std::size_t connections_per_address = 500;  // of one peer
   std::size_t body_bytes = 1 << 20;
   std::size_t header_bytes = 16 << 10;
   std::int64_t request_seconds = 10;  // for a whole request to come, or a whole answer to go
   std::int64_t idle_seconds = 60;     // between two requests of a connection
-  std::size_t in_flight = 10'000;     // events that have come and are not answered
+  // Events that have come and are not answered; of one key or webhook half as many, so that one
+  // that sends too much leaves room for the others.
+  std::size_t in_flight = 10'000;
   std::size_t in_flight_bytes = 64 << 20;
   double key_per_second = 1000;  // requests of one key
   double key_burst = 2000;
+
+  static std::size_t ShareOfOne(std::size_t limit) { return (limit + 1) / 2; }
 };
 
 struct AlertConfig {

@@ -17,7 +17,8 @@ namespace holdfast {
 struct Core::Batch {
   std::vector<Answer> answers;
   std::atomic<std::size_t> left = 0;
-  std::size_t events = 0, bytes = 0;  // that count as in flight
+  std::size_t bytes = 0;
+  Load* load = nullptr;  // null: it does not count as in flight
   Done done;
 };
 
@@ -50,13 +51,6 @@ Result<std::unique_ptr<Core>> Core::Start(std::shared_ptr<const ServeConfig> con
         core->watch_.See(*event, !decision.empty());
         return {};
       });
-  core->worker_ = std::thread([raw = core.get()] {
-    while (auto task = raw->tasks_.Pop()) {
-      --raw->waiting_tasks_;
-      // Without a pipeline there is no log to look at; the process is about to end.
-      if (!raw->failed_) (*task)();
-    }
-  });
   return core;
 }
 
@@ -102,22 +96,33 @@ Status Core::Open(std::shared_ptr<const Pack> pack, const std::string& path,
 
 // ---- in, and out again --------------------------------------------------------------------------
 
-bool Core::Submit(std::vector<Input> inputs, Done done) {
-  return Take(std::move(inputs), std::move(done), true);
+bool Core::Submit(std::string_view who, std::vector<Input> inputs, Done done) {
+  std::size_t bytes = 0;
+  for (const Input& input : inputs) bytes += input.text.size();
+  const auto settings = config();
+  const LimitConfig& limits = settings->limits;
+  Load* load = nullptr;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto known = loads_.find(who);
+    load = known != loads_.end() ? &known->second : &loads_[std::string(who)];
+  }
+  const auto has_room = [&](const Load& of, std::size_t most, std::size_t most_bytes) {
+    return of.events + inputs.size() <= most && of.bytes + bytes <= most_bytes;
+  };
+  if (!has_room(in_flight_, limits.in_flight, limits.in_flight_bytes) ||
+      !has_room(*load, LimitConfig::ShareOfOne(limits.in_flight),
+                LimitConfig::ShareOfOne(limits.in_flight_bytes))) {
+    return false;
+  }
+  return Take(std::move(inputs), std::move(done), load);
 }
 
-bool Core::Take(std::vector<Input> inputs, Done done, bool counted) {
+bool Core::Take(std::vector<Input> inputs, Done done, Load* load) {
   if (failed_) return false;
   auto batch = std::make_shared<Batch>();
   for (const Input& input : inputs) batch->bytes += input.text.size();
-  batch->events = inputs.size();
-  if (!counted) batch->events = batch->bytes = 0;
-  const auto now = config();
-  const LimitConfig& limits = now->limits;
-  if (counted && (in_flight_ + batch->events > limits.in_flight ||
-                  in_flight_bytes_ + batch->bytes > limits.in_flight_bytes)) {
-    return false;
-  }
+  batch->load = load;
   batch->done = std::move(done);
   batch->answers.resize(inputs.size());
   batch->left = inputs.size();
@@ -125,14 +130,9 @@ bool Core::Take(std::vector<Input> inputs, Done done, bool counted) {
     inputs[i].tag = static_cast<std::int64_t>(i);
     inputs[i].request = batch;
   }
-  in_flight_ += batch->events;
-  in_flight_bytes_ += batch->bytes;
   const std::lock_guard lock(mutex_);
-  if (failed_) {
-    in_flight_ -= batch->events;
-    in_flight_bytes_ -= batch->bytes;
-    return false;
-  }
+  if (failed_) return false;
+  Count(*batch, 1);
   batches_.insert(batch);
   if (changing_) {
     held_back_.push_back(std::move(inputs));
@@ -140,6 +140,17 @@ bool Core::Take(std::vector<Input> inputs, Done done, bool counted) {
     Hand(std::move(inputs));
   }
   return true;
+}
+
+// `sign`: 1 when it comes, -1 when it is answered.
+void Core::Count(const Batch& batch, int sign) {
+  if (batch.load == nullptr) return;
+  const auto add = [&](Load& load) {
+    load.events += static_cast<std::size_t>(sign) * batch.answers.size();
+    load.bytes += static_cast<std::size_t>(sign) * batch.bytes;
+  };
+  add(*batch.load);
+  if (batch.load != &looks_) add(in_flight_);
 }
 
 // REQUIRES: mutex_.
@@ -227,8 +238,7 @@ bool Core::Emit(std::span<Answer> answers) {
   }
   hooks_.post([this, finished = std::move(finished)] {
     for (const BatchPtr& batch : finished) {
-      in_flight_ -= batch->events;
-      in_flight_bytes_ -= batch->bytes;
+      Count(*batch, -1);
       if (batch->done) batch->done(std::move(batch->answers));
     }
   });
@@ -240,19 +250,26 @@ bool Core::Look(std::string_view merchant, std::function<void(const Engine& engi
   Input input;
   input.look = std::move(look);
   input.shard = ShardOf(merchant, config()->shards);
+  constexpr std::size_t kLooks = 1'000;
+  if (looks_.events >= kLooks) return false;
   std::vector<Input> inputs;
   inputs.push_back(std::move(input));
-  return Submit(std::move(inputs), [this, then = std::move(then)](std::vector<Answer>) {
-    if (then && !Later(then)) then();
-  });
+  return Take(
+      std::move(inputs),
+      [this, then = std::move(then)](std::vector<Answer>) {
+        if (then && !Later(then)) then();
+      },
+      &looks_);
 }
 
 bool Core::Later(std::function<void()> task) {
-  constexpr std::size_t kMost = 5'000;
-  if (waiting_tasks_ >= kMost) return false;
-  ++waiting_tasks_;
-  return tasks_.Push(std::move(task));
+  return worker_.Do([this, task = std::move(task)] {
+    // Without a pipeline there is no log to look at; the process is about to end.
+    if (!failed_) task();
+  });
 }
+
+bool Core::Outside(std::function<void()> task) { return outside_.Do(std::move(task)); }
 
 void Core::OnMore(std::function<void()> more) {
   const std::lock_guard lock(mutex_);
@@ -264,7 +281,7 @@ void Core::SubmitOwn(std::shared_ptr<Event> event) {
   input.event = std::move(event);
   std::vector<Input> inputs;
   inputs.push_back(std::move(input));
-  (void)Take(std::move(inputs), {}, false);
+  (void)Take(std::move(inputs), {}, nullptr);
 }
 
 void Core::Alert(const std::string& merchant, const std::string& order_id, const std::string& name,
@@ -292,7 +309,7 @@ void Core::Tick() {
       input.shard = shard;
     }
     if (!Take(
-            std::move(inputs), [this](std::vector<Answer>) { ticking_ = false; }, false)) {
+            std::move(inputs), [this](std::vector<Answer>) { ticking_ = false; }, nullptr)) {
       ticking_ = false;
     }
   }
@@ -304,7 +321,7 @@ void Core::Tick() {
   }
   WatchOutbox();
   WatchHeld();
-  metrics_.SetInFlight(static_cast<double>(in_flight_));
+  metrics_.SetInFlight(static_cast<double>(in_flight()));
   metrics_.SetLog(static_cast<double>(last_));
   metrics_.SetUndecided(static_cast<double>(watch_.undecided()));
   if (geo_ != nullptr) {
@@ -413,7 +430,7 @@ void Core::WatchHeld() {
         metrics_.SetHeld(static_cast<double>(held));
         looking_ = false;
       },
-      false);
+      nullptr);
   if (!taken) looking_ = false;
 }
 
@@ -522,8 +539,8 @@ void Core::FailWith(const Status& status) {
 Status Core::Stop() {
   if (stopped_) return {};
   stopped_ = true;
-  tasks_.Close();
-  if (worker_.joinable()) worker_.join();
+  outside_.Stop();
+  worker_.Stop();
   outbox_.reset();
   return pipeline_ == nullptr ? Status() : pipeline_->Close();
 }

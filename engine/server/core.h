@@ -13,16 +13,15 @@
 #include <memory>
 #include <mutex>
 #include <string>
-#include <thread>
 #include <unordered_set>
 #include <vector>
 
-#include "engine/base/queue.h"
 #include "engine/outbox/outbox.h"
 #include "engine/pipeline/pipeline.h"
 #include "engine/server/config.h"
 #include "engine/server/metrics.h"
 #include "engine/server/watch.h"
+#include "engine/server/worker.h"
 #include "engine/signals/geo.h"
 
 namespace holdfast {
@@ -46,18 +45,22 @@ class Core {
                                              const ReplayProgress& progress);
   ~Core();
 
-  // Takes inputs; `done` gets their answers, in their order, on a thread that serves requests, once
-  // they are in the log. False when too much is in flight, or nothing is taken any more (see
-  // failed): then `done` is not called.
-  bool Submit(std::vector<Input> inputs, Done done);
+  // Takes inputs of `who`, a key or a webhook; `done` gets their answers, in their order, on a
+  // thread that serves requests, once they are in the log. False when too much is in flight, of all
+  // or of this one alone (see LimitConfig), or nothing is taken any more (see failed): then `done`
+  // is not called.
+  bool Submit(std::string_view who, std::vector<Input> inputs, Done done);
 
-  // Looks at the engine that has a merchant's state, and then goes on in the worker's thread.
+  // Looks at the engine that has a merchant's state, and then goes on in the worker's thread. False
+  // when too many look already. Whatever senders do, there is room to look.
   bool Look(std::string_view merchant, std::function<void(const Engine& engine)> look,
             std::function<void()> then);
 
-  // Does something that may wait (for a disk, for somebody else), one after another. False when too
-  // much waits already.
+  // Does something that may wait for a disk, one after another, in the worker's thread. False when
+  // too much waits already.
   bool Later(std::function<void()> task);
+  // The same of what waits for somebody else's server, in a thread of its own.
+  bool Outside(std::function<void()> task);
 
   // Raises an alert, once for each `about`; also written to the service's own log.
   void Alert(const std::string& merchant, const std::string& order_id, const std::string& name,
@@ -85,7 +88,7 @@ class Core {
   std::uint64_t last() const { return last_; }  // the last record that is in the log
   bool failed() const { return failed_; }
   bool ready() const { return !failed_ && !changing_; }
-  std::size_t in_flight() const { return in_flight_; }
+  std::size_t in_flight() const { return in_flight_.events; }
   Metrics& metrics() { return metrics_; }
   Watch& watch() { return watch_; }
   std::vector<EndpointState> endpoints() const;  // as of the last tick
@@ -100,6 +103,10 @@ class Core {
     std::string merchant, order_id;
     EventTime review_by;
   };
+  // What one sender has in flight.
+  struct Load {
+    std::atomic<std::size_t> events = 0, bytes = 0;
+  };
   struct Batch;
   using BatchPtr = std::shared_ptr<Batch>;
 
@@ -108,7 +115,9 @@ class Core {
               const ReplayProgress& progress);
   Status Change(std::shared_ptr<const Pack> pack, const std::string& path);
   std::string ActivePath() const;
-  bool Take(std::vector<Input> inputs, Done done, bool counted);
+  // `load`: null for what does not count as in flight.
+  bool Take(std::vector<Input> inputs, Done done, Load* load);
+  void Count(const Batch& batch, int sign);
   void Hand(std::vector<Input> inputs);
   void Flush();
   bool Emit(std::span<Answer> answers);
@@ -130,8 +139,9 @@ class Core {
   std::unique_ptr<Outbox> outbox_;
   std::shared_ptr<const Pack> pack_;
   std::string pack_path_;
-  std::deque<std::vector<Input>> held_back_;  // while the pack changes
-  std::unordered_set<BatchPtr> batches_;      // that are not answered
+  std::deque<std::vector<Input>> held_back_;        // while the pack changes
+  std::unordered_set<BatchPtr> batches_;            // that are not answered
+  std::map<std::string, Load, std::less<>> loads_;  // by sender; none is ever taken out
   std::function<void()> more_;
   std::size_t unflushed_ = 0;                      // inputs since the last Flush
   std::vector<EndpointState> endpoints_;           // as of the last tick
@@ -139,14 +149,12 @@ class Core {
   std::map<std::string, EventTime> looked_until_;  // by merchant, at what is to be reviewed
 
   std::atomic<bool> changing_ = false, failed_ = false, flush_posted_ = false, more_posted_ = false;
-  std::atomic<std::size_t> in_flight_ = 0, in_flight_bytes_ = 0;
+  Load in_flight_, looks_;  // of all senders; of those who look
   std::atomic<std::uint64_t> last_ = 0;
   std::atomic<bool> ticking_ = false, looking_ = false;
 
-  Queue<std::function<void()>> tasks_{10'000};
-  std::atomic<std::size_t> waiting_tasks_ = 0;
-  std::thread worker_;
   bool stopped_ = false;
+  Worker worker_{5'000}, outside_{100};
 };
 
 }  // namespace holdfast

@@ -49,6 +49,38 @@ using TcpStream = beast::basic_stream<tcp, asio::any_io_executor>;
 using LocalStream = beast::basic_stream<Local, asio::any_io_executor>;
 using TlsStream = beast::ssl_stream<TcpStream>;
 
+// The connections that are open, and whose they are. Any thread.
+class Seats {
+ public:
+  // A place among `most` of a kind, of which `peer` may have `most_of_one`; given back when the
+  // last copy goes. Null: there is none.
+  static std::shared_ptr<void> Take(const std::shared_ptr<Seats>& seats, const std::string& peer,
+                                    std::size_t most, std::size_t most_of_one) {
+    const std::lock_guard lock(seats->mutex_);
+    if (seats->all_ >= most) return nullptr;
+    std::size_t& mine = seats->by_peer_[peer];
+    if (mine >= most_of_one) return nullptr;
+    ++mine;
+    ++seats->all_;
+    return {seats.get(), [seats, peer](void*) {
+              const std::lock_guard again(seats->mutex_);
+              --seats->all_;
+              const auto left = seats->by_peer_.find(peer);
+              if (--left->second == 0) seats->by_peer_.erase(left);
+            }};
+  }
+
+  std::size_t taken() const {
+    const std::lock_guard lock(mutex_);
+    return all_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::size_t all_ = 0;
+  std::map<std::string, std::size_t> by_peer_;
+};
+
 // How long a connection that is being closed may still send what nobody reads.
 constexpr std::chrono::seconds kLinger{1};
 constexpr std::size_t kLingerBytes = 1 << 20;
@@ -64,7 +96,9 @@ struct Listener::Impl : std::enable_shared_from_this<Listener::Impl> {
   std::string local_path;
   bool uses_tls = false;
   std::atomic<std::shared_ptr<asio::ssl::context>> tls;
-  std::atomic<std::size_t> open = 0;
+  // Those who come by the Unix socket have places of their own. They outlive what io drops.
+  const std::shared_ptr<Seats> tcp_seats = std::make_shared<Seats>();
+  const std::shared_ptr<Seats> local_seats = std::make_shared<Seats>();
   std::atomic<bool> closing = false;
   std::mutex mutex;
   std::uint64_t next_idle = 0;
@@ -259,7 +293,8 @@ struct Listener::Impl : std::enable_shared_from_this<Listener::Impl> {
   // ---- those who come --------------------------------------------------------------------------
 
   template <typename Stream>
-  asio::awaitable<void> Connection(std::shared_ptr<Stream> stream, std::string peer) {
+  asio::awaitable<void> Connection(std::shared_ptr<Stream> stream, std::string peer,
+                                   std::shared_ptr<void> seat) {
     try {
       co_await Serve(*stream, std::move(peer));
     } catch (const std::exception&) {
@@ -267,22 +302,19 @@ struct Listener::Impl : std::enable_shared_from_this<Listener::Impl> {
     }
     error_code ignored;
     Lowest(*stream).socket().close(ignored);
-    --open;
+    seat.reset();
   }
 
   asio::awaitable<void> TlsConnection(std::shared_ptr<TlsStream> stream,
-                                      std::shared_ptr<asio::ssl::context> context,
-                                      std::string peer) {
+                                      std::shared_ptr<asio::ssl::context> context, std::string peer,
+                                      std::shared_ptr<void> seat) {
     error_code error;
     Lowest(*stream).expires_after(std::chrono::seconds(limits.request_seconds));
     co_await stream->async_handshake(asio::ssl::stream_base::server,
                                      asio::redirect_error(asio::use_awaitable, error));
-    if (error) {
-      --open;
-      co_return;
-    }
+    if (error) co_return;
     Lowest(*stream).expires_never();  // from here on it is Patience that ends what takes too long
-    co_await Connection(stream, std::move(peer));
+    co_await Connection(stream, std::move(peer), std::move(seat));
     context.reset();  // it has outlived its stream's use
   }
 
@@ -298,19 +330,20 @@ struct Listener::Impl : std::enable_shared_from_this<Listener::Impl> {
       }
       const std::string peer = socket.remote_endpoint(error).address().to_string(error);
       socket.set_option(tcp::no_delay(true), error);
-      if (open >= limits.connections) {
+      auto seat = Seats::Take(tcp_seats, peer, limits.connections, limits.connections_per_address);
+      if (seat == nullptr) {
         socket.close(error);
         continue;
       }
-      ++open;
       const asio::any_io_executor executor = socket.get_executor();
       if (uses_tls) {
         auto context = tls.load();
         auto stream = std::make_shared<TlsStream>(TcpStream(std::move(socket)), *context);
-        asio::co_spawn(executor, TlsConnection(stream, context, peer), asio::detached);
+        asio::co_spawn(executor, TlsConnection(stream, context, peer, std::move(seat)),
+                       asio::detached);
       } else {
         auto stream = std::make_shared<TcpStream>(std::move(socket));
-        asio::co_spawn(executor, Connection(stream, peer), asio::detached);
+        asio::co_spawn(executor, Connection(stream, peer, std::move(seat)), asio::detached);
       }
     }
   }
@@ -325,14 +358,14 @@ struct Listener::Impl : std::enable_shared_from_this<Listener::Impl> {
         co_await Breathe();
         continue;
       }
-      if (open >= limits.connections) {
+      auto seat = Seats::Take(local_seats, "unix", limits.connections, limits.connections);
+      if (seat == nullptr) {
         socket.close(error);
         continue;
       }
-      ++open;
       const asio::any_io_executor executor = socket.get_executor();
       auto stream = std::make_shared<LocalStream>(std::move(socket));
-      asio::co_spawn(executor, Connection(stream, "unix"), asio::detached);
+      asio::co_spawn(executor, Connection(stream, "unix", std::move(seat)), asio::detached);
     }
   }
 
@@ -487,6 +520,8 @@ std::uint16_t Listener::port() const {
                              : std::uint16_t{0};
 }
 
-std::size_t Listener::connections() const { return impl_->open; }
+std::size_t Listener::connections() const {
+  return impl_->tcp_seats->taken() + impl_->local_seats->taken();
+}
 
 }  // namespace holdfast

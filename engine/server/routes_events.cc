@@ -105,8 +105,8 @@ void Service::SubmitOne(const AskedPtr& asked, std::string text) {
   std::vector<Input> inputs(1);
   inputs[0].text = std::move(text);
   inputs[0].sender = SenderOf(asked);
-  const bool taken =
-      core_->Submit(std::move(inputs), [this, asked](std::vector<holdfast::Answer> answers) {
+  const bool taken = core_->Submit(
+      asked->Who(), std::move(inputs), [this, asked](std::vector<holdfast::Answer> answers) {
         const holdfast::Answer& answer = answers[0];
         if (answer.input.error) return Answer(asked, Problem(*answer.input.error));
         HttpAnswer made;
@@ -124,6 +124,7 @@ void Service::SubmitOne(const AskedPtr& asked, std::string text) {
 // Each line is an event and has a line in the answer, whatever becomes of the others.
 void Service::SubmitLines(const AskedPtr& asked) {
   const auto sender = SenderOf(asked);
+  const std::size_t most = LimitConfig::ShareOfOne(core_->config()->limits.in_flight);
   std::vector<Input> inputs;
   std::string_view rest = asked->request.body;
   while (!rest.empty()) {
@@ -131,10 +132,10 @@ void Service::SubmitLines(const AskedPtr& asked) {
     const std::string_view line = Trim(rest.substr(0, end));
     rest.remove_prefix(std::min(end + 1, rest.size()));
     if (line.empty()) continue;
-    if (inputs.size() == core_->config()->limits.in_flight) {
+    if (inputs.size() == most) {
       return Answer(asked, Problem(ErrorCode::kLimitExceeded,
-                                   "more lines than the limit in_flight, which is " +
-                                       std::to_string(inputs.size())));
+                                   "more than " + std::to_string(most) +
+                                       " lines, which is half of the limit in_flight"));
     }
     Input& input = inputs.emplace_back();
     input.text = line;
@@ -143,8 +144,8 @@ void Service::SubmitLines(const AskedPtr& asked) {
   if (inputs.empty()) {
     return Answer(asked, Problem(ErrorCode::kMalformedInput, "there is no line with an event"));
   }
-  const bool taken =
-      core_->Submit(std::move(inputs), [this, asked](std::vector<holdfast::Answer> answers) {
+  const bool taken = core_->Submit(
+      asked->Who(), std::move(inputs), [this, asked](std::vector<holdfast::Answer> answers) {
         const bool brief = WantsNoAnswer(asked->request);
         HttpAnswer made;
         made.type = "application/x-ndjson";

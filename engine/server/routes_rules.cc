@@ -203,7 +203,7 @@ void Service::PostPacks(const AskedPtr& asked) {
     JsonRaw("pack", change + "}", event);
     std::vector<Input> inputs(1);
     inputs[0].text = event + "}";
-    const bool logged = core_->Submit(std::move(inputs),
+    const bool logged = core_->Submit(asked->Who(), std::move(inputs),
                                       [this, asked, change](std::vector<holdfast::Answer> answers) {
                                         if (answers[0].input.error)
                                           return Answer(asked, Problem(*answers[0].input.error));

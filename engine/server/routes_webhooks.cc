@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "engine/base/file.h"
 #include "engine/base/hmac.h"
 #include "engine/base/utf8.h"
 #include "engine/model/names.h"
@@ -15,10 +14,10 @@
 namespace holdfast {
 namespace {
 
-constexpr std::size_t kPemBytes = 64 << 10;
-constexpr std::size_t kRootBytes = 4 << 20;
-constexpr char kSystemRoots[] = "/etc/ssl/certs/ca-certificates.crt";
-constexpr std::int64_t kCertificateSeconds = 24 * 3600;
+// What nobody proves costs a place on the disk: so many a second, and at once.
+constexpr double kUntrustedPerSecond = 10, kUntrustedBurst = 100;
+
+std::int64_t Seconds(EventTime time) { return time.nanos / kNanosPerSecond; }
 
 // A delivery of a request, with the views that it is made of.
 struct Received {
@@ -62,22 +61,24 @@ void Service::TakeDelivery(const AskedPtr& asked, const WebhookConfig& webhook) 
   const Received received(asked->request, core_->Now());
   const WebhookProvider& provider = *FindWebhookProvider(webhook.provider);
   Trust trust;
-  const auto roots = webhook.provider == "paypal" ? RootsOf(webhook) : Result<std::string>("");
+  const auto roots =
+      webhook.provider == "paypal" ? certificates_.Roots(webhook) : Result<std::string>("");
   if (!roots) return Answer(asked, Problem(ErrorCode::kUnavailable, roots.error().Text()));
   trust.roots = *roots;
   bool wants_fetch = false;
-  trust.fetch = [&](const std::string& url) {
-    auto pem = CertificatesAt(url, webhook, false);
-    wants_fetch = !pem && webhook.pinned.empty();
-    return pem;
+  trust.fetch = [&](const std::string& url) -> Result<std::string> {
+    auto known = certificates_.Known(url, webhook, Seconds(core_->Now()));
+    wants_fetch = !known;
+    if (wants_fetch) return Fail(ErrorCode::kUnavailable, {}, "the certificate is not here yet");
+    return std::move(*known);
   };
   auto verified = provider.Verify(received.delivery, webhook.settings, trust);
   if (!verified && wants_fetch) {
     // The certificate is somebody else's to give: that may take its time, and not this thread's.
-    const bool taken = core_->Later([this, asked, webhook] {
-      const Received again(asked->request, core_->Now());
-      const std::string url(again.delivery.Header("PAYPAL-CERT-URL"));
-      const auto pem = CertificatesAt(url, webhook, true);
+    const bool taken = core_->Outside([this, asked, webhook] {
+      const std::string url(asked->request.Header("PAYPAL-CERT-URL"));
+      const auto pem = draining_ ? Fail(ErrorCode::kUnavailable, {}, "the service is stopping")
+                                 : certificates_.Fetch(url, Seconds(core_->Now()));
       if (!pem) {
         core_->metrics().AddDelivery(webhook.provider, "refused");
         return Answer(asked, Problem(pem.error()));
@@ -98,21 +99,23 @@ void Service::TakeDelivery(const AskedPtr& asked, const WebhookConfig& webhook) 
   core_->watch().SeeDelivery(webhook.provider, webhook.settings.merchant, core_->Now());
   auto mapped = provider.Map(received.delivery, webhook.settings);
   if (!mapped) {
-    Quarantine(asked, webhook, mapped.error().Text());
-    return Answer(asked, Problem(mapped.error()));
+    return Quarantine(asked, webhook, mapped.error().Text(), Problem(mapped.error()));
   }
   if (mapped->receipt.empty()) return TakeMapped(asked, webhook, std::move(*mapped), *verified);
   std::vector<Input> inputs(1);
   inputs[0].text = mapped->receipt;
-  const bool taken = core_->Submit(
-      std::move(inputs), [this, asked, webhook, mapped = std::move(*mapped),
-                          proved = *verified](std::vector<holdfast::Answer> answers) mutable {
-        const auto& error = answers[0].input.error;
-        if (!error) return TakeMapped(asked, webhook, std::move(mapped), proved);
-        // A second body for one transmission is what a forger would send.
-        if (error->code == ErrorCode::kDuplicateConflict) Quarantine(asked, webhook, error->Text());
-        Answer(asked, Problem(*error));
-      });
+  const bool taken =
+      core_->Submit(asked->Who(), std::move(inputs),
+                    [this, asked, webhook, mapped = std::move(*mapped),
+                     proved = *verified](std::vector<holdfast::Answer> answers) mutable {
+                      const auto& error = answers[0].input.error;
+                      if (!error) return TakeMapped(asked, webhook, std::move(mapped), proved);
+                      // A second body for one transmission is what a forger would send.
+                      if (error->code == ErrorCode::kDuplicateConflict) {
+                        return Quarantine(asked, webhook, error->Text(), Problem(*error));
+                      }
+                      Answer(asked, Problem(*error));
+                    });
   if (!taken) Answer(asked, Problem(ErrorCode::kTooMany, "too many events wait for their answer"));
 }
 
@@ -122,28 +125,25 @@ void Service::TakeMapped(const AskedPtr& asked, const WebhookConfig& webhook, Ma
   // Of a header, which may hold any bytes.
   if (!IsValidUtf8(mapped.nothing)) mapped.nothing = "its kind is no text in UTF-8";
   core_->metrics().AddDelivery(webhook.provider, "ignored");
-  if (proved != "ping") {
-    const Received received(asked->request, core_->Now());
-    const Status kept = archive_->Keep("ignored", webhook.provider, webhook.settings.merchant,
-                                       mapped.nothing, received.delivery);
-    if (!kept) return Answer(asked, Problem(ErrorCode::kUnavailable, kept.error().Text()));
-  }
-  Answer(asked, Said("ignored", mapped.nothing));
+  HttpAnswer answer = Said("ignored", mapped.nothing);
+  if (proved == "ping") return Answer(asked, std::move(answer));
+  Keep(asked, webhook, "ignored", mapped.nothing, std::move(answer));
 }
 
 // ---- PayPal's older messages --------------------------------------------------------------------
 
 void Service::TakeIpn(const AskedPtr& asked, const WebhookConfig& webhook) {
   if (!webhook.settings.echo_ipn) {
-    const Received received(asked->request, core_->Now());
     core_->metrics().AddDelivery(webhook.provider, "untrusted");
-    const Status kept = archive_->Keep("untrusted", webhook.provider, webhook.settings.merchant,
-                                       "an IPN proves nothing of its sender", received.delivery);
-    if (!kept) return Answer(asked, Problem(ErrorCode::kUnavailable, kept.error().Text()));
-    return Answer(asked,
-                  Said("untrusted", "kept, but not believed: set echo_ipn to have PayPal asked"));
+    if (!IsWithinRate("untrusted " + asked->Who(), kUntrustedPerSecond, kUntrustedBurst)) {
+      return Answer(asked, Problem(ErrorCode::kTooMany, "too many come that prove nothing"));
+    }
+    return Keep(asked, webhook, "untrusted", "an IPN proves nothing of its sender",
+                Said("untrusted", "kept, but not believed: set echo_ipn to have PayPal asked"));
   }
-  const bool taken = core_->Later([this, asked, webhook] {
+  const bool taken = core_->Outside([this, asked, webhook] {
+    if (draining_)
+      return Answer(asked, Problem(ErrorCode::kUnavailable, "the service is stopping"));
     HttpCall call;
     call.url = webhook.settings.sandbox ? "https://ipnpb.sandbox.paypal.com/cgi-bin/webscr"
                                         : "https://ipnpb.paypal.com/cgi-bin/webscr";
@@ -161,8 +161,7 @@ void Service::TakeIpn(const AskedPtr& asked, const WebhookConfig& webhook) {
     core_->watch().SeeDelivery(webhook.provider, webhook.settings.merchant, core_->Now());
     auto mapped = MapIpn(received.delivery, webhook.settings);
     if (!mapped) {
-      Quarantine(asked, webhook, mapped.error().Text());
-      return Answer(asked, Problem(mapped.error()));
+      return Quarantine(asked, webhook, mapped.error().Text(), Problem(mapped.error()));
     }
     SubmitDelivery(asked, webhook, std::move(mapped->events));
   });
@@ -175,9 +174,10 @@ void Service::SubmitDelivery(const AskedPtr& asked, const WebhookConfig& webhook
                              std::vector<MappedEvent> events) {
   std::vector<Input> inputs(events.size());
   for (std::size_t i = 0; i < events.size(); ++i) inputs[i].text = events[i].json;
-  const bool taken =
-      core_->Submit(std::move(inputs), [this, asked, webhook, events = std::move(events)](
-                                           std::vector<holdfast::Answer> answers) mutable {
+  const bool taken = core_->Submit(
+      asked->Who(), std::move(inputs),
+      [this, asked, webhook,
+       events = std::move(events)](std::vector<holdfast::Answer> answers) mutable {
         // A shop's order that is there already is a change of it, and the other way round.
         bool otherwise = false;
         for (std::size_t i = 0; i < events.size(); ++i) {
@@ -202,8 +202,7 @@ void Service::FinishDelivery(const AskedPtr& asked, const WebhookConfig& webhook
   for (const holdfast::Answer& answer : answers) {
     if (const auto& error = answer.input.error) {
       if (error->code == ErrorCode::kUnavailable) return Answer(asked, Problem(*error));
-      Quarantine(asked, webhook, error->Text());
-      return Answer(asked, Said("quarantined", error->Text()));
+      return Quarantine(asked, webhook, error->Text(), Said("quarantined", error->Text()));
     }
     if (events.size() > 1) events += ',';
     all_known = all_known && answer.duplicate;
@@ -233,65 +232,27 @@ void Service::FinishDelivery(const AskedPtr& asked, const WebhookConfig& webhook
   Answer(asked, std::move(answer));
 }
 
+// Answers once the delivery is in `drawer`; that it could not be taken, when it is not.
+void Service::Keep(const AskedPtr& asked, const WebhookConfig& webhook, const char* drawer,
+                   const std::string& why, HttpAnswer answer) {
+  const bool taken = core_->Later([this, asked, webhook, drawer, why, answer = std::move(answer)] {
+    const Received received(asked->request, core_->Now());
+    const Status kept =
+        archive_->Keep(drawer, webhook.provider, webhook.settings.merchant, why, received.delivery);
+    if (!kept) spdlog::error("a delivery could not be kept: {}", kept.error().Text());
+    Answer(asked, kept ? answer : Problem(ErrorCode::kUnavailable, kept.error().Text()));
+  });
+  if (!taken) Answer(asked, Problem(ErrorCode::kTooMany, "too much waits already"));
+}
+
 // Keeps what cannot be taken, and tells somebody.
 void Service::Quarantine(const AskedPtr& asked, const WebhookConfig& webhook,
-                         const std::string& why) {
-  const Received received(asked->request, core_->Now());
+                         const std::string& why, HttpAnswer answer) {
   core_->metrics().AddDelivery(webhook.provider, "quarantined");
-  const Status kept = archive_->Keep("quarantine", webhook.provider, webhook.settings.merchant, why,
-                                     received.delivery);
-  if (!kept) spdlog::error("a delivery could not be kept: {}", kept.error().Text());
   core_->Alert(webhook.settings.merchant, "", "quarantined-delivery",
-               webhook.provider + " " + Sha256Hex(received.delivery.body),
+               webhook.provider + " " + Sha256Hex(asked->request.body),
                "A delivery of " + webhook.provider + " could not be taken: " + why);
-}
-
-// ---- certificates -------------------------------------------------------------------------------
-
-Result<std::string> Service::CertificatesAt(const std::string& url, const WebhookConfig& webhook,
-                                            bool may_fetch) {
-  const std::string name = url.substr(url.rfind('/') + 1);
-  if (!webhook.pinned.empty()) {
-    for (const char* ending : {"", ".pem"}) {
-      const auto pem = ReadFile(webhook.pinned + "/" + name + ending, kPemBytes);
-      if (pem) return pem;
-    }
-    return Fail(ErrorCode::kBadSignature, {},
-                "the certificate '" + name + "' is not in the folder of certificates");
-  }
-  const std::int64_t now = core_->Now().nanos / kNanosPerSecond;
-  {
-    const std::lock_guard lock(mutex_);
-    const auto known = certificates_.find(url);
-    if (known != certificates_.end() && now - known->second.second < kCertificateSeconds) {
-      return known->second.first;
-    }
-  }
-  if (!may_fetch) return Fail(ErrorCode::kUnavailable, {}, "the certificate is not here yet");
-  HttpCall call;
-  call.url = url;
-  call.answer_bytes = kPemBytes;
-  auto reply = Call(call);
-  if (!reply) return tl::unexpected(reply.error());
-  if (reply->status != 200) {
-    return Fail(ErrorCode::kUnavailable, {},
-                "the certificate could not be had: answered " + std::to_string(reply->status));
-  }
-  const std::lock_guard lock(mutex_);
-  constexpr std::size_t kMost = 100;
-  if (certificates_.size() >= kMost) certificates_.clear();
-  certificates_[url] = {reply->body, now};
-  return std::move(reply->body);
-}
-
-Result<std::string> Service::RootsOf(const WebhookConfig& webhook) {
-  const std::string path = webhook.roots.empty() ? kSystemRoots : webhook.roots;
-  const std::lock_guard lock(mutex_);
-  const auto known = roots_.find(path);
-  if (known != roots_.end()) return known->second;
-  auto text = ReadFile(path, kRootBytes);
-  if (text) roots_[path] = *text;
-  return text;
+  Keep(asked, webhook, "quarantine", why, std::move(answer));
 }
 
 }  // namespace holdfast

@@ -1,13 +1,9 @@
 #include "engine/server/service.h"
 
-#include <fcntl.h>
 #include <spdlog/spdlog.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <charconv>
-#include <cstring>
 
 #include "engine/base/text.h"
 #include "engine/base/url.h"
@@ -101,10 +97,7 @@ const std::vector<Service::Route>& Service::Routes() {
 Service::Service(std::unique_ptr<Core> core, std::string config_path)
     : core_(std::move(core)), config_path_(std::move(config_path)) {}
 
-Service::~Service() {
-  (void)Stop();
-  if (audit_ >= 0) close(audit_);
-}
+Service::~Service() { (void)Stop(); }
 
 Result<std::unique_ptr<Service>> Service::Start(std::unique_ptr<Core> core,
                                                 std::string config_path) {
@@ -116,12 +109,10 @@ Result<std::unique_ptr<Service>> Service::Start(std::unique_ptr<Core> core,
   auto archive = Archive::Open(config->data + "/deliveries");
   if (!archive) return tl::unexpected(archive.error());
   service->archive_ = std::move(*archive);
-  const std::string path =
-      config->audit_log.empty() ? config->data + "/audit.ndjson" : config->audit_log;
-  service->audit_ = open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-  if (service->audit_ < 0) {
-    return Fail(ErrorCode::kIo, path, std::string("cannot be written: ") + std::strerror(errno));
-  }
+  auto audit = AuditLog::Open(config->audit_log.empty() ? config->data + "/audit.ndjson"
+                                                        : config->audit_log);
+  if (!audit) return tl::unexpected(audit.error());
+  service->audit_ = std::move(*audit);
   service->core_->OnMore([raw = service.get()] { raw->ServeFeeds(); });
   return service;
 }
@@ -177,7 +168,8 @@ bool Service::Admit(const AskedPtr& asked) {
                                                         : "the key is not known, or was revoked"));
     return false;
   }
-  if (!IsWithinRate(*asked->key)) {
+  const auto config = core_->config();
+  if (!IsWithinRate(asked->key->id, config->limits.key_per_second, config->limits.key_burst)) {
     Answer(asked, Problem(ErrorCode::kTooMany, "the key sends more requests than it may"));
     return false;
   }
@@ -194,15 +186,13 @@ bool Service::Admit(const AskedPtr& asked) {
   return true;
 }
 
-bool Service::IsWithinRate(const ApiKey& key) {
-  const auto config = core_->config();
+bool Service::IsWithinRate(const std::string& who, double per_second, double burst) {
   const auto now = std::chrono::steady_clock::now();
   const std::lock_guard lock(mutex_);
-  const auto [at, fresh] = buckets_.try_emplace(key.id, Bucket{config->limits.key_burst, now});
+  const auto [at, fresh] = buckets_.try_emplace(who, Bucket{burst, now});
   Bucket& bucket = at->second;
   const double seconds = std::chrono::duration<double>(now - bucket.filled).count();
-  bucket.tokens =
-      std::min(config->limits.key_burst, bucket.tokens + seconds * config->limits.key_per_second);
+  bucket.tokens = std::min(burst, bucket.tokens + seconds * per_second);
   bucket.filled = now;
   if (bucket.tokens < 1) return false;
   bucket.tokens -= 1;
@@ -214,19 +204,33 @@ void Service::Answer(const AskedPtr& asked, HttpAnswer answer) {
       std::chrono::duration<double>(std::chrono::steady_clock::now() - asked->came).count();
   core_->metrics().AddRequest(asked->route == nullptr ? "none" : asked->route->name, answer.status,
                               seconds);
-  // What people and programs with more than the right to send do is written down.
-  const bool audited =
-      asked->key != nullptr && (asked->key->role != Role::kIngest || !asked->route->roles[0]);
-  if (audited) Audit(*asked, answer.status);
   if (answer.status >= 400) {
     spdlog::debug("{} {} from {}: {}", asked->request.method, asked->request.Path(),
                   asked->request.peer, answer.status);
   }
+  // What people and programs with more than the right to send do is written down; what changes
+  // something is on disk before it is answered.
+  const bool audited =
+      asked->key != nullptr && (asked->key->role != Role::kIngest || !asked->route->roles[0]);
+  if (!audited) return Finish(asked, std::move(answer));
+  if (asked->request.method == "GET") {
+    Audit(*asked, answer.status, false);
+    return Finish(asked, std::move(answer));
+  }
+  const auto kept = std::make_shared<HttpAnswer>(std::move(answer));
+  const auto finish = [this, asked, kept] {
+    Audit(*asked, kept->status, true);
+    Finish(asked, std::move(*kept));
+  };
+  if (!core_->Later(finish)) finish();
+}
+
+void Service::Finish(const AskedPtr& asked, HttpAnswer answer) {
   --requests_;
   asked->respond(std::move(answer));
 }
 
-void Service::Audit(const Asked& asked, int status) {
+void Service::Audit(const Asked& asked, int status, bool durable) {
   std::string line;
   JsonMember("at", FormatRfc3339(core_->Now()), line);
   JsonMember("key", asked.key->id, line);
@@ -236,12 +240,9 @@ void Service::Audit(const Asked& asked, int status) {
   JsonMember("target", IsValidUtf8(asked.request.target) ? asked.request.target : "", line);
   JsonRaw("status", std::to_string(status), line);
   JsonMember("peer", asked.request.peer, line);
-  line = "{" + line + "}\n";
-  const bool changes = asked.request.method != "GET";
-  const std::lock_guard lock(mutex_);
-  const bool kept = write(audit_, line.data(), line.size()) == static_cast<ssize_t>(line.size()) &&
-                    (!changes || fdatasync(audit_) == 0);
-  if (!kept) spdlog::error("the audit log cannot be written: {}", std::strerror(errno));
+  if (Status kept = audit_->Write("{" + line + "}\n", durable); !kept) {
+    spdlog::error("{}", kept.error().Text());
+  }
 }
 
 std::optional<std::string> Service::MerchantOf(const AskedPtr& asked) {
@@ -284,8 +285,8 @@ void Service::Reload(std::function<void()> then) {
         spdlog::info("reloaded: pack {} version {} is active", core_->pack()->name,
                      core_->pack()->version);
       }
-      const std::lock_guard lock(mutex_);
-      roots_.clear();
+      if (Status opened = audit_->Reopen(); !opened) spdlog::error("{}", opened.error().Text());
+      certificates_.Forget();
     }
     then();
   });

@@ -16,6 +16,8 @@
 #include <vector>
 
 #include "engine/server/archive.h"
+#include "engine/server/audit_log.h"
+#include "engine/server/certificates.h"
 #include "engine/server/core.h"
 #include "engine/server/http.h"
 #include "engine/server/keys.h"
@@ -64,9 +66,11 @@ class Service {
   Service(std::unique_ptr<Core> core, std::string config_path);
 
   void Answer(const AskedPtr& asked, HttpAnswer answer);
+  void Finish(const AskedPtr& asked, HttpAnswer answer);
   bool Admit(const AskedPtr& asked);
-  bool IsWithinRate(const ApiKey& key);
-  void Audit(const Asked& asked, int status);
+  // Counts one of what `who` does, of which there may be `per_second`, and `burst` at once.
+  bool IsWithinRate(const std::string& who, double per_second, double burst);
+  void Audit(const Asked& asked, int status, bool durable);
   // The merchant that a request is about; nothing, with the answer given, when it names none.
   std::optional<std::string> MerchantOf(const AskedPtr& asked);
 
@@ -108,14 +112,16 @@ class Service {
                       std::vector<MappedEvent> events);
   void FinishDelivery(const AskedPtr& asked, const WebhookConfig& webhook,
                       std::vector<holdfast::Answer> answers);
-  void Quarantine(const AskedPtr& asked, const WebhookConfig& webhook, const std::string& why);
-  Result<std::string> CertificatesAt(const std::string& url, const WebhookConfig& webhook,
-                                     bool may_fetch);
-  Result<std::string> RootsOf(const WebhookConfig& webhook);
+  void Keep(const AskedPtr& asked, const WebhookConfig& webhook, const char* drawer,
+            const std::string& why, HttpAnswer answer);
+  void Quarantine(const AskedPtr& asked, const WebhookConfig& webhook, const std::string& why,
+                  HttpAnswer answer);
 
   std::unique_ptr<Core> core_;
   const std::string config_path_;
   std::unique_ptr<Archive> archive_;
+  std::unique_ptr<AuditLog> audit_;
+  Certificates certificates_;
   std::atomic<std::shared_ptr<const ApiKeys>> keys_;
   std::atomic<bool> draining_ = false;
   std::atomic<std::size_t> requests_ = 0;
@@ -125,10 +131,7 @@ class Service {
     double tokens = 0;
     std::chrono::steady_clock::time_point filled;
   };
-  std::map<std::string, Bucket> buckets_;                                     // by the key's id
-  std::map<std::string, std::pair<std::string, std::int64_t>> certificates_;  // by address; when
-  std::map<std::string, std::string> roots_;                                  // by file
-  int audit_ = -1;
+  std::map<std::string, Bucket> buckets_;  // by who
 
   std::mutex feeds_mutex_;
   std::list<std::shared_ptr<Feed>> feeds_;  // that wait for more

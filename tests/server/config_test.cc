@@ -33,6 +33,7 @@ TEST_CASE("config: the file that is shipped holds every key, with its default") 
   CHECK(shipped->listen.address == least->listen.address);
   CHECK(shipped->listen.port == least->listen.port);
   CHECK(shipped->limits.connections == least->limits.connections);
+  CHECK(shipped->limits.connections_per_address == least->limits.connections_per_address);
   CHECK(shipped->limits.body_bytes == least->limits.body_bytes);
   CHECK(shipped->limits.header_bytes == least->limits.header_bytes);
   CHECK(shipped->limits.request_seconds == least->limits.request_seconds);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <csignal>
 #include <memory>
 #include <string>
 #include <thread>
@@ -114,7 +115,8 @@ TEST_CASE("server: hostile requests get a clear answer and change nothing") {
 }
 
 TEST_CASE("server: those who are slow or too many are cut off, and the rest is served") {
-  const Running service("limits: { connections: 50, request: 1s, idle: 2s }\n");
+  const Running service("limits: { connections_per_address: 50, request: 1s, idle: 2s }\n",
+                        ", unix: holdfast.sock");
   // A header that drips.
   Connection slow(service.port());
   REQUIRE(slow.Send("POST /v1/events HTTP/1.1\r\nHost: x\r\n"));
@@ -136,8 +138,53 @@ TEST_CASE("server: those who are slow or too many are cut off, and the rest is s
   for (int i = 0; i < 200; ++i) flood.push_back(std::make_unique<Connection>(service.port()));
   kept.Send(RequestText("GET", "/healthz", {}, {}));
   CHECK(kept.Receive().status == 200);
+  int served = 0;
+  for (const auto& one : flood) {
+    if (one->Send(RequestText("GET", "/healthz", {}, {})) && one->Receive().status == 200) ++served;
+  }
+  CHECK(served > 0);
+  CHECK(served < 50);
+  // Whoever comes by the Unix socket has a place of his own.
+  Connection local(service.folder() + "holdfast.sock");
+  REQUIRE(local.Send(RequestText("GET", "/healthz", {}, {})));
+  CHECK(local.Receive().status == 200);
   flood.clear();
   CHECK(Eventually([&] { return service.Get("/healthz", "").status == 200; }));
+}
+
+TEST_CASE("server: an answer that HEAD asks for has no body, and the next one is whole") {
+  const Running service;
+  Connection connection(service.port());
+  REQUIRE(connection.Send(RequestText("HEAD", "/healthz", {}, {}) +
+                          RequestText("GET", "/healthz", {}, {})));
+  const Reply head = connection.Receive();
+  CHECK(head.status == 405);
+  CHECK(head.body.empty());
+  CHECK(connection.Receive().body == R"({"status":"ok"})");
+}
+
+// Goal:   who is being answered when the service is asked to end gets the whole answer.
+// Method: an answer larger than what the kernel keeps, to somebody who reads it after the signal.
+TEST_CASE("server: the service ends once what it answers has gone") {
+  Running service("limits: { body_bytes: 8000000, in_flight: 40000, request: 20s }\n");
+  constexpr int kOrders = 15'000;
+  std::string lines;
+  for (int i = 0; i < kOrders; ++i) lines += OrderText("d" + std::to_string(i)) + "\n";
+  Connection connection(service.port());
+  REQUIRE(connection.Send(RequestText("POST", "/v1/events",
+                                      {{"Authorization", "Bearer " + service.Key("ingest")},
+                                       {"Content-Type", "application/x-ndjson"}},
+                                      lines)));
+  REQUIRE(Eventually([&] {
+    return service.Get("/readyz", "").body.find(":" + std::to_string(kOrders)) != std::string::npos;
+  }));
+  service.Signal(SIGTERM);
+  REQUIRE(Eventually([&] { return !Connection(service.port()).open(); }));
+  const Reply reply = connection.Receive();
+  CHECK(reply.status == 200);
+  CHECK(reply.body.size() > 10'000'000);
+  CHECK(std::count(reply.body.begin(), reply.body.end(), '\n') == kOrders);
+  CHECK(service.Stop() == 0);
 }
 
 TEST_CASE("server: requests that come in one go are answered in their order") {
@@ -160,7 +207,7 @@ TEST_CASE("server: requests that come in one go are answered in their order") {
 }
 
 TEST_CASE("server: more than may be in flight is refused, and can be sent again") {
-  const Running service("limits: { in_flight: 20 }\n");
+  const Running service("limits: { in_flight: 40 }\n");
   std::string lines;
   for (int i = 0; i < 15; ++i) lines += OrderText("f" + std::to_string(i)) + "\n";
   const std::string many = lines + lines;

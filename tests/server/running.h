@@ -17,10 +17,11 @@ struct Reply {
   std::string Header(const std::string& name) const;
 };
 
-// A connection to 127.0.0.1; closed with the object.
+// A connection to 127.0.0.1 or to a Unix socket; closed with the object.
 class Connection {
  public:
   explicit Connection(int port);
+  explicit Connection(const std::string& path);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
