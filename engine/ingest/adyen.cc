@@ -65,15 +65,10 @@ class Adyen final : public WebhookProvider {
     if (Status shown = CheckPassword(delivery, settings); !shown) {
       return tl::unexpected(shown.error());
     }
-    const auto document = JsonDocument::Parse(delivery.body);
+    const auto document = Read(delivery);
     if (!document) return tl::unexpected(document.error());
-    const auto items = document->root()["notificationItems"].list();
-    if (items.empty()) {
-      return Fail(ErrorCode::kMalformedInput, {},
-                  "is no Adyen notification: it needs notificationItems");
-    }
     Result<std::string> proved = std::string();
-    for (const JsonValue& wrapped : items) {
+    for (const JsonValue& wrapped : ItemsOf(*document)) {
       const JsonValue& item = wrapped["NotificationRequestItem"];
       const std::string_view signature = item["additionalData"]["hmacSignature"].text();
       if (signature.empty()) return BadSignature("additionalData.hmacSignature is missing");
@@ -88,20 +83,15 @@ class Adyen final : public WebhookProvider {
   }
 
   Result<Mapped> Map(const Delivery& delivery, const WebhookSettings& settings) const override {
-    const auto document = JsonDocument::Parse(delivery.body);
+    const auto document = Read(delivery);
     if (!document) return tl::unexpected(document.error());
-    const auto items = document->root()["notificationItems"].list();
-    if (items.empty()) {
-      return Fail(ErrorCode::kMalformedInput, {},
-                  "is no Adyen notification: it needs notificationItems");
-    }
     Mapped mapped;
     if (!document->root()["live"].truth() && !settings.sandbox) {
       mapped.kind = "test";
       mapped.nothing = "a notification of Adyen's test system; 'sandbox: true' takes those";
       return mapped;
     }
-    for (const JsonValue& wrapped : items) {
+    for (const JsonValue& wrapped : ItemsOf(*document)) {
       const std::string_view account =
           wrapped["NotificationRequestItem"]["merchantAccountCode"].text();
       if (!settings.accounts.empty() &&
@@ -116,6 +106,18 @@ class Adyen final : public WebhookProvider {
   }
 
  private:
+  static std::span<const JsonValue> ItemsOf(const JsonDocument& document) {
+    return document.root()["notificationItems"].list();
+  }
+  static Result<JsonDocument> Read(const Delivery& delivery) {
+    auto document = JsonDocument::Parse(delivery.body);
+    if (document && ItemsOf(*document).empty()) {
+      return Fail(ErrorCode::kMalformedInput, {},
+                  "is no Adyen notification: it needs notificationItems");
+    }
+    return document;
+  }
+
   static Status CheckPassword(const Delivery& delivery, const WebhookSettings& settings) {
     if (settings.basic_auth.empty()) return {};
     std::string_view given = delivery.Header("Authorization");

@@ -8,8 +8,7 @@
 #include "engine/base/base64.h"
 #include "engine/base/hmac.h"
 #include "engine/base/text.h"
-#include "engine/codec/json_value.h"
-#include "engine/ingest/event_draft.h"
+#include "engine/ingest/body_mapping.h"
 #include "engine/ingest/providers.h"
 #include "engine/ingest/signature.h"
 #include "engine/model/funds.h"
@@ -67,10 +66,9 @@ Result<Signed> SignedHeaders(const Delivery& delivery) {
       {"PAYPAL-AUTH-ALGO", &made.algorithm},
   };
   for (const auto& [name, place] : wanted) {
-    bool twice = false;
-    *place = delivery.Header(name, &twice);
-    if (place->empty()) return BadSignature("the header " + std::string(name) + " is missing");
-    if (twice) return BadSignature("the header " + std::string(name) + " stands twice");
+    const auto value = SignedHeader(delivery, name);
+    if (!value) return tl::unexpected(value.error());
+    *place = *value;
   }
   return made;
 }
@@ -322,16 +320,14 @@ class PayPal final : public WebhookProvider {
   }
 
   Result<Mapped> Map(const Delivery& delivery, const WebhookSettings& settings) const override {
-    const auto document = JsonDocument::Parse(delivery.body);
-    if (!document) return tl::unexpected(document.error());
-    return Mapping(document->root(), delivery, settings).Run();
+    return MapBody<Mapping>(delivery, settings);
   }
 
  private:
-  class Mapping {
+  class Mapping : BodyMapping {
    public:
     Mapping(const JsonValue& root, const Delivery& delivery, const WebhookSettings& settings)
-        : root_(root), resource_(root["resource"]), delivery_(delivery), settings_(settings) {}
+        : BodyMapping(kPayPal, root, delivery, settings), resource_(root["resource"]) {}
 
     Result<Mapped> Run() {
       mapped_.kind = root_["event_type"].text();
@@ -365,9 +361,7 @@ class PayPal final : public WebhookProvider {
     }
 
    private:
-    EventDraft Draft(EventType type) {
-      return EventDraft(kPayPal, root_["id"].text(), type, at_, settings_);
-    }
+    EventDraft Draft(EventType type) { return BodyMapping::Draft(type, root_["id"].text()); }
 
     void SetReceipt() {
       const std::string_view transmission = delivery_.Header("PAYPAL-TRANSMISSION-ID");
@@ -384,11 +378,9 @@ class PayPal final : public WebhookProvider {
       mapped_.receipt = draft.Json();
     }
 
-    // What every event says: how it came, and which order it is of.
     void Finish(EventDraft& draft) {
       SetOrder(draft, resource_, settings_);
-      draft.SetProof(delivery_);
-      mapped_.events.push_back({draft.Json(), {}});
+      Take(draft);
     }
 
     Payment& Paid(EventDraft& draft) {
@@ -574,12 +566,7 @@ class PayPal final : public WebhookProvider {
       Finish(draft);
     }
 
-    const JsonValue& root_;
     const JsonValue& resource_;
-    const Delivery& delivery_;
-    const WebhookSettings& settings_;
-    EventTime at_;
-    Mapped mapped_;
   };
 };
 

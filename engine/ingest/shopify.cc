@@ -4,8 +4,7 @@
 
 #include "engine/base/limits.h"
 #include "engine/base/text.h"
-#include "engine/codec/json_value.h"
-#include "engine/ingest/event_draft.h"
+#include "engine/ingest/body_mapping.h"
 #include "engine/ingest/providers.h"
 #include "engine/ingest/shop_order.h"
 #include "engine/ingest/signature.h"
@@ -16,9 +15,9 @@ namespace {
 constexpr std::string_view kShopify = "shopify";
 
 // Shopify's headers come with and without "X-".
-std::string_view HeaderOf(const Delivery& delivery, const char* name, bool* twice = nullptr) {
-  const std::string_view plain = delivery.Header(std::string("Shopify-") + name, twice);
-  return plain.empty() ? delivery.Header(std::string("X-Shopify-") + name, twice) : plain;
+std::string_view HeaderOf(const Delivery& delivery, const char* name) {
+  const std::string_view plain = delivery.Header(std::string("Shopify-") + name);
+  return plain.empty() ? delivery.Header(std::string("X-Shopify-") + name) : plain;
 }
 
 PaymentStatus StatusOf(std::string_view word, std::string_view& reason) {
@@ -34,10 +33,10 @@ PaymentStatus StatusOf(std::string_view word, std::string_view& reason) {
   return PaymentStatus::kUnderReview;
 }
 
-class Mapping {
+class Mapping : BodyMapping {
  public:
   Mapping(const JsonValue& root, const Delivery& delivery, const WebhookSettings& settings)
-      : root_(root), delivery_(delivery), settings_(settings) {
+      : BodyMapping(kShopify, root, delivery, settings) {
     topic_ = HeaderOf(delivery, "Topic");
     id_ = HeaderOf(delivery, "Webhook-Id");
     if (id_.empty()) id_ = std::string(topic_) + " " + std::string(root["id"].text());
@@ -75,7 +74,7 @@ class Mapping {
 
  private:
   EventDraft Draft(EventType type, const char* part = "") {
-    return EventDraft(kShopify, std::string(id_) + part, type, at_, settings_);
+    return BodyMapping::Draft(type, id_ + part);
   }
 
   static Address AddressFrom(EventDraft& draft, const JsonValue& from) {
@@ -191,15 +190,13 @@ class Mapping {
     EventDraft draft = Draft(EventType::kPaymentUpdated, part);
     SetPayment(draft, draft.payment());
     draft.SetOrderId(root_["id"].text());
-    draft.SetProof(delivery_);
-    mapped_.events.push_back({draft.Json(), {}});
+    Take(draft);
   }
 
   void MapCancelled() {
     EventDraft draft = Draft(EventType::kOrderCancelled);
     SetOrder(draft);
-    draft.SetProof(delivery_);
-    mapped_.events.push_back({draft.Json(), {}});
+    Take(draft);
   }
 
   void MapTransaction() {
@@ -231,8 +228,7 @@ class Mapping {
     payment.card.bin = draft.Id(details["credit_card_bin"].text());
     payment.payer.name = draft.Text(details["credit_card_name"].text());
     draft.SetOrderId(root_["order_id"].text());
-    draft.SetProof(delivery_);
-    mapped_.events.push_back({draft.Json(), {}});
+    Take(draft);
   }
 
   void MapRefund() {
@@ -256,8 +252,7 @@ class Mapping {
     refund.amount = Sum(draft, amounts, refund.currency);
     if (!refund.amount) refund.currency = std::nullopt;
     draft.SetOrderId(root_["order_id"].text());
-    draft.SetProof(delivery_);
-    mapped_.events.push_back({draft.Json(), {}});
+    Take(draft);
   }
 
   void MapDispute() {
@@ -286,17 +281,11 @@ class Mapping {
     draft.SetOrderId(root_["order_id"].text());
     // A dispute may come without its order; then it waits for somebody who knows it.
     draft.Refer(kShopify, "dispute " + std::string(root_["id"].text()));
-    draft.SetProof(delivery_);
-    mapped_.events.push_back({draft.Json(), {}});
+    Take(draft);
   }
 
-  const JsonValue& root_;
-  const Delivery& delivery_;
-  const WebhookSettings& settings_;
   std::string_view topic_;
   std::string id_;
-  EventTime at_;
-  Mapped mapped_;
 };
 
 class Shopify final : public WebhookProvider {
@@ -305,19 +294,17 @@ class Shopify final : public WebhookProvider {
 
   Result<std::string> Verify(const Delivery& delivery, const WebhookSettings& settings,
                              const Trust&) const override {
-    bool twice = false;
-    const std::string_view signature = HeaderOf(delivery, "Hmac-SHA256", &twice);
-    if (signature.empty()) return BadSignature("the header X-Shopify-Hmac-SHA256 is missing");
-    if (twice) return BadSignature("the header X-Shopify-Hmac-SHA256 stands twice");
+    constexpr std::string_view kPlain = "Shopify-Hmac-SHA256", kOlder = "X-Shopify-Hmac-SHA256";
+    const auto signature =
+        SignedHeader(delivery, delivery.Header(kPlain).empty() ? kOlder : kPlain);
+    if (!signature) return tl::unexpected(signature.error());
     return AnySecret(settings, delivery.received, [&](const std::string& secret) {
-      return IsHmacBase64(signature, secret, delivery.body);
+      return IsHmacBase64(*signature, secret, delivery.body);
     });
   }
 
   Result<Mapped> Map(const Delivery& delivery, const WebhookSettings& settings) const override {
-    const auto document = JsonDocument::Parse(delivery.body);
-    if (!document) return tl::unexpected(document.error());
-    return Mapping(document->root(), delivery, settings).Run();
+    return MapBody<Mapping>(delivery, settings);
   }
 };
 

@@ -9,19 +9,13 @@
 #include <vector>
 
 #include "engine/base/base64.h"
+#include "engine/base/freed.h"
 #include "engine/base/hmac.h"
 #include "engine/base/text.h"
 
 namespace holdfast {
 namespace {
 
-template <auto Free>
-struct Freed {
-  template <typename T>
-  void operator()(T* made) const {
-    Free(made);
-  }
-};
 using Certificate = std::unique_ptr<X509, Freed<X509_free>>;
 using TrustStore = std::unique_ptr<X509_STORE, Freed<X509_STORE_free>>;
 using TrustContext = std::unique_ptr<X509_STORE_CTX, Freed<X509_STORE_CTX_free>>;
@@ -57,6 +51,14 @@ Result<std::string> AnySecret(const WebhookSettings& settings, EventTime now,
   }
   if (found != nullptr) return found->name;
   return BadSignature(any ? "the signature matches no secret in force" : "no secret is in force");
+}
+
+Result<std::string_view> SignedHeader(const Delivery& delivery, std::string_view name) {
+  bool twice = false;
+  const std::string_view value = delivery.Header(name, &twice);
+  if (value.empty()) return BadSignature("the header " + std::string(name) + " is missing");
+  if (twice) return BadSignature("the header " + std::string(name) + " stands twice");
+  return value;
 }
 
 bool IsHmacBase64(std::string_view signature, std::string_view key, std::string_view message) {

@@ -19,6 +19,10 @@ inline tl::unexpected<Error> BadSignature(std::string why) {
 Result<std::string> AnySecret(const WebhookSettings& settings, EventTime now,
                               const std::function<bool(const std::string& secret)>& matches);
 
+// A header without which nothing is proved. Errors: kBadSignature when it is missing or stands
+// twice.
+Result<std::string_view> SignedHeader(const Delivery& delivery, std::string_view name);
+
 // Does `signature`, base64 with blanks around it, hold the HMAC-SHA256 of `message`?
 bool IsHmacBase64(std::string_view signature, std::string_view key, std::string_view message);
 

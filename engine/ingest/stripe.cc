@@ -3,8 +3,7 @@
 
 #include "engine/base/hmac.h"
 #include "engine/base/text.h"
-#include "engine/codec/json_value.h"
-#include "engine/ingest/event_draft.h"
+#include "engine/ingest/body_mapping.h"
 #include "engine/ingest/providers.h"
 #include "engine/ingest/signature.h"
 
@@ -61,10 +60,10 @@ CardFunding FundingOf(std::string_view word) {
   return CardFunding::kUnset;
 }
 
-class Mapping {
+class Mapping : BodyMapping {
  public:
   Mapping(const JsonValue& root, const Delivery& delivery, const WebhookSettings& settings)
-      : root_(root), object_(root["data"]["object"]), delivery_(delivery), settings_(settings) {
+      : BodyMapping(kStripe, root, delivery, settings), object_(root["data"]["object"]) {
     const auto created = UnixTime(root["created"].text());
     at_ = FirstTime({created ? FormatRfc3339(*created) : std::string()}, delivery.received);
   }
@@ -106,9 +105,7 @@ class Mapping {
   }
 
  private:
-  EventDraft Draft(EventType type) {
-    return EventDraft(kStripe, root_["id"].text(), type, at_, settings_);
-  }
+  EventDraft Draft(EventType type) { return BodyMapping::Draft(type, root_["id"].text()); }
 
   void Finish(EventDraft& draft) {
     for (const std::string_view id :
@@ -118,8 +115,7 @@ class Mapping {
     for (const char* name : {"id", "payment_intent", "charge", "latest_charge"}) {
       draft.Refer(kStripe, object_[name].text());
     }
-    draft.SetProof(delivery_);
-    mapped_.events.push_back({draft.Json(), {}});
+    Take(draft);
   }
 
   void MapStatus(PaymentStatus status) {
@@ -348,12 +344,7 @@ class Mapping {
     Finish(draft);
   }
 
-  const JsonValue& root_;
   const JsonValue& object_;
-  const Delivery& delivery_;
-  const WebhookSettings& settings_;
-  EventTime at_;
-  Mapped mapped_;
 };
 
 class Stripe final : public WebhookProvider {
@@ -362,11 +353,9 @@ class Stripe final : public WebhookProvider {
 
   Result<std::string> Verify(const Delivery& delivery, const WebhookSettings& settings,
                              const Trust&) const override {
-    bool twice = false;
-    std::string_view header = delivery.Header("Stripe-Signature", &twice);
-    if (header.empty()) return BadSignature("the header Stripe-Signature is missing");
-    if (twice) return BadSignature("the header Stripe-Signature stands twice");
-    std::string_view time;
+    const auto given = SignedHeader(delivery, "Stripe-Signature");
+    if (!given) return tl::unexpected(given.error());
+    std::string_view header = *given, time;
     std::vector<std::string> signatures;  // of scheme v1; any may match
     while (!header.empty()) {
       const std::size_t comma = std::min(header.find(','), header.size());
@@ -393,9 +382,7 @@ class Stripe final : public WebhookProvider {
   }
 
   Result<Mapped> Map(const Delivery& delivery, const WebhookSettings& settings) const override {
-    const auto document = JsonDocument::Parse(delivery.body);
-    if (!document) return tl::unexpected(document.error());
-    return Mapping(document->root(), delivery, settings).Run();
+    return MapBody<Mapping>(delivery, settings);
   }
 };
 

@@ -4,8 +4,7 @@
 
 #include "engine/base/limits.h"
 #include "engine/base/text.h"
-#include "engine/codec/json_value.h"
-#include "engine/ingest/event_draft.h"
+#include "engine/ingest/body_mapping.h"
 #include "engine/ingest/providers.h"
 #include "engine/ingest/shop_order.h"
 #include "engine/ingest/signature.h"
@@ -24,10 +23,10 @@ bool IsPing(const Delivery& delivery) {
          std::all_of(rest.begin(), rest.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
-class Mapping {
+class Mapping : BodyMapping {
  public:
   Mapping(const JsonValue& root, const Delivery& delivery, const WebhookSettings& settings)
-      : root_(root), delivery_(delivery), settings_(settings) {
+      : BodyMapping(kWoo, root, delivery, settings) {
     topic_ = delivery.Header("X-WC-Webhook-Topic");
     at_ = FirstTime({root["date_modified_gmt"].text(), root["date_created_gmt"].text()},
                     delivery.received);
@@ -59,7 +58,7 @@ class Mapping {
 
  private:
   EventDraft Draft(EventType type, const std::string& part = {}) {
-    return EventDraft(kWoo, id_ + part, type, at_, settings_);
+    return BodyMapping::Draft(type, id_ + part);
   }
 
   static Party PartyFrom(EventDraft& draft, const JsonValue& from) {
@@ -165,8 +164,7 @@ class Mapping {
     EventDraft paid = Draft(EventType::kPaymentUpdated, " payment");
     paid.SetOrderId(root_["id"].text());
     SetPayment(paid, paid.payment());
-    paid.SetProof(delivery_);
-    mapped_.events.push_back({paid.Json(), {}});
+    Take(paid);
     // Refunds come with the order alone; each is told once more with every change, by one id.
     for (const JsonValue& one : root_["refunds"].list()) {
       EventDraft refund =
@@ -175,8 +173,7 @@ class Mapping {
       refund.refund().id = refund.Id(one["id"].text());
       refund.refund().reason = refund.Text(one["reason"].text());
       SetRefund(refund, one["total"].text(), root_["currency"].text());
-      refund.SetProof(delivery_);
-      mapped_.events.push_back({refund.Json(), {}});
+      Take(refund);
     }
   }
 
@@ -189,8 +186,7 @@ class Mapping {
   void MapDeleted() {
     EventDraft draft = Draft(EventType::kOrderCancelled);
     draft.SetOrderId(root_["id"].text());
-    draft.SetProof(delivery_);
-    mapped_.events.push_back({draft.Json(), {}});
+    Take(draft);
   }
 
   // A refund as a resource of its own: not sent by WooCommerce itself, but by imports. It does not
@@ -202,17 +198,11 @@ class Mapping {
     draft.refund().id = draft.Id(root_["id"].text());
     draft.refund().reason = draft.Text(root_["reason"].text());
     SetRefund(draft, root_["amount"].text(), root_["currency"].text());
-    draft.SetProof(delivery_);
-    mapped_.events.push_back({draft.Json(), {}});
+    Take(draft);
   }
 
-  const JsonValue& root_;
-  const Delivery& delivery_;
-  const WebhookSettings& settings_;
   std::string_view topic_;
   std::string id_;
-  EventTime at_;
-  Mapped mapped_;
 };
 
 // The secret as WooCommerce signs with it: entities of HTML as the signs they mean.
@@ -241,12 +231,10 @@ class WooCommerce final : public WebhookProvider {
   Result<std::string> Verify(const Delivery& delivery, const WebhookSettings& settings,
                              const Trust&) const override {
     if (IsPing(delivery)) return std::string("ping");
-    bool twice = false;
-    const std::string_view signature = delivery.Header("X-WC-Webhook-Signature", &twice);
-    if (signature.empty()) return BadSignature("the header X-WC-Webhook-Signature is missing");
-    if (twice) return BadSignature("the header X-WC-Webhook-Signature stands twice");
+    const auto signature = SignedHeader(delivery, "X-WC-Webhook-Signature");
+    if (!signature) return tl::unexpected(signature.error());
     return AnySecret(settings, delivery.received, [&](const std::string& secret) {
-      return IsHmacBase64(signature, WithoutEntities(secret), delivery.body);
+      return IsHmacBase64(*signature, WithoutEntities(secret), delivery.body);
     });
   }
 
@@ -257,9 +245,7 @@ class WooCommerce final : public WebhookProvider {
       ping.nothing = "a ping: the webhook has been set up";
       return ping;
     }
-    const auto document = JsonDocument::Parse(delivery.body);
-    if (!document) return tl::unexpected(document.error());
-    return Mapping(document->root(), delivery, settings).Run();
+    return MapBody<Mapping>(delivery, settings);
   }
 };
 

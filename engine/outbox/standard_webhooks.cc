@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "engine/base/base64.h"
+#include "engine/base/freed.h"
 #include "engine/base/hmac.h"
 #include "engine/base/text.h"
 
@@ -15,13 +16,6 @@ namespace {
 constexpr std::string_view kShared = "whsec_", kPrivate = "whsk_", kPublic = "whpk_";
 constexpr std::size_t kKeyBytes = 32;  // of Ed25519
 
-template <auto Free>
-struct Freed {
-  template <typename T>
-  void operator()(T* made) const {
-    Free(made);
-  }
-};
 using Key = std::unique_ptr<EVP_PKEY, Freed<EVP_PKEY_free>>;
 using Digest = std::unique_ptr<EVP_MD_CTX, Freed<EVP_MD_CTX_free>>;
 

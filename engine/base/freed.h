@@ -1,0 +1,14 @@
+// Freed: for std::unique_ptr, what frees an object of a C library by the library's own function.
+#pragma once
+
+namespace holdfast {
+
+template <auto Free>
+struct Freed {
+  template <typename T>
+  void operator()(T* made) const {
+    Free(made);
+  }
+};
+
+}  // namespace holdfast
