@@ -34,7 +34,8 @@ class BodyMapping {
   Mapped mapped_;
 };
 
-// Has `Mapping` map the delivery. Errors: kMalformedInput for a body that is no JSON; the mapping's.
+// Has `Mapping` map the delivery. Errors: kMalformedInput for a body that is no JSON; the
+// mapping's.
 template <typename Mapping>
 Result<Mapped> MapBody(const Delivery& delivery, const WebhookSettings& settings) {
   const auto document = JsonDocument::Parse(delivery.body);

@@ -3,9 +3,11 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <vector>
 
 #include "engine/base/base64.h"
 #include "engine/base/text.h"
@@ -14,8 +16,6 @@
 
 namespace holdfast {
 namespace {
-
-constexpr std::uintmax_t kFileBytes = 64 << 20;
 
 void Member(std::string_view name, std::string_view text, std::string& out) {
   out += out.empty() ? "{\"" : ",\"";
@@ -30,14 +30,28 @@ bool IsSecret(std::string_view name) {
   return lower == "authorization" || lower == "cookie";
 }
 
+// Removes the oldest of the files that were moved aside from `path`, but for `most`.
+void KeepLast(const std::filesystem::path& path, std::size_t most) {
+  std::vector<std::filesystem::path> aside;
+  std::error_code fault;
+  for (const auto& entry : std::filesystem::directory_iterator(path.parent_path(), fault)) {
+    const std::string name = entry.path().filename();
+    if (name.starts_with(path.filename().string() + ".")) aside.push_back(entry.path());
+  }
+  std::sort(aside.begin(), aside.end());  // the numbers in their names have one length
+  for (std::size_t i = 0; i + most < aside.size(); ++i) std::filesystem::remove(aside[i], fault);
+}
+
 }  // namespace
 
-Result<std::unique_ptr<Archive>> Archive::Open(const std::string& folder) {
+Result<std::unique_ptr<Archive>> Archive::Open(const std::string& folder,
+                                               std::uintmax_t file_bytes) {
   std::error_code fault;
   std::filesystem::create_directories(folder, fault);
   if (fault) return Fail(ErrorCode::kIo, folder, "cannot be made: " + fault.message());
   auto archive = std::make_unique<Archive>();
   archive->folder_ = folder;
+  archive->file_bytes_ = file_bytes;
   return archive;
 }
 
@@ -65,11 +79,12 @@ Status Archive::Keep(std::string_view drawer, std::string_view provider, std::st
   const std::string path = folder_ + "/" + std::string(drawer) + ".ndjson";
   std::error_code fault;
   const auto size = std::filesystem::file_size(path, fault);
-  if (!fault && size + line.size() > kFileBytes) {
-    // Anybody can send what nobody has to prove: of that the last is enough.
-    const std::string number =
-        drawer == "untrusted" ? "1" : std::to_string(delivery.received.nanos / kNanosPerSecond);
-    std::filesystem::rename(path, path + "." + number, fault);
+  if (!fault && size + line.size() > file_bytes_) {
+    std::int64_t number = delivery.received.nanos;
+    while (std::filesystem::exists(path + "." + std::to_string(number))) ++number;
+    std::filesystem::rename(path, path + "." + std::to_string(number), fault);
+    if (drawer == "ignored") KeepLast(path, 16);
+    if (drawer == "untrusted") KeepLast(path, 1);
   }
   const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
   const bool kept = fd >= 0 &&

@@ -3,11 +3,13 @@
 //
 // FOLDER/ignored.ndjson: of a kind that Holdfast has no use for. quarantine.ndjson: in conflict
 // with what came before, or not to be understood. untrusted.ndjson: without proof of who sent them.
-// One JSON object a line, with the body in base64; the files are moved aside at 64 MiB.
+// One JSON object a line, with the body in base64; a file that is full is moved aside. Of ignored
+// ones the last sixteen are kept, of untrusted ones, which anybody can send, one.
 //
 // Threads: any.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -21,7 +23,8 @@ namespace holdfast {
 class Archive {
  public:
   // Errors: kIo when the folder cannot be made.
-  static Result<std::unique_ptr<Archive>> Open(const std::string& folder);
+  static Result<std::unique_ptr<Archive>> Open(const std::string& folder,
+                                               std::uintmax_t file_bytes = 64 << 20);
 
   // On disk when it returns. `drawer`: ignored, quarantine or untrusted. Errors: kIo.
   Status Keep(std::string_view drawer, std::string_view provider, std::string_view merchant,
@@ -29,6 +32,7 @@ class Archive {
 
  private:
   std::string folder_;
+  std::uintmax_t file_bytes_ = 0;
   std::mutex mutex_;
 };
 
