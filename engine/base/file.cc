@@ -1,5 +1,6 @@
 #include "engine/base/file.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -50,9 +51,13 @@ Status ReplaceFile(const std::string& path, std::string_view text) {
   const bool on_disk = std::fflush(file) == 0 && fsync(fileno(file)) == 0;
   const bool closed = std::fclose(file) == 0;
   if (!written || !on_disk || !closed) return fail("cannot be written: ");
-  std::error_code ignored;
-  const auto status = std::filesystem::status(path, ignored);
-  if (!ignored) std::filesystem::permissions(beside, status.permissions(), ignored);
+  struct stat old {};
+  if (stat(path.c_str(), &old) == 0) {
+    // Only root may give a file away; whoever else writes it owns it.
+    const bool given = chown(beside.c_str(), old.st_uid, old.st_gid) == 0;
+    if (!given && geteuid() == 0) return fail("cannot be given to its owner: ");
+    if (chmod(beside.c_str(), old.st_mode & 07777) != 0) return fail("cannot be written: ");
+  }
   if (std::rename(beside.c_str(), path.c_str()) != 0) return fail("cannot be replaced: ");
   return {};
 }

@@ -12,7 +12,8 @@ namespace holdfast {
 // Errors: kNotFound; kIo; kLimitExceeded above `max_bytes`.
 Result<std::string> ReadFile(const std::string& path, std::size_t max_bytes);
 
-// Puts `text` in the place of what `path` held, all of it or nothing.
+// Puts `text` in the place of what `path` held, all of it or nothing; mode and, where that can be,
+// owner stay.
 Status ReplaceFile(const std::string& path, std::string_view text);
 
 // What RemoveFolder moves aside ends so; what is left of it may be removed at any time.

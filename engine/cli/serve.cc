@@ -39,7 +39,7 @@ class Serving {
 
   int Run() {
     Diagnostics findings;
-    const auto config = LoadConfig(options_.config, findings);
+    auto config = LoadConfig(options_.config, findings);
     if (!findings.empty()) std::fputs(SafeLines(RenderText(findings)).c_str(), stderr);
     if (config == nullptr) {
       std::fprintf(stderr, "%s; nothing was started\n", CountText(findings).c_str());
@@ -49,12 +49,19 @@ class Serving {
     spdlog::set_default_logger(spdlog::stderr_logger_mt("holdfast"));
     spdlog::set_level(spdlog::level::from_str(config->log_level));
     spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %l %v");
-    if (const auto room = RoomForConnections(); config->limits.connections > room) {
+    // As many by the Unix socket.
+    const std::size_t room = RoomForConnections() / (config->listen.unix_path.empty() ? 1 : 2);
+    if (room < kFewConnections) {
       return ReportError({ErrorCode::kLimitExceeded, "limits.connections",
-                          "the process may open " + std::to_string(room + kOtherFiles) +
-                              " files, which is too few for " +
-                              std::to_string(config->limits.connections) +
-                              " connections; raise it (ulimit -n), or allow fewer"});
+                          "the process may open too few files; raise that (ulimit -n)"});
+    }
+    if (config->limits.connections > room) {
+      spdlog::warn(
+          "the process may open too few files (ulimit -n) for {} connections: {} are taken",
+          config->limits.connections, room);
+      auto fewer = std::make_shared<ServeConfig>(*config);
+      fewer->limits.connections = room;
+      config = std::move(fewer);
     }
     const auto geo = OpenGeo(GeoFrom(config->geo));
     if (!geo) return ReportError(geo.error());
@@ -86,6 +93,7 @@ class Serving {
  private:
   // Files that the database, logs and endpoints need.
   static constexpr std::size_t kOtherFiles = 512;
+  static constexpr std::size_t kFewConnections = 16;
 
   // Raises the number of files that the process may open as far as it may; how many connections
   // that is enough for.
