@@ -183,6 +183,7 @@ class Adyen final : public WebhookProvider {
     draft.Refer(kAdyen, payment_id);
     draft.SetProof(delivery);
 
+    const bool returns = code == "CHARGEBACK_REVERSED" || code == "PREARBITRATION_WON";
     const Meaning meaning = MeaningOf(code, success, settings);
     if (code == "REFUND" && success) {
       draft.event().type = EventType::kRefundIssued;
@@ -206,7 +207,7 @@ class Adyen final : public WebhookProvider {
       payment.method = draft.Id(item["paymentMethod"].text());
       payment.status = meaning.status;
       payment.pending_reason = meaning.reason;
-      if (code == "CHARGEBACK_REVERSED" || code == "PREARBITRATION_WON") payment.reinstated = true;
+      if (returns) payment.reinstated = true;
       payment.transaction_id = draft.Id(payment_id);
       payment.amount = amount;
       if (amount) payment.currency = currency;
@@ -217,6 +218,24 @@ class Adyen final : public WebhookProvider {
                         " says nothing of an order's money";
       return;
     }
+    mapped.events.push_back({draft.Json(), {}});
+    if (returns) EndDispute(item, delivery, settings, mapped);
+  }
+
+  // All notifications about a dispute bear its number; that the money came back is its end.
+  static void EndDispute(const JsonValue& item, const Delivery& delivery,
+                         const WebhookSettings& settings, Mapped& mapped) {
+    const std::string_view psp = item["pspReference"].text();
+    EventDraft draft(kAdyen,
+                     std::string(psp) + ":" + std::string(item["eventCode"].text()) + ":end",
+                     EventType::kDisputeClosed,
+                     FirstTime({item["eventDate"].text()}, delivery.received), settings);
+    draft.SetOrderId(item["merchantReference"].text());
+    draft.Refer(kAdyen, item["originalReference"].text());
+    draft.dispute().id = draft.Id(psp);
+    draft.dispute().kind = DisputeKind::kChargeback;
+    draft.dispute().outcome = DisputeOutcome::kWon;
+    draft.SetProof(delivery);
     mapped.events.push_back({draft.Json(), {}});
   }
 

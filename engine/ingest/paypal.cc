@@ -528,9 +528,7 @@ class PayPal final : public WebhookProvider {
       const std::string_view code = resource_["dispute_outcome"]["outcome_code"].text();
       DisputeOutcome outcome = DisputeOutcome::kUnset;
       if (code == "RESOLVED_BUYER_FAVOUR" || code == "ACCEPTED") outcome = DisputeOutcome::kLost;
-      if (code == "RESOLVED_SELLER_FAVOUR" || code == "RESOLVED_WITH_PAYOUT" || code == "DENIED") {
-        outcome = DisputeOutcome::kWon;
-      }
+      if (code == "RESOLVED_SELLER_FAVOUR" || code == "DENIED") outcome = DisputeOutcome::kWon;
       if (code == "CANCELED_BY_BUYER") outcome = DisputeOutcome::kWithdrawn;
       // A dispute that ends in a way that is not known has not ended.
       const bool ends = what == "RESOLVED" && outcome != DisputeOutcome::kUnset;

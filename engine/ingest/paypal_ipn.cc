@@ -206,7 +206,11 @@ Result<Mapped> MapIpn(const Delivery& delivery, const WebhookSettings& settings)
     if (get("payment_status") == "Canceled_Reversal") payment.reinstated = true;
     payment.amount = amount;
     if (amount) payment.currency = currency;
-    payment.transaction_id = draft.Id(get("txn_id"));
+    // A reversal has a number of its own beside that of what it takes back.
+    const bool reversal =
+        get("payment_status").ends_with("Reversal") || get("payment_status") == "Reversed";
+    const std::string_view parent = get("parent_txn_id");
+    payment.transaction_id = draft.Id(reversal && !parent.empty() ? parent : get("txn_id"));
     const std::string protection = ToLowerAscii(get("protection_eligibility"));
     payment.seller_protection = protection == "eligible" ? SellerProtection::kEligible
                                 : protection.starts_with("partially")

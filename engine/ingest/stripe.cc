@@ -293,8 +293,9 @@ class Mapping : BodyMapping {
     const std::string_view status = object_["status"].text();
     DisputeOutcome outcome = DisputeOutcome::kUnset;
     if (status == "won") outcome = DisputeOutcome::kWon;
-    if (status == "lost") outcome = DisputeOutcome::kLost;
-    if (status == "warning_closed" || status == "prevented") outcome = DisputeOutcome::kWithdrawn;
+    // A dispute is prevented by giving the money back.
+    if (status == "lost" || status == "prevented") outcome = DisputeOutcome::kLost;
+    if (status == "warning_closed") outcome = DisputeOutcome::kWithdrawn;
     const bool ends = outcome != DisputeOutcome::kUnset;
     EventDraft draft = Draft(ends                ? EventType::kDisputeClosed
                              : what == "created" ? EventType::kDisputeOpened

@@ -47,26 +47,46 @@ bool Displaces(const Event& event, const Event& other) {
                     PaymentIn(&other)->status, other.id);
 }
 
-// Of all facts about an order's money the one that counts, whatever the order in which they came:
-// the last, but that money which was reversed or charged back stays so until it is said that it
-// came back, or a dispute is won or withdrawn later. A snapshot that says "paid" does not say so.
-EventPtr FactThatCounts(const OrderState& state) {
-  if (state.adverse != nullptr) {
-    bool lifted =
-        state.reinstated != nullptr && state.reinstated->occurred_at > state.adverse->occurred_at;
-    for (const auto& [id, event] : state.disputes) {
-      const DisputeOutcome outcome = event->dispute->outcome;
-      const bool won = event->type == EventType::kDisputeClosed &&
-                       event->dispute->kind != DisputeKind::kReview &&
-                       (outcome == DisputeOutcome::kWon || outcome == DisputeOutcome::kWithdrawn);
-      lifted = lifted || (won && event->occurred_at > state.adverse->occurred_at);
+// Does a dispute that was won say that the money of `taken` came back? It must name that payment.
+bool IsWonBack(const OrderState& state, const Event& taken) {
+  const Payment& payment = *PaymentIn(&taken);
+  if (payment.transaction_id.empty()) return false;
+  const std::string name =
+      std::string(payment.provider) + ":" + std::string(payment.transaction_id);
+  for (const auto& [id, event] : state.disputes) {
+    const bool won = event->type == EventType::kDisputeClosed &&
+                     event->dispute->outcome == DisputeOutcome::kWon &&
+                     (event->dispute->kind == DisputeKind::kChargeback ||
+                      event->dispute->kind == DisputeKind::kDispute);
+    if (won && event->occurred_at > taken.occurred_at &&
+        std::find(event->references.begin(), event->references.end(), name) !=
+            event->references.end()) {
+      return true;
     }
-    if (!lifted) return state.adverse;
   }
-  if (state.reported == nullptr || state.reinstated == nullptr) {
-    return state.reported != nullptr ? state.reported : state.reinstated;
+  return false;
+}
+
+// Of all facts about an order's money the one that counts, whatever the order in which they came:
+// the last report, unless money was refunded, or was taken back and has not come back since. A
+// snapshot that says "paid" does not say that it came back.
+EventPtr FactThatCounts(const OrderState& state) {
+  EventPtr lost = state.refunded;
+  for (const auto& [transaction, taken] : state.taken_back) {
+    const auto given = state.given_back.find(transaction);
+    if (given != state.given_back.end() && given->second->occurred_at > taken->occurred_at) {
+      continue;
+    }
+    if (IsWonBack(state, *taken)) continue;
+    if (lost == nullptr || Displaces(*taken, *lost)) lost = taken;
   }
-  return Displaces(*state.reinstated, *state.reported) ? state.reinstated : state.reported;
+  if (lost != nullptr) return lost;
+  if (state.reported != nullptr) return state.reported;
+  EventPtr last;
+  for (const auto& [transaction, given] : state.given_back) {
+    if (last == nullptr || Displaces(*given, *last)) last = given;
+  }
+  return last;
 }
 
 std::string Named(std::string_view id) { return "'" + std::string(id) + "'"; }
@@ -545,20 +565,26 @@ void Engine::TakePayment(const EventPtr& event, OrderState& state) {
   if (CertaintyOf(payment.status) == FundsCertainty::kCertain) {
     state.certain_at = std::min(state.certain_at.value_or(event->occurred_at), event->occurred_at);
   }
-  const bool adverse =
+  const bool taken =
       payment.status == PaymentStatus::kReversed || payment.status == PaymentStatus::kChargedBack;
-  EventPtr& last = adverse                              ? state.adverse
-                   : payment.reinstated.value_or(false) ? state.reinstated
-                                                        : state.reported;
+  const std::string transaction(payment.transaction_id);
+  EventPtr& last = taken                                        ? state.taken_back[transaction]
+                   : payment.status == PaymentStatus::kRefunded ? state.refunded
+                   : payment.reinstated.value_or(false)         ? state.given_back[transaction]
+                                                                : state.reported;
   if (last == nullptr || Displaces(*event, *last)) last = event;
   state.payment = FactThatCounts(state);
 }
 
 // Keeps the later of two words on one matter; of one moment, the one that closes it, then the
-// greater event id.
+// graver, then the greater event id.
 void Engine::TakeLast(EventPtr& last, const EventPtr& event) {
   const auto rank = [](const Event& e) {
-    return std::tuple(e.occurred_at, e.type == EventType::kDisputeClosed, e.id);
+    const bool closes = e.type == EventType::kDisputeClosed;
+    const bool good = closes && (e.dispute->outcome == DisputeOutcome::kWon ||
+                                 e.dispute->outcome == DisputeOutcome::kWithdrawn);
+    const bool lost = closes && e.dispute->outcome == DisputeOutcome::kLost;
+    return std::tuple(e.occurred_at, closes, lost, !good, e.id);
   };
   if (last == nullptr || rank(*event) > rank(*last)) last = event;
 }

@@ -16,6 +16,7 @@
 namespace holdfast {
 
 using EventPtr = std::shared_ptr<const Event>;
+using Events = std::map<std::string, EventPtr>;
 
 struct OrderState {
   EventPtr order;                      // the event with the order as it now stands; null: not yet
@@ -26,17 +27,19 @@ struct OrderState {
   EventTime latest;  // of all events about this order; what is decided is decided as of then
 
   EventPtr payment;  // the event with the payment fact that counts; null: none. It is one of these:
-  EventPtr reported;    // the last of those that are neither of the next two (see Supersedes)
-  EventPtr adverse;     // the last by which money was reversed or charged back
-  EventPtr reinstated;  // the last by which it came back
-  EventPtr card;        // the last event that names the card; the event that counts may not
+  EventPtr reported;  // the last of those that are none of the following (see Supersedes)
+  EventPtr refunded;  // the last by which all of it was refunded
+  // By transaction: the last by which money was reversed or charged back, and by which it came
+  // back.
+  Events taken_back, given_back;
+  EventPtr card;  // the last event that names the card; the event that counts may not
   std::optional<EventTime> first_paid_at;       // provider time of the earliest payment fact
   std::optional<EventTime> certain_at;          // of the earliest one by which funds are certain
   std::optional<EventTime> address_changed_at;  // of the last amendment away from the first address
 
-  std::map<std::string, EventPtr> disputes;  // the last word on each, by dispute id
-  std::map<std::string, EventPtr> refunds;   // likewise, by refund id
-  std::map<std::string, EventPtr> answers;   // the buyer's last answer to each request
+  Events disputes;  // the last word on each, by dispute id
+  Events refunds;   // likewise, by refund id
+  Events answers;   // the buyer's last answer to each request
 
   std::uint64_t decided = 0;       // the event in the log that led to the last decision; 0: none
   std::optional<Outcome> outcome;  // of that decision

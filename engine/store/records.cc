@@ -25,8 +25,6 @@ void PutTime(const std::optional<EventTime>& time, std::string& out) {
   if (time) PutSigned(time->nanos, out);
 }
 
-using Events = std::map<std::string, EventPtr>;
-
 void PutEvents(const Events& events, std::string& out) {
   PutVarint(events.size(), out);
   for (const auto& [id, event] : events) {
@@ -98,7 +96,9 @@ bool Encode(const OrderState& state, std::string& out) {
   PutEvents(state.answers, out);
   PutVarint(state.parked.size(), out);
   for (const EventPtr& event : state.parked) PutVarint(event->offset, out);
-  for (const EventPtr& fact : {state.reported, state.adverse, state.reinstated}) {
+  PutEvents(state.taken_back, out);
+  PutEvents(state.given_back, out);
+  for (const EventPtr& fact : {state.reported, state.refunded}) {
     PutVarint(fact == nullptr ? 0 : fact->offset, out);
   }
   PutVarint(state.decided, out);
@@ -153,7 +153,9 @@ bool Decode(std::string_view bytes, const LoadEvent& load, OrderState& state) {
   for (std::size_t left = in.Count(); left > 0 && in.ok(); --left) {
     state.parked.push_back(event(in.Varint()));
   }
-  for (EventPtr* fact : {&state.reported, &state.adverse, &state.reinstated}) {
+  events(state.taken_back);
+  events(state.given_back);
+  for (EventPtr* fact : {&state.reported, &state.refunded}) {
     if (const std::uint64_t offset = in.Varint(); offset != 0) *fact = event(offset);
   }
   state.decided = in.Varint();
@@ -170,9 +172,12 @@ bool Decode(std::string_view bytes, const LoadEvent& load, OrderState& state) {
     return one == nullptr || one->payment != nullptr ||
            (one->order != nullptr && one->order->payment != nullptr);
   };
+  const auto all_pay = [&](const Events& all) {
+    return std::all_of(all.begin(), all.end(), [&](const auto& one) { return pays(one.second); });
+  };
   const bool fits = (state.order == nullptr || state.order->order != nullptr) &&
                     pays(state.payment) && pays(state.card) && pays(state.reported) &&
-                    pays(state.adverse) && pays(state.reinstated);
+                    pays(state.refunded) && all_pay(state.taken_back) && all_pay(state.given_back);
   return in.Done() && loaded && fits;
 }
 
@@ -184,10 +189,11 @@ std::size_t MemoryOf(const OrderState& state) {
   add(state.order);
   if (state.payment != state.order) add(state.payment);
   if (state.card != state.order && state.card != state.payment) add(state.card);
-  for (const EventPtr& fact : {state.reported, state.adverse, state.reinstated}) {
+  for (const EventPtr& fact : {state.reported, state.refunded}) {
     if (fact != state.payment && fact != state.order) add(fact);
   }
-  for (const Events* events : {&state.disputes, &state.refunds, &state.answers}) {
+  for (const Events* events :
+       {&state.disputes, &state.refunds, &state.answers, &state.taken_back, &state.given_back}) {
     for (const auto& [id, event] : *events) {
       add(event);
       bytes += 100;

@@ -65,8 +65,9 @@ TEST_CASE("pipeline: the same events give the same decisions, byte for byte") {
 
 // Invariant 4: payment events commute.
 // Goal:   in whatever order the payment events of an order come, and however often, its funds end
-//         in the same state; also when some come before the order itself. Money that was taken back
-//         is lost unless a later fact says it was given back.
+//         in the same state; also when some come before the order itself. Money that was refunded
+//         is lost, and money that was taken back, unless a later fact says that this very payment
+//         was given back.
 // Method: random sets of events with repeated times, in random orders.
 TEST_CASE("pipeline: payment events commute, and duplicates are no-ops") {
   Random random(8);
@@ -76,26 +77,29 @@ TEST_CASE("pipeline: payment events commute, and duplicates are no-ops") {
   for (int round = 0; round < 200; ++round) {
     std::vector<std::string> events;
     const auto count = static_cast<std::size_t>(random.Between(1, 6));
-    int taken = -1;  // minutes of the last facts by which money was taken back and given back
-    int given = -1;
+    // By payment: minutes of the last facts by which money was taken back and given back.
+    int taken[] = {-1, -1}, given[] = {-1, -1};
+    bool refunded = false;
     for (std::size_t i = 0; i < count; ++i) {
       const int minute = static_cast<int>(random.Between(0, 3));
       const std::string status = statuses[random.Below(std::size(statuses))];
-      std::string json = PaymentJson("e" + std::to_string(i), "1", minute, status.c_str());
+      const auto which = static_cast<std::size_t>(random.Below(2));
+      std::string more = which == 0 ? R"("transaction_id":"A")" : R"("transaction_id":"B")";
       if (status == "reversed" || status == "charged_back") {
-        taken = std::max(taken, minute);
+        taken[which] = std::max(taken[which], minute);
       } else if (status == "completed" && random.Chance(500)) {
-        json.replace(json.find("\"status\""), 8, "\"reinstated\":true,\"status\"");
-        given = std::max(given, minute);
+        more += R"(,"reinstated":true)";
+        given[which] = std::max(given[which], minute);
       }
-      events.push_back(std::move(json));
+      refunded = refunded || status == "refunded";
+      events.push_back(PaymentJson("e" + std::to_string(i), "1", minute, status, more));
     }
     if (random.Chance(300)) {
-      given = 2;  // see d2
+      given[0] = std::max(given[0], 2);  // see d2
       events.push_back(
           R"({"id":"d1","type":"dispute.opened","merchant":"acme","occurred_at":"2026-11-20T09:01:00Z","order_id":"1","dispute":{"id":"d"}})");
       events.push_back(
-          R"({"id":"d2","type":"dispute.closed","merchant":"acme","occurred_at":"2026-11-20T09:02:00Z","order_id":"1","dispute":{"id":"d","outcome":"won"}})");
+          R"({"id":"d2","type":"dispute.closed","merchant":"acme","occurred_at":"2026-11-20T09:02:00Z","order_id":"1","references":["paypal:A"],"dispute":{"id":"d","kind":"chargeback","outcome":"won"}})");
     }
     if (random.Chance(300)) {
       events.push_back(
@@ -118,11 +122,67 @@ TEST_CASE("pipeline: payment events commute, and duplicates are no-ops") {
                                 (last.reasons.empty() ? "" : last.reasons[0].text);
       if (order == 0) first = funds;
       REQUIRE(funds == first);
-      if (taken >= given && taken >= 0) REQUIRE(last.funds == FundsCertainty::kLost);
+      for (const int which : {0, 1}) {
+        if (taken[which] < 0 || taken[which] < given[which]) continue;
+        REQUIRE(last.funds == FundsCertainty::kLost);
+      }
+      if (refunded) REQUIRE(last.funds == FundsCertainty::kLost);
       for (std::size_t i = events.size(); i > 1; --i)
         std::swap(events[i - 1], events[random.Below(i)]);
     }
   }
+}
+
+// Goal:   nothing but the word that this very payment came back ends its reversal.
+TEST_CASE("pipeline: what does not give money back does not ship it") {
+  const auto funds = [](const std::vector<std::string>& events) {
+    Desk desk(kAnyHold);
+    desk(OrderJson("1", 0));
+    FundsCertainty last = FundsCertainty::kNone;
+    for (const std::string& event : events) last = desk(event).funds;
+    return last;
+  };
+  const auto pays = [](int minute, const std::string& status, const std::string& of,
+                       const std::string& more = "") {
+    return PaymentJson("p" + std::to_string(minute), "1", minute, status,
+                       "\"transaction_id\":\"" + of + "\"" + more);
+  };
+  const auto dispute = [](int minute, const std::string& outcome, const std::string& kind,
+                          const std::string& about, const std::string& id = "d") {
+    return R"({"id":"d)" + std::to_string(minute) + id +
+           R"(","type":"dispute.closed","merchant":"acme","order_id":"1","occurred_at":"2026-11-20T09:)" +
+           std::to_string(minute) + R"(:00Z","references":[")" + about +
+           R"("],"dispute":{"id":"d","kind":")" + kind + R"(","outcome":")" + outcome + "\"}}";
+  };
+  const std::string back = R"(,"reinstated":true)";
+  const std::string paid = pays(10, "completed", "A"), taken = pays(20, "charged_back", "A");
+  CHECK(funds({paid, taken}) == FundsCertainty::kLost);
+  CHECK(funds({paid, taken, pays(30, "completed", "A", back)}) == FundsCertainty::kCertain);
+  CHECK(funds({paid, taken, dispute(30, "won", "chargeback", "paypal:A")}) ==
+        FundsCertainty::kCertain);
+  // Another payment, another matter, another outcome.
+  CHECK(funds({paid, taken, pays(30, "completed", "A")}) == FundsCertainty::kLost);
+  CHECK(funds({paid, taken, pays(30, "completed", "B", back)}) == FundsCertainty::kLost);
+  CHECK(funds({paid, taken, pays(30, "completed", "B")}) == FundsCertainty::kLost);
+  CHECK(funds({paid, taken, dispute(30, "won", "inquiry", "paypal:A")}) == FundsCertainty::kLost);
+  CHECK(funds({paid, taken, dispute(30, "won", "fraud_warning", "paypal:A")}) ==
+        FundsCertainty::kLost);
+  CHECK(funds({paid, taken, dispute(30, "withdrawn", "chargeback", "paypal:A")}) ==
+        FundsCertainty::kLost);
+  CHECK(funds({paid, taken, dispute(30, "won", "chargeback", "paypal:B")}) ==
+        FundsCertainty::kLost);
+  CHECK(funds({paid, taken, pays(21, "reversed", "B"), pays(30, "completed", "A", back)}) ==
+        FundsCertainty::kLost);
+  // What was refunded or denied before does not come back with a dispute that is won.
+  CHECK(funds({paid, pays(15, "refunded", "A"), taken, pays(30, "completed", "A", back)}) ==
+        FundsCertainty::kLost);
+  CHECK(funds({paid, pays(15, "denied", "A"), taken, pays(30, "completed", "A", back)}) ==
+        FundsCertainty::kLost);
+  CHECK(funds({paid, pays(12, "refunded", "A"), pays(15, "completed", "A")}) ==
+        FundsCertainty::kLost);
+  // Of two endings at one moment the graver one.
+  CHECK(funds({paid, dispute(30, "lost", "chargeback", "paypal:A", "1"),
+               dispute(30, "withdrawn", "chargeback", "paypal:A", "2")}) == FundsCertainty::kLost);
 }
 
 TEST_CASE("pipeline: an event counts once, and an id is not used for two") {

@@ -190,6 +190,11 @@ TEST_CASE("webhooks: money that was taken back stays so until it is given back")
   CHECK(funds("lost"));
   CHECK(StatusOf(Stripe(service, dispute("e4", "funds_reinstated", 15))) == "accepted");
   CHECK(funds("certain"));
+  // A dispute that is prevented is one in which the money was given back.
+  std::string prevented = dispute("e5", "created", 30);
+  prevented.replace(prevented.find("\"charge\""), 8, "\"status\":\"prevented\",\"charge\"");
+  CHECK(StatusOf(Stripe(service, prevented)) == "accepted");
+  CHECK(funds("lost"));
 }
 
 TEST_CASE("webhooks: a provider is believed by its signature alone") {
