@@ -79,6 +79,8 @@ Status CheckTime(EventTime signed_at, EventTime now, std::int64_t past, std::int
   return {};
 }
 
+bool HoldsCertificate(const std::string& pem) { return !ReadCertificates(pem).empty(); }
+
 Status CheckCertified(const std::string& pem, const std::string& roots, const std::string& host,
                       EventTime now, std::string_view message, std::string_view signature) {
   const auto chain = ReadCertificates(pem);

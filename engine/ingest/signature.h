@@ -29,6 +29,9 @@ bool IsHmacBase64(std::string_view signature, std::string_view key, std::string_
 // Errors: kBadSignature when `signed_at` is further from `now` than the bounds, seconds.
 Status CheckTime(EventTime signed_at, EventTime now, std::int64_t past, std::int64_t future);
 
+// Does `pem` begin with a certificate that can be read?
+bool HoldsCertificate(const std::string& pem);
+
 // Is `signature` the RSA signature (PKCS#1 v1.5, SHA-256) of `message` by the first certificate of
 // `pem`, whose chain ends in one of `roots`, that is valid at `now` and made out to `host` exactly?
 // Errors: kBadSignature, with what is wrong.

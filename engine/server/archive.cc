@@ -34,9 +34,10 @@ bool IsSecret(std::string_view name) {
 void KeepLast(const std::filesystem::path& path, std::size_t most) {
   std::vector<std::filesystem::path> aside;
   std::error_code fault;
-  for (const auto& entry : std::filesystem::directory_iterator(path.parent_path(), fault)) {
-    const std::string name = entry.path().filename();
-    if (name.starts_with(path.filename().string() + ".")) aside.push_back(entry.path());
+  std::filesystem::directory_iterator entry(path.parent_path(), fault);
+  for (; !fault && entry != std::filesystem::directory_iterator(); entry.increment(fault)) {
+    const std::string name = entry->path().filename();
+    if (name.starts_with(path.filename().string() + ".")) aside.push_back(entry->path());
   }
   std::sort(aside.begin(), aside.end());  // the numbers in their names have one length
   for (std::size_t i = 0; i + most < aside.size(); ++i) std::filesystem::remove(aside[i], fault);
@@ -81,7 +82,7 @@ Status Archive::Keep(std::string_view drawer, std::string_view provider, std::st
   const auto size = std::filesystem::file_size(path, fault);
   if (!fault && size + line.size() > file_bytes_) {
     std::int64_t number = delivery.received.nanos;
-    while (std::filesystem::exists(path + "." + std::to_string(number))) ++number;
+    while (std::filesystem::exists(path + "." + std::to_string(number), fault)) ++number;
     std::filesystem::rename(path, path + "." + std::to_string(number), fault);
     if (drawer == "ignored") KeepLast(path, 16);
     if (drawer == "untrusted") KeepLast(path, 1);

@@ -19,9 +19,18 @@ AuditLog::~AuditLog() {
 }
 
 Status AuditLog::Write(std::string_view line, bool durable) {
-  const std::lock_guard lock(mutex_);
-  const bool kept = write(file_, line.data(), line.size()) == static_cast<ssize_t>(line.size()) &&
-                    (!durable || fdatasync(file_) == 0);
+  // Whoever writes a line that need not be on disk does not wait for one that must.
+  int synced = -1;
+  bool kept = false;
+  {
+    const std::lock_guard lock(mutex_);
+    kept = write(file_, line.data(), line.size()) == static_cast<ssize_t>(line.size());
+    if (kept && durable) kept = (synced = dup(file_)) >= 0;
+  }
+  if (synced >= 0) {
+    kept = fdatasync(synced) == 0;
+    close(synced);
+  }
   if (!kept)
     return Fail(ErrorCode::kIo, path_, std::string("cannot be written: ") + std::strerror(errno));
   return {};

@@ -1,6 +1,7 @@
 #include "engine/server/certificates.h"
 
 #include "engine/base/file.h"
+#include "engine/ingest/signature.h"
 #include "engine/outbox/http_client.h"
 
 namespace holdfast {
@@ -35,35 +36,56 @@ std::optional<Result<std::string>> Certificates::Known(const std::string& url,
   const auto known = had_.find(url);
   if (known == had_.end()) return std::nullopt;
   const Had& had = known->second;
-  const bool asks = now >= had.retry_at && (had.pem.empty() || now >= had.at + kFreshSeconds);
-  if (asks) return std::nullopt;
-  if (had.pem.empty()) return tl::unexpected(NotHad("it was asked for a moment ago"));
-  return had.pem;
+  if (!had.pem.empty()) return had.pem;
+  if (now >= had.retry_at) return std::nullopt;
+  return tl::unexpected(NotHad("it was asked for a moment ago"));
+}
+
+bool Certificates::IsDue(const std::string& url, std::int64_t now) {
+  const std::lock_guard lock(mutex_);
+  const auto known = had_.find(url);
+  if (known == had_.end()) return false;
+  Had& had = known->second;
+  const bool due = !had.pem.empty() && now >= had.at + kFreshSeconds && now >= had.retry_at;
+  if (due) had.retry_at = now + kRetrySeconds;
+  return due;
 }
 
 Result<std::string> Certificates::Fetch(const std::string& url, std::int64_t now) {
   // Many may have waited for the first of them.
-  if (auto known = Known(url, {}, now)) return *known;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto known = had_.find(url);
+    if (known != had_.end() && now < known->second.at + kFreshSeconds) return known->second.pem;
+    if (known != had_.end() && known->second.pem.empty() && now < known->second.retry_at) {
+      return tl::unexpected(NotHad("it was asked for a moment ago"));
+    }
+  }
   HttpCall call;
   call.url = url;
   call.answer_bytes = kPemBytes;
   auto reply = Call(call);
-  const bool came = reply && reply->status == 200;
+  std::string fault;
+  if (!reply) {
+    fault = reply.error().detail;
+  } else if (reply->status != 200) {
+    fault = "answered " + std::to_string(reply->status);
+  } else if (!HoldsCertificate(reply->body)) {
+    fault = "what came is no certificate";
+  }
   const std::lock_guard lock(mutex_);
   // Anybody can name an address; those that give nothing go first.
-  if (had_.size() >= kMost)
+  if (had_.size() >= kMost) {
     std::erase_if(had_, [](const auto& one) { return one.second.pem.empty(); });
+  }
   if (had_.size() >= kMost) had_.clear();
   Had& had = had_[url];
-  if (came) {
+  if (fault.empty()) {
     had = {std::move(reply->body), now, 0};
   } else {
     had.retry_at = now + kRetrySeconds;
-    if (had.pem.empty()) {
-      return tl::unexpected(
-          NotHad(!reply ? reply.error().detail : "answered " + std::to_string(reply->status)));
-    }
   }
+  if (had.pem.empty()) return tl::unexpected(NotHad(fault));
   return had.pem;
 }
 

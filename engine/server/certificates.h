@@ -23,8 +23,12 @@ class Certificates {
   std::optional<Result<std::string>> Known(const std::string& url, const WebhookConfig& webhook,
                                            std::int64_t now) const;
 
+  // Is what was had at `url` old, so that it should be fetched again? Once a minute at most.
+  bool IsDue(const std::string& url, std::int64_t now);
+
   // Asks `url`, which must have been found to be an address of PayPal's. Waits. What was had before
-  // serves on when it does not answer; it is not asked again for a minute. Errors: kUnavailable.
+  // serves on when no certificate comes; one that was never had is not asked for again for a
+  // minute. Errors: kUnavailable.
   Result<std::string> Fetch(const std::string& url, std::int64_t now);
 
   // The roots to trust, as PEM. Errors: as ReadFile.

@@ -246,8 +246,11 @@ void ReadLimits(Reader& reader, const YamlNode* node, LimitConfig& out) {
   section.Whole("header_bytes", out.header_bytes, 1024, 1 << 20);
   section.Seconds("request", out.request_seconds);
   section.Seconds("idle", out.idle_seconds);
-  section.Whole("in_flight", out.in_flight, 1, 1'000'000);
+  section.Whole("in_flight", out.in_flight, 16, 1'000'000);
   section.Whole("in_flight_bytes", out.in_flight_bytes, 1 << 20, 1LL << 34);
+  if (out.in_flight_bytes < out.body_bytes) {
+    section.Fault("in_flight_bytes", "is less than body_bytes: no such body could be taken");
+  }
   section.Whole("key_per_second", out.key_per_second, 1, 1'000'000'000);
   section.Whole("key_burst", out.key_burst, 1, 1'000'000'000);
   section.Done();

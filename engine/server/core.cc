@@ -38,7 +38,7 @@ Result<std::unique_ptr<Core>> Core::Start(std::shared_ptr<const ServeConfig> con
   std::unique_ptr<Core> core(new Core(std::move(config), geo, std::move(hooks)));
   const std::string path = core->ActivePath();
   auto pack = LoadPack(path, diagnostics);
-  if (pack == nullptr) return holdfast::Fail(ErrorCode::kInvalidPack, path, "the pack has errors");
+  if (pack == nullptr) return Fail(ErrorCode::kInvalidPack, path, "the pack has errors");
   if (Status opened = core->Open(std::move(pack), path, progress); !opened) {
     return tl::unexpected(opened.error());
   }
@@ -110,9 +110,10 @@ bool Core::Submit(std::string_view who, std::vector<Input> inputs, Done done) {
   const auto has_room = [&](const Load& of, std::size_t most, std::size_t most_bytes) {
     return of.events + inputs.size() <= most && of.bytes + bytes <= most_bytes;
   };
-  if (!has_room(in_flight_, limits.in_flight, limits.in_flight_bytes) ||
-      !has_room(*load, LimitConfig::ShareOfOne(limits.in_flight),
-                LimitConfig::ShareOfOne(limits.in_flight_bytes))) {
+  if (!has_room(in_flight_, limits.in_flight, limits.in_flight_bytes)) return false;
+  // What is larger than a share by itself could never be sent.
+  if (load->events > 0 && !has_room(*load, LimitConfig::ShareOfOne(limits.in_flight),
+                                    LimitConfig::ShareOfOne(limits.in_flight_bytes))) {
     return false;
   }
   return Take(std::move(inputs), std::move(done), load);
@@ -262,14 +263,7 @@ bool Core::Look(std::string_view merchant, std::function<void(const Engine& engi
       &looks_);
 }
 
-bool Core::Later(std::function<void()> task) {
-  return worker_.Do([this, task = std::move(task)] {
-    // Without a pipeline there is no log to look at; the process is about to end.
-    if (!failed_) task();
-  });
-}
-
-bool Core::Outside(std::function<void()> task) { return outside_.Do(std::move(task)); }
+bool Core::Later(std::function<void()> task) { return worker_.Do(std::move(task)); }
 
 void Core::OnMore(std::function<void()> more) {
   const std::lock_guard lock(mutex_);
@@ -292,12 +286,14 @@ void Core::Alert(const std::string& merchant, const std::string& order_id, const
 // ---- time ---------------------------------------------------------------------------------------
 
 void Core::Tick() {
-  bool stopped = false;
+  bool failing = false;
   {
+    // From here on nobody changes the pack: see Change.
     const std::lock_guard lock(mutex_);
-    stopped = !changing_ && pipeline_ != nullptr && pipeline_->stopped();
+    const bool stopped = !changing_ && pipeline_ != nullptr && pipeline_->stopped();
+    if (stopped && !failed_.exchange(true)) failing = true;
   }
-  if (stopped && !failed_) return Fail();
+  if (failing) return FailWith(pipeline_->Close());
   if (failed_ || changing_) return;
   const EventTime now = hooks_.now();
   // One question about the time a shard at once: a fold that is behind must not be asked ever more.
@@ -438,7 +434,7 @@ void Core::WatchHeld() {
 
 Status Core::Activate(const std::string& path, Diagnostics& diagnostics) {
   auto pack = LoadPack(path, diagnostics);
-  if (pack == nullptr) return holdfast::Fail(ErrorCode::kInvalidPack, path, "the pack has errors");
+  if (pack == nullptr) return Fail(ErrorCode::kInvalidPack, path, "the pack has errors");
   if (Status changed = Change(std::move(pack), path); !changed) return changed;
   std::string text = "{\"configured\":";
   WriteJsonText(config()->pack, text);
@@ -473,7 +469,7 @@ Status Core::Reload(std::shared_ptr<const ServeConfig> config, Diagnostics& diag
   }
   const std::string path = ActivePath();
   auto pack = LoadPack(path, diagnostics);
-  if (pack == nullptr) return holdfast::Fail(ErrorCode::kInvalidPack, path, "the pack has errors");
+  if (pack == nullptr) return Fail(ErrorCode::kInvalidPack, path, "the pack has errors");
   return Change(std::move(pack), path);
 }
 
@@ -481,6 +477,9 @@ Status Core::Reload(std::shared_ptr<const ServeConfig> config, Diagnostics& diag
 Status Core::Change(std::shared_ptr<const Pack> pack, const std::string& path) {
   {
     const std::lock_guard lock(mutex_);
+    if (failed_) {
+      return Fail(ErrorCode::kUnavailable, {}, "the service has stopped taking events");
+    }
     changing_ = true;
     outbox_.reset();
   }
@@ -506,11 +505,6 @@ Status Core::Change(std::shared_ptr<const Pack> pack, const std::string& path) {
   for (std::vector<Input>& inputs : held_back_) Hand(std::move(inputs));
   held_back_.clear();
   return opened;
-}
-
-void Core::Fail() {
-  failed_ = true;
-  FailWith(pipeline_->Close());
 }
 
 // Nothing more will be taken: whoever waits is told so.
@@ -539,7 +533,6 @@ void Core::FailWith(const Status& status) {
 Status Core::Stop() {
   if (stopped_) return {};
   stopped_ = true;
-  outside_.Stop();
   worker_.Stop();
   outbox_.reset();
   return pipeline_ == nullptr ? Status() : pipeline_->Close();

@@ -56,11 +56,9 @@ class Core {
   bool Look(std::string_view merchant, std::function<void(const Engine& engine)> look,
             std::function<void()> then);
 
-  // Does something that may wait for a disk, one after another, in the worker's thread. False when
-  // too much waits already.
+  // Does something that may wait for a disk, one after another, in the worker's thread, also when
+  // the core has failed. False when too much waits already.
   bool Later(std::function<void()> task);
-  // The same of what waits for somebody else's server, in a thread of its own.
-  bool Outside(std::function<void()> task);
 
   // Raises an alert, once for each `about`; also written to the service's own log.
   void Alert(const std::string& merchant, const std::string& order_id, const std::string& name,
@@ -79,7 +77,7 @@ class Core {
   // Waits until all that was submitted is answered, and ends. Errors: as Pipeline::Close.
   Status Stop();
 
-  // In the worker's thread, between Activate and Activate:
+  // In the worker's thread, between Activate and Activate, while it has not failed:
   const EventLog& log() const { return *pipeline_->log(); }
 
   std::shared_ptr<const ServeConfig> config() const { return config_.load(); }
@@ -121,7 +119,6 @@ class Core {
   void Hand(std::vector<Input> inputs);
   void Flush();
   bool Emit(std::span<Answer> answers);
-  void Fail();
   void FailWith(const Status& status);
   void SubmitOwn(std::shared_ptr<Event> event);
   void WatchOutbox();
@@ -154,7 +151,7 @@ class Core {
   std::atomic<bool> ticking_ = false, looking_ = false;
 
   bool stopped_ = false;
-  Worker worker_{5'000}, outside_{100};
+  Worker worker_{5'000};
 };
 
 }  // namespace holdfast

@@ -5,6 +5,7 @@
 
 #include <utility>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <boost/asio/any_io_executor.hpp>
@@ -318,6 +319,14 @@ struct Listener::Impl : std::enable_shared_from_this<Listener::Impl> {
     context.reset();  // it has outlived its stream's use
   }
 
+  // Whose connections are counted together: an IPv4 address, or the /64 that a host has of IPv6.
+  static std::string NetworkOf(const asio::ip::address& address) {
+    if (!address.is_v6() || address.to_v6().is_v4_mapped()) return address.to_string();
+    auto bytes = address.to_v6().to_bytes();
+    std::fill(bytes.begin() + 8, bytes.end(), std::uint8_t{0});
+    return asio::ip::address_v6(bytes).to_string();
+  }
+
   asio::awaitable<void> AcceptTcp() {
     for (;;) {
       error_code error;
@@ -328,9 +337,11 @@ struct Listener::Impl : std::enable_shared_from_this<Listener::Impl> {
         co_await Breathe();
         continue;
       }
-      const std::string peer = socket.remote_endpoint(error).address().to_string(error);
+      const auto address = socket.remote_endpoint(error).address();
+      const std::string peer = address.to_string(error);
       socket.set_option(tcp::no_delay(true), error);
-      auto seat = Seats::Take(tcp_seats, peer, limits.connections, limits.connections_per_address);
+      auto seat = Seats::Take(tcp_seats, NetworkOf(address), limits.connections,
+                              limits.connections_per_address);
       if (seat == nullptr) {
         socket.close(error);
         continue;

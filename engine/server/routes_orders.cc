@@ -66,57 +66,52 @@ void Service::GetOrder(const AskedPtr& asked) {
   const auto merchant = MerchantOf(asked);
   if (!merchant) return;
   const auto standing = NewStanding();
-  const bool taken = core_->Look(*merchant, CopyOf(standing, *merchant, asked->parts[0]),
-                                 [this, asked, standing, merchant] {
-                                   if (!standing->known)
-                                     return Answer(asked, UnknownOrder(asked->parts[0]));
-                                   const OrderState& state = standing->state;
-                                   std::string json = "{";
-                                   JsonMember("order_id", asked->parts[0], json);
-                                   JsonMember("merchant", *merchant, json);
-                                   JsonRaw("order", EventJson(state.order), json);
-                                   JsonRaw("payment", EventJson(state.payment), json);
-                                   JsonRaw("cancelled", state.cancelled ? "true" : "false", json);
-                                   JsonRaw("held", HeldJson(standing->held), json);
-                                   std::string memory, decision = "null";
-                                   if (state.decided != 0) {
-                                     const auto record = core_->log().At(state.decided, memory);
-                                     if (record && !record->decision.empty())
-                                       decision = record->decision;
-                                   }
-                                   JsonRaw("decision", decision, json);
-                                   std::string history = "[";
-                                   for (const std::uint64_t offset : state.history) {
-                                     if (history.size() > 1) history += ',';
-                                     history += std::to_string(offset);
-                                   }
-                                   JsonRaw("events", history + "]", json);
-                                   HttpAnswer answer;
-                                   answer.body = json + "}";
-                                   Answer(asked, std::move(answer));
-                                 });
-  if (!taken) Answer(asked, Problem(ErrorCode::kTooMany, "too much waits already"));
+  Look(asked, *merchant, CopyOf(standing, *merchant, asked->parts[0]),
+       [this, asked, standing, merchant] {
+         if (!standing->known) return Answer(asked, UnknownOrder(asked->parts[0]));
+         const OrderState& state = standing->state;
+         std::string json = "{";
+         JsonMember("order_id", asked->parts[0], json);
+         JsonMember("merchant", *merchant, json);
+         JsonRaw("order", EventJson(state.order), json);
+         JsonRaw("payment", EventJson(state.payment), json);
+         JsonRaw("cancelled", state.cancelled ? "true" : "false", json);
+         JsonRaw("held", HeldJson(standing->held), json);
+         std::string memory, decision = "null";
+         if (state.decided != 0) {
+           const auto record = core_->log().At(state.decided, memory);
+           if (record && !record->decision.empty()) decision = record->decision;
+         }
+         JsonRaw("decision", decision, json);
+         std::string history = "[";
+         for (const std::uint64_t offset : state.history) {
+           if (history.size() > 1) history += ',';
+           history += std::to_string(offset);
+         }
+         JsonRaw("events", history + "]", json);
+         HttpAnswer answer;
+         answer.body = json + "}";
+         Answer(asked, std::move(answer));
+       });
 }
 
 void Service::GetOrderDecisions(const AskedPtr& asked) {
   const auto merchant = MerchantOf(asked);
   if (!merchant) return;
   const auto standing = NewStanding();
-  const bool taken =
-      core_->Look(*merchant, CopyOf(standing, *merchant, asked->parts[0]), [this, asked, standing] {
-        if (!standing->known) return Answer(asked, UnknownOrder(asked->parts[0]));
-        std::string list = "[", memory;
-        for (const std::uint64_t offset : standing->state.history) {
-          const auto record = core_->log().At(offset, memory);
-          if (!record || record->decision.empty()) continue;
-          if (list.size() > 1) list += ',';
-          list += record->decision;
-        }
-        HttpAnswer answer;
-        answer.body = "{\"decisions\":" + list + "]}";
-        Answer(asked, std::move(answer));
-      });
-  if (!taken) Answer(asked, Problem(ErrorCode::kTooMany, "too much waits already"));
+  Look(asked, *merchant, CopyOf(standing, *merchant, asked->parts[0]), [this, asked, standing] {
+    if (!standing->known) return Answer(asked, UnknownOrder(asked->parts[0]));
+    std::string list = "[", memory;
+    for (const std::uint64_t offset : standing->state.history) {
+      const auto record = core_->log().At(offset, memory);
+      if (!record || record->decision.empty()) continue;
+      if (list.size() > 1) list += ',';
+      list += record->decision;
+    }
+    HttpAnswer answer;
+    answer.body = "{\"decisions\":" + list + "]}";
+    Answer(asked, std::move(answer));
+  });
 }
 
 // ---- the feed -----------------------------------------------------------------------------------
@@ -134,9 +129,7 @@ void Service::GetDecisions(const AskedPtr& asked) {
   feed->most = std::max<std::uint64_t>(QueryNumber(asked->request, "limit", 100, 1'000), 1);
   feed->until =
       Clock::now() + std::chrono::seconds(QueryNumber(asked->request, "wait", 0, kWaitMost));
-  if (!core_->Later([this, feed] { ServeFeed(feed, false); })) {
-    Answer(asked, Problem(ErrorCode::kTooMany, "too much waits already"));
-  }
+  Later(asked, [this, feed] { ServeFeed(feed, false); });
 }
 
 // In the worker's thread. A request that may wait and for which there is nothing waits on.
@@ -191,8 +184,7 @@ void Service::ServeFeeds() {
     }
   }
   for (const std::shared_ptr<Feed>& feed : feeds) {
-    if (core_->Later([this, feed] { ServeFeed(feed, false); })) continue;
-    Answer(feed->asked, Problem(ErrorCode::kTooMany, "too much waits already"));
+    Later(feed->asked, [this, feed] { ServeFeed(feed, false); });
   }
 }
 
@@ -212,8 +204,8 @@ void Service::GetQueue(const AskedPtr& asked) {
       std::max<std::uint64_t>(QueryNumber(asked->request, "limit", 100, kQueueMost), 1);
   const auto json = std::make_shared<std::string>("[");
   const auto count = std::make_shared<std::uint64_t>(0);
-  const bool taken = core_->Look(
-      *merchant,
+  Look(
+      asked, *merchant,
       [=, merchant = *merchant](const Engine& engine) {
         engine.store().ForHeld(merchant, {}, [&](const std::string& order_id, const Held& held) {
           if (!cause.empty() && NameOf(held.cause) != cause) return true;
@@ -239,7 +231,6 @@ void Service::GetQueue(const AskedPtr& asked) {
             "{\"orders\":" + *json + "],\"more\":" + (*count == most ? "true" : "false") + "}";
         Answer(asked, std::move(answer));
       });
-  if (!taken) Answer(asked, Problem(ErrorCode::kTooMany, "too much waits already"));
 }
 
 }  // namespace holdfast

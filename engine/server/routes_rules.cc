@@ -54,8 +54,8 @@ void Service::GetLists(const AskedPtr& asked) {
   const auto merchant = MerchantOf(asked);
   if (!merchant) return;
   const auto json = std::make_shared<std::string>("{\"lists\":[");
-  const bool taken = core_->Look(
-      *merchant,
+  Look(
+      asked, *merchant,
       [json, merchant = *merchant](const Engine& engine) {
         bool any = false;
         for (const PackList& list : engine.pack().lists) {
@@ -69,15 +69,14 @@ void Service::GetLists(const AskedPtr& asked) {
         answer.body = *json + "]}";
         Answer(asked, std::move(answer));
       });
-  if (!taken) Answer(asked, Problem(ErrorCode::kTooMany, "too much waits already"));
 }
 
 void Service::GetList(const AskedPtr& asked) {
   const auto merchant = MerchantOf(asked);
   if (!merchant) return;
   const auto json = std::make_shared<std::string>();
-  const bool taken = core_->Look(
-      *merchant,
+  Look(
+      asked, *merchant,
       [json, name = asked->parts[0], merchant = *merchant](const Engine& engine) {
         for (const PackList& list : engine.pack().lists) {
           if (list.name == name) {
@@ -94,7 +93,6 @@ void Service::GetList(const AskedPtr& asked) {
         answer.body = *json;
         Answer(asked, std::move(answer));
       });
-  if (!taken) Answer(asked, Problem(ErrorCode::kTooMany, "too much waits already"));
 }
 
 // {"add":[...],"remove":[...],"reason":"..."}: an event of the log like any other.
@@ -180,7 +178,7 @@ void Service::PostPacks(const AskedPtr& asked) {
     return Answer(asked, Problem(ErrorCode::kInvalidInput,
                                  "pack: must be the name of a folder in the folder of packs"));
   }
-  const bool taken = core_->Later([this, asked, path = folder + "/" + name] {
+  Later(asked, [this, asked, path = folder + "/" + name] {
     Diagnostics findings;
     const Status activated = core_->Activate(path, findings);
     if (!activated) {
@@ -213,7 +211,6 @@ void Service::PostPacks(const AskedPtr& asked) {
                                       });
     if (!logged) Answer(asked, Problem(ErrorCode::kTooMany, "the pack is active, but not logged"));
   });
-  if (!taken) Answer(asked, Problem(ErrorCode::kTooMany, "too much waits already"));
 }
 
 }  // namespace holdfast

@@ -16,6 +16,8 @@ namespace {
 
 // What nobody proves costs a place on the disk: so many a second, and at once.
 constexpr double kUntrustedPerSecond = 10, kUntrustedBurst = 100;
+// Certificates that one peer may have asked for; PayPal has one or two.
+constexpr double kFetchPerSecond = 0.2, kFetchBurst = 5;
 
 std::int64_t Seconds(EventTime time) { return time.nanos / kNanosPerSecond; }
 
@@ -66,16 +68,25 @@ void Service::TakeDelivery(const AskedPtr& asked, const WebhookConfig& webhook) 
   if (!roots) return Answer(asked, Problem(ErrorCode::kUnavailable, roots.error().Text()));
   trust.roots = *roots;
   bool wants_fetch = false;
+  const std::int64_t now = Seconds(core_->Now());
   trust.fetch = [&](const std::string& url) -> Result<std::string> {
-    auto known = certificates_.Known(url, webhook, Seconds(core_->Now()));
+    auto known = certificates_.Known(url, webhook, now);
     wants_fetch = !known;
+    if (certificates_.IsDue(url, now)) {
+      (void)fetching_.Do([this, url, now] {
+        if (!draining_) (void)certificates_.Fetch(url, now);
+      });
+    }
     if (wants_fetch) return Fail(ErrorCode::kUnavailable, {}, "the certificate is not here yet");
     return std::move(*known);
   };
   auto verified = provider.Verify(received.delivery, webhook.settings, trust);
   if (!verified && wants_fetch) {
     // The certificate is somebody else's to give: that may take its time, and not this thread's.
-    const bool taken = core_->Outside([this, asked, webhook] {
+    if (!IsWithinRate("certificates " + asked->request.peer, kFetchPerSecond, kFetchBurst)) {
+      return Answer(asked, Problem(ErrorCode::kTooMany, "too many certificates are asked for"));
+    }
+    const bool taken = fetching_.Do([this, asked, webhook] {
       const std::string url(asked->request.Header("PAYPAL-CERT-URL"));
       const auto pem = draining_ ? Fail(ErrorCode::kUnavailable, {}, "the service is stopping")
                                  : certificates_.Fetch(url, Seconds(core_->Now()));
@@ -141,7 +152,7 @@ void Service::TakeIpn(const AskedPtr& asked, const WebhookConfig& webhook) {
     return Keep(asked, webhook, "untrusted", "an IPN proves nothing of its sender",
                 Said("untrusted", "kept, but not believed: set echo_ipn to have PayPal asked"));
   }
-  const bool taken = core_->Outside([this, asked, webhook] {
+  const bool taken = echoing_.Do([this, asked, webhook] {
     if (draining_)
       return Answer(asked, Problem(ErrorCode::kUnavailable, "the service is stopping"));
     HttpCall call;

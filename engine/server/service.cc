@@ -189,6 +189,14 @@ bool Service::Admit(const AskedPtr& asked) {
 bool Service::IsWithinRate(const std::string& who, double per_second, double burst) {
   const auto now = std::chrono::steady_clock::now();
   const std::lock_guard lock(mutex_);
+  // Anybody can make one by his address: those of whom nothing was heard for long are as good as
+  // new.
+  constexpr std::size_t kMany = 10'000;
+  if (buckets_.size() >= kMany) {
+    std::erase_if(buckets_, [&](const auto& one) {
+      return now - one.second.filled > std::chrono::minutes(5);
+    });
+  }
   const auto [at, fresh] = buckets_.try_emplace(who, Bucket{burst, now});
   Bucket& bucket = at->second;
   const double seconds = std::chrono::duration<double>(now - bucket.filled).count();
@@ -197,6 +205,26 @@ bool Service::IsWithinRate(const std::string& who, double per_second, double bur
   if (bucket.tokens < 1) return false;
   bucket.tokens -= 1;
   return true;
+}
+
+std::function<void()> Service::UnlessFailed(const AskedPtr& asked, std::function<void()> task) {
+  return [this, asked, task = std::move(task)] {
+    if (!core_->failed()) return task();
+    Answer(asked, Problem(ErrorCode::kUnavailable, "the service has stopped taking events"));
+  };
+}
+
+void Service::Later(const AskedPtr& asked, std::function<void()> task) {
+  if (core_->Later(UnlessFailed(asked, std::move(task)))) return;
+  Answer(asked, Problem(ErrorCode::kTooMany, "too much waits already"));
+}
+
+void Service::Look(const AskedPtr& asked, const std::string& merchant,
+                   std::function<void(const Engine& engine)> look, std::function<void()> then) {
+  if (core_->Look(merchant, std::move(look), UnlessFailed(asked, std::move(then)))) return;
+  const bool failed = core_->failed();
+  Answer(asked, failed ? Problem(ErrorCode::kUnavailable, "the service has stopped taking events")
+                       : Problem(ErrorCode::kTooMany, "too much waits already"));
 }
 
 void Service::Answer(const AskedPtr& asked, HttpAnswer answer) {
@@ -209,7 +237,7 @@ void Service::Answer(const AskedPtr& asked, HttpAnswer answer) {
                   asked->request.peer, answer.status);
   }
   // What people and programs with more than the right to send do is written down; what changes
-  // something is on disk before it is answered.
+  // something is on disk before it is answered, unless the disk refuses, which is in the log.
   const bool audited =
       asked->key != nullptr && (asked->key->role != Role::kIngest || !asked->route->roles[0]);
   if (!audited) return Finish(asked, std::move(answer));
@@ -265,6 +293,7 @@ void Service::Tick() {
 
 void Service::Reload(std::function<void()> then) {
   const bool taken = core_->Later([this, then] {
+    if (Status opened = audit_->Reopen(); !opened) spdlog::error("{}", opened.error().Text());
     Diagnostics findings;
     const auto config = LoadConfig(config_path_, findings);
     if (config == nullptr) {
@@ -285,7 +314,6 @@ void Service::Reload(std::function<void()> then) {
         spdlog::info("reloaded: pack {} version {} is active", core_->pack()->name,
                      core_->pack()->version);
       }
-      if (Status opened = audit_->Reopen(); !opened) spdlog::error("{}", opened.error().Text());
       certificates_.Forget();
     }
     then();
@@ -298,6 +326,10 @@ void Service::Drain() {
   ServeFeeds();
 }
 
-Status Service::Stop() { return core_->Stop(); }
+Status Service::Stop() {
+  fetching_.Stop();
+  echoing_.Stop();
+  return core_->Stop();
+}
 
 }  // namespace holdfast

@@ -65,6 +65,14 @@ class Service {
 
   Service(std::unique_ptr<Core> core, std::string config_path);
 
+  // Goes on in the worker's thread, where the log may be read; answers when that cannot be.
+  void Later(const AskedPtr& asked, std::function<void()> task);
+  // Looks at the engine that has a merchant's state, and then goes on as Later does.
+  void Look(const AskedPtr& asked, const std::string& merchant,
+            std::function<void(const Engine& engine)> look, std::function<void()> then);
+  // A task for Later; answers instead when the service has failed.
+  std::function<void()> UnlessFailed(const AskedPtr& asked, std::function<void()> task);
+
   void Answer(const AskedPtr& asked, HttpAnswer answer);
   void Finish(const AskedPtr& asked, HttpAnswer answer);
   bool Admit(const AskedPtr& asked);
@@ -132,6 +140,9 @@ class Service {
     std::chrono::steady_clock::time_point filled;
   };
   std::map<std::string, Bucket> buckets_;  // by who
+
+  // What waits for PayPal: its certificates, and whether it has sent an IPN.
+  Worker fetching_{100}, echoing_{100};
 
   std::mutex feeds_mutex_;
   std::list<std::shared_ptr<Feed>> feeds_;  // that wait for more

@@ -1,6 +1,7 @@
 // Worker: a thread that does one task after another.
 #pragma once
 
+#include <exception>
 #include <functional>
 #include <thread>
 
@@ -13,7 +14,13 @@ class Worker {
   // Keeps up to `most` tasks that wait.
   explicit Worker(std::size_t most) : tasks_(most) {
     thread_ = std::thread([this] {
-      while (auto task = tasks_.Pop()) (*task)();
+      while (auto task = tasks_.Pop()) {
+        try {
+          (*task)();
+        } catch (const std::exception&) {
+          // What a library throws ends the task, not the service.
+        }
+      }
     });
   }
   ~Worker() { Stop(); }

@@ -77,10 +77,11 @@ TEST_CASE("core: one sender does not fill what may be in flight alone") {
     return answered == 20 && looked;
   }));
   CHECK((*core)->in_flight() == 0);
-  CHECK((*core)->Submit("loud", Orders("b", 10), done));
+  // Of one that has nothing in flight also what is more than half.
+  CHECK((*core)->Submit("loud", Orders("b", 15), done));
   CHECK(Eventually([&] {
     desk.Work();
-    return answered == 30;
+    return answered == 35;
   }));
   CHECK((*core)->Stop());
 }

@@ -1,5 +1,6 @@
 // Clients that mean harm, or know no better: clear answers, nothing that breaks.
 #include <doctest/doctest.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <chrono>
@@ -7,6 +8,7 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <tuple>
 #include <vector>
 
 #include "tests/server/running.h"
@@ -185,6 +187,37 @@ TEST_CASE("server: the service ends once what it answers has gone") {
   CHECK(reply.body.size() > 10'000'000);
   CHECK(std::count(reply.body.begin(), reply.body.end(), '\n') == kOrders);
   CHECK(service.Stop() == 0);
+}
+
+// Goal:   when the disk refuses a write, everybody who waits is told, and the process ends.
+// Method: the service may not make its files longer; a write that tries fails.
+TEST_CASE("server: what the disk refuses is answered with 503") {
+  const auto before = std::signal(SIGXFSZ, SIG_IGN);  // else the write would end the process
+  Running service;
+  std::signal(SIGXFSZ, before);
+  REQUIRE(service.Post("/v1/orders", "ingest", OrderText("1")).status == 200);
+  const rlimit none{1, 1};
+  REQUIRE(prlimit(service.pid(), RLIMIT_FSIZE, &none, nullptr) == 0);
+  const std::tuple<const char*, const char*, const char*, std::string> asked[] = {
+      {"POST", "/v1/orders", "ingest", OrderText("2")},
+      {"POST", "/v1/lists/blocked_emails", "admin", R"({"add":["a@b.example"]})"},
+      {"POST", "/v1/events", "admin", OrderText("3")},
+      {"GET", "/v1/orders/1", "review", ""},
+      {"GET", "/v1/decisions?wait=20", "review", ""},
+  };
+  std::vector<std::unique_ptr<Connection>> connections;
+  for (const auto& [method, target, key, body] : asked) {
+    connections.push_back(std::make_unique<Connection>(service.port()));
+    connections.back()->Send(
+        RequestText(method, target, {{"Authorization", "Bearer " + service.Key(key)}}, body));
+  }
+  for (std::size_t i = 0; i < connections.size(); ++i) {
+    CAPTURE(i);
+    const int status = connections[i]->Receive().status;
+    if (i < 3) CHECK(status == 503);
+    if (i >= 3) CHECK((status == 200 || status == 503));
+  }
+  CHECK(service.Stop() == 3);
 }
 
 TEST_CASE("server: requests that come in one go are answered in their order") {
