@@ -4,9 +4,10 @@
 //
 // One order a request: what it does at most (64 connections that wait for each answer), and how
 // long an answer takes at half of that, from the moment the request was meant to be sent, so that a
-// server that stops is not excused. Lines: 32, 128 and 512 orders a request over four connections.
-// Floors: a server of the same library that reads the same request and answers a constant; an
-// fdatasync of 2 KB; `holdfast score --data` of the same orders from a file.
+// server that stops is not excused. Lines: 32, 128 and 512 orders a request over four connections,
+// each into an empty folder, as the file goes into one. Floors: a server of the same library that
+// reads the same request and answers a constant; an fdatasync of 2 KB; `holdfast score --data` of
+// the same orders from a file.
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -37,6 +38,7 @@
 #include <deque>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <string>
 #include <thread>
 #include <vector>
@@ -340,25 +342,25 @@ int Main(const std::string& holdfast) {
     bare_rate = static_cast<double>(load.answered) / load.seconds;
     fmt::print("  a bare server that answers a constant: {:.0f} requests/s\n", bare_rate);
   }
-  const Served service(holdfast);
+  auto service = std::make_unique<Served>(holdfast);
   const auto requests_of = [&](std::size_t count) {
     std::vector<std::string> requests;
     for (const std::string& order : generator.Take(count)) {
-      requests.push_back(Request(service.key(), order, "application/json"));
+      requests.push_back(Request(service->key(), order, "application/json"));
     }
     return requests;
   };
-  Send(service.port(), requests_of(kWarm), 64, 0);
+  Send(service->port(), requests_of(kWarm), 64, 0);
   {
     const auto requests = requests_of(kAtMost);
-    const Load load = Send(service.port(), requests, 64, 0);
+    const Load load = Send(service->port(), requests, 64, 0);
     rate = static_cast<double>(load.answered) / load.seconds;
     fmt::print("  the service: {:.0f} durable orders/s, {} refused\n", rate, load.failed);
   }
   Figure("orders/s / requests/s of the bare server", rate / bare_rate, "at least 0.5");
 
   std::vector<double> syncs = Syncs(3'000);
-  Load half = Send(service.port(), requests_of(kAtHalf), 64, rate / 2);
+  Load half = Send(service->port(), requests_of(kAtHalf), 64, rate / 2);
   std::vector<double> more = Syncs(3'000);
   syncs.insert(syncs.end(), more.begin(), more.end());
   const double s50 = Percentile(syncs, 0.5), s99 = Percentile(syncs, 0.99);
@@ -386,13 +388,15 @@ int Main(const std::string& holdfast) {
     fmt::print("  holdfast score --data from a file: {:.0f} orders/s\n", scored);
   }
   for (const std::size_t lines : {32, 128, 512}) {
+    service.reset();
+    service = std::make_unique<Served>(holdfast);
     std::vector<std::string> requests;
     for (std::size_t i = 0; i < kOrders / lines; ++i) {
       std::string body;
       for (const std::string& order : generator.Take(lines)) body += order + "\n";
-      requests.push_back(Request(service.key(), body, "application/x-ndjson"));
+      requests.push_back(Request(service->key(), body, "application/x-ndjson"));
     }
-    const Load load = Send(service.port(), requests, 4, 0);
+    const Load load = Send(service->port(), requests, 4, 0);
     const double orders = static_cast<double>(load.answered * lines) / load.seconds;
     fmt::print("  {} orders a request: {:.0f} orders/s\n", lines, orders);
     Figure(fmt::format("{} orders a request / score --data", lines), orders / scored,
