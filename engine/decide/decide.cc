@@ -340,8 +340,7 @@ Decision Decider::Decide(const FactContext& given, std::uint64_t offset) {
 
   if (decision.outcome != Outcome::kHold) return decision;
 
-  // ---- the way out of a hold
-  // ---------------------------------------------------------------------
+  // ---- the way out of a hold -------------------------------------------------------------------
   decision.review_by = Later(context.now, pack_->review_within);
   decision.on_deadline = "hold";
   for (const Rule* rule : active) {

@@ -5,8 +5,8 @@
 #include <fstream>
 #include <thread>
 
-#include "tests/server/running.h"
 #include "tests/report.h"
+#include "tests/server/running.h"
 
 namespace holdfast::testing {
 namespace {
