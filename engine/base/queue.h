@@ -63,6 +63,11 @@ class Queue {
     room_.notify_all();
   }
 
+  std::size_t size() const {
+    const std::unique_lock lock(mutex_);
+    return items_.size();
+  }
+
   // Closed, and everything was taken.
   bool finished() const {
     const std::unique_lock lock(mutex_);

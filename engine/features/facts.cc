@@ -54,6 +54,15 @@ const Payment* PaymentOf(Context c) {
   return PaymentIn(c.state->payment.get());
 }
 
+// The payment that says how much was paid: the one the facts are about or, where that only says
+// that money came back, what was reported before.
+const Payment* PricedOf(Context c) {
+  const Payment* payment = PaymentOf(c);
+  if (payment == nullptr || !GivesBack(*payment)) return payment;
+  const Payment* reported = PaymentIn(c.state->reported.get());
+  return reported != nullptr && reported->amount ? reported : payment;
+}
+
 // ---- items --------------------------------------------------------------------------------------
 
 enum ItemField : std::size_t {
@@ -377,6 +386,11 @@ const std::vector<Fact>& Table() {
     const Payment* p = PaymentOf(c);                \
     return p == nullptr ? Missing() : (expression); \
   }
+#define HOLDFAST_PRICED(expression)                 \
+  [](Context c) -> Value {                          \
+    const Payment* p = PricedOf(c);                 \
+    return p == nullptr ? Missing() : (expression); \
+  }
 #define HOLDFAST_ADDRESS(prefix, changes, missing, party)                                           \
   {prefix ".line1",      "string", Unit::kText, kAll, changes, {},                                  \
    "first address line", missing,  party(line1)},                                                   \
@@ -432,9 +446,9 @@ const std::vector<Fact>& Table() {
       {"payment.method", "string", Unit::kText, kAll, kMayChange, {}, "wallet, card, echeck, ...", kNoPayment, HOLDFAST_PAYMENT(TextOf(p->method))},
       {"payment.status", "string", Unit::kWord, kAll, kMayChange, GivenWords<PaymentStatus>(), "the provider's state in common words", kNoPayment, HOLDFAST_PAYMENT(WordOf(p->status))},
       {"payment.pending_reason", "string", Unit::kText, kAll, kMayChange, {}, "why a payment is pending: payment_review, echeck, ...", kNoPayment, HOLDFAST_PAYMENT(TextOf(p->pending_reason))},
-      {"payment.amount", "double", Unit::kMoney, kAll, kMayChange, {}, "amount in units of the payment's currency", kNoPayment, HOLDFAST_PAYMENT(MoneyOf(p->amount, p->currency))},
-      {"payment.amount_base", "double", Unit::kBaseMoney, kAll, kMayChange, {}, "amount in units of the base currency", "no payment event gives it, or there is no rate", HOLDFAST_PAYMENT(BaseOf(c, p->amount, p->currency))},
-      {"payment.currency", "string", Unit::kCurrency, kAll, kMayChange, {}, "ISO 4217 code of the payment", kNoPayment, HOLDFAST_PAYMENT(p->currency ? TextOf(p->currency->code()) : Missing())},
+      {"payment.amount", "double", Unit::kMoney, kAll, kMayChange, {}, "amount in units of the payment's currency", kNoPayment, HOLDFAST_PRICED(MoneyOf(p->amount, p->currency))},
+      {"payment.amount_base", "double", Unit::kBaseMoney, kAll, kMayChange, {}, "amount in units of the base currency", "no payment event gives it, or there is no rate", HOLDFAST_PRICED(BaseOf(c, p->amount, p->currency))},
+      {"payment.currency", "string", Unit::kCurrency, kAll, kMayChange, {}, "ISO 4217 code of the payment", kNoPayment, HOLDFAST_PRICED(p->currency ? TextOf(p->currency->code()) : Missing())},
       {"payment.transaction_id", "string", Unit::kId, kAll, kMayChange, {}, "the provider's id of the payment", kNoPayment, HOLDFAST_PAYMENT(TextOf(p->transaction_id))},
       {"payment.seller_protection", "string", Unit::kWord, kAll, kMayChange, GivenWords<SellerProtection>(), "does the provider's seller protection cover it", kNoPayment, HOLDFAST_PAYMENT(WordOf(p->seller_protection))},
       {"payment.payer.name", "string", Unit::kName, kAll, kMayChange, {}, "the payer's name", kNoPayment, HOLDFAST_PAYMENT(TextOf(p->payer.name))},
@@ -539,6 +553,7 @@ const std::vector<Fact>& Table() {
   // clang-format on
 #undef HOLDFAST_GET
 #undef HOLDFAST_PAYMENT
+#undef HOLDFAST_PRICED
 #undef HOLDFAST_ADDRESS
 #undef HOLDFAST_SHIP
 #undef HOLDFAST_BILL

@@ -446,6 +446,7 @@ class PayPal final : public WebhookProvider {
     void MapReversedApproval() {
       EventDraft draft = Draft(EventType::kPaymentUpdated);
       Paid(draft).status = PaymentStatus::kReversed;
+      draft.payment().pending_reason = "approval";  // nothing had been captured
       draft.Refer(kPayPal, resource_["order_id"].text());
       Finish(draft);
     }
@@ -503,10 +504,13 @@ class PayPal final : public WebhookProvider {
       Finish(draft);
     }
 
-    // What a refund gives back: a capture (linked "up") or a sale.
+    // What a refund or reversal gives back: a sale, a capture (linked "up"), or the resource
+    // itself.
     std::string_view RefundedId() const {
       const std::string_view sale = resource_["sale_id"].text();
-      return !sale.empty() ? sale : LinkedId(resource_, "up");
+      if (!sale.empty()) return sale;
+      const std::string_view capture = LinkedId(resource_, "up", "/captures/");
+      return !capture.empty() ? capture : LinkedId(resource_, "self", "/captures/");
     }
 
     void MapRefund() {
@@ -531,7 +535,8 @@ class PayPal final : public WebhookProvider {
       if (code == "RESOLVED_SELLER_FAVOUR" || code == "DENIED") outcome = DisputeOutcome::kWon;
       if (code == "CANCELED_BY_BUYER") outcome = DisputeOutcome::kWithdrawn;
       // A dispute that ends in a way that is not known has not ended.
-      const bool ends = what == "RESOLVED" && outcome != DisputeOutcome::kUnset;
+      const bool resolved = what == "RESOLVED" || resource_["status"].text() == "RESOLVED";
+      const bool ends = resolved && outcome != DisputeOutcome::kUnset;
       const std::string_view created = resource_["dispute_creation_date"].text();
       if (root_["create_time"].text().empty() && created.size() > 3) {
         if (const auto time = UnixTime(created.substr(0, created.size() - 3))) at_ = *time;

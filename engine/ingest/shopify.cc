@@ -24,6 +24,7 @@ PaymentStatus StatusOf(std::string_view word, std::string_view& reason) {
   if (word == "pending" || word == "authorized" || word == "partially_paid") {
     if (word == "authorized") reason = "authorization";
     if (word == "partially_paid") reason = "partially_paid";
+    if (word == "pending") reason = "not_paid";
     return PaymentStatus::kPending;
   }
   if (word == "paid") return PaymentStatus::kCompleted;

@@ -240,7 +240,11 @@ class Mapping : BodyMapping {
       payment.status = PaymentStatus::kCompleted;
     } else if (status == "processing" || status.starts_with("requires_")) {
       payment.status = PaymentStatus::kPending;
-      if (status == "requires_capture") payment.pending_reason = "authorization";
+      if (status == "requires_capture") {
+        payment.pending_reason = "authorization";
+      } else if (status.starts_with("requires_")) {
+        payment.pending_reason = draft.Id(status);
+      }
     } else {
       payment.status = PaymentStatus::kUnderReview;
     }

@@ -90,6 +90,7 @@ class Mapping : BodyMapping {
       if (!paid) payment.pending_reason = "not_paid";
     } else if (status == "pending" || status == "on-hold") {
       payment.status = PaymentStatus::kPending;
+      if (status == "pending") payment.pending_reason = "not_paid";
     } else if (status == "refunded") {
       payment.status = PaymentStatus::kRefunded;
     } else if (status == "cancelled" || status == "failed" || status == "trash") {

@@ -31,20 +31,45 @@ FundsCertainty CertaintyOf(PaymentStatus status) {
 }
 
 int SeverityOf(PaymentStatus status) {
-  // Within one certainty the later declared status is the graver one.
-  constexpr int kRank[] = {0, 1, 3,
-                           2, 4, 5};  // none, reserved, uncertain, certain, contested, lost
-  // A pending report beats a completed one of the same moment: shipping too early cannot be undone.
+  // none, reserved, uncertain, certain, contested, lost: a pending report beats a completed one of
+  // the same moment, for shipping too early cannot be undone. Within one certainty the later
+  // declared status is the graver one.
+  constexpr int kRank[] = {0, 1, 3, 2, 4, 5};
   return kRank[static_cast<int>(CertaintyOf(status))] * 100 + static_cast<int>(status);
 }
 
-bool Supersedes(EventTime at, PaymentStatus status, std::string_view event_id, EventTime other_at,
-                PaymentStatus other_status, std::string_view other_event_id) {
-  if (at != other_at) return at > other_at;
-  const int mine = SeverityOf(status);
-  const int theirs = SeverityOf(other_status);
+namespace {
+
+// What is pending for such a reason has only been promised: nothing has been paid yet.
+bool IsBeforePayment(std::string_view reason) {
+  return reason == "authorization" || reason == "approved" || reason == "not_paid" ||
+         reason.starts_with("requires_");
+}
+
+int SeverityOf(const PaymentReport& report) {
+  const bool before =
+      report.status == PaymentStatus::kPending && IsBeforePayment(report.pending_reason);
+  return SeverityOf(before ? PaymentStatus::kAuthorized : report.status);
+}
+
+}  // namespace
+
+bool Supersedes(const PaymentReport& report, const PaymentReport& other) {
+  if (report.at != other.at) return report.at > other.at;
+  const int mine = SeverityOf(report);
+  const int theirs = SeverityOf(other);
   if (mine != theirs) return mine > theirs;
-  return event_id > other_event_id;
+  return report.event_id > other.event_id;
+}
+
+bool TakesBack(const Payment& payment) {
+  return payment.status == PaymentStatus::kChargedBack ||
+         (payment.status == PaymentStatus::kReversed && payment.pending_reason != "approval");
+}
+
+bool GivesBack(const Payment& payment) {
+  return payment.reinstated.value_or(false) &&
+         CertaintyOf(payment.status) == FundsCertainty::kCertain;
 }
 
 }  // namespace holdfast

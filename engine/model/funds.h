@@ -24,12 +24,25 @@ enum class FundsCertainty : std::uint8_t {
 // The certainty that a status alone means.
 FundsCertainty CertaintyOf(PaymentStatus status);
 
-// How bad a status is for the seller; decides between two facts of one provider time. Higher wins.
+// How bad a status is for the seller. Higher is worse.
 int SeverityOf(PaymentStatus status);
 
-// True when the fact (at, status, event id) displaces the other: the later provider time wins, ties
-// by severity, then by the greater event id. A strict total order on distinct facts.
-bool Supersedes(EventTime at, PaymentStatus status, std::string_view event_id, EventTime other_at,
-                PaymentStatus other_status, std::string_view other_event_id);
+// One report about a payment, and when it was true by the provider's clock.
+struct PaymentReport {
+  EventTime at;
+  PaymentStatus status = PaymentStatus::kNone;
+  std::string_view pending_reason, event_id;
+};
+
+// True when a report displaces the other: the later provider time wins, ties by how bad the status
+// is for the seller, then by the greater event id. What is pending only because the money has not
+// been asked for or captured yet goes before payment, so within one second it gives way to it; many
+// providers count whole seconds. A strict total order on distinct reports.
+bool Supersedes(const PaymentReport& report, const PaymentReport& other);
+
+// Is money taken back from the seller by this fact? Not so where only an approval has lapsed.
+bool TakesBack(const Payment& payment);
+// Does it say that money came back to the seller that had been taken?
+bool GivesBack(const Payment& payment);
 
 }  // namespace holdfast

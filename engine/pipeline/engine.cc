@@ -10,6 +10,7 @@
 #include "engine/codec/json.h"
 #include "engine/decide/deadline.h"
 #include "engine/model/names.h"
+#include "engine/pipeline/money.h"
 #include "engine/pipeline/own_events.h"
 
 namespace holdfast {
@@ -40,54 +41,6 @@ bool Redecides(EventType type) {
 constexpr std::int64_t kTimerReach = 30 * 24 * 3600 * kNanosPerSecond;
 // Deadlines that come with one event; the rest come with the next.
 constexpr int kTimersAnEvent = 1000;
-
-// Does the payment fact of one event displace that of the other?
-bool Displaces(const Event& event, const Event& other) {
-  return Supersedes(event.occurred_at, PaymentIn(&event)->status, event.id, other.occurred_at,
-                    PaymentIn(&other)->status, other.id);
-}
-
-// Does a dispute that was won say that the money of `taken` came back? It must name that payment.
-bool IsWonBack(const OrderState& state, const Event& taken) {
-  const Payment& payment = *PaymentIn(&taken);
-  if (payment.transaction_id.empty()) return false;
-  const std::string name =
-      std::string(payment.provider) + ":" + std::string(payment.transaction_id);
-  for (const auto& [id, event] : state.disputes) {
-    const bool won = event->type == EventType::kDisputeClosed &&
-                     event->dispute->outcome == DisputeOutcome::kWon &&
-                     (event->dispute->kind == DisputeKind::kChargeback ||
-                      event->dispute->kind == DisputeKind::kDispute);
-    if (won && event->occurred_at > taken.occurred_at &&
-        std::find(event->references.begin(), event->references.end(), name) !=
-            event->references.end()) {
-      return true;
-    }
-  }
-  return false;
-}
-
-// Of all facts about an order's money the one that counts, whatever the order in which they came:
-// the last report, unless money was refunded, or was taken back and has not come back since. A
-// snapshot that says "paid" does not say that it came back.
-EventPtr FactThatCounts(const OrderState& state) {
-  EventPtr lost = state.refunded;
-  for (const auto& [transaction, taken] : state.taken_back) {
-    const auto given = state.given_back.find(transaction);
-    if (given != state.given_back.end() && given->second->occurred_at > taken->occurred_at) {
-      continue;
-    }
-    if (IsWonBack(state, *taken)) continue;
-    if (lost == nullptr || Displaces(*taken, *lost)) lost = taken;
-  }
-  if (lost != nullptr) return lost;
-  if (state.reported != nullptr) return state.reported;
-  EventPtr last;
-  for (const auto& [transaction, given] : state.given_back) {
-    if (last == nullptr || Displaces(*given, *last)) last = given;
-  }
-  return last;
-}
 
 std::string Named(std::string_view id) { return "'" + std::string(id) + "'"; }
 
@@ -565,14 +518,15 @@ void Engine::TakePayment(const EventPtr& event, OrderState& state) {
   if (CertaintyOf(payment.status) == FundsCertainty::kCertain) {
     state.certain_at = std::min(state.certain_at.value_or(event->occurred_at), event->occurred_at);
   }
-  const bool taken =
-      payment.status == PaymentStatus::kReversed || payment.status == PaymentStatus::kChargedBack;
-  const std::string transaction(payment.transaction_id);
-  EventPtr& last = taken                                        ? state.taken_back[transaction]
-                   : payment.status == PaymentStatus::kRefunded ? state.refunded
-                   : payment.reinstated.value_or(false)         ? state.given_back[transaction]
-                                                                : state.reported;
-  if (last == nullptr || Displaces(*event, *last)) last = event;
+  if (TakesBack(payment) || GivesBack(payment)) {
+    Events& facts = TakesBack(payment) ? state.taken_back : state.given_back;
+    facts[std::string(event->id)] = event;
+    if (facts.size() > kReversalsMost) facts.erase(std::prev(facts.end()));
+    state.payment = FactThatCounts(state);
+    return;
+  }
+  EventPtr& last = payment.status == PaymentStatus::kRefunded ? state.refunded : state.reported;
+  if (Displaces(event, last)) last = event;
   state.payment = FactThatCounts(state);
 }
 

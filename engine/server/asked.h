@@ -1,6 +1,7 @@
 // Asked: a request on its way through its route. For the files of Service alone.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <string>
@@ -18,6 +19,7 @@ struct Service::Asked {
   std::shared_ptr<const ApiKeys> keys;  // owns `key`
   const ApiKey* key = nullptr;          // null: the route needs none
   std::chrono::steady_clock::time_point came = std::chrono::steady_clock::now();
+  std::atomic<bool> answered = false;
 
   // Whose share of what is in flight it takes: the key's, or the webhook's.
   std::string Who() const { return key != nullptr ? key->id : parts[0] + "/" + parts[1]; }

@@ -257,8 +257,8 @@ bool Core::Look(std::string_view merchant, std::function<void(const Engine& engi
   inputs.push_back(std::move(input));
   return Take(
       std::move(inputs),
-      [this, then = std::move(then)](std::vector<Answer>) {
-        if (then && !Later(then)) then();
+      [then = std::move(then)](std::vector<Answer>) {
+        if (then) then();
       },
       &looks_);
 }
@@ -293,7 +293,7 @@ void Core::Tick() {
     const bool stopped = !changing_ && pipeline_ != nullptr && pipeline_->stopped();
     if (stopped && !failed_.exchange(true)) failing = true;
   }
-  if (failing) return FailWith(pipeline_->Close());
+  if (failing) return FailWith(pipeline_ == nullptr ? Status() : pipeline_->Close());
   if (failed_ || changing_) return;
   const EventTime now = hooks_.now();
   // One question about the time a shard at once: a fold that is behind must not be asked ever more.
@@ -475,6 +475,17 @@ Status Core::Reload(std::shared_ptr<const ServeConfig> config, Diagnostics& diag
 
 // Ends the pipeline and begins it again with `pack`. What comes meanwhile waits.
 Status Core::Change(std::shared_ptr<const Pack> pack, const std::string& path) {
+  try {
+    return ChangeTo(std::move(pack), path);
+  } catch (const std::exception& fault) {
+    // Half changed it cannot go on.
+    const auto failed = Fail(ErrorCode::kInternal, "pack", fault.what());
+    FailWith(failed);
+    return failed;
+  }
+}
+
+Status Core::ChangeTo(std::shared_ptr<const Pack> pack, const std::string& path) {
   {
     const std::lock_guard lock(mutex_);
     if (failed_) {

@@ -51,8 +51,8 @@ class Core {
   // is not called.
   bool Submit(std::string_view who, std::vector<Input> inputs, Done done);
 
-  // Looks at the engine that has a merchant's state, and then goes on in the worker's thread. False
-  // when too many look already. Whatever senders do, there is room to look.
+  // Looks at the engine that has a merchant's state, and then calls `then` on a thread that serves
+  // requests. False when too many look already. Whatever senders do, there is room to look.
   bool Look(std::string_view merchant, std::function<void(const Engine& engine)> look,
             std::function<void()> then);
 
@@ -112,6 +112,7 @@ class Core {
   Status Open(std::shared_ptr<const Pack> pack, const std::string& path,
               const ReplayProgress& progress);
   Status Change(std::shared_ptr<const Pack> pack, const std::string& path);
+  Status ChangeTo(std::shared_ptr<const Pack> pack, const std::string& path);
   std::string ActivePath() const;
   // `load`: null for what does not count as in flight.
   bool Take(std::vector<Input> inputs, Done done, Load* load);

@@ -14,7 +14,8 @@ struct HttpRequest {
   std::string target;  // as sent: /v1/decisions?after=5
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
-  std::string peer;  // the other side's address, or "unix"
+  std::string peer;     // the other side's address, or "unix"
+  std::string network;  // whose limits it shares: the address, or the /64 of one of IPv6
 
   // The first header called `name`, of any case; empty when it is absent.
   std::string_view Header(std::string_view name) const;

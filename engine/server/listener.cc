@@ -105,6 +105,10 @@ struct Listener::Impl : std::enable_shared_from_this<Listener::Impl> {
   std::uint64_t next_idle = 0;
   std::map<std::uint64_t, std::function<void()>> idle;  // closes connections between requests
 
+  struct Peer {
+    std::string address, network;  // see HttpRequest
+  };
+
   // ---- a connection ----------------------------------------------------------------------------
 
   // The answer to a request that is not one.
@@ -178,7 +182,7 @@ struct Listener::Impl : std::enable_shared_from_this<Listener::Impl> {
   }
 
   template <typename Stream>
-  asio::awaitable<void> Serve(Stream& stream, std::string peer) {
+  asio::awaitable<void> Serve(Stream& stream, Peer peer) {
     const auto executor = co_await asio::this_coro::executor;
     const auto patience = std::make_shared<Patience>(executor);
     patience->cancel = [&stream] { Lowest(stream).cancel(); };
@@ -190,7 +194,7 @@ struct Listener::Impl : std::enable_shared_from_this<Listener::Impl> {
 
   // True when the other side should be let finish what it is sending.
   template <typename Stream>
-  asio::awaitable<bool> ServeRequests(Stream& stream, const std::string& peer,
+  asio::awaitable<bool> ServeRequests(Stream& stream, const Peer& peer,
                                       const std::shared_ptr<Patience>& patience) {
     const auto executor = co_await asio::this_coro::executor;
     beast::flat_buffer buffer(limits.header_bytes + (64 << 10));
@@ -236,7 +240,8 @@ struct Listener::Impl : std::enable_shared_from_this<Listener::Impl> {
         request.headers.emplace_back(std::string(field.name_string()), std::string(field.value()));
       }
       request.body = std::move(message.body());
-      request.peer = peer;
+      request.peer = peer.address;
+      request.network = peer.network;
       ++patience->number;  // the answer takes its time
       const bool head = request.method == "HEAD";
       auto answer = co_await Answered(std::move(request), executor);
@@ -294,7 +299,7 @@ struct Listener::Impl : std::enable_shared_from_this<Listener::Impl> {
   // ---- those who come --------------------------------------------------------------------------
 
   template <typename Stream>
-  asio::awaitable<void> Connection(std::shared_ptr<Stream> stream, std::string peer,
+  asio::awaitable<void> Connection(std::shared_ptr<Stream> stream, Peer peer,
                                    std::shared_ptr<void> seat) {
     try {
       co_await Serve(*stream, std::move(peer));
@@ -307,7 +312,7 @@ struct Listener::Impl : std::enable_shared_from_this<Listener::Impl> {
   }
 
   asio::awaitable<void> TlsConnection(std::shared_ptr<TlsStream> stream,
-                                      std::shared_ptr<asio::ssl::context> context, std::string peer,
+                                      std::shared_ptr<asio::ssl::context> context, Peer peer,
                                       std::shared_ptr<void> seat) {
     error_code error;
     Lowest(*stream).expires_after(std::chrono::seconds(limits.request_seconds));
@@ -338,10 +343,10 @@ struct Listener::Impl : std::enable_shared_from_this<Listener::Impl> {
         continue;
       }
       const auto address = socket.remote_endpoint(error).address();
-      const std::string peer = address.to_string(error);
+      const Peer peer{address.to_string(), NetworkOf(address)};
       socket.set_option(tcp::no_delay(true), error);
-      auto seat = Seats::Take(tcp_seats, NetworkOf(address), limits.connections,
-                              limits.connections_per_address);
+      auto seat =
+          Seats::Take(tcp_seats, peer.network, limits.connections, limits.connections_per_address);
       if (seat == nullptr) {
         socket.close(error);
         continue;
@@ -376,7 +381,8 @@ struct Listener::Impl : std::enable_shared_from_this<Listener::Impl> {
       }
       const asio::any_io_executor executor = socket.get_executor();
       auto stream = std::make_shared<LocalStream>(std::move(socket));
-      asio::co_spawn(executor, Connection(stream, "unix", std::move(seat)), asio::detached);
+      asio::co_spawn(executor, Connection(stream, Peer{"unix", "unix"}, std::move(seat)),
+                     asio::detached);
     }
   }
 

@@ -18,6 +18,7 @@ namespace {
 constexpr double kUntrustedPerSecond = 10, kUntrustedBurst = 100;
 // Certificates that one peer may have asked for; PayPal has one or two.
 constexpr double kFetchPerSecond = 0.2, kFetchBurst = 5;
+constexpr std::size_t kFetchFreely = 20;
 
 std::int64_t Seconds(EventTime time) { return time.nanos / kNanosPerSecond; }
 
@@ -83,10 +84,12 @@ void Service::TakeDelivery(const AskedPtr& asked, const WebhookConfig& webhook) 
   auto verified = provider.Verify(received.delivery, webhook.settings, trust);
   if (!verified && wants_fetch) {
     // The certificate is somebody else's to give: that may take its time, and not this thread's.
-    if (!IsWithinRate("certificates " + asked->request.peer, kFetchPerSecond, kFetchBurst)) {
+    // Anybody can name one. While few wait it does no harm; then each peer has his part.
+    if (fetching_.waiting() >= kFetchFreely &&
+        !peer_rates_.Admit(asked->request.network, kFetchPerSecond, kFetchBurst)) {
       return Answer(asked, Problem(ErrorCode::kTooMany, "too many certificates are asked for"));
     }
-    const bool taken = fetching_.Do([this, asked, webhook] {
+    const bool taken = fetching_.Do(Task(asked, [this, asked, webhook] {
       const std::string url(asked->request.Header("PAYPAL-CERT-URL"));
       const auto pem = draining_ ? Fail(ErrorCode::kUnavailable, {}, "the service is stopping")
                                  : certificates_.Fetch(url, Seconds(core_->Now()));
@@ -95,7 +98,7 @@ void Service::TakeDelivery(const AskedPtr& asked, const WebhookConfig& webhook) 
         return Answer(asked, Problem(pem.error()));
       }
       core_->hooks().post([this, asked, webhook] { TakeDelivery(asked, webhook); });
-    });
+    }));
     if (!taken) Answer(asked, Problem(ErrorCode::kTooMany, "too much waits already"));
     return;
   }
@@ -146,13 +149,13 @@ void Service::TakeMapped(const AskedPtr& asked, const WebhookConfig& webhook, Ma
 void Service::TakeIpn(const AskedPtr& asked, const WebhookConfig& webhook) {
   if (!webhook.settings.echo_ipn) {
     core_->metrics().AddDelivery(webhook.provider, "untrusted");
-    if (!IsWithinRate("untrusted " + asked->Who(), kUntrustedPerSecond, kUntrustedBurst)) {
+    if (!peer_rates_.Admit("untrusted " + asked->Who(), kUntrustedPerSecond, kUntrustedBurst)) {
       return Answer(asked, Problem(ErrorCode::kTooMany, "too many come that prove nothing"));
     }
     return Keep(asked, webhook, "untrusted", "an IPN proves nothing of its sender",
                 Said("untrusted", "kept, but not believed: set echo_ipn to have PayPal asked"));
   }
-  const bool taken = echoing_.Do([this, asked, webhook] {
+  const bool taken = echoing_.Do(Task(asked, [this, asked, webhook] {
     if (draining_)
       return Answer(asked, Problem(ErrorCode::kUnavailable, "the service is stopping"));
     HttpCall call;
@@ -175,7 +178,7 @@ void Service::TakeIpn(const AskedPtr& asked, const WebhookConfig& webhook) {
       return Quarantine(asked, webhook, mapped.error().Text(), Problem(mapped.error()));
     }
     SubmitDelivery(asked, webhook, std::move(mapped->events));
-  });
+  }));
   if (!taken) Answer(asked, Problem(ErrorCode::kTooMany, "too much waits already"));
 }
 
@@ -246,13 +249,14 @@ void Service::FinishDelivery(const AskedPtr& asked, const WebhookConfig& webhook
 // Answers once the delivery is in `drawer`; that it could not be taken, when it is not.
 void Service::Keep(const AskedPtr& asked, const WebhookConfig& webhook, const char* drawer,
                    const std::string& why, HttpAnswer answer) {
-  const bool taken = core_->Later([this, asked, webhook, drawer, why, answer = std::move(answer)] {
-    const Received received(asked->request, core_->Now());
-    const Status kept =
-        archive_->Keep(drawer, webhook.provider, webhook.settings.merchant, why, received.delivery);
-    if (!kept) spdlog::error("a delivery could not be kept: {}", kept.error().Text());
-    Answer(asked, kept ? answer : Problem(ErrorCode::kUnavailable, kept.error().Text()));
-  });
+  const bool taken =
+      core_->Later(Task(asked, [this, asked, webhook, drawer, why, answer = std::move(answer)] {
+        const Received received(asked->request, core_->Now());
+        const Status kept = archive_->Keep(drawer, webhook.provider, webhook.settings.merchant, why,
+                                           received.delivery);
+        if (!kept) spdlog::error("a delivery could not be kept: {}", kept.error().Text());
+        Answer(asked, kept ? answer : Problem(ErrorCode::kUnavailable, kept.error().Text()));
+      }));
   if (!taken) Answer(asked, Problem(ErrorCode::kTooMany, "too much waits already"));
 }
 

@@ -37,6 +37,11 @@ std::optional<std::vector<std::string>> Match(std::string_view pattern, std::str
   return parts;
 }
 
+HttpAnswer TooMuch() { return Problem(ErrorCode::kTooMany, "too much waits already"); }
+HttpAnswer Stopped() {
+  return Problem(ErrorCode::kUnavailable, "the service has stopped taking events");
+}
+
 }  // namespace
 
 void JsonMember(std::string_view name, std::string_view text, std::string& out) {
@@ -169,7 +174,7 @@ bool Service::Admit(const AskedPtr& asked) {
     return false;
   }
   const auto config = core_->config();
-  if (!IsWithinRate(asked->key->id, config->limits.key_per_second, config->limits.key_burst)) {
+  if (!key_rates_.Admit(asked->key->id, config->limits.key_per_second, config->limits.key_burst)) {
     Answer(asked, Problem(ErrorCode::kTooMany, "the key sends more requests than it may"));
     return false;
   }
@@ -186,48 +191,34 @@ bool Service::Admit(const AskedPtr& asked) {
   return true;
 }
 
-bool Service::IsWithinRate(const std::string& who, double per_second, double burst) {
-  const auto now = std::chrono::steady_clock::now();
-  const std::lock_guard lock(mutex_);
-  // Anybody can make one by his address: those of whom nothing was heard for long are as good as
-  // new.
-  constexpr std::size_t kMany = 10'000;
-  if (buckets_.size() >= kMany) {
-    std::erase_if(buckets_, [&](const auto& one) {
-      return now - one.second.filled > std::chrono::minutes(5);
-    });
-  }
-  const auto [at, fresh] = buckets_.try_emplace(who, Bucket{burst, now});
-  Bucket& bucket = at->second;
-  const double seconds = std::chrono::duration<double>(now - bucket.filled).count();
-  bucket.tokens = std::min(burst, bucket.tokens + seconds * per_second);
-  bucket.filled = now;
-  if (bucket.tokens < 1) return false;
-  bucket.tokens -= 1;
-  return true;
-}
-
-std::function<void()> Service::UnlessFailed(const AskedPtr& asked, std::function<void()> task) {
+std::function<void()> Service::Task(const AskedPtr& asked, std::function<void()> task) {
   return [this, asked, task = std::move(task)] {
-    if (!core_->failed()) return task();
-    Answer(asked, Problem(ErrorCode::kUnavailable, "the service has stopped taking events"));
+    try {
+      task();
+    } catch (const std::exception& fault) {
+      spdlog::error("{} {}: {}", asked->request.method, asked->request.Path(), fault.what());
+      Answer(asked, Problem(ErrorCode::kInternal, "the request could not be answered"));
+    }
   };
 }
 
 void Service::Later(const AskedPtr& asked, std::function<void()> task) {
-  if (core_->Later(UnlessFailed(asked, std::move(task)))) return;
-  Answer(asked, Problem(ErrorCode::kTooMany, "too much waits already"));
+  const bool taken = core_->Later(Task(asked, [this, asked, task = std::move(task)] {
+    if (core_->failed()) return Answer(asked, Stopped());
+    task();
+  }));
+  if (!taken) Answer(asked, TooMuch());
 }
 
 void Service::Look(const AskedPtr& asked, const std::string& merchant,
                    std::function<void(const Engine& engine)> look, std::function<void()> then) {
-  if (core_->Look(merchant, std::move(look), UnlessFailed(asked, std::move(then)))) return;
-  const bool failed = core_->failed();
-  Answer(asked, failed ? Problem(ErrorCode::kUnavailable, "the service has stopped taking events")
-                       : Problem(ErrorCode::kTooMany, "too much waits already"));
+  const bool taken = core_->Look(merchant, std::move(look),
+                                 [this, asked, then = std::move(then)] { Later(asked, then); });
+  if (!taken) Answer(asked, core_->failed() ? Stopped() : TooMuch());
 }
 
 void Service::Answer(const AskedPtr& asked, HttpAnswer answer) {
+  if (asked->answered.exchange(true)) return;
   const double seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - asked->came).count();
   core_->metrics().AddRequest(asked->route == nullptr ? "none" : asked->route->name, answer.status,

@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/server/allowances.h"
 #include "engine/server/archive.h"
 #include "engine/server/audit_log.h"
 #include "engine/server/certificates.h"
@@ -70,14 +71,12 @@ class Service {
   // Looks at the engine that has a merchant's state, and then goes on as Later does.
   void Look(const AskedPtr& asked, const std::string& merchant,
             std::function<void(const Engine& engine)> look, std::function<void()> then);
-  // A task for Later; answers instead when the service has failed.
-  std::function<void()> UnlessFailed(const AskedPtr& asked, std::function<void()> task);
+  // The task of a request for another thread: when it throws, that is answered.
+  std::function<void()> Task(const AskedPtr& asked, std::function<void()> task);
 
   void Answer(const AskedPtr& asked, HttpAnswer answer);
   void Finish(const AskedPtr& asked, HttpAnswer answer);
   bool Admit(const AskedPtr& asked);
-  // Counts one of what `who` does, of which there may be `per_second`, and `burst` at once.
-  bool IsWithinRate(const std::string& who, double per_second, double burst);
   void Audit(const Asked& asked, int status, bool durable);
   // The merchant that a request is about; nothing, with the answer given, when it names none.
   std::optional<std::string> MerchantOf(const AskedPtr& asked);
@@ -134,12 +133,7 @@ class Service {
   std::atomic<bool> draining_ = false;
   std::atomic<std::size_t> requests_ = 0;
 
-  std::mutex mutex_;  // of what follows
-  struct Bucket {
-    double tokens = 0;
-    std::chrono::steady_clock::time_point filled;
-  };
-  std::map<std::string, Bucket> buckets_;  // by who
+  Allowances key_rates_, peer_rates_;
 
   // What waits for PayPal: its certificates, and whether it has sent an IPN.
   Worker fetching_{100}, echoing_{100};

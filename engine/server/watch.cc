@@ -15,11 +15,29 @@ std::string WaitingKey(std::string_view merchant, std::string_view event_id) {
   return "event " + std::string(merchant) + std::string(1, '\0') + std::string(event_id);
 }
 
+// Does the event say that a seller's money is gone, or may go?
+bool IsLoss(const Event& event) {
+  switch (event.type) {
+    case EventType::kRefundIssued:
+    case EventType::kDisputeOpened:
+    case EventType::kDisputeUpdated:
+      return true;
+    case EventType::kDisputeClosed:
+      return event.dispute->outcome == DisputeOutcome::kLost;
+    case EventType::kPaymentUpdated:
+      return TakesBack(*event.payment) || event.payment->status == PaymentStatus::kRefunded ||
+             event.payment->status == PaymentStatus::kDisputed;
+    default:
+      return false;
+  }
+}
+
 }  // namespace
 
 void Watch::See(const Event& event, bool decided) {
-  const bool paid = event.type == EventType::kPaymentUpdated &&
-                    CertaintyOf(event.payment->status) == FundsCertainty::kCertain;
+  const bool lost = event.order_id.empty() && IsLoss(event);
+  const bool paid = lost || (event.type == EventType::kPaymentUpdated &&
+                             CertaintyOf(event.payment->status) == FundsCertainty::kCertain);
   const bool joined = IsJoinedId(event.id);
   if (!decided && !paid && !joined) return;
   const std::lock_guard lock(mutex_);
@@ -34,7 +52,7 @@ void Watch::See(const Event& event, bool decided) {
     const std::string key = event.order_id.empty() ? WaitingKey(event.merchant, event.id)
                                                    : OrderKey(event.merchant, event.order_id);
     paid_.try_emplace(key, Paid{std::string(event.merchant), std::string(event.order_id),
-                                std::string(event.id), now_, false});
+                                std::string(event.id), now_, lost, false});
   }
 }
 
@@ -57,6 +75,13 @@ std::vector<Watch::Finding> Watch::Look(EventTime now, std::int64_t paid_seconds
   for (auto& [key, paid] : paid_) {
     if (paid.told || now.nanos - paid.seen.nanos < paid_seconds * kNanosPerSecond) continue;
     paid.told = true;
+    if (paid.lost) {
+      found.push_back({paid.merchant, "", "loss-without-order", paid.event_id,
+                       "Money was taken back or is contested by " + paid.event_id +
+                           ", and which order that is about is not known: look it up at the "
+                           "provider before more leaves"});
+      continue;
+    }
     found.push_back({paid.merchant, paid.order_id, "paid-not-decided", paid.event_id,
                      "The payment " + paid.event_id + " is certain, but its order " +
                          (paid.order_id.empty() ? std::string("is not known")

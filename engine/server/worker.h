@@ -1,7 +1,6 @@
 // Worker: a thread that does one task after another.
 #pragma once
 
-#include <exception>
 #include <functional>
 #include <thread>
 
@@ -14,13 +13,7 @@ class Worker {
   // Keeps up to `most` tasks that wait.
   explicit Worker(std::size_t most) : tasks_(most) {
     thread_ = std::thread([this] {
-      while (auto task = tasks_.Pop()) {
-        try {
-          (*task)();
-        } catch (const std::exception&) {
-          // What a library throws ends the task, not the service.
-        }
-      }
+      while (auto task = tasks_.Pop()) (*task)();
     });
   }
   ~Worker() { Stop(); }
@@ -28,6 +21,9 @@ class Worker {
   // Never waits. False, and nothing is done, when too many wait already or it has stopped. Any
   // thread.
   bool Do(std::function<void()> task) { return tasks_.TryPush(std::move(task)); }
+
+  // Tasks that wait.
+  std::size_t waiting() const { return tasks_.size(); }
 
   // Does what was taken, and ends.
   void Stop() {

@@ -29,7 +29,7 @@ struct OrderState {
   EventPtr payment;  // the event with the payment fact that counts; null: none. It is one of these:
   EventPtr reported;  // the last of those that are none of the following (see Supersedes)
   EventPtr refunded;  // the last by which all of it was refunded
-  // By transaction: the last by which money was reversed or charged back, and by which it came
+  // By event id: those by which money was reversed or charged back, and those by which it came
   // back.
   Events taken_back, given_back;
   EventPtr card;  // the last event that names the card; the event that counts may not

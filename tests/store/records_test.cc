@@ -1,0 +1,49 @@
+// The records of the state, as bytes.
+#include <doctest/doctest.h>
+
+#include "engine/base/hash.h"
+#include "engine/store/records.h"
+
+namespace holdfast::testing {
+namespace {
+
+EventPtr At(std::uint64_t offset) {
+  auto event = std::make_shared<Event>();
+  event->offset = offset;
+  return event;
+}
+
+// Goal: bytes that mean something else now are not read as what they were: with another layout
+//       comes another kFormatNow (rocksdb_state.cc), and the state is made again from the log.
+TEST_CASE("store: the layout of an order's record is that of the state's format") {
+  OrderState state;
+  state.order = At(1);
+  state.placed_at = EventTime{2};
+  state.placed_address = 3;
+  state.least_total = 4;
+  state.cancelled = true;
+  state.latest = EventTime{5};
+  state.payment = state.reported = At(6);
+  state.refunded = At(7);
+  state.taken_back["a"] = At(8);
+  state.given_back["b"] = At(9);
+  state.card = At(10);
+  state.first_paid_at = EventTime{11};
+  state.certain_at = EventTime{12};
+  state.address_changed_at = EventTime{13};
+  state.disputes["c"] = At(14);
+  state.refunds["d"] = At(15);
+  state.answers["e"] = At(16);
+  state.decided = 17;
+  state.outcome = Outcome::kHold;
+  state.history = {1, 6, 7};
+  state.parked = {At(18)};
+  std::string bytes;
+  REQUIRE(Encode(state, bytes));
+  constexpr std::uint64_t kOfFormat4 = 15'566'817'711'601'088'168U;
+  CHECK_MESSAGE(Hash64(bytes) == kOfFormat4,
+                "the layout has changed to " << Hash64(bytes) << ": raise kFormatNow");
+}
+
+}  // namespace
+}  // namespace holdfast::testing
