@@ -32,7 +32,8 @@ struct Total {
   }
   bool Covers(const Total& taken) const {
     if (count < taken.count || last <= taken.last) return false;
-    return !known || !taken.known || currency != taken.currency || amount >= taken.amount;
+    if (!known || !taken.known) return true;
+    return currency == taken.currency && amount >= taken.amount;
   }
 };
 
@@ -51,11 +52,11 @@ Total WonOf(const Events& disputes, const std::string& payment) {
   Total total;
   for (const auto& [id, event] : disputes) {
     const Dispute& dispute = *event->dispute;
-    const bool well = event->type == EventType::kDisputeClosed &&
-                      (dispute.outcome == DisputeOutcome::kWon ||
-                       dispute.outcome == DisputeOutcome::kWithdrawn) &&
-                      (dispute.kind == DisputeKind::kChargeback ||
-                       dispute.kind == DisputeKind::kDispute);
+    const bool well =
+        event->type == EventType::kDisputeClosed &&
+        (dispute.outcome == DisputeOutcome::kWon ||
+         dispute.outcome == DisputeOutcome::kWithdrawn) &&
+        (dispute.kind == DisputeKind::kChargeback || dispute.kind == DisputeKind::kDispute);
     const auto& names = event->references;
     if (!well || std::find(names.begin(), names.end(), payment) == names.end()) continue;
     total.Add(event->occurred_at, dispute.amount, dispute.currency);
@@ -101,8 +102,7 @@ EventPtr FactThatCounts(const OrderState& state) {
   }
   // What came back ends an earlier doubt; not a denial.
   const FundsCertainty reported = CertaintyOf(PaymentIn(state.reported.get())->status);
-  const bool doubt =
-      reported != FundsCertainty::kCertain && reported != FundsCertainty::kLost;
+  const bool doubt = reported != FundsCertainty::kCertain && reported != FundsCertainty::kLost;
   return doubt && Displaces(given, state.reported) ? given : state.reported;
 }
 

@@ -12,8 +12,8 @@ namespace holdfast {
 
 class Allowances {
  public:
-  // Counts one of what `who` does, of which there may be `per_second`, and `burst` at once. False: it
-  // is too often; or of whoever is new, while more than can be remembered came of late.
+  // Counts one of what `who` does, of which there may be `per_second`, and `burst` at once. False:
+  // it is too often; or of whoever is new, while more than can be remembered came of late.
   bool Admit(const std::string& who, double per_second, double burst);
 
  private:

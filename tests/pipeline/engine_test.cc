@@ -204,6 +204,9 @@ TEST_CASE("pipeline: what does not give money back does not ship it") {
   CHECK(funds({paid, taken_all, pays(30, "completed", "A", back + ten)}) == FundsCertainty::kLost);
   CHECK(funds({paid, taken_all, pays(30, "completed", "A", back + hundred)}) ==
         FundsCertainty::kCertain);
+  CHECK(funds({paid, taken_all,
+               pays(30, "completed", "A", back + R"(,"amount":100,"currency":"EUR")")}) ==
+        FundsCertainty::kLost);
   CHECK(funds({paid, taken, pays(30, "denied", "A", back)}) == FundsCertainty::kLost);
   CHECK(funds({paid, pays(30, "under_review", "A", back)}) == FundsCertainty::kUncertain);
   // Of a payment without a number nobody can say that it was this one.
