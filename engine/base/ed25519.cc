@@ -38,8 +38,8 @@ std::optional<std::string> SignEd25519(std::string_view private_key, std::string
 bool VerifyEd25519(std::string_view public_key, std::string_view message,
                    std::string_view signature) {
   if (public_key.size() != kEd25519Bytes) return false;
-  const Key key(EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, Bytes(public_key),
-                                            public_key.size()));
+  const Key key(
+      EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, Bytes(public_key), public_key.size()));
   const Digest digest(EVP_MD_CTX_new());
   return key != nullptr &&
          EVP_DigestVerifyInit(digest.get(), nullptr, nullptr, nullptr, key.get()) == 1 &&
