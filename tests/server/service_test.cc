@@ -329,9 +329,13 @@ TEST_CASE("server: what should have happened and has not is told") {
   service.Post("/v1/events", "ingest",
                R"({"id":"s1","type":"shipment.dispatched","occurred_at":"2026-11-20T10:00:00Z",)"
                R"("order_id":"late","shipment":{"carrier":"x"}})");
+  // A reversal of nobody knows what.
+  service.Post("/v1/events", "ingest",
+               R"({"id":"v1","type":"payment.updated","occurred_at":"2026-11-20T10:00:00Z",)"
+               R"("references":["paypal:X"],"payment":{"provider":"paypal","status":"reversed"}})");
   const std::string out = service.folder() + "/out.ndjson";
-  for (const char* name :
-       {"paid-not-decided", "hold-overdue", "shipped-while-held", "silent-feed"}) {
+  for (const char* name : {"paid-not-decided", "loss-without-order", "hold-overdue",
+                           "shipped-while-held", "silent-feed"}) {
     CAPTURE(name);
     CHECK(Eventually([&] { return Slurp(out).find(name) != std::string::npos; }));
   }
