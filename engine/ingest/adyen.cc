@@ -161,27 +161,37 @@ class Adyen final : public WebhookProvider {
     return {PaymentStatus::kNone, {}, false};
   }
 
+  static std::string_view PaymentId(const JsonValue& item) {
+    const std::string_view original = item["originalReference"].text();
+    return original.empty() ? item["pspReference"].text() : original;
+  }
+
+  // An event that an item means; `part` tells those of one item apart.
+  static EventDraft DraftOf(const JsonValue& item, const char* part, const Delivery& delivery,
+                            const WebhookSettings& settings) {
+    EventDraft draft(kAdyen,
+                     std::string(item["pspReference"].text()) + ":" +
+                         std::string(item["eventCode"].text()) + part,
+                     EventType::kPaymentUpdated,
+                     FirstTime({item["eventDate"].text()}, delivery.received), settings);
+    draft.SetOrderId(item["merchantReference"].text());
+    draft.Refer(kAdyen, PaymentId(item));
+    draft.SetProof(delivery);
+    return draft;
+  }
+
   static void MapItem(const JsonValue& item, const Delivery& delivery,
                       const WebhookSettings& settings, Mapped& mapped) {
     const std::string_view code = item["eventCode"].text();
     const bool success = item["success"].truth();
     if (!mapped.kind.empty()) mapped.kind += ", ";
     mapped.kind += code;
-    EventDraft draft(kAdyen,
-                     std::string(item["pspReference"].text()) + ":" + std::string(code) + ":" +
-                         (success ? "true" : "false"),
-                     EventType::kPaymentUpdated,
-                     FirstTime({item["eventDate"].text()}, delivery.received), settings);
+    EventDraft draft = DraftOf(item, success ? ":true" : ":false", delivery, settings);
     const auto currency = CurrencyOf(item["amount"]["currency"].text());
     const auto amount =
         currency ? draft.Amount(MinorAsDecimal(item["amount"]["value"].text(), DigitsOf(*currency)),
                                 currency)
                  : std::nullopt;
-    draft.SetOrderId(item["merchantReference"].text());
-    const std::string_view original = item["originalReference"].text();
-    const std::string_view payment_id = original.empty() ? item["pspReference"].text() : original;
-    draft.Refer(kAdyen, payment_id);
-    draft.SetProof(delivery);
 
     const bool returns = code == "CHARGEBACK_REVERSED" || code == "PREARBITRATION_WON";
     const Meaning meaning = MeaningOf(code, success, settings);
@@ -208,7 +218,7 @@ class Adyen final : public WebhookProvider {
       payment.status = meaning.status;
       payment.pending_reason = meaning.reason;
       if (returns) payment.reinstated = true;
-      payment.transaction_id = draft.Id(payment_id);
+      payment.transaction_id = draft.Id(PaymentId(item));
       payment.amount = amount;
       if (amount) payment.currency = currency;
       if (!settings.basic_auth.empty()) SetUnsigned(draft, payment, item["additionalData"]);
@@ -219,24 +229,16 @@ class Adyen final : public WebhookProvider {
       return;
     }
     mapped.events.push_back({draft.Json(), {}});
-    if (returns) EndDispute(item, delivery, settings, mapped);
-  }
-
-  // All notifications about a dispute bear its number; that the money came back is its end.
-  static void EndDispute(const JsonValue& item, const Delivery& delivery,
-                         const WebhookSettings& settings, Mapped& mapped) {
-    const std::string_view psp = item["pspReference"].text();
-    EventDraft draft(kAdyen,
-                     std::string(psp) + ":" + std::string(item["eventCode"].text()) + ":end",
-                     EventType::kDisputeClosed,
-                     FirstTime({item["eventDate"].text()}, delivery.received), settings);
-    draft.SetOrderId(item["merchantReference"].text());
-    draft.Refer(kAdyen, item["originalReference"].text());
-    draft.dispute().id = draft.Id(psp);
-    draft.dispute().kind = DisputeKind::kChargeback;
-    draft.dispute().outcome = DisputeOutcome::kWon;
-    draft.SetProof(delivery);
-    mapped.events.push_back({draft.Json(), {}});
+    // All notifications about a dispute bear its number; that the money came back is its end.
+    if (!returns) return;
+    EventDraft end = DraftOf(item, ":end", delivery, settings);
+    end.event().type = EventType::kDisputeClosed;
+    end.dispute().id = end.Id(item["pspReference"].text());
+    end.dispute().kind = DisputeKind::kChargeback;
+    end.dispute().outcome = DisputeOutcome::kWon;
+    end.dispute().amount = amount;
+    if (amount) end.dispute().currency = currency;
+    mapped.events.push_back({end.Json(), {}});
   }
 
   // The signature does not cover these: they count only from a sender who has shown the password.

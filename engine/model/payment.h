@@ -61,8 +61,8 @@ struct ProviderRisk {
 struct Payment {
   std::string_view provider, method;
   PaymentStatus status = PaymentStatus::kNone;
-  // Money that was reversed or charged back has come back: a won dispute, a cancelled reversal.
-  // Only such a fact leaves those states.
+  // Money that was reversed or charged back has come back; see GivesBack, and docs/formats.md for
+  // what else ends those states.
   std::optional<bool> reinstated;
   std::string_view pending_reason;     // payment_review, echeck, unconfirmed_address, ...
   std::optional<std::int64_t> amount;  // minor units of `currency`

@@ -32,8 +32,8 @@ struct Total {
   }
   bool Covers(const Total& taken) const {
     if (count < taken.count || last <= taken.last) return false;
-    if (!known || !taken.known) return true;
-    return currency == taken.currency && amount >= taken.amount;
+    if (!taken.known) return true;
+    return known && currency == taken.currency && amount >= taken.amount;
   }
 };
 

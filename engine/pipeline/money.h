@@ -2,8 +2,8 @@
 //
 // The last report counts, unless money was refunded, or was taken back and has not come back. That
 // it came back is said by facts with `reinstated` and by disputes that were won or given up, of the
-// very payment that it was taken from: as often as it was taken, after the last time, and where
-// both say how much, not less. A snapshot that says "paid" does not say so.
+// very payment that it was taken from: as often as it was taken, after the last time,
+// and, where it is said how much was taken, not less. A snapshot that says "paid" does not say so.
 //
 // A function of the set of facts, whatever the order in which they came.
 #pragma once

@@ -202,6 +202,9 @@ TEST_CASE("pipeline: what does not give money back does not ship it") {
                     ten = R"(,"amount":10,"currency":"USD")";
   const std::string taken_all = pays(20, "charged_back", "A", hundred);
   CHECK(funds({paid, taken_all, pays(30, "completed", "A", back + ten)}) == FundsCertainty::kLost);
+  CHECK(funds({paid, taken_all, pays(30, "completed", "A", back)}) == FundsCertainty::kLost);
+  CHECK(funds({paid, taken_all, dispute(30, "won", "chargeback", "paypal:A")}) ==
+        FundsCertainty::kLost);
   CHECK(funds({paid, taken_all, pays(30, "completed", "A", back + hundred)}) ==
         FundsCertainty::kCertain);
   CHECK(funds({paid, taken_all,

@@ -278,6 +278,40 @@ TEST_CASE("webhooks: money that comes before its order waits for it, and is deci
         std::string::npos);
 }
 
+// Goal:   each of Adyen's returns ends the taking and the dispute that bear its number, and no
+// other.
+TEST_CASE("webhooks: Adyen's chargebacks are ended by as much as was taken") {
+  const Secrets secrets;
+  const Running service(kSecrets);
+  REQUIRE(service.Post("/v1/orders", "ingest", OrderText("a1")).status == 200);
+  const auto funds_after = [&](const std::string& psp, const std::string& code, int amount,
+                               int minute) {
+    const std::string original = psp == "P1" ? "" : "P1", minor = std::to_string(amount);
+    const auto key = DecodeHex("44782DEF547AAA06C910C43932B1EB0C71FC68D9D0C057550C48EC2ACF6BA056");
+    const std::string signature = EncodeBase64(
+        HmacSha256(*key, psp + ":" + original + ":m:a1:" + minor + ":USD:" + code + ":true"));
+    const Reply reply = service.Post(
+        "/webhooks/adyen/acme", "",
+        R"({"live":"true","notificationItems":[{"NotificationRequestItem":{"pspReference":")" +
+            psp + R"(","originalReference":")" + original + R"(","eventCode":")" + code +
+            R"(","merchantAccountCode":"m","merchantReference":"a1","amount":{"value":)" + minor +
+            R"(,"currency":"USD"},"success":"true","eventDate":"2026-11-20T09:)" +
+            std::to_string(minute) + R"(:00Z","additionalData":{"hmacSignature":")" + signature +
+            R"("}}}]})");
+    CHECK(reply.body == "[accepted]");
+    const std::string order = service.Get("/v1/orders/a1", "review").body;
+    const std::size_t at = order.find("\"funds\":\"") + 9;
+    return order.substr(at, order.find('"', at) - at);
+  };
+  CHECK(funds_after("P1", "CAPTURE", 4200, 10) == "certain");
+  CHECK(funds_after("D1", "NOTIFICATION_OF_CHARGEBACK", 3000, 20) == "contested");
+  CHECK(funds_after("D1", "CHARGEBACK", 3000, 21) == "lost");
+  CHECK(funds_after("D2", "CHARGEBACK", 1200, 22) == "lost");
+  CHECK(funds_after("D1", "CHARGEBACK_REVERSED", 3000, 30) == "lost");  // D2's is still gone
+  CHECK(funds_after("D2", "CHARGEBACK_REVERSED", 200, 31) == "lost");   // and now a part of it
+  CHECK(funds_after("D2", "PREARBITRATION_WON", 1000, 32) == "certain");
+}
+
 TEST_CASE("webhooks: Adyen's items are each proved, and answered as Adyen wants it") {
   const Secrets secrets;
   const Running service(kSecrets);
