@@ -165,8 +165,10 @@ TEST_CASE("server: an answer that HEAD asks for has no body, and the next one is
   CHECK(connection.Receive().body == R"({"status":"ok"})");
 }
 
-// Goal:   who is being answered when the service is asked to end gets the whole answer.
-// Method: an answer larger than what the kernel keeps, to somebody who reads it after the signal.
+// Goal:   who is being answered when the service is asked to end gets the whole answer, and asking
+//         twice does not end it sooner.
+// Method: an answer larger than what the kernel keeps, to somebody who reads it after the signal;
+//         a second signal comes while the folder is closed.
 TEST_CASE("server: the service ends once what it answers has gone") {
   Running service("limits: { body_bytes: 8000000, in_flight: 40000, request: 60s }\n");
   constexpr int kOrders = 8'000;
