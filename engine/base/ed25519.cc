@@ -35,6 +35,20 @@ std::optional<std::string> SignEd25519(std::string_view private_key, std::string
   return signature;
 }
 
+std::optional<std::string> PublicKeyOf(std::string_view private_key) {
+  if (private_key.size() != kEd25519Bytes) return std::nullopt;
+  const Key key(EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, Bytes(private_key),
+                                             private_key.size()));
+  std::string bytes(kEd25519Bytes, '\0');
+  std::size_t size = bytes.size();
+  if (key == nullptr ||
+      EVP_PKEY_get_raw_public_key(key.get(), reinterpret_cast<unsigned char*>(bytes.data()),
+                                  &size) != 1) {
+    return std::nullopt;
+  }
+  return bytes;
+}
+
 bool VerifyEd25519(std::string_view public_key, std::string_view message,
                    std::string_view signature) {
   if (public_key.size() != kEd25519Bytes) return false;

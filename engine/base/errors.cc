@@ -30,6 +30,8 @@ constexpr ErrorInfo kErrors[] = {
      "Check permissions and free space, then try again.", 503, 3},
     {ErrorCode::kBusy, "busy", "Somebody else is at it.",
      "Stop the other process, or give another folder.", 409, 3},
+    {ErrorCode::kConflict, "conflict", "Somebody else was first.",
+     "Look at the order again, then decide.", 409, 1},
     {ErrorCode::kCorrupt, "corrupt", "What is on disk is not what was written there.",
      "Do as the message says; a log is restored from a backup, a state is made again from its log.",
      500, 3},

@@ -5,6 +5,7 @@
 
 #include "engine/cli/commands.h"
 #include "engine/cli/output.h"
+#include "engine/cli/terminal.h"
 #include "engine/codec/json.h"
 #include "engine/outbox/standard_webhooks.h"
 #include "engine/server/keys.h"
@@ -14,7 +15,7 @@ namespace {
 
 struct Options {
   std::string file = "config/keys.ndjson";
-  std::string merchant, role = "ingest", note, id;
+  std::string merchant, role = "ingest", note, person, id;
   bool json = false;
 };
 
@@ -25,8 +26,9 @@ EventTime WallTime() {
 }
 
 int Create(const Options& options) {
-  const auto token =
-      CreateKey(options.file, options.merchant, *RoleOf(options.role), options.note, WallTime());
+  const auto token = CreateKey(
+      options.file, {options.merchant, *RoleOf(options.role), options.note, options.person},
+      WallTime());
   if (!token) return ReportError(token.error());
   std::printf("%s\n", token->c_str());
   std::fprintf(stderr,
@@ -48,8 +50,8 @@ int List(const Options& options) {
   const auto keys = ApiKeys::Load(options.file);
   if (!keys) return ReportError(keys.error());
   if (!options.json) {
-    std::printf("%-14s %-20s %-8s %-22s %-22s %s\n", "key", "merchant", "role", "made", "revoked",
-                "note");
+    std::printf("%-14s %-20s %-8s %-12s %-22s %-22s %s\n", "key", "merchant", "role", "person",
+                "made", "revoked", "note");
   }
   for (const ApiKey& key : (*keys)->all()) {
     const std::string role(NameOf(key.role));
@@ -61,15 +63,17 @@ int List(const Options& options) {
             {"role", role},
             {"created_at", key.created_at},
             {"revoked_at", key.revoked_at},
+            {"person", key.person},
             {"note", key.note}}) {
         line += ",\"" + std::string(name) + "\":";
         WriteJsonText(value, line);
       }
       std::printf("%s}\n", line.c_str());
     } else {
-      std::printf("%-14s %-20s %-8s %-22s %-22s %s\n", key.id.c_str(), key.merchant.c_str(),
-                  role.c_str(), key.created_at.c_str(),
-                  key.revoked_at.empty() ? "-" : key.revoked_at.c_str(), key.note.c_str());
+      std::printf("%-14s %-20s %-8s %-12s %-22s %-22s %s\n", key.id.c_str(), key.merchant.c_str(),
+                  role.c_str(), key.person.empty() ? "-" : Safe(key.person).c_str(),
+                  key.created_at.c_str(), key.revoked_at.empty() ? "-" : key.revoked_at.c_str(),
+                  Safe(key.note).c_str());
     }
   }
   return 0;
@@ -90,10 +94,12 @@ void AddKeys(CLI::App& app, Run& run) {
       ->required();
   create
       ->add_option("--role", options->role,
-                   "ingest (sends events, reads decisions), review (reads orders, lists, packs) or "
-                   "admin (all)")
+                   "ingest (sends events, reads decisions), review (works held orders; reads lists "
+                   "and packs) or admin (all)")
       ->check(CLI::IsMember({"ingest", "review", "admin"}))
       ->capture_default_str();
+  create->add_option("--person", options->person,
+                     "Who has it: decisions of held orders stand under this name");
   create->add_option("--note", options->note, "What it is for");
   create->callback([options, &run] { run = [options] { return Create(*options); }; });
   CLI::App* revoke = with_file(keys->add_subcommand("revoke", "Take a key back"));

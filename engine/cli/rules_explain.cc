@@ -7,6 +7,7 @@
 #include "engine/cli/rules_commands.h"
 #include "engine/cli/terminal.h"
 #include "engine/codec/json.h"
+#include "engine/decide/permit.h"
 #include "engine/ingest/source.h"
 #include "engine/model/names.h"
 #include "engine/pipeline/engine.h"
@@ -130,8 +131,10 @@ void AppendTexts(const std::vector<std::string>& texts, std::string& json) {
 
 std::string Json(const Explanation& explanation, const Options& options) {
   constexpr const char* kVerdicts[] = {"no", "matched", "missing", "failed"};
-  std::string json = "{\"decision\":";
-  WriteDecision(explanation.decision, json);
+  std::string decision;
+  WriteDecision(explanation.decision, decision);
+  FillPermit(nullptr, decision);
+  std::string json = "{\"decision\":" + decision;
   json += ",\"rules\":[";
   bool first = true;
   for (const ExplainedRule& explained : explanation.rules) {

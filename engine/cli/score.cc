@@ -20,6 +20,7 @@
 #include "engine/cli/score_summary.h"
 #include "engine/cli/terminal.h"
 #include "engine/codec/json.h"
+#include "engine/decide/permit.h"
 #include "engine/ingest/source.h"
 #include "engine/pipeline/pipeline.h"
 
@@ -210,6 +211,7 @@ class Scoring {
         if (table_on_) {
           table_.Add(*taken.applied.decision);
         } else {
+          FillPermit(nullptr, taken.json);
           taken.json += '\n';
           output_.Write(taken.json);
         }
@@ -228,6 +230,7 @@ class Scoring {
     summary_.AddDuplicate();
     if (table_on_) return;
     for (std::string& decision : answer.again) {
+      FillPermit(nullptr, decision);
       decision += '\n';
       output_.Write(decision);
     }

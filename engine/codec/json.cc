@@ -494,7 +494,19 @@ void WriteDecision(const Decision& decision, std::string& out) {
   } else {
     members.Text("on_deadline", decision.on_deadline);
   }
-  members.Null("permit");
+  const auto claims = [&](std::string_view name, const PermitClaims& permit) {
+    members.Key(name);
+    Members one(out);
+    one.Text("order", permit.order);
+    one.Text("payment", permit.payment);
+    one.End();
+  };
+  if (decision.permit.empty()) {
+    members.Null("permit");
+  } else {
+    claims("permit", decision.permit);
+  }
+  if (!decision.voids.empty()) claims("voids", decision.voids);
   members.Key("pack");
   Members pack(out);
   pack.Text("name", decision.pack_name);
@@ -547,14 +559,24 @@ std::optional<DecisionHead> ReadDecisionHead(std::string_view json) {
   head.review_by = ParseEventTime(LastValue(json, "\"review_by\":"));
   head.deadline = ParseEventTime(LastValue(json, "\"deadline\":"));
   head.decided_at = *decided;
+  const std::string_view offset = LastValue(json, "\"offset\":");
+  std::from_chars(offset.data(), offset.data() + offset.size(), head.offset);
+  // Texts of any length stand before it, none after.
+  const std::size_t permit = json.rfind("\"permit\":{");
+  if (permit != json.npos) {
+    head.permit.order = ValueAt(json, json.find("\"order\":", permit), "\"order\":");
+    head.permit.payment = ValueAt(json, json.find("\"payment\":", permit), "\"payment\":");
+  }
   return head;
 }
 
-std::string ReadDecisionMerchant(std::string_view json) {
-  constexpr std::string_view kKey = ",\"merchant\":\"";
-  const std::size_t at = json.find(kKey);
+namespace {
+
+// The text of the first member with a key that ends with its opening quote.
+std::string FirstText(std::string_view json, std::string_view key) {
+  const std::size_t at = json.find(key);
   if (at == json.npos) return {};
-  json.remove_prefix(at + kKey.size());
+  json.remove_prefix(at + key.size());
   std::size_t end = 0;
   bool plain = true;
   for (; end < json.size() && json[end] != '"'; ++end) {
@@ -566,6 +588,14 @@ std::string ReadDecisionMerchant(std::string_view json) {
   const auto text = JsonDocument::Parse("[\"" + std::string(json.substr(0, end)) + "\"]");
   return text ? std::string(text->root()[std::size_t{0}].text()) : std::string();
 }
+
+}  // namespace
+
+std::string ReadDecisionMerchant(std::string_view json) {
+  return FirstText(json, ",\"merchant\":\"");
+}
+
+std::string ReadDecisionOrder(std::string_view json) { return FirstText(json, "{\"order_id\":\""); }
 
 void WriteJsonText(std::string_view text, std::string& out) { WriteText(text, out); }
 

@@ -45,8 +45,9 @@ void WriteDecision(const Decision& decision, std::string& out);
 // reads no more.
 std::optional<DecisionHead> ReadDecisionHead(std::string_view json);
 
-// The merchant of a decision that WriteDecision wrote.
+// The merchant and the order of a decision that WriteDecision wrote.
 std::string ReadDecisionMerchant(std::string_view json);
+std::string ReadDecisionOrder(std::string_view json);
 
 // Appends `text` as a JSON string, quotes included.
 void WriteJsonText(std::string_view text, std::string& out);

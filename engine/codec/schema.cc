@@ -86,6 +86,7 @@ const ObjectSpec& ItemSpec() {
       {"unit_price", kMoney, offsetof(Item, unit_price)},
       {"fragile", kBool, offsetof(Item, fragile)},
       {"gift", kBool, offsetof(Item, gift)},
+      {"parcel", kId, offsetof(Item, parcel)},
   };
   static const ObjectSpec spec = Spec<Item>("item", kFields);
   return spec;
@@ -218,6 +219,8 @@ const ObjectSpec& ShipmentSpec() {
       {"tracking", kId, offsetof(Shipment, tracking)},
       {"permit", kLongText, offsetof(Shipment, permit)},
       {"evidence", kText, offsetof(Shipment, evidence)},
+      {"parcel", kId, offsetof(Shipment, parcel)},
+      {"permit_refused", kBool, offsetof(Shipment, permit_refused)},
       {"items", kList, offsetof(Shipment, items), &PackedLineSpec()},
   };
   static const ObjectSpec spec = Spec<Shipment>("shipment", kFields);
@@ -226,9 +229,18 @@ const ObjectSpec& ShipmentSpec() {
 
 const ObjectSpec& ReviewSpec() {
   static const Field kFields[] = {
-      {"by", kId, offsetof(Review, by)},           {"reason", kText, offsetof(Review, reason)},
-      {"note", kLongText, offsetof(Review, note)}, {"request", kId, offsetof(Review, request)},
+      {"by", kId, offsetof(Review, by)},
+      Words<ReviewRole>("role", offsetof(Review, role)),
+      {"reason", kText, offsetof(Review, reason)},
+      {"note", kLongText, offsetof(Review, note)},
       {"until", kTime, offsetof(Review, until)},
+      {"rules", kTexts, offsetof(Review, rules)},
+      {"score", kInteger, offsetof(Review, score)},
+      {"funds", kId, offsetof(Review, funds)},
+      {"request", kId, offsetof(Review, request)},
+      {"to", kText, offsetof(Review, to)},
+      {"tags", kTexts, offsetof(Review, tags)},
+      {"untag", kTexts, offsetof(Review, untag)},
   };
   static const ObjectSpec spec = Spec<Review>("review", kFields);
   return spec;

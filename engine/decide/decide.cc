@@ -5,6 +5,8 @@
 #include <set>
 
 #include "engine/decide/deadline.h"
+#include "engine/decide/packing.h"
+#include "engine/decide/permit.h"
 #include "engine/model/names.h"
 #include "engine/packs/keys.h"
 
@@ -93,15 +95,15 @@ Value Decider::Run(const cel::Program& program, const FactContext& context) {
 
 Decider::Evaluated Decider::Evaluate(const Rule& rule, const FactContext& context) {
   const Value value = Run(rule.when.program, context);
-  if (value.IsTrue()) return {Verdict::kMatched, value};
-  if (value.IsFalse()) return {Verdict::kNo, value};
+  if (value.IsTrue()) return {Found::kMatched, value};
+  if (value.IsFalse()) return {Found::kNo, value};
   if (value.Is(cel::Kind::kUnknown)) {
     const auto facts = value.Facts();
     const bool failed = !facts.empty() && facts.back() == cel::kFailureFact;  // they ascend
-    return {failed ? Verdict::kFailed : Verdict::kMissing, value};
+    return {failed ? Found::kFailed : Found::kMissing, value};
   }
-  if (value.Is(cel::Kind::kError)) return {Verdict::kFailed, value};
-  return {Verdict::kFailed, Value::Error("the condition is not true or false")};
+  if (value.Is(cel::Kind::kError)) return {Found::kFailed, value};
+  return {Found::kFailed, Value::Error("the condition is not true or false")};
 }
 
 std::vector<std::string> Decider::NamesOfMissing(const Value& value) const {
@@ -154,6 +156,11 @@ std::string Decider::MissingText(const std::vector<std::string>& facts) const {
   return text;
 }
 
+Reason Decider::MissingReason(const Rule& rule, const std::vector<std::string>& facts) const {
+  return {rule.id, Effect::kHold, 0, rule.code + "_MISSING", rule.title + " " + MissingText(facts),
+          ""};
+}
+
 bool Decider::IsOver(const Rule& rule, const FactContext& context) const {
   const Event& event = *context.state->order;
   const EventTime due = DeadlineOf(rule, context);
@@ -178,6 +185,75 @@ Ways Decider::WaysOutOfFunds() const {
     list += "'" + std::string(names[i]) + "'";
   }
   return {{count == 1 ? "payment.certainty == " + list : "payment.certainty in [" + list + "]"}};
+}
+
+// How it was packed, what the buyer was asked, and what people hold it for; the gravest first. What
+// packers should know beforehand becomes advice.
+std::vector<Decider::OwnHold> Decider::OwnHolds(const FactContext& context, const Verdict& verdict,
+                                                Decision& decision) {
+  std::vector<OwnHold> own;
+  const OrderState& state = *context.state;
+  const auto hold = [&own](Cause cause, std::string_view rule, std::string code, std::string text,
+                           Ways ways) {
+    own.push_back({cause,
+                   {std::string(rule), Effect::kHold, 0, std::move(code), std::move(text), ""},
+                   std::move(ways)});
+  };
+
+  // Whether evidence is needed cannot be told when a fact is missing: then it is.
+  const bool evidence = pack_->evidence && !Run(pack_->evidence->program, context).IsFalse();
+  const bool packing_released = verdict.Covers(kPackingReason, true);
+  bool lacks_evidence = state.packed.empty();
+  for (const auto& [parcel, event] : state.packed) {
+    const auto differences = PackingDifferences(*context.order, *event->shipment);
+    const bool shown = !event->shipment->evidence.empty();
+    lacks_evidence = lacks_evidence || !shown;
+    if (packing_released) continue;
+    const std::string name = parcel.empty() ? "The parcel" : "Parcel " + parcel;
+    if (!differences.empty()) {
+      std::string text = name + " is not what was ordered: ";
+      for (std::size_t i = 0; i < differences.size(); ++i) {
+        text += (i > 0 ? "; " : "") + differences[i];
+      }
+      hold(Cause::kPacking, kPackingReason, "PACKING_DIFFERS", std::move(text),
+           {{"packed as ordered"}});
+    }
+    if (evidence && !shown) {
+      hold(Cause::kPacking, kPackingReason, "PACKING_NOT_SHOWN",
+           name + " was packed without evidence, which this order needs",
+           {{"packed with evidence"}});
+    }
+  }
+  if (evidence && lacks_evidence) {
+    decision.handling.push_back("Film or photograph the packing, and give the reference");
+  }
+
+  for (const auto& [request, event] : state.review.asked) {
+    if (IsConfirmed(state, request) || verdict.Covers(kAskedReason, false)) continue;
+    const auto answered = state.answers.find(request);
+    const bool refused =
+        answered != state.answers.end() && answered->second->occurred_at >= event->occurred_at;
+    hold(Cause::kVerification, kAskedReason, refused ? "ANSWER_NOT_VALID" : "WAITS_FOR_BUYER",
+         refused ? "The buyer's answer to " + request + " is no confirmation"
+                 : std::string(event->review->by) + " has asked the buyer: " + request,
+         {{"'" + request + "' in verification.confirmed"}});
+  }
+  if (verdict.held != nullptr) {
+    hold(Cause::kReview, kReviewReason, "REVIEW_HELD", "Held by " + WhoAndWhy(*verdict.held),
+         {{kByReview}});
+  }
+  if (verdict.waiting != nullptr) {
+    const auto total = BaseTotal(state, *pack_);
+    const Currency base = pack_->amounts->base();
+    const auto& limit = pack_->review.SecondPersonAbove(verdict.waiting->review->role);
+    hold(Cause::kReview, kReviewReason, "SECOND_PERSON",
+         "Released by " + WhoAndWhy(*verdict.waiting) + "; a second person must approve " +
+             (total ? FormatMinor(*total, base) + " " + std::string(base.code())
+                    : std::string("an amount that is not known in base currency")) +
+             ", above " + FormatMinor(limit.value_or(0), base),
+         {{"approved by a second person"}});
+  }
+  return own;
 }
 
 Decision Decider::Decide(const FactContext& given, std::uint64_t offset) {
@@ -205,17 +281,28 @@ Decision Decider::Decide(const FactContext& given, std::uint64_t offset) {
   };
   std::vector<MissingHold> missing_holds;
   int score = 0;
+  const Verdict verdict = VerdictOf(*context.state, *pack_);
+  const auto release = [&](Reason& reason) {
+    reason.effect = Effect::kAdvise;
+    reason.text = "Released by " + WhoAndWhy(*verdict.released) + ": " + reason.text;
+    advice.push_back(std::move(reason));
+  };
   for (const Rule& rule : pack_->rules) {
     const Evaluated evaluated = Evaluate(rule, context);
-    bool matched = evaluated.verdict == Verdict::kMatched;
-    if (evaluated.verdict == Verdict::kMissing || evaluated.verdict == Verdict::kFailed) {
+    bool matched = evaluated.verdict == Found::kMatched;
+    if (evaluated.verdict == Found::kMissing || evaluated.verdict == Found::kFailed) {
       ++decision.rules_missing;
       decision.missing.push_back({rule.id, NamesOfMissing(evaluated.value)});
       // A rule that breaks must not open the way: whatever it says of missing facts, it holds.
-      const bool failed = evaluated.verdict == Verdict::kFailed && rule.effect != Effect::kAllow &&
+      const bool failed = evaluated.verdict == Found::kFailed && rule.effect != Effect::kAllow &&
                           rule.effect != Effect::kAdvise;
       if (rule.shadow) continue;
       if (failed || rule.on_missing == OnMissing::kHold) {
+        if (verdict.Covers(rule.id, rule.hard || rule.effect == Effect::kReject)) {
+          Reason reason = MissingReason(rule, decision.missing.back().facts);
+          release(reason);
+          continue;
+        }
         missing_holds.push_back({&rule, decision.missing.back().facts});
         continue;
       }
@@ -231,6 +318,10 @@ Decision Decider::Decide(const FactContext& given, std::uint64_t offset) {
     }
     switch (rule.effect) {
       case Effect::kReject:
+        if (verdict.Covers(rule.id, true)) {
+          release(reason);
+          break;
+        }
         rejects.push_back(std::move(reason));
         break;
       case Effect::kAllow:
@@ -241,6 +332,10 @@ Decision Decider::Decide(const FactContext& given, std::uint64_t offset) {
           reason.effect = Effect::kAdvise;
           reason.text = "Confirmed by the buyer: " + reason.text;
           advice.push_back(std::move(reason));
+          break;
+        }
+        if (verdict.Covers(rule.id, rule.hard)) {
+          release(reason);
           break;
         }
         if (rule.deadline && IsOver(rule, context)) {
@@ -273,10 +368,13 @@ Decision Decider::Decide(const FactContext& given, std::uint64_t offset) {
   decision.score = std::clamp(score, 0, 100);
 
   // ---- the outcome, by precedence --------------------------------------------------------------
-  const bool rejected = !rejects.empty() || context.state->cancelled;
-  const bool funds_open = pack_->ship_when[static_cast<std::size_t>(decision.funds)];
+  std::vector<OwnHold> own = OwnHolds(context, verdict, decision);
+  const bool rejected = !rejects.empty() || context.state->cancelled || verdict.rejected != nullptr;
+  const bool funds_certain = pack_->ship_when[static_cast<std::size_t>(decision.funds)];
+  const bool funds_open = funds_certain || verdict.CoversFunds(decision.funds);
   const bool allowed = !allows.empty();
-  const bool over = pack_->hold_threshold > 0 && score >= pack_->hold_threshold;
+  const bool over = pack_->hold_threshold > 0 && score >= pack_->hold_threshold &&
+                    !verdict.CoversScore(decision.score);
   std::vector<const Rule*> active;  // hold rules that an allow rule does not override
   for (const Rule* rule : held_by) {
     if (!allowed || rule->hard) active.push_back(rule);
@@ -295,6 +393,8 @@ Decision Decider::Decide(const FactContext& given, std::uint64_t offset) {
     decision.outcome = Outcome::kReject;
   } else if (!funds_open) {
     decision.cause = Cause::kFunds;
+  } else if (!own.empty()) {
+    decision.cause = own.front().cause;
   } else if (!active.empty()) {
     decision.cause = active.front()->cause;
   } else if (!missing_holds.empty()) {
@@ -312,36 +412,58 @@ Decision Decider::Decide(const FactContext& given, std::uint64_t offset) {
     std::move(more.begin(), more.end(), std::back_inserter(reasons));
   };
   if (context.state->cancelled) {
-    reasons.push_back(
-        {"cancelled", Effect::kReject, 0, "ORDER_CANCELLED", "The order was cancelled", ""});
+    reasons.push_back({std::string(kCancelledReason), Effect::kReject, 0, "ORDER_CANCELLED",
+                       "The order was cancelled", ""});
+  }
+  if (verdict.rejected != nullptr) {
+    reasons.push_back({std::string(kReviewReason), Effect::kReject, 0, "REVIEW_REJECTED",
+                       "Rejected by " + WhoAndWhy(*verdict.rejected), ""});
   }
   append(rejects);
-  if (!funds_open) {
+  if (!funds_certain) {
     const std::string_view name = NameOf(decision.funds);
     std::string text = FundsText(*context.state, decision.funds);
     std::string code = "FUNDS_";
     for (const char c : name) code += static_cast<char>(c - 'a' + 'A');
-    reasons.push_back({"funds", Effect::kFunds, 0, std::move(code), std::move(text), ""});
+    if (funds_open) {
+      text = "Released by " + WhoAndWhy(*verdict.released) + ", an administrator, although " + text;
+      code = "FUNDS_OVERRIDDEN";
+    }
+    reasons.push_back(
+        {std::string(kFundsReason), Effect::kFunds, 0, std::move(code), std::move(text), ""});
   }
+  for (OwnHold& hold : own) reasons.push_back(hold.reason);
   append(allows);
   append(holds);
   for (const MissingHold& m : missing_holds) {
-    reasons.push_back({m.rule->id, Effect::kHold, 0, m.rule->code + "_MISSING",
-                       m.rule->title + " " + MissingText(m.facts), ""});
+    reasons.push_back(MissingReason(*m.rule, m.facts));
   }
   if (over) {
-    reasons.push_back({"threshold", Effect::kThreshold, 0, "SCORE_THRESHOLD",
+    reasons.push_back({std::string(kThresholdReason), Effect::kThreshold, 0, "SCORE_THRESHOLD",
                        "Score " + std::to_string(decision.score) + " reaches the hold threshold " +
                            std::to_string(pack_->hold_threshold),
                        ""});
   }
   append(points);
   append(advice);
+  if (verdict.ended != nullptr) {
+    reasons.push_back({std::string(kReviewReason), Effect::kAdvise, 0, "RELEASE_ENDED",
+                       "The release by " + WhoAndWhy(*verdict.ended) + " counts no longer: " +
+                           std::string(NameOf(context.state->review.voided_by->type)) + " came",
+                       ""});
+  }
 
+  // A permit was given, and what it is for has changed.
+  const PermitClaims& given_before = context.state->permit;
+  if (decision.outcome == Outcome::kShip) decision.permit = ClaimsOf(*context.state);
+  if (decision.permit != given_before) decision.voids = given_before;
   if (decision.outcome != Outcome::kHold) return decision;
 
   // ---- the way out of a hold -------------------------------------------------------------------
   decision.review_by = Later(context.now, pack_->review_within);
+  if (verdict.held != nullptr && verdict.held->review->until) {
+    decision.review_by = std::max(context.now, *verdict.held->review->until);
+  }
   decision.on_deadline = "hold";
   for (const Rule* rule : active) {
     if (!rule->deadline) continue;
@@ -353,6 +475,7 @@ Decision Decider::Decide(const FactContext& given, std::uint64_t offset) {
   }
   Ways ways = {{}};
   if (!funds_open) ways = Both(ways, WaysOutOfFunds());
+  for (const OwnHold& hold : own) ways = Both(ways, hold.ways);
   for (const Rule* rule : active) ways = Both(ways, WaysOutOf(*rule));
   for (const MissingHold& m : missing_holds) {
     Way known;
@@ -383,7 +506,7 @@ Explanation Decider::Explain(const FactContext& given, std::uint64_t offset) {
     explained.condition =
         ExplainCondition(*rule.when.tree, *pack_, slots_.data(), machine_.arena());
     if (evaluated.value.IsAbsent()) explained.missing = NamesOfMissing(evaluated.value);
-    const bool holds = rule.effect == Effect::kHold && evaluated.verdict == Verdict::kMatched;
+    const bool holds = rule.effect == Effect::kHold && evaluated.verdict == Found::kMatched;
     if (holds) explained.ways_out = WaysOutOf(rule);
     explanation.rules.push_back(std::move(explained));
   }

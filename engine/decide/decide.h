@@ -1,7 +1,9 @@
 // Decide: a pack, an order and its history to a decision.
 //
-// Precedence: reject rules, the funds gate, allow rules (which override neither the gate nor a hard
-// rule), hold rules, rules held for a missing fact, the score against its threshold, ship.
+// Precedence: rejections, the funds gate, how it was packed, what people ask and hold for, allow
+// rules (which override nothing of that, nor a hard rule), hold rules, rules held for a missing
+// fact, the score against its threshold, ship. What a person released holds no longer, see
+// verdict.h.
 //
 // Deciding writes nothing to the store and reads no clock: the same inputs give the same bytes.
 // Threads: one a shard; it keeps scratch memory between decisions.
@@ -14,6 +16,7 @@
 #include "engine/decide/explain.h"
 #include "engine/decide/lists.h"
 #include "engine/decide/release.h"
+#include "engine/decide/verdict.h"
 #include "engine/features/fold.h"
 #include "engine/model/decision.h"
 #include "engine/packs/pack.h"
@@ -40,9 +43,9 @@ class Decider {
   const std::vector<cel::Value>& constants() const { return constants_; }
 
  private:
-  using Verdict = ExplainedRule::Verdict;
+  using Found = ExplainedRule::Verdict;
   struct Evaluated {
-    Verdict verdict = Verdict::kNo;
+    Found verdict = Found::kNo;
     cel::Value value;
   };
 
@@ -55,8 +58,17 @@ class Decider {
   std::string Render(const Template& text, const FactContext& context);
   Reason ReasonFor(const Rule& rule, const FactContext& context);
   std::string MissingText(const std::vector<std::string>& facts) const;
+  Reason MissingReason(const Rule& rule, const std::vector<std::string>& facts) const;
   // Has the rule's deadline come? Only its own event says so: a time alone may be wrong.
   bool IsOver(const Rule& rule, const FactContext& context) const;
+  // A hold that no rule of the pack made.
+  struct OwnHold {
+    Cause cause = Cause::kReview;
+    Reason reason;
+    Ways ways;
+  };
+  std::vector<OwnHold> OwnHolds(const FactContext& context, const Verdict& verdict,
+                                Decision& decision);
   Ways WaysOutOf(const Rule& rule) const;
   Ways WaysOutOfFunds() const;
   // The ways to bring the score below the threshold.

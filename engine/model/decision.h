@@ -50,6 +50,14 @@ struct MissingFacts {
   std::vector<std::string> facts;
 };
 
+// What a permit to ship is for: digests of 32 hexadecimal digits. Both empty: there is none.
+struct PermitClaims {
+  std::string order;    // of the order's number, lines, amount, and whom it goes to
+  std::string payment;  // of all that is known of its money
+  bool empty() const { return order.empty(); }
+  bool operator==(const PermitClaims&) const = default;
+};
+
 struct Decision {
   std::string order_id;
   std::string merchant;
@@ -68,6 +76,8 @@ struct Decision {
   std::optional<EventTime> review_by;  // of a hold
   std::optional<EventTime> deadline;   // of a hold that ends by itself
   std::string on_deadline;             // what happens then; empty for no hold
+  PermitClaims permit;                 // of a ship
+  PermitClaims voids;                  // a permit that was given before, and no longer holds
   std::string pack_name;
   std::int64_t pack_version = 0;
   std::string pack_hash;
@@ -81,12 +91,14 @@ struct DecisionHead {
   Cause cause = Cause::kNone;
   int score = 0;
   std::optional<EventTime> review_by, deadline;
+  PermitClaims permit;
+  std::uint64_t offset = 0;
   EventTime decided_at;
 };
 
 inline DecisionHead HeadOf(const Decision& decision) {
-  return {decision.outcome,   decision.cause,    decision.score,
-          decision.review_by, decision.deadline, decision.decided_at};
+  return {decision.outcome,  decision.cause,  decision.score,  decision.review_by,
+          decision.deadline, decision.permit, decision.offset, decision.decided_at};
 }
 
 }  // namespace holdfast

@@ -92,13 +92,32 @@ struct PackedLine {
 };
 
 struct Shipment {
-  std::string_view carrier, tracking, permit, evidence;
+  std::string_view carrier, tracking, permit;
+  std::string_view evidence;  // a video or photo of the packing, as the seller calls it
+  std::string_view parcel;    // of an order that goes in several; see Item::parcel
   std::span<const PackedLine> items;
+  // The permit's signature was checked when it came, and is none of ours.
+  std::optional<bool> permit_refused;
 };
 
+// How much a person may decide.
+enum class ReviewRole : std::uint8_t { kUnset, kReview, kAdmin };
+
+// What somebody who works held orders has done.
 struct Review {
-  std::string_view by, reason, note, request;
-  std::optional<EventTime> until;
+  std::string_view by;  // who
+  ReviewRole role = ReviewRole::kUnset;
+  std::string_view reason;  // a code, with every decision
+  std::string_view note;
+  std::optional<EventTime> until;  // of a claim, or of a hold
+  // Of a release: what it is for. Reasons that come to hold the order later are not released.
+  std::span<const std::string_view> rules;  // the reasons that held it, as Reason::rule
+  std::optional<std::int64_t> score;        // and its score
+  std::string_view funds;                   // and how certain the money was
+  // Of a question to the buyer.
+  std::string_view request;  // confirm_from_account_email, ...
+  std::string_view to;       // the mailbox that it goes to
+  std::span<const std::string_view> tags, untag;
 };
 
 struct ListChange {

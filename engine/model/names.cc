@@ -32,6 +32,7 @@ constexpr string_view kDisputeKinds[] = {"",           "inquiry",       "dispute
 constexpr string_view kDisputeOutcomes[] = {"", "won", "lost", "withdrawn"};
 constexpr string_view kCertainties[] = {"none",    "reserved",  "uncertain",
                                         "certain", "contested", "lost"};
+constexpr string_view kReviewRoles[] = {"", "review", "admin"};
 constexpr string_view kOutcomes[] = {"ship", "hold", "reject"};
 constexpr string_view kCauses[] = {
     "",        "funds", "identity",     "address",     "geo",     "product", "velocity",
@@ -88,6 +89,10 @@ std::span<const string_view> NamesOf<DisputeOutcome>() {
 template <>
 std::span<const string_view> NamesOf<FundsCertainty>() {
   return kCertainties;
+}
+template <>
+std::span<const string_view> NamesOf<ReviewRole>() {
+  return kReviewRoles;
 }
 template <>
 std::span<const string_view> NamesOf<Outcome>() {

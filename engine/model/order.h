@@ -33,6 +33,7 @@ struct Item {
   std::int64_t quantity = 1;               // 1..limits::kQuantity
   std::optional<std::int64_t> unit_price;  // minor units of the order's currency
   std::optional<bool> fragile, gift;
+  std::string_view parcel;  // which parcel it goes in, of an order that is split
 };
 
 struct Attribute;

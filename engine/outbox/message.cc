@@ -17,7 +17,7 @@ std::string Quoted(std::string_view text) {
 }  // namespace
 
 std::optional<OutboxMessage> MessageOf(const LogRecord& record, std::string_view log_name,
-                                       bool cloud_event) {
+                                       bool cloud_event, const FinishDecision& finish) {
   // Most records that have no decision are passed over unread.
   const bool alert = record.event.find("\"type\":\"alert.raised\"") != record.event.npos;
   const bool pack = record.event.find("\"type\":\"pack.activated\"") != record.event.npos;
@@ -30,7 +30,17 @@ std::optional<OutboxMessage> MessageOf(const LogRecord& record, std::string_view
     type = (*event)->type == EventType::kOrderPlaced ? "order.decision.made"
                                                      : "order.decision.changed";
     data = record.decision;
+    if (finish) finish(data);
     if (const auto head = ReadDecisionHead(record.decision)) time = head->decided_at;
+    if ((*event)->type == EventType::kReviewAsked && (*event)->review != nullptr) {
+      const Review& review = *(*event)->review;
+      type = "buyer.asked";
+      data = "{\"order_id\":" + Quoted((*event)->order_id) +
+             ",\"merchant\":" + Quoted((*event)->merchant) +
+             ",\"request\":" + Quoted(review.request) + ",\"to\":" + Quoted(review.to) +
+             ",\"text\":" + Quoted(review.note) + ",\"by\":" + Quoted(review.by) +
+             ",\"decision\":" + data + "}";
+    }
   } else if ((*event)->type == EventType::kAlertRaised) {
     type = "alert.raised";
     data = "{\"name\":" + Quoted((*event)->alert->name) +

@@ -63,8 +63,11 @@ Status AppendTo(const std::string& path, std::string_view text) {
 
 class Outbox::Endpoint {
  public:
-  Endpoint(const EventLog& log, std::string folder, EndpointConfig config)
-      : log_(log), config_(std::move(config)), base_(std::move(folder) + "/" + config_.name) {}
+  Endpoint(const EventLog& log, std::string folder, EndpointConfig config, FinishDecision finish)
+      : log_(log),
+        config_(std::move(config)),
+        finish_(std::move(finish)),
+        base_(std::move(folder) + "/" + config_.name) {}
 
   Status Load() {
     const auto text = ReadFile(base_ + ".json", kStateBytes);
@@ -182,7 +185,7 @@ class Outbox::Endpoint {
     const std::uint64_t before = cursor_;
     std::uint64_t messages = 0;
     const auto add = [&](const LogRecord& record) {
-      const auto message = MessageOf(record, log_.name(), config_.cloud_events);
+      const auto message = MessageOf(record, log_.name(), config_.cloud_events, finish_);
       if (!message || !IsMine(*message)) return;
       text += message->body;
       text += '\n';
@@ -279,7 +282,7 @@ class Outbox::Endpoint {
       if (log_.last() <= cursor_) return;
       (void)log_.Read(cursor_ + 1, [&](const LogRecord& record) -> Status {
         cursor_ = record.offset;
-        const auto message = MessageOf(record, log_.name(), config_.cloud_events);
+        const auto message = MessageOf(record, log_.name(), config_.cloud_events, finish_);
         if (!message || !IsMine(*message)) return {};
         taken = record.offset;
         return Fail(ErrorCode::kInterrupted, {}, {});
@@ -298,7 +301,7 @@ class Outbox::Endpoint {
     std::string memory;
     const auto record = log_.At(offset, memory);
     if (!record) return std::nullopt;
-    return MessageOf(*record, log_.name(), config_.cloud_events);
+    return MessageOf(*record, log_.name(), config_.cloud_events, finish_);
   }
 
   // Notes which order a message is of.
@@ -434,6 +437,7 @@ class Outbox::Endpoint {
 
   const EventLog& log_;
   const EndpointConfig config_;
+  const FinishDecision finish_;
   const std::string base_;
 
   std::uint64_t cursor_ = 0, dead_ = 0, sent_ = 0;
@@ -456,13 +460,14 @@ class Outbox::Endpoint {
 };
 
 Result<std::unique_ptr<Outbox>> Outbox::Start(const EventLog& log, const std::string& folder,
-                                              const std::vector<EndpointConfig>& endpoints) {
+                                              const std::vector<EndpointConfig>& endpoints,
+                                              const FinishDecision& finish) {
   std::unique_ptr<Outbox> outbox(new Outbox());
   std::error_code fault;
   fs::create_directories(folder, fault);
   if (fault) return Fail(ErrorCode::kIo, folder, "cannot be made: " + fault.message());
   for (const EndpointConfig& config : endpoints) {
-    outbox->endpoints_.push_back(std::make_unique<Endpoint>(log, folder, config));
+    outbox->endpoints_.push_back(std::make_unique<Endpoint>(log, folder, config, finish));
     if (Status loaded = outbox->endpoints_.back()->Load(); !loaded) {
       return tl::unexpected(loaded.error());
     }

@@ -23,6 +23,7 @@
 
 #include "engine/base/result.h"
 #include "engine/outbox/endpoint.h"
+#include "engine/outbox/message.h"
 #include "engine/store/event_log.h"
 
 namespace holdfast {
@@ -42,9 +43,11 @@ struct EndpointState {
 class Outbox {
  public:
   // Sends from `log`, which outlives it, one thread an endpoint. An endpoint that is new begins at
-  // the end of the log. Errors: kIo, kCorrupt for the files of `folder`.
+  // the end of the log. `finish` is called in the threads of the endpoints. Errors: kIo, kCorrupt
+  // for the files of `folder`.
   static Result<std::unique_ptr<Outbox>> Start(const EventLog& log, const std::string& folder,
-                                               const std::vector<EndpointConfig>& endpoints);
+                                               const std::vector<EndpointConfig>& endpoints,
+                                               const FinishDecision& finish = {});
   // Stops; what is on its way is sent again later.
   ~Outbox();
 

@@ -31,6 +31,13 @@ bool IsRuleId(std::string_view text) {
          });
 }
 
+// What the engine calls its own reasons, beside those of rules.
+bool IsOwnName(std::string_view id) {
+  constexpr std::string_view kOwn[] = {"funds",   "threshold", "review",
+                                       "packing", "asked",     "cancelled"};
+  return std::find(std::begin(kOwn), std::end(kOwn), id) != std::end(kOwn);
+}
+
 class PackCompiler : private PackReader {
  public:
   PackCompiler(const YamlFile& file, std::string folder, Diagnostics& diagnostics)
@@ -55,6 +62,8 @@ class PackCompiler : private PackReader {
     ReadLists(root);
     ReadFeatures(root);
     ReadRules(root);
+    ReadReview(root);
+    ReadPacking(root);
     CheckWhole(root);
     if (CountErrors(diagnostics_) > 0) return nullptr;
     ShareSubexpressions(*pack_);
@@ -442,6 +451,10 @@ class PackCompiler : private PackReader {
         Report("bad-name", *id, "a rule's id has lower-case letters, digits, '-' and '_'");
         continue;
       }
+      if (IsOwnName(id->text)) {
+        Report("bad-name", *id, "'" + id->text + "' is a reason of the engine's own");
+        continue;
+      }
       if (!ids.insert(id->text).second) {
         Report("duplicate-rule", *id, "there is another rule with the id '" + id->text + "'");
         continue;
@@ -507,6 +520,87 @@ class PackCompiler : private PackReader {
       Report("contradiction", *then, "funds are not released by time",
              "let the hold go on, or reject the order");
     }
+  }
+
+  // ---- people
+  // ------------------------------------------------------------------------------------
+
+  void ReadReview(const YamlNode& root) {
+    ReviewPolicy& policy = pack_->review;
+    const auto codes = [](std::initializer_list<const char*> words) {
+      return std::vector<std::string>(words.begin(), words.end());
+    };
+    policy.release_reasons = codes({"confirmed_by_buyer", "documents_seen", "known_buyer",
+                                    "address_corrected", "false_alarm", "low_risk", "other"});
+    policy.reject_reasons = codes({"fraud", "unreachable", "wrong_details", "too_risky",
+                                   "buyer_withdrew", "not_paid", "other"});
+    policy.hold_reasons = codes(
+        {"waiting_for_buyer", "waiting_for_documents", "suspicious", "not_available", "other"});
+    const YamlNode* node = root.Find("review");
+    if (node == nullptr) return;
+    if (!node->IsMap()) {
+      return Report("type-mismatch", *node,
+                    "review must be a map such as { second_person_above: { review: 500 } }");
+    }
+    CheckKeys(*node, Section::kReview);
+    ReadReasons(node->Find("release_reasons"), policy.release_reasons);
+    ReadReasons(node->Find("reject_reasons"), policy.reject_reasons);
+    ReadReasons(node->Find("hold_reasons"), policy.hold_reasons);
+    const YamlNode* above = node->Find("second_person_above");
+    if (above == nullptr) return;
+    if (!above->IsMap()) {
+      return Report("type-mismatch", *above,
+                    "second_person_above must be a map such as { review: 500, admin: 5000 }");
+    }
+    for (const auto& [key, value] : above->members) {
+      if (key.text != "review" && key.text != "admin") {
+        Report("unknown-key", key, "there is no role '" + key.text + "'", "review or admin");
+        continue;
+      }
+      const auto amount = Number(value, "an amount");
+      if (!amount) continue;
+      const auto minor = FromUnits(*amount, pack_->amounts->base());
+      if (!minor) {
+        Report("limit", value, "the amount is too large");
+        continue;
+      }
+      (key.text == "admin" ? policy.above_admin : policy.above_review) = *minor;
+    }
+  }
+
+  void ReadReasons(const YamlNode* node, std::vector<std::string>& codes) {
+    if (node == nullptr) return;
+    if (!node->IsList() || node->list.empty()) {
+      return Report("type-mismatch", *node, "reasons must be a list of codes");
+    }
+    codes.clear();
+    for (const YamlNode& entry : node->list) {
+      if (!entry.IsScalar() || !IsRuleId(entry.text)) {
+        Report("bad-name", entry, "a reason's code has lower-case letters, digits, '-' and '_'");
+        continue;
+      }
+      codes.push_back(entry.text);
+    }
+  }
+
+  void ReadPacking(const YamlNode& root) {
+    const YamlNode* node = root.Find("packing");
+    if (node == nullptr) return;
+    if (!node->IsMap()) {
+      return Report("type-mismatch", *node,
+                    "packing must be a map such as { evidence: CONDITION }");
+    }
+    CheckKeys(*node, Section::kPacking);
+    pack_->permit_required = Flag(node->Find("permit_required"), "permit_required");
+    const YamlNode* evidence = node->Find("evidence");
+    if (evidence == nullptr) return;
+    auto expression = Compile(*evidence, "evidence");
+    if (!expression || !CheckScope(*evidence, expression->program, false)) return;
+    if (!IsBool(expression->type)) {
+      return Report("type-mismatch", *evidence,
+                    "evidence must be true or false, not " + expression->type.Text());
+    }
+    pack_->evidence = std::move(*expression);
   }
 
   // A condition that is certain before any order is seen either never fires or always does.

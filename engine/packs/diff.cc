@@ -138,6 +138,24 @@ void CompareRisks(const char* name, const std::map<std::string, ProductRisk, std
   if (!details.empty()) changes.push_back({Kind::kChanged, name, std::move(details)});
 }
 
+std::string Joined(const std::vector<std::string>& texts) {
+  std::string all;
+  for (const std::string& text : texts) all += (all.empty() ? "" : ", ") + text;
+  return all;
+}
+
+std::string SecondPerson(const Pack& pack) {
+  std::string all;
+  const Currency base = pack.amounts->base();
+  for (const ReviewRole role : {ReviewRole::kReview, ReviewRole::kAdmin}) {
+    const auto& limit = pack.review.SecondPersonAbove(role);
+    if (!limit) continue;
+    if (!all.empty()) all += ", ";
+    all += std::string(NameOf(role)) + " " + FormatMinor(*limit, base);
+  }
+  return all;
+}
+
 void CompareSettings(const Pack& before, const Pack& after, std::vector<PackDifference>& changes) {
   Details details;
   const auto both = [&](const char* name, const auto& text_of) {
@@ -153,6 +171,14 @@ void CompareSettings(const Pack& before, const Pack& after, std::vector<PackDiff
   both("amount_tiers", &Tiers);
   both("product_risk.default",
        [](const Pack& p) { return std::string(NameOf(p.products.fallback)); });
+  both("review.second_person_above", &SecondPerson);
+  both("review.release_reasons", [](const Pack& p) { return Joined(p.review.release_reasons); });
+  both("review.reject_reasons", [](const Pack& p) { return Joined(p.review.reject_reasons); });
+  both("review.hold_reasons", [](const Pack& p) { return Joined(p.review.hold_reasons); });
+  both("packing.evidence",
+       [](const Pack& p) { return p.evidence ? cel::Unparse(*p.evidence->tree) : std::string(); });
+  both("packing.permit_required",
+       [](const Pack& p) { return std::string(p.permit_required ? "true" : "false"); });
   both("review_within", [](const Pack& p) { return FormatSpan(p.review_within); });
   both("retention", [](const Pack& p) { return FormatSpan(p.retention); });
   for (std::string& detail : details) {

@@ -78,6 +78,15 @@ const std::vector<Key>& Table(Section section) {
        0,
        Section::kFeature},
       {"rules", kSectionList, false, "the rules", {}, 0, 0, Section::kRule},
+      {"review",
+       kSection,
+       false,
+       "what people may decide of held orders",
+       {},
+       0,
+       0,
+       Section::kReview},
+      {"packing", kSection, false, "what packers must show", {}, 0, 0, Section::kPacking},
       {"review_within", kSpan, false, "how soon a held order is to be looked at; default 24h"},
       {"retention", kSpan, false,
        "how long history counts, at least as long as every window; default 400d"},
@@ -147,6 +156,20 @@ const std::vector<Key>& Table(Section section) {
       {"on_deadline", kWord, false,
        "what follows then: hold (default) goes on, ship takes this hold away, reject", kOnDeadline},
   };
+  static const std::vector<Key> review = {
+      {"second_person_above", kNumberMap, false,
+       "totals in base currency, by role (review, admin), above which a second person must approve "
+       "a release; default none"},
+      {"release_reasons", kTextList, false, "codes, one of which every release names"},
+      {"reject_reasons", kTextList, false, "likewise of every rejection"},
+      {"hold_reasons", kTextList, false, "likewise of every hold by a person"},
+  };
+  static const std::vector<Key> packing = {
+      {"evidence", kExpression, false,
+       "for which orders a video or photo of the packing is demanded"},
+      {"permit_required", kFlag, false,
+       "a parcel that leaves without the permit of its order raises an alert"},
+  };
   switch (section) {
     case Section::kPack:
       return pack;
@@ -164,6 +187,10 @@ const std::vector<Key>& Table(Section section) {
       return feature;
     case Section::kRule:
       break;
+    case Section::kReview:
+      return review;
+    case Section::kPacking:
+      return packing;
   }
   return rule;
 }
@@ -290,7 +317,8 @@ void AppendSection(Section section, std::string& out) {
 
 std::string_view NameOf(Section section) {
   constexpr std::string_view kNames[] = {"pack",          "funds",  "thresholds", "product_risk",
-                                         "email_domains", "a list", "a feature",  "a rule"};
+                                         "email_domains", "a list", "a feature",  "a rule",
+                                         "review",        "packing"};
   return kNames[static_cast<std::size_t>(section)];
 }
 

@@ -19,6 +19,8 @@ enum class Section : std::uint8_t {
   kList,
   kFeature,
   kRule,
+  kReview,
+  kPacking,
 };
 
 enum class KeyType : std::uint8_t {

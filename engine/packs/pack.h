@@ -13,6 +13,7 @@
 #include "engine/cel/expression.h"
 #include "engine/features/plan.h"
 #include "engine/model/decision.h"
+#include "engine/model/event.h"
 #include "engine/packs/diagnostic.h"
 #include "engine/signals/amounts.h"
 #include "engine/signals/emails.h"
@@ -73,6 +74,19 @@ struct PackList {
   NetworkTable networks;  // kIp: addresses, as networks of one, and networks
 };
 
+// What people may decide of held orders.
+struct ReviewPolicy {
+  // Totals in minor units of the base currency above which a second person must approve a release,
+  // by role; nothing: never.
+  std::optional<std::int64_t> above_review, above_admin;
+  // Codes, one of which every decision by a person names.
+  std::vector<std::string> release_reasons, reject_reasons, hold_reasons;
+
+  const std::optional<std::int64_t>& SecondPersonAbove(ReviewRole role) const {
+    return role == ReviewRole::kAdmin ? above_admin : above_review;
+  }
+};
+
 struct Pack {
   std::string name;
   std::int64_t version = 0;
@@ -90,8 +104,11 @@ struct Pack {
   NotePhrases notes;
   std::vector<PackList> lists;
   FeaturePlan features;
-  std::vector<Rule> rules;           // as written
-  cel::Environment environment;      // facts, then lists, then features
+  std::vector<Rule> rules;  // as written
+  ReviewPolicy review;
+  std::optional<cel::Expression> evidence;  // of which orders packers must show the packing
+  bool permit_required = false;             // of every parcel that leaves
+  cel::Environment environment;             // facts, then lists, then features
   std::vector<cel::Program> shared;  // values of several conditions; their slots follow the others
 };
 

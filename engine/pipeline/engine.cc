@@ -9,9 +9,11 @@
 #include "engine/base/limits.h"
 #include "engine/codec/json.h"
 #include "engine/decide/deadline.h"
+#include "engine/decide/permit.h"
 #include "engine/model/names.h"
 #include "engine/pipeline/money.h"
 #include "engine/pipeline/own_events.h"
+#include "engine/pipeline/reviews.h"
 
 namespace holdfast {
 namespace {
@@ -29,7 +31,12 @@ bool Redecides(EventType type) {
     case EventType::kDisputeClosed:
     case EventType::kBuyerMessage:
     case EventType::kBuyerConfirmed:
-      return true;
+    case EventType::kShipmentPacked:
+    case EventType::kReviewReleased:
+    case EventType::kReviewRejected:
+    case EventType::kReviewHeld:
+    case EventType::kReviewAsked:
+    case EventType::kReviewApproved:
     case EventType::kTimerFired:
       return true;
     default:
@@ -99,6 +106,13 @@ Status Engine::Check(const Event& event, bool decide) {
   if (IsDeadlineId(event.id)) {
     if (Status checked = CheckDeadline(event, decide); !checked) return checked;
   }
+  if (decide && PayloadKeyOf(event.type) == "review") {
+    if (!known) {
+      return Fail(ErrorCode::kUnknownOrder, "order_id",
+                  "order " + Named(event.order_id) + " is not known");
+    }
+    if (Status checked = CheckReview(event, *state, *pack_); !checked) return checked;
+  }
   // Only a log brings what has been joined, as it brings deadlines.
   if (IsJoinedId(event.id) && !event.joined) {
     return Fail(ErrorCode::kInvalidInput, "id",
@@ -125,8 +139,17 @@ Status Engine::Check(const Event& event, bool decide) {
   return {};
 }
 
-Result<Applied> Engine::Apply(const std::shared_ptr<Event>& event, const Fired& fired,
-                              bool decide) {
+Status Engine::CheckSeen(const Event& event, std::uint64_t seen) const {
+  const OrderState* state = store_->FindOrder(event.merchant, event.order_id);
+  const auto due = store_->DeadlineOf(event.merchant, event.order_id);
+  const bool is_due = due && *due <= event.occurred_at;
+  if (state != nullptr && state->decided == seen && !is_due) return {};
+  return Fail(ErrorCode::kConflict, {},
+              "order " + Named(event.order_id) + " was decided anew since you looked at it");
+}
+
+Result<Applied> Engine::Apply(const std::shared_ptr<Event>& event, const Fired& fired, bool decide,
+                              std::optional<std::uint64_t> seen) {
   if (const RememberedEvent* first = store_->FindEvent(event->merchant, MemoryId(*event))) {
     if (first->digest == event->digest) {
       Applied again;
@@ -139,6 +162,7 @@ Result<Applied> Engine::Apply(const std::shared_ptr<Event>& event, const Fired& 
   }
   const bool joined = Join(*event);
   Status checked = Check(*event, decide);
+  if (checked && seen) checked = CheckSeen(*event, *seen);
   if (checked) checked = CheckRoom(*event);
   if (!checked) return tl::unexpected(checked.error());
   if (fired && decide) FireBefore(*event, fired);
@@ -259,16 +283,34 @@ std::shared_ptr<Event> Engine::AlertOf(const Event& event) const {
   const bool known = state != nullptr && state->order != nullptr;
   // Of history that was taken over nothing was decided.
   if (known && !state->outcome && !state->cancelled) return nullptr;
-  if (known && state->outcome == Outcome::kShip && !state->cancelled) return nullptr;
-  const std::string what = !known                             ? "is not known"
-                           : state->cancelled                 ? "was cancelled"
-                           : state->outcome == Outcome::kHold ? "is held"
-                                                              : "was rejected";
+  std::string what = !known                               ? "is not known"
+                     : state->cancelled                   ? "was cancelled"
+                     : state->outcome == Outcome::kHold   ? "is held"
+                     : state->outcome == Outcome::kReject ? "was rejected"
+                                                          : "";
+  if (what.empty()) what = FaultOfPermit(event, *state);
+  if (what.empty()) return nullptr;
   auto alert =
       MakeAlert(event.merchant, event.order_id, "shipped-while-held", event.id, event.occurred_at,
                 "Order " + std::string(event.order_id) + " was dispatched, but it " + what);
   if (store_->FindEvent(event.merchant, MemoryIdOf(alert->id)) != nullptr) return nullptr;
   return alert;
+}
+
+// What is wrong with the permit with which a parcel of an order that is to be shipped leaves;
+// empty: nothing.
+std::string Engine::FaultOfPermit(const Event& event, const OrderState& state) const {
+  const std::string_view token =
+      event.shipment == nullptr ? std::string_view() : event.shipment->permit;
+  if (token.empty()) return pack_->permit_required ? "has left without its permit" : "";
+  const auto permit = ReadPermit(token);
+  if (!permit || event.shipment->permit_refused.value_or(false)) {
+    return "has left with a permit that is none of ours";
+  }
+  if (permit->merchant != event.merchant || permit->order_id != event.order_id) {
+    return "has left with the permit of another order";
+  }
+  return permit->claims == state.permit ? "" : "has changed since its permit was given";
 }
 
 // The event of the merchant's next deadline, if `event` has reached it.
@@ -350,13 +392,34 @@ void Engine::Remember(const Event& event) {
 void Engine::SetStanding(const Event& event, OrderState& state, const DecisionHead& head) {
   state.decided = event.offset;
   state.outcome = head.outcome;
+  state.permit = head.permit;
   store_->SetDeadline(event.merchant, event.order_id, head.deadline);
   std::optional<Held> held;
   if (head.outcome == Outcome::kHold) {
     const auto before = store_->HeldOf(event.merchant, event.order_id);
-    held = Held{before ? before->since : head.decided_at, head.review_by.value_or(head.decided_at),
-                head.cause, head.score, event.offset};
+    held.emplace();
+    held->since = before ? before->since : head.decided_at;
+    held->review_by = head.review_by.value_or(head.decided_at);
+    held->cause = head.cause;
+    held->score = head.score;
+    held->offset = event.offset;
+    held->amount = BaseTotal(state, *pack_);
+    held->rank = RankOf(*held, head.deadline, pack_->amounts->base());
   }
+  store_->SetHeld(event.merchant, event.order_id, held);
+  ShowClaim(event, state);
+}
+
+// Keeps beside a held order who has claimed it.
+void Engine::ShowClaim(const Event& event, const OrderState& state) {
+  auto held = store_->HeldOf(event.merchant, event.order_id);
+  if (!held) return;
+  const Event* claim = state.review.claim.get();
+  const std::string by(claim == nullptr ? std::string_view() : claim->review->by);
+  const EventTime until = claim == nullptr ? EventTime{} : *claim->review->until;
+  if (held->claimed_by == by && held->claimed_until == until) return;
+  held->claimed_by = by;
+  held->claimed_until = until;
   store_->SetHeld(event.merchant, event.order_id, held);
 }
 
@@ -386,7 +449,16 @@ Applied Engine::Take(const EventPtr& event, bool decide, bool stands) {
   if (event->type == EventType::kAlertRaised) return applied;
   state.latest = std::max(state.latest, event->occurred_at);
   decider_->UseMerchant(event->merchant);
+  const EventPtr paid_before = state.payment;
+  const FundsCertainty before = CertaintyOf(state);
   Fold(event, state);
+  if (const EventPtr& verdict = state.review.verdict;
+      verdict != nullptr && verdict->type == EventType::kReviewReleased &&
+      state.review.voided_by == nullptr &&
+      EndsRelease(*event, before, CertaintyOf(state), PaymentIn(paid_before.get()),
+                  PaymentIn(state.payment.get()))) {
+    state.review.voided_by = event;
+  }
   if (decide && Redecides(event->type) && state.order != nullptr) {
     applied.decision = decider_->Decide(ContextOf(*event, state), applied.offset);
     if (stands) SetStanding(*event, state, HeadOf(*applied.decision));
@@ -400,6 +472,23 @@ std::optional<Explanation> Engine::Explain(std::string_view merchant, std::strin
   features_->Begin();
   decider_->UseMerchant(merchant);
   return decider_->Explain(ContextOf(*state->order, *state), 0);
+}
+
+std::vector<std::pair<std::string, std::string>> Engine::FactTexts(
+    std::string_view merchant, std::string_view order_id) const {
+  std::vector<std::pair<std::string, std::string>> texts;
+  const OrderState* state = store_->FindOrder(merchant, order_id);
+  if (state == nullptr || state->order == nullptr) return texts;
+  Arena arena;
+  FactContext context = ContextOf(*state->order, *state);
+  context.arena = &arena;
+  const auto facts = holdfast::Facts();
+  for (std::size_t slot = 0; slot < facts.size(); ++slot) {
+    if (facts[slot].scope == FactScope::kFeatures) continue;
+    const cel::Value value = GetFact(static_cast<int>(slot), context);
+    if (!value.IsAbsent()) texts.emplace_back(facts[slot].name, cel::ToText(value));
+  }
+  return texts;
 }
 
 FactContext Engine::ContextOf(const Event& event, const OrderState& state) const {
@@ -454,10 +543,16 @@ void Engine::Fold(const EventPtr& event, OrderState& state) {
       return EnterEvent(event, state);
     case EventType::kBuyerConfirmed:
       return TakeLast(state.answers[std::string(event->confirmation->request)], event);
+    case EventType::kShipmentPacked:
+      if (event->shipment == nullptr) return;
+      return TakeLast(state.packed[std::string(event->shipment->parcel)], event);
+    case EventType::kShipmentDispatched:
+      return TakeLast(state.dispatched, event);
     case EventType::kShipmentDelivered:
       return EnterEvent(event, state);
     default:
-      return;  // kept in the log
+      if (event->review != nullptr) TakeReview(event, state.review);
+      ShowClaim(*event, state);
   }
 }
 

@@ -39,12 +39,14 @@ class Engine {
   // - events that waited for one of the event's references, now that it says which order that is;
   // - the alert of an order that is dispatched though it was not to be shipped.
   // Errors, after which nothing has changed: kDuplicateConflict, kOrderExists, kUnknownOrder (an
-  // amendment before its order), kInvalidInput (a change of a list that cannot be changed),
-  // kLimitExceeded (too much waits for one reference).
+  // amendment or a review before its order), kInvalidInput (a change of a list that cannot be
+  // changed), kLimitExceeded (too much waits for one reference).
   using Fired = std::function<void(const std::shared_ptr<Event>& event, Applied applied)>;
   // Without `decide` nothing is decided and no deadline comes: history is taken over.
+  // `seen` is the last decision of the order that whoever sent the event has seen: kConflict when
+  // there is a later one, or there would be by now.
   Result<Applied> Apply(const std::shared_ptr<Event>& event, const Fired& fired = {},
-                        bool decide = true);
+                        bool decide = true, std::optional<std::uint64_t> seen = {});
 
   // Applies the deadlines of all merchants that have come by `now`, however far behind they are, at
   // most `most` of them.
@@ -74,21 +76,29 @@ class Engine {
   // nothing.
   std::optional<Explanation> Explain(std::string_view merchant, std::string_view order_id);
 
+  // What is known of an order, by the names of facts, as texts; those that are missing are left
+  // out. Nothing for an order that is not known.
+  std::vector<std::pair<std::string, std::string>> FactTexts(std::string_view merchant,
+                                                             std::string_view order_id) const;
+
   const Pack& pack() const { return *pack_; }
   const Store& store() const { return *store_; }
 
  private:
   Status Check(const Event& event, bool decide);
+  Status CheckSeen(const Event& event, std::uint64_t seen) const;
   bool Join(Event& event) const;
   Status CheckRoom(const Event& event) const;
   void Park(const EventPtr& event);
   void Refer(const Event& event);
   std::vector<std::shared_ptr<Event>> WaitingFor(const Event& event) const;
   std::shared_ptr<Event> AlertOf(const Event& event) const;
+  std::string FaultOfPermit(const Event& event, const OrderState& state) const;
   std::shared_ptr<Event> TimerOf(std::string_view merchant, const Deadline& deadline) const;
   void FireBefore(const Event& event, const Fired& fired);
   void Remember(const Event& event);
   void SetStanding(const Event& event, OrderState& state, const DecisionHead& head);
+  void ShowClaim(const Event& event, const OrderState& state);
   Status CheckDeadline(const Event& event, bool decide) const;
   std::shared_ptr<Event> DueBefore(const Event& event) const;
   Applied Take(const EventPtr& event, bool decide, bool stands = true);

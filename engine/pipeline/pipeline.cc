@@ -47,7 +47,10 @@ class InputParser {
       parsed = parser_.Parse(input.text, *input.event);
     }
     bool rewritten = given;
-    if (parsed && input.sender != nullptr) parsed = Admit(*input.sender, *input.event, rewritten);
+    if (parsed && input.sender != nullptr) {
+      parsed = Admit(*input.sender, *input.event, rewritten);
+      if (parsed) parsed = CheckSeen(input);
+    }
     const bool found = parsed && LookUp(*input.event);
     if (parsed && rewritten && logged_) {
       // What is folded is what the log will give back, so that a replay cannot differ.
@@ -64,6 +67,16 @@ class InputParser {
   }
 
  private:
+  // Two people who look at one order must not both decide of it.
+  static Status CheckSeen(const Input& input) {
+    const EventType type = input.event->type;
+    const bool decides = type == EventType::kReviewReleased || type == EventType::kReviewRejected ||
+                         type == EventType::kReviewHeld || type == EventType::kReviewApproved;
+    if (!decides || input.seen) return {};
+    return Fail(ErrorCode::kInvalidInput, "If-Match",
+                "is missing; it says which decision of the order you have seen: the offset");
+  }
+
   // Takes of an event what its sender may say.
   static Status Admit(const Sender& sender, Event& event, bool& rewritten) {
     if ((sender.types >> static_cast<unsigned>(event.type) & 1) == 0) {
@@ -88,6 +101,23 @@ class InputParser {
       event.joined = false;
       if (!sender.geo) event.geo = nullptr;
       rewritten = true;
+    }
+    if (event.review != nullptr) {
+      auto& review = const_cast<Review&>(*event.review);
+      review.by = event.memory.Copy(sender.person);
+      review.role = sender.role;
+      event.occurred_at = sender.now;
+      rewritten = true;
+    }
+    if (event.shipment != nullptr) {
+      auto& shipment = const_cast<Shipment&>(*event.shipment);
+      rewritten = rewritten || shipment.permit_refused;
+      shipment.permit_refused = std::nullopt;
+      if (!shipment.permit.empty() && sender.knows_permit &&
+          !sender.knows_permit(shipment.permit)) {
+        shipment.permit_refused = true;
+        rewritten = true;
+      }
     }
     if (sender.merchant.empty() || event.merchant == sender.merchant) return {};
     if (event.merchant != kDefaultMerchant) {
@@ -314,7 +344,7 @@ class Pipeline::Stages {
         shard.engine().FireDeadlines(*answer.input.now, kDeadlinesAtOnce, fired);
         continue;
       }
-      auto applied = shard.engine().Apply(event, fired, options_.decide);
+      auto applied = shard.engine().Apply(event, fired, options_.decide, answer.input.seen);
       if (!applied) {
         answer.input.error = std::move(applied.error());
       } else if (applied->duplicate) {

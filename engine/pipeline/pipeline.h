@@ -40,6 +40,13 @@ struct Sender {
   // know (`delivery`) is left out always.
   bool geo = false;
   std::optional<EventTime> latest;  // events of later times are refused
+  // Who decides of held orders, and how much he may; whatever an event says. What he does he does
+  // `now`, and for a decision must say which one he has seen (Input::seen).
+  std::string person;
+  ReviewRole role = ReviewRole::kUnset;
+  EventTime now;
+  // Is a permit one of ours? Null: that is not asked.
+  std::function<bool(std::string_view token)> knows_permit;
 };
 
 // One input. `text` is an event or a bare order as JSON; or `event` is given; or it is a request to
@@ -53,6 +60,7 @@ struct Input {
   std::shared_ptr<void> request;  // the caller's
 
   std::shared_ptr<const Sender> sender;  // null: believed in all it says
+  std::optional<std::uint64_t> seen;     // as for Engine::Apply
 
   // To shard `shard`, in its turn. The deadlines that have come by `now`; what they lead to is the
   // answer. Or a look at the shard's engine: it sees what was submitted before, and its answer

@@ -1,6 +1,7 @@
 #include <utility>
 
 #include "engine/codec/json.h"
+#include "engine/decide/permit.h"
 #include "engine/pipeline/engine.h"
 #include "holdfast/scorer.h"
 
@@ -38,7 +39,10 @@ ScoreResult Scorer::Score(std::string_view json) {
   }
   result.accepted = true;
   result.duplicate = applied->duplicate;
-  if (applied->decision) WriteDecision(*applied->decision, result.decision.emplace());
+  if (applied->decision) {
+    WriteDecision(*applied->decision, result.decision.emplace());
+    FillPermit(nullptr, *result.decision);
+  }
   return result;
 }
 

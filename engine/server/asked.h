@@ -37,6 +37,9 @@ struct Service::Feed {
 void JsonMember(std::string_view name, std::string_view text, std::string& out);
 void JsonRaw(std::string_view name, std::string_view json, std::string& out);
 
+// An order's hold, as JSON.
+std::string HeldJson(const Held& held);
+
 // A whole number of the query within bounds; `otherwise` when it is absent or no number.
 std::uint64_t QueryNumber(const HttpRequest& request, std::string_view name,
                           std::uint64_t otherwise, std::uint64_t most);

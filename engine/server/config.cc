@@ -410,6 +410,7 @@ std::shared_ptr<const ServeConfig> LoadConfig(const std::string& path, Diagnosti
   top.Path("pack", config->pack, true);
   top.Path("packs", config->packs);
   top.Path("keys", config->keys, true);
+  top.Path("permits", config->permits);
   top.Path("audit_log", config->audit_log);
   ReadListen(reader, top.Find("listen"), config->listen);
   ReadLimits(reader, top.Find("limits"), config->limits);

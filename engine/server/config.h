@@ -62,6 +62,7 @@ struct ServeConfig {
   std::string pack;       // the pack to begin with
   std::string packs;      // folder of packs that may be activated by name; empty: none
   std::string keys;       // file of API keys
+  std::string permits;    // file of keys that sign permits; empty: there are none
   std::string audit_log;  // file of admin and review calls
   ListenConfig listen;
   LimitConfig limits;

@@ -36,6 +36,9 @@ Result<std::unique_ptr<Core>> Core::Start(std::shared_ptr<const ServeConfig> con
                                           Diagnostics& diagnostics,
                                           const ReplayProgress& progress) {
   std::unique_ptr<Core> core(new Core(std::move(config), geo, std::move(hooks)));
+  if (Status loaded = core->LoadPermits(*core->config()); !loaded) {
+    return tl::unexpected(loaded.error());
+  }
   const std::string path = core->ActivePath();
   auto pack = LoadPack(path, diagnostics);
   if (pack == nullptr) return Fail(ErrorCode::kInvalidPack, path, "the pack has errors");
@@ -65,6 +68,22 @@ std::string Core::ActivePath() const {
   return std::string(document->root()["active"].text());
 }
 
+Status Core::LoadPermits(const ServeConfig& config) {
+  if (config.permits.empty()) {
+    permits_ = std::make_shared<const PermitKeys>();
+    return {};
+  }
+  auto keys = PermitKeys::Load(config.permits);
+  if (!keys) return tl::unexpected(keys.error());
+  if ((*keys)->signer() == nullptr) {
+    return Fail(ErrorCode::kCorrupt, config.permits,
+                "has no key to sign with; give the file that `holdfast permit keygen` made, not "
+                "its .pub");
+  }
+  permits_ = *keys;
+  return {};
+}
+
 Status Core::Open(std::shared_ptr<const Pack> pack, const std::string& path,
                   const ReplayProgress& progress) {
   PipelineOptions options;
@@ -80,7 +99,9 @@ Status Core::Open(std::shared_ptr<const Pack> pack, const std::string& path,
       pack, options, [this](std::span<Answer> answers, bool) { return Emit(answers); }, progress);
   if (!opened) return tl::unexpected(opened.error());
   const EventLog& log = *(*opened)->log();
-  auto outbox = Outbox::Start(log, config()->data + "/outbox", config()->outbox);
+  auto outbox =
+      Outbox::Start(log, config()->data + "/outbox", config()->outbox,
+                    [this](std::string& decision) { FillPermit(permits()->signer(), decision); });
   if (!outbox) {
     (void)(*opened)->Close();
     return tl::unexpected(outbox.error());
@@ -462,6 +483,7 @@ Status Core::Reload(std::shared_ptr<const ServeConfig> config, Diagnostics& diag
   merged->limits = before->limits;
   merged->limits.key_per_second = config->limits.key_per_second;
   merged->limits.key_burst = config->limits.key_burst;
+  if (Status loaded = LoadPermits(*merged); !loaded) return loaded;
   config_ = std::move(merged);
   const auto settings = this->config();
   for (const WebhookConfig& webhook : settings->webhooks) {

@@ -20,6 +20,7 @@
 #include "engine/pipeline/pipeline.h"
 #include "engine/server/config.h"
 #include "engine/server/metrics.h"
+#include "engine/server/permit_keys.h"
 #include "engine/server/watch.h"
 #include "engine/server/worker.h"
 #include "engine/signals/geo.h"
@@ -38,7 +39,8 @@ class Core {
   using Done = std::function<void(std::vector<Answer> answers)>;
 
   // Opens the data folder and starts everything. `geo` may be null; it outlives the core.
-  // Errors: as Pipeline::Open and Outbox::Start; kInvalidPack, with the findings in `diagnostics`.
+  // Errors: as Pipeline::Open and Outbox::Start; kInvalidPack, with the findings in `diagnostics`;
+  // those of PermitKeys::Load.
   static Result<std::unique_ptr<Core>> Start(std::shared_ptr<const ServeConfig> config,
                                              GeoDatabase* geo, ServiceHooks hooks,
                                              Diagnostics& diagnostics,
@@ -81,6 +83,8 @@ class Core {
   const EventLog& log() const { return *pipeline_->log(); }
 
   std::shared_ptr<const ServeConfig> config() const { return config_.load(); }
+  // Never null; without keys nothing is signed.
+  std::shared_ptr<const PermitKeys> permits() const { return permits_.load(); }
   std::shared_ptr<const Pack> pack() const;
   std::string pack_path() const;
   std::uint64_t last() const { return last_; }  // the last record that is in the log
@@ -109,6 +113,7 @@ class Core {
   using BatchPtr = std::shared_ptr<Batch>;
 
   Core(std::shared_ptr<const ServeConfig> config, GeoDatabase* geo, ServiceHooks hooks);
+  Status LoadPermits(const ServeConfig& config);
   Status Open(std::shared_ptr<const Pack> pack, const std::string& path,
               const ReplayProgress& progress);
   Status Change(std::shared_ptr<const Pack> pack, const std::string& path);
@@ -127,6 +132,7 @@ class Core {
   void TellOverdue(const Overdue& overdue);
 
   std::atomic<std::shared_ptr<const ServeConfig>> config_;
+  std::atomic<std::shared_ptr<const PermitKeys>> permits_;
   GeoDatabase* const geo_;
   const ServiceHooks hooks_;
   Metrics metrics_;

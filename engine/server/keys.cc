@@ -8,6 +8,7 @@
 #include "engine/base/file.h"
 #include "engine/base/hmac.h"
 #include "engine/base/limits.h"
+#include "engine/base/utf8.h"
 #include "engine/codec/json.h"
 #include "engine/codec/json_value.h"
 
@@ -44,6 +45,7 @@ Result<std::vector<ApiKey>> Read(const std::string& path) {
       key.merchant = root["merchant"].text();
       key.sha256 = root["sha256"].text();
       key.note = root["note"].text();
+      key.person = root["person"].text();
       key.created_at = root["created_at"].text();
       key.revoked_at = root["revoked_at"].text();
       role = RoleOf(root["role"].text());
@@ -66,6 +68,7 @@ Status Write(const std::string& path, const std::vector<ApiKey>& keys) {
                                                                {"role", NameOf(key.role)},
                                                                {"sha256", key.sha256},
                                                                {"note", key.note},
+                                                               {"person", key.person},
                                                                {"created_at", key.created_at},
                                                                {"revoked_at", key.revoked_at}};
     char next = '{';
@@ -111,10 +114,13 @@ const ApiKey* ApiKeys::Find(std::string_view token) const {
   return SameSecret(at->sha256, Sha256Hex(token)) ? &*at : nullptr;
 }
 
-Result<std::string> CreateKey(const std::string& path, const std::string& merchant, Role role,
-                              const std::string& note, EventTime now) {
-  if (merchant.empty() || merchant.size() > limits::kIdBytes) {
+Result<std::string> CreateKey(const std::string& path, const NewKey& wanted, EventTime now) {
+  if (wanted.merchant.empty() || wanted.merchant.size() > limits::kIdBytes) {
     return Fail(ErrorCode::kUsage, "--merchant", "give the merchant's name, or '*' for all");
+  }
+  if (wanted.person.size() > limits::kIdBytes || !IsValidUtf8(wanted.person)) {
+    return Fail(ErrorCode::kUsage, "--person",
+                "is no name of at most " + std::to_string(limits::kIdBytes) + " bytes");
   }
   auto keys = Read(path);
   if (!keys && keys.error().code != ErrorCode::kNotFound) return tl::unexpected(keys.error());
@@ -122,9 +128,10 @@ Result<std::string> CreateKey(const std::string& path, const std::string& mercha
   constexpr std::size_t kIdBytes = 6, kSecretBytes = 32;
   ApiKey key;
   key.id = EncodeHex(RandomBytes(kIdBytes));
-  key.merchant = merchant;
-  key.role = role;
-  key.note = note;
+  key.merchant = wanted.merchant;
+  key.role = wanted.role;
+  key.note = wanted.note;
+  key.person = wanted.person;
   key.created_at = FormatRfc3339(EventTime{now.nanos / kNanosPerSecond * kNanosPerSecond});
   const std::string token =
       std::string(kBegin) + key.id + "_" + EncodeHex(RandomBytes(kSecretBytes));

@@ -26,9 +26,11 @@ struct ApiKey {
   Role role = Role::kIngest;
   std::string sha256;
   std::string note;
+  std::string person;                  // who has it, by whose name decisions stand; empty: its id
   std::string created_at, revoked_at;  // RFC 3339; not revoked: empty
 
   bool OfAll() const { return merchant == "*"; }
+  const std::string& Person() const { return person.empty() ? id : person; }
 };
 
 class ApiKeys {
@@ -46,8 +48,12 @@ class ApiKeys {
 };
 
 // Adds a key to the file, which is made when it is not there; the token, which is shown this once.
-Result<std::string> CreateKey(const std::string& path, const std::string& merchant, Role role,
-                              const std::string& note, EventTime now);
+struct NewKey {
+  std::string merchant;
+  Role role = Role::kIngest;
+  std::string note, person;
+};
+Result<std::string> CreateKey(const std::string& path, const NewKey& wanted, EventTime now);
 // Errors: kNotFound for an id that is not there.
 Status RevokeKey(const std::string& path, const std::string& id, EventTime now);
 

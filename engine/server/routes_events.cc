@@ -1,5 +1,6 @@
 // Events in, decisions out.
 #include <algorithm>
+#include <charconv>
 
 #include "engine/base/text.h"
 #include "engine/codec/json.h"
@@ -20,15 +21,43 @@ constexpr std::uint32_t kReported =
     Bit(EventType::kDisputeClosed) | Bit(EventType::kBuyerMessage) |
     Bit(EventType::kBuyerConfirmed) | Bit(EventType::kShipmentPacked) |
     Bit(EventType::kShipmentDispatched) | Bit(EventType::kShipmentDelivered);
+// What people who work held orders may.
 constexpr std::uint32_t kDecided =
     Bit(EventType::kReviewClaimed) | Bit(EventType::kReviewReleased) |
     Bit(EventType::kReviewRejected) | Bit(EventType::kReviewHeld) | Bit(EventType::kReviewNoted) |
     Bit(EventType::kReviewTagged) | Bit(EventType::kReviewAsked) | Bit(EventType::kReviewApproved) |
-    Bit(EventType::kListChanged);
+    Bit(EventType::kOrderAmended) | Bit(EventType::kOrderCancelled) |
+    Bit(EventType::kBuyerMessage) | Bit(EventType::kBuyerConfirmed) |
+    Bit(EventType::kShipmentPacked) | Bit(EventType::kShipmentDispatched) |
+    Bit(EventType::kShipmentDelivered);
+
+std::uint32_t TypesOf(Role role) {
+  switch (role) {
+    case Role::kIngest:
+      return kReported;
+    case Role::kReview:
+      return kDecided;
+    case Role::kAdmin:
+      break;
+  }
+  return kReported | kDecided | Bit(EventType::kListChanged);
+}
+
+// The decision that the sender has seen, of the header If-Match: "OFFSET".
+Result<std::optional<std::uint64_t>> SeenOf(const HttpRequest& request) {
+  std::string_view text = Trim(request.Header("If-Match"));
+  if (text.empty()) return std::nullopt;
+  const bool quoted = text.size() > 2 && text.starts_with('"') && text.ends_with('"');
+  if (quoted) text = text.substr(1, text.size() - 2);
+  std::uint64_t offset = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), offset);
+  if (read.ec == std::errc() && read.ptr == text.data() + text.size()) return offset;
+  return Fail(ErrorCode::kUsage, "If-Match", "must be the offset of a decision, such as \"123\"");
+}
 
 // What became of one input: {"id":...,"offset":...,"duplicate":...,"decision":...}. `brief`:
 // without decisions.
-std::string ResultJson(const Answer& answer, bool brief) {
+std::string ResultJson(Answer& answer, const PermitSigner* signer, bool brief) {
   std::string json = "{";
   if (answer.input.event != nullptr) JsonMember("id", answer.input.event->id, json);
   const bool taken = !answer.taken.empty();
@@ -43,11 +72,15 @@ std::string ResultJson(const Answer& answer, bool brief) {
   std::vector<const std::string*> decisions;
   const std::string* own = nullptr;
   for (std::size_t i = 0; i < answer.taken.size(); ++i) {
-    const std::string& text = answer.taken[i].json;
+    std::string& text = answer.taken[i].json;
     if (text.empty()) continue;
+    FillPermit(signer, text);
     (i + 1 == answer.taken.size() ? own : decisions.emplace_back()) = &text;
   }
-  for (const std::string& again : answer.again) decisions.push_back(&again);
+  for (std::string& again : answer.again) {
+    FillPermit(signer, again);
+    decisions.push_back(&again);
+  }
   if (answer.duplicate && !decisions.empty()) {
     own = decisions.back();
     decisions.pop_back();
@@ -81,12 +114,19 @@ HttpAnswer Full() { return Problem(ErrorCode::kTooMany, "too many events wait fo
 std::shared_ptr<const Sender> Service::SenderOf(const AskedPtr& asked) {
   auto sender = std::make_shared<Sender>();
   if (!asked->key->OfAll()) sender->merchant = asked->key->merchant;
-  sender->types = kReported | (asked->key->role == Role::kAdmin ? kDecided : 0);
+  sender->types = TypesOf(asked->key->role);
+  sender->person = asked->key->Person();
+  sender->role = asked->key->role == Role::kAdmin ? ReviewRole::kAdmin : ReviewRole::kReview;
+  sender->now = core_->Now();
+  const auto permits = core_->permits();
+  if (!permits->all().empty()) {
+    sender->knows_permit = [permits](std::string_view token) { return permits->Knows(token); };
+  }
   if (asked->route->name == "orders") sender->types = Bit(EventType::kOrderPlaced);
   sender->geo = core_->config()->geo.trust_sent;
   // Clocks differ a little.
   constexpr std::int64_t kAhead = 300 * kNanosPerSecond;
-  sender->latest = EventTime{core_->Now().nanos + kAhead};
+  sender->latest = EventTime{sender->now.nanos + kAhead};
   return sender;
 }
 
@@ -102,16 +142,19 @@ void Service::PostOrders(const AskedPtr& asked) {
 }
 
 void Service::SubmitOne(const AskedPtr& asked, std::string text) {
+  const auto seen = SeenOf(asked->request);
+  if (!seen) return Answer(asked, Problem(seen.error()));
   std::vector<Input> inputs(1);
   inputs[0].text = std::move(text);
   inputs[0].sender = SenderOf(asked);
+  inputs[0].seen = *seen;
   const bool taken = core_->Submit(
       asked->Who(), std::move(inputs), [this, asked](std::vector<holdfast::Answer> answers) {
-        const holdfast::Answer& answer = answers[0];
+        holdfast::Answer& answer = answers[0];
         if (answer.input.error) return Answer(asked, Problem(*answer.input.error));
         HttpAnswer made;
         const bool brief = WantsNoAnswer(asked->request);
-        made.body = ResultJson(answer, brief);
+        made.body = ResultJson(answer, core_->permits()->signer(), brief);
         if (brief) {
           made.status = 202;
           made.headers.push_back({"Preference-Applied", "respond-async"});
@@ -150,13 +193,14 @@ void Service::SubmitLines(const AskedPtr& asked) {
         HttpAnswer made;
         made.type = "application/x-ndjson";
         std::size_t refused = 0;
+        const auto permits = core_->permits();
         for (std::size_t i = 0; i < answers.size(); ++i) {
           if (const auto& error = answers[i].input.error) {
             ++refused;
             made.body += "{\"line\":" + std::to_string(i + 1) +
                          ",\"problem\":" + ProblemJson(*error) + "}\n";
           } else {
-            made.body += ResultJson(answers[i], brief);
+            made.body += ResultJson(answers[i], permits->signer(), brief);
             made.body += '\n';
           }
         }

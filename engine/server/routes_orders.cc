@@ -1,8 +1,9 @@
-// Orders as they stand, decisions that were made, and what is held.
+// Orders as they stand, and decisions that were made.
 #include <algorithm>
 
 #include "engine/base/text.h"
 #include "engine/codec/json.h"
+#include "engine/decide/verdict.h"
 #include "engine/model/names.h"
 #include "engine/server/asked.h"
 #include "engine/server/problem.h"
@@ -15,14 +16,35 @@ using Clock = std::chrono::steady_clock;
 constexpr std::uint64_t kScanMost = 100'000;  // records of the log that one request reads
 constexpr std::uint64_t kWaitMost = 60;       // seconds that a request may wait for more
 constexpr std::size_t kFeedsMost = 1'000;     // requests that wait
-constexpr std::uint64_t kQueueMost = 1'000;
 
 // A copy of what an order's state says, to be read in another thread.
 struct Standing {
   bool known = false;
   OrderState state;
   std::optional<Held> held;
+  std::vector<std::pair<std::string, std::string>> facts;
+  ReviewPolicy policy;
+  std::string verdict = "null";
 };
+
+// What people decided, and what became of that.
+std::string VerdictJson(const OrderState& state, const Pack& pack) {
+  const EventPtr& last = state.review.verdict;
+  if (last == nullptr) return "null";
+  const Verdict verdict = VerdictOf(state, pack);
+  std::string json = "{";
+  JsonMember("type", NameOf(last->type), json);
+  JsonMember("at", FormatRfc3339(last->occurred_at), json);
+  JsonMember("by", last->review->by, json);
+  JsonMember("reason", last->review->reason, json);
+  JsonMember("note", last->review->note, json);
+  JsonMember("state",
+             verdict.ended != nullptr     ? "ended"
+             : verdict.waiting != nullptr ? "waits_for_second_person"
+                                          : "stands",
+             json);
+  return json + "}";
+}
 
 std::shared_ptr<Standing> NewStanding() { return std::make_shared<Standing>(); }
 
@@ -35,6 +57,10 @@ std::function<void(const Engine&)> CopyOf(std::shared_ptr<Standing> standing, st
     standing->known = true;
     standing->state = *state;
     standing->held = engine.store().HeldOf(merchant, order_id);
+    if (state->order == nullptr) return;
+    standing->facts = engine.FactTexts(merchant, order_id);
+    standing->policy = engine.pack().review;
+    standing->verdict = VerdictJson(*state, engine.pack());
   };
 }
 
@@ -45,14 +71,38 @@ std::string EventJson(const EventPtr& event) {
   return json;
 }
 
-std::string HeldJson(const std::optional<Held>& held) {
-  if (!held) return "null";
+std::string TextsJson(const auto& texts) {
+  std::string json = "[";
+  for (const auto& text : texts) {
+    if (json.size() > 1) json += ',';
+    WriteJsonText(text, json);
+  }
+  return json + "]";
+}
+
+std::string ReviewJson(const Standing& standing) {
+  const ReviewState& review = standing.state.review;
   std::string json = "{";
-  JsonMember("cause", NameOf(held->cause), json);
-  JsonRaw("score", std::to_string(held->score), json);
-  JsonMember("since", FormatRfc3339(held->since), json);
-  JsonMember("review_by", FormatRfc3339(held->review_by), json);
-  JsonRaw("offset", std::to_string(held->offset), json);
+  if (review.claim != nullptr) {
+    JsonMember("claimed_by", review.claim->review->by, json);
+    JsonMember("claimed_until", FormatRfc3339(*review.claim->review->until), json);
+  }
+  JsonRaw("verdict", standing.verdict, json);
+  JsonRaw("tags", TextsJson(review.tags), json);
+  std::string asked = "[";
+  for (const auto& [request, event] : review.asked) {
+    std::string one = "{";
+    JsonMember("request", request, one);
+    JsonMember("by", event->review->by, one);
+    JsonMember("at", FormatRfc3339(event->occurred_at), one);
+    JsonMember("to", event->review->to, one);
+    JsonRaw("confirmed", IsConfirmed(standing.state, request) ? "true" : "false", one);
+    asked += (asked.size() > 1 ? "," : "") + one + "}";
+  }
+  JsonRaw("asked", asked + "]", json);
+  JsonRaw("release_reasons", TextsJson(standing.policy.release_reasons), json);
+  JsonRaw("reject_reasons", TextsJson(standing.policy.reject_reasons), json);
+  JsonRaw("hold_reasons", TextsJson(standing.policy.hold_reasons), json);
   return json + "}";
 }
 
@@ -76,17 +126,37 @@ void Service::GetOrder(const AskedPtr& asked) {
          JsonRaw("order", EventJson(state.order), json);
          JsonRaw("payment", EventJson(state.payment), json);
          JsonRaw("cancelled", state.cancelled ? "true" : "false", json);
-         JsonRaw("held", HeldJson(standing->held), json);
+         JsonRaw("held", standing->held ? HeldJson(*standing->held) : "null", json);
+         const auto permits = core_->permits();
          std::string memory, decision = "null";
          if (state.decided != 0) {
            const auto record = core_->log().At(state.decided, memory);
            if (record && !record->decision.empty()) decision = record->decision;
          }
+         FillPermit(permits->signer(), decision);
          JsonRaw("decision", decision, json);
+         JsonRaw("review", ReviewJson(*standing), json);
+         std::string facts = "{";
+         for (const auto& [name, text] : standing->facts) JsonMember(name, text, facts);
+         JsonRaw("facts", facts + "}", json);
+         std::string packed = "[";
+         for (const auto& [parcel, event] : state.packed) {
+           packed += (packed.size() > 1 ? "," : "") + EventJson(event);
+         }
+         JsonRaw("packed", packed + "]", json);
+         JsonRaw("dispatched", EventJson(state.dispatched), json);
          std::string history = "[";
          for (const std::uint64_t offset : state.history) {
-           if (history.size() > 1) history += ',';
-           history += std::to_string(offset);
+           const auto record = core_->log().At(offset, memory);
+           if (!record) continue;
+           std::string one = "{";
+           JsonRaw("offset", std::to_string(offset), one);
+           JsonRaw("event", record->event, one);
+           if (const auto head = ReadDecisionHead(record->decision)) {
+             JsonMember("outcome", NameOf(head->outcome), one);
+             JsonMember("cause", NameOf(head->cause), one);
+           }
+           history += (history.size() > 1 ? "," : "") + one + "}";
          }
          JsonRaw("events", history + "]", json);
          HttpAnswer answer;
@@ -106,7 +176,9 @@ void Service::GetOrderDecisions(const AskedPtr& asked) {
       const auto record = core_->log().At(offset, memory);
       if (!record || record->decision.empty()) continue;
       if (list.size() > 1) list += ',';
-      list += record->decision;
+      std::string decision(record->decision);
+      FillPermit(core_->permits()->signer(), decision);
+      list += decision;
     }
     HttpAnswer answer;
     answer.body = "{\"decisions\":" + list + "]}";
@@ -145,7 +217,9 @@ void Service::ServeFeed(const std::shared_ptr<Feed>& feed, bool last) {
         (feed->merchant.empty() || ReadDecisionMerchant(record.decision) == feed->merchant);
     if (mine) {
       if (count > 0) list += ',';
-      list += record.decision;
+      std::string decision(record.decision);
+      FillPermit(core_->permits()->signer(), decision);
+      list += decision;
       ++count;
     }
     if (count == feed->most || ++scanned == kScanMost) {
@@ -186,51 +260,6 @@ void Service::ServeFeeds() {
   for (const std::shared_ptr<Feed>& feed : feeds) {
     Later(feed->asked, [this, feed] { ServeFeed(feed, false); });
   }
-}
-
-// ---- the queue ----------------------------------------------------------------------------------
-
-void Service::GetQueue(const AskedPtr& asked) {
-  const auto merchant = MerchantOf(asked);
-  if (!merchant) return;
-  const std::string cause = asked->request.Query("cause");
-  const auto causes = NamesOf<Cause>();
-  if (!cause.empty() && std::find(causes.begin(), causes.end(), cause) == causes.end()) {
-    return Answer(asked,
-                  Problem(ErrorCode::kUsage,
-                          "cause must be " + OrList({causes.begin() + 1, causes.end()}, 20)));
-  }
-  const std::uint64_t most =
-      std::max<std::uint64_t>(QueryNumber(asked->request, "limit", 100, kQueueMost), 1);
-  const auto json = std::make_shared<std::string>("[");
-  const auto count = std::make_shared<std::uint64_t>(0);
-  Look(
-      asked, *merchant,
-      [=, merchant = *merchant](const Engine& engine) {
-        engine.store().ForHeld(merchant, {}, [&](const std::string& order_id, const Held& held) {
-          if (!cause.empty() && NameOf(held.cause) != cause) return true;
-          if (*count > 0) *json += ',';
-          std::string row = "{";
-          JsonMember("order_id", order_id, row);
-          JsonMember("merchant", merchant, row);
-          const OrderState* state = engine.store().FindOrder(merchant, order_id);
-          if (state != nullptr && state->order != nullptr) {
-            const Order& order = *state->order->order;
-            JsonMember("placed_at", FormatRfc3339(*state->placed_at), row);
-            JsonMember("total", FormatMinor(*order.total, *order.currency), row);
-            JsonMember("currency", order.currency->code(), row);
-          }
-          JsonRaw("held", HeldJson(held), row);
-          *json += row + "}";
-          return ++*count < most;
-        });
-      },
-      [this, asked, json, most, count] {
-        HttpAnswer answer;
-        answer.body =
-            "{\"orders\":" + *json + "],\"more\":" + (*count == most ? "true" : "false") + "}";
-        Answer(asked, std::move(answer));
-      });
 }
 
 }  // namespace holdfast

@@ -69,10 +69,11 @@ std::uint64_t QueryNumber(const HttpRequest& request, std::string_view name,
 }
 
 const std::vector<Service::Route>& Service::Routes() {
-  constexpr std::array kIngest = {true, false, true}, kSee = {true, true, true},
-                       kReview = {false, true, true}, kAdmin = {false, false, true};
+  constexpr std::array kIngest = {true, false, true}, kSend = {true, true, true},
+                       kSee = {true, true, true}, kReview = {false, true, true},
+                       kAdmin = {false, false, true};
   static const std::vector<Route> routes = {
-      {"POST", "/v1/events", "events", false, kIngest, false, &Service::PostEvents},
+      {"POST", "/v1/events", "events", false, kSend, false, &Service::PostEvents},
       {"POST", "/v1/orders", "orders", false, kIngest, false, &Service::PostOrders},
       {"GET", "/v1/orders/{id}", "order", false, kReview, false, &Service::GetOrder},
       {"GET", "/v1/orders/{id}/decisions", "order-decisions", false, kSee, false,

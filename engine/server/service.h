@@ -92,7 +92,9 @@ class Service {
   void GetOrder(const AskedPtr& asked);
   void GetOrderDecisions(const AskedPtr& asked);
   void GetDecisions(const AskedPtr& asked);
+  // routes_queue.cc
   void GetQueue(const AskedPtr& asked);
+  void LookAtQueue(const AskedPtr& asked, const std::shared_ptr<void>& state);
   void ServeFeed(const std::shared_ptr<Feed>& feed, bool last);
   void ServeFeeds();
 

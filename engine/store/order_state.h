@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,18 @@ namespace holdfast {
 
 using EventPtr = std::shared_ptr<const Event>;
 using Events = std::map<std::string, EventPtr>;
+
+// What people have done about an order.
+struct ReviewState {
+  EventPtr claim;      // in force until the time it names; null: nobody's
+  EventPtr verdict;    // the last review.released, rejected or held; null: none
+  EventPtr voided_by;  // since which a release counts no longer; null: it counts
+  EventPtr approval;   // of the release by a second person; null: none
+  Events asked;        // the last question of each kind, by request
+  // At most this many.
+  static constexpr std::size_t kTags = 32;
+  std::set<std::string> tags;
+};
 
 struct OrderState {
   EventPtr order;                      // the event with the order as it now stands; null: not yet
@@ -41,8 +54,13 @@ struct OrderState {
   Events refunds;   // likewise, by refund id
   Events answers;   // the buyer's last answer to each request
 
+  ReviewState review;
+  Events packed;        // the last word on each parcel, by its name; one parcel has none
+  EventPtr dispatched;  // the last shipment.dispatched
+
   std::uint64_t decided = 0;       // the event in the log that led to the last decision; 0: none
   std::optional<Outcome> outcome;  // of that decision
+  PermitClaims permit;             // likewise
   // The last kHistory events about the order, by their offsets in the log, ascending.
   static constexpr std::size_t kHistory = 256;
   std::vector<std::uint64_t> history;

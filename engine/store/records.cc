@@ -33,6 +33,22 @@ void PutEvents(const Events& events, std::string& out) {
   }
 }
 
+// Are events of reviews what they are kept as? Their payloads are read without asking again.
+bool Reviews(const OrderState& state) {
+  const auto reviews = [](const EventPtr& event) {
+    return event == nullptr || event->review != nullptr;
+  };
+  const ReviewState& review = state.review;
+  return reviews(review.claim) &&
+         (review.claim == nullptr || review.claim->review->until.has_value()) &&
+         reviews(review.verdict) && reviews(review.approval) &&
+         std::all_of(review.asked.begin(), review.asked.end(),
+                     [&](const auto& one) { return reviews(one.second); }) &&
+         std::all_of(state.packed.begin(), state.packed.end(), [](const auto& one) {
+           return one.second != nullptr && one.second->shipment != nullptr;
+         });
+}
+
 void PutTexts(const std::set<std::string, std::less<>>& texts, std::string& out) {
   PutVarint(texts.size(), out);
   for (const std::string& text : texts) PutText(text, out);
@@ -101,6 +117,17 @@ bool Encode(const OrderState& state, std::string& out) {
   for (const EventPtr& fact : {state.reported, state.refunded}) {
     PutVarint(fact == nullptr ? 0 : fact->offset, out);
   }
+  const ReviewState& review = state.review;
+  for (const EventPtr& event :
+       {review.claim, review.verdict, review.voided_by, review.approval, state.dispatched}) {
+    PutVarint(event == nullptr ? 0 : event->offset, out);
+  }
+  PutEvents(review.asked, out);
+  PutEvents(state.packed, out);
+  PutVarint(review.tags.size(), out);
+  for (const std::string& tag : review.tags) PutText(tag, out);
+  PutText(state.permit.order, out);
+  PutText(state.permit.payment, out);
   PutVarint(state.decided, out);
   out += static_cast<char>(state.outcome ? 1 + static_cast<int>(*state.outcome) : 0);
   PutVarint(state.history.size(), out);
@@ -158,6 +185,18 @@ bool Decode(std::string_view bytes, const LoadEvent& load, OrderState& state) {
   for (EventPtr* fact : {&state.reported, &state.refunded}) {
     if (const std::uint64_t offset = in.Varint(); offset != 0) *fact = event(offset);
   }
+  ReviewState& review = state.review;
+  for (EventPtr* fact :
+       {&review.claim, &review.verdict, &review.voided_by, &review.approval, &state.dispatched}) {
+    if (const std::uint64_t offset = in.Varint(); offset != 0) *fact = event(offset);
+  }
+  events(review.asked);
+  events(state.packed);
+  for (std::size_t left = in.Count(); left > 0 && in.ok(); --left) {
+    review.tags.emplace(in.Text());
+  }
+  state.permit.order = in.Text();
+  state.permit.payment = in.Text();
   state.decided = in.Varint();
   if (const int outcome = in.Byte();
       outcome > 0 && outcome <= 1 + static_cast<int>(Outcome::kReject)) {
@@ -177,7 +216,8 @@ bool Decode(std::string_view bytes, const LoadEvent& load, OrderState& state) {
   };
   const bool fits = (state.order == nullptr || state.order->order != nullptr) &&
                     pays(state.payment) && pays(state.card) && pays(state.reported) &&
-                    pays(state.refunded) && all_pay(state.taken_back) && all_pay(state.given_back);
+                    pays(state.refunded) && all_pay(state.taken_back) &&
+                    all_pay(state.given_back) && Reviews(state);
   return in.Done() && loaded && fits;
 }
 
@@ -192,8 +232,13 @@ std::size_t MemoryOf(const OrderState& state) {
   for (const EventPtr& fact : {state.reported, state.refunded}) {
     if (fact != state.payment && fact != state.order) add(fact);
   }
-  for (const Events* events :
-       {&state.disputes, &state.refunds, &state.answers, &state.taken_back, &state.given_back}) {
+  const ReviewState& review = state.review;
+  for (const EventPtr& event : {review.claim, review.verdict, review.approval, state.dispatched}) {
+    add(event);
+  }
+  bytes += state.permit.order.size() + state.permit.payment.size() + review.tags.size() * 100;
+  for (const Events* events : {&state.disputes, &state.refunds, &state.answers, &state.taken_back,
+                               &state.given_back, &review.asked, &state.packed}) {
     for (const auto& [id, event] : *events) {
       add(event);
       bytes += 100;
@@ -282,6 +327,11 @@ bool Encode(const std::optional<Held>& held, std::string& out) {
   out += static_cast<char>(held->cause);
   PutVarint(static_cast<std::uint64_t>(held->score), out);
   PutVarint(held->offset, out);
+  out += held->amount ? '\1' : '\0';
+  PutSigned(held->amount.value_or(0), out);
+  PutSigned(held->rank.nanos, out);
+  PutText(held->claimed_by, out);
+  PutSigned(held->claimed_until.nanos, out);
   return true;
 }
 
@@ -294,6 +344,12 @@ bool Decode(std::string_view bytes, const LoadEvent&, std::optional<Held>& held)
   held->cause = static_cast<Cause>(in.Byte());
   held->score = static_cast<int>(in.Varint());
   held->offset = in.Varint();
+  const bool has_amount = in.Byte() != 0;
+  const std::int64_t amount = in.Signed();
+  if (has_amount) held->amount = amount;
+  held->rank = {in.Signed()};
+  held->claimed_by = in.Text();
+  held->claimed_until = {in.Signed()};
   return in.Done() && held->cause <= Cause::kReview;
 }
 

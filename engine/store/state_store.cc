@@ -33,11 +33,14 @@ class CachedStore final : public StateStore {
   // memory.
   Status LoadTimes() {
     if (shared_.disk == nullptr || !shared_.fault) return shared_.fault;
-    const Status deadlines = Load<std::optional<EventTime>>(Family::kDeadlines, by_time_,
-                                                            [](const auto& due) { return *due; });
+    const Status deadlines = Load<std::optional<EventTime>>(
+        Family::kDeadlines, [this](const std::string& merchant, std::string_view id,
+                                   const auto& due) { by_time_[merchant].emplace(*due, id); });
     if (!deadlines) return deadlines;
-    return Load<std::optional<Held>>(Family::kHeld, by_review_,
-                                     [](const auto& held) { return held->review_by; });
+    return Load<std::optional<Held>>(
+        Family::kHeld, [this](const std::string& merchant, std::string_view id, const auto& held) {
+          queues_[merchant].Add(std::string(id), *held);
+        });
   }
 
   // ---- entities, orders, events, lists ---------------------------------------------------------
@@ -146,9 +149,10 @@ class CachedStore final : public StateStore {
     const std::optional<Held>* found = held_.Find(key);
     const bool was_held = found != nullptr && found->has_value();
     if (!was_held && !held) return;
-    auto& times = by_review_[std::string(merchant)];
-    if (was_held) times.erase({(*found)->review_by, std::string(order_id)});
-    if (held) times.emplace(held->review_by, order_id);
+    Queue& queue = queues_[std::string(merchant)];
+    const std::string id(order_id);
+    if (was_held) queue.Remove(id, **found);
+    if (held) queue.Add(id, *held);
     held_.Change(key) = held;
   }
 
@@ -158,25 +162,40 @@ class CachedStore final : public StateStore {
   }
 
   void ForHeld(std::string_view merchant, EventTime from, const VisitHeld& visit) const override {
-    const auto times = by_review_.find(merchant);
-    if (times == by_review_.end()) return;
-    const auto& all = times->second;
+    const auto queue = queues_.find(merchant);
+    if (queue == queues_.end()) return;
+    const auto& all = queue->second.by_review;
     for (auto at = all.lower_bound({from, std::string()}); at != all.end(); ++at) {
       const auto held = HeldOf(merchant, at->second);
       if (held && !visit(at->second, *held)) return;
     }
   }
 
+  void ForQueue(std::string_view merchant, const std::optional<QueuePlace>& after,
+                const VisitHeld& visit) const override {
+    const auto queue = queues_.find(merchant);
+    if (queue == queues_.end()) return;
+    const auto& all = queue->second.by_place;
+    for (auto at = after ? all.upper_bound(*after) : all.begin(); at != all.end(); ++at) {
+      if (!visit(at->first.order_id, at->second)) return;
+    }
+  }
+
+  HeldCounts CountHeld(std::string_view merchant) const override {
+    const auto queue = queues_.find(merchant);
+    return queue == queues_.end() ? HeldCounts{} : queue->second.counts;
+  }
+
   std::size_t HeldCount() const override {
     std::size_t count = 0;
-    for (const auto& [merchant, times] : by_review_) count += times.size();
+    for (const auto& [merchant, queue] : queues_) count += queue.by_place.size();
     return count;
   }
 
   std::vector<std::string> MerchantsWithHeld() const override {
     std::vector<std::string> merchants;
-    for (const auto& [merchant, times] : by_review_) {
-      if (!times.empty()) merchants.push_back(merchant);
+    for (const auto& [merchant, queue] : queues_) {
+      if (!queue.by_place.empty()) merchants.push_back(merchant);
     }
     return merchants;
   }
@@ -226,10 +245,28 @@ class CachedStore final : public StateStore {
 
  private:
   // The times of a merchant's orders, in their order.
-  using Times = std::map<std::string, std::set<std::pair<EventTime, std::string>>, std::less<>>;
+  using Times = std::set<std::pair<EventTime, std::string>>;
 
-  template <typename Record, typename TimeOf>
-  Status Load(Family family, Times& times, const TimeOf& time_of) {
+  // What is held of one merchant.
+  struct Queue {
+    Times by_review;
+    std::map<QueuePlace, Held> by_place;
+    HeldCounts counts{};
+
+    void Add(const std::string& order_id, const Held& held) {
+      by_review.emplace(held.review_by, order_id);
+      by_place.emplace(PlaceOf(order_id, held), held);
+      ++counts[static_cast<std::size_t>(held.cause)];
+    }
+    void Remove(const std::string& order_id, const Held& held) {
+      by_review.erase({held.review_by, order_id});
+      by_place.erase(PlaceOf(order_id, held));
+      --counts[static_cast<std::size_t>(held.cause)];
+    }
+  };
+
+  template <typename Record, typename Add>
+  Status Load(Family family, const Add& add) {
     const auto at = shared_.disk->Walk(family);
     for (; at->valid(); at->Next()) {
       Record record;
@@ -238,8 +275,7 @@ class CachedStore final : public StateStore {
         return Fail(ErrorCode::kCorrupt, std::string(NameOf(family)),
                     "a record of the state is damaged");
       }
-      times[std::string(at->key().substr(0, split))].emplace(time_of(record),
-                                                             at->key().substr(split + 1));
+      add(std::string(at->key().substr(0, split)), at->key().substr(split + 1), record);
     }
     return at->status();
   }
@@ -266,7 +302,8 @@ class CachedStore final : public StateStore {
   mutable Cache<std::optional<EventTime>> deadlines_{Family::kDeadlines, shared_};
   mutable Cache<std::optional<Held>> held_{Family::kHeld, shared_};
   mutable Cache<Reference> references_{Family::kReferences, shared_};
-  Times by_time_, by_review_;
+  std::map<std::string, Times, std::less<>> by_time_;  // deadlines, by merchant
+  std::map<std::string, Queue, std::less<>> queues_;
   mutable std::string key_;
 };
 

@@ -7,6 +7,8 @@
 // Threads: one owner, the fold of a shard.
 #pragma once
 
+#include <array>
+#include <compare>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -56,7 +58,27 @@ struct Held {
   Cause cause = Cause::kNone;
   int score = 0;
   std::uint64_t offset = 0;  // of the event in the log that led to the decision
+  // Its total in minor units of the pack's base currency; nothing where there is no rate.
+  std::optional<std::int64_t> amount;
+  EventTime rank;           // whose turn it is: what comes first is to be looked at first
+  std::string claimed_by;   // who has claimed it; empty: nobody
+  EventTime claimed_until;  // and until when
 };
+
+// Where an order stands among those that are held: those that wait for their money come after all
+// others, since nobody can do anything about them.
+struct QueuePlace {
+  bool funds = false;
+  EventTime rank;
+  std::string order_id;
+  auto operator<=>(const QueuePlace&) const = default;
+};
+inline QueuePlace PlaceOf(const std::string& order_id, const Held& held) {
+  return {held.cause == Cause::kFunds, held.rank, order_id};
+}
+
+// How many orders of a merchant are held, by cause.
+using HeldCounts = std::array<std::size_t, 1 + static_cast<std::size_t>(Cause::kReview)>;
 
 // What is known of another name of an order ("paypal:5O190127TN364715T"): the order, or, as long as
 // nobody has said which it is, the events that wait to be told.
@@ -131,6 +153,11 @@ class Store {
   // from `from` on, until it returns false.
   using VisitHeld = std::function<bool(const std::string& order_id, const Held& held)>;
   virtual void ForHeld(std::string_view merchant, EventTime from, const VisitHeld& visit) const = 0;
+  // Calls `visit` with a merchant's held orders that come after a place in the queue, or with all,
+  // in their order, until it returns false.
+  virtual void ForQueue(std::string_view merchant, const std::optional<QueuePlace>& after,
+                        const VisitHeld& visit) const = 0;
+  virtual HeldCounts CountHeld(std::string_view merchant) const = 0;
   // The merchants that have orders which are held.
   virtual std::vector<std::string> MerchantsWithHeld() const = 0;
   // Held orders of all merchants.

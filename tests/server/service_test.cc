@@ -133,7 +133,7 @@ TEST_CASE("server: who may do what") {
   };
   const std::string order = OrderText("x");
   const std::vector<Row> rows = {
-      {"POST", "/v1/events", "{}", {401, 401, 422, 403, 422, 422, 422}},
+      {"POST", "/v1/events", "{}", {401, 401, 422, 422, 422, 422, 422}},
       {"POST", "/v1/orders", "{}", {401, 401, 422, 403, 422, 422, 422}},
       {"GET", "/v1/orders/secret-1", "", {401, 401, 403, 200, 200, 403, 400}},
       {"GET", "/v1/orders/secret-1?merchant=acme", "", {401, 401, 403, 200, 200, 403, 200}},

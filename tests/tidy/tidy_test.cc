@@ -56,7 +56,7 @@ const std::map<std::string, std::set<std::string>>& Layers() {
     for (const char* name : {"codec", "cel", "signals", "store"}) all[name] = {"base", "model"};
     all["features"] = {"base", "model", "cel", "signals", "store"};
     all["packs"] = {"base", "model", "codec", "cel", "signals", "features"};
-    all["decide"] = {"base", "model", "cel", "store", "features", "packs", "signals"};
+    all["decide"] = {"base", "model", "codec", "cel", "store", "features", "packs", "signals"};
     all["pipeline"] = {"base",  "model",    "codec", "cel",   "signals",
                        "store", "features", "packs", "decide"};
     all["simulate"] = {"base", "model"};

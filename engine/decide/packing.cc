@@ -1,0 +1,64 @@
+#include "engine/decide/packing.h"
+
+#include <map>
+#include <tuple>
+
+#include "engine/base/text.h"
+
+namespace holdfast {
+namespace {
+
+struct Line {
+  std::string name;  // as it was written first
+  std::int64_t ordered = 0, packed = 0;
+};
+using Key = std::tuple<std::string, std::string, std::string, bool>;
+
+template <typename Any>
+Key KeyOf(const Any& item) {
+  const auto plain = [](std::string_view text) { return ToLowerAscii(Trim(text)); };
+  return {plain(item.sku), plain(item.colour), plain(item.size), item.gift.value_or(false)};
+}
+
+template <typename Any>
+std::string NameOfLine(const Any& item) {
+  std::string name(item.sku.empty() ? "(no SKU)" : item.sku);
+  std::string variant(item.colour);
+  if (!item.size.empty()) variant += (variant.empty() ? "" : ", ") + std::string(item.size);
+  if (!variant.empty()) name += " (" + variant + ")";
+  if (item.gift.value_or(false)) name += " as a gift";
+  return name;
+}
+
+}  // namespace
+
+std::vector<std::string> PackingDifferences(const Order& order, const Shipment& parcel) {
+  std::map<Key, Line> lines;
+  std::vector<std::string> differences;
+  for (const Item& item : order.items) {
+    if (item.parcel != parcel.parcel) continue;
+    Line& line = lines[KeyOf(item)];
+    // A line without a SKU is known by its title alone, which a parcel does not name.
+    if (line.name.empty()) {
+      line.name = NameOfLine(item);
+      if (item.sku.empty() && !item.title.empty()) line.name = std::string(item.title);
+    }
+    line.ordered += item.quantity;
+  }
+  if (lines.empty() && !parcel.parcel.empty()) {
+    differences.push_back("the order has no parcel " + std::string(parcel.parcel));
+  }
+  for (const PackedLine& packed : parcel.items) {
+    Line& line = lines[KeyOf(packed)];
+    if (line.name.empty()) line.name = NameOfLine(packed);
+    line.packed += packed.quantity;
+  }
+  for (const auto& [key, line] : lines) {
+    if (line.ordered == line.packed) continue;
+    differences.push_back(line.name + ": " + std::to_string(line.packed) + " packed, " +
+                          std::to_string(line.ordered) + " ordered");
+  }
+  return differences;
+}
+
+}  // namespace holdfast

@@ -1,0 +1,55 @@
+// Permit: a token that goes with a ship decision, and says what that is for. Who has the public key
+// checks it without asking anybody; a later change of the order or its money is told by the claims.
+//
+// A token is `hfp1.`, the permit as JSON, a dot and its Ed25519 signature, both in base64url.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "engine/model/decision.h"
+#include "engine/store/order_state.h"
+
+namespace holdfast {
+
+// A digest of an order's number, merchant, lines, amount, and of whom it goes to: 32 hexadecimal
+// digits. docs/formats.md has the bytes that it is of.
+std::string OrderClaim(const Order& order);
+
+// What a permit to ship the order as it stands is for. REQUIRES: the order is known.
+PermitClaims ClaimsOf(const OrderState& state);
+
+struct Permit {
+  std::string key;  // the id of the key that signed it
+  std::string merchant, order_id;
+  PermitClaims claims;
+  std::uint64_t offset = 0;  // of the decision
+  std::string decided_at;    // RFC 3339
+};
+
+// What a token says, whoever signed it; nothing for what is no token.
+std::optional<Permit> ReadPermit(std::string_view token);
+
+// Is the token signed with the private key of this public one?
+bool IsSignedBy(std::string_view token, std::string_view public_key);
+
+// The id by which a key is called: the beginning of the digest of the public key.
+std::string PermitKeyId(std::string_view public_key);
+
+class PermitSigner {
+ public:
+  // Nothing for what is no key.
+  static std::optional<PermitSigner> Make(std::string private_key);
+
+  std::string Sign(const Permit& permit) const;
+
+ private:
+  std::string private_key_, id_;
+};
+
+// Puts in a decision, as it stands in the log, the token in the place of the claims; without a
+// signer null. No decision leaves without it.
+void FillPermit(const PermitSigner* signer, std::string& decision);
+
+}  // namespace holdfast

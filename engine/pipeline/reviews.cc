@@ -1,0 +1,191 @@
+#include "engine/pipeline/reviews.h"
+
+#include <algorithm>
+#include <bit>
+#include <limits>
+
+#include "engine/base/text.h"
+#include "engine/decide/verdict.h"
+#include "engine/model/names.h"
+
+namespace holdfast {
+namespace {
+
+bool Decides(EventType type) {
+  return type == EventType::kReviewReleased || type == EventType::kReviewRejected ||
+         type == EventType::kReviewHeld || type == EventType::kReviewApproved;
+}
+
+Status CheckReason(const Event& event, const Pack& pack) {
+  const std::vector<std::string>& codes =
+      event.type == EventType::kReviewReleased   ? pack.review.release_reasons
+      : event.type == EventType::kReviewRejected ? pack.review.reject_reasons
+                                                 : pack.review.hold_reasons;
+  const std::string_view reason = event.review->reason;
+  if (std::find(codes.begin(), codes.end(), reason) != codes.end()) return {};
+  return Fail(ErrorCode::kInvalidInput, "review.reason",
+              (reason.empty() ? std::string("is missing")
+                              : "'" + std::string(reason) + "' is no reason for this") +
+                  "; it is " + OrList({codes.begin(), codes.end()}, 20));
+}
+
+// What of a release only an administrator may give.
+Status CheckRelease(const Event& event, const OrderState& state, const Pack& pack) {
+  const Review& review = *event.review;
+  if (state.outcome == Outcome::kShip) {
+    return Fail(ErrorCode::kConflict, {}, "the order is not held: there is nothing to release");
+  }
+  if (review.rules.empty()) {
+    return Fail(ErrorCode::kInvalidInput, "review.rules",
+                "is missing; name the reasons that the release is for");
+  }
+  if (review.role == ReviewRole::kAdmin) return {};
+  const FundsCertainty funds = CertaintyOf(state);
+  if (!pack.ship_when[static_cast<std::size_t>(funds)]) {
+    return Fail(ErrorCode::kForbidden, {},
+                "the money is not certain (" + std::string(NameOf(funds)) +
+                    "): nobody below an administrator releases that; wait for the payment");
+  }
+  for (const std::string_view id : review.rules) {
+    if (id == kPackingReason) {
+      return Fail(ErrorCode::kForbidden, {},
+                  "the parcel is not packed as ordered: have it packed anew; nobody below an "
+                  "administrator releases that");
+    }
+    const auto rule = std::find_if(pack.rules.begin(), pack.rules.end(),
+                                   [&](const Rule& r) { return r.id == id; });
+    if (rule == pack.rules.end()) continue;
+    if (rule->hard || rule->effect == Effect::kReject) {
+      return Fail(ErrorCode::kForbidden, {},
+                  "rule '" + rule->id + (rule->hard ? "' is hard" : "' rejects") +
+                      ": nobody below an administrator releases that");
+    }
+  }
+  return {};
+}
+
+Status CheckApproval(const Event& event, const OrderState& state, const Pack& pack) {
+  const Verdict verdict = VerdictOf(state, pack);
+  if (verdict.waiting == nullptr) {
+    return Fail(ErrorCode::kConflict, {}, "no release of this order waits for a second person");
+  }
+  if (verdict.waiting->review->by == event.review->by) {
+    return Fail(ErrorCode::kForbidden, {},
+                "you released it yourself; somebody else must approve that");
+  }
+  return {};
+}
+
+}  // namespace
+
+Status CheckReview(const Event& event, const OrderState& state, const Pack& pack) {
+  if (event.review == nullptr) {
+    return Fail(ErrorCode::kInvalidInput, "review", "is missing; it says who did this and why");
+  }
+  const Review& review = *event.review;
+  if (review.by.empty()) {
+    return Fail(ErrorCode::kInvalidInput, "review.by", "is missing; it says who did this");
+  }
+  const Event* claim = state.review.claim.get();
+  const bool anothers = claim != nullptr && claim->review->by != review.by &&
+                        *claim->review->until > event.occurred_at;
+  if (anothers && (Decides(event.type) || event.type == EventType::kReviewClaimed)) {
+    return Fail(ErrorCode::kConflict, {},
+                std::string(claim->review->by) + " has claimed the order until " +
+                    FormatRfc3339(*claim->review->until));
+  }
+  if (Decides(event.type) && state.cancelled) {
+    return Fail(ErrorCode::kConflict, {}, "the order was cancelled");
+  }
+  switch (event.type) {
+    case EventType::kReviewClaimed:
+      if (!review.until) {
+        return Fail(ErrorCode::kInvalidInput, "review.until",
+                    "is missing; it says how long the claim lasts");
+      }
+      if (review.until->nanos - event.occurred_at.nanos > kClaimMost) {
+        return Fail(ErrorCode::kLimitExceeded, "review.until", "is more than 8 hours ahead");
+      }
+      return {};
+    case EventType::kReviewReleased:
+      if (Status checked = CheckReason(event, pack); !checked) return checked;
+      return CheckRelease(event, state, pack);
+    case EventType::kReviewRejected:
+    case EventType::kReviewHeld:
+      return CheckReason(event, pack);
+    case EventType::kReviewApproved:
+      return CheckApproval(event, state, pack);
+    case EventType::kReviewAsked:
+      if (review.request.empty()) {
+        return Fail(ErrorCode::kInvalidInput, "review.request",
+                    "is missing; it says what the buyer is asked for");
+      }
+      return {};
+    case EventType::kReviewNoted:
+      if (review.note.empty()) {
+        return Fail(ErrorCode::kInvalidInput, "review.note", "is missing");
+      }
+      return {};
+    case EventType::kReviewTagged:
+      if (review.tags.empty() && review.untag.empty()) {
+        return Fail(ErrorCode::kInvalidInput, "review.tags", "is missing");
+      }
+      if (state.review.tags.size() + review.tags.size() > ReviewState::kTags) {
+        return Fail(ErrorCode::kLimitExceeded, "review.tags",
+                    "more than " + std::to_string(ReviewState::kTags) + " tags");
+      }
+      return {};
+    default:
+      return {};
+  }
+}
+
+void TakeReview(const EventPtr& event, ReviewState& review) {
+  const Review& said = *event->review;
+  switch (event->type) {
+    case EventType::kReviewClaimed:
+      review.claim = said.until && *said.until > event->occurred_at ? event : nullptr;
+      return;
+    case EventType::kReviewReleased:
+    case EventType::kReviewRejected:
+    case EventType::kReviewHeld:
+      review.verdict = event;
+      review.voided_by = review.approval = review.claim = nullptr;
+      return;
+    case EventType::kReviewApproved:
+      review.approval = event;
+      review.claim = nullptr;
+      return;
+    case EventType::kReviewAsked:
+      review.asked[std::string(said.request)] = event;
+      return;
+    case EventType::kReviewTagged:
+      for (const std::string_view tag : said.untag) review.tags.erase(std::string(tag));
+      for (const std::string_view tag : said.tags) review.tags.emplace(tag);
+      return;
+    default:
+      return;
+  }
+}
+
+EventTime RankOf(const Held& held, const std::optional<EventTime>& deadline, Currency base) {
+  constexpr int kUnscored = 50;
+  constexpr std::int64_t kHour = 3600 * kNanosPerSecond;
+  // What has no rate may be anything.
+  constexpr int kUnknownHours = 10;
+  EventTime due = held.review_by;
+  if (deadline) due = std::min(due, *deadline);
+  int hours = kUnknownHours;
+  if (held.amount) {
+    std::int64_t units = std::max<std::int64_t>(*held.amount, 0);
+    for (int i = 0; i < base.exponent(); ++i) units /= 10;
+    // So that the product cannot overflow.
+    constexpr std::int64_t kMost = std::int64_t{1} << 50;
+    const std::int64_t loss = std::min(units, kMost) * std::max(held.score, kUnscored) / 100;
+    hours = std::bit_width(static_cast<std::uint64_t>(loss));
+  }
+  const bool far = due.nanos < std::numeric_limits<std::int64_t>::min() + hours * kHour;
+  return far ? due : EventTime{due.nanos - hours * kHour};
+}
+
+}  // namespace holdfast

@@ -1,0 +1,466 @@
+// What people decide of held orders, and what ends it.
+#include "engine/pipeline/reviews.h"
+
+#include <doctest/doctest.h>
+
+#include <limits>
+
+#include "engine/base/ed25519.h"
+#include "engine/base/hmac.h"
+#include "engine/codec/json_value.h"
+#include "engine/decide/permit.h"
+#include "engine/simulate/random.h"
+#include "tests/pipeline/harness.h"
+
+namespace holdfast {
+namespace {
+
+using testing::Desk;
+using testing::Json;
+using testing::MakeEvent;
+using testing::OrderJson;
+using testing::PaymentJson;
+using testing::Short;
+
+constexpr const char* kRules = R"(
+thresholds: { hold: 50 }
+review: { second_person_above: { review: 500 } }
+packing: { evidence: "order.total > 900.0" }
+rules:
+  - { id: odd, when: "order.note == 'odd'", hold: identity, on_missing: skip }
+  - { id: late, when: "order.ip == '203.0.113.9'", hold: geo, on_missing: skip }
+  - { id: firm, when: "order.note == 'firm'", hold: list, hard: true, on_missing: skip }
+  - { id: bad, when: "order.note == 'bad'", reject: true, on_missing: skip }
+  - { id: some, when: "order.note == 'points'", points: 60, on_missing: skip }
+)";
+
+// A review event at 10:MINUTE.
+std::string ReviewJson(const std::string& type, int minute, const std::string& payload,
+                       const std::string& by = "ana", const std::string& role = "review") {
+  static int count = 0;
+  const std::string time =
+      "2026-11-20T10:" + std::string(minute < 10 ? "0" : "") + std::to_string(minute) + ":00Z";
+  return R"({"id":"rev-)" + std::to_string(++count) + R"(","type":"review.)" + type +
+         R"(","merchant":"acme","occurred_at":")" + time +
+         R"(","order_id":"1","review":{"by":")" + by + R"(","role":")" + role + "\"" +
+         (payload.empty() ? "" : "," + payload) + "}}";
+}
+
+std::string Release(int minute, const std::string& rules, const std::string& by = "ana",
+                    const std::string& role = "review", const std::string& more = "") {
+  return ReviewJson("released", minute,
+                    R"("reason":"known_buyer","rules":[)" + rules + "]" + more, by, role);
+}
+
+std::string EventJson(const std::string& id, const std::string& type, const std::string& payload) {
+  return R"({"id":")" + id + R"(","type":")" + type +
+         R"(","merchant":"acme","occurred_at":"2026-11-20T11:00:00Z","order_id":"1",)" + payload +
+         "}";
+}
+
+// Order 1, paid, with more of it as JSON.
+void Place(Desk& desk, const std::string& more) {
+  desk(OrderJson("1", 0, more));
+  desk(PaymentJson("p1", "1", 0, "completed", R"("amount":100,"currency":"USD")"));
+}
+
+TEST_SUITE_BEGIN("pipeline");
+
+TEST_CASE("reviews: a release is for the reasons that were seen, and no others") {
+  Desk desk(kRules);
+  Place(desk, R"("note":"odd")");
+  CHECK(Short(desk(Release(0, "\"odd\""))) == "ship 0 [odd]");
+  CHECK(desk(EventJson("m", "buyer.message", R"("message":{"text":"hello"})")).outcome ==
+        Outcome::kShip);
+  Desk other(kRules);
+  Place(other, R"("note":"odd","ip":"203.0.113.9")");
+  const Decision& decision = other(Release(0, "\"odd\""));
+  CHECK(Short(decision) == "hold geo 0 [late odd]");
+  CHECK(decision.reasons[1].text == "Released by ana: known_buyer: odd");
+  CHECK(Short(other(Release(1, "\"odd\",\"late\""))) == "ship 0 [odd late]");
+}
+
+TEST_CASE("reviews: a score is released as high as it was seen") {
+  Desk desk(kRules);
+  Place(desk, R"("note":"points")");
+  CHECK(Short(desk(Release(0, "\"threshold\"", "ana", "review", ",\"score\":59"))) ==
+        "hold review 60 [threshold some]");
+  CHECK(Short(desk(Release(1, "\"threshold\"", "ana", "review", ",\"score\":60"))) ==
+        "ship 60 [some]");
+}
+
+TEST_CASE("reviews: below an administrator nobody releases money, hard rules or rejections") {
+  Desk desk(kRules);
+  desk(OrderJson("1", 0));
+  desk(PaymentJson("p1", "1", 0, "under_review"));
+  CHECK(desk.Refusal(Release(0, "\"funds\"")).find("the money is not certain (uncertain)") !=
+        std::string::npos);
+  // An administrator does, for the very certainty that he saw, and that is said.
+  CHECK(Short(desk(Release(1, "\"funds\"", "eva", "admin", R"(,"funds":"none")"))) ==
+        "hold funds 0 [funds]");
+  const Decision& released =
+      desk(Release(2, "\"funds\"", "eva", "admin", R"(,"funds":"uncertain")"));
+  CHECK(Short(released) == "ship 0 [funds]");
+  CHECK(released.reasons[0].code == "FUNDS_OVERRIDDEN");
+  CHECK(released.reasons[0].text ==
+        "Released by eva: known_buyer, an administrator, although Funds are uncertain: paypal "
+        "payment is under_review");
+
+  for (const auto& [note, held] :
+       {std::pair("firm", "hold list 0 [firm]"), {"bad", "reject 0 [bad]"}}) {
+    Desk hard(kRules);
+    Place(hard, std::string("\"note\":\"") + note + "\"");
+    CHECK(hard.Refusal(Release(0, std::string("\"") + note + "\"")).find("administrator") !=
+          std::string::npos);
+    CHECK(Short(hard(Release(1, "\"" + std::string(note) + "\"", "eva", "admin"))) ==
+          "ship 0 [" + std::string(note) + "]");
+  }
+}
+
+// What changes after a release makes it count no longer, and the order is decided by rules again.
+TEST_CASE("reviews: amendments, worse money, refunds and disputes end a release") {
+  const std::string shipping = R"("shipping":{"name":"A","address":{"line1":"B","country":"DE"}})";
+  const std::string amended = R"("order":{"id":"1","placed_at":"2026-11-20T08:00:00Z",)"
+                              R"("currency":"USD","total":100,"note":"odd",)" +
+                              shipping + "}";
+  const std::pair<std::string, std::string> changes[] = {
+      {EventJson("x", "order.amended", amended), "hold identity 0 [odd review]"},
+      {PaymentJson("x", "1", 5, "under_review"), "hold funds 0 [funds odd review]"},
+      {PaymentJson("x", "1", 5, "completed",
+                   R"("amount":100,"currency":"USD","payer":{"name":"Somebody Else"})"),
+       "hold identity 0 [odd review]"},
+      {EventJson("x", "refund.issued", R"("refund":{"id":"r","amount":1,"currency":"USD"})"),
+       "hold identity 0 [odd review]"},
+      {EventJson("x", "dispute.opened", R"("dispute":{"id":"d","kind":"dispute"})"),
+       "hold funds 0 [funds odd review]"},
+      {EventJson("x", "buyer.confirmed",
+                 R"("confirmation":{"request":"q","from":"a@b.c","agreed":false})"),
+       "hold identity 0 [odd review]"},
+  };
+  for (const auto& [change, expected] : changes) {
+    CAPTURE(change);
+    Desk desk(kRules);
+    Place(desk, "\"note\":\"odd\"," + shipping);
+    const Decision released = desk(Release(0, "\"odd\""));
+    REQUIRE(released.outcome == Outcome::kShip);
+    const Decision& now = desk(change);
+    CHECK(Short(now) == expected);
+    CHECK(now.reasons.back().code == "RELEASE_ENDED");
+    // The permit too.
+    CHECK_FALSE(released.permit.empty());
+    CHECK(now.permit.empty());
+    CHECK(now.voids == released.permit);
+    // Money that is good again does not bring the release back.
+    desk(PaymentJson("y", "1", 6, "completed", R"("amount":100,"currency":"USD")"));
+    CHECK(desk(EventJson("m", "buyer.message", R"("message":{"text":"?"})")).outcome ==
+          Outcome::kHold);
+  }
+}
+
+TEST_CASE("reviews: a large order wants a second person") {
+  Desk desk(kRules);
+  desk(R"({"id":"1","merchant":"acme","placed_at":"2026-11-20T08:00:00Z","currency":"USD",)"
+       R"("total":600,"note":"odd"})");
+  desk(PaymentJson("p1", "1", 0, "completed", R"("amount":600,"currency":"USD")"));
+  CHECK(desk.Refusal(ReviewJson("approved", 0, "", "ben")).find("no release") !=
+        std::string::npos);
+  const Decision& waiting = desk(Release(0, "\"odd\""));
+  CHECK(Short(waiting) == "hold review 0 [review odd]");
+  CHECK(waiting.reasons[0].text ==
+        "Released by ana: known_buyer; a second person must approve 600.00 USD, above 500.00");
+  CHECK(desk.Refusal(ReviewJson("approved", 1, "")).find("yourself") != std::string::npos);
+  CHECK(Short(desk(ReviewJson("approved", 2, "", "ben"))) == "ship 0 [odd]");
+  // An administrator's limit is another.
+  Desk admin(kRules);
+  admin(R"({"id":"1","merchant":"acme","placed_at":"2026-11-20T08:00:00Z","currency":"USD",)"
+        R"("total":600,"note":"odd"})");
+  admin(PaymentJson("p1", "1", 0, "completed", R"("amount":600,"currency":"USD")"));
+  CHECK(admin(Release(0, "\"odd\"", "eva", "admin")).outcome == Outcome::kShip);
+  // What has no rate may be any amount.
+  Desk unknown(kRules);
+  unknown(R"({"id":"1","merchant":"acme","placed_at":"2026-11-20T08:00:00Z","currency":"JPY",)"
+          R"("total":100,"note":"odd"})");
+  unknown(PaymentJson("p1", "1", 0, "completed", R"("amount":100,"currency":"JPY")"));
+  CHECK(unknown(Release(0, "\"odd\"")).outcome == Outcome::kHold);
+}
+
+TEST_CASE("reviews: a claim keeps others from deciding until it ends") {
+  Desk desk(kRules);
+  Place(desk, R"("note":"odd")");
+  desk(ReviewJson("claimed", 0, R"("until":"2026-11-20T10:15:00Z")"));
+  CHECK(desk.Refusal(ReviewJson("claimed", 1, R"("until":"2026-11-20T10:20:00Z")", "ben")) ==
+        "ana has claimed the order until 2026-11-20T10:15:00Z");
+  CHECK(desk.Refusal(Release(1, "\"odd\"", "ben")).find("ana has claimed") == 0);
+  const auto held = desk.engine().store().HeldOf("acme", "1");
+  REQUIRE(held);
+  CHECK(held->claimed_by == "ana");
+  // Everybody may note; the lease ends by itself.
+  CHECK(desk.Refusal(ReviewJson("noted", 2, R"("note":"called")", "ben")) == "accepted");
+  CHECK(desk.Refusal(ReviewJson("claimed", 15, R"("until":"2026-11-20T10:30:00Z")", "ben")) ==
+        "accepted");
+  // Given up by its owner.
+  desk(ReviewJson("claimed", 16, R"("until":"2026-11-20T10:16:00Z")", "ben"));
+  CHECK(desk.engine().store().HeldOf("acme", "1")->claimed_by.empty());
+  CHECK(desk(Release(17, "\"odd\"")).outcome == Outcome::kShip);
+  CHECK(desk.Refusal(ReviewJson("claimed", 18, R"("until":"2026-11-20T23:16:00Z")")).find("8 hours") !=
+        std::string::npos);
+}
+
+TEST_CASE("reviews: who has not seen the last decision decides nothing") {
+  Engine engine(testing::MakePack(kRules), MakeMemoryStore());
+  REQUIRE(engine.Apply(MakeEvent(OrderJson("1", 0, R"("note":"odd")"))));
+  const auto paid = engine.Apply(MakeEvent(PaymentJson("p1", "1", 0, "completed")));
+  REQUIRE(paid);
+  const auto first = engine.Apply(MakeEvent(Release(0, "\"odd\"", "ana")), {}, true, 1);
+  REQUIRE_FALSE(first);
+  CHECK(first.error().code == ErrorCode::kConflict);
+  CHECK(engine.Apply(MakeEvent(Release(1, "\"odd\"", "ana")), {}, true, paid->offset));
+  const auto second = engine.Apply(MakeEvent(ReviewJson("rejected", 2, R"("reason":"fraud")", "ben")),
+                                   {}, true, paid->offset);
+  REQUIRE_FALSE(second);
+  CHECK(second.error().code == ErrorCode::kConflict);
+}
+
+TEST_CASE("reviews: rejections and holds by people stand above rules") {
+  Desk desk(kRules);
+  Place(desk, "");
+  CHECK(desk.Refusal(Release(0, "\"odd\"")).find("not held") != std::string::npos);
+  const Decision& held = desk(ReviewJson(
+      "held", 1, R"("reason":"suspicious","note":"rang twice","until":"2026-11-22T09:00:00Z")"));
+  CHECK(Short(held) == "hold review 0 [review]");
+  CHECK(held.reasons[0].text == "Held by ana: suspicious, rang twice");
+  CHECK(FormatRfc3339(*held.review_by) == "2026-11-22T09:00:00Z");
+  CHECK(desk(Release(2, "\"review\"")).outcome == Outcome::kShip);
+  CHECK(Short(desk(ReviewJson("rejected", 3, R"("reason":"fraud")"))) == "reject 0 [review]");
+  CHECK(desk(PaymentJson("p2", "1", 9, "completed")).outcome == Outcome::kReject);
+  CHECK(desk.Refusal(ReviewJson("rejected", 4, R"("reason":"because")")).find("is no reason") !=
+        std::string::npos);
+  CHECK(desk.Refusal(ReviewJson("rejected", 4, "")).find("is missing") != std::string::npos);
+}
+
+TEST_CASE("reviews: a question holds until the buyer answers from his registered mailbox") {
+  Desk desk(kRules);
+  desk(OrderJson("1", 0));
+  desk(PaymentJson("p1", "1", 0, "completed", R"("payer":{"email":"pia@example.com"})"));
+  const Decision& asked = desk(ReviewJson("asked", 0, R"("request":"confirm_address")"));
+  CHECK(Short(asked) == "hold verification 0 [asked]");
+  CHECK(asked.release_paths ==
+        std::vector<std::vector<std::string>>{{"'confirm_address' in verification.confirmed"}});
+  const auto answer = [](const std::string& id, const std::string& from) {
+    return EventJson(id, "buyer.confirmed",
+                     R"("confirmation":{"request":"confirm_address","from":")" + from + "\"}");
+  };
+  const Decision& wrong = desk(answer("a1", "thief@example.com"));
+  CHECK(wrong.outcome == Outcome::kHold);
+  CHECK(wrong.reasons[0].code == "ANSWER_NOT_VALID");
+  CHECK(desk(answer("a2", "Pia@Example.com")).outcome == Outcome::kShip);
+}
+
+TEST_CASE("reviews: a parcel is held until it is what was ordered last") {
+  const std::string items =
+      R"("items":[{"sku":"A-1","quantity":2,"unit_price":40,"variant":{"colour":"red"}},)"
+      R"({"sku":"B-2","quantity":1,"unit_price":20,"gift":true}])";
+  Desk desk(kRules);
+  Place(desk, items);
+  const auto pack = [&](const std::string& id, const std::string& lines,
+                        const std::string& more = "") {
+    static int hour = 11;
+    return R"({"id":")" + id + R"(","type":"shipment.packed","merchant":"acme","occurred_at":)" +
+           "\"2026-11-20T" + std::to_string(hour++) + R"(:00:00Z","order_id":"1","shipment":{)" +
+           more + R"("items":[)" + lines + "]}}";
+  };
+  const std::string a = R"({"sku":"a-1","quantity":2,"variant":{"colour":"Red"}})";
+  const std::string b = R"({"sku":"B-2","gift":true})";
+  CHECK(Short(desk(pack("s1", a))) == "hold packing 0 [packing]");
+  const Decision& wrong = desk(
+      pack("s2", R"({"sku":"A-1","quantity":1,"variant":{"colour":"blue"}},)" + a + "," + b));
+  CHECK(wrong.reasons[0].text ==
+        "The parcel is not what was ordered: A-1 (blue): 1 packed, 0 ordered");
+  CHECK(desk.Refusal(Release(0, "\"packing\"")).find("administrator") != std::string::npos);
+  CHECK(desk(pack("s3", a + "," + b)).outcome == Outcome::kShip);
+  // The same of a gift that was not packed as one.
+  CHECK(desk(pack("s4", a + R"(,{"sku":"B-2"})")).outcome == Outcome::kHold);
+  desk(pack("s5", a + "," + b));
+  // Amended after it was packed.
+  CHECK(Short(desk(R"({"id":"am","type":"order.amended","merchant":"acme",)"
+                   R"("occurred_at":"2026-11-20T20:00:00Z","order":{"id":"1",)"
+                   R"("placed_at":"2026-11-20T08:00:00Z","currency":"USD","total":100,)"
+                   R"("items":[{"sku":"A-1","quantity":2,"variant":{"colour":"red"},"parcel":"p"},)"
+                   R"({"sku":"B-2","gift":true,"parcel":"q"}]}})")) == "hold packing 0 [packing]");
+}
+
+TEST_CASE("reviews: an order in parcels is packed parcel by parcel") {
+  Desk desk(kRules);
+  Place(desk, R"("items":[{"sku":"A","parcel":"1"},{"sku":"B","parcel":"2"}])");
+  CHECK(desk(EventJson("s1", "shipment.packed",
+                       R"("shipment":{"parcel":"1","items":[{"sku":"A"}]})"))
+            .outcome == Outcome::kShip);
+  const Decision& wrong = desk(EventJson(
+      "s2", "shipment.packed", R"("shipment":{"parcel":"2","items":[{"sku":"A"}]})"));
+  CHECK(wrong.reasons[0].text ==
+        "Parcel 2 is not what was ordered: A: 1 packed, 0 ordered; B: 0 packed, 1 ordered");
+}
+
+TEST_CASE("reviews: what is dear is packed with evidence") {
+  Desk desk(kRules);
+  desk(R"({"id":"1","merchant":"acme","placed_at":"2026-11-20T08:00:00Z","currency":"USD",)"
+       R"("total":950,"items":[{"sku":"A"}]})");
+  const Decision& ready = desk(PaymentJson("p1", "1", 0, "completed"));
+  CHECK(ready.outcome == Outcome::kShip);
+  REQUIRE(ready.handling.size() == 1);
+  CHECK(ready.handling[0].find("Film") == 0);
+  const Decision& unseen =
+      desk(EventJson("s1", "shipment.packed", R"("shipment":{"items":[{"sku":"A"}]})"));
+  CHECK(unseen.reasons[0].code == "PACKING_NOT_SHOWN");
+  CHECK(desk(R"({"id":"s2","type":"shipment.packed","merchant":"acme",)"
+             R"("occurred_at":"2026-11-20T12:00:00Z","order_id":"1",)"
+             R"("shipment":{"evidence":"cam-7/0815.mp4","items":[{"sku":"A"}]}})")
+            .outcome == Outcome::kShip);
+}
+
+// ---- permits ------------------------------------------------------------------------------------
+
+TEST_CASE("permit: is given with a ship, and says no longer what has changed") {
+  const std::string private_key = RandomBytes(kEd25519Bytes);
+  const auto signer = PermitSigner::Make(private_key);
+  REQUIRE(signer);
+  Desk desk(kRules);
+  Place(desk, R"("items":[{"sku":"A"}])");
+  std::string text = Json(desk(EventJson("m", "buyer.message", R"("message":{"text":"a}b"})")));
+  FillPermit(&*signer, text);
+  const auto document = JsonDocument::Parse(text);
+  REQUIRE(document);
+  const std::string token(document->root()["permit"].text());
+  const std::string public_key = *PublicKeyOf(private_key);
+  CHECK(IsSignedBy(token, public_key));
+  const auto permit = ReadPermit(token);
+  REQUIRE(permit);
+  CHECK(permit->order_id == "1");
+  CHECK(permit->merchant == "acme");
+  CHECK(permit->claims == desk.engine().store().FindOrder("acme", "1")->permit);
+  CHECK(permit->offset == 3);
+  // Every other text is none of ours.
+  for (std::size_t i = 0; i < token.size(); ++i) {
+    std::string forged = token;
+    forged[i] = forged[i] == 'A' ? 'B' : 'A';
+    CHECK_FALSE(IsSignedBy(forged, public_key));
+  }
+  CHECK_FALSE(IsSignedBy(token, *PublicKeyOf(RandomBytes(kEd25519Bytes))));
+  CHECK_FALSE(IsSignedBy(token + ".", public_key));
+  CHECK_FALSE(ReadPermit("hfp1."));
+
+  // The same money told again changes nothing; another line does.
+  CHECK(desk(PaymentJson("p2", "1", 30, "completed", R"("amount":100,"currency":"USD")"))
+            .voids.empty());
+  const auto dispatch = [&](const std::string& id, const std::string& with) {
+    std::string alert;
+    const auto applied = desk.engine().Apply(
+        MakeEvent(EventJson(id, "shipment.dispatched", R"("shipment":{"permit":")" + with + "\"}")),
+        [&](const std::shared_ptr<Event>& event, Applied) { alert = event->alert->text; });
+    REQUIRE(applied);
+    return alert;
+  };
+  CHECK(dispatch("d1", token) == "");
+  CHECK(dispatch("d2", "hfp1.x.y") == "Order 1 was dispatched, but it has left with a permit that is none of ours");
+  const Decision& amended =
+      desk(EventJson("am", "order.amended",
+                     R"("order":{"id":"1","placed_at":"2026-11-20T08:00:00Z","currency":"USD",)"
+                     R"("total":100,"items":[{"sku":"B"}]})"));
+  CHECK(amended.voids == permit->claims);
+  CHECK(amended.permit.order != permit->claims.order);
+  CHECK(dispatch("d3", token) ==
+        "Order 1 was dispatched, but it has changed since its permit was given");
+}
+
+// Invariant 5: nothing fails open.
+// Goal:   whatever people and providers do, in whatever order: no order ships with money that is
+//         not certain unless an administrator released just that; none while a rejection stands;
+//         and none that a hard rule holds, but by an administrator.
+// Method: random events, each decision against a model of its own.
+TEST_CASE("reviews: no sequence of events opens what only an administrator may") {
+  Random random(77);
+  for (int round = 0; round < 300; ++round) {
+    Desk desk(kRules);
+    const bool firm = random.Between(0, 1) == 1;
+    desk(OrderJson("1", 0, firm ? R"("note":"firm")" : R"("note":"odd")"));
+    bool rejected = false, admin = false;
+    std::string funds_released;
+    for (int i = 0; i < 12; ++i) {
+      const auto minute = static_cast<int>(random.Between(0, 59));
+      const bool by_admin = random.Between(0, 3) == 0;
+      const std::string id = std::to_string(round) + "-" + std::to_string(i);
+      std::string json;
+      switch (random.Between(0, 6)) {
+        case 0:
+          json = PaymentJson("p" + id, "1", minute, "completed");
+          break;
+        case 1:
+          json = PaymentJson("p" + id, "1", minute, "under_review");
+          break;
+        case 2:
+          json = ReviewJson("rejected", minute, R"("reason":"fraud")");
+          break;
+        case 3:
+          json = EventJson("d" + id, "dispute.opened", R"("dispute":{"id":"d","kind":"dispute"})");
+          break;
+        case 4:
+          json = EventJson("m" + id, "buyer.message", R"("message":{"text":"?"})");
+          break;
+        default: {
+          const char* certainties[] = {"none", "uncertain", "certain", "contested"};
+          const std::string named = certainties[random.Between(0, 3)];
+          json = Release(minute, R"("odd","firm","funds","review")", by_admin ? "eva" : "ana",
+                         by_admin ? "admin" : "review", ",\"funds\":\"" + named + "\"");
+          auto applied = desk.engine().Apply(MakeEvent(json));
+          if (!applied) continue;
+          rejected = false;
+          admin = by_admin;
+          funds_released = by_admin ? named : "";
+          REQUIRE(applied->decision);
+          json.clear();
+          const Decision& now = *applied->decision;
+          if (now.outcome != Outcome::kShip) continue;
+          CHECK((now.funds == FundsCertainty::kCertain || funds_released == NameOf(now.funds)));
+          CHECK((!firm || admin));
+          continue;
+        }
+      }
+      auto applied = desk.engine().Apply(MakeEvent(json));
+      if (!applied || !applied->decision) continue;
+      if (json.find("review.rejected") != std::string::npos) rejected = true;
+      const Decision& now = *applied->decision;
+      if (now.outcome != Outcome::kShip) continue;
+      CHECK_FALSE(rejected);
+      CHECK((now.funds == FundsCertainty::kCertain || funds_released == NameOf(now.funds)));
+      CHECK((!firm || admin));
+    }
+  }
+}
+
+// Goal:   a held order's rank is its time to be looked at, an hour sooner for each doubling of what
+//         is likely lost, in any currency and without overflow.
+TEST_CASE("reviews: the dearer and the more doubtful comes first, and nothing waits forever") {
+  const Currency usd = *Currency::Parse("USD"), jpy = *Currency::Parse("JPY");
+  const auto hours = [](std::int64_t amount, int score, Currency base) {
+    Held held;
+    held.review_by = EventTime{0};
+    held.amount = amount;
+    held.score = score;
+    return -RankOf(held, std::nullopt, base).nanos / (3600 * kNanosPerSecond);
+  };
+  CHECK(hours(10'000, 50, usd) == 6);    // 100.00 at 50: 50 lost
+  CHECK(hours(20'000, 50, usd) == 7);
+  CHECK(hours(10'000, 100, usd) == 7);
+  CHECK(hours(10'000, 0, usd) == 6);
+  CHECK(hours(100, 50, jpy) == 6);
+  CHECK(hours(-5, 50, usd) == 0);
+  CHECK(hours(std::numeric_limits<std::int64_t>::max(), 100, jpy) == 51);
+  Held held;
+  held.review_by = EventTime{5};
+  CHECK(RankOf(held, EventTime{3}, usd) == EventTime{3 - 10 * 3600 * kNanosPerSecond});
+  held.review_by = EventTime{std::numeric_limits<std::int64_t>::min()};
+  CHECK(RankOf(held, std::nullopt, usd) == held.review_by);
+}
+
+}  // namespace
+}  // namespace holdfast
