@@ -22,5 +22,11 @@ void AddBackup(CLI::App& app, Run& run);
 void AddServe(CLI::App& app, Run& run);
 void AddKeys(CLI::App& app, Run& run);
 void AddOutbox(CLI::App& app, Run& run);
+void AddQueue(CLI::App& app, Run& run);
+void AddShow(CLI::App& app, Run& run);
+void AddWork(CLI::App& app, Run& run);  // claim, release, reject, hold, ...
+void AddReview(CLI::App& app, Run& run);
+void AddPackCheck(CLI::App& app, Run& run);
+void AddPermit(CLI::App& app, Run& run);
 
 }  // namespace holdfast::cli

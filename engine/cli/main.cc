@@ -19,6 +19,12 @@ int main(int argc, char** argv) {
   holdfast::cli::AddServe(app, run);
   holdfast::cli::AddKeys(app, run);
   holdfast::cli::AddOutbox(app, run);
+  holdfast::cli::AddQueue(app, run);
+  holdfast::cli::AddShow(app, run);
+  holdfast::cli::AddWork(app, run);
+  holdfast::cli::AddReview(app, run);
+  holdfast::cli::AddPackCheck(app, run);
+  holdfast::cli::AddPermit(app, run);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {

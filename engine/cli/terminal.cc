@@ -1,44 +1,23 @@
 #include "engine/cli/terminal.h"
 
 #include <sys/ioctl.h>
+#include <unicode/uchar.h>
 #include <unistd.h>
 
 #include <cstdlib>
-#include <iterator>
 
 #include "engine/base/utf8.h"
 
 namespace holdfast::cli {
 namespace {
 
-struct CodeRange {
-  char32_t first, last;
-};
-
-// Combining marks and joiners: no column of their own.
-constexpr CodeRange kZeroWidth[] = {
-    {0x300, 0x36F},   {0x483, 0x489},   {0x591, 0x5BD},   {0x610, 0x61A},   {0x64B, 0x65F},
-    {0x6D6, 0x6DC},   {0x900, 0x902},   {0x93C, 0x93C},   {0x941, 0x948},   {0xE31, 0xE31},
-    {0xE34, 0xE3A},   {0x1AB0, 0x1AFF}, {0x1DC0, 0x1DFF}, {0x200B, 0x200D}, {0x20D0, 0x20FF},
-    {0x3099, 0x309A}, {0xFE00, 0xFE0F}, {0xFE20, 0xFE2F}};
-// East Asian wide and full-width characters, and emoji: two columns.
-constexpr CodeRange kWide[] = {{0x1100, 0x115F},   {0x2E80, 0x303E},   {0x3041, 0x33FF},
-                               {0x3400, 0x4DBF},   {0x4E00, 0x9FFF},   {0xA000, 0xA4CF},
-                               {0xAC00, 0xD7A3},   {0xF900, 0xFAFF},   {0xFE30, 0xFE6F},
-                               {0xFF00, 0xFF60},   {0xFFE0, 0xFFE6},   {0x1F300, 0x1F64F},
-                               {0x1F680, 0x1F6FF}, {0x1F900, 0x1F9FF}, {0x20000, 0x3FFFD}};
-
-template <std::size_t N>
-bool Within(const CodeRange (&ranges)[N], char32_t c) {
-  for (const CodeRange& range : ranges) {
-    if (c >= range.first && c <= range.last) return true;
-  }
-  return false;
-}
-
+// Columns of a code point: none for marks and joiners, two for wide ones (UAX #11).
 int WidthOf(char32_t c) {
-  if (Within(kZeroWidth, c)) return 0;
-  return Within(kWide, c) ? 2 : 1;
+  const auto code = static_cast<UChar32>(c);
+  constexpr std::uint32_t kNoWidth = U_GC_MN_MASK | U_GC_ME_MASK | U_GC_CF_MASK;
+  if ((U_GET_GC_MASK(code) & kNoWidth) != 0) return 0;
+  const int width = u_getIntPropertyValue(code, UCHAR_EAST_ASIAN_WIDTH);
+  return width == U_EA_WIDE || width == U_EA_FULLWIDTH ? 2 : 1;
 }
 
 bool IsHarmful(char32_t c) {

@@ -8,9 +8,11 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 #include <vector>
 
 #include "engine/base/utf8.h"
+#include "engine/codec/json.h"
 
 namespace holdfast {
 
@@ -164,6 +166,44 @@ Result<JsonDocument> JsonDocument::Parse(std::string_view json, int depth) {
   *root = builder.root();
   document.root_ = root;
   return document;
+}
+
+void WriteJson(const JsonValue& value, std::string& out) {
+  bool first = true;
+  const auto comma = [&] {
+    if (!std::exchange(first, false)) out += ',';
+  };
+  switch (value.kind()) {
+    case JsonValue::Kind::kNull:
+      out += "null";
+      return;
+    case JsonValue::Kind::kBool:
+      out += value.truth() ? "true" : "false";
+      return;
+    case JsonValue::Kind::kNumber:
+      out += value.text();
+      return;
+    case JsonValue::Kind::kText:
+      WriteJsonText(value.text(), out);
+      return;
+    case JsonValue::Kind::kList:
+      out += '[';
+      for (const JsonValue& one : value.list()) {
+        comma();
+        WriteJson(one, out);
+      }
+      out += ']';
+      return;
+    case JsonValue::Kind::kMap:
+      out += '{';
+      for (const auto& [name, member] : value.members()) {
+        comma();
+        WriteJsonText(name, out);
+        out += ':';
+        WriteJson(member, out);
+      }
+      out += '}';
+  }
 }
 
 }  // namespace holdfast

@@ -65,4 +65,7 @@ class JsonDocument {
   const JsonValue* root_ = nullptr;
 };
 
+// Appends a value as JSON without spaces; numbers as they were written.
+void WriteJson(const JsonValue& value, std::string& out);
+
 }  // namespace holdfast

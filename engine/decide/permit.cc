@@ -75,9 +75,9 @@ std::string OrderClaim(const Order& order) {
   PutText(order.id, bytes);
   PutMoney(order.total, order.currency, bytes);
   const Party& to = order.shipping;
-  for (const std::string_view text : {to.name, to.phone, to.address.line1, to.address.line2,
-                                      to.address.city, to.address.region, to.address.postal_code,
-                                      to.address.country}) {
+  for (const std::string_view text :
+       {to.name, to.phone, to.address.line1, to.address.line2, to.address.city, to.address.region,
+        to.address.postal_code, to.address.country}) {
     PutText(text, bytes);
   }
   PutVarint(order.items.size(), bytes);

@@ -35,9 +35,8 @@ bool SamePayer(const Payment& a, const Payment& b) {
          a.payer.account_id == b.payer.account_id &&
          a.payer.account_holder == b.payer.account_holder &&
          a.payer.account_status == b.payer.account_status &&
-         a.payer.address_status == b.payer.address_status &&
-         a.payer.country == b.payer.country && same_address(a.payer.address, b.payer.address) &&
-         a.card.fingerprint == b.card.fingerprint;
+         a.payer.address_status == b.payer.address_status && a.payer.country == b.payer.country &&
+         same_address(a.payer.address, b.payer.address) && a.card.fingerprint == b.card.fingerprint;
 }
 
 }  // namespace
@@ -106,7 +105,8 @@ bool EndsRelease(const Event& event, FundsCertainty before, FundsCertainty after
     case EventType::kRefundIssued:
       return true;
     case EventType::kPaymentUpdated:
-      return paid_before != nullptr && paid_after != nullptr && !SamePayer(*paid_before, *paid_after);
+      return paid_before != nullptr && paid_after != nullptr &&
+             !SamePayer(*paid_before, *paid_after);
     case EventType::kDisputeOpened:
     case EventType::kDisputeUpdated:
       return true;

@@ -64,6 +64,9 @@ std::unique_ptr<Running> Prepare(std::uint64_t tag, const HttpCall& call) {
   running->call = call;
   CURL* handle = running->handle = curl_easy_init();
   curl_easy_setopt(handle, CURLOPT_URL, running->call.url.c_str());
+  if (!call.unix_socket.empty()) {
+    curl_easy_setopt(handle, CURLOPT_UNIX_SOCKET_PATH, running->call.unix_socket.c_str());
+  }
   curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(handle, CURLOPT_FOLLOWLOCATION, 0L);
   curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);

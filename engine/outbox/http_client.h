@@ -15,7 +15,8 @@ namespace holdfast {
 
 struct HttpCall {
   std::string url;
-  std::string body;  // posted; empty: a GET
+  std::string unix_socket;  // to be used in place of the address of `url`; empty: none
+  std::string body;         // posted; empty: a GET
   std::vector<std::pair<std::string, std::string>> headers;
   std::int64_t timeout_seconds = 15;
   bool allow_private = false;  // addresses of private networks and of this machine

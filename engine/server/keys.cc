@@ -106,6 +106,13 @@ Result<std::shared_ptr<const ApiKeys>> ApiKeys::Load(const std::string& path) {
   return keys;
 }
 
+std::shared_ptr<const ApiKeys> ApiKeys::OfOne(ApiKey key, std::string_view token) {
+  auto keys = std::make_shared<ApiKeys>();
+  key.sha256 = Sha256Hex(token);
+  keys->keys_.push_back(std::move(key));
+  return keys;
+}
+
 const ApiKey* ApiKeys::Find(std::string_view token) const {
   const std::string_view id = IdOf(token);
   const auto at =

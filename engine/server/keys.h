@@ -38,6 +38,9 @@ class ApiKeys {
   // Errors: as ReadFile; kCorrupt with the line.
   static Result<std::shared_ptr<const ApiKeys>> Load(const std::string& path);
 
+  // One key, which `token` is; no file has it.
+  static std::shared_ptr<const ApiKeys> OfOne(ApiKey key, std::string_view token);
+
   // The key that `token` is, or null: not known, or revoked.
   const ApiKey* Find(std::string_view token) const;
 

@@ -81,20 +81,20 @@ void LookOn(const Engine& engine, QueueAsked& asked) {
   asked.currency = engine.pack().amounts->base().code();
   std::size_t seen = 0;
   asked.over = true;
-  engine.store().ForQueue(
-      asked.merchant, asked.after, [&](const std::string& order_id, const Held& held) {
-        // Those that wait for their money stand behind all others.
-        if (asked.workable && held.cause == Cause::kFunds) return false;
-        if (asked.count == asked.rows || ++seen > kTurn) {
-          asked.over = false;
-          return false;
-        }
-        asked.after = PlaceOf(order_id, held);
-        if (!IsWanted(asked, held)) return true;
-        if (asked.count++ > 0) asked.json += ',';
-        asked.json += RowJson(engine, asked.merchant, order_id, held);
-        return true;
-      });
+  engine.store().ForQueue(asked.merchant, asked.after,
+                          [&](const std::string& order_id, const Held& held) {
+                            // Those that wait for their money stand behind all others.
+                            if (asked.workable && held.cause == Cause::kFunds) return false;
+                            if (asked.count == asked.rows || ++seen > kTurn) {
+                              asked.over = false;
+                              return false;
+                            }
+                            asked.after = PlaceOf(order_id, held);
+                            if (!IsWanted(asked, held)) return true;
+                            if (asked.count++ > 0) asked.json += ',';
+                            asked.json += RowJson(engine, asked.merchant, order_id, held);
+                            return true;
+                          });
 }
 
 std::string CursorOf(const QueuePlace& place) {
@@ -161,7 +161,8 @@ void Service::GetQueue(const AskedPtr& asked) {
     const std::string text = request.Query(name);
     if (text.empty()) continue;
     const auto minor = ParseMinor(text, base);
-    if (!minor) return refuse(std::string(name) + " must be an amount in " + std::string(base.code()));
+    if (!minor)
+      return refuse(std::string(name) + " must be an amount in " + std::string(base.code()));
     *bound = *minor;
   }
   if (const std::string text = request.Query("held_for"); !text.empty()) {

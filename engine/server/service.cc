@@ -107,11 +107,16 @@ Service::~Service() { (void)Stop(); }
 
 Result<std::unique_ptr<Service>> Service::Start(std::unique_ptr<Core> core,
                                                 std::string config_path) {
+  auto keys = ApiKeys::Load(core->config()->keys);
+  if (!keys) return tl::unexpected(keys.error());
+  return Start(std::move(core), std::move(config_path), *keys);
+}
+
+Result<std::unique_ptr<Service>> Service::Start(std::unique_ptr<Core> core, std::string config_path,
+                                                std::shared_ptr<const ApiKeys> keys) {
   const auto config = core->config();
   std::unique_ptr<Service> service(new Service(std::move(core), std::move(config_path)));
-  auto keys = ApiKeys::Load(config->keys);
-  if (!keys) return tl::unexpected(keys.error());
-  service->keys_ = *keys;
+  service->keys_ = std::move(keys);
   auto archive = Archive::Open(config->data + "/deliveries");
   if (!archive) return tl::unexpected(archive.error());
   service->archive_ = std::move(*archive);

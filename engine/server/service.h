@@ -31,6 +31,9 @@ class Service {
   // Errors: as ApiKeys::Load; kIo.
   static Result<std::unique_ptr<Service>> Start(std::unique_ptr<Core> core,
                                                 std::string config_path);
+  // The same with these keys, and without a file of them.
+  static Result<std::unique_ptr<Service>> Start(std::unique_ptr<Core> core, std::string config_path,
+                                                std::shared_ptr<const ApiKeys> keys);
   ~Service();
 
   void Handle(HttpRequest request, Respond respond);

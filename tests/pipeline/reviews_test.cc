@@ -41,15 +41,14 @@ std::string ReviewJson(const std::string& type, int minute, const std::string& p
   const std::string time =
       "2026-11-20T10:" + std::string(minute < 10 ? "0" : "") + std::to_string(minute) + ":00Z";
   return R"({"id":"rev-)" + std::to_string(++count) + R"(","type":"review.)" + type +
-         R"(","merchant":"acme","occurred_at":")" + time +
-         R"(","order_id":"1","review":{"by":")" + by + R"(","role":")" + role + "\"" +
-         (payload.empty() ? "" : "," + payload) + "}}";
+         R"(","merchant":"acme","occurred_at":")" + time + R"(","order_id":"1","review":{"by":")" +
+         by + R"(","role":")" + role + "\"" + (payload.empty() ? "" : "," + payload) + "}}";
 }
 
 std::string Release(int minute, const std::string& rules, const std::string& by = "ana",
                     const std::string& role = "review", const std::string& more = "") {
-  return ReviewJson("released", minute,
-                    R"("reason":"known_buyer","rules":[)" + rules + "]" + more, by, role);
+  return ReviewJson("released", minute, R"("reason":"known_buyer","rules":[)" + rules + "]" + more,
+                    by, role);
 }
 
 std::string EventJson(const std::string& id, const std::string& type, const std::string& payload) {
@@ -162,8 +161,7 @@ TEST_CASE("reviews: a large order wants a second person") {
   desk(R"({"id":"1","merchant":"acme","placed_at":"2026-11-20T08:00:00Z","currency":"USD",)"
        R"("total":600,"note":"odd"})");
   desk(PaymentJson("p1", "1", 0, "completed", R"("amount":600,"currency":"USD")"));
-  CHECK(desk.Refusal(ReviewJson("approved", 0, "", "ben")).find("no release") !=
-        std::string::npos);
+  CHECK(desk.Refusal(ReviewJson("approved", 0, "", "ben")).find("no release") != std::string::npos);
   const Decision& waiting = desk(Release(0, "\"odd\""));
   CHECK(Short(waiting) == "hold review 0 [review odd]");
   CHECK(waiting.reasons[0].text ==
@@ -202,8 +200,8 @@ TEST_CASE("reviews: a claim keeps others from deciding until it ends") {
   desk(ReviewJson("claimed", 16, R"("until":"2026-11-20T10:16:00Z")", "ben"));
   CHECK(desk.engine().store().HeldOf("acme", "1")->claimed_by.empty());
   CHECK(desk(Release(17, "\"odd\"")).outcome == Outcome::kShip);
-  CHECK(desk.Refusal(ReviewJson("claimed", 18, R"("until":"2026-11-20T23:16:00Z")")).find("8 hours") !=
-        std::string::npos);
+  CHECK(desk.Refusal(ReviewJson("claimed", 18, R"("until":"2026-11-20T23:16:00Z")"))
+            .find("8 hours") != std::string::npos);
 }
 
 TEST_CASE("reviews: who has not seen the last decision decides nothing") {
@@ -215,8 +213,8 @@ TEST_CASE("reviews: who has not seen the last decision decides nothing") {
   REQUIRE_FALSE(first);
   CHECK(first.error().code == ErrorCode::kConflict);
   CHECK(engine.Apply(MakeEvent(Release(1, "\"odd\"", "ana")), {}, true, paid->offset));
-  const auto second = engine.Apply(MakeEvent(ReviewJson("rejected", 2, R"("reason":"fraud")", "ben")),
-                                   {}, true, paid->offset);
+  const auto second = engine.Apply(
+      MakeEvent(ReviewJson("rejected", 2, R"("reason":"fraud")", "ben")), {}, true, paid->offset);
   REQUIRE_FALSE(second);
   CHECK(second.error().code == ErrorCode::kConflict);
 }
@@ -272,8 +270,8 @@ TEST_CASE("reviews: a parcel is held until it is what was ordered last") {
   const std::string a = R"({"sku":"a-1","quantity":2,"variant":{"colour":"Red"}})";
   const std::string b = R"({"sku":"B-2","gift":true})";
   CHECK(Short(desk(pack("s1", a))) == "hold packing 0 [packing]");
-  const Decision& wrong = desk(
-      pack("s2", R"({"sku":"A-1","quantity":1,"variant":{"colour":"blue"}},)" + a + "," + b));
+  const Decision& wrong =
+      desk(pack("s2", R"({"sku":"A-1","quantity":1,"variant":{"colour":"blue"}},)" + a + "," + b));
   CHECK(wrong.reasons[0].text ==
         "The parcel is not what was ordered: A-1 (blue): 1 packed, 0 ordered");
   CHECK(desk.Refusal(Release(0, "\"packing\"")).find("administrator") != std::string::npos);
@@ -292,11 +290,11 @@ TEST_CASE("reviews: a parcel is held until it is what was ordered last") {
 TEST_CASE("reviews: an order in parcels is packed parcel by parcel") {
   Desk desk(kRules);
   Place(desk, R"("items":[{"sku":"A","parcel":"1"},{"sku":"B","parcel":"2"}])");
-  CHECK(desk(EventJson("s1", "shipment.packed",
-                       R"("shipment":{"parcel":"1","items":[{"sku":"A"}]})"))
-            .outcome == Outcome::kShip);
-  const Decision& wrong = desk(EventJson(
-      "s2", "shipment.packed", R"("shipment":{"parcel":"2","items":[{"sku":"A"}]})"));
+  CHECK(
+      desk(EventJson("s1", "shipment.packed", R"("shipment":{"parcel":"1","items":[{"sku":"A"}]})"))
+          .outcome == Outcome::kShip);
+  const Decision& wrong = desk(
+      EventJson("s2", "shipment.packed", R"("shipment":{"parcel":"2","items":[{"sku":"A"}]})"));
   CHECK(wrong.reasons[0].text ==
         "Parcel 2 is not what was ordered: A: 1 packed, 0 ordered; B: 0 packed, 1 ordered");
 }
@@ -361,7 +359,8 @@ TEST_CASE("permit: is given with a ship, and says no longer what has changed") {
     return alert;
   };
   CHECK(dispatch("d1", token) == "");
-  CHECK(dispatch("d2", "hfp1.x.y") == "Order 1 was dispatched, but it has left with a permit that is none of ours");
+  CHECK(dispatch("d2", "hfp1.x.y") ==
+        "Order 1 was dispatched, but it has left with a permit that is none of ours");
   const Decision& amended =
       desk(EventJson("am", "order.amended",
                      R"("order":{"id":"1","placed_at":"2026-11-20T08:00:00Z","currency":"USD",)"
@@ -448,7 +447,7 @@ TEST_CASE("reviews: the dearer and the more doubtful comes first, and nothing wa
     held.score = score;
     return -RankOf(held, std::nullopt, base).nanos / (3600 * kNanosPerSecond);
   };
-  CHECK(hours(10'000, 50, usd) == 6);    // 100.00 at 50: 50 lost
+  CHECK(hours(10'000, 50, usd) == 6);  // 100.00 at 50: 50 lost
   CHECK(hours(20'000, 50, usd) == 7);
   CHECK(hours(10'000, 100, usd) == 7);
   CHECK(hours(10'000, 0, usd) == 6);

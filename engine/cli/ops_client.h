@@ -1,0 +1,71 @@
+// OpsClient: how the commands of operators ask: a running service over HTTP, or a data folder that
+// no service has open. Both answer the same requests (docs/openapi.yaml) alike.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "engine/base/result.h"
+#include "engine/codec/json_value.h"
+
+namespace holdfast::cli {
+
+struct OpsOptions {
+  std::string url;        // of a service: http://..., https://... or unix:/path
+  std::string key_file;   // holds the API key; empty: the variable HOLDFAST_KEY
+  std::string data;       // or a data folder,
+  std::string pack;       // with the pack that decides in it,
+  std::string by;         // and who works there
+  bool admin = false;     // as an administrator
+  std::string merchant;   // empty: the key's, or the default
+  bool json = false;
+};
+
+// Adds --url, --key-file, --data, --pack, --by, --admin, --merchant and --json.
+void AddOpsOptions(CLI::App* command, OpsOptions& options);
+
+struct OpsAnswer {
+  int status = 0;
+  std::string body;
+};
+
+class OpsClient {
+ public:
+  virtual ~OpsClient() = default;
+
+  // Asks; `target` is a path with a query, `seen` the decision that the sender has seen. Errors:
+  // kUnavailable when no answer came.
+  virtual Result<OpsAnswer> Ask(const std::string& method, const std::string& target,
+                                const std::string& body, std::optional<std::uint64_t> seen) = 0;
+
+  // The answer to a GET as a tree. Errors: as Ask; what the service says is wrong.
+  Result<JsonDocument> Get(const std::string& target);
+  // The answer to an event that is sent, likewise.
+  Result<JsonDocument> Send(const std::string& event, std::optional<std::uint64_t> seen = {});
+
+  // The query that names the merchant: "merchant=acme", or empty.
+  const std::string& merchant() const { return merchant_; }
+
+ protected:
+  std::string merchant_;
+};
+
+// Errors: kUsage for options that do not go together; kBusy for a folder that is open elsewhere;
+// those of Core::Start.
+Result<std::unique_ptr<OpsClient>> OpenOps(const OpsOptions& options);
+
+// `text` as it stands in a URL.
+std::string UrlText(std::string_view text);
+
+// An id for an event that nobody has used.
+std::string NewEventId();
+
+// An event of `type` with an id that nobody has used, of now: {"id":...,"type":...,PAYLOAD}.
+// `payload` is written as it is, and may be empty.
+std::string NewEvent(const OpsOptions& options, const std::string& type, const std::string& order,
+                     const std::string& payload);
+
+}  // namespace holdfast::cli

@@ -1,0 +1,116 @@
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <memory>
+
+#include "engine/base/file.h"
+#include "engine/base/limits.h"
+#include "engine/base/text.h"
+#include "engine/cli/commands.h"
+#include "engine/cli/ops_work.h"
+#include "engine/cli/output.h"
+#include "engine/cli/terminal.h"
+#include "engine/codec/json.h"
+#include "engine/server/permit_keys.h"
+
+namespace holdfast::cli {
+namespace {
+
+struct Options {
+  std::string file = "config/permit.keys", token, order;
+  bool json = false;
+};
+
+int Add(const Options& options, bool rotate) {
+  const auto id = AddPermitKey(options.file, rotate, OpsNow());
+  if (!id) return ReportError(id.error());
+  std::printf("%s\n", id->c_str());
+  std::fprintf(stderr,
+               "%s signs permits from now on%s. Give %s.pub to whoever checks them; a running "
+               "service reads the key with SIGHUP.\n",
+               options.file.c_str(), rotate ? "; those of earlier keys stay good" : "",
+               options.file.c_str());
+  return 0;
+}
+
+// Is an order, as JSON, what the permit was given for? Nothing where that cannot be told.
+Result<bool> IsOf(const Permit& permit, const std::string& path) {
+  const auto text = ReadFile(path, limits::kEventBytes);
+  if (!text) return tl::unexpected(text.error());
+  Event event;
+  JsonEventParser parser;
+  if (Status parsed = parser.Parse(*text, event); !parsed) return tl::unexpected(parsed.error());
+  if (event.order == nullptr) return Fail(ErrorCode::kInvalidInput, path, "is no order");
+  Order order = *event.order;
+  // A shop's own copy need not name the merchant.
+  if (order.merchant == kDefaultMerchant) order.merchant = permit.merchant;
+  return OrderClaim(order) == permit.claims.order;
+}
+
+int Verify(const Options& options) {
+  const auto keys = PermitKeys::Load(options.file);
+  if (!keys) return ReportError(keys.error());
+  const std::string token(Trim(options.token));
+  const auto permit = ReadPermit(token);
+  std::string fault;
+  if (!permit) {
+    fault = "this is no permit";
+  } else if (!(*keys)->Knows(token)) {
+    fault = "the permit is signed by none of these keys";
+  } else if (!options.order.empty()) {
+    const auto same = IsOf(*permit, options.order);
+    if (!same) return ReportError(same.error());
+    if (!*same) fault = "the order is not as it was when the permit was given";
+  }
+  if (options.json) {
+    std::string json = std::string("{\"valid\":") + (fault.empty() ? "true" : "false");
+    const auto member = [&json](const char* name, const std::string& text) {
+      json += ",\"" + std::string(name) + "\":";
+      WriteJsonText(text, json);
+    };
+    if (!fault.empty()) member("why", fault);
+    if (permit) {
+      member("merchant", permit->merchant);
+      member("order_id", permit->order_id);
+      member("decided_at", permit->decided_at);
+      member("key", permit->key);
+      json += ",\"offset\":" + std::to_string(permit->offset);
+    }
+    std::printf("%s}\n", json.c_str());
+  } else if (fault.empty()) {
+    std::printf("valid: order %s of %s, decided %s%s\n", Safe(permit->order_id).c_str(),
+                Safe(permit->merchant).c_str(), Safe(permit->decided_at).c_str(),
+                options.order.empty() ? "; compare the order with --order" : "");
+  } else {
+    std::printf("not valid: %s\n", fault.c_str());
+  }
+  return fault.empty() ? 0 : 1;
+}
+
+}  // namespace
+
+void AddPermit(CLI::App& app, Run& run) {
+  auto options = std::make_shared<Options>();
+  CLI::App* permit = app.add_subcommand("permit", "Permits to ship, and the keys that sign them");
+  permit->require_subcommand(1);
+  const auto with_file = [&](CLI::App* command, const char* what) {
+    command->add_option("--key", options->file, what)->capture_default_str();
+    return command;
+  };
+  CLI::App* verify = with_file(
+      permit->add_subcommand("verify", "Check a permit without asking anybody"),
+      "The file of public keys (.pub)");
+  verify->add_option("TOKEN", options->token, "The permit, hfp1....")->required();
+  verify->add_option("--order", options->order, "The order as JSON, to be compared");
+  verify->add_flag("--json", options->json, "The result as one JSON object");
+  verify->footer("Exit codes: 0 valid, 1 not valid, 2 usage, 3 failed.");
+  verify->callback([options, &run] { run = [options] { return Verify(*options); }; });
+  CLI::App* keygen = with_file(permit->add_subcommand("keygen", "Make the first key"),
+                               "The file to make; FILE.pub holds the public key");
+  keygen->callback([options, &run] { run = [options] { return Add(*options, false); }; });
+  CLI::App* rotate = with_file(
+      permit->add_subcommand("rotate", "Make a key that takes the place of the last"),
+      "The file of keys");
+  rotate->callback([options, &run] { run = [options] { return Add(*options, true); }; });
+}
+
+}  // namespace holdfast::cli

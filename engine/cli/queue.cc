@@ -1,0 +1,137 @@
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <cstdio>
+#include <memory>
+#include <thread>
+
+#include "engine/base/text.h"
+#include "engine/cli/case_view.h"
+#include "engine/cli/commands.h"
+#include "engine/cli/ops_work.h"
+#include "engine/cli/output.h"
+
+namespace holdfast::cli {
+namespace {
+
+struct Options : OpsOptions {
+  std::string cause, least, most, held_for, after;
+  bool funds = false, all = false, mine = false, unclaimed = false, watch = false;
+  int limit = 25;
+  int every = 5;
+};
+
+std::string TargetOf(const Options& options, const OpsClient& client) {
+  std::string target = "/v1/queue?limit=" + std::to_string(options.limit);
+  const auto add = [&](const char* name, const std::string& text) {
+    if (!text.empty()) target += "&" + std::string(name) + "=" + UrlText(text);
+  };
+  if (!client.merchant().empty()) target += "&" + client.merchant();
+  add("cause", options.funds ? "funds" : options.cause);
+  add("min_amount", options.least);
+  add("max_amount", options.most);
+  add("held_for", options.held_for);
+  add("after", options.after);
+  if (options.mine) add("mine", "true");
+  if (options.unclaimed) add("unclaimed", "true");
+  const bool workable = !options.all && !options.funds && options.cause.empty();
+  if (workable) add("workable", "true");
+  return target;
+}
+
+std::string Counts(const JsonValue& held) {
+  std::string text;
+  for (const auto& [cause, count] : held.members()) {
+    text += (text.empty() ? "" : ", ") + std::string(count.text()) + " " + std::string(cause);
+  }
+  return text.empty() ? "nothing is held" : "held: " + text;
+}
+
+void Show(const JsonValue& root, const Options& options, Screen& screen) {
+  const EventTime now = OpsNow();
+  std::vector<std::vector<std::string>> rows = {
+      {"order", "cause", "amount", "score", "held for", "look by", "buyer", "to", "claimed", "tags"}};
+  for (const JsonValue& order : root["orders"].list()) {
+    const JsonValue& held = order["held"];
+    const auto by = ParseEventTime(held["review_by"].text());
+    const auto until = ParseEventTime(held["claimed_until"].text());
+    std::string tags;
+    for (const JsonValue& tag : order["tags"].list()) {
+      tags += (tags.empty() ? "" : " ") + std::string(tag.text());
+    }
+    std::string due = ShortTime(held["review_by"].text());
+    if (by && *by <= now) due = "overdue " + AgeOf(held["review_by"].text(), now);
+    rows.push_back({std::string(order["order_id"].text()), std::string(held["cause"].text()),
+                    std::string(order["total"].text()) + " " + std::string(order["currency"].text()),
+                    std::string(held["score"].text()), AgeOf(held["since"].text(), now), due,
+                    std::string(order["buyer"].text()), std::string(order["country"].text()),
+                    until && *until > now ? std::string(held["claimed_by"].text()) : "", tags});
+  }
+  if (rows.size() > 1) screen.Table(rows);
+  screen.Line(Counts(root["held"]), Colour::kDim);
+  const bool some_left_out = !options.all && !options.funds && options.cause.empty() &&
+                             !root["held"]["funds"].text().empty();
+  if (some_left_out) {
+    screen.Line("those of funds wait for their money: holdfast queue --funds", Colour::kDim);
+  }
+  if (root["more"].truth()) {
+    screen.Item("", "more: --after '" + std::string(root["next"].text()) + "'", Colour::kDim);
+  }
+}
+
+int Queue(const Options& options) {
+  auto client = OpenOps(options);
+  if (!client) return ReportError(client.error());
+  const std::string target = TargetOf(options, **client);
+  const std::atomic<bool>& stop = StopFlag();
+  for (;;) {
+    const auto answer = (*client)->Get(target);
+    if (!answer) return ReportError(answer.error());
+    std::string text;
+    if (options.json) {
+      WriteJson(answer->root(), text);
+      text += '\n';
+    } else {
+      Screen screen(TerminalWidth(), UseColour());
+      Show(answer->root(), options, screen);
+      // From the first place of the screen, what was there before is cleared.
+      if (options.watch && IsTerminal(1)) text = "\x1b[H\x1b[2J";
+      text += screen.text();
+    }
+    std::fputs(text.c_str(), stdout);
+    std::fflush(stdout);
+    if (!options.watch) return 0;
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(options.every);
+    while (std::chrono::steady_clock::now() < until) {
+      if (stop) return 0;
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    }
+  }
+}
+
+}  // namespace
+
+void AddQueue(CLI::App& app, Run& run) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand(
+      "queue", "The orders that are held, in the order in which they should be looked at");
+  command->add_option("--cause", options->cause, "Only of this cause");
+  command->add_flag("--funds", options->funds, "Those that wait for their money");
+  command->add_flag("--all", options->all, "Those too, behind the others");
+  command->add_option("--min", options->least, "At least so much, in the pack's base currency");
+  command->add_option("--max", options->most, "At most so much");
+  command->add_option("--held-for", options->held_for, "At least so long: 90m, 24h, 3d");
+  command->add_flag("--mine", options->mine, "That you have claimed");
+  command->add_flag("--unclaimed", options->unclaimed, "That nobody has claimed");
+  command->add_option("--limit", options->limit, "Rows of a page")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  command->add_option("--after", options->after, "The page after this place");
+  command->add_flag("--watch", options->watch, "Show it again and again, until Ctrl-C");
+  command->add_option("--every", options->every, "With --watch, seconds between")
+      ->check(CLI::Range(1, 3600))
+      ->capture_default_str();
+  AddOpsOptions(command, *options);
+  command->callback([options, &run] { run = [options] { return Queue(*options); }; });
+}
+
+}  // namespace holdfast::cli

@@ -1,0 +1,46 @@
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <memory>
+
+#include "engine/cli/case_view.h"
+#include "engine/cli/commands.h"
+#include "engine/cli/ops_work.h"
+#include "engine/cli/output.h"
+
+namespace holdfast::cli {
+namespace {
+
+struct Options : OpsOptions {
+  std::string order;
+};
+
+int Show(const Options& options) {
+  auto client = OpenOps(options);
+  if (!client) return ReportError(client.error());
+  const auto order = FetchOrder(**client, options.order);
+  if (!order) return ReportError(order.error());
+  std::string text;
+  if (options.json) {
+    WriteJson(order->root(), text);
+    text += '\n';
+  } else {
+    Screen screen(TerminalWidth(), UseColour());
+    ShowCase(order->root(), OpsNow(), screen);
+    text = screen.text();
+  }
+  std::fputs(text.c_str(), stdout);
+  return 0;
+}
+
+}  // namespace
+
+void AddShow(CLI::App& app, Run& run) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand(
+      "show", "An order on one screen: why it is held, the facts, what would release it");
+  command->add_option("ORDER", options->order, "Its id")->required();
+  AddOpsOptions(command, *options);
+  command->callback([options, &run] { run = [options] { return Show(*options); }; });
+}
+
+}  // namespace holdfast::cli

@@ -1,0 +1,358 @@
+// claim, release, reject, hold, approve, note, tag, ask, answer, amend, dispatch.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <iostream>
+#include <memory>
+
+#include "engine/base/text.h"
+#include "engine/cli/case_view.h"
+#include "engine/cli/commands.h"
+#include "engine/cli/ops_work.h"
+#include "engine/cli/output.h"
+#include "engine/codec/json.h"
+
+namespace holdfast::cli {
+namespace {
+
+struct Options : OpsOptions, ReviewWords {
+  std::vector<std::string> orders;
+  std::string order, until_text, lease = "15m", text, from, carrier, tracking, permit;
+  bool next = false, give_back = false, remove = false, refused = false;
+  int confirm = 0;
+  Amendment amendment;
+};
+
+// The outcome that somebody who decides so wants.
+std::string_view WantedBy(const std::string& type) {
+  return type == "released" || type == "approved" ? "ship"
+         : type == "rejected"                     ? "reject"
+                                                  : "hold";
+}
+
+// "2026-11-24T09:00:00Z", or "24h" from now.
+Result<EventTime> TimeOf(const std::string& text, const char* option) {
+  if (const auto time = ParseEventTime(text)) return *time;
+  const auto span = ParseSpan(text);
+  if (span) return EventTime{OpsNow().nanos + *span};
+  return Fail(ErrorCode::kUsage, option, "must be a time such as 2026-11-24T09:00:00Z, or 90m, 24h, 3d");
+}
+
+// Decides of one order, as it is now.
+int DecideOne(OpsClient& client, const Options& options, const std::string& type,
+              const std::string& order, const JsonDocument& looked_at) {
+  const auto result = SendReview(client, options, type, order, options, &looked_at.root());
+  if (!result) return ReportError(result.error());
+  return SayResult(*result, order, WantedBy(type), options.json);
+}
+
+// Shows what would be decided together, and asks for their number.
+bool Confirms(const Options& options, const std::string& type,
+              const std::vector<std::pair<std::string, JsonDocument>>& orders) {
+  const int count = static_cast<int>(orders.size());
+  std::vector<std::vector<std::string>> rows = {{"order", "is", "cause", "amount", "consignee"}};
+  for (const auto& [id, document] : orders) {
+    const JsonValue& root = document.root();
+    const JsonValue& order = root["order"]["order"];
+    rows.push_back({id, std::string(root["decision"]["outcome"].text()),
+                    std::string(root["decision"]["cause"].text()),
+                    std::string(order["total"].text()) + " " + std::string(order["currency"].text()),
+                    std::string(order["shipping"]["name"].text())});
+  }
+  Screen screen(TerminalWidth(), false);
+  screen.Table(rows);
+  std::fputs(screen.text().c_str(), stderr);
+  if (options.confirm == count) return true;
+  if (options.confirm != 0 || !IsTerminal(0)) {
+    std::fprintf(stderr, "these are %d orders; say --confirm %d\n", count, count);
+    return false;
+  }
+  std::fprintf(stderr, "%d orders would be %s; type their number to go on: ", count, type.c_str());
+  std::string line;
+  std::getline(std::cin, line);
+  if (Trim(line) == std::to_string(count)) return true;
+  std::fprintf(stderr, "nothing was done\n");
+  return false;
+}
+
+int Decide(const Options& given, const std::string& type) {
+  Options options = given;
+  if (!options.until_text.empty()) {
+    const auto until = TimeOf(options.until_text, "--until");
+    if (!until) return ReportError(until.error());
+    options.until = *until;
+  }
+  auto client = OpenOps(options);
+  if (!client) return ReportError(client.error());
+  std::vector<std::pair<std::string, JsonDocument>> orders;
+  for (const std::string& id : options.orders) {
+    auto order = FetchOrder(**client, id);
+    if (!order) return ReportError(order.error());
+    orders.emplace_back(id, std::move(*order));
+  }
+  if (orders.size() > 1 && !Confirms(options, type, orders)) return 2;
+  int status = 0;
+  for (const auto& [id, document] : orders) {
+    status = std::max(status, DecideOne(**client, options, type, id, document));
+  }
+  return status;
+}
+
+// What needs no look at the order: notes, tags.
+int Say(const Options& options, const std::string& type) {
+  auto client = OpenOps(options);
+  if (!client) return ReportError(client.error());
+  const auto result = SendReview(**client, options, type, options.order, options, nullptr);
+  if (!result) return ReportError(result.error());
+  return SayResult(*result, options.order, "", options.json);
+}
+
+// ---- claims -------------------------------------------------------------------------------------
+
+Result<JsonDocument> ClaimOne(OpsClient& client, const Options& options, const std::string& order) {
+  const auto span = ParseSpan(options.lease);
+  if (!span) return Fail(ErrorCode::kUsage, "--for", "must be a time such as 15m or 1h");
+  ReviewWords words;
+  words.until = EventTime{OpsNow().nanos + (options.give_back ? 0 : *span)};
+  return SendReview(client, options, "claimed", order, words, nullptr);
+}
+
+int Claim(const Options& options) {
+  if (options.next != options.order.empty()) {
+    return ReportError({ErrorCode::kUsage, "ORDER", "give an order, or --next"});
+  }
+  auto client = OpenOps(options);
+  if (!client) return ReportError(client.error());
+  if (!options.next) {
+    const auto result = ClaimOne(**client, options, options.order);
+    if (!result) return ReportError(result.error());
+    return SayResult(*result, options.order, "", options.json);
+  }
+  std::string target = "/v1/queue?workable=true&unclaimed=true&limit=20";
+  if (!(*client)->merchant().empty()) target += "&" + (*client)->merchant();
+  const auto queue = (*client)->Get(target);
+  if (!queue) return ReportError(queue.error());
+  // Whoever was faster has the first; the next may be free.
+  for (const JsonValue& one : queue->root()["orders"].list()) {
+    const std::string order(one["order_id"].text());
+    const auto result = ClaimOne(**client, options, order);
+    if (!result && result.error().code == ErrorCode::kConflict) continue;
+    if (!result) return ReportError(result.error());
+    if (options.json) return SayResult(*result, order, "", true);
+    std::printf("%s\n", Safe(order).c_str());
+    return 0;
+  }
+  std::fprintf(stderr, "nothing waits that nobody has claimed\n");
+  return 1;
+}
+
+// ---- buyers, parcels ----------------------------------------------------------------------------
+
+int Ask(const Options& given) {
+  Options options = given;
+  auto client = OpenOps(options);
+  if (!client) return ReportError(client.error());
+  const auto order = FetchOrder(**client, options.order);
+  if (!order) return ReportError(order.error());
+  const JsonValue& root = order->root();
+  const JsonValue& paid = root["payment"];
+  const JsonValue& payment = paid["payment"].IsMap() ? paid["payment"] : paid["order"]["payment"];
+  options.to = payment["payer"]["email"].text();
+  if (options.to.empty()) {
+    return ReportError({ErrorCode::kInvalidInput, "payment.payer.email",
+                        "is not known: no answer could be told from anybody else's; note what the "
+                        "buyer says, and release the order yourself"});
+  }
+  options.note = options.text;
+  const auto result = SendReview(**client, options, "asked", options.order, options, nullptr);
+  if (!result) return ReportError(result.error());
+  return SayResult(*result, options.order, "", options.json);
+}
+
+std::string Quoted(const std::string& text) {
+  std::string json;
+  WriteJsonText(text, json);
+  return json;
+}
+
+int Answer(const Options& options) {
+  auto client = OpenOps(options);
+  if (!client) return ReportError(client.error());
+  std::string payload = "\"confirmation\":{\"request\":" + Quoted(options.request) +
+                        ",\"from\":" + Quoted(options.from);
+  if (!options.text.empty()) payload += ",\"text\":" + Quoted(options.text);
+  payload += std::string(",\"agreed\":") + (options.refused ? "false" : "true") + "}";
+  const auto result =
+      (*client)->Send(NewEvent(options, "buyer.confirmed", options.order, payload));
+  if (!result) return ReportError(result.error());
+  return SayResult(*result, options.order, "", options.json);
+}
+
+int Amend(const Options& options) {
+  const Amendment& wanted = options.amendment;
+  if (wanted.shipping.empty() && wanted.parcels.empty() && wanted.file.empty()) {
+    return ReportError({ErrorCode::kUsage, "amend", "say what changes: --shipping, --parcel, --file"});
+  }
+  auto client = OpenOps(options);
+  if (!client) return ReportError(client.error());
+  const auto order = FetchOrder(**client, options.order);
+  if (!order) return ReportError(order.error());
+  const auto result = SendAmendment(**client, wanted, order->root());
+  if (!result) return ReportError(result.error());
+  ReviewWords words;
+  words.note = "amended";
+  if (!options.note.empty()) words.note += ": " + options.note;
+  const auto noted = SendReview(**client, options, "noted", options.order, words, nullptr);
+  if (!noted) return ReportError(noted.error());
+  return SayResult(*result, options.order, "", options.json);
+}
+
+int Dispatch(const Options& options) {
+  auto client = OpenOps(options);
+  if (!client) return ReportError(client.error());
+  std::string permit = options.permit;
+  if (permit.empty()) {
+    const auto order = FetchOrder(**client, options.order);
+    if (!order) return ReportError(order.error());
+    const JsonValue& decision = order->root()["decision"];
+    if (decision["outcome"].text() != "ship") {
+      return ReportError({ErrorCode::kConflict, {},
+                          "order '" + options.order + "' is not to be shipped: " +
+                              std::string(decision["outcome"].text()) + " " +
+                              std::string(decision["cause"].text())});
+    }
+    permit = decision["permit"].text();
+  }
+  std::string payload = "\"shipment\":{\"carrier\":" + Quoted(options.carrier) +
+                        ",\"tracking\":" + Quoted(options.tracking);
+  if (!permit.empty()) payload += ",\"permit\":" + Quoted(permit);
+  const auto result =
+      (*client)->Send(NewEvent(options, "shipment.dispatched", options.order, payload + "}"));
+  if (!result) return ReportError(result.error());
+  return SayResult(*result, options.order, "", options.json);
+}
+
+}  // namespace
+
+void AddWork(CLI::App& app, Run& run) {
+  const auto add = [&](const char* name, const char* what, auto describe, auto act) {
+    auto options = std::make_shared<Options>();
+    CLI::App* command = app.add_subcommand(name, what);
+    describe(command, *options);
+    AddOpsOptions(command, *options);
+    command->callback([options, &run, act] { run = [options, act] { return act(*options); }; });
+  };
+  const auto one = [](CLI::App* command, Options& options) {
+    command->add_option("ORDER", options.order, "Its id")->required();
+  };
+  const auto many = [](CLI::App* command, Options& options) {
+    command->add_option("ORDER", options.orders, "Their ids")->required();
+    command->add_option("--confirm", options.confirm,
+                        "Of several: how many they are, so that none is decided unseen");
+    command->add_option("--note", options.note, "For whoever looks at it later");
+  };
+  add(
+      "claim", "Claim an order, so that nobody else decides of it meanwhile",
+      [](CLI::App* command, Options& options) {
+        command->add_option("ORDER", options.order, "Its id");
+        command->add_flag("--next", options.next, "The next of the queue that nobody has; its id");
+        command->add_option("--for", options.lease, "How long; at most 8h")->capture_default_str();
+        command->add_flag("--give-back", options.give_back, "End your claim");
+      },
+      &Claim);
+  const auto reason = [](CLI::App* command, Options& options) {
+    command->add_option("--reason", options.reason, "Its code; a wrong one shows those there are")
+        ->required();
+  };
+  add(
+      "release", "Have an order shipped, for the reasons that hold it now",
+      [&](CLI::App* command, Options& options) {
+        many(command, options);
+        reason(command, options);
+      },
+      [](const Options& options) { return Decide(options, "released"); });
+  add(
+      "reject", "Have an order not shipped",
+      [&](CLI::App* command, Options& options) {
+        many(command, options);
+        reason(command, options);
+      },
+      [](const Options& options) { return Decide(options, "rejected"); });
+  add(
+      "hold", "Hold an order until somebody decides",
+      [&](CLI::App* command, Options& options) {
+        many(command, options);
+        reason(command, options);
+        command->add_option("--until", options.until_text,
+                            "When it comes to the front of the queue again: a time, or 90m, 24h, 3d");
+      },
+      [](const Options& options) { return Decide(options, "held"); });
+  add(
+      "approve", "Approve what another person has released", many,
+      [](const Options& options) { return Decide(options, "approved"); });
+  add(
+      "note", "Write something down about an order",
+      [&](CLI::App* command, Options& options) {
+        one(command, options);
+        command->add_option("TEXT", options.note, "What")->required();
+      },
+      [](const Options& options) { return Say(options, "noted"); });
+  add(
+      "tag", "Put tags on an order, or take them off",
+      [&](CLI::App* command, Options& options) {
+        one(command, options);
+        command->add_option("TAG", options.tags, "Which")->required();
+        command->add_flag("--remove", options.remove, "Take them off");
+      },
+      [](const Options& given) {
+        Options options = given;
+        if (options.remove) std::swap(options.tags, options.untag);
+        return Say(options, "tagged");
+      });
+  add(
+      "ask", "Ask the buyer, at the mailbox that the payment account is registered under",
+      [&](CLI::App* command, Options& options) {
+        one(command, options);
+        command->add_option("REQUEST", options.request,
+                            "confirm_from_account_email, correct_address, send_documents, or as "
+                            "rules ask")
+            ->required();
+        command->add_option("--text", options.text, "What the buyer reads");
+      },
+      &Ask);
+  add(
+      "answer", "Take down the buyer's answer to what was asked",
+      [&](CLI::App* command, Options& options) {
+        one(command, options);
+        command->add_option("REQUEST", options.request, "What was asked")->required();
+        command->add_option("--from", options.from, "The mailbox that it came from")->required();
+        command->add_option("--text", options.text, "What it says");
+        command->add_flag("--refused", options.refused, "The buyer says no, or: it was not me");
+      },
+      &Answer);
+  add(
+      "amend", "Change where an order goes, its lines, or its parcels; it is decided anew",
+      [&](CLI::App* command, Options& options) {
+        one(command, options);
+        command->add_option("--shipping", options.amendment.shipping,
+                            "city=Berlin; name, phone, line1, line2, city, region, postal_code, "
+                            "country");
+        command->add_option("--parcel", options.amendment.parcels,
+                            "SKU=2 puts a line into parcel 2, SKU:3=2 three pieces of it");
+        command->add_option("--file", options.amendment.file,
+                            "The whole order as JSON; - for standard input");
+        command->add_option("--note", options.note, "Why");
+      },
+      &Amend);
+  add(
+      "dispatch", "Say that a parcel has left, with its permit",
+      [&](CLI::App* command, Options& options) {
+        one(command, options);
+        command->add_option("--carrier", options.carrier, "Who carries it");
+        command->add_option("--tracking", options.tracking, "Its number there");
+        command->add_option("--permit", options.permit,
+                            "Its permit; default that of the order as it stands");
+      },
+      &Dispatch);
+}
+
+}  // namespace holdfast::cli
