@@ -80,7 +80,9 @@ void ShowReasons(const JsonValue& decision, Screen& screen) {
     std::string text = TextOf(reason["text"]);
     if (!reason["ask"].text().empty()) text += " (ask: " + TextOf(reason["ask"]) + ")";
     screen.Item(mark, text + "  [" + TextOf(reason["rule"]) + "]",
-                effect == "reject" ? Colour::kRed : grave ? Colour::kYellow : Colour::kNone);
+                effect == "reject" ? Colour::kRed
+                : grave            ? Colour::kYellow
+                                   : Colour::kNone);
   }
   for (const JsonValue& missing : decision["missing"].list()) {
     std::string facts;
@@ -224,20 +226,6 @@ std::string Summary(const JsonValue& event) {
   return {};
 }
 
-void ShowTimeline(const JsonValue& root, Screen& screen) {
-  screen.Heading("What happened");
-  for (const JsonValue& entry : root["events"].list()) {
-    const JsonValue& event = entry["event"];
-    std::string text = TextOf(event["type"]);
-    const std::string summary(Trim(Summary(event)));
-    if (!summary.empty()) text += ": " + summary;
-    if (!entry["outcome"].text().empty()) {
-      text += "  -> " + TextOf(entry["outcome"]) + " " + TextOf(entry["cause"]);
-    }
-    screen.Item("  " + ShortTime(event["occurred_at"].text()) + "  ", text);
-  }
-}
-
 }  // namespace
 
 std::string AgeOf(std::string_view since, EventTime now) {
@@ -262,11 +250,25 @@ std::string ShortTime(std::string_view rfc3339) {
   return text;
 }
 
+void ShowTimeline(const JsonValue& root, Screen& screen) {
+  for (const JsonValue& entry : root["events"].list()) {
+    const JsonValue& event = entry["event"];
+    std::string text = TextOf(event["type"]);
+    const std::string summary(Trim(Summary(event)));
+    if (!summary.empty()) text += ": " + summary;
+    if (!entry["outcome"].text().empty()) {
+      text += "  -> " + TextOf(entry["outcome"]) + " " + TextOf(entry["cause"]);
+    }
+    screen.Item("  " + ShortTime(event["occurred_at"].text()) + "  ", text);
+  }
+}
+
 void ShowCase(const JsonValue& root, EventTime now, Screen& screen) {
   ShowHead(root, now, screen);
   ShowReasons(root["decision"], screen);
   ShowFacts(root, screen);
   ShowItems(root, screen);
+  screen.Heading("What happened");
   ShowTimeline(root, screen);
 }
 

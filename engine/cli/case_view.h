@@ -11,6 +11,9 @@ namespace holdfast::cli {
 // `order` is the answer to GET /v1/orders/{id}. Ages are as of `now`.
 void ShowCase(const JsonValue& order, EventTime now, Screen& screen);
 
+// What happened to an order, the oldest first: its `events`.
+void ShowTimeline(const JsonValue& order, Screen& screen);
+
 // "3 d 4 h", "12 min": how long from one time to the other; "-" when a text is no time.
 std::string AgeOf(std::string_view since, EventTime now);
 

@@ -28,5 +28,7 @@ void AddWork(CLI::App& app, Run& run);  // claim, release, reject, hold, ...
 void AddReview(CLI::App& app, Run& run);
 void AddPackCheck(CLI::App& app, Run& run);
 void AddPermit(CLI::App& app, Run& run);
+void AddHistory(CLI::App& app, Run& run);
+void AddStats(CLI::App& app, Run& run);
 
 }  // namespace holdfast::cli

@@ -25,6 +25,8 @@ int main(int argc, char** argv) {
   holdfast::cli::AddReview(app, run);
   holdfast::cli::AddPackCheck(app, run);
   holdfast::cli::AddPermit(app, run);
+  holdfast::cli::AddHistory(app, run);
+  holdfast::cli::AddStats(app, run);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {

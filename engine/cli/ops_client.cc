@@ -104,7 +104,8 @@ class FolderClient final : public OpsClient {
     if (key.person.empty()) key.person = "uid-" + std::to_string(getuid());
     key.merchant = "*";
     key.role = options.admin ? Role::kAdmin : Role::kReview;
-    auto service = Service::Start(std::move(*core), {}, ApiKeys::OfOne(std::move(key), client->token_));
+    auto service =
+        Service::Start(std::move(*core), {}, ApiKeys::OfOne(std::move(key), client->token_));
     if (!service) return tl::unexpected(service.error());
     client->service_ = std::move(*service);
     return client;
@@ -128,7 +129,8 @@ class FolderClient final : public OpsClient {
     std::promise<HttpAnswer> promise;
     auto answer = promise.get_future();
     tasks_.Push([&] {
-      service_->Handle(std::move(request), [&](HttpAnswer made) { promise.set_value(std::move(made)); });
+      service_->Handle(std::move(request),
+                       [&](HttpAnswer made) { promise.set_value(std::move(made)); });
     });
     HttpAnswer made = answer.get();
     return OpsAnswer{made.status, std::move(made.body)};

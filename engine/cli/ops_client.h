@@ -14,13 +14,13 @@
 namespace holdfast::cli {
 
 struct OpsOptions {
-  std::string url;        // of a service: http://..., https://... or unix:/path
-  std::string key_file;   // holds the API key; empty: the variable HOLDFAST_KEY
-  std::string data;       // or a data folder,
-  std::string pack;       // with the pack that decides in it,
-  std::string by;         // and who works there
-  bool admin = false;     // as an administrator
-  std::string merchant;   // empty: the key's, or the default
+  std::string url;       // of a service: http://..., https://... or unix:/path
+  std::string key_file;  // holds the API key; empty: the variable HOLDFAST_KEY
+  std::string data;      // or a data folder,
+  std::string pack;      // with the pack that decides in it,
+  std::string by;        // and who works there
+  bool admin = false;    // as an administrator
+  std::string merchant;  // empty: the key's, or the default
   bool json = false;
 };
 

@@ -53,8 +53,8 @@ std::vector<std::string> HoldingRules(const JsonValue& decision) {
   std::vector<std::string> rules;
   for (const JsonValue& reason : decision["reasons"].list()) {
     const std::string_view effect = reason["effect"].text();
-    const bool holds = effect == "hold" || effect == "reject" || effect == "funds" ||
-                       effect == "threshold";
+    const bool holds =
+        effect == "hold" || effect == "reject" || effect == "funds" || effect == "threshold";
     if (holds) rules.emplace_back(reason["rule"].text());
   }
   return rules;
@@ -165,8 +165,8 @@ Result<JsonDocument> SendReview(OpsClient& client, const OpsOptions& options,
       review.Text("funds", decision["funds"].text());
     }
   }
-  return client.Send(
-      NewEvent(options, "review." + type, order, "\"review\":" + review.Object()), seen);
+  return client.Send(NewEvent(options, "review." + type, order, "\"review\":" + review.Object()),
+                     seen);
 }
 
 int SayResult(const JsonDocument& result, const std::string& order, std::string_view wanted,

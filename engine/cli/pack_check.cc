@@ -49,7 +49,9 @@ std::vector<Expected> LinesOf(const JsonValue& order, const std::string& parcel)
     line.size = item["variant"]["size"].text();
     line.gift = item["gift"].truth();
     line.title = item["title"].text();
-    line.quantity = item["quantity"].text().empty() ? 1 : std::atoll(std::string(item["quantity"].text()).c_str());
+    line.quantity = item["quantity"].text().empty()
+                        ? 1
+                        : std::atoll(std::string(item["quantity"].text()).c_str());
     lines.push_back(std::move(line));
   }
   return lines;
@@ -218,7 +220,8 @@ int PackCheck(const Options& options) {
 void AddPackCheck(CLI::App& app, Run& run) {
   auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand(
-      "pack-check", "Check what was packed against the order as last amended; a difference holds it");
+      "pack-check",
+      "Check what was packed against the order as last amended; a difference holds it");
   command->add_option("ORDER", options->order, "Its id")->required();
   command->add_option("--file", options->file,
                       "What was packed, as JSON; - for standard input; without it, scan");

@@ -96,9 +96,9 @@ void AddPermit(CLI::App& app, Run& run) {
     command->add_option("--key", options->file, what)->capture_default_str();
     return command;
   };
-  CLI::App* verify = with_file(
-      permit->add_subcommand("verify", "Check a permit without asking anybody"),
-      "The file of public keys (.pub)");
+  CLI::App* verify =
+      with_file(permit->add_subcommand("verify", "Check a permit without asking anybody"),
+                "The file of public keys (.pub)");
   verify->add_option("TOKEN", options->token, "The permit, hfp1....")->required();
   verify->add_option("--order", options->order, "The order as JSON, to be compared");
   verify->add_flag("--json", options->json, "The result as one JSON object");
@@ -107,9 +107,9 @@ void AddPermit(CLI::App& app, Run& run) {
   CLI::App* keygen = with_file(permit->add_subcommand("keygen", "Make the first key"),
                                "The file to make; FILE.pub holds the public key");
   keygen->callback([options, &run] { run = [options] { return Add(*options, false); }; });
-  CLI::App* rotate = with_file(
-      permit->add_subcommand("rotate", "Make a key that takes the place of the last"),
-      "The file of keys");
+  CLI::App* rotate =
+      with_file(permit->add_subcommand("rotate", "Make a key that takes the place of the last"),
+                "The file of keys");
   rotate->callback([options, &run] { run = [options] { return Add(*options, true); }; });
 }
 

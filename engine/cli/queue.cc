@@ -48,8 +48,8 @@ std::string Counts(const JsonValue& held) {
 
 void Show(const JsonValue& root, const Options& options, Screen& screen) {
   const EventTime now = OpsNow();
-  std::vector<std::vector<std::string>> rows = {
-      {"order", "cause", "amount", "score", "held for", "look by", "buyer", "to", "claimed", "tags"}};
+  std::vector<std::vector<std::string>> rows = {{"order", "cause", "amount", "score", "held for",
+                                                 "look by", "buyer", "to", "claimed", "tags"}};
   for (const JsonValue& order : root["orders"].list()) {
     const JsonValue& held = order["held"];
     const auto by = ParseEventTime(held["review_by"].text());
@@ -60,11 +60,12 @@ void Show(const JsonValue& root, const Options& options, Screen& screen) {
     }
     std::string due = ShortTime(held["review_by"].text());
     if (by && *by <= now) due = "overdue " + AgeOf(held["review_by"].text(), now);
-    rows.push_back({std::string(order["order_id"].text()), std::string(held["cause"].text()),
-                    std::string(order["total"].text()) + " " + std::string(order["currency"].text()),
-                    std::string(held["score"].text()), AgeOf(held["since"].text(), now), due,
-                    std::string(order["buyer"].text()), std::string(order["country"].text()),
-                    until && *until > now ? std::string(held["claimed_by"].text()) : "", tags});
+    rows.push_back(
+        {std::string(order["order_id"].text()), std::string(held["cause"].text()),
+         std::string(order["total"].text()) + " " + std::string(order["currency"].text()),
+         std::string(held["score"].text()), AgeOf(held["since"].text(), now), due,
+         std::string(order["buyer"].text()), std::string(order["country"].text()),
+         until && *until > now ? std::string(held["claimed_by"].text()) : "", tags});
   }
   if (rows.size() > 1) screen.Table(rows);
   screen.Line(Counts(root["held"]), Colour::kDim);

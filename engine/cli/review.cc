@@ -113,7 +113,8 @@ class Walk {
       Screen screen(TerminalWidth(), UseColour());
       ShowCase(document->root(), OpsNow(), screen);
       std::printf("\x1b[H\x1b[2J%s\n%s\n", screen.text().c_str(), said_.c_str());
-      std::printf("%s", Safe("[r]elease re[j]ect [h]old [a]sk [n]ote [t]ag [s]kip [q]uit ").c_str());
+      std::printf("%s",
+                  Safe("[r]elease re[j]ect [h]old [a]sk [n]ote [t]ag [s]kip [q]uit ").c_str());
       std::fflush(stdout);
       said_.clear();
       const char key = Keys::Next();
@@ -134,7 +135,8 @@ class Walk {
         case 'n': {
           ReviewWords words;
           words.note = keys_.Line("note: ");
-          if (!words.note.empty()) Tell(SendReview(client_, options_, "noted", order, words, nullptr));
+          if (!words.note.empty())
+            Tell(SendReview(client_, options_, "noted", order, words, nullptr));
           break;
         }
         case 't': {
@@ -240,8 +242,8 @@ int Review(const OpsOptions& options) {
 
 void AddReview(CLI::App& app, Run& run) {
   auto options = std::make_shared<OpsOptions>();
-  CLI::App* command = app.add_subcommand(
-      "review", "Walk through the queue: one order a screen, one key an action");
+  CLI::App* command =
+      app.add_subcommand("review", "Walk through the queue: one order a screen, one key an action");
   AddOpsOptions(command, *options);
   command->callback([options, &run] { run = [options] { return Review(*options); }; });
 }

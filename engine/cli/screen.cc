@@ -93,7 +93,8 @@ void Screen::Table(const std::vector<std::vector<std::string>>& rows) {
       if (i > 0) line.append(kGap, ' ');
       line += Fit(Safe(row[i]), widths[i]);
     }
-    text_ += Paint(WithoutEnd(std::move(line)), head ? Colour::kDim : Colour::kNone, colour_) + "\n";
+    text_ +=
+        Paint(WithoutEnd(std::move(line)), head ? Colour::kDim : Colour::kNone, colour_) + "\n";
     head = false;
   }
 }

@@ -24,9 +24,7 @@ struct Options : OpsOptions, ReviewWords {
 
 // The outcome that somebody who decides so wants.
 std::string_view WantedBy(const std::string& type) {
-  return type == "released" || type == "approved" ? "ship"
-         : type == "rejected"                     ? "reject"
-                                                  : "hold";
+  return type == "released" || type == "approved" ? "ship" : type == "rejected" ? "reject" : "hold";
 }
 
 // "2026-11-24T09:00:00Z", or "24h" from now.
@@ -34,7 +32,8 @@ Result<EventTime> TimeOf(const std::string& text, const char* option) {
   if (const auto time = ParseEventTime(text)) return *time;
   const auto span = ParseSpan(text);
   if (span) return EventTime{OpsNow().nanos + *span};
-  return Fail(ErrorCode::kUsage, option, "must be a time such as 2026-11-24T09:00:00Z, or 90m, 24h, 3d");
+  return Fail(ErrorCode::kUsage, option,
+              "must be a time such as 2026-11-24T09:00:00Z, or 90m, 24h, 3d");
 }
 
 // Decides of one order, as it is now.
@@ -53,10 +52,11 @@ bool Confirms(const Options& options, const std::string& type,
   for (const auto& [id, document] : orders) {
     const JsonValue& root = document.root();
     const JsonValue& order = root["order"]["order"];
-    rows.push_back({id, std::string(root["decision"]["outcome"].text()),
-                    std::string(root["decision"]["cause"].text()),
-                    std::string(order["total"].text()) + " " + std::string(order["currency"].text()),
-                    std::string(order["shipping"]["name"].text())});
+    rows.push_back(
+        {id, std::string(root["decision"]["outcome"].text()),
+         std::string(root["decision"]["cause"].text()),
+         std::string(order["total"].text()) + " " + std::string(order["currency"].text()),
+         std::string(order["shipping"]["name"].text())});
   }
   Screen screen(TerminalWidth(), false);
   screen.Table(rows);
@@ -181,8 +181,7 @@ int Answer(const Options& options) {
                         ",\"from\":" + Quoted(options.from);
   if (!options.text.empty()) payload += ",\"text\":" + Quoted(options.text);
   payload += std::string(",\"agreed\":") + (options.refused ? "false" : "true") + "}";
-  const auto result =
-      (*client)->Send(NewEvent(options, "buyer.confirmed", options.order, payload));
+  const auto result = (*client)->Send(NewEvent(options, "buyer.confirmed", options.order, payload));
   if (!result) return ReportError(result.error());
   return SayResult(*result, options.order, "", options.json);
 }
@@ -190,7 +189,8 @@ int Answer(const Options& options) {
 int Amend(const Options& options) {
   const Amendment& wanted = options.amendment;
   if (wanted.shipping.empty() && wanted.parcels.empty() && wanted.file.empty()) {
-    return ReportError({ErrorCode::kUsage, "amend", "say what changes: --shipping, --parcel, --file"});
+    return ReportError(
+        {ErrorCode::kUsage, "amend", "say what changes: --shipping, --parcel, --file"});
   }
   auto client = OpenOps(options);
   if (!client) return ReportError(client.error());
@@ -215,10 +215,11 @@ int Dispatch(const Options& options) {
     if (!order) return ReportError(order.error());
     const JsonValue& decision = order->root()["decision"];
     if (decision["outcome"].text() != "ship") {
-      return ReportError({ErrorCode::kConflict, {},
-                          "order '" + options.order + "' is not to be shipped: " +
-                              std::string(decision["outcome"].text()) + " " +
-                              std::string(decision["cause"].text())});
+      return ReportError({ErrorCode::kConflict,
+                          {},
+                          "order '" + options.order +
+                              "' is not to be shipped: " + std::string(decision["outcome"].text()) +
+                              " " + std::string(decision["cause"].text())});
     }
     permit = decision["permit"].text();
   }
@@ -282,12 +283,12 @@ void AddWork(CLI::App& app, Run& run) {
       [&](CLI::App* command, Options& options) {
         many(command, options);
         reason(command, options);
-        command->add_option("--until", options.until_text,
-                            "When it comes to the front of the queue again: a time, or 90m, 24h, 3d");
+        command->add_option(
+            "--until", options.until_text,
+            "When it comes to the front of the queue again: a time, or 90m, 24h, 3d");
       },
       [](const Options& options) { return Decide(options, "held"); });
-  add(
-      "approve", "Approve what another person has released", many,
+  add("approve", "Approve what another person has released", many,
       [](const Options& options) { return Decide(options, "approved"); });
   add(
       "note", "Write something down about an order",
@@ -312,9 +313,10 @@ void AddWork(CLI::App& app, Run& run) {
       "ask", "Ask the buyer, at the mailbox that the payment account is registered under",
       [&](CLI::App* command, Options& options) {
         one(command, options);
-        command->add_option("REQUEST", options.request,
-                            "confirm_from_account_email, correct_address, send_documents, or as "
-                            "rules ask")
+        command
+            ->add_option("REQUEST", options.request,
+                         "confirm_from_account_email, correct_address, send_documents, or as "
+                         "rules ask")
             ->required();
         command->add_option("--text", options.text, "What the buyer reads");
       },

@@ -80,6 +80,8 @@ const std::vector<Service::Route>& Service::Routes() {
        &Service::GetOrderDecisions},
       {"GET", "/v1/decisions", "decisions", false, kSee, false, &Service::GetDecisions},
       {"GET", "/v1/queue", "queue", false, kReview, false, &Service::GetQueue},
+      {"GET", "/v1/stats", "stats", false, kReview, false, &Service::GetStats},
+      {"GET", "/v1/buyers/{id}", "buyer", false, kReview, false, &Service::GetBuyer},
       {"GET", "/v1/lists", "lists", false, kReview, false, &Service::GetLists},
       {"GET", "/v1/lists/{name}", "list", false, kReview, false, &Service::GetList},
       {"POST", "/v1/lists/{name}", "list", false, kAdmin, false, &Service::PostList},
@@ -324,6 +326,7 @@ void Service::Drain() {
 }
 
 Status Service::Stop() {
+  reports_.Stop();
   fetching_.Stop();
   echoing_.Stop();
   return core_->Stop();

@@ -108,6 +108,13 @@ class Service {
   void GetPacks(const AskedPtr& asked);
   void PostPacks(const AskedPtr& asked);
 
+  // routes_reports.cc
+  void GetStats(const AskedPtr& asked);
+  void GetBuyer(const AskedPtr& asked);
+  void Report(const AskedPtr& asked, std::function<void(const EventLog& log)> report);
+  void TellBuyer(const AskedPtr& asked, const std::string& merchant,
+                 const std::shared_ptr<void>& found);
+
   // routes_health.cc
   void GetMetrics(const AskedPtr& asked);
   void GetHealth(const AskedPtr& asked);
@@ -142,6 +149,8 @@ class Service {
 
   // What waits for PayPal: its certificates, and whether it has sent an IPN.
   Worker fetching_{100}, echoing_{100};
+  // What reads all of the log.
+  Worker reports_{4};
 
   std::mutex feeds_mutex_;
   std::list<std::shared_ptr<Feed>> feeds_;  // that wait for more

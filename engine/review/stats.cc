@@ -1,0 +1,294 @@
+#include "engine/review/stats.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "engine/codec/json.h"
+#include "engine/codec/json_value.h"
+#include "engine/model/names.h"
+
+namespace holdfast {
+namespace {
+
+// The q-th part of sorted numbers, by the nearest rank.
+std::int64_t Quantile(std::vector<std::int64_t> numbers, double q) {
+  if (numbers.empty()) return 0;
+  const auto rank = static_cast<std::size_t>(q * static_cast<double>(numbers.size() - 1) + 0.5);
+  std::nth_element(numbers.begin(), numbers.begin() + static_cast<std::ptrdiff_t>(rank),
+                   numbers.end());
+  return numbers[rank];
+}
+
+class Object {
+ public:
+  Object& Text(std::string_view name, std::string_view text) {
+    Name(name);
+    WriteJsonText(text, json_);
+    return *this;
+  }
+  Object& Number(std::string_view name, std::int64_t number) {
+    Name(name);
+    json_ += std::to_string(number);
+    return *this;
+  }
+  Object& Count(std::string_view name, std::uint64_t number) {
+    return Number(name, static_cast<std::int64_t>(number));
+  }
+  Object& Raw(std::string_view name, std::string_view json) {
+    Name(name);
+    json_ += json;
+    return *this;
+  }
+  std::string Done() const { return "{" + json_ + "}"; }
+
+ private:
+  void Name(std::string_view name) {
+    if (!json_.empty()) json_ += ',';
+    WriteJsonText(name, json_);
+    json_ += ':';
+  }
+  std::string json_;
+};
+
+}  // namespace
+
+bool Stats::IsIn(EventTime time) const {
+  return (!asked_.from || time >= *asked_.from) && (!asked_.to || time < *asked_.to);
+}
+
+void Stats::Add(const Event& event, std::string_view decision) {
+  if (event.merchant != asked_.merchant) return;
+  if (event.order != nullptr && event.order->total) {
+    const auto units = amounts_.ToBase(*event.order->total, *event.order->currency,
+                                       event.order->placed_at.value_or(event.occurred_at));
+    const auto minor = units ? FromUnits(*units, amounts_.base()) : std::nullopt;
+    totals_[std::string(event.order_id)] = minor.value_or(0);
+  }
+  if (!decision.empty()) Decide(event, decision);
+  AddOutcome(event);
+  if (event.review == nullptr || !IsIn(event.occurred_at)) return;
+  Person& person = people_[std::string(event.review->by)];
+  switch (event.type) {
+    case EventType::kReviewClaimed:
+      ++person.claims;
+      break;
+    case EventType::kReviewReleased:
+      ++person.releases;
+      break;
+    case EventType::kReviewRejected:
+      ++person.rejections;
+      break;
+    case EventType::kReviewHeld:
+      ++person.holds;
+      break;
+    case EventType::kReviewApproved:
+      ++person.approvals;
+      break;
+    case EventType::kReviewAsked:
+      ++person.asked;
+      break;
+    default:
+      break;
+  }
+  const bool decides =
+      event.type == EventType::kReviewReleased || event.type == EventType::kReviewRejected;
+  const auto at = cases_.find(event.order_id);
+  if (decides && at != cases_.end() && at->second.held) {
+    person.seconds.push_back((event.occurred_at.nanos - at->second.held_at.nanos) /
+                             kNanosPerSecond);
+  }
+}
+
+void Stats::Decide(const Event& event, std::string_view decision) {
+  const auto head = ReadDecisionHead(decision);
+  if (!head) return;
+  const std::string order(event.order_id);
+  if (decided_.insert(order).second && IsIn(head->decided_at)) ++orders_;
+  if (head->outcome == Outcome::kShip && shipped_.insert(order).second && IsIn(head->decided_at)) {
+    ++shipped_count_;
+  }
+  const auto found = cases_.find(order);
+  // How it was packed says nothing of the order.
+  if (head->cause == Cause::kPacking) {
+    const bool counts = event.type == EventType::kShipmentPacked && IsIn(event.occurred_at);
+    packed_wrongly_ += counts ? 1 : 0;
+    return;
+  }
+  if (head->outcome == Outcome::kHold) {
+    Case& mine = found == cases_.end() ? cases_[order] : found->second;
+    if (!mine.held) {
+      mine.held = true;
+      mine.held_at = head->decided_at;
+      mine.amount = totals_[order];
+    }
+    // What it was held for at first, but for money that had only to come.
+    if (mine.cause.empty() || mine.cause == "funds") {
+      mine.cause = NameOf(head->cause);
+      mine.rules.clear();
+      const auto document = JsonDocument::Parse(decision);
+      if (document) {
+        for (const JsonValue& reason : document->root()["reasons"].list()) {
+          const std::string_view effect = reason["effect"].text();
+          if (effect == "hold" || effect == "funds" || effect == "threshold") {
+            mine.rules.emplace_back(reason["rule"].text());
+          }
+        }
+      }
+    }
+    mine.end = End::kOpen;
+    return;
+  }
+  if (head->outcome == Outcome::kReject && found == cases_.end() && IsIn(head->decided_at)) {
+    ++rejected_count_;
+  }
+  if (found == cases_.end() || !found->second.held || found->second.end != End::kOpen) return;
+  Case& mine = found->second;
+  mine.ended_at = head->decided_at;
+  const bool by_person = event.type == EventType::kReviewReleased ||
+                         event.type == EventType::kReviewApproved ||
+                         event.type == EventType::kReviewRejected;
+  if (by_person && event.review != nullptr) mine.person = event.review->by;
+  mine.end = event.type == EventType::kOrderCancelled ? End::kCancelled
+             : by_person && head->outcome == Outcome::kShip ? End::kReleased
+             : by_person                                    ? End::kRejected
+             : head->outcome == Outcome::kShip              ? End::kByItself
+                                                            : End::kByRules;
+}
+
+void Stats::AddOutcome(const Event& event) {
+  const std::string order(event.order_id);
+  if (event.type == EventType::kAlertRaised && event.alert->name == "shipped-while-held" &&
+      IsIn(event.occurred_at)) {
+    ++shipped_while_held_;
+  }
+  const bool back = event.type == EventType::kPaymentUpdated &&
+                    (event.payment->status == PaymentStatus::kChargedBack ||
+                     event.payment->status == PaymentStatus::kReversed);
+  const bool dispute =
+      event.type == EventType::kDisputeOpened || event.type == EventType::kDisputeUpdated;
+  if (order.empty() || (!back && !dispute)) return;
+  const bool chargeback = back || event.dispute->kind == DisputeKind::kChargeback;
+  if (!chargeback && event.dispute->kind != DisputeKind::kDispute) return;
+  Case& mine = cases_[order];
+  if (mine.amount == 0) mine.amount = totals_[order];
+  bool& told = chargeback ? mine.charged_back : mine.disputed;
+  if (told) return;
+  told = true;
+  if (IsIn(event.occurred_at)) ++(chargeback ? chargebacks_ : disputes_);
+}
+
+void Stats::AppendSums(const Sums& sums, std::string& json) {
+  json += Object()
+              .Count("held", sums.held)
+              .Count("released", sums.released)
+              .Count("rejected", sums.rejected)
+              .Count("by_itself", sums.by_itself)
+              .Count("open", sums.open)
+              .Count("lost_after_release", sums.lost)
+              .Number("lost_amount_minor", sums.lost_amount)
+              .Number("median_seconds", Quantile(sums.seconds, 0.5))
+              .Number("p90_seconds", Quantile(sums.seconds, 0.9))
+              .Done();
+}
+
+std::string Stats::Json() const {
+  Sums all;
+  std::map<std::string, Sums> by_cause, by_rule;
+  constexpr std::int64_t kHour = 3600;
+  struct Age {
+    const char* name;
+    std::int64_t below;
+    std::uint64_t count = 0;
+  };
+  Age ages[] = {{"1h", kHour},
+                {"4h", 4 * kHour},
+                {"24h", 24 * kHour},
+                {"3d", 72 * kHour},
+                {"more", std::numeric_limits<std::int64_t>::max()}};
+  std::uint64_t cancelled = 0, by_rules = 0;
+  std::map<std::string, std::uint64_t> lost_by_person;
+  for (const auto& [order, mine] : cases_) {
+    if (!mine.held || !IsIn(mine.held_at)) continue;
+    const auto add = [&mine](Sums& sums) {
+      ++sums.held;
+      sums.released += mine.end == End::kReleased ? 1 : 0;
+      sums.rejected += mine.end == End::kRejected || mine.end == End::kByRules ? 1 : 0;
+      sums.by_itself += mine.end == End::kByItself ? 1 : 0;
+      sums.open += mine.end == End::kOpen ? 1 : 0;
+      if (mine.end != End::kOpen) {
+        sums.seconds.push_back((mine.ended_at.nanos - mine.held_at.nanos) / kNanosPerSecond);
+      }
+      const bool lost = mine.end == End::kReleased && (mine.disputed || mine.charged_back);
+      sums.lost += lost ? 1 : 0;
+      sums.lost_amount += lost ? mine.amount : 0;
+    };
+    add(all);
+    add(by_cause[mine.cause]);
+    for (const std::string& rule : mine.rules) add(by_rule[rule]);
+    if (mine.end == End::kReleased && (mine.disputed || mine.charged_back)) {
+      ++lost_by_person[mine.person];
+    }
+    cancelled += mine.end == End::kCancelled ? 1 : 0;
+    by_rules += mine.end == End::kByRules ? 1 : 0;
+    if (mine.end != End::kOpen) continue;
+    const std::int64_t seconds = (asked_.now.nanos - mine.held_at.nanos) / kNanosPerSecond;
+    for (Age& age : ages) {
+      if (seconds >= age.below) continue;
+      ++age.count;
+      break;
+    }
+  }
+  const auto map_of = [](const std::map<std::string, Sums>& sums) {
+    std::string json = "{";
+    for (const auto& [name, one] : sums) {
+      if (json.size() > 1) json += ',';
+      WriteJsonText(name, json);
+      json += ':';
+      AppendSums(one, json);
+    }
+    return json + "}";
+  };
+  std::string people = "{";
+  for (const auto& [name, person] : people_) {
+    if (people.size() > 1) people += ',';
+    WriteJsonText(name, people);
+    people += ':';
+    const auto lost = lost_by_person.find(name);
+    people += Object()
+                  .Count("claims", person.claims)
+                  .Count("releases", person.releases)
+                  .Count("rejections", person.rejections)
+                  .Count("holds", person.holds)
+                  .Count("approvals", person.approvals)
+                  .Count("asked", person.asked)
+                  .Count("lost_after_release", lost == lost_by_person.end() ? 0 : lost->second)
+                  .Number("median_seconds", Quantile(person.seconds, 0.5))
+                  .Done();
+  }
+  Object open_ages;
+  for (const Age& age : ages) open_ages.Count(age.name, age.count);
+  std::string holds;
+  AppendSums(all, holds);
+  Object json;
+  json.Text("merchant", asked_.merchant);
+  if (asked_.from) json.Text("from", FormatRfc3339(*asked_.from));
+  if (asked_.to) json.Text("to", FormatRfc3339(*asked_.to));
+  return json.Text("base_currency", amounts_.base().code())
+      .Count("orders", orders_)
+      .Count("to_be_shipped", shipped_count_)
+      .Count("rejected_at_once", rejected_count_)
+      .Raw("holds", holds)
+      .Count("cancelled_while_held", cancelled)
+      .Count("rejected_by_rules", by_rules)
+      .Raw("open_by_age", open_ages.Done())
+      .Raw("by_cause", map_of(by_cause))
+      .Raw("by_rule", map_of(by_rule))
+      .Raw("by_person", people + "}")
+      .Count("disputes", disputes_)
+      .Count("chargebacks", chargebacks_)
+      .Count("packed_wrongly", packed_wrongly_)
+      .Count("shipped_while_held", shipped_while_held_)
+      .Done();
+}
+
+}  // namespace holdfast

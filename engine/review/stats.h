@@ -1,0 +1,74 @@
+// Stats: what became of the orders of one merchant in a time, counted from its log.
+//
+// An order belongs to the time in which it was first held or, unheld, first decided. Rates of
+// disputes and chargebacks are of orders that were to be shipped, as card schemes count: by when
+// the dispute came, over orders first shipped in the same time.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/model/event.h"
+#include "engine/signals/amounts.h"
+
+namespace holdfast {
+
+struct StatsAsked {
+  std::string merchant;
+  std::optional<EventTime> from, to;  // [from, to)
+  EventTime now;                      // ages are as of it
+};
+
+class Stats {
+ public:
+  // `amounts` says what orders are worth; it outlives this.
+  Stats(StatsAsked asked, const AmountScale& amounts) : asked_(std::move(asked)), amounts_(amounts) {}
+
+  // To be called with every event of the log, in order, and the decision that it led to.
+  void Add(const Event& event, std::string_view decision);
+
+  // All of it as one JSON object; docs/ops.md says what each number is.
+  std::string Json() const;
+
+ private:
+  enum class End : std::uint8_t { kOpen, kByItself, kReleased, kRejected, kByRules, kCancelled };
+  // An order that was held at some time, or of which something bad was heard.
+  struct Case {
+    EventTime held_at, ended_at;
+    std::string cause, person;
+    std::vector<std::string> rules;
+    std::int64_t amount = 0;  // minor units of the base currency
+    End end = End::kOpen;
+    bool held = false, disputed = false, charged_back = false;
+  };
+  struct Person {
+    std::uint64_t claims = 0, releases = 0, rejections = 0, holds = 0, approvals = 0, asked = 0;
+    std::vector<std::int64_t> seconds;  // from the hold to the decision
+  };
+  struct Sums {
+    std::uint64_t held = 0, released = 0, rejected = 0, by_itself = 0, open = 0, lost = 0;
+    std::int64_t lost_amount = 0;
+    std::vector<std::int64_t> seconds;
+  };
+
+  bool IsIn(EventTime time) const;
+  void Decide(const Event& event, std::string_view decision);
+  void AddOutcome(const Event& event);
+  static void AppendSums(const Sums& sums, std::string& json);
+
+  const StatsAsked asked_;
+  const AmountScale& amounts_;
+  std::map<std::string, Case, std::less<>> cases_;
+  std::set<std::string, std::less<>> decided_, shipped_;
+  std::map<std::string, std::int64_t, std::less<>> totals_;  // of orders that may yet be held
+  std::map<std::string, Person, std::less<>> people_;
+  std::uint64_t orders_ = 0, shipped_count_ = 0, rejected_count_ = 0, disputes_ = 0,
+                chargebacks_ = 0, packed_wrongly_ = 0, shipped_while_held_ = 0;
+};
+
+}  // namespace holdfast
