@@ -52,7 +52,8 @@ void ShowHead(const JsonValue& root, EventTime now, Screen& screen) {
   }
   line += "   score " + TextOf(decision["score"]) + "   funds " + TextOf(decision["funds"]);
   if (root["cancelled"].truth()) line += "   cancelled";
-  screen.Item("", line, ColourOf(decision["outcome"].text()));
+  screen.Item("", line + "   decision " + TextOf(decision["offset"]),
+              ColourOf(decision["outcome"].text()));
   if (!decision["deadline"].text().empty()) {
     screen.Item("", "ends by itself " + ShortTime(decision["deadline"].text()) + ": " +
                         TextOf(decision["on_deadline"]));

@@ -19,12 +19,12 @@ void ShowBuyer(const JsonValue& root, Screen& screen) {
   std::vector<std::vector<std::string>> rows = {
       {"order", "placed", "total", "outcome", "funds", "disputes", "refunds", "sent"}};
   for (const JsonValue& order : root["orders"].list()) {
-    rows.push_back({std::string(order["order_id"].text()), ShortTime(order["placed_at"].text()),
-                    std::string(order["total"].text()) + " " +
-                        std::string(order["currency"].text()),
-                    std::string(order["outcome"].text()), std::string(order["funds"].text()),
-                    std::string(order["disputes"].text()), std::string(order["refunds"].text()),
-                    order["dispatched"].truth() ? "yes" : ""});
+    rows.push_back(
+        {std::string(order["order_id"].text()), ShortTime(order["placed_at"].text()),
+         std::string(order["total"].text()) + " " + std::string(order["currency"].text()),
+         std::string(order["outcome"].text()), std::string(order["funds"].text()),
+         std::string(order["disputes"].text()), std::string(order["refunds"].text()),
+         order["dispatched"].truth() ? "yes" : ""});
   }
   screen.Table(rows);
   screen.Heading("Before the last of them");

@@ -52,10 +52,7 @@ class Members {
 std::vector<std::string> HoldingRules(const JsonValue& decision) {
   std::vector<std::string> rules;
   for (const JsonValue& reason : decision["reasons"].list()) {
-    const std::string_view effect = reason["effect"].text();
-    const bool holds =
-        effect == "hold" || effect == "reject" || effect == "funds" || effect == "threshold";
-    if (holds) rules.emplace_back(reason["rule"].text());
+    if (Holds(reason)) rules.emplace_back(reason["rule"].text());
   }
   return rules;
 }
@@ -125,6 +122,11 @@ Status Split(std::vector<Item>& items, const std::string& text, std::deque<std::
 }
 
 }  // namespace
+
+bool Holds(const JsonValue& reason) {
+  const std::string_view effect = reason["effect"].text();
+  return effect == "hold" || effect == "reject" || effect == "funds" || effect == "threshold";
+}
 
 EventTime OpsNow() {
   return {std::chrono::duration_cast<std::chrono::nanoseconds>(

@@ -17,6 +17,9 @@ Result<JsonDocument> FetchOrder(OpsClient& client, const std::string& order);
 // The decision of an order that was looked at, as its offset.
 std::uint64_t SeenOf(const JsonValue& order);
 
+// Does a reason of a decision hold its order?
+bool Holds(const JsonValue& reason);
+
 struct ReviewWords {
   std::string reason, note, request, to;
   std::optional<EventTime> until;

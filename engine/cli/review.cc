@@ -235,6 +235,8 @@ int Review(const OpsOptions& options) {
   }
   auto client = OpenOps(options);
   if (!client) return ReportError(client.error());
+  // So that a signal ends the walk as `q` does, and the terminal is as it was.
+  (void)StopFlag();
   return Walk(**client, options).Run();
 }
 

@@ -1,5 +1,5 @@
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <cstdio>
@@ -66,8 +66,9 @@ void Show(const JsonValue& stats, const std::vector<RateLimit>& limits, Screen& 
   screen.Line(text("orders") + " orders decided, " + text("to_be_shipped") + " to be shipped, " +
               text("rejected_at_once") + " rejected at once");
   const JsonValue& holds = stats["holds"];
-  screen.Line(std::string(holds["held"].text()) + " held: " + std::string(holds["released"].text()) +
-              " released, " + std::string(holds["rejected"].text()) + " rejected, " +
+  screen.Line(std::string(holds["held"].text()) +
+              " held: " + std::string(holds["released"].text()) + " released, " +
+              std::string(holds["rejected"].text()) + " rejected, " +
               std::string(holds["by_itself"].text()) + " went on by themselves, " +
               std::string(holds["open"].text()) + " open");
   std::string ages;
@@ -116,10 +117,9 @@ int ShowStats(const Options& options) {
   if (!options.to.empty()) target += "&to=" + UrlText(options.to);
   const auto stats = (*client)->Get(target);
   if (!stats) return ReportError(stats.error());
-  const bool over =
-      std::any_of(limits->begin(), limits->end(), [&](const RateLimit& limit) {
-        return BadShare(stats->root()) > limit.percent;
-      });
+  const bool over = std::any_of(limits->begin(), limits->end(), [&](const RateLimit& limit) {
+    return BadShare(stats->root()) > limit.percent;
+  });
   if (!options.html.empty()) {
     if (Status kept = ReplaceFile(options.html, StatsPage(stats->root(), *limits)); !kept) {
       return ReportError(kept.error());
@@ -143,8 +143,8 @@ int ShowStats(const Options& options) {
 
 void AddStats(CLI::App& app, Run& run) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand(
-      "stats", "What was held, why, how long, who decided, and what was lost");
+  CLI::App* command =
+      app.add_subcommand("stats", "What was held, why, how long, who decided, and what was lost");
   command->add_option("--from", options->from, "A time; default the beginning");
   command->add_option("--to", options->to, "A time, itself not counted");
   command->add_option("--limit", options->limits,

@@ -47,9 +47,9 @@ std::string Chart(const std::string& title, const JsonValue& of, const char* mem
     std::stable_sort(bars.begin(), bars.end(),
                      [](const auto& a, const auto& b) { return a.second > b.second; });
   }
-  std::string svg = fmt::format(
-      "<h2>{}</h2><svg role=\"img\" width=\"{}\" height=\"{}\">", Escaped(title),
-      kLeft + kWide + 80, std::max<std::size_t>(bars.size(), 1) * kBar + 4);
+  std::string svg =
+      fmt::format("<h2>{}</h2><svg role=\"img\" width=\"{}\" height=\"{}\">", Escaped(title),
+                  kLeft + kWide + 80, std::max<std::size_t>(bars.size(), 1) * kBar + 4);
   int y = 0;
   for (const auto& [name, number] : bars) {
     const double width = most > 0 ? number / most * kWide : 0;
@@ -126,10 +126,14 @@ std::string StatsPage(const JsonValue& stats, const std::vector<RateLimit>& limi
   html += Chart("Held, by cause", stats["by_cause"], "held");
   html += Chart("Held now, by age", stats["open_by_age"], nullptr);
   html += Chart("Held, by rule", stats["by_rule"], "held");
-  const std::vector<std::pair<const char*, const char*>> sums = {
-      {"held", "held"},         {"released", "released"},   {"rejected", "rejected"},
-      {"by_itself", "by itself"}, {"open", "open"},         {"lost_after_release", "lost"},
-      {"median_seconds", "median s"}, {"p90_seconds", "p90 s"}};
+  const std::vector<std::pair<const char*, const char*>> sums = {{"held", "held"},
+                                                                 {"released", "released"},
+                                                                 {"rejected", "rejected"},
+                                                                 {"by_itself", "by itself"},
+                                                                 {"open", "open"},
+                                                                 {"lost_after_release", "lost"},
+                                                                 {"median_seconds", "median s"},
+                                                                 {"p90_seconds", "p90 s"}};
   html += Table("Rules", stats["by_rule"], sums);
   html += Table("Causes", stats["by_cause"], sums);
   html += Table("People", stats["by_person"],

@@ -19,6 +19,7 @@ struct Options : OpsOptions, ReviewWords {
   std::string order, until_text, lease = "15m", text, from, carrier, tracking, permit;
   bool next = false, give_back = false, remove = false, refused = false;
   int confirm = 0;
+  std::uint64_t seen = 0;
   Amendment amendment;
 };
 
@@ -39,7 +40,20 @@ Result<EventTime> TimeOf(const std::string& text, const char* option) {
 // Decides of one order, as it is now.
 int DecideOne(OpsClient& client, const Options& options, const std::string& type,
               const std::string& order, const JsonDocument& looked_at) {
-  const auto result = SendReview(client, options, type, order, options, &looked_at.root());
+  const JsonValue& root = looked_at.root();
+  if (options.seen != 0 && options.seen != SeenOf(root)) {
+    return ReportError(
+        {ErrorCode::kConflict,
+         {},
+         "order '" + order + "' was decided anew since decision " + std::to_string(options.seen)});
+  }
+  if (type == "released" || type == "approved") {
+    for (const JsonValue& reason : root["decision"]["reasons"].list()) {
+      if (!Holds(reason)) continue;
+      std::fprintf(stderr, "%s: %s\n", type.c_str(), Safe(reason["text"].text()).c_str());
+    }
+  }
+  const auto result = SendReview(client, options, type, order, options, &root);
   if (!result) return ReportError(result.error());
   return SayResult(*result, order, WantedBy(type), options.json);
 }
@@ -250,6 +264,9 @@ void AddWork(CLI::App& app, Run& run) {
     command->add_option("--confirm", options.confirm,
                         "Of several: how many they are, so that none is decided unseen");
     command->add_option("--note", options.note, "For whoever looks at it later");
+    command->add_option("--seen", options.seen,
+                        "Of one order: the number of the decision that you looked at, as show has "
+                        "it; with a later one nothing is done");
   };
   add(
       "claim", "Claim an order, so that nobody else decides of it meanwhile",

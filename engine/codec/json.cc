@@ -507,6 +507,10 @@ void WriteDecision(const Decision& decision, std::string& out) {
     claims("permit", decision.permit);
   }
   if (!decision.voids.empty()) claims("voids", decision.voids);
+  if (!decision.released.empty()) {
+    members.Key("released");
+    WriteTexts(decision.released, out);
+  }
   members.Key("pack");
   Members pack(out);
   pack.Text("name", decision.pack_name);
@@ -561,6 +565,14 @@ std::optional<DecisionHead> ReadDecisionHead(std::string_view json) {
   head.decided_at = *decided;
   const std::string_view offset = LastValue(json, "\"offset\":");
   std::from_chars(offset.data(), offset.data() + offset.size(), head.offset);
+  if (const std::size_t at = json.rfind("\"released\":["); at != json.npos) {
+    // Ids of rules and requests; a quote within one is written with a backslash.
+    std::string_view list = json.substr(json.find('[', at));
+    list = list.substr(0, list.find("],\"pack\":") + 1);
+    const auto document = JsonDocument::Parse(list);
+    if (!document) return std::nullopt;
+    for (const JsonValue& one : document->root().list()) head.released.emplace_back(one.text());
+  }
   // Texts of any length stand before it, none after.
   const std::size_t permit = json.rfind("\"permit\":{");
   if (permit != json.npos) {

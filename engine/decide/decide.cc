@@ -161,6 +161,16 @@ Reason Decider::MissingReason(const Rule& rule, const std::vector<std::string>& 
           ""};
 }
 
+Reason Decider::ThresholdReason(int score) const {
+  return {std::string(kThresholdReason),
+          Effect::kThreshold,
+          0,
+          "SCORE_THRESHOLD",
+          "Score " + std::to_string(score) + " reaches the hold threshold " +
+              std::to_string(pack_->hold_threshold),
+          ""};
+}
+
 bool Decider::IsOver(const Rule& rule, const FactContext& context) const {
   const Event& event = *context.state->order;
   const EventTime due = DeadlineOf(rule, context);
@@ -187,39 +197,37 @@ Ways Decider::WaysOutOfFunds() const {
   return {{count == 1 ? "payment.certainty == " + list : "payment.certainty in [" + list + "]"}};
 }
 
-// How it was packed, what the buyer was asked, and what people hold it for; the gravest first. What
-// packers should know beforehand becomes advice.
-std::vector<Decider::OwnHold> Decider::OwnHolds(const FactContext& context, const Verdict& verdict,
-                                                Decision& decision) {
+// How it was packed, and what the buyer was asked; the gravest first. What packers should know
+// beforehand becomes advice.
+std::vector<Decider::OwnHold> Decider::OwnHolds(const FactContext& context, Decision& decision) {
   std::vector<OwnHold> own;
   const OrderState& state = *context.state;
-  const auto hold = [&own](Cause cause, std::string_view rule, std::string code, std::string text,
-                           Ways ways) {
+  const auto hold = [&own](Cause cause, std::string_view rule, std::string cover, std::string code,
+                           std::string text, Ways ways) {
     own.push_back({cause,
+                   std::move(cover),
                    {std::string(rule), Effect::kHold, 0, std::move(code), std::move(text), ""},
                    std::move(ways)});
   };
 
   // Whether evidence is needed cannot be told when a fact is missing: then it is.
   const bool evidence = pack_->evidence && !Run(pack_->evidence->program, context).IsFalse();
-  const bool packing_released = verdict.Covers(kPackingReason, true);
   bool lacks_evidence = state.packed.empty();
   for (const auto& [parcel, event] : state.packed) {
     const auto differences = PackingDifferences(*context.order, *event->shipment);
     const bool shown = !event->shipment->evidence.empty();
     lacks_evidence = lacks_evidence || !shown;
-    if (packing_released) continue;
     const std::string name = parcel.empty() ? "The parcel" : "Parcel " + parcel;
     if (!differences.empty()) {
       std::string text = name + " is not what was ordered: ";
       for (std::size_t i = 0; i < differences.size(); ++i) {
         text += (i > 0 ? "; " : "") + differences[i];
       }
-      hold(Cause::kPacking, kPackingReason, "PACKING_DIFFERS", std::move(text),
-           {{"packed as ordered"}});
+      hold(Cause::kPacking, kPackingReason, std::string(kPackingReason), "PACKING_DIFFERS",
+           std::move(text), {{"packed as ordered"}});
     }
     if (evidence && !shown) {
-      hold(Cause::kPacking, kPackingReason, "PACKING_NOT_SHOWN",
+      hold(Cause::kPacking, kPackingReason, std::string(kPackingReason), "PACKING_NOT_SHOWN",
            name + " was packed without evidence, which this order needs",
            {{"packed with evidence"}});
     }
@@ -229,31 +237,43 @@ std::vector<Decider::OwnHold> Decider::OwnHolds(const FactContext& context, cons
   }
 
   for (const auto& [request, event] : state.review.asked) {
-    if (IsConfirmed(state, request) || verdict.Covers(kAskedReason, false)) continue;
     const auto answered = state.answers.find(request);
-    const bool refused =
+    const bool came =
         answered != state.answers.end() && answered->second->occurred_at >= event->occurred_at;
-    hold(Cause::kVerification, kAskedReason, refused ? "ANSWER_NOT_VALID" : "WAITS_FOR_BUYER",
+    if (came && IsConfirmed(state, request)) continue;
+    const bool refused = came;
+    hold(Cause::kVerification, kAskedReason, AskedCover(request),
+         refused ? "ANSWER_NOT_VALID" : "WAITS_FOR_BUYER",
          refused ? "The buyer's answer to " + request + " is no confirmation"
                  : std::string(event->review->by) + " has asked the buyer: " + request,
          {{"'" + request + "' in verification.confirmed"}});
   }
+  return own;
+}
+
+void Decider::HoldsByPeople(const FactContext& context, const Verdict& verdict,
+                            std::vector<OwnHold>& own) const {
+  const auto hold = [&own](std::string code, std::string text, Ways ways) {
+    own.push_back(
+        {Cause::kReview,
+         std::string(kReviewReason),
+         {std::string(kReviewReason), Effect::kHold, 0, std::move(code), std::move(text), ""},
+         std::move(ways)});
+  };
   if (verdict.held != nullptr) {
-    hold(Cause::kReview, kReviewReason, "REVIEW_HELD", "Held by " + WhoAndWhy(*verdict.held),
-         {{kByReview}});
+    hold("REVIEW_HELD", "Held by " + WhoAndWhy(*verdict.held), {{kByReview}});
   }
   if (verdict.waiting != nullptr) {
-    const auto total = BaseTotal(state, *pack_);
+    const auto total = BaseTotal(*context.state, *pack_);
     const Currency base = pack_->amounts->base();
     const auto& limit = pack_->review.SecondPersonAbove(verdict.waiting->review->role);
-    hold(Cause::kReview, kReviewReason, "SECOND_PERSON",
+    hold("SECOND_PERSON",
          "Released by " + WhoAndWhy(*verdict.waiting) + "; a second person must approve " +
              (total ? FormatMinor(*total, base) + " " + std::string(base.code())
                     : std::string("an amount that is not known in base currency")) +
              ", above " + FormatMinor(limit.value_or(0), base),
          {{"approved by a second person"}});
   }
-  return own;
 }
 
 Decision Decider::Decide(const FactContext& given, std::uint64_t offset) {
@@ -281,11 +301,12 @@ Decision Decider::Decide(const FactContext& given, std::uint64_t offset) {
   };
   std::vector<MissingHold> missing_holds;
   int score = 0;
-  const Verdict verdict = VerdictOf(*context.state, *pack_);
-  const auto release = [&](Reason& reason) {
+  const Verdict verdict = VerdictOf(*context.state, *pack_, context.event);
+  const auto release = [&](std::string cover, Reason reason) {
     reason.effect = Effect::kAdvise;
     reason.text = "Released by " + WhoAndWhy(*verdict.released) + ": " + reason.text;
     advice.push_back(std::move(reason));
+    decision.released.push_back(std::move(cover));
   };
   for (const Rule& rule : pack_->rules) {
     const Evaluated evaluated = Evaluate(rule, context);
@@ -298,9 +319,9 @@ Decision Decider::Decide(const FactContext& given, std::uint64_t offset) {
                           rule.effect != Effect::kAdvise;
       if (rule.shadow) continue;
       if (failed || rule.on_missing == OnMissing::kHold) {
-        if (verdict.Covers(rule.id, rule.hard || rule.effect == Effect::kReject)) {
-          Reason reason = MissingReason(rule, decision.missing.back().facts);
-          release(reason);
+        const std::string cover = MissingCover(rule.id);
+        if (verdict.Covers(cover, rule.hard || rule.effect == Effect::kReject)) {
+          release(cover, MissingReason(rule, decision.missing.back().facts));
           continue;
         }
         missing_holds.push_back({&rule, decision.missing.back().facts});
@@ -319,7 +340,7 @@ Decision Decider::Decide(const FactContext& given, std::uint64_t offset) {
     switch (rule.effect) {
       case Effect::kReject:
         if (verdict.Covers(rule.id, true)) {
-          release(reason);
+          release(rule.id, std::move(reason));
           break;
         }
         rejects.push_back(std::move(reason));
@@ -335,7 +356,7 @@ Decision Decider::Decide(const FactContext& given, std::uint64_t offset) {
           break;
         }
         if (verdict.Covers(rule.id, rule.hard)) {
-          release(reason);
+          release(rule.id, std::move(reason));
           break;
         }
         if (rule.deadline && IsOver(rule, context)) {
@@ -368,13 +389,22 @@ Decision Decider::Decide(const FactContext& given, std::uint64_t offset) {
   decision.score = std::clamp(score, 0, 100);
 
   // ---- the outcome, by precedence --------------------------------------------------------------
-  std::vector<OwnHold> own = OwnHolds(context, verdict, decision);
+  std::vector<OwnHold> own = OwnHolds(context, decision);
+  std::erase_if(own, [&](OwnHold& hold) {
+    if (!verdict.Covers(hold.cover, hold.cause == Cause::kPacking)) return false;
+    release(hold.cover, std::move(hold.reason));
+    return true;
+  });
+  HoldsByPeople(context, verdict, own);
   const bool rejected = !rejects.empty() || context.state->cancelled || verdict.rejected != nullptr;
   const bool funds_certain = pack_->ship_when[static_cast<std::size_t>(decision.funds)];
   const bool funds_open = funds_certain || verdict.CoversFunds(decision.funds);
   const bool allowed = !allows.empty();
-  const bool over = pack_->hold_threshold > 0 && score >= pack_->hold_threshold &&
-                    !verdict.CoversScore(decision.score);
+  bool over = pack_->hold_threshold > 0 && score >= pack_->hold_threshold;
+  if (over && verdict.CoversScore(decision.score)) {
+    over = false;
+    release(std::string(kThresholdReason), ThresholdReason(decision.score));
+  }
   std::vector<const Rule*> active;  // hold rules that an allow rule does not override
   for (const Rule* rule : held_by) {
     if (!allowed || rule->hard) active.push_back(rule);
@@ -426,6 +456,7 @@ Decision Decider::Decide(const FactContext& given, std::uint64_t offset) {
     std::string code = "FUNDS_";
     for (const char c : name) code += static_cast<char>(c - 'a' + 'A');
     if (funds_open) {
+      decision.released.emplace_back(kFundsReason);
       text = "Released by " + WhoAndWhy(*verdict.released) + ", an administrator, although " + text;
       code = "FUNDS_OVERRIDDEN";
     }
@@ -439,10 +470,7 @@ Decision Decider::Decide(const FactContext& given, std::uint64_t offset) {
     reasons.push_back(MissingReason(*m.rule, m.facts));
   }
   if (over) {
-    reasons.push_back({std::string(kThresholdReason), Effect::kThreshold, 0, "SCORE_THRESHOLD",
-                       "Score " + std::to_string(decision.score) + " reaches the hold threshold " +
-                           std::to_string(pack_->hold_threshold),
-                       ""});
+    reasons.push_back(ThresholdReason(decision.score));
   }
   append(points);
   append(advice);

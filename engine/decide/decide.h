@@ -64,11 +64,14 @@ class Decider {
   // A hold that no rule of the pack made.
   struct OwnHold {
     Cause cause = Cause::kReview;
+    std::string cover;  // as Verdict::Covers names it
     Reason reason;
     Ways ways;
   };
-  std::vector<OwnHold> OwnHolds(const FactContext& context, const Verdict& verdict,
-                                Decision& decision);
+  std::vector<OwnHold> OwnHolds(const FactContext& context, Decision& decision);
+  void HoldsByPeople(const FactContext& context, const Verdict& verdict,
+                     std::vector<OwnHold>& own) const;
+  Reason ThresholdReason(int score) const;
   Ways WaysOutOf(const Rule& rule) const;
   Ways WaysOutOfFunds() const;
   // The ways to bring the score below the threshold.

@@ -45,8 +45,10 @@ std::vector<std::string> PackingDifferences(const Order& order, const Shipment& 
     }
     line.ordered += item.quantity;
   }
-  if (lines.empty() && !parcel.parcel.empty()) {
-    differences.push_back("the order has no parcel " + std::string(parcel.parcel));
+  if (lines.empty() && (!parcel.parcel.empty() || !order.items.empty())) {
+    differences.push_back(parcel.parcel.empty()
+                              ? "all of the order goes in parcels with names"
+                              : "the order has no parcel " + std::string(parcel.parcel));
   }
   for (const PackedLine& packed : parcel.items) {
     Line& line = lines[KeyOf(packed)];

@@ -26,7 +26,8 @@ int DoubtOf(FundsCertainty certainty) {
   return 5;
 }
 
-bool SamePayer(const Payment& a, const Payment& b) {
+// Is all the same that rules may have judged, whatever the status?
+bool SamePayment(const Payment& a, const Payment& b) {
   const auto same_address = [](const Address& x, const Address& y) {
     return x.line1 == y.line1 && x.line2 == y.line2 && x.city == y.city && x.region == y.region &&
            x.postal_code == y.postal_code && x.country == y.country;
@@ -36,16 +37,30 @@ bool SamePayer(const Payment& a, const Payment& b) {
          a.payer.account_holder == b.payer.account_holder &&
          a.payer.account_status == b.payer.account_status &&
          a.payer.address_status == b.payer.address_status && a.payer.country == b.payer.country &&
-         same_address(a.payer.address, b.payer.address) && a.card.fingerprint == b.card.fingerprint;
+         same_address(a.payer.address, b.payer.address) &&
+         a.card.fingerprint == b.card.fingerprint && a.card.bin == b.card.bin &&
+         a.card.country == b.card.country && a.card.funding == b.card.funding &&
+         a.card.avs == b.card.avs && a.card.cvc == b.card.cvc && a.provider == b.provider &&
+         a.method == b.method && a.transaction_id == b.transaction_id && a.amount == b.amount &&
+         a.currency == b.currency && a.seller_protection == b.seller_protection &&
+         a.provider_risk.level == b.provider_risk.level &&
+         a.provider_risk.score == b.provider_risk.score;
 }
 
 }  // namespace
 
-bool Verdict::Covers(std::string_view rule, bool hard) const {
+bool Verdict::Covers(std::string_view what, bool hard) const {
   if (released == nullptr) return false;
   const Review& review = *released->review;
   if (hard && review.role != ReviewRole::kAdmin) return false;
-  return std::find(review.rules.begin(), review.rules.end(), rule) != review.rules.end();
+  if (!fresh) {
+    const auto& covers = state->review.covers;
+    return std::find(covers.begin(), covers.end(), what) != covers.end();
+  }
+  std::string_view name = what;
+  if (name.ends_with('?')) name.remove_suffix(1);
+  if (name.starts_with(AskedCover(""))) name = kAskedReason;
+  return std::find(review.rules.begin(), review.rules.end(), name) != review.rules.end();
 }
 
 bool Verdict::CoversFunds(FundsCertainty certainty) const {
@@ -53,11 +68,22 @@ bool Verdict::CoversFunds(FundsCertainty certainty) const {
 }
 
 bool Verdict::CoversScore(int score) const {
-  return Covers(kThresholdReason, false) && released->review->score.value_or(0) >= score;
+  if (!Covers(kThresholdReason, false)) return false;
+  const std::int64_t seen = fresh ? released->review->score.value_or(0) : state->review.score;
+  return seen >= score;
 }
 
-Verdict VerdictOf(const OrderState& state, const Pack& pack) {
+std::string MissingCover(std::string_view rule) { return std::string(rule) + "?"; }
+
+std::string AskedCover(std::string_view request) {
+  return std::string(kAskedReason) + ":" + std::string(request);
+}
+
+Verdict VerdictOf(const OrderState& state, const Pack& pack, const Event* now) {
   Verdict verdict;
+  verdict.state = &state;
+  verdict.fresh =
+      now != nullptr && (now == state.review.verdict.get() || now == state.review.approval.get());
   const ReviewState& review = state.review;
   if (review.verdict == nullptr) return verdict;
   const Event& last = *review.verdict;
@@ -97,22 +123,32 @@ std::string WhoAndWhy(const Event& review) {
   return text;
 }
 
-bool EndsRelease(const Event& event, FundsCertainty before, FundsCertainty after,
-                 const Payment* paid_before, const Payment* paid_after) {
+bool EndsRelease(const Event& event, const OrderState& state, FundsCertainty before,
+                 const Payment* paid_before) {
+  const FundsCertainty after = CertaintyOf(state);
+  const Payment* paid_after = PaymentIn(state.payment.get());
   if (DoubtOf(after) > DoubtOf(before)) return true;
   switch (event.type) {
     case EventType::kOrderAmended:
     case EventType::kRefundIssued:
       return true;
-    case EventType::kPaymentUpdated:
-      return paid_before != nullptr && paid_after != nullptr &&
-             !SamePayer(*paid_before, *paid_after);
+    case EventType::kPaymentUpdated: {
+      if (paid_before == paid_after) return false;
+      if (paid_before == nullptr || paid_after == nullptr) return true;
+      const bool improved = DoubtOf(after) < DoubtOf(before);
+      return !SamePayment(*paid_before, *paid_after) ||
+             (paid_before->status != paid_after->status && !improved);
+    }
     case EventType::kDisputeOpened:
     case EventType::kDisputeUpdated:
       return true;
     case EventType::kDisputeClosed:
       return event.dispute->outcome != DisputeOutcome::kWon &&
              event.dispute->outcome != DisputeOutcome::kWithdrawn;
+    case EventType::kShipmentPacked: {
+      const auto& covers = state.review.covers;
+      return std::find(covers.begin(), covers.end(), kPackingReason) != covers.end();
+    }
     case EventType::kBuyerConfirmed:
       return !event.confirmation->agreed.value_or(true);
     default:

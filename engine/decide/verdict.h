@@ -1,9 +1,10 @@
 // Verdict: what people decided of an order, as far as it counts now.
 //
-// A release is for the reasons that whoever gave it saw: a rule that comes to hold the order later
-// still holds it. Below an administrator nobody releases what is hard: uncertain money, a rule
-// marked hard, a rejection, a parcel that was packed wrongly. An amendment, money that became less
-// certain, another payer, a refund or a dispute ends a release.
+// A release is for the reasons that whoever gave it saw, and that held the order when it was given:
+// what comes to hold it later still holds it. Below an administrator nobody releases what is hard:
+// uncertain money, a rule marked hard, a rejection, a parcel that was packed wrongly. An amendment,
+// any other payment than an improvement of the same, a refund or a dispute ends a release, and so
+// does a parcel that is packed anew where that was released.
 #pragma once
 
 #include <optional>
@@ -31,12 +32,23 @@ struct Verdict {
   const Event* waiting = nullptr;   // a release that a second person must approve
   const Event* ended = nullptr;     // a release that counts no longer; OrderState says by what
 
-  bool Covers(std::string_view rule, bool hard) const;
+  // With the release, or its approval, what it names is what it covers; later what it was found to
+  // cover then. A rule that could not be judged is covered as "RULE?", a question as
+  // "asked:REQUEST".
+  bool Covers(std::string_view what, bool hard) const;
   bool CoversFunds(FundsCertainty certainty) const;
   bool CoversScore(int score) const;
+
+  const OrderState* state = nullptr;
+  bool fresh = false;  // the event that is decided upon is the release or its approval
 };
 
-Verdict VerdictOf(const OrderState& state, const Pack& pack);
+// `now`: the event that is decided upon.
+Verdict VerdictOf(const OrderState& state, const Pack& pack, const Event* now);
+
+// What a rule that could not be judged, and a question, are covered as.
+std::string MissingCover(std::string_view rule);
+std::string AskedCover(std::string_view request);
 
 // The total of an order in minor units of the pack's base currency; nothing where there is no rate.
 std::optional<std::int64_t> BaseTotal(const OrderState& state, const Pack& pack);
@@ -47,9 +59,9 @@ bool NeedsSecond(const OrderState& state, const Event& release, const Pack& pack
 // "ana: known_buyer, called back": who, why, and the note.
 std::string WhoAndWhy(const Event& review);
 
-// Does an event, folded just now, end a release? `before` and `after` are what was and is known of
-// the money, `paid_before` the payment that counted.
-bool EndsRelease(const Event& event, FundsCertainty before, FundsCertainty after,
-                 const Payment* paid_before, const Payment* paid_after);
+// Does an event that `state` has folded just now end a release? `before` is what was known of the
+// money, `paid_before` the payment that counted.
+bool EndsRelease(const Event& event, const OrderState& state, FundsCertainty before,
+                 const Payment* paid_before);
 
 }  // namespace holdfast

@@ -78,6 +78,7 @@ struct Decision {
   std::string on_deadline;             // what happens then; empty for no hold
   PermitClaims permit;                 // of a ship
   PermitClaims voids;                  // a permit that was given before, and no longer holds
+  std::vector<std::string> released;   // what a person's release covers, see Verdict
   std::string pack_name;
   std::int64_t pack_version = 0;
   std::string pack_hash;
@@ -92,13 +93,15 @@ struct DecisionHead {
   int score = 0;
   std::optional<EventTime> review_by, deadline;
   PermitClaims permit;
+  std::vector<std::string> released;
   std::uint64_t offset = 0;
   EventTime decided_at;
 };
 
 inline DecisionHead HeadOf(const Decision& decision) {
-  return {decision.outcome,  decision.cause,  decision.score,  decision.review_by,
-          decision.deadline, decision.permit, decision.offset, decision.decided_at};
+  return {decision.outcome,   decision.cause,    decision.score,
+          decision.review_by, decision.deadline, decision.permit,
+          decision.released,  decision.offset,   decision.decided_at};
 }
 
 }  // namespace holdfast

@@ -113,6 +113,12 @@ Status Engine::Check(const Event& event, bool decide) {
     }
     if (Status checked = CheckReview(event, *state, *pack_); !checked) return checked;
   }
+  if (decide && known && event.type == EventType::kShipmentPacked && event.shipment != nullptr &&
+      state->packed.size() >= ReviewState::kAsked &&
+      !state->packed.contains(std::string(event.shipment->parcel))) {
+    return Fail(ErrorCode::kLimitExceeded, "shipment.parcel",
+                "more than " + std::to_string(ReviewState::kAsked) + " parcels");
+  }
   // Only a log brings what has been joined, as it brings deadlines.
   if (IsJoinedId(event.id) && !event.joined) {
     return Fail(ErrorCode::kInvalidInput, "id",
@@ -149,7 +155,7 @@ Status Engine::CheckSeen(const Event& event, std::uint64_t seen) const {
 }
 
 Result<Applied> Engine::Apply(const std::shared_ptr<Event>& event, const Fired& fired, bool decide,
-                              std::optional<std::uint64_t> seen) {
+                              const Terms& terms) {
   if (const RememberedEvent* first = store_->FindEvent(event->merchant, MemoryId(*event))) {
     if (first->digest == event->digest) {
       Applied again;
@@ -162,7 +168,11 @@ Result<Applied> Engine::Apply(const std::shared_ptr<Event>& event, const Fired& 
   }
   const bool joined = Join(*event);
   Status checked = Check(*event, decide);
-  if (checked && seen) checked = CheckSeen(*event, *seen);
+  if (checked && terms.seen) checked = CheckSeen(*event, *terms.seen);
+  if (checked && terms.keeps_lines && event->type == EventType::kOrderAmended) {
+    const OrderState* state = store_->FindOrder(event->merchant, event->order_id);
+    checked = CheckLinesStay(*state->order->order, *event->order);
+  }
   if (checked) checked = CheckRoom(*event);
   if (!checked) return tl::unexpected(checked.error());
   if (fired && decide) FireBefore(*event, fired);
@@ -393,6 +403,10 @@ void Engine::SetStanding(const Event& event, OrderState& state, const DecisionHe
   state.decided = event.offset;
   state.outcome = head.outcome;
   state.permit = head.permit;
+  if (event.type == EventType::kReviewReleased || event.type == EventType::kReviewApproved) {
+    state.review.covers = head.released;
+    state.review.score = head.score;
+  }
   store_->SetDeadline(event.merchant, event.order_id, head.deadline);
   std::optional<Held> held;
   if (head.outcome == Outcome::kHold) {
@@ -455,8 +469,7 @@ Applied Engine::Take(const EventPtr& event, bool decide, bool stands) {
   if (const EventPtr& verdict = state.review.verdict;
       verdict != nullptr && verdict->type == EventType::kReviewReleased &&
       state.review.voided_by == nullptr &&
-      EndsRelease(*event, before, CertaintyOf(state), PaymentIn(paid_before.get()),
-                  PaymentIn(state.payment.get()))) {
+      EndsRelease(*event, state, before, PaymentIn(paid_before.get()))) {
     state.review.voided_by = event;
   }
   if (decide && Redecides(event->type) && state.order != nullptr) {
@@ -545,7 +558,9 @@ void Engine::Fold(const EventPtr& event, OrderState& state) {
       return TakeLast(state.answers[std::string(event->confirmation->request)], event);
     case EventType::kShipmentPacked:
       if (event->shipment == nullptr) return;
-      return TakeLast(state.packed[std::string(event->shipment->parcel)], event);
+      // Of parcels the last word counts: whoever packs anew has seen what was wrong.
+      state.packed[std::string(event->shipment->parcel)] = event;
+      return;
     case EventType::kShipmentDispatched:
       return TakeLast(state.dispatched, event);
     case EventType::kShipmentDelivered:

@@ -27,6 +27,15 @@ struct Applied {
   std::optional<Decision> decision;  // of the order that the event touched, where there is one
 };
 
+// On what terms an event is taken; what does not meet them is refused.
+struct Terms {
+  // The last decision of the order that whoever sent the event has seen: kConflict when there is a
+  // later one, or there would be by now.
+  std::optional<std::uint64_t> seen;
+  // An amendment may change where the order goes and its parcels alone: else kForbidden.
+  bool keeps_lines = false;
+};
+
 class Engine {
  public:
   Engine(std::shared_ptr<const Pack> pack, std::unique_ptr<Store> store);
@@ -43,10 +52,8 @@ class Engine {
   // changed), kLimitExceeded (too much waits for one reference).
   using Fired = std::function<void(const std::shared_ptr<Event>& event, Applied applied)>;
   // Without `decide` nothing is decided and no deadline comes: history is taken over.
-  // `seen` is the last decision of the order that whoever sent the event has seen: kConflict when
-  // there is a later one, or there would be by now.
   Result<Applied> Apply(const std::shared_ptr<Event>& event, const Fired& fired = {},
-                        bool decide = true, std::optional<std::uint64_t> seen = {});
+                        bool decide = true, const Terms& terms = {});
 
   // Applies the deadlines of all merchants that have come by `now`, however far behind they are, at
   // most `most` of them.

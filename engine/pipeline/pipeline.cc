@@ -71,7 +71,8 @@ class InputParser {
   static Status CheckSeen(const Input& input) {
     const EventType type = input.event->type;
     const bool decides = type == EventType::kReviewReleased || type == EventType::kReviewRejected ||
-                         type == EventType::kReviewHeld || type == EventType::kReviewApproved;
+                         type == EventType::kReviewHeld || type == EventType::kReviewApproved ||
+                         (input.sender->works_orders && type == EventType::kOrderAmended);
     if (!decides || input.seen) return {};
     return Fail(ErrorCode::kInvalidInput, "If-Match",
                 "is missing; it says which decision of the order you have seen: the offset");
@@ -100,6 +101,14 @@ class InputParser {
       event.delivery = nullptr;
       event.joined = false;
       if (!sender.geo) event.geo = nullptr;
+      rewritten = true;
+    }
+    if ((sender.works_orders || event.review != nullptr) && !event.references.empty()) {
+      event.references = {};
+      rewritten = true;
+    }
+    if (sender.works_orders && event.order != nullptr && event.order->payment != nullptr) {
+      const_cast<Order&>(*event.order).payment = nullptr;
       rewritten = true;
     }
     if (event.review != nullptr) {
@@ -344,7 +353,9 @@ class Pipeline::Stages {
         shard.engine().FireDeadlines(*answer.input.now, kDeadlinesAtOnce, fired);
         continue;
       }
-      auto applied = shard.engine().Apply(event, fired, options_.decide, answer.input.seen);
+      auto applied = shard.engine().Apply(
+          event, fired, options_.decide,
+          {answer.input.seen, answer.input.sender != nullptr && answer.input.sender->works_orders});
       if (!applied) {
         answer.input.error = std::move(applied.error());
       } else if (applied->duplicate) {
@@ -397,6 +408,8 @@ class Pipeline::Stages {
       // What it repeats may have come within this batch.
       if (answer.duplicate) answer.first = engine.OffsetOf(*answer.input.event);
     }
+    // Offsets that shards give themselves meanwhile must be none that anybody has been told.
+    for (const auto& shard : Shards()) shard->engine().SetLast(last_);
   }
 
   // ---- commit and emit -------------------------------------------------------------------------

@@ -45,6 +45,10 @@ struct Sender {
   std::string person;
   ReviewRole role = ReviewRole::kUnset;
   EventTime now;
+  // He works held orders, and no shop or provider sends through him: an amendment of his changes
+  // where an order goes and its parcels alone, and says which decision he has seen; what else an
+  // event could join to an order is left out.
+  bool works_orders = false;
   // Is a permit one of ours? Null: that is not asked.
   std::function<bool(std::string_view token)> knows_permit;
 };

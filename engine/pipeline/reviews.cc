@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <bit>
 #include <limits>
+#include <map>
+#include <tuple>
 
 #include "engine/base/text.h"
 #include "engine/decide/verdict.h"
@@ -40,6 +42,16 @@ Status CheckRelease(const Event& event, const OrderState& state, const Pack& pac
                 "is missing; name the reasons that the release is for");
   }
   if (review.role == ReviewRole::kAdmin) return {};
+  if (const EventPtr& before = state.review.verdict; before != nullptr) {
+    const bool rejected = before->type == EventType::kReviewRejected;
+    const bool held_above =
+        before->type == EventType::kReviewHeld && before->review->role == ReviewRole::kAdmin;
+    if (rejected || held_above) {
+      return Fail(ErrorCode::kForbidden, {},
+                  std::string(before->review->by) + (rejected ? " has rejected" : " holds") +
+                      " the order: nobody below an administrator releases that");
+    }
+  }
   const FundsCertainty funds = CertaintyOf(state);
   if (!pack.ship_when[static_cast<std::size_t>(funds)]) {
     return Fail(ErrorCode::kForbidden, {},
@@ -65,7 +77,7 @@ Status CheckRelease(const Event& event, const OrderState& state, const Pack& pac
 }
 
 Status CheckApproval(const Event& event, const OrderState& state, const Pack& pack) {
-  const Verdict verdict = VerdictOf(state, pack);
+  const Verdict verdict = VerdictOf(state, pack, nullptr);
   if (verdict.waiting == nullptr) {
     return Fail(ErrorCode::kConflict, {}, "no release of this order waits for a second person");
   }
@@ -120,6 +132,11 @@ Status CheckReview(const Event& event, const OrderState& state, const Pack& pack
         return Fail(ErrorCode::kInvalidInput, "review.request",
                     "is missing; it says what the buyer is asked for");
       }
+      if (state.review.asked.size() >= ReviewState::kAsked &&
+          !state.review.asked.contains(std::string(review.request))) {
+        return Fail(ErrorCode::kLimitExceeded, "review.request",
+                    "more than " + std::to_string(ReviewState::kAsked) + " questions");
+      }
       return {};
     case EventType::kReviewNoted:
       if (review.note.empty()) {
@@ -140,6 +157,32 @@ Status CheckReview(const Event& event, const OrderState& state, const Pack& pack
   }
 }
 
+Status CheckLinesStay(const Order& before, const Order& after) {
+  // Lines may be split and put together again.
+  const auto pieces = [](const Order& order) {
+    using Line = std::tuple<std::string_view, std::string_view, std::string_view, std::string_view,
+                            std::optional<std::int64_t>, bool, bool>;
+    std::map<Line, std::int64_t> all;
+    for (const Item& item : order.items) {
+      all[{item.sku, item.title, item.colour, item.size, item.unit_price, item.gift.value_or(false),
+           item.fragile.value_or(false)}] += item.quantity;
+    }
+    return all;
+  };
+  const bool same_buyer = before.buyer.id == after.buyer.id &&
+                          before.buyer.email == after.buyer.email &&
+                          before.buyer.name == after.buyer.name;
+  const bool same = before.currency == after.currency && before.total == after.total &&
+                    before.shipping_fee == after.shipping_fee &&
+                    before.placed_at == after.placed_at && before.ip == after.ip &&
+                    before.device_id == after.device_id && before.note == after.note &&
+                    same_buyer && pieces(before) == pieces(after);
+  if (same) return {};
+  return Fail(ErrorCode::kForbidden, "order",
+              "only where the order goes and its parcels may be changed with this key; amounts, "
+              "lines and the buyer an administrator changes, or the shop");
+}
+
 void TakeReview(const EventPtr& event, ReviewState& review) {
   const Review& said = *event->review;
   switch (event->type) {
@@ -151,13 +194,18 @@ void TakeReview(const EventPtr& event, ReviewState& review) {
     case EventType::kReviewHeld:
       review.verdict = event;
       review.voided_by = review.approval = review.claim = nullptr;
+      review.covers.clear();
       return;
     case EventType::kReviewApproved:
       review.approval = event;
       review.claim = nullptr;
       return;
     case EventType::kReviewAsked:
+      // A log that was brought may hold what was never checked.
+      if (said.request.empty()) return;
       review.asked[std::string(said.request)] = event;
+      // What was released was the question before.
+      std::erase(review.covers, AskedCover(said.request));
       return;
     case EventType::kReviewTagged:
       for (const std::string_view tag : said.untag) review.tags.erase(std::string(tag));

@@ -16,6 +16,10 @@ constexpr std::int64_t kClaimMost = 8 * 3600 * kNanosPerSecond;
 // kLimitExceeded.
 Status CheckReview(const Event& event, const OrderState& state, const Pack& pack);
 
+// Does an amendment change nothing but where the order goes, and in which parcels? Errors:
+// kForbidden.
+Status CheckLinesStay(const Order& before, const Order& after);
+
 // Folds a review.* event that has a payload.
 void TakeReview(const EventPtr& event, ReviewState& review);
 

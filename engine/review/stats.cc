@@ -148,7 +148,7 @@ void Stats::Decide(const Event& event, std::string_view decision) {
                          event.type == EventType::kReviewApproved ||
                          event.type == EventType::kReviewRejected;
   if (by_person && event.review != nullptr) mine.person = event.review->by;
-  mine.end = event.type == EventType::kOrderCancelled ? End::kCancelled
+  mine.end = event.type == EventType::kOrderCancelled       ? End::kCancelled
              : by_person && head->outcome == Outcome::kShip ? End::kReleased
              : by_person                                    ? End::kRejected
              : head->outcome == Outcome::kShip              ? End::kByItself

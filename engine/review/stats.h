@@ -27,7 +27,8 @@ struct StatsAsked {
 class Stats {
  public:
   // `amounts` says what orders are worth; it outlives this.
-  Stats(StatsAsked asked, const AmountScale& amounts) : asked_(std::move(asked)), amounts_(amounts) {}
+  Stats(StatsAsked asked, const AmountScale& amounts)
+      : asked_(std::move(asked)), amounts_(amounts) {}
 
   // To be called with every event of the log, in order, and the decision that it led to.
   void Add(const Event& event, std::string_view decision);

@@ -26,8 +26,7 @@ constexpr std::uint32_t kDecided =
     Bit(EventType::kReviewClaimed) | Bit(EventType::kReviewReleased) |
     Bit(EventType::kReviewRejected) | Bit(EventType::kReviewHeld) | Bit(EventType::kReviewNoted) |
     Bit(EventType::kReviewTagged) | Bit(EventType::kReviewAsked) | Bit(EventType::kReviewApproved) |
-    Bit(EventType::kOrderAmended) | Bit(EventType::kOrderCancelled) |
-    Bit(EventType::kBuyerMessage) | Bit(EventType::kBuyerConfirmed) |
+    Bit(EventType::kOrderAmended) | Bit(EventType::kBuyerMessage) |
     Bit(EventType::kShipmentPacked) | Bit(EventType::kShipmentDispatched) |
     Bit(EventType::kShipmentDelivered);
 
@@ -117,6 +116,7 @@ std::shared_ptr<const Sender> Service::SenderOf(const AskedPtr& asked) {
   sender->types = TypesOf(asked->key->role);
   sender->person = asked->key->Person();
   sender->role = asked->key->role == Role::kAdmin ? ReviewRole::kAdmin : ReviewRole::kReview;
+  sender->works_orders = asked->key->role == Role::kReview;
   sender->now = core_->Now();
   const auto permits = core_->permits();
   if (!permits->all().empty()) {

@@ -5,6 +5,7 @@
 #include "engine/codec/json.h"
 #include "engine/decide/verdict.h"
 #include "engine/model/names.h"
+#include "engine/pipeline/replay.h"
 #include "engine/server/asked.h"
 #include "engine/server/problem.h"
 
@@ -31,7 +32,7 @@ struct Standing {
 std::string VerdictJson(const OrderState& state, const Pack& pack) {
   const EventPtr& last = state.review.verdict;
   if (last == nullptr) return "null";
-  const Verdict verdict = VerdictOf(state, pack);
+  const Verdict verdict = VerdictOf(state, pack, nullptr);
   std::string json = "{";
   JsonMember("type", NameOf(last->type), json);
   JsonMember("at", FormatRfc3339(last->occurred_at), json);
@@ -106,6 +107,13 @@ std::string ReviewJson(const Standing& standing) {
   return json + "}";
 }
 
+// Is a record of the log about this order? What was copied amid a batch of several shards may have
+// had another number then.
+bool IsOf(const LogRecord& record, const std::string& merchant, const std::string& order_id) {
+  const auto event = ReadRecord(record);
+  return event && (*event)->merchant == merchant && (*event)->order_id == order_id;
+}
+
 HttpAnswer UnknownOrder(const std::string& order_id) {
   return Problem(ErrorCode::kUnknownOrder, "order '" + order_id + "' is not known");
 }
@@ -131,7 +139,8 @@ void Service::GetOrder(const AskedPtr& asked) {
          std::string memory, decision = "null";
          if (state.decided != 0) {
            const auto record = core_->log().At(state.decided, memory);
-           if (record && !record->decision.empty()) decision = record->decision;
+           const bool mine = record && IsOf(*record, *merchant, asked->parts[0]);
+           if (mine && !record->decision.empty()) decision = record->decision;
          }
          FillPermit(permits->signer(), decision);
          JsonRaw("decision", decision, json);
@@ -148,7 +157,7 @@ void Service::GetOrder(const AskedPtr& asked) {
          std::string history = "[";
          for (const std::uint64_t offset : state.history) {
            const auto record = core_->log().At(offset, memory);
-           if (!record) continue;
+           if (!record || !IsOf(*record, *merchant, asked->parts[0])) continue;
            std::string one = "{";
            JsonRaw("offset", std::to_string(offset), one);
            JsonRaw("event", record->event, one);
@@ -169,21 +178,25 @@ void Service::GetOrderDecisions(const AskedPtr& asked) {
   const auto merchant = MerchantOf(asked);
   if (!merchant) return;
   const auto standing = NewStanding();
-  Look(asked, *merchant, CopyOf(standing, *merchant, asked->parts[0]), [this, asked, standing] {
-    if (!standing->known) return Answer(asked, UnknownOrder(asked->parts[0]));
-    std::string list = "[", memory;
-    for (const std::uint64_t offset : standing->state.history) {
-      const auto record = core_->log().At(offset, memory);
-      if (!record || record->decision.empty()) continue;
-      if (list.size() > 1) list += ',';
-      std::string decision(record->decision);
-      FillPermit(core_->permits()->signer(), decision);
-      list += decision;
-    }
-    HttpAnswer answer;
-    answer.body = "{\"decisions\":" + list + "]}";
-    Answer(asked, std::move(answer));
-  });
+  Look(asked, *merchant, CopyOf(standing, *merchant, asked->parts[0]),
+       [this, asked, standing, merchant] {
+         if (!standing->known) return Answer(asked, UnknownOrder(asked->parts[0]));
+         std::string list = "[", memory;
+         for (const std::uint64_t offset : standing->state.history) {
+           const auto record = core_->log().At(offset, memory);
+           if (!record || record->decision.empty()) continue;
+           if (!IsOf(*record, *merchant, asked->parts[0])) continue;
+           if (list.size() > 1) list += ',';
+           std::string decision(record->decision);
+           // What no longer stands gets no permit anew.
+           const bool stands = offset == standing->state.decided;
+           FillPermit(stands ? core_->permits()->signer() : nullptr, decision);
+           list += decision;
+         }
+         HttpAnswer answer;
+         answer.body = "{\"decisions\":" + list + "]}";
+         Answer(asked, std::move(answer));
+       });
 }
 
 // ---- the feed -----------------------------------------------------------------------------------

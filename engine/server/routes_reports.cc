@@ -41,21 +41,20 @@ void Service::GetStats(const AskedPtr& asked) {
     if (text.empty()) continue;
     *time = ParseEventTime(text);
     if (!*time) {
-      return Answer(asked, Problem(ErrorCode::kUsage, std::string(name) +
-                                                          " must be a time such as "
-                                                          "2026-11-20T00:00:00Z"));
+      return Answer(asked, Problem(ErrorCode::kUsage, std::string(name) + " must be a time such as "
+                                                                          "2026-11-20T00:00:00Z"));
     }
   }
   Report(asked, [this, asked, wanted](const EventLog& log) {
     const auto pack = core_->pack();
     Stats stats(wanted, *pack->amounts);
-    const Status read =
-        ReplayLog(log, 1,
-                  [&](const std::shared_ptr<Event>& event, std::string_view decision, bool) -> Status {
-                    if (draining_) return Fail(ErrorCode::kUnavailable, {}, "the service is stopping");
-                    stats.Add(*event, decision);
-                    return {};
-                  });
+    const Status read = ReplayLog(
+        log, 1,
+        [&](const std::shared_ptr<Event>& event, std::string_view decision, bool) -> Status {
+          if (draining_) return Fail(ErrorCode::kUnavailable, {}, "the service is stopping");
+          stats.Add(*event, decision);
+          return {};
+        });
     if (!read) return Answer(asked, Problem(read.error()));
     HttpAnswer answer;
     answer.body = stats.Json();

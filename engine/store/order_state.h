@@ -25,7 +25,12 @@ struct ReviewState {
   EventPtr verdict;    // the last review.released, rejected or held; null: none
   EventPtr voided_by;  // since which a release counts no longer; null: it counts
   EventPtr approval;   // of the release by a second person; null: none
-  Events asked;        // the last question of each kind, by request
+  // What the release covers, as decided with it, and the score it was decided at.
+  std::vector<std::string> covers;
+  int score = 0;
+  Events asked;  // the last question of each kind, by request
+  // At most this many, and parcels.
+  static constexpr std::size_t kAsked = 32;
   // At most this many.
   static constexpr std::size_t kTags = 32;
   std::set<std::string> tags;

@@ -126,6 +126,9 @@ bool Encode(const OrderState& state, std::string& out) {
   PutEvents(state.packed, out);
   PutVarint(review.tags.size(), out);
   for (const std::string& tag : review.tags) PutText(tag, out);
+  PutVarint(review.covers.size(), out);
+  for (const std::string& rule : review.covers) PutText(rule, out);
+  PutVarint(static_cast<std::uint64_t>(review.score), out);
   PutText(state.permit.order, out);
   PutText(state.permit.payment, out);
   PutVarint(state.decided, out);
@@ -195,6 +198,10 @@ bool Decode(std::string_view bytes, const LoadEvent& load, OrderState& state) {
   for (std::size_t left = in.Count(); left > 0 && in.ok(); --left) {
     review.tags.emplace(in.Text());
   }
+  for (std::size_t left = in.Count(); left > 0 && in.ok(); --left) {
+    review.covers.emplace_back(in.Text());
+  }
+  review.score = static_cast<int>(in.Varint());
   state.permit.order = in.Text();
   state.permit.payment = in.Text();
   state.decided = in.Varint();

@@ -105,10 +105,14 @@ std::string RequestText(const std::string& method, const std::string& target,
   return text + "\r\n" + body;
 }
 
-Running::Running(const std::string& more, const std::string& listen) : listen_(listen) {
+Running::Running(const std::string& more, const std::string& listen, const std::string& pack)
+    : listen_(listen), pack_(pack) {
   for (const auto& [name, options] :
        {std::pair<const char*, const char*>{"ingest", "--merchant acme --role ingest"},
         {"review", "--merchant acme --role review"},
+        {"ana", "--merchant acme --role review --person ana"},
+        {"ben", "--merchant acme --role review --person ben"},
+        {"eva", "--merchant acme --role admin --person eva"},
         {"admin", "--merchant acme --role admin"},
         {"other", "--merchant other --role ingest"},
         {"all", "--merchant '*' --role admin"}}) {
@@ -124,10 +128,10 @@ Running::Running(const std::string& more, const std::string& listen) : listen_(l
 Running::~Running() { Kill(); }
 
 void Running::WriteConfig(const std::string& more) {
-  folder_.Write("holdfast.yaml", "data: data\npack: " HOLDFAST_SOURCE
-                                 "/rules/starter\npacks: " HOLDFAST_SOURCE
-                                 "/rules\nkeys: keys.ndjson\nlisten: { port: 0" +
-                                     listen_ + " }\ngeo: { country: none }\n" + more);
+  folder_.Write("holdfast.yaml",
+                "data: data\npack: " + (pack_.empty() ? HOLDFAST_SOURCE "/rules/starter" : pack_) +
+                    "\npacks: " HOLDFAST_SOURCE "/rules\nkeys: keys.ndjson\nlisten: { port: 0" +
+                    listen_ + " }\ngeo: { country: none }\n" + more);
 }
 
 void Running::Start() {

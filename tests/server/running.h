@@ -46,9 +46,11 @@ std::string RequestText(const std::string& method, const std::string& target,
 class Running {
  public:
   // Starts `holdfast serve` in a folder of its own; `more` is added to its configuration, and
-  // `listen` to its section of that name. Keys: "ingest" and "review" of acme, "other" (ingest of
-  // other), "admin" (of acme), "all" (admin of all merchants).
-  explicit Running(const std::string& more = {}, const std::string& listen = {});
+  // `listen` to its section of that name; `pack` is its pack, in place of the starter pack. Keys:
+  // "ingest", "review" and "admin" of acme, "ana" and "ben" (review) and "eva" (admin) of acme,
+  // "other" (ingest of other), "all" (admin of all merchants).
+  explicit Running(const std::string& more = {}, const std::string& listen = {},
+                   const std::string& pack = {});
   ~Running();
 
   // Starts it again in the same folder; waits until it is ready.
@@ -76,7 +78,7 @@ class Running {
 
  private:
   TempFolder folder_;
-  std::string listen_;
+  std::string listen_, pack_;
   std::vector<std::pair<std::string, std::string>> keys_;
   int pid_ = 0, port_ = 0;
 };

@@ -1,0 +1,508 @@
+// What operators do, through the commands and a running service.
+#include <doctest/doctest.h>
+
+#include <unistd.h>
+
+#include <clocale>
+#include <cstdlib>
+#include <cwchar>
+#include <sstream>
+#include <thread>
+
+#include "tests/server/running.h"
+
+namespace holdfast {
+namespace {
+
+using testing::Ran;
+using testing::Running;
+using testing::Sh;
+using testing::Slurp;
+using testing::TempFolder;
+
+constexpr const char* kPack = R"(pack: ops
+version: 1
+base_currency: USD
+funds: { ship_when: [certain] }
+thresholds: { hold: 50 }
+review: { second_person_above: { review: 500 } }
+packing:
+  evidence: "order.total > 400.0"
+  permit_required: true
+rules:
+  - id: payer-differs
+    when: match.payer_to_holder == 'different'
+    hold: identity
+    ask: confirm_from_account_email
+    on_missing: skip
+    reason: "Payer {payment.payer.name} is not {payment.payer.account_holder}"
+  - { id: odd, when: "order.note == 'odd'", hold: address, on_missing: skip }
+)";
+
+// A shop with its service, its pack and its people.
+class Shop {
+ public:
+  explicit Shop(const std::string& more = {})
+      : service_("permits: " + (folder_ / "permit.keys") + "\n" + more, {}, Prepare()) {}
+
+  // A command by one of the people, with the service's address and the person's key.
+  Ran operator()(const std::string& who, const std::string& command,
+                 const std::string& before = {}) {
+    return Sh(before + "HOLDFAST_KEY=" + service_.Key(who) +
+              " HOLDFAST_URL=http://127.0.0.1:" + std::to_string(service_.port()) +
+              " COLUMNS=100 holdfast " + command);
+  }
+
+  void Place(const std::string& id, const std::string& total, const std::string& more = {}) {
+    const auto reply = service_.Post(
+        "/v1/orders", "ingest",
+        R"({"id":")" + id + R"(","placed_at":"2026-11-20T08:00:00Z","currency":"USD","total":")" +
+            total + "\"" + (more.empty() ? "" : "," + more) + "}");
+    REQUIRE_MESSAGE(reply.status == 200, reply.body);
+  }
+  void Pay(const std::string& id, const std::string& status, const std::string& more = {}) {
+    static int count = 0;
+    ++count;
+    const auto reply = service_.Post(
+        "/v1/events", "ingest",
+        R"({"id":"pay-)" + std::to_string(count) + R"(","type":"payment.updated","occurred_at":)" +
+            "\"2026-11-20T09:" + std::to_string(10 + count % 50) + R"(:00Z","order_id":")" + id +
+            R"(","payment":{"provider":"paypal","status":")" + status + "\"" +
+            (more.empty() ? "" : "," + more) + "}}");
+    REQUIRE_MESSAGE(reply.status == 200, reply.body);
+  }
+
+  Running& service() { return service_; }
+  const TempFolder& folder() const { return folder_; }
+
+ private:
+  // The key that signs permits, and the pack; its path.
+  std::string Prepare() {
+    REQUIRE(Sh("holdfast permit keygen --key " + (folder_ / "permit.keys")).status == 0);
+    return folder_.Write("pack.yaml", kPack);
+  }
+
+  TempFolder folder_;
+  Running service_;
+};
+
+std::string Trimmed(std::string text) {
+  while (text.ends_with('\n')) text.pop_back();
+  return text;
+}
+
+TEST_SUITE_BEGIN("ops");
+
+// The scenario of an order from PayPal's review to the parcel that leaves.
+TEST_CASE("ops: under review, completed, payer differs, asked, confirmed, released, packed wrongly, "
+          "corrected, dispatched") {
+  Shop shop;
+  const std::string payer =
+      R"("amount":"412.00","currency":"USD","transaction_id":"T1","payer":{"name":"Ada Lovelace",)"
+      R"("email":"ada@pay.example","account_holder":"Grace Hopper"})";
+  shop.Place("100045", "412.00",
+             R"("note":"odd","shipping":{"name":"Ada Lovelace","address":{"line1":"Main 1",)"
+             R"("city":"Berlin","country":"DE"}},"items":[{"sku":"A-1","quantity":2,)"
+             R"("unit_price":"200.00","variant":{"colour":"red"}},)"
+             R"({"sku":"G-1","unit_price":"12.00","gift":true}])");
+  shop.Pay("100045", "under_review", payer);
+  // Nobody can do anything but wait.
+  CHECK(shop("ana", "queue").out.find("100045") == std::string::npos);
+  CHECK(shop("ana", "queue --funds").out.find("100045") != std::string::npos);
+  const Ran early = shop("ana", "release 100045 --reason known_buyer");
+  CHECK(early.status == 1);
+  CHECK(early.err.find("error[forbidden]: the money is not certain (uncertain)") !=
+        std::string::npos);
+
+  shop.Pay("100045", "completed", payer);
+  CHECK(Trimmed(shop("ana", "claim --next").out) == "100045");
+  const std::string shown = shop("ana", "show 100045").out;
+  for (const char* part :
+       {"HOLD: identity", "claimed by ana", "Payer Ada Lovelace is not Grace Hopper",
+        "'confirm_from_account_email' in verification.confirmed", "holder: different",
+        "payment.updated: paypal completed"}) {
+    CAPTURE(shown);
+    CHECK(shown.find(part) != std::string::npos);
+  }
+  const Ran asked =
+      shop("ana", "ask 100045 confirm_from_account_email --text 'Is this order yours?'");
+  CHECK(asked.status == 0);
+  CHECK(asked.out.find("hold (verification)") != std::string::npos);
+  // From another mailbox it is no answer.
+  CHECK(shop("ingest", "answer 100045 confirm_from_account_email --from mallory@evil.example")
+            .out.find("is no confirmation") != std::string::npos);
+  const Ran confirmed =
+      shop("ingest", "answer 100045 confirm_from_account_email --from Ada@Pay.example --text yes");
+  CHECK(confirmed.out.find("hold (address)") != std::string::npos);  // the odd note is left
+  const Ran released = shop("ana", "release 100045 --reason confirmed_by_buyer --note 'by mail'");
+  CHECK(released.status == 0);
+  CHECK(released.out == "order 100045: ship\n");
+
+  const std::string wrong = shop.folder().Write(
+      "wrong.json", R"([{"sku":"A-1","quantity":2,"variant":{"colour":"blue"}},{"sku":"G-1"}])");
+  const Ran packed = shop("ben", "pack-check 100045 --evidence cam/1.mp4 --file " + wrong);
+  CHECK(packed.status == 1);
+  CHECK(packed.out ==
+        "order 100045: hold (packing)\n"
+        "  The parcel is not what was ordered: A-1 (blue): 2 packed, 0 ordered; A-1 (red): 0 "
+        "packed, 2 ordered; G-1: 1 packed, 0 ordered; G-1 as a gift: 0 packed, 1 ordered\n");
+  // What is held for its packing does not leave.
+  CHECK(shop("ben", "dispatch 100045").status == 1);
+  const Ran scanned = shop("ben", "pack-check 100045 --evidence cam/2.mp4",
+                           "printf 'a-1\\nA-1\\nG-1\\nG-1\\n-\\ndone\\n' | ");
+  CHECK(scanned.status == 0);
+  CHECK(scanned.out.find("TOO MANY: G-1 gift") != std::string::npos);
+  CHECK(scanned.out.find("taken back: G-1 gift") != std::string::npos);
+  CHECK(scanned.out.ends_with("order 100045: ship\n"));
+  CHECK(shop("ben", "dispatch 100045 --carrier dhl --tracking 1Z").out == "order 100045: done\n");
+  CHECK(shop("ana", "show 100045 --json").out.find("shipped-while-held") == std::string::npos);
+  // Without its permit it should not have.
+  const auto forged = shop.service().Post(
+      "/v1/events", "ingest",
+      R"({"id":"d2","type":"shipment.dispatched","occurred_at":"2026-11-20T10:00:00Z",)"
+      R"("order_id":"100045","shipment":{"permit":"hfp1.e30.AAAA"}})");
+  CHECK(forged.status == 200);
+  CHECK(shop("ana", "history 100045 --json").out.find("with a permit that is none of ours") !=
+        std::string::npos);
+
+  const std::string stats = shop("ana", "stats").out;
+  CHECK(stats.find("1 held: 1 released, 0 rejected") != std::string::npos);
+  CHECK(stats.find("1 packed wrongly, 1 shipped while held") != std::string::npos);
+  const std::string page = shop.folder() / "stats.html";
+  CHECK(shop("ana", "stats --limit 'Visa=0.9' --html " + page).status == 0);
+  CHECK(Slurp(page).find("<svg") != std::string::npos);
+  CHECK(Slurp(page).find("http") == std::string::npos);  // needs nothing from anywhere
+}
+
+// Goal:   of two people who look at one order, one decides.
+// Method: both send their decision at the same time, many times over.
+TEST_CASE("ops: two people cannot decide the same order") {
+  Shop shop;
+  for (int i = 0; i < 8; ++i) {
+    const std::string id = "r" + std::to_string(i);
+    shop.Place(id, "100.00", R"("note":"odd")");
+    shop.Pay(id, "completed", R"("amount":"100.00","currency":"USD")");
+    const auto looked = shop.service().Get("/v1/orders/" + id, "ana");
+    const std::size_t at = looked.body.rfind("\"offset\":", looked.body.find("\"decided_at\":"));
+    const std::string seen = std::to_string(std::atoi(looked.body.c_str() + at + 9));
+    const auto decide = [&](const char* who, const std::string& type, const std::string& payload) {
+      return shop.service()
+          .Ask("POST", "/v1/events", who,
+               R"({"id":"d-)" + id + who + R"(","type":"review.)" + type +
+                   R"(","occurred_at":"2026-11-20T10:00:00Z","order_id":")" + id +
+                   R"(","review":{)" + payload + "}}",
+               {{"Content-Type", "application/json"}, {"If-Match", "\"" + seen + "\""}})
+          .status;
+    };
+    int first = 0, second = 0;
+    std::thread other([&] { first = decide("ben", "rejected", R"("reason":"fraud")"); });
+    second = decide("ana", "released", R"("reason":"low_risk","rules":["odd"])");
+    other.join();
+    CHECK(first + second == 200 + 409);
+  }
+  // Through the commands: what was seen is no longer so.
+  shop.Place("c", "100.00", R"("note":"odd")");
+  shop.Pay("c", "completed", R"("amount":"100.00","currency":"USD")");
+  CHECK(shop("ana", "claim c --for 1h").status == 0);
+  const Ran refused = shop("ben", "reject c --reason fraud");
+  CHECK(refused.status == 1);
+  CHECK(refused.err.find("error[conflict]: ana has claimed the order until") != std::string::npos);
+  CHECK(shop("ana", "claim c --give-back").status == 0);
+  CHECK(shop("ben", "reject c --reason fraud").status == 0);
+  // Without saying what was seen nobody decides.
+  const auto blind = shop.service().Post(
+      "/v1/events", "ana",
+      R"({"id":"blind","type":"review.released","occurred_at":"2026-11-20T10:00:00Z",)"
+      R"("order_id":"c","review":{"reason":"low_risk","rules":["review"]}})");
+  CHECK(blind.status == 422);
+  CHECK(blind.body.find("If-Match") != std::string::npos);
+}
+
+TEST_CASE("ops: a claim ends by itself") {
+  Shop shop;
+  shop.Place("1", "100.00", R"("note":"odd")");
+  shop.Pay("1", "completed", R"("amount":"100.00","currency":"USD")");
+  REQUIRE(shop("ana", "claim 1 --for 2s").status == 0);
+  CHECK(shop("ben", "claim 1").status == 1);
+  CHECK(shop("ana", "queue --mine").out.find("ana") != std::string::npos);
+  CHECK(testing::Eventually([&] { return shop("ben", "claim 1").status == 0; }));
+  CHECK(shop("ana", "queue --mine").out.find("100.00") == std::string::npos);
+  CHECK(shop("ben", "claim 1 --for 9h").err.find("more than 8 hours") != std::string::npos);
+}
+
+TEST_CASE("ops: a large order wants a second person, and an administrator's word is said to be one") {
+  Shop shop;
+  shop.Place("1", "600.00", R"("note":"odd")");
+  shop.Pay("1", "completed", R"("amount":"600.00","currency":"USD")");
+  const Ran waits = shop("ana", "release 1 --reason known_buyer");
+  CHECK(waits.status == 1);
+  CHECK(waits.out.find("a second person must approve 600.00 USD, above 500.00") !=
+        std::string::npos);
+  CHECK(shop("ana", "approve 1").err.find("you released it yourself") != std::string::npos);
+  CHECK(shop("ben", "approve 1").out == "order 1: ship\n");
+  CHECK(shop("ana", "stats").out.find("ben") != std::string::npos);
+
+  shop.Place("2", "50.00");
+  shop.Pay("2", "under_review");
+  CHECK(shop("eva", "release 2 --reason known_buyer").out == "order 2: ship\n");
+  CHECK(shop("eva", "show 2").out.find("an administrator, although") != std::string::npos);
+}
+
+TEST_CASE("ops: permits are checked without the service") {
+  Shop shop;
+  shop.Place("1", "100.00", R"("items":[{"sku":"A","unit_price":"100.00"}])");
+  shop.Pay("1", "completed", R"("amount":"100.00","currency":"USD")");
+  const std::string keys = shop.folder() / "permit.keys";
+  const std::string token = Trimmed(
+      shop("ana", "show 1 --json | sed 's/.*\"permit\":\"\\([^\"]*\\)\".*/\\1/'").out);
+  REQUIRE(token.starts_with("hfp1."));
+  CHECK(Sh("holdfast permit verify --key " + keys + ".pub " + token).status == 0);
+  const std::string same = shop.folder().Write(
+      "same.json",
+      R"({"id":"1","placed_at":"2026-11-20T08:00:00Z","currency":"USD","total":"100.00",)"
+      R"("items":[{"sku":"A","unit_price":"100.00"}]})");
+  CHECK(Sh("holdfast permit verify --key " + keys + ".pub --order " + same + " " + token).status ==
+        0);
+  const std::string other = shop.folder().Write(
+      "other.json",
+      R"({"id":"1","placed_at":"2026-11-20T08:00:00Z","currency":"USD","total":"100.00",)"
+      R"("items":[{"sku":"B","unit_price":"100.00"}]})");
+  const Ran changed =
+      Sh("holdfast permit verify --key " + keys + ".pub --order " + other + " " + token);
+  CHECK(changed.status == 1);
+  CHECK(changed.out == "not valid: the order is not as it was when the permit was given\n");
+  // Keys that are replaced still prove what they signed.
+  CHECK(Sh("holdfast permit keygen --key " + keys).status == 2);
+  CHECK(Sh("holdfast permit rotate --key " + keys).status == 0);
+  CHECK(Sh("holdfast permit verify --key " + keys + ".pub " + token).status == 0);
+  shop.service().Signal(SIGHUP);
+  CHECK(testing::Eventually([&] {
+    const std::string now = shop("ana", "show 1 --json").out;
+    return now.find("\"permit\":\"hfp1.") != std::string::npos &&
+           now.find(token) == std::string::npos;
+  }));
+  CHECK(Slurp(keys).find("\"private\":\"\"") != std::string::npos);
+  CHECK(Slurp(keys + ".pub").find("private") == std::string::npos);
+}
+
+TEST_CASE("ops: what is amended is verified again, and its permit is void") {
+  Shop shop;
+  shop.Place("1", "100.00",
+             R"("shipping":{"name":"A","address":{"line1":"B 1","city":"Berlin","country":"DE"}},)"
+             R"("items":[{"sku":"A","quantity":3,"unit_price":"33.00"}])");
+  shop.Pay("1", "completed", R"("amount":"100.00","currency":"USD")");
+  const Ran amended = shop("ana", "amend 1 --shipping city=Hamburg --shipping 'line1=C 2' "
+                                  "--parcel A:1=one --parcel A=two --note 'buyer moved'");
+  CHECK(amended.status == 0);
+  const std::string shown = shop("ana", "show 1 --json").out;
+  for (const char* part : {"\"city\":\"Hamburg\"", "\"quantity\":1,", "\"parcel\":\"one\"",
+                           "\"quantity\":2,", "\"parcel\":\"two\"", "\"voids\":{\"order\":",
+                           "amended: buyer moved"}) {
+    CAPTURE(shown);
+    CHECK(shown.find(part) != std::string::npos);
+  }
+  CHECK(shop("ana", "amend 1 --parcel X=1").err.find("no line with this SKU") !=
+        std::string::npos);
+  CHECK(shop("ana", "amend 1 --shipping planet=Mars").err.find("is not one of") !=
+        std::string::npos);
+  CHECK(shop("ana", "amend 1").status == 2);
+}
+
+TEST_CASE("ops: several at once, seen and counted") {
+  Shop shop;
+  for (const char* id : {"1", "2", "3"}) {
+    shop.Place(id, "100.00", R"("note":"odd")");
+    shop.Pay(id, "completed", R"("amount":"100.00","currency":"USD")");
+  }
+  const Ran unsure = shop("ana", "release 1 2 3 --reason low_risk", "true | ");
+  CHECK(unsure.status == 2);
+  CHECK(unsure.err.find("these are 3 orders; say --confirm 3") != std::string::npos);
+  CHECK(shop("ana", "release 1 2 3 --reason low_risk --confirm 2", "true | ").status == 2);
+  CHECK(shop("ana", "queue").out.find("held: 3 address") != std::string::npos);
+  CHECK(shop("ana", "release 1 2 3 --reason low_risk --confirm 3").out ==
+        "order 1: ship\norder 2: ship\norder 3: ship\n");
+}
+
+TEST_CASE("ops: the queue is ranked, filtered and paged") {
+  Shop shop;
+  shop.Place("cheap", "10.00", R"("note":"odd")");
+  shop.Place("dear", "450.00", R"("note":"odd")");
+  shop.Place("waits", "450.00");
+  for (const char* id : {"cheap", "dear"}) shop.Pay(id, "completed");
+  const std::string all = shop("ana", "queue --all").out;
+  CHECK(all.find("dear") < all.find("cheap"));
+  CHECK(all.find("cheap") < all.find("waits"));
+  CHECK(shop("ana", "queue --min 100").out.find("cheap") == std::string::npos);
+  CHECK(shop("ana", "queue --max 100").out.find("dear") == std::string::npos);
+  CHECK(shop("ana", "queue --cause identity").out.find("dear") == std::string::npos);
+  CHECK(shop("ana", "queue --held-for 1d").out.find("dear") != std::string::npos);
+  CHECK(shop("ana", "queue --cause nonsense").status == 2);
+  const std::string page = shop("ana", "queue --limit 1").out;
+  const std::size_t at = page.find("--after '");
+  REQUIRE(at != std::string::npos);
+  const std::string next = page.substr(at + 9, page.find('\'', at + 9) - at - 9);
+  CHECK(shop("ana", "queue --limit 1 --after '" + next + "'").out.find("cheap") !=
+        std::string::npos);
+  CHECK(shop("ana", "tag cheap vip call-back").status == 0);
+  CHECK(shop("ana", "tag cheap vip --remove").status == 0);
+  CHECK(shop("ana", "queue").out.find("call-back") != std::string::npos);
+  CHECK(shop("ana", "queue --json").out.find("\"held\":{") != std::string::npos);
+}
+
+TEST_CASE("ops: a data folder is worked as a service is, and refused while one has it open") {
+  Shop shop;
+  shop.Place("1", "100.00", R"("note":"odd")");
+  shop.Pay("1", "completed", R"("amount":"100.00","currency":"USD")");
+  const std::string folder = " --merchant acme --pack " + (shop.folder() / "pack.yaml") +
+                             " --data " + shop.service().folder() + "data";
+  const Ran busy = Sh("holdfast queue" + folder);
+  CHECK(busy.status == 3);
+  CHECK(busy.err.find("if a service has it open, ask that with --url") != std::string::npos);
+  REQUIRE(shop.service().Stop() == 0);
+  CHECK(Sh("holdfast queue" + folder).out.find("100.00 USD") != std::string::npos);
+  CHECK(Sh("holdfast release 1 --reason low_risk --by zoe" + folder).out == "order 1: ship\n");
+  CHECK(Sh("holdfast history 1" + folder).out.find("by zoe, low_risk") != std::string::npos);
+  CHECK(Sh("holdfast verify" + folder.substr(folder.find(" --pack"))).status == 0);
+  CHECK(Sh("holdfast queue --data x").err.find("--pack: is missing") != std::string::npos);
+  CHECK(Sh("HOLDFAST_URL= HOLDFAST_KEY= HOME=/nowhere holdfast queue").status == 2);
+}
+
+// ---- a terminal ---------------------------------------------------------------------------------
+
+// A terminal of its own, with keys typed into it and its screen read.
+class Terminal {
+ public:
+  Terminal(int columns, const std::string& command) {
+    static int count = 0;
+    name_ = "holdfast-" + std::to_string(getpid()) + "-" + std::to_string(++count);
+    const std::string script = folder_.Write("run.sh", command + "\nprintf 'ended %d\\n' $?\nsleep 60\n");
+    REQUIRE(Tmux("-f /dev/null new-session -d -x " + std::to_string(columns) + " -y 60 'bash " +
+                 script + "'")
+                .status == 0);
+  }
+  ~Terminal() { Tmux("kill-server"); }
+  Terminal(const Terminal&) = delete;
+  Terminal& operator=(const Terminal&) = delete;
+
+  void Type(const std::string& keys) { Tmux("send-keys " + keys); }
+  std::string Screen(bool colours = false) {
+    return Tmux(std::string("capture-pane -p") + (colours ? " -e" : "")).out;
+  }
+  bool Shows(const std::string& text) {
+    return testing::Eventually([&] { return Screen().find(text) != std::string::npos; });
+  }
+
+ private:
+  Ran Tmux(const std::string& command) { return Sh("tmux -u -L " + name_ + " " + command); }
+
+  TempFolder folder_;
+  std::string name_;
+};
+
+// Columns that a text takes, as the system's library counts them.
+int ColumnsOf(const std::string& text) {
+  std::setlocale(LC_CTYPE, "C.UTF-8");
+  std::wstring wide(text.size() + 1, L'\0');
+  const std::size_t letters = std::mbstowcs(wide.data(), text.c_str(), wide.size());
+  REQUIRE(letters != static_cast<std::size_t>(-1));
+  const int columns = wcswidth(wide.data(), letters);
+  std::setlocale(LC_CTYPE, "C");
+  return columns;
+}
+
+std::string Command(Shop& shop, const std::string& who, const std::string& command,
+                    const std::string& variables = {}) {
+  return "export LC_ALL=C.UTF-8 " + variables + " HOLDFAST_KEY=" + shop.service().Key(who) +
+         " HOLDFAST_URL=http://127.0.0.1:" + std::to_string(shop.service().port()) + "; " +
+         HOLDFAST_BINARY + " " + command;
+}
+
+// Goal:   the walk through the queue is one key an action, at either width.
+TEST_CASE("ops: review walks the queue, one key an action") {
+  for (const int columns : {80, 160}) {
+    CAPTURE(columns);
+    Shop shop;
+    for (const char* id : {"dear", "cheap"}) {
+      shop.Place(id, id == std::string("dear") ? "450.00" : "10.00", R"("note":"odd")");
+      shop.Pay(id, "completed");
+    }
+    Terminal terminal(columns, Command(shop, "ana", "review"));
+    REQUIRE(terminal.Shows("Order dear"));
+    CHECK(shop("ben", "queue").out.find("ana") != std::string::npos);  // it is claimed
+    terminal.Type("n");
+    REQUIRE(terminal.Shows("\nnote:"));
+    terminal.Type("'called back' Enter");
+    REQUIRE(terminal.Shows("review.noted: by ana, called back"));
+    terminal.Type("r");
+    REQUIRE(terminal.Shows("reason:"));
+    terminal.Type("3 Enter");
+    REQUIRE(terminal.Shows("note (may be empty):"));
+    terminal.Type("Enter");
+    REQUIRE(terminal.Shows("Order cheap"));
+    CHECK(terminal.Shows("order dear: ship"));
+    terminal.Type("s");  // the last: skipped, so nothing is left
+    REQUIRE(terminal.Shows("nothing waits for you"));
+    CHECK(terminal.Shows("ended 0"));
+    CHECK(shop("ana", "show dear").out.find("by ana, known_buyer") != std::string::npos);
+    CHECK(shop("ana", "queue").out.find("ana") == std::string::npos);  // given back
+  }
+}
+
+// Goal:   columns stand below each other whatever is written in them, and what a buyer calls
+//         himself does nothing to a terminal.
+TEST_CASE("ops: names of all scripts stand in columns, hostile ones do no harm") {
+  Shop shop;
+  const std::pair<const char*, const char*> names[] = {
+      {"latin", "Ada Lovelace"},
+      {"chinese", "\u674e\u4f1f\u5149"},
+      {"arabic", "\u0645\u062d\u0645\u062f \u0639\u0644\u064a"},
+      {"combining", "Jose\\u0301 N\\u0303un\\u0303ez"},
+      {"hostile", "\\u001b[2J\\u001b]0;owned\\u0007\\u202eevil\\u009b31m"}};
+  for (const auto& [id, name] : names) {
+    shop.Place(id, "100.00",
+               std::string(R"("note":"odd","shipping":{"address":{"country":"FR"}},)") +
+                   R"("buyer":{"name":")" + name + "\"}");
+    shop.Pay(id, "completed");
+  }
+  for (const int columns : {80, 160}) {
+    for (const bool colour : {true, false}) {
+      CAPTURE(columns);
+      Terminal terminal(columns,
+                        Command(shop, "ana", "queue", colour ? "" : "NO_COLOR=1"));
+      REQUIRE(terminal.Shows("ended 0"));
+      const std::string screen = terminal.Screen();
+      CAPTURE(screen);
+      CHECK(screen.find("?[2J") != std::string::npos);  // as text
+      CHECK(screen.find('\x1b') == std::string::npos);
+      // The column behind the names begins in the same place of the screen in every row.
+      int at = -1, rows = 0;
+      std::istringstream lines(screen);
+      for (std::string line; std::getline(lines, line);) {
+        const std::size_t fr = line.find(" FR");
+        if (fr == std::string::npos) continue;
+        ++rows;
+        const int column = ColumnsOf(line.substr(0, fr));
+        if (at < 0) at = column;
+        CHECK(column == at);
+      }
+      CHECK(rows == 5);
+      CHECK((terminal.Screen(true).find("\x1b[2m") != std::string::npos) == colour);
+    }
+  }
+  Terminal terminal(80, Command(shop, "ana", "show hostile"));
+  REQUIRE(terminal.Shows("ended 0"));
+}
+
+TEST_CASE("ops: queue --watch shows it again until it is stopped") {
+  Shop shop;
+  Terminal terminal(100, Command(shop, "ana", "queue --watch --every 1"));
+  REQUIRE(terminal.Shows("nothing is held"));
+  shop.Place("new", "100.00", R"("note":"odd")");
+  shop.Pay("new", "completed");
+  REQUIRE(terminal.Shows("new"));
+  terminal.Type("C-c");
+  CHECK(terminal.Shows("ended 0"));
+}
+
+}  // namespace
+}  // namespace holdfast
