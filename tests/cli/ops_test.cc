@@ -48,9 +48,8 @@ class Shop {
   // A command by one of the people, with the service's address and the person's key.
   Ran operator()(const std::string& who, const std::string& command,
                  const std::string& before = {}) {
-    return Sh(before + "HOLDFAST_KEY=" + service_.Key(who) +
-              " HOLDFAST_URL=http://127.0.0.1:" + std::to_string(service_.port()) +
-              " COLUMNS=100 holdfast " + command);
+    return Sh(before + "HOLDFAST_KEY=" + service_.Key(who) + " HOLDFAST_URL=http://127.0.0.1:" +
+              std::to_string(service_.port()) + " COLUMNS=100 holdfast " + command);
   }
 
   void Place(const std::string& id, const std::string& total, const std::string& more = {}) {
@@ -94,8 +93,9 @@ std::string Trimmed(std::string text) {
 TEST_SUITE_BEGIN("ops");
 
 // The scenario of an order from PayPal's review to the parcel that leaves.
-TEST_CASE("ops: under review, completed, payer differs, asked, confirmed, released, packed wrongly, "
-          "corrected, dispatched") {
+TEST_CASE(
+    "ops: under review, completed, payer differs, asked, confirmed, released, packed wrongly, "
+    "corrected, dispatched") {
   Shop shop;
   const std::string payer =
       R"("amount":"412.00","currency":"USD","transaction_id":"T1","payer":{"name":"Ada Lovelace",)"
@@ -230,7 +230,8 @@ TEST_CASE("ops: a claim ends by itself") {
   CHECK(shop("ben", "claim 1 --for 9h").err.find("more than 8 hours") != std::string::npos);
 }
 
-TEST_CASE("ops: a large order wants a second person, and an administrator's word is said to be one") {
+TEST_CASE(
+    "ops: a large order wants a second person, and an administrator's word is said to be one") {
   Shop shop;
   shop.Place("1", "600.00", R"("note":"odd")");
   shop.Pay("1", "completed", R"("amount":"600.00","currency":"USD")");
@@ -253,8 +254,8 @@ TEST_CASE("ops: permits are checked without the service") {
   shop.Place("1", "100.00", R"("items":[{"sku":"A","unit_price":"100.00"}])");
   shop.Pay("1", "completed", R"("amount":"100.00","currency":"USD")");
   const std::string keys = shop.folder() / "permit.keys";
-  const std::string token = Trimmed(
-      shop("ana", "show 1 --json | sed 's/.*\"permit\":\"\\([^\"]*\\)\".*/\\1/'").out);
+  const std::string token =
+      Trimmed(shop("ana", "show 1 --json | sed 's/.*\"permit\":\"\\([^\"]*\\)\".*/\\1/'").out);
   REQUIRE(token.starts_with("hfp1."));
   CHECK(Sh("holdfast permit verify --key " + keys + ".pub " + token).status == 0);
   const std::string same = shop.folder().Write(
@@ -291,18 +292,18 @@ TEST_CASE("ops: what is amended is verified again, and its permit is void") {
              R"("shipping":{"name":"A","address":{"line1":"B 1","city":"Berlin","country":"DE"}},)"
              R"("items":[{"sku":"A","quantity":3,"unit_price":"33.00"}])");
   shop.Pay("1", "completed", R"("amount":"100.00","currency":"USD")");
-  const Ran amended = shop("ana", "amend 1 --shipping city=Hamburg --shipping 'line1=C 2' "
-                                  "--parcel A:1=one --parcel A=two --note 'buyer moved'");
+  const Ran amended = shop("ana",
+                           "amend 1 --shipping city=Hamburg --shipping 'line1=C 2' "
+                           "--parcel A:1=one --parcel A=two --note 'buyer moved'");
   CHECK(amended.status == 0);
   const std::string shown = shop("ana", "show 1 --json").out;
-  for (const char* part : {"\"city\":\"Hamburg\"", "\"quantity\":1,", "\"parcel\":\"one\"",
-                           "\"quantity\":2,", "\"parcel\":\"two\"", "\"voids\":{\"order\":",
-                           "amended: buyer moved"}) {
+  for (const char* part :
+       {"\"city\":\"Hamburg\"", "\"quantity\":1,", "\"parcel\":\"one\"", "\"quantity\":2,",
+        "\"parcel\":\"two\"", "\"voids\":{\"order\":", "amended: buyer moved"}) {
     CAPTURE(shown);
     CHECK(shown.find(part) != std::string::npos);
   }
-  CHECK(shop("ana", "amend 1 --parcel X=1").err.find("no line with this SKU") !=
-        std::string::npos);
+  CHECK(shop("ana", "amend 1 --parcel X=1").err.find("no line with this SKU") != std::string::npos);
   CHECK(shop("ana", "amend 1 --shipping planet=Mars").err.find("is not one of") !=
         std::string::npos);
   CHECK(shop("ana", "amend 1").status == 2);
@@ -375,7 +376,8 @@ class Terminal {
   Terminal(int columns, const std::string& command) {
     static int count = 0;
     name_ = "holdfast-" + std::to_string(getpid()) + "-" + std::to_string(++count);
-    const std::string script = folder_.Write("run.sh", command + "\nprintf 'ended %d\\n' $?\nsleep 60\n");
+    const std::string script =
+        folder_.Write("run.sh", command + "\nprintf 'ended %d\\n' $?\nsleep 60\n");
     REQUIRE(Tmux("-f /dev/null new-session -d -x " + std::to_string(columns) + " -y 60 'bash " +
                  script + "'")
                 .status == 0);
@@ -467,8 +469,7 @@ TEST_CASE("ops: names of all scripts stand in columns, hostile ones do no harm")
   for (const int columns : {80, 160}) {
     for (const bool colour : {true, false}) {
       CAPTURE(columns);
-      Terminal terminal(columns,
-                        Command(shop, "ana", "queue", colour ? "" : "NO_COLOR=1"));
+      Terminal terminal(columns, Command(shop, "ana", "queue", colour ? "" : "NO_COLOR=1"));
       REQUIRE(terminal.Shows("ended 0"));
       const std::string screen = terminal.Screen();
       CAPTURE(screen);
