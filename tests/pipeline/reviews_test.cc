@@ -326,7 +326,7 @@ TEST_CASE("reviews: what did not hold the order when it was released holds it la
             .released == std::vector<std::string>{"odd"});
   CHECK(Short(desk(ReviewJson("asked", 1, R"("request":"q")"))) ==
         "hold verification 0 [asked odd]");
-  CHECK(Short(desk(Release(2, R"("asked","odd")"))) == "ship 0 [asked odd]");
+  CHECK(Short(desk(Release(2, R"("asked","odd")"))) == "ship 0 [odd asked]");
   // Another question, and the same one again.
   CHECK(desk(ReviewJson("asked", 3, R"("request":"r")")).outcome == Outcome::kHold);
   CHECK(desk(Release(4, R"("asked","odd")")).outcome == Outcome::kShip);
