@@ -27,11 +27,6 @@ std::string AddressLine(const JsonValue& address) {
   return Or(line);
 }
 
-const JsonValue& PaymentOf(const JsonValue& root) {
-  const JsonValue& own = root["payment"]["payment"];
-  return own.IsMap() ? own : root["payment"]["order"]["payment"];
-}
-
 Colour ColourOf(std::string_view outcome) {
   return outcome == "ship" ? Colour::kGreen : outcome == "hold" ? Colour::kYellow : Colour::kRed;
 }
@@ -228,6 +223,11 @@ std::string Summary(const JsonValue& event) {
 }
 
 }  // namespace
+
+const JsonValue& PaymentOf(const JsonValue& order) {
+  const JsonValue& own = order["payment"]["payment"];
+  return own.IsMap() ? own : order["payment"]["order"]["payment"];
+}
 
 std::string AgeOf(std::string_view since, EventTime now) {
   const auto time = ParseEventTime(since);

@@ -11,6 +11,10 @@ namespace holdfast::cli {
 // `order` is the answer to GET /v1/orders/{id}. Ages are as of `now`.
 void ShowCase(const JsonValue& order, EventTime now, Screen& screen);
 
+// What an order's answer says of the payment that counts: of an event of its own, or as the order
+// came with.
+const JsonValue& PaymentOf(const JsonValue& order);
+
 // What happened to an order, the oldest first: its `events`.
 void ShowTimeline(const JsonValue& order, Screen& screen);
 

@@ -44,16 +44,9 @@ int History(const Options& options) {
     found = (*client)->Get("/v1/buyers/" + UrlText(options.of) + query);
     if (!found) return ReportError(found.error());
   }
-  std::string text;
-  if (options.json) {
-    WriteJson(is_order ? found->root()["events"] : found->root(), text);
-    text += '\n';
-  } else {
-    Screen screen(TerminalWidth(), UseColour());
+  Print(is_order ? found->root()["events"] : found->root(), options.json, [&](Screen& screen) {
     is_order ? ShowTimeline(found->root(), screen) : ShowBuyer(found->root(), screen);
-    text = screen.text();
-  }
-  std::fputs(text.c_str(), stdout);
+  });
   return 0;
 }
 

@@ -6,6 +6,7 @@
 #include "engine/cli/commands.h"
 #include "engine/cli/output.h"
 #include "engine/cli/terminal.h"
+#include "engine/cli/wall_time.h"
 #include "engine/codec/json.h"
 #include "engine/outbox/standard_webhooks.h"
 #include "engine/server/keys.h"
@@ -18,12 +19,6 @@ struct Options {
   std::string merchant, role = "ingest", note, person, id;
   bool json = false;
 };
-
-EventTime WallTime() {
-  return {std::chrono::duration_cast<std::chrono::nanoseconds>(
-              std::chrono::system_clock::now().time_since_epoch())
-              .count()};
-}
 
 int Create(const Options& options) {
   const auto token = CreateKey(

@@ -14,6 +14,7 @@
 #include "engine/base/queue.h"
 #include "engine/base/text.h"
 #include "engine/cli/terminal.h"
+#include "engine/cli/wall_time.h"
 #include "engine/codec/json.h"
 #include "engine/outbox/http_client.h"
 #include "engine/packs/yaml_file.h"
@@ -23,12 +24,6 @@ namespace holdfast::cli {
 namespace {
 
 constexpr std::size_t kKeyBytes = 4096;
-
-EventTime WallTime() {
-  return {std::chrono::duration_cast<std::chrono::nanoseconds>(
-              std::chrono::system_clock::now().time_since_epoch())
-              .count()};
-}
 
 std::string FromEnvironment(const char* name) {
   const char* value = std::getenv(name);

@@ -10,43 +10,11 @@
 #include "engine/base/file.h"
 #include "engine/base/limits.h"
 #include "engine/cli/terminal.h"
-#include "engine/codec/json.h"
+#include "engine/cli/wall_time.h"
+#include "engine/codec/json_object.h"
 
 namespace holdfast::cli {
 namespace {
-
-// The members of a payload, one after another.
-class Members {
- public:
-  void Text(std::string_view name, std::string_view text) {
-    if (text.empty()) return;
-    Name(name);
-    WriteJsonText(text, json_);
-  }
-  void Raw(std::string_view name, std::string_view json) {
-    Name(name);
-    json_ += json;
-  }
-  void Texts(std::string_view name, const std::vector<std::string>& texts) {
-    if (texts.empty()) return;
-    Name(name);
-    char next = '[';
-    for (const std::string& text : texts) {
-      json_ += std::exchange(next, ',');
-      WriteJsonText(text, json_);
-    }
-    json_ += ']';
-  }
-  std::string Object() const { return "{" + json_ + "}"; }
-
- private:
-  void Name(std::string_view name) {
-    if (!json_.empty()) json_ += ',';
-    WriteJsonText(name, json_);
-    json_ += ':';
-  }
-  std::string json_;
-};
 
 // The reasons that hold an order, by the rules that gave them: what a release is for.
 std::vector<std::string> HoldingRules(const JsonValue& decision) {
@@ -128,12 +96,6 @@ bool Holds(const JsonValue& reason) {
   return effect == "hold" || effect == "reject" || effect == "funds" || effect == "threshold";
 }
 
-EventTime OpsNow() {
-  return {std::chrono::duration_cast<std::chrono::nanoseconds>(
-              std::chrono::system_clock::now().time_since_epoch())
-              .count()};
-}
-
 Result<JsonDocument> FetchOrder(OpsClient& client, const std::string& order) {
   return client.Get("/v1/orders/" + UrlText(order) +
                     (client.merchant().empty() ? "" : "?" + client.merchant()));
@@ -149,25 +111,25 @@ std::uint64_t SeenOf(const JsonValue& order) {
 Result<JsonDocument> SendReview(OpsClient& client, const OpsOptions& options,
                                 const std::string& type, const std::string& order,
                                 const ReviewWords& words, const JsonValue* looked_at) {
-  Members review;
-  review.Text("reason", words.reason);
-  review.Text("note", words.note);
+  JsonObject review;
+  review.GivenText("reason", words.reason);
+  review.GivenText("note", words.note);
   if (words.until) review.Text("until", FormatRfc3339(*words.until));
-  review.Text("request", words.request);
-  review.Text("to", words.to);
-  review.Texts("tags", words.tags);
-  review.Texts("untag", words.untag);
+  review.GivenText("request", words.request);
+  review.GivenText("to", words.to);
+  if (!words.tags.empty()) review.Raw("tags", JsonTexts(words.tags));
+  if (!words.untag.empty()) review.Raw("untag", JsonTexts(words.untag));
   std::optional<std::uint64_t> seen;
   if (looked_at != nullptr) {
     const JsonValue& decision = (*looked_at)["decision"];
     seen = SeenOf(*looked_at);
     if (type == "released") {
-      review.Texts("rules", HoldingRules(decision));
+      review.Raw("rules", JsonTexts(HoldingRules(decision)));
       review.Raw("score", decision["score"].text().empty() ? "0" : decision["score"].text());
-      review.Text("funds", decision["funds"].text());
+      review.GivenText("funds", decision["funds"].text());
     }
   }
-  return client.Send(NewEvent(options, "review." + type, order, "\"review\":" + review.Object()),
+  return client.Send(NewEvent(options, "review." + type, order, "\"review\":" + review.Done()),
                      seen);
 }
 
@@ -199,6 +161,10 @@ int SayResult(const JsonDocument& result, const std::string& order, std::string_
 
 Result<JsonDocument> SendAmendment(OpsClient& client, const Amendment& amendment,
                                    const JsonValue& looked_at) {
+  if (!looked_at["order"].IsMap()) {
+    return Fail(ErrorCode::kUnknownOrder, std::string(looked_at["order_id"].text()),
+                "has not been placed; only what came before it is known");
+  }
   std::string text;
   if (amendment.file.empty()) {
     WriteJson(looked_at["order"], text);
@@ -216,7 +182,7 @@ Result<JsonDocument> SendAmendment(OpsClient& client, const Amendment& amendment
     std::string order;
     WriteJson(document->root(), order);
     text = "{\"id\":\"amendment\",\"type\":\"order.amended\",\"occurred_at\":\"" +
-           FormatRfc3339(OpsNow()) + "\",\"order\":" + order + "}";
+           FormatRfc3339(WallTime()) + "\",\"order\":" + order + "}";
   }
   Event event;
   JsonEventParser parser(UnknownFields::kKeep);
@@ -243,7 +209,7 @@ Result<JsonDocument> SendAmendment(OpsClient& client, const Amendment& amendment
   amended.id = id;
   amended.type = EventType::kOrderAmended;
   amended.merchant = event.merchant;
-  amended.occurred_at = OpsNow();
+  amended.occurred_at = WallTime();
   amended.order_id = event.order_id;
   amended.order = &order;
   std::string json;

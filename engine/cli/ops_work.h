@@ -8,9 +8,6 @@
 
 namespace holdfast::cli {
 
-// Now, by this machine's clock.
-EventTime OpsNow();
-
 // GET /v1/orders/{id}.
 Result<JsonDocument> FetchOrder(OpsClient& client, const std::string& order);
 

@@ -1,6 +1,8 @@
 #include "engine/cli/output.h"
 
 #include <fcntl.h>
+#include <poll.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -15,12 +17,21 @@ namespace {
 
 std::atomic<bool> stop{false};
 
-void OnSignal(int) { stop.store(true, std::memory_order_relaxed); }
+// Can be read once a signal has come: a wait for it misses none.
+int stop_event = -1;
+
+void OnSignal(int) {
+  const int before = errno;
+  stop.store(true, std::memory_order_relaxed);
+  (void)eventfd_write(stop_event, 1);
+  errno = before;
+}
 
 }  // namespace
 
 const std::atomic<bool>& StopFlag() {
   static const bool installed = [] {
+    stop_event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     struct sigaction action {};
     action.sa_handler = OnSignal;  // without SA_RESTART: a blocked read must end
     sigaction(SIGINT, &action, nullptr);
@@ -30,6 +41,13 @@ const std::atomic<bool>& StopFlag() {
   }();
   static_cast<void>(installed);
   return stop;
+}
+
+bool StoppedWithin(std::chrono::milliseconds time) {
+  const std::atomic<bool>& stopped = StopFlag();
+  pollfd event{stop_event, POLLIN, 0};
+  if (!stopped) poll(&event, 1, static_cast<int>(time.count()));
+  return stopped;
 }
 
 void Output::Write(std::string_view text) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <string>
 #include <string_view>
 
@@ -13,6 +14,9 @@ namespace holdfast::cli {
 // Becomes true on SIGINT and SIGTERM. Installs the handlers on the first call; a write to a closed
 // pipe is an error from then on, not a signal.
 const std::atomic<bool>& StopFlag();
+
+// Waits until that is true, `time` at most; whether it is.
+bool StoppedWithin(std::chrono::milliseconds time);
 
 // Buffers what goes to standard output.
 class Output {

@@ -9,7 +9,8 @@
 #include "engine/cli/ops_work.h"
 #include "engine/cli/output.h"
 #include "engine/cli/terminal.h"
-#include "engine/codec/json.h"
+#include "engine/cli/wall_time.h"
+#include "engine/codec/json_object.h"
 #include "engine/server/permit_keys.h"
 
 namespace holdfast::cli {
@@ -21,7 +22,7 @@ struct Options {
 };
 
 int Add(const Options& options, bool rotate) {
-  const auto id = AddPermitKey(options.file, rotate, OpsNow());
+  const auto id = AddPermitKey(options.file, rotate, WallTime());
   if (!id) return ReportError(id.error());
   std::printf("%s\n", id->c_str());
   std::fprintf(stderr,
@@ -62,20 +63,16 @@ int Verify(const Options& options) {
     if (!*same) fault = "the order is not as it was when the permit was given";
   }
   if (options.json) {
-    std::string json = std::string("{\"valid\":") + (fault.empty() ? "true" : "false");
-    const auto member = [&json](const char* name, const std::string& text) {
-      json += ",\"" + std::string(name) + "\":";
-      WriteJsonText(text, json);
-    };
-    if (!fault.empty()) member("why", fault);
+    JsonObject json;
+    json.Bool("valid", fault.empty()).GivenText("why", fault);
     if (permit) {
-      member("merchant", permit->merchant);
-      member("order_id", permit->order_id);
-      member("decided_at", permit->decided_at);
-      member("key", permit->key);
-      json += ",\"offset\":" + std::to_string(permit->offset);
+      json.Text("merchant", permit->merchant)
+          .Text("order_id", permit->order_id)
+          .Text("decided_at", permit->decided_at)
+          .Text("key", permit->key)
+          .Number("offset", permit->offset);
     }
-    std::printf("%s}\n", json.c_str());
+    std::printf("%s\n", json.Done().c_str());
   } else if (fault.empty()) {
     std::printf("valid: order %s of %s, decided %s%s\n", Safe(permit->order_id).c_str(),
                 Safe(permit->merchant).c_str(), Safe(permit->decided_at).c_str(),

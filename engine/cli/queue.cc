@@ -2,13 +2,13 @@
 #include <chrono>
 #include <cstdio>
 #include <memory>
-#include <thread>
 
 #include "engine/base/text.h"
 #include "engine/cli/case_view.h"
 #include "engine/cli/commands.h"
 #include "engine/cli/ops_work.h"
 #include "engine/cli/output.h"
+#include "engine/cli/wall_time.h"
 
 namespace holdfast::cli {
 namespace {
@@ -47,7 +47,7 @@ std::string Counts(const JsonValue& held) {
 }
 
 void Show(const JsonValue& root, const Options& options, Screen& screen) {
-  const EventTime now = OpsNow();
+  const EventTime now = WallTime();
   std::vector<std::vector<std::string>> rows = {{"order", "cause", "amount", "score", "held for",
                                                  "look by", "buyer", "to", "claimed", "tags"}};
   for (const JsonValue& order : root["orders"].list()) {
@@ -83,29 +83,15 @@ int Queue(const Options& options) {
   auto client = OpenOps(options);
   if (!client) return ReportError(client.error());
   const std::string target = TargetOf(options, **client);
-  const std::atomic<bool>& stop = StopFlag();
   for (;;) {
     const auto answer = (*client)->Get(target);
     if (!answer) return ReportError(answer.error());
-    std::string text;
-    if (options.json) {
-      WriteJson(answer->root(), text);
-      text += '\n';
-    } else {
-      Screen screen(TerminalWidth(), UseColour());
-      Show(answer->root(), options, screen);
-      // From the first place of the screen, what was there before is cleared.
-      if (options.watch && IsTerminal(1)) text = "\x1b[H\x1b[2J";
-      text += screen.text();
-    }
-    std::fputs(text.c_str(), stdout);
-    std::fflush(stdout);
+    // From the first place of the screen, what was there before is cleared.
+    if (options.watch && !options.json && IsTerminal(1)) std::fputs("\x1b[H\x1b[2J", stdout);
+    Print(answer->root(), options.json,
+          [&](Screen& screen) { Show(answer->root(), options, screen); });
     if (!options.watch) return 0;
-    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(options.every);
-    while (std::chrono::steady_clock::now() < until) {
-      if (stop) return 0;
-      std::this_thread::sleep_for(std::chrono::milliseconds(50));
-    }
+    if (StoppedWithin(std::chrono::seconds(options.every))) return 0;
   }
 }
 

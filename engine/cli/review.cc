@@ -12,6 +12,7 @@
 #include "engine/cli/commands.h"
 #include "engine/cli/ops_work.h"
 #include "engine/cli/output.h"
+#include "engine/cli/wall_time.h"
 
 namespace holdfast::cli {
 namespace {
@@ -86,7 +87,7 @@ class Walk {
         const std::string order(one["order_id"].text());
         if (std::find(skipped_.begin(), skipped_.end(), order) != skipped_.end()) continue;
         ReviewWords words;
-        words.until = EventTime{OpsNow().nanos + kLease};
+        words.until = EventTime{WallTime().nanos + kLease};
         const auto claimed = SendReview(client_, options_, "claimed", order, words, nullptr);
         if (claimed) return order;
         if (claimed.error().code != ErrorCode::kConflict) return tl::unexpected(claimed.error());
@@ -98,7 +99,7 @@ class Walk {
 
   void GiveBack(const std::string& order) {
     ReviewWords words;
-    words.until = OpsNow();
+    words.until = WallTime();
     (void)SendReview(client_, options_, "claimed", order, words, nullptr);
   }
 
@@ -111,7 +112,7 @@ class Walk {
         return false;
       }
       Screen screen(TerminalWidth(), UseColour());
-      ShowCase(document->root(), OpsNow(), screen);
+      ShowCase(document->root(), WallTime(), screen);
       std::printf("\x1b[H\x1b[2J%s\n%s\n", screen.text().c_str(), said_.c_str());
       std::printf("%s",
                   Safe("[r]elease re[j]ect [h]old [a]sk [n]ote [t]ag [s]kip [q]uit ").c_str());
@@ -194,17 +195,15 @@ class Walk {
     if (words.reason.empty()) return false;
     const auto span = ParseSpan(keys_.Line("for how long (4h, 2d): "));
     if (!span) return false;
-    words.until = EventTime{OpsNow().nanos + *span};
+    words.until = EventTime{WallTime().nanos + *span};
     if (!Tell(SendReview(client_, options_, "held", order, words, &root))) return false;
     skipped_.push_back(order);
     return true;
   }
 
   void Ask(const JsonValue& root, const std::string& order) {
-    const JsonValue& paid = root["payment"];
-    const JsonValue& payment = paid["payment"].IsMap() ? paid["payment"] : paid["order"]["payment"];
     ReviewWords words;
-    words.to = payment["payer"]["email"].text();
+    words.to = PaymentOf(root)["payer"]["email"].text();
     if (words.to.empty()) {
       said_ = "the mailbox of the payment account is not known: nobody can be asked";
       return;

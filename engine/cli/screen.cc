@@ -1,6 +1,7 @@
 #include "engine/cli/screen.h"
 
 #include <algorithm>
+#include <cstdio>
 
 #include "engine/base/text.h"
 #include "engine/base/utf8.h"
@@ -97,6 +98,20 @@ void Screen::Table(const std::vector<std::vector<std::string>>& rows) {
         Paint(WithoutEnd(std::move(line)), head ? Colour::kDim : Colour::kNone, colour_) + "\n";
     head = false;
   }
+}
+
+void Print(const JsonValue& answer, bool json, const std::function<void(Screen& screen)>& show) {
+  std::string text;
+  if (json) {
+    WriteJson(answer, text);
+    text += '\n';
+  } else {
+    Screen screen(TerminalWidth(), UseColour());
+    show(screen);
+    text = screen.text();
+  }
+  std::fputs(text.c_str(), stdout);
+  std::fflush(stdout);
 }
 
 }  // namespace holdfast::cli

@@ -1,11 +1,13 @@
 // Screen: lines of text that fit a terminal: wrapped, in columns, harmless.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "engine/cli/terminal.h"
+#include "engine/codec/json_value.h"
 
 namespace holdfast::cli {
 
@@ -32,6 +34,9 @@ class Screen {
   const bool colour_;
   std::string text_;
 };
+
+// Prints an answer of the service: as it came, as JSON, or as `show` writes it.
+void Print(const JsonValue& answer, bool json, const std::function<void(Screen& screen)>& show);
 
 // The parts of `text` that fit `width` columns, broken at blanks where there are any.
 std::vector<std::string> Wrapped(std::string_view text, int width);

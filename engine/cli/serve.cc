@@ -14,6 +14,7 @@
 #include "engine/cli/geo_options.h"
 #include "engine/cli/output.h"
 #include "engine/cli/terminal.h"
+#include "engine/cli/wall_time.h"
 #include "engine/server/listener.h"
 #include "engine/server/service.h"
 
@@ -26,12 +27,6 @@ struct Options {
   std::string config = "config/holdfast.yaml";
   bool check = false;
 };
-
-EventTime WallTime() {
-  return {std::chrono::duration_cast<std::chrono::nanoseconds>(
-              std::chrono::system_clock::now().time_since_epoch())
-              .count()};
-}
 
 class Serving {
  public:

@@ -6,6 +6,7 @@
 #include "engine/cli/commands.h"
 #include "engine/cli/ops_work.h"
 #include "engine/cli/output.h"
+#include "engine/cli/wall_time.h"
 
 namespace holdfast::cli {
 namespace {
@@ -19,16 +20,8 @@ int Show(const Options& options) {
   if (!client) return ReportError(client.error());
   const auto order = FetchOrder(**client, options.order);
   if (!order) return ReportError(order.error());
-  std::string text;
-  if (options.json) {
-    WriteJson(order->root(), text);
-    text += '\n';
-  } else {
-    Screen screen(TerminalWidth(), UseColour());
-    ShowCase(order->root(), OpsNow(), screen);
-    text = screen.text();
-  }
-  std::fputs(text.c_str(), stdout);
+  Print(order->root(), options.json,
+        [&](Screen& screen) { ShowCase(order->root(), WallTime(), screen); });
   return 0;
 }
 

@@ -126,16 +126,10 @@ int ShowStats(const Options& options) {
     }
     std::fprintf(stderr, "%s is written\n", options.html.c_str());
   }
-  std::string text;
-  if (options.json) {
-    WriteJson(stats->root(), text);
-    text += '\n';
-  } else if (options.html.empty()) {
-    Screen screen(TerminalWidth(), UseColour());
-    Show(stats->root(), *limits, screen);
-    text = screen.text();
+  if (options.json || options.html.empty()) {
+    Print(stats->root(), options.json,
+          [&](Screen& screen) { Show(stats->root(), *limits, screen); });
   }
-  std::fputs(text.c_str(), stdout);
   return over ? 1 : 0;
 }
 

@@ -9,6 +9,7 @@
 #include "engine/cli/commands.h"
 #include "engine/cli/ops_work.h"
 #include "engine/cli/output.h"
+#include "engine/cli/wall_time.h"
 #include "engine/codec/json.h"
 
 namespace holdfast::cli {
@@ -32,7 +33,7 @@ std::string_view WantedBy(const std::string& type) {
 Result<EventTime> TimeOf(const std::string& text, const char* option) {
   if (const auto time = ParseEventTime(text)) return *time;
   const auto span = ParseSpan(text);
-  if (span) return EventTime{OpsNow().nanos + *span};
+  if (span) return EventTime{WallTime().nanos + *span};
   return Fail(ErrorCode::kUsage, option,
               "must be a time such as 2026-11-24T09:00:00Z, or 90m, 24h, 3d");
 }
@@ -126,7 +127,7 @@ Result<JsonDocument> ClaimOne(OpsClient& client, const Options& options, const s
   const auto span = ParseSpan(options.lease);
   if (!span) return Fail(ErrorCode::kUsage, "--for", "must be a time such as 15m or 1h");
   ReviewWords words;
-  words.until = EventTime{OpsNow().nanos + (options.give_back ? 0 : *span)};
+  words.until = EventTime{WallTime().nanos + (options.give_back ? 0 : *span)};
   return SendReview(client, options, "claimed", order, words, nullptr);
 }
 
@@ -168,9 +169,7 @@ int Ask(const Options& given) {
   const auto order = FetchOrder(**client, options.order);
   if (!order) return ReportError(order.error());
   const JsonValue& root = order->root();
-  const JsonValue& paid = root["payment"];
-  const JsonValue& payment = paid["payment"].IsMap() ? paid["payment"] : paid["order"]["payment"];
-  options.to = payment["payer"]["email"].text();
+  options.to = PaymentOf(root)["payer"]["email"].text();
   if (options.to.empty()) {
     return ReportError({ErrorCode::kInvalidInput, "payment.payer.email",
                         "is not known: no answer could be told from anybody else's; note what the "

@@ -244,7 +244,9 @@ std::vector<Decider::OwnHold> Decider::OwnHolds(const FactContext& context, Deci
     const bool refused = came;
     hold(Cause::kVerification, kAskedReason, AskedCover(request),
          refused ? "ANSWER_NOT_VALID" : "WAITS_FOR_BUYER",
-         refused ? "The buyer's answer to " + request + " is no confirmation"
+         refused ? "The buyer's answer to " + request +
+                       " is no confirmation: refused, not from the "
+                       "payment account's mailbox, or given before the order was changed"
                  : std::string(event->review->by) + " has asked the buyer: " + request,
          {{"'" + request + "' in verification.confirmed"}});
   }

@@ -7,7 +7,7 @@
 #include "engine/base/coding.h"
 #include "engine/base/ed25519.h"
 #include "engine/base/hash.h"
-#include "engine/codec/json.h"
+#include "engine/codec/json_object.h"
 #include "engine/codec/json_value.h"
 #include "engine/features/facts.h"
 #include "engine/model/names.h"
@@ -152,21 +152,15 @@ std::optional<PermitSigner> PermitSigner::Make(std::string private_key) {
 }
 
 std::string PermitSigner::Sign(const Permit& permit) const {
-  std::string json = "{";
-  const auto member = [&json](std::string_view name, std::string_view text) {
-    if (json.size() > 1) json += ',';
-    WriteJsonText(name, json);
-    json += ':';
-    WriteJsonText(text, json);
-  };
-  member("key", id_);
-  member("merchant", permit.merchant);
-  member("order_id", permit.order_id);
-  member("order", permit.claims.order);
-  member("payment", permit.claims.payment);
-  json += ",\"offset\":" + std::to_string(permit.offset);
-  member("decided_at", permit.decided_at);
-  json += '}';
+  const std::string json = JsonObject()
+                               .Text("key", id_)
+                               .Text("merchant", permit.merchant)
+                               .Text("order_id", permit.order_id)
+                               .Text("order", permit.claims.order)
+                               .Text("payment", permit.claims.payment)
+                               .Number("offset", permit.offset)
+                               .Text("decided_at", permit.decided_at)
+                               .Done();
   std::string token = std::string(kBegin) + EncodeUrl(json);
   const std::string signature = SignEd25519(private_key_, token).value_or("");
   return token + "." + EncodeUrl(signature);

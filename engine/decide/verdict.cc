@@ -123,6 +123,11 @@ std::string WhoAndWhy(const Event& review) {
   return text;
 }
 
+bool IsReleased(const ReviewState& review) {
+  return review.verdict != nullptr && review.verdict->type == EventType::kReviewReleased &&
+         review.voided_by == nullptr;
+}
+
 bool EndsRelease(const Event& event, const OrderState& state, FundsCertainty before,
                  const Payment* paid_before) {
   const FundsCertainty after = CertaintyOf(state);

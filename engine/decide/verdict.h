@@ -59,6 +59,9 @@ bool NeedsSecond(const OrderState& state, const Event& release, const Pack& pack
 // "ana: known_buyer, called back": who, why, and the note.
 std::string WhoAndWhy(const Event& review);
 
+// Is there a release that has not ended?
+bool IsReleased(const ReviewState& review);
+
 // Does an event that `state` has folded just now end a release? `before` is what was known of the
 // money, `paid_before` the payment that counted.
 bool EndsRelease(const Event& event, const OrderState& state, FundsCertainty before,

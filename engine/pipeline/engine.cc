@@ -419,21 +419,8 @@ void Engine::SetStanding(const Event& event, OrderState& state, const DecisionHe
     held->offset = event.offset;
     held->amount = BaseTotal(state, *pack_);
     held->rank = RankOf(*held, head.deadline, pack_->amounts->base());
+    SetClaim(*held, state.review);
   }
-  store_->SetHeld(event.merchant, event.order_id, held);
-  ShowClaim(event, state);
-}
-
-// Keeps beside a held order who has claimed it.
-void Engine::ShowClaim(const Event& event, const OrderState& state) {
-  auto held = store_->HeldOf(event.merchant, event.order_id);
-  if (!held) return;
-  const Event* claim = state.review.claim.get();
-  const std::string by(claim == nullptr ? std::string_view() : claim->review->by);
-  const EventTime until = claim == nullptr ? EventTime{} : *claim->review->until;
-  if (held->claimed_by == by && held->claimed_until == until) return;
-  held->claimed_by = by;
-  held->claimed_until = until;
   store_->SetHeld(event.merchant, event.order_id, held);
 }
 
@@ -463,12 +450,11 @@ Applied Engine::Take(const EventPtr& event, bool decide, bool stands) {
   if (event->type == EventType::kAlertRaised) return applied;
   state.latest = std::max(state.latest, event->occurred_at);
   decider_->UseMerchant(event->merchant);
-  const EventPtr paid_before = state.payment;
-  const FundsCertainty before = CertaintyOf(state);
+  const bool released = IsReleased(state.review);
+  const EventPtr paid_before = released ? state.payment : nullptr;
+  const FundsCertainty before = released ? CertaintyOf(state) : FundsCertainty::kNone;
   Fold(event, state);
-  if (const EventPtr& verdict = state.review.verdict;
-      verdict != nullptr && verdict->type == EventType::kReviewReleased &&
-      state.review.voided_by == nullptr &&
+  if (released && IsReleased(state.review) && event != state.review.verdict &&
       EndsRelease(*event, state, before, PaymentIn(paid_before.get()))) {
     state.review.voided_by = event;
   }
@@ -566,8 +552,14 @@ void Engine::Fold(const EventPtr& event, OrderState& state) {
     case EventType::kShipmentDelivered:
       return EnterEvent(event, state);
     default:
-      if (event->review != nullptr) TakeReview(event, state.review);
-      ShowClaim(*event, state);
+      if (event->review == nullptr) return;
+      TakeReview(event, state.review);
+      // A claim changes no decision.
+      if (auto held = store_->HeldOf(event->merchant, event->order_id);
+          held && event->type == EventType::kReviewClaimed) {
+        SetClaim(*held, state.review);
+        store_->SetHeld(event->merchant, event->order_id, held);
+      }
   }
 }
 

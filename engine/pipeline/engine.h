@@ -105,7 +105,6 @@ class Engine {
   void FireBefore(const Event& event, const Fired& fired);
   void Remember(const Event& event);
   void SetStanding(const Event& event, OrderState& state, const DecisionHead& head);
-  void ShowClaim(const Event& event, const OrderState& state);
   Status CheckDeadline(const Event& event, bool decide) const;
   std::shared_ptr<Event> DueBefore(const Event& event) const;
   Applied Take(const EventPtr& event, bool decide, bool stands = true);

@@ -4,9 +4,10 @@
 #include <bit>
 #include <limits>
 #include <map>
-#include <tuple>
+#include <string>
 
 #include "engine/base/text.h"
+#include "engine/codec/json.h"
 #include "engine/decide/verdict.h"
 #include "engine/model/names.h"
 
@@ -158,26 +159,36 @@ Status CheckReview(const Event& event, const OrderState& state, const Pack& pack
 }
 
 Status CheckLinesStay(const Order& before, const Order& after) {
+  // All that may be otherwise made the same: what is left must be equal, whatever an order has.
+  const auto rest = [&before](Order order) {
+    order.shipping = before.shipping;
+    order.payment = nullptr;
+    order.items = {};
+    Event event;
+    event.order = &order;
+    std::string text;
+    WriteEvent(event, text);
+    return text;
+  };
   // Lines may be split and put together again.
   const auto pieces = [](const Order& order) {
-    using Line = std::tuple<std::string_view, std::string_view, std::string_view, std::string_view,
-                            std::optional<std::int64_t>, bool, bool>;
-    std::map<Line, std::int64_t> all;
+    std::map<std::string, std::int64_t> all;
     for (const Item& item : order.items) {
-      all[{item.sku, item.title, item.colour, item.size, item.unit_price, item.gift.value_or(false),
-           item.fragile.value_or(false)}] += item.quantity;
+      Item one = item;
+      one.quantity = 1;
+      one.parcel = {};
+      Order alone;
+      alone.currency = order.currency;
+      alone.items = {&one, 1};
+      Event event;
+      event.order = &alone;
+      std::string text;
+      WriteEvent(event, text);
+      all[text] += item.quantity;
     }
     return all;
   };
-  const bool same_buyer = before.buyer.id == after.buyer.id &&
-                          before.buyer.email == after.buyer.email &&
-                          before.buyer.name == after.buyer.name;
-  const bool same = before.currency == after.currency && before.total == after.total &&
-                    before.shipping_fee == after.shipping_fee &&
-                    before.placed_at == after.placed_at && before.ip == after.ip &&
-                    before.device_id == after.device_id && before.note == after.note &&
-                    same_buyer && pieces(before) == pieces(after);
-  if (same) return {};
+  if (rest(before) == rest(after) && pieces(before) == pieces(after)) return {};
   return Fail(ErrorCode::kForbidden, "order",
               "only where the order goes and its parcels may be changed with this key; amounts, "
               "lines and the buyer an administrator changes, or the shop");
@@ -214,6 +225,12 @@ void TakeReview(const EventPtr& event, ReviewState& review) {
     default:
       return;
   }
+}
+
+void SetClaim(Held& held, const ReviewState& review) {
+  const bool claimed = review.claim != nullptr;
+  held.claimed_by = claimed ? review.claim->review->by : std::string_view();
+  held.claimed_until = claimed ? *review.claim->review->until : EventTime{};
 }
 
 EventTime RankOf(const Held& held, const std::optional<EventTime>& deadline, Currency base) {

@@ -23,6 +23,9 @@ Status CheckLinesStay(const Order& before, const Order& after);
 // Folds a review.* event that has a payload.
 void TakeReview(const EventPtr& event, ReviewState& review);
 
+// Says beside a held order who has claimed it.
+void SetClaim(Held& held, const ReviewState& review);
+
 // Whose turn a held order is: when it should have been looked at or ends by itself, whatever is
 // sooner, and for each doubling of what is likely lost an hour sooner. Likely lost is its amount
 // times its score, a hold that no score made counting as 50 of 100. So the dearer and the more

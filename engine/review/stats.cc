@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "engine/codec/json.h"
+#include "engine/codec/json_object.h"
 #include "engine/codec/json_value.h"
 #include "engine/model/names.h"
 
@@ -18,37 +18,6 @@ std::int64_t Quantile(std::vector<std::int64_t> numbers, double q) {
                    numbers.end());
   return numbers[rank];
 }
-
-class Object {
- public:
-  Object& Text(std::string_view name, std::string_view text) {
-    Name(name);
-    WriteJsonText(text, json_);
-    return *this;
-  }
-  Object& Number(std::string_view name, std::int64_t number) {
-    Name(name);
-    json_ += std::to_string(number);
-    return *this;
-  }
-  Object& Count(std::string_view name, std::uint64_t number) {
-    return Number(name, static_cast<std::int64_t>(number));
-  }
-  Object& Raw(std::string_view name, std::string_view json) {
-    Name(name);
-    json_ += json;
-    return *this;
-  }
-  std::string Done() const { return "{" + json_ + "}"; }
-
- private:
-  void Name(std::string_view name) {
-    if (!json_.empty()) json_ += ',';
-    WriteJsonText(name, json_);
-    json_ += ':';
-  }
-  std::string json_;
-};
 
 }  // namespace
 
@@ -178,13 +147,13 @@ void Stats::AddOutcome(const Event& event) {
 }
 
 void Stats::AppendSums(const Sums& sums, std::string& json) {
-  json += Object()
-              .Count("held", sums.held)
-              .Count("released", sums.released)
-              .Count("rejected", sums.rejected)
-              .Count("by_itself", sums.by_itself)
-              .Count("open", sums.open)
-              .Count("lost_after_release", sums.lost)
+  json += JsonObject()
+              .Number("held", sums.held)
+              .Number("released", sums.released)
+              .Number("rejected", sums.rejected)
+              .Number("by_itself", sums.by_itself)
+              .Number("open", sums.open)
+              .Number("lost_after_release", sums.lost)
               .Number("lost_amount_minor", sums.lost_amount)
               .Number("median_seconds", Quantile(sums.seconds, 0.5))
               .Number("p90_seconds", Quantile(sums.seconds, 0.9))
@@ -254,40 +223,40 @@ std::string Stats::Json() const {
     WriteJsonText(name, people);
     people += ':';
     const auto lost = lost_by_person.find(name);
-    people += Object()
-                  .Count("claims", person.claims)
-                  .Count("releases", person.releases)
-                  .Count("rejections", person.rejections)
-                  .Count("holds", person.holds)
-                  .Count("approvals", person.approvals)
-                  .Count("asked", person.asked)
-                  .Count("lost_after_release", lost == lost_by_person.end() ? 0 : lost->second)
+    people += JsonObject()
+                  .Number("claims", person.claims)
+                  .Number("releases", person.releases)
+                  .Number("rejections", person.rejections)
+                  .Number("holds", person.holds)
+                  .Number("approvals", person.approvals)
+                  .Number("asked", person.asked)
+                  .Number("lost_after_release", lost == lost_by_person.end() ? 0 : lost->second)
                   .Number("median_seconds", Quantile(person.seconds, 0.5))
                   .Done();
   }
-  Object open_ages;
-  for (const Age& age : ages) open_ages.Count(age.name, age.count);
+  JsonObject open_ages;
+  for (const Age& age : ages) open_ages.Number(age.name, age.count);
   std::string holds;
   AppendSums(all, holds);
-  Object json;
+  JsonObject json;
   json.Text("merchant", asked_.merchant);
   if (asked_.from) json.Text("from", FormatRfc3339(*asked_.from));
   if (asked_.to) json.Text("to", FormatRfc3339(*asked_.to));
   return json.Text("base_currency", amounts_.base().code())
-      .Count("orders", orders_)
-      .Count("to_be_shipped", shipped_count_)
-      .Count("rejected_at_once", rejected_count_)
+      .Number("orders", orders_)
+      .Number("to_be_shipped", shipped_count_)
+      .Number("rejected_at_once", rejected_count_)
       .Raw("holds", holds)
-      .Count("cancelled_while_held", cancelled)
-      .Count("rejected_by_rules", by_rules)
+      .Number("cancelled_while_held", cancelled)
+      .Number("rejected_by_rules", by_rules)
       .Raw("open_by_age", open_ages.Done())
       .Raw("by_cause", map_of(by_cause))
       .Raw("by_rule", map_of(by_rule))
       .Raw("by_person", people + "}")
-      .Count("disputes", disputes_)
-      .Count("chargebacks", chargebacks_)
-      .Count("packed_wrongly", packed_wrongly_)
-      .Count("shipped_while_held", shipped_while_held_)
+      .Number("disputes", disputes_)
+      .Number("chargebacks", chargebacks_)
+      .Number("packed_wrongly", packed_wrongly_)
+      .Number("shipped_while_held", shipped_while_held_)
       .Done();
 }
 

@@ -33,10 +33,6 @@ struct Service::Feed {
   std::chrono::steady_clock::time_point until;
 };
 
-// A member of a JSON object that is being written: `,"name":"text"`, without the comma at first.
-void JsonMember(std::string_view name, std::string_view text, std::string& out);
-void JsonRaw(std::string_view name, std::string_view json, std::string& out);
-
 // An order's hold, as JSON.
 std::string HeldJson(const Held& held);
 

@@ -9,8 +9,8 @@
 #include "engine/base/hmac.h"
 #include "engine/base/limits.h"
 #include "engine/base/utf8.h"
-#include "engine/codec/json.h"
-#include "engine/codec/json_value.h"
+#include "engine/codec/json_lines.h"
+#include "engine/codec/json_object.h"
 
 namespace holdfast {
 namespace {
@@ -27,60 +27,39 @@ std::string_view IdOf(std::string_view token) {
 }
 
 Result<std::vector<ApiKey>> Read(const std::string& path) {
-  const auto text = ReadFile(path, kFileBytes);
-  if (!text) return tl::unexpected(text.error());
   std::vector<ApiKey> keys;
-  std::size_t at = 0;
-  for (int line = 1; at < text->size(); ++line) {
-    const std::size_t end = std::min(text->find('\n', at), text->size());
-    const std::string_view one = std::string_view(*text).substr(at, end - at);
-    at = end + 1;
-    if (one.empty()) continue;
-    const auto document = JsonDocument::Parse(one);
-    ApiKey key;
-    std::optional<Role> role;
-    if (document) {
-      const JsonValue& root = document->root();
-      key.id = root["id"].text();
-      key.merchant = root["merchant"].text();
-      key.sha256 = root["sha256"].text();
-      key.note = root["note"].text();
-      key.person = root["person"].text();
-      key.created_at = root["created_at"].text();
-      key.revoked_at = root["revoked_at"].text();
-      role = RoleOf(root["role"].text());
-    }
-    if (!role || key.id.empty() || key.merchant.empty() || key.sha256.size() != 64) {
-      return Fail(ErrorCode::kCorrupt, path + ":" + std::to_string(line),
-                  "is no key; `holdfast keys` writes this file");
-    }
-    key.role = *role;
-    keys.push_back(std::move(key));
-  }
+  const Status read = ReadJsonLines(
+      path, kFileBytes, "is no key; `holdfast keys` writes this file", [&](const JsonValue& line) {
+        ApiKey& key = keys.emplace_back();
+        key.id = line["id"].text();
+        key.merchant = line["merchant"].text();
+        key.sha256 = line["sha256"].text();
+        key.note = line["note"].text();
+        key.person = line["person"].text();
+        key.created_at = line["created_at"].text();
+        key.revoked_at = line["revoked_at"].text();
+        const auto role = RoleOf(line["role"].text());
+        key.role = role.value_or(Role::kIngest);
+        return role && !key.id.empty() && !key.merchant.empty() && key.sha256.size() == 64;
+      });
+  if (!read) return tl::unexpected(read.error());
   return keys;
 }
 
 Status Write(const std::string& path, const std::vector<ApiKey>& keys) {
   std::string text;
   for (const ApiKey& key : keys) {
-    const std::pair<const char*, std::string_view> fields[] = {{"id", key.id},
-                                                               {"merchant", key.merchant},
-                                                               {"role", NameOf(key.role)},
-                                                               {"sha256", key.sha256},
-                                                               {"note", key.note},
-                                                               {"person", key.person},
-                                                               {"created_at", key.created_at},
-                                                               {"revoked_at", key.revoked_at}};
-    char next = '{';
-    for (const auto& [name, value] : fields) {
-      text += next;
-      next = ',';
-      text += '"';
-      text += name;
-      text += "\":";
-      WriteJsonText(value, text);
-    }
-    text += "}\n";
+    text += JsonObject()
+                .Text("id", key.id)
+                .Text("merchant", key.merchant)
+                .Text("role", NameOf(key.role))
+                .Text("sha256", key.sha256)
+                .Text("note", key.note)
+                .Text("person", key.person)
+                .Text("created_at", key.created_at)
+                .Text("revoked_at", key.revoked_at)
+                .Done() +
+            "\n";
   }
   const mode_t before = umask(0077);
   Status written = ReplaceFile(path, text);

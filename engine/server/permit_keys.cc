@@ -8,8 +8,8 @@
 #include "engine/base/ed25519.h"
 #include "engine/base/file.h"
 #include "engine/base/hmac.h"
-#include "engine/codec/json.h"
-#include "engine/codec/json_value.h"
+#include "engine/codec/json_lines.h"
+#include "engine/codec/json_object.h"
 
 namespace holdfast {
 namespace {
@@ -17,50 +17,29 @@ namespace {
 constexpr std::size_t kFileBytes = 1 << 20;
 
 Result<std::vector<PermitKey>> Read(const std::string& path) {
-  const auto text = ReadFile(path, kFileBytes);
-  if (!text) return tl::unexpected(text.error());
   std::vector<PermitKey> keys;
-  std::size_t at = 0;
-  for (int line = 1; at < text->size(); ++line) {
-    const std::size_t end = std::min(text->find('\n', at), text->size());
-    const std::string_view one = std::string_view(*text).substr(at, end - at);
-    at = end + 1;
-    if (one.empty()) continue;
-    const auto document = JsonDocument::Parse(one);
-    PermitKey key;
-    bool whole = false;
-    if (document) {
-      const JsonValue& root = document->root();
-      key.id = root["id"].text();
-      key.public_key = DecodeBase64(root["public"].text()).value_or("");
-      key.private_key = DecodeBase64(root["private"].text()).value_or("");
-      key.created_at = root["created_at"].text();
-      whole = key.public_key.size() == kEd25519Bytes && key.id == PermitKeyId(key.public_key) &&
-              (key.private_key.empty() || PublicKeyOf(key.private_key) == key.public_key);
-    }
-    if (!whole) {
-      return Fail(ErrorCode::kCorrupt, path + ":" + std::to_string(line),
-                  "is no key of permits; `holdfast permit keygen` writes this file");
-    }
-    keys.push_back(std::move(key));
-  }
+  const Status read = ReadJsonLines(
+      path, kFileBytes, "is no key of permits; `holdfast permit keygen` writes this file",
+      [&](const JsonValue& line) {
+        PermitKey& key = keys.emplace_back();
+        key.id = line["id"].text();
+        key.public_key = DecodeBase64(line["public"].text()).value_or("");
+        key.private_key = DecodeBase64(line["private"].text()).value_or("");
+        key.created_at = line["created_at"].text();
+        return key.public_key.size() == kEd25519Bytes && key.id == PermitKeyId(key.public_key) &&
+               (key.private_key.empty() || PublicKeyOf(key.private_key) == key.public_key);
+      });
+  if (!read) return tl::unexpected(read.error());
   return keys;
 }
 
 std::string TextOf(const std::vector<PermitKey>& keys, bool secret) {
   std::string text;
   for (const PermitKey& key : keys) {
-    text += "{\"id\":";
-    WriteJsonText(key.id, text);
-    text += ",\"public\":";
-    WriteJsonText(EncodeBase64(key.public_key), text);
-    if (secret) {
-      text += ",\"private\":";
-      WriteJsonText(EncodeBase64(key.private_key), text);
-    }
-    text += ",\"created_at\":";
-    WriteJsonText(key.created_at, text);
-    text += "}\n";
+    JsonObject line;
+    line.Text("id", key.id).Text("public", EncodeBase64(key.public_key));
+    if (secret) line.Text("private", EncodeBase64(key.private_key));
+    text += line.Text("created_at", key.created_at).Done() + "\n";
   }
   return text;
 }

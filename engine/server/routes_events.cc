@@ -3,7 +3,7 @@
 #include <charconv>
 
 #include "engine/base/text.h"
-#include "engine/codec/json.h"
+#include "engine/codec/json_object.h"
 #include "engine/model/names.h"
 #include "engine/server/asked.h"
 #include "engine/server/problem.h"
@@ -57,17 +57,15 @@ Result<std::optional<std::uint64_t>> SeenOf(const HttpRequest& request) {
 // What became of one input: {"id":...,"offset":...,"duplicate":...,"decision":...}. `brief`:
 // without decisions.
 std::string ResultJson(Answer& answer, const PermitSigner* signer, bool brief) {
-  std::string json = "{";
-  if (answer.input.event != nullptr) JsonMember("id", answer.input.event->id, json);
+  JsonObject json;
+  if (answer.input.event != nullptr) json.Text("id", answer.input.event->id);
   const bool taken = !answer.taken.empty();
-  JsonRaw("offset",
-          std::to_string(answer.duplicate ? answer.first
-                         : taken          ? answer.taken.back().applied.offset
-                                          : 0),
-          json);
-  JsonRaw("duplicate", answer.duplicate ? "true" : "false", json);
-  if (taken && answer.taken.back().applied.parked) JsonRaw("parked", "true", json);
-  if (brief) return json + "}";
+  json.Number("offset", answer.duplicate ? answer.first
+                        : taken          ? answer.taken.back().applied.offset
+                                         : 0);
+  json.Bool("duplicate", answer.duplicate);
+  if (taken && answer.taken.back().applied.parked) json.Raw("parked", "true");
+  if (brief) return json.Done();
   std::vector<const std::string*> decisions;
   const std::string* own = nullptr;
   for (std::size_t i = 0; i < answer.taken.size(); ++i) {
@@ -84,16 +82,13 @@ std::string ResultJson(Answer& answer, const PermitSigner* signer, bool brief) {
     own = decisions.back();
     decisions.pop_back();
   }
-  JsonRaw("decision", own == nullptr ? "null" : *own, json);
+  json.Raw("decision", own == nullptr ? "null" : *own);
   if (!decisions.empty()) {
-    std::string before = "[";
-    for (const std::string* one : decisions) {
-      if (before.size() > 1) before += ',';
-      before += *one;
-    }
-    JsonRaw("before", before + "]", json);
+    JsonList before;
+    for (const std::string* one : decisions) before.Add(*one);
+    json.Raw("before", before.Done());
   }
-  return json + "}";
+  return json.Done();
 }
 
 bool WantsNoAnswer(const HttpRequest& request) {

@@ -1,4 +1,5 @@
 // How the service is.
+#include "engine/codec/json_object.h"
 #include "engine/server/asked.h"
 #include "engine/server/problem.h"
 
@@ -32,23 +33,22 @@ void Service::GetReady(const AskedPtr& asked) {
 }
 
 void Service::GetOutbox(const AskedPtr& asked) {
-  std::string list = "[";
+  JsonList list;
   for (const EndpointState& state : core_->endpoints()) {
-    if (list.size() > 1) list += ',';
-    std::string one = "{";
-    JsonMember("name", state.name, one);
-    JsonRaw("cursor", std::to_string(state.cursor), one);
-    JsonRaw("behind", std::to_string(state.behind), one);
-    JsonRaw("waiting", std::to_string(state.waiting), one);
-    JsonRaw("dead_letters", std::to_string(state.dead), one);
-    JsonRaw("circuit_open", state.open_circuit ? "true" : "false", one);
-    JsonRaw("disabled", state.disabled ? "true" : "false", one);
-    JsonRaw("lag_seconds", std::to_string(state.lag_seconds), one);
-    JsonRaw("sent", std::to_string(state.sent), one);
-    list += one + "}";
+    JsonObject one;
+    one.Text("name", state.name);
+    one.Number("cursor", state.cursor);
+    one.Number("behind", state.behind);
+    one.Number("waiting", state.waiting);
+    one.Number("dead_letters", state.dead);
+    one.Bool("circuit_open", state.open_circuit);
+    one.Bool("disabled", state.disabled);
+    one.Number("lag_seconds", state.lag_seconds);
+    one.Number("sent", state.sent);
+    list.Add(one.Done());
   }
   HttpAnswer answer;
-  answer.body = "{\"endpoints\":" + list + "]}";
+  answer.body = JsonObject().Raw("endpoints", list.Done()).Done();
   Answer(asked, std::move(answer));
 }
 

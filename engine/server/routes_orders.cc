@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "engine/base/text.h"
-#include "engine/codec/json.h"
+#include "engine/codec/json_object.h"
 #include "engine/decide/verdict.h"
 #include "engine/model/names.h"
 #include "engine/pipeline/replay.h"
@@ -33,18 +33,16 @@ std::string VerdictJson(const OrderState& state, const Pack& pack) {
   const EventPtr& last = state.review.verdict;
   if (last == nullptr) return "null";
   const Verdict verdict = VerdictOf(state, pack, nullptr);
-  std::string json = "{";
-  JsonMember("type", NameOf(last->type), json);
-  JsonMember("at", FormatRfc3339(last->occurred_at), json);
-  JsonMember("by", last->review->by, json);
-  JsonMember("reason", last->review->reason, json);
-  JsonMember("note", last->review->note, json);
-  JsonMember("state",
-             verdict.ended != nullptr     ? "ended"
-             : verdict.waiting != nullptr ? "waits_for_second_person"
-                                          : "stands",
-             json);
-  return json + "}";
+  JsonObject json;
+  json.Text("type", NameOf(last->type));
+  json.Text("at", FormatRfc3339(last->occurred_at));
+  json.Text("by", last->review->by);
+  json.Text("reason", last->review->reason);
+  json.Text("note", last->review->note);
+  json.Text("state", verdict.ended != nullptr     ? "ended"
+                     : verdict.waiting != nullptr ? "waits_for_second_person"
+                                                  : "stands");
+  return json.Done();
 }
 
 std::shared_ptr<Standing> NewStanding() { return std::make_shared<Standing>(); }
@@ -72,39 +70,30 @@ std::string EventJson(const EventPtr& event) {
   return json;
 }
 
-std::string TextsJson(const auto& texts) {
-  std::string json = "[";
-  for (const auto& text : texts) {
-    if (json.size() > 1) json += ',';
-    WriteJsonText(text, json);
-  }
-  return json + "]";
-}
-
 std::string ReviewJson(const Standing& standing) {
   const ReviewState& review = standing.state.review;
-  std::string json = "{";
+  JsonObject json;
   if (review.claim != nullptr) {
-    JsonMember("claimed_by", review.claim->review->by, json);
-    JsonMember("claimed_until", FormatRfc3339(*review.claim->review->until), json);
+    json.Text("claimed_by", review.claim->review->by);
+    json.Text("claimed_until", FormatRfc3339(*review.claim->review->until));
   }
-  JsonRaw("verdict", standing.verdict, json);
-  JsonRaw("tags", TextsJson(review.tags), json);
-  std::string asked = "[";
+  json.Raw("verdict", standing.verdict);
+  json.Raw("tags", JsonTexts(review.tags));
+  JsonList asked;
   for (const auto& [request, event] : review.asked) {
-    std::string one = "{";
-    JsonMember("request", request, one);
-    JsonMember("by", event->review->by, one);
-    JsonMember("at", FormatRfc3339(event->occurred_at), one);
-    JsonMember("to", event->review->to, one);
-    JsonRaw("confirmed", IsConfirmed(standing.state, request) ? "true" : "false", one);
-    asked += (asked.size() > 1 ? "," : "") + one + "}";
+    JsonObject one;
+    one.Text("request", request);
+    one.Text("by", event->review->by);
+    one.Text("at", FormatRfc3339(event->occurred_at));
+    one.Text("to", event->review->to);
+    one.Bool("confirmed", IsConfirmed(standing.state, request));
+    asked.Add(one.Done());
   }
-  JsonRaw("asked", asked + "]", json);
-  JsonRaw("release_reasons", TextsJson(standing.policy.release_reasons), json);
-  JsonRaw("reject_reasons", TextsJson(standing.policy.reject_reasons), json);
-  JsonRaw("hold_reasons", TextsJson(standing.policy.hold_reasons), json);
-  return json + "}";
+  json.Raw("asked", asked.Done());
+  json.Raw("release_reasons", JsonTexts(standing.policy.release_reasons));
+  json.Raw("reject_reasons", JsonTexts(standing.policy.reject_reasons));
+  json.Raw("hold_reasons", JsonTexts(standing.policy.hold_reasons));
+  return json.Done();
 }
 
 // Is a record of the log about this order? What was copied amid a batch of several shards may have
@@ -128,13 +117,13 @@ void Service::GetOrder(const AskedPtr& asked) {
        [this, asked, standing, merchant] {
          if (!standing->known) return Answer(asked, UnknownOrder(asked->parts[0]));
          const OrderState& state = standing->state;
-         std::string json = "{";
-         JsonMember("order_id", asked->parts[0], json);
-         JsonMember("merchant", *merchant, json);
-         JsonRaw("order", EventJson(state.order), json);
-         JsonRaw("payment", EventJson(state.payment), json);
-         JsonRaw("cancelled", state.cancelled ? "true" : "false", json);
-         JsonRaw("held", standing->held ? HeldJson(*standing->held) : "null", json);
+         JsonObject json;
+         json.Text("order_id", asked->parts[0]);
+         json.Text("merchant", *merchant);
+         json.Raw("order", EventJson(state.order));
+         json.Raw("payment", EventJson(state.payment));
+         json.Bool("cancelled", state.cancelled);
+         json.Raw("held", standing->held ? HeldJson(*standing->held) : "null");
          const auto permits = core_->permits();
          std::string memory, decision = "null";
          if (state.decided != 0) {
@@ -143,33 +132,33 @@ void Service::GetOrder(const AskedPtr& asked) {
            if (mine && !record->decision.empty()) decision = record->decision;
          }
          FillPermit(permits->signer(), decision);
-         JsonRaw("decision", decision, json);
-         JsonRaw("review", ReviewJson(*standing), json);
-         std::string facts = "{";
-         for (const auto& [name, text] : standing->facts) JsonMember(name, text, facts);
-         JsonRaw("facts", facts + "}", json);
-         std::string packed = "[";
+         json.Raw("decision", decision);
+         json.Raw("review", ReviewJson(*standing));
+         JsonObject facts;
+         for (const auto& [name, text] : standing->facts) facts.Text(name, text);
+         json.Raw("facts", facts.Done());
+         JsonList packed;
          for (const auto& [parcel, event] : state.packed) {
-           packed += (packed.size() > 1 ? "," : "") + EventJson(event);
+           packed.Add(EventJson(event));
          }
-         JsonRaw("packed", packed + "]", json);
-         JsonRaw("dispatched", EventJson(state.dispatched), json);
-         std::string history = "[";
+         json.Raw("packed", packed.Done());
+         json.Raw("dispatched", EventJson(state.dispatched));
+         JsonList history;
          for (const std::uint64_t offset : state.history) {
            const auto record = core_->log().At(offset, memory);
            if (!record || !IsOf(*record, *merchant, asked->parts[0])) continue;
-           std::string one = "{";
-           JsonRaw("offset", std::to_string(offset), one);
-           JsonRaw("event", record->event, one);
+           JsonObject one;
+           one.Number("offset", offset);
+           one.Raw("event", record->event);
            if (const auto head = ReadDecisionHead(record->decision)) {
-             JsonMember("outcome", NameOf(head->outcome), one);
-             JsonMember("cause", NameOf(head->cause), one);
+             one.Text("outcome", NameOf(head->outcome));
+             one.Text("cause", NameOf(head->cause));
            }
-           history += (history.size() > 1 ? "," : "") + one + "}";
+           history.Add(one.Done());
          }
-         JsonRaw("events", history + "]", json);
+         json.Raw("events", history.Done());
          HttpAnswer answer;
-         answer.body = json + "}";
+         answer.body = json.Done();
          Answer(asked, std::move(answer));
        });
 }

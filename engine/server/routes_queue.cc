@@ -3,20 +3,14 @@
 #include <charconv>
 
 #include "engine/base/text.h"
-#include "engine/codec/json.h"
+#include "engine/codec/json_object.h"
 #include "engine/model/names.h"
 #include "engine/server/asked.h"
 #include "engine/server/problem.h"
 
 namespace holdfast {
-namespace {
 
-constexpr std::uint64_t kQueueMost = 1'000;
-// Orders that are looked at in one turn of the fold, which waits for it.
-constexpr std::size_t kTurn = 20'000;
-
-// What is asked for, and how far it has been looked for.
-struct QueueAsked {
+struct QueueLook {
   std::string merchant;
   std::optional<Cause> cause;
   bool workable = false;  // none that wait for their money
@@ -30,13 +24,18 @@ struct QueueAsked {
   std::optional<QueuePlace> after;
   bool over = false;
   std::uint64_t count = 0;
-  std::string json = "[";
+  JsonList rows_json;
   HeldCounts counts{};
   std::string currency;
 };
-using QueueAskedPtr = std::shared_ptr<QueueAsked>;
 
-bool IsWanted(const QueueAsked& asked, const Held& held) {
+namespace {
+
+constexpr std::uint64_t kQueueMost = 1'000;
+// Orders that are looked at in one turn of the fold, which waits for it.
+constexpr std::size_t kTurn = 20'000;
+
+bool IsWanted(const QueueLook& asked, const Held& held) {
   const bool claimed = !held.claimed_by.empty() && held.claimed_until > asked.now;
   if (asked.cause && held.cause != *asked.cause) return false;
   if (asked.workable && held.cause == Cause::kFunds) return false;
@@ -50,33 +49,28 @@ bool IsWanted(const QueueAsked& asked, const Held& held) {
 
 std::string RowJson(const Engine& engine, const std::string& merchant, const std::string& order_id,
                     const Held& held) {
-  std::string row = "{";
-  JsonMember("order_id", order_id, row);
-  JsonMember("merchant", merchant, row);
+  JsonObject row;
+  row.Text("order_id", order_id);
+  row.Text("merchant", merchant);
   const OrderState* state = engine.store().FindOrder(merchant, order_id);
   if (state != nullptr && state->order != nullptr) {
     const Order& order = *state->order->order;
-    JsonMember("placed_at", FormatRfc3339(*state->placed_at), row);
-    JsonMember("total", FormatMinor(*order.total, *order.currency), row);
-    JsonMember("currency", order.currency->code(), row);
-    JsonMember("buyer", order.buyer.name.empty() ? order.shipping.name : order.buyer.name, row);
-    JsonMember("country", order.shipping.address.country, row);
-    std::string tags = "[";
-    for (const std::string& tag : state->review.tags) {
-      if (tags.size() > 1) tags += ',';
-      WriteJsonText(tag, tags);
-    }
-    JsonRaw("tags", tags + "]", row);
+    row.Text("placed_at", FormatRfc3339(*state->placed_at));
+    row.Text("total", FormatMinor(*order.total, *order.currency));
+    row.Text("currency", order.currency->code());
+    row.Text("buyer", order.buyer.name.empty() ? order.shipping.name : order.buyer.name);
+    row.Text("country", order.shipping.address.country);
+    row.Raw("tags", JsonTexts(state->review.tags));
   }
   if (held.amount) {
-    JsonMember("amount_base", FormatMinor(*held.amount, engine.pack().amounts->base()), row);
+    row.Text("amount_base", FormatMinor(*held.amount, engine.pack().amounts->base()));
   }
-  JsonRaw("held", HeldJson(held), row);
-  return row + "}";
+  row.Raw("held", HeldJson(held));
+  return row.Done();
 }
 
 // In the fold's turn; looks at the next orders of the queue.
-void LookOn(const Engine& engine, QueueAsked& asked) {
+void LookOn(const Engine& engine, QueueLook& asked) {
   asked.counts = engine.store().CountHeld(asked.merchant);
   asked.currency = engine.pack().amounts->base().code();
   std::size_t seen = 0;
@@ -91,8 +85,8 @@ void LookOn(const Engine& engine, QueueAsked& asked) {
                             }
                             asked.after = PlaceOf(order_id, held);
                             if (!IsWanted(asked, held)) return true;
-                            if (asked.count++ > 0) asked.json += ',';
-                            asked.json += RowJson(engine, asked.merchant, order_id, held);
+                            ++asked.count;
+                            asked.rows_json.Add(RowJson(engine, asked.merchant, order_id, held));
                             return true;
                           });
 }
@@ -118,25 +112,25 @@ std::optional<QueuePlace> ReadCursor(std::string_view text) {
 }  // namespace
 
 std::string HeldJson(const Held& held) {
-  std::string json = "{";
-  JsonMember("cause", NameOf(held.cause), json);
-  JsonRaw("score", std::to_string(held.score), json);
-  JsonMember("since", FormatRfc3339(held.since), json);
-  JsonMember("review_by", FormatRfc3339(held.review_by), json);
-  JsonMember("rank", FormatRfc3339(held.rank), json);
-  JsonRaw("offset", std::to_string(held.offset), json);
+  JsonObject json;
+  json.Text("cause", NameOf(held.cause));
+  json.Number("score", held.score);
+  json.Text("since", FormatRfc3339(held.since));
+  json.Text("review_by", FormatRfc3339(held.review_by));
+  json.Text("rank", FormatRfc3339(held.rank));
+  json.Number("offset", held.offset);
   if (!held.claimed_by.empty()) {
-    JsonMember("claimed_by", held.claimed_by, json);
-    JsonMember("claimed_until", FormatRfc3339(held.claimed_until), json);
+    json.Text("claimed_by", held.claimed_by);
+    json.Text("claimed_until", FormatRfc3339(held.claimed_until));
   }
-  return json + "}";
+  return json.Done();
 }
 
 void Service::GetQueue(const AskedPtr& asked) {
   const auto merchant = MerchantOf(asked);
   if (!merchant) return;
   const HttpRequest& request = asked->request;
-  const auto queue = std::make_shared<QueueAsked>();
+  const auto queue = std::make_shared<QueueLook>();
   const auto refuse = [&](std::string what) {
     Answer(asked, Problem(ErrorCode::kUsage, std::move(what)));
   };
@@ -178,25 +172,24 @@ void Service::GetQueue(const AskedPtr& asked) {
 }
 
 // Turn by turn, so that no order waits long for one who asks.
-void Service::LookAtQueue(const AskedPtr& asked, const std::shared_ptr<void>& state) {
-  const auto queue = std::static_pointer_cast<QueueAsked>(state);
+void Service::LookAtQueue(const AskedPtr& asked, const std::shared_ptr<QueueLook>& queue) {
   Look(
       asked, queue->merchant, [queue](const Engine& engine) { LookOn(engine, *queue); },
       [this, asked, queue] {
         if (!queue->over && queue->count < queue->rows) return LookAtQueue(asked, queue);
-        std::string json = "{";
-        JsonRaw("orders", queue->json + "]", json);
-        JsonRaw("more", queue->over ? "false" : "true", json);
-        if (!queue->over) JsonMember("next", CursorOf(*queue->after), json);
-        std::string counts = "{";
+        JsonObject json;
+        json.Raw("orders", queue->rows_json.Done());
+        json.Bool("more", !queue->over);
+        if (!queue->over) json.Text("next", CursorOf(*queue->after));
+        JsonObject counts;
         for (std::size_t i = 0; i < queue->counts.size(); ++i) {
           if (queue->counts[i] == 0) continue;
-          JsonRaw(NameOf(static_cast<Cause>(i)), std::to_string(queue->counts[i]), counts);
+          counts.Number(NameOf(static_cast<Cause>(i)), queue->counts[i]);
         }
-        JsonRaw("held", counts + "}", json);
-        JsonMember("base_currency", queue->currency, json);
+        json.Raw("held", counts.Done());
+        json.Text("base_currency", queue->currency);
         HttpAnswer answer;
-        answer.body = json + "}";
+        answer.body = json.Done();
         Answer(asked, std::move(answer));
       });
 }

@@ -2,7 +2,7 @@
 // of its own, beside whoever writes it.
 #include <algorithm>
 
-#include "engine/codec/json.h"
+#include "engine/codec/json_object.h"
 #include "engine/features/facts.h"
 #include "engine/model/names.h"
 #include "engine/pipeline/replay.h"
@@ -15,11 +15,11 @@ namespace {
 
 constexpr std::size_t kOrdersMost = 200;  // of one buyer, the latest
 
+}  // namespace
+
 struct Bought {
   std::string order_id, placed_at, total, currency;
 };
-
-}  // namespace
 
 void Service::Report(const AskedPtr& asked, std::function<void(const EventLog& log)> report) {
   const bool taken = reports_.Do(Task(asked, [this, asked, report = std::move(report)] {
@@ -90,43 +90,39 @@ void Service::GetBuyer(const AskedPtr& asked) {
       return Answer(asked, Problem(ErrorCode::kUnknownOrder,
                                    "no order of a buyer with the id or e-mail '" + wanted + "'"));
     }
-    TellBuyer(asked, merchant, std::make_shared<std::vector<Bought>>(std::move(orders)));
+    TellBuyer(asked, merchant, std::move(orders));
   });
 }
 
 // How each of the orders stands now, and what is known of the buyer by the last of them.
 void Service::TellBuyer(const AskedPtr& asked, const std::string& merchant,
-                        const std::shared_ptr<void>& found) {
-  const auto orders = std::static_pointer_cast<std::vector<Bought>>(found);
+                        std::vector<Bought> orders) {
   const auto json = std::make_shared<std::string>();
   Look(
       asked, merchant,
-      [orders, merchant, json](const Engine& engine) {
-        std::string list = "[";
-        for (const Bought& bought : *orders) {
-          std::string one = "{";
-          JsonMember("order_id", bought.order_id, one);
-          JsonMember("placed_at", bought.placed_at, one);
-          JsonMember("total", bought.total, one);
-          JsonMember("currency", bought.currency, one);
+      [orders = std::move(orders), merchant, json](const Engine& engine) {
+        JsonList list;
+        for (const Bought& bought : orders) {
+          JsonObject one;
+          one.Text("order_id", bought.order_id);
+          one.Text("placed_at", bought.placed_at);
+          one.Text("total", bought.total);
+          one.Text("currency", bought.currency);
           const OrderState* state = engine.store().FindOrder(merchant, bought.order_id);
           if (state != nullptr && state->outcome) {
-            JsonMember("outcome", NameOf(*state->outcome), one);
-            JsonMember("funds", NameOf(CertaintyOf(*state)), one);
-            JsonRaw("disputes", std::to_string(state->disputes.size()), one);
-            JsonRaw("refunds", std::to_string(state->refunds.size()), one);
-            JsonRaw("dispatched", state->dispatched != nullptr ? "true" : "false", one);
+            one.Text("outcome", NameOf(*state->outcome));
+            one.Text("funds", NameOf(CertaintyOf(*state)));
+            one.Number("disputes", state->disputes.size());
+            one.Number("refunds", state->refunds.size());
+            one.Bool("dispatched", state->dispatched != nullptr);
           }
-          list += (list.size() > 1 ? "," : "") + one + "}";
+          list.Add(one.Done());
         }
-        *json = "{";
-        JsonRaw("orders", list + "]", *json);
-        std::string facts = "{";
-        for (const auto& [name, text] : engine.FactTexts(merchant, orders->back().order_id)) {
-          if (name.starts_with("buyer.")) JsonMember(name, text, facts);
+        JsonObject facts;
+        for (const auto& [name, text] : engine.FactTexts(merchant, orders.back().order_id)) {
+          if (name.starts_with("buyer.")) facts.Text(name, text);
         }
-        JsonRaw("facts", facts + "}", *json);
-        *json += '}';
+        *json = JsonObject().Raw("orders", list.Done()).Raw("facts", facts.Done()).Done();
       },
       [this, asked, json] {
         HttpAnswer answer;

@@ -2,7 +2,7 @@
 #include <filesystem>
 
 #include "engine/base/hmac.h"
-#include "engine/codec/json.h"
+#include "engine/codec/json_object.h"
 #include "engine/codec/json_value.h"
 #include "engine/packs/keys.h"
 #include "engine/server/asked.h"
@@ -15,31 +15,22 @@ namespace fs = std::filesystem;
 
 // What stands in a list of the pack, and what events have changed of it.
 std::string ListJson(const PackList& list, const ListEdits& edits, bool entries) {
-  std::string json = "{";
-  JsonMember("name", list.name, json);
-  JsonMember("type", ListTypeWords()[static_cast<std::size_t>(list.type)], json);
-  JsonRaw("dynamic", list.dynamic ? "true" : "false", json);
+  JsonObject json;
+  json.Text("name", list.name);
+  json.Text("type", ListTypeWords()[static_cast<std::size_t>(list.type)]);
+  json.Bool("dynamic", list.dynamic);
   const auto networks = edits.networks.InOrder();
-  std::string added = "[", removed = "[";
-  std::size_t more = 0, fewer = 0;
-  const auto add = [](std::string_view text, std::string& out, std::size_t& count) {
-    if (out.size() > 1) out += ',';
-    WriteJsonText(text, out);
-    ++count;
-  };
-  for (const std::string& text : edits.added) add(text, added, more);
-  for (const std::string& text : edits.removed) add(text, removed, fewer);
+  std::vector<std::string> added(edits.added.begin(), edits.added.end());
+  std::vector<std::string> removed(edits.removed.begin(), edits.removed.end());
   for (const auto& [network, in] : networks) {
-    in ? add(FormatIpNetwork(network), added, more) : add(FormatIpNetwork(network), removed, fewer);
+    (in ? added : removed).push_back(FormatIpNetwork(network));
   }
   if (entries) {
-    JsonRaw("added", added + "]", json);
-    JsonRaw("removed", removed + "]", json);
+    json.Raw("added", JsonTexts(added)).Raw("removed", JsonTexts(removed));
   } else {
-    JsonRaw("added", std::to_string(more), json);
-    JsonRaw("removed", std::to_string(fewer), json);
+    json.Number("added", added.size()).Number("removed", removed.size());
   }
-  return json + "}";
+  return json.Done();
 }
 
 bool IsPlainName(std::string_view name) {
@@ -113,54 +104,43 @@ void Service::PostList(const AskedPtr& asked) {
     }
   }
   const std::string now = FormatRfc3339(core_->Now());
-  std::string list = "{";
-  JsonMember("name", asked->parts[0], list);
-  if (!body->root()["reason"].text().empty()) {
-    JsonMember("reason", body->root()["reason"].text(), list);
-  }
+  JsonObject list;
+  list.Text("name", asked->parts[0]);
+  list.GivenText("reason", body->root()["reason"].text());
   for (const char* name : {"add", "remove"}) {
-    std::string texts = "[";
-    for (const JsonValue& one : body->root()[name].list()) {
-      if (texts.size() > 1) texts += ',';
-      WriteJsonText(one.text(), texts);
-    }
-    JsonRaw(name, texts + "]", list);
+    std::vector<std::string_view> texts;
+    for (const JsonValue& one : body->root()[name].list()) texts.push_back(one.text());
+    list.Raw(name, JsonTexts(texts));
   }
   const std::string_view given = body->root()["id"].text();
-  std::string event = "{";
-  JsonMember("id", given.empty() ? "list " + EncodeHex(RandomBytes(12)) : std::string(given),
-             event);
-  JsonMember("type", "list.changed", event);
-  JsonMember("merchant", *merchant, event);
-  JsonMember("occurred_at", now, event);
-  JsonRaw("list", list + "}", event);
-  SubmitOne(asked, event + "}");
+  JsonObject event;
+  event.Text("id", given.empty() ? "list " + EncodeHex(RandomBytes(12)) : std::string(given));
+  event.Text("type", "list.changed");
+  event.Text("merchant", *merchant);
+  event.Text("occurred_at", now);
+  event.Raw("list", list.Done());
+  SubmitOne(asked, event.Done());
 }
 
 void Service::GetPacks(const AskedPtr& asked) {
   const auto pack = core_->pack();
-  std::string active = "{";
-  JsonMember("name", pack->name, active);
-  JsonRaw("version", std::to_string(pack->version), active);
-  JsonMember("hash", pack->hash, active);
-  std::string available = "[";
+  JsonObject active;
+  active.Text("name", pack->name);
+  active.Number("version", pack->version);
+  active.Text("hash", pack->hash);
+  std::vector<std::string> names;
   const std::string folder = core_->config()->packs;
   std::error_code fault;
   if (!folder.empty()) {
-    std::vector<std::string> names;
     for (fs::directory_iterator at(folder, fault), end; !fault && at != end; at.increment(fault)) {
       if (fs::exists(at->path() / "pack.yaml", fault)) {
         names.push_back(at->path().filename().string());
       }
     }
     std::sort(names.begin(), names.end());
-    for (const std::string& name : names) {
-      if (available.size() > 1) available += ',';
-      WriteJsonText(name, available);
-    }
   }
   HttpAnswer answer;
-  answer.body = "{\"active\":" + active + "},\"available\":" + available + "]}";
+  answer.body = JsonObject().Raw("active", active.Done()).Raw("available", JsonTexts(names)).Done();
   Answer(asked, std::move(answer));
 }
 
@@ -185,28 +165,28 @@ void Service::PostPacks(const AskedPtr& asked) {
       HttpAnswer answer = Problem(activated.error());
       if (!findings.empty()) {
         answer.body.pop_back();
-        JsonRaw("diagnostics", RenderJson(findings), answer.body);
-        answer.body += '}';
+        answer.body += ",\"diagnostics\":" + RenderJson(findings) + "}";
       }
       return Answer(asked, std::move(answer));
     }
     const auto pack = core_->pack();
-    std::string change = "{", event = "{";
-    JsonMember("name", pack->name, change);
-    JsonRaw("version", std::to_string(pack->version), change);
-    JsonMember("hash", pack->hash, change);
-    JsonMember("id", "pack " + EncodeHex(RandomBytes(12)), event);
-    JsonMember("type", "pack.activated", event);
-    JsonMember("occurred_at", FormatRfc3339(core_->Now()), event);
-    JsonRaw("pack", change + "}", event);
+    JsonObject change, event;
+    change.Text("name", pack->name);
+    change.Number("version", pack->version);
+    change.Text("hash", pack->hash);
+    event.Text("id", "pack " + EncodeHex(RandomBytes(12)));
+    event.Text("type", "pack.activated");
+    event.Text("occurred_at", FormatRfc3339(core_->Now()));
+    event.Raw("pack", change.Done());
     std::vector<Input> inputs(1);
-    inputs[0].text = event + "}";
+    inputs[0].text = event.Done();
     const bool logged = core_->Submit(asked->Who(), std::move(inputs),
                                       [this, asked, change](std::vector<holdfast::Answer> answers) {
                                         if (answers[0].input.error)
                                           return Answer(asked, Problem(*answers[0].input.error));
                                         HttpAnswer answer;
-                                        answer.body = "{\"active\":" + change + "}}";
+                                        answer.body =
+                                            JsonObject().Raw("active", change.Done()).Done();
                                         Answer(asked, std::move(answer));
                                       });
     if (!logged) Answer(asked, Problem(ErrorCode::kTooMany, "the pack is active, but not logged"));

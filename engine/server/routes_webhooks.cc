@@ -6,6 +6,7 @@
 
 #include "engine/base/hmac.h"
 #include "engine/base/utf8.h"
+#include "engine/codec/json_object.h"
 #include "engine/model/names.h"
 #include "engine/outbox/http_client.h"
 #include "engine/server/asked.h"
@@ -34,10 +35,7 @@ struct Received {
 
 HttpAnswer Said(const std::string& status, const std::string& why = {}) {
   HttpAnswer answer;
-  answer.body = "{";
-  JsonMember("status", status, answer.body);
-  if (!why.empty()) JsonMember("why", why, answer.body);
-  answer.body += "}";
+  answer.body = JsonObject().Text("status", status).GivenText("why", why).Done();
   return answer;
 }
 
@@ -211,26 +209,24 @@ void Service::SubmitDelivery(const AskedPtr& asked, const WebhookConfig& webhook
 
 void Service::FinishDelivery(const AskedPtr& asked, const WebhookConfig& webhook,
                              std::vector<holdfast::Answer> answers) {
-  std::string events = "[";
+  JsonList events;
   bool all_known = true;
   for (const holdfast::Answer& answer : answers) {
     if (const auto& error = answer.input.error) {
       if (error->code == ErrorCode::kUnavailable) return Answer(asked, Problem(*error));
       return Quarantine(asked, webhook, error->Text(), Said("quarantined", error->Text()));
     }
-    if (events.size() > 1) events += ',';
     all_known = all_known && answer.duplicate;
-    std::string one = "{";
-    JsonMember("id", answer.input.event->id, one);
+    JsonObject one;
+    one.Text("id", answer.input.event->id);
     const bool taken = !answer.taken.empty();
-    JsonRaw("offset", std::to_string(taken ? answer.taken.back().applied.offset : answer.first),
-            one);
-    JsonRaw("parked", taken && answer.taken.back().applied.parked ? "true" : "false", one);
+    one.Number("offset", taken ? answer.taken.back().applied.offset : answer.first);
+    one.Bool("parked", taken && answer.taken.back().applied.parked);
     if (taken && answer.taken.back().applied.decision) {
-      JsonMember("order_id", answer.taken.back().applied.decision->order_id, one);
-      JsonMember("outcome", NameOf(answer.taken.back().applied.decision->outcome), one);
+      one.Text("order_id", answer.taken.back().applied.decision->order_id);
+      one.Text("outcome", NameOf(answer.taken.back().applied.decision->outcome));
     }
-    events += one + "}";
+    events.Add(one.Done());
   }
   core_->metrics().AddDelivery(webhook.provider, all_known ? "duplicate" : "accepted");
   if (webhook.provider == "adyen") {
@@ -239,10 +235,11 @@ void Service::FinishDelivery(const AskedPtr& asked, const WebhookConfig& webhook
     answer.body = "[accepted]";
     return Answer(asked, std::move(answer));
   }
-  HttpAnswer answer = Said(all_known ? "duplicate" : "accepted");
-  answer.body.pop_back();
-  JsonRaw("events", events + "]", answer.body);
-  answer.body += '}';
+  HttpAnswer answer;
+  answer.body = JsonObject()
+                    .Text("status", all_known ? "duplicate" : "accepted")
+                    .Raw("events", events.Done())
+                    .Done();
   Answer(asked, std::move(answer));
 }
 

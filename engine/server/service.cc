@@ -8,7 +8,7 @@
 #include "engine/base/text.h"
 #include "engine/base/url.h"
 #include "engine/base/utf8.h"
-#include "engine/codec/json.h"
+#include "engine/codec/json_object.h"
 #include "engine/server/asked.h"
 #include "engine/server/problem.h"
 
@@ -43,20 +43,6 @@ HttpAnswer Stopped() {
 }
 
 }  // namespace
-
-void JsonMember(std::string_view name, std::string_view text, std::string& out) {
-  if (!out.empty() && out.back() != '{') out += ',';
-  WriteJsonText(name, out);
-  out += ':';
-  WriteJsonText(text, out);
-}
-
-void JsonRaw(std::string_view name, std::string_view json, std::string& out) {
-  if (!out.empty() && out.back() != '{') out += ',';
-  WriteJsonText(name, out);
-  out += ':';
-  out += json;
-}
 
 std::uint64_t QueryNumber(const HttpRequest& request, std::string_view name,
                           std::uint64_t otherwise, std::uint64_t most) {
@@ -258,16 +244,16 @@ void Service::Finish(const AskedPtr& asked, HttpAnswer answer) {
 }
 
 void Service::Audit(const Asked& asked, int status, bool durable) {
-  std::string line;
-  JsonMember("at", FormatRfc3339(core_->Now()), line);
-  JsonMember("key", asked.key->id, line);
-  JsonMember("merchant", asked.key->merchant, line);
-  JsonMember("role", NameOf(asked.key->role), line);
-  JsonMember("method", asked.request.method, line);
-  JsonMember("target", IsValidUtf8(asked.request.target) ? asked.request.target : "", line);
-  JsonRaw("status", std::to_string(status), line);
-  JsonMember("peer", asked.request.peer, line);
-  if (Status kept = audit_->Write("{" + line + "}\n", durable); !kept) {
+  JsonObject line;
+  line.Text("at", FormatRfc3339(core_->Now()));
+  line.Text("key", asked.key->id);
+  line.Text("merchant", asked.key->merchant);
+  line.Text("role", NameOf(asked.key->role));
+  line.Text("method", asked.request.method);
+  line.Text("target", IsValidUtf8(asked.request.target) ? asked.request.target : "");
+  line.Number("status", status);
+  line.Text("peer", asked.request.peer);
+  if (Status kept = audit_->Write(line.Done() + "\n", durable); !kept) {
     spdlog::error("{}", kept.error().Text());
   }
 }

@@ -25,6 +25,9 @@
 
 namespace holdfast {
 
+struct QueueLook;  // what is asked of the queue, and how far it has been looked for
+struct Bought;     // an order of a buyer
+
 class Service {
  public:
   // Reads the keys and opens the files that it writes. `config_path` is read again by Reload.
@@ -97,7 +100,7 @@ class Service {
   void GetDecisions(const AskedPtr& asked);
   // routes_queue.cc
   void GetQueue(const AskedPtr& asked);
-  void LookAtQueue(const AskedPtr& asked, const std::shared_ptr<void>& state);
+  void LookAtQueue(const AskedPtr& asked, const std::shared_ptr<QueueLook>& queue);
   void ServeFeed(const std::shared_ptr<Feed>& feed, bool last);
   void ServeFeeds();
 
@@ -112,8 +115,7 @@ class Service {
   void GetStats(const AskedPtr& asked);
   void GetBuyer(const AskedPtr& asked);
   void Report(const AskedPtr& asked, std::function<void(const EventLog& log)> report);
-  void TellBuyer(const AskedPtr& asked, const std::string& merchant,
-                 const std::shared_ptr<void>& found);
+  void TellBuyer(const AskedPtr& asked, const std::string& merchant, std::vector<Bought> orders);
 
   // routes_health.cc
   void GetMetrics(const AskedPtr& asked);

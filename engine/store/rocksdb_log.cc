@@ -282,7 +282,7 @@ bool IsUnborn(const std::string& folder, std::error_code& fault) {
                        name == kRestoring || name.ends_with(".dbtmp");
     if (!early) return false;
   }
-  return !fault;
+  return true;
 }
 
 }  // namespace
@@ -307,7 +307,9 @@ Result<std::unique_ptr<EventLog>> OpenEventLog(const std::string& folder, LogMod
     // Nothing is made over what somebody has there, least of all over what is left of a log.
     fs::create_directories(folder, fault);
     if (fault) return Fail(ErrorCode::kIo, folder, "cannot be made: " + fault.message());
-    if (!IsUnborn(folder, fault)) {
+    const bool unborn = IsUnborn(folder, fault);
+    if (fault) return Fail(ErrorCode::kIo, folder, "cannot be read: " + fault.message());
+    if (!unborn) {
       return Fail(ErrorCode::kNotFound, folder,
                   "has files, but no log (CURRENT is not there); give a new or empty folder, or "
                   "restore this one from a backup");

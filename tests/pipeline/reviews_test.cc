@@ -411,6 +411,12 @@ TEST_CASE("reviews: who may not change lines changes addresses and parcels") {
   CHECK(amend("b", R"("total":100,"items":[{"sku":"A","quantity":4}])") == "forbidden");
   CHECK(amend("c", R"("total":100,"items":[{"sku":"B","quantity":3}])") == "forbidden");
   CHECK(amend("d", R"("total":100,"note":"x","items":[{"sku":"A","quantity":3}])") == "forbidden");
+  CHECK(amend("f", R"("total":100,"items":[{"sku":"A","quantity":3,"category":"other"}])") ==
+        "forbidden");
+  CHECK(amend("g", R"("total":100,"attributes":{"vip":true},"items":[{"sku":"A","quantity":3}])") ==
+        "forbidden");
+  CHECK(amend("h", R"("total":100,"buyer":{"registered_at":"2020-01-01T00:00:00Z"},)"
+                   R"("items":[{"sku":"A","quantity":3}])") == "forbidden");
   CHECK(amend("e", R"("total":100,"shipping":{"name":"N"},"items":[{"sku":"A","quantity":1,)"
                    R"("parcel":"1"},{"sku":"A","quantity":2,"parcel":"2"}])") == "accepted");
 }
