@@ -73,9 +73,12 @@ std::string RowJson(const Engine& engine, const std::string& merchant, const std
 void LookOn(const Engine& engine, QueueLook& asked) {
   asked.counts = engine.store().CountHeld(asked.merchant);
   asked.currency = engine.pack().amounts->base().code();
-  std::size_t seen = 0;
   asked.over = true;
-  engine.store().ForQueue(asked.merchant, asked.after,
+  if (asked.cause && asked.counts[static_cast<std::size_t>(*asked.cause)] == 0) return;
+  std::size_t seen = 0;
+  const std::string* last = nullptr;
+  const Held* held_last = nullptr;
+  engine.store().ForQueue(asked.merchant, !asked.claimed_by.empty(), asked.after,
                           [&](const std::string& order_id, const Held& held) {
                             // Those that wait for their money stand behind all others.
                             if (asked.workable && held.cause == Cause::kFunds) return false;
@@ -83,12 +86,14 @@ void LookOn(const Engine& engine, QueueLook& asked) {
                               asked.over = false;
                               return false;
                             }
-                            asked.after = PlaceOf(order_id, held);
+                            last = &order_id;
+                            held_last = &held;
                             if (!IsWanted(asked, held)) return true;
                             ++asked.count;
                             asked.rows_json.Add(RowJson(engine, asked.merchant, order_id, held));
                             return true;
                           });
+  if (last != nullptr) asked.after = PlaceOf(*last, *held_last);
 }
 
 std::string CursorOf(const QueuePlace& place) {

@@ -1,6 +1,7 @@
 #include "engine/store/state_store.h"
 
 #include <map>
+#include <set>
 
 #include "engine/store/cache.h"
 
@@ -171,10 +172,17 @@ class CachedStore final : public StateStore {
     }
   }
 
-  void ForQueue(std::string_view merchant, const std::optional<QueuePlace>& after,
+  void ForQueue(std::string_view merchant, bool claimed, const std::optional<QueuePlace>& after,
                 const VisitHeld& visit) const override {
     const auto queue = queues_.find(merchant);
     if (queue == queues_.end()) return;
+    if (claimed) {
+      const auto& some = queue->second.claimed;
+      for (auto at = after ? some.upper_bound(*after) : some.begin(); at != some.end(); ++at) {
+        if (!visit(at->order_id, queue->second.by_place.at(*at))) return;
+      }
+      return;
+    }
     const auto& all = queue->second.by_place;
     for (auto at = after ? all.upper_bound(*after) : all.begin(); at != all.end(); ++at) {
       if (!visit(at->first.order_id, at->second)) return;
@@ -251,16 +259,19 @@ class CachedStore final : public StateStore {
   struct Queue {
     Times by_review;
     std::map<QueuePlace, Held> by_place;
+    std::set<QueuePlace> claimed;  // of those, by whomever
     HeldCounts counts{};
 
     void Add(const std::string& order_id, const Held& held) {
       by_review.emplace(held.review_by, order_id);
       by_place.emplace(PlaceOf(order_id, held), held);
+      if (!held.claimed_by.empty()) claimed.insert(PlaceOf(order_id, held));
       ++counts[static_cast<std::size_t>(held.cause)];
     }
     void Remove(const std::string& order_id, const Held& held) {
       by_review.erase({held.review_by, order_id});
       by_place.erase(PlaceOf(order_id, held));
+      claimed.erase(PlaceOf(order_id, held));
       --counts[static_cast<std::size_t>(held.cause)];
     }
   };

@@ -154,9 +154,9 @@ class Store {
   using VisitHeld = std::function<bool(const std::string& order_id, const Held& held)>;
   virtual void ForHeld(std::string_view merchant, EventTime from, const VisitHeld& visit) const = 0;
   // Calls `visit` with a merchant's held orders that come after a place in the queue, or with all,
-  // in their order, until it returns false.
-  virtual void ForQueue(std::string_view merchant, const std::optional<QueuePlace>& after,
-                        const VisitHeld& visit) const = 0;
+  // in their order, until it returns false. `claimed`: only those with a claim, be it over or not.
+  virtual void ForQueue(std::string_view merchant, bool claimed,
+                        const std::optional<QueuePlace>& after, const VisitHeld& visit) const = 0;
   virtual HeldCounts CountHeld(std::string_view merchant) const = 0;
   // The merchants that have orders which are held.
   virtual std::vector<std::string> MerchantsWithHeld() const = 0;

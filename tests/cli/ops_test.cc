@@ -175,31 +175,38 @@ TEST_CASE(
 }
 
 // Goal:   of two people who look at one order, one decides.
-// Method: both send their decision at the same time, many times over.
+// Method: both send their decision at the same time, many times over; with one shard, and with
+//         several, of which another takes a third merchant's orders meanwhile.
 TEST_CASE("ops: two people cannot decide the same order") {
-  Shop shop;
-  for (int i = 0; i < 8; ++i) {
-    const std::string id = "r" + std::to_string(i);
-    shop.Place(id, "100.00", R"("note":"odd")");
-    shop.Pay(id, "completed", R"("amount":"100.00","currency":"USD")");
-    const auto looked = shop.service().Get("/v1/orders/" + id, "ana");
-    const std::size_t at = looked.body.rfind("\"offset\":", looked.body.find("\"decided_at\":"));
-    const std::string seen = std::to_string(std::atoi(looked.body.c_str() + at + 9));
-    const auto decide = [&](const char* who, const std::string& type, const std::string& payload) {
-      return shop.service()
-          .Ask("POST", "/v1/events", who,
-               R"({"id":"d-)" + id + who + R"(","type":"review.)" + type +
-                   R"(","occurred_at":"2026-11-20T10:00:00Z","order_id":")" + id +
-                   R"(","review":{)" + payload + "}}",
-               {{"Content-Type", "application/json"}, {"If-Match", "\"" + seen + "\""}})
-          .status;
-    };
-    int first = 0, second = 0;
-    std::thread other([&] { first = decide("ben", "rejected", R"("reason":"fraud")"); });
-    second = decide("ana", "released", R"("reason":"low_risk","rules":["odd"])");
-    other.join();
-    CHECK(first + second == 200 + 409);
+  for (const char* threads : {"", "threads: { io: 2, shards: 3 }\n"}) {
+    Shop shop(threads);
+    for (int i = 0; i < 8; ++i) {
+      const std::string id = "r" + std::to_string(i);
+      shop.Place(id, "100.00", R"("note":"odd")");
+      shop.Pay(id, "completed", R"("amount":"100.00","currency":"USD")");
+      const auto looked = shop.service().Get("/v1/orders/" + id, "ana");
+      const std::size_t at = looked.body.rfind("\"offset\":", looked.body.find("\"decided_at\":"));
+      const std::string seen = std::to_string(std::atoi(looked.body.c_str() + at + 9));
+      const auto decide = [&](const char* who, const std::string& type,
+                              const std::string& payload) {
+        return shop.service()
+            .Ask("POST", "/v1/events", who,
+                 R"({"id":"d-)" + id + who + R"(","type":"review.)" + type +
+                     R"(","occurred_at":"2026-11-20T10:00:00Z","order_id":")" + id +
+                     R"(","review":{)" + payload + "}}",
+                 {{"Content-Type", "application/json"}, {"If-Match", "\"" + seen + "\""}})
+            .status;
+      };
+      int first = 0, second = 0;
+      std::thread other([&] { first = decide("ben", "rejected", R"("reason":"fraud")"); });
+      (void)shop.service().Post("/v1/orders", "other",
+                                R"({"id":"o)" + id + R"(","placed_at":"2026-11-20T08:00:00Z"})");
+      second = decide("ana", "released", R"("reason":"low_risk","rules":["odd"])");
+      other.join();
+      CHECK(first + second == 200 + 409);
+    }
   }
+  Shop shop;
   // Through the commands: what was seen is no longer so.
   shop.Place("c", "100.00", R"("note":"odd")");
   shop.Pay("c", "completed", R"("amount":"100.00","currency":"USD")");

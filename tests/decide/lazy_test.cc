@@ -85,9 +85,9 @@ TEST_CASE("decide: a feature that no condition needs is not read") {
     void ForHeld(std::string_view merchant, EventTime from, const VisitHeld& visit) const override {
       inner_->ForHeld(merchant, from, visit);
     }
-    void ForQueue(std::string_view merchant, const std::optional<QueuePlace>& after,
+    void ForQueue(std::string_view merchant, bool claimed, const std::optional<QueuePlace>& after,
                   const VisitHeld& visit) const override {
-      inner_->ForQueue(merchant, after, visit);
+      inner_->ForQueue(merchant, claimed, after, visit);
     }
     HeldCounts CountHeld(std::string_view merchant) const override {
       return inner_->CountHeld(merchant);
