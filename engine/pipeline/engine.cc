@@ -149,7 +149,7 @@ Status Engine::CheckSeen(const Event& event, std::uint64_t seen) const {
   const OrderState* state = store_->FindOrder(event.merchant, event.order_id);
   const auto due = store_->DeadlineOf(event.merchant, event.order_id);
   const bool is_due = due && *due <= event.occurred_at;
-  if (state != nullptr && state->decided == seen && !is_due) return {};
+  if (state == nullptr || (state->decided == seen && !is_due)) return {};
   return Fail(ErrorCode::kConflict, {},
               "order " + Named(event.order_id) + " was decided anew since you looked at it");
 }
@@ -167,8 +167,9 @@ Result<Applied> Engine::Apply(const std::shared_ptr<Event>& event, const Fired& 
                 "the event id " + Named(event->id) + " was used before with other content");
   }
   const bool joined = Join(*event);
-  Status checked = Check(*event, decide);
-  if (checked && terms.seen) checked = CheckSeen(*event, *terms.seen);
+  Status checked;
+  if (terms.seen) checked = CheckSeen(*event, *terms.seen);
+  if (checked) checked = Check(*event, decide);
   if (checked && terms.keeps_lines && event->type == EventType::kOrderAmended) {
     const OrderState* state = store_->FindOrder(event->merchant, event->order_id);
     checked = CheckLinesStay(*state->order->order, *event->order);
