@@ -39,7 +39,7 @@ constexpr ErrorInfo kErrors[] = {
      "Use that version, or another folder.", 500, 3},
     {ErrorCode::kInterrupted, "interrupted", "Stopped before the end.", "Run it again.", 503, 3},
     {ErrorCode::kUnauthorized, "unauthorized", "The request carries no key that is known.",
-     "Send `Authorization: Bearer KEY`; `holdfast keys create` makes one.", 401, 1},
+     "Send `Authorization: Bearer KEY`; `holdfast keys create` makes one.", 401, 3},
     {ErrorCode::kForbidden, "forbidden", "The key is not for this.",
      "Use a key of the right merchant and role.", 403, 1},
     {ErrorCode::kBadSignature, "bad-signature", "The sender cannot be believed.",

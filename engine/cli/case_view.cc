@@ -203,8 +203,15 @@ std::string Summary(const JsonValue& event) {
     for (const char* member : {"reason", "request", "note"}) {
       if (!event["review"][member].text().empty()) text += ", " + of("review", member);
     }
-    if (!of("review", "until").empty()) text += ", until " + ShortTime(of("review", "until"));
+    const auto until = ParseEventTime(of("review", "until"));
+    const auto at = ParseEventTime(event["occurred_at"].text());
+    if (until && at && *until <= *at) {
+      text += ", given back";
+    } else if (until) {
+      text += ", until " + ShortTime(of("review", "until"));
+    }
     for (const JsonValue& tag : event["review"]["tags"].list()) text += " #" + TextOf(tag);
+    for (const JsonValue& tag : event["review"]["untag"].list()) text += " without #" + TextOf(tag);
     return text;
   }
   if (type == "buyer.message") return of("message", "text");
@@ -212,14 +219,39 @@ std::string Summary(const JsonValue& event) {
     return of("confirmation", "request") + " from " + of("confirmation", "from") + " " +
            of("confirmation", "text");
   }
-  if (type.starts_with("dispute.")) return of("dispute", "kind") + " " + of("dispute", "reason");
-  if (type == "refund.issued") return of("refund", "amount") + " " + of("refund", "reason");
+  if (type.starts_with("dispute."))
+    return of("dispute", "kind") + " " + of("dispute", "reason") + " " + of("dispute", "outcome");
+  if (type == "refund.issued") {
+    return of("refund", "amount") + " " + of("refund", "currency") + " " + of("refund", "reason");
+  }
   if (type.starts_with("shipment.")) {
     return of("shipment", "carrier") + " " + of("shipment", "tracking") + " " +
            of("shipment", "evidence");
   }
   if (type == "alert.raised") return of("alert", "text");
   return {};
+}
+
+// What an amendment changes of an order.
+std::string Changes(const JsonValue& before, const JsonValue& after) {
+  std::string text;
+  const auto add = [&text](const std::string& change) {
+    text += (text.empty() ? "" : "; ") + change;
+  };
+  const auto differ = [&](const char* member) {
+    std::string a, b;
+    WriteJson(before[member], a);
+    WriteJson(after[member], b);
+    return a != b;
+  };
+  if (differ("shipping")) {
+    add("to " + Or(TextOf(after["shipping"]["name"])) + ", " +
+        AddressLine(after["shipping"]["address"]));
+  }
+  if (differ("total")) add("total " + TextOf(after["total"]));
+  if (differ("items")) add("other lines or parcels");
+  if (differ("billing") || differ("buyer")) add("other buyer");
+  return text;
 }
 
 }  // namespace
@@ -252,10 +284,16 @@ std::string ShortTime(std::string_view rfc3339) {
 }
 
 void ShowTimeline(const JsonValue& root, Screen& screen) {
+  static const JsonValue kNone;
+  const JsonValue* order = &kNone;
   for (const JsonValue& entry : root["events"].list()) {
     const JsonValue& event = entry["event"];
     std::string text = TextOf(event["type"]);
-    const std::string summary(Trim(Summary(event)));
+    std::string summary(Trim(Summary(event)));
+    if (event["order"].IsMap()) {
+      if (event["type"].text() == "order.amended") summary = Changes(*order, event["order"]);
+      order = &event["order"];
+    }
     if (!summary.empty()) text += ": " + summary;
     if (!entry["outcome"].text().empty()) {
       text += "  -> " + TextOf(entry["outcome"]) + " " + TextOf(entry["cause"]);

@@ -11,7 +11,7 @@
 #include "engine/cli/ops_work.h"
 #include "engine/cli/output.h"
 #include "engine/cli/screen.h"
-#include "engine/codec/json.h"
+#include "engine/codec/json_object.h"
 
 namespace holdfast::cli {
 namespace {
@@ -45,16 +45,29 @@ std::vector<Expected> LinesOf(const JsonValue& order, const std::string& parcel)
     if (item["parcel"].text() != parcel) continue;
     Expected line;
     line.sku = item["sku"].text();
+    if (line.sku.empty()) line.sku = item["title"].text();
     line.colour = item["variant"]["colour"].text();
     line.size = item["variant"]["size"].text();
     line.gift = item["gift"].truth();
-    line.title = item["title"].text();
+    if (!item["sku"].text().empty()) line.title = item["title"].text();
     line.quantity = item["quantity"].text().empty()
                         ? 1
                         : std::atoll(std::string(item["quantity"].text()).c_str());
     lines.push_back(std::move(line));
   }
   return lines;
+}
+
+// The parcels of an order, where `parcel` is none of them; empty where it is.
+std::string ParcelsOf(const JsonValue& order, const std::string& parcel) {
+  std::string names;
+  for (const JsonValue& item : order["order"]["order"]["items"].list()) {
+    const std::string name(item["parcel"].text());
+    if (name == parcel) return {};
+    const std::string shown = name.empty() ? "one without a name" : "'" + name + "'";
+    if (names.find(shown) == names.npos) names += (names.empty() ? "" : ", ") + shown;
+  }
+  return names;
 }
 
 void ShowLeft(const std::vector<Expected>& lines) {
@@ -91,6 +104,7 @@ std::optional<std::vector<Scanned>> Scan(std::vector<Expected> lines) {
   std::printf("scan each piece; - takes the last back, done ends, cancel gives up\n");
   ShowLeft(lines);
   Expected* last = nullptr;
+  bool last_other = false;  // the last piece is none of the order
   for (std::string text;;) {
     std::printf("> ");
     std::fflush(stdout);
@@ -100,11 +114,17 @@ std::optional<std::vector<Scanned>> Scan(std::vector<Expected> lines) {
     if (sku == "cancel") return std::nullopt;
     if (sku == "done") break;
     if (sku == "-") {
-      if (last != nullptr && last->packed > 0) {
+      if (last_other && !others.empty()) {
+        std::printf("taken back: %s\n", Safe(others.back().sku).c_str());
+        others.pop_back();
+      } else if (last != nullptr && last->packed > 0) {
         --last->packed;
         std::printf("taken back: %s\n", Safe(NameOf(*last)).c_str());
+      } else {
+        std::printf("nothing to take back\n");
       }
       last = nullptr;
+      last_other = false;
       continue;
     }
     std::vector<Expected*> open, all;
@@ -115,11 +135,14 @@ std::optional<std::vector<Scanned>> Scan(std::vector<Expected> lines) {
     }
     if (all.empty()) {
       others.push_back({sku, {}, {}, false, 1});
+      last = nullptr;
+      last_other = true;
       std::printf("NOT ORDERED: %s\n", Safe(sku).c_str());
       continue;
     }
     if (open.empty()) std::printf("TOO MANY: %s\n", Safe(NameOf(*all[0])).c_str());
     last = Choose(open.empty() ? std::vector<Expected*>{all[0]} : open);
+    last_other = false;
     if (last == nullptr) continue;
     ++last->packed;
     std::printf("%lld of %lld  %s\n", static_cast<long long>(last->packed),
@@ -158,19 +181,17 @@ Result<std::string> ItemsOf(const std::string& path) {
 }
 
 std::string Json(const std::vector<Scanned>& packed) {
-  std::string json = "[";
+  JsonList list;
   for (const Scanned& line : packed) {
-    if (json.size() > 1) json += ',';
-    json += "{\"sku\":";
-    WriteJsonText(line.sku, json);
-    json += ",\"variant\":{\"colour\":";
-    WriteJsonText(line.colour, json);
-    json += ",\"size\":";
-    WriteJsonText(line.size, json);
-    json += "},\"quantity\":" + std::to_string(line.quantity);
-    json += std::string(",\"gift\":") + (line.gift ? "true" : "false") + "}";
+    list.Add(
+        JsonObject()
+            .Text("sku", line.sku)
+            .Raw("variant", JsonObject().Text("colour", line.colour).Text("size", line.size).Done())
+            .Number("quantity", line.quantity)
+            .Bool("gift", line.gift)
+            .Done());
   }
-  return json + "]";
+  return list.Done();
 }
 
 int PackCheck(const Options& options) {
@@ -179,6 +200,9 @@ int PackCheck(const Options& options) {
   const auto order = FetchOrder(**client, options.order);
   if (!order) return ReportError(order.error());
   const JsonValue& root = order->root();
+  if (const std::string parcels = ParcelsOf(root, options.parcel); !parcels.empty()) {
+    return ReportError({ErrorCode::kUsage, "--parcel", "the order goes in parcels: " + parcels});
+  }
   std::string items;
   if (options.file.empty()) {
     const JsonValue& decision = root["decision"];
@@ -201,16 +225,14 @@ int PackCheck(const Options& options) {
     if (!read) return ReportError(read.error());
     items = std::move(*read);
   }
-  std::string payload = "\"shipment\":{\"items\":" + items;
-  const auto member = [&payload](const char* name, const std::string& text) {
-    if (text.empty()) return;
-    payload += ",\"" + std::string(name) + "\":";
-    WriteJsonText(text, payload);
-  };
-  member("evidence", options.evidence);
-  member("parcel", options.parcel);
+  const std::string shipment = JsonObject()
+                                   .Raw("items", items)
+                                   .GivenText("evidence", options.evidence)
+                                   .GivenText("parcel", options.parcel)
+                                   .Done();
   const auto result = (*client)->Send(
-      NewEvent(options, "shipment.packed", options.order, payload + "}"), SeenOf(root));
+      NewEvent(options, "shipment.packed", options.order, "\"shipment\":" + shipment),
+      SeenOf(root));
   if (!result) return ReportError(result.error());
   return SayResult(*result, options.order, "ship", options.json);
 }

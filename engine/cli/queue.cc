@@ -58,8 +58,9 @@ void Show(const JsonValue& root, const Options& options, Screen& screen) {
     for (const JsonValue& tag : order["tags"].list()) {
       tags += (tags.empty() ? "" : " ") + std::string(tag.text());
     }
+    constexpr std::size_t kYear = 5;
     std::string due = ShortTime(held["review_by"].text());
-    if (by && *by <= now) due = "overdue " + AgeOf(held["review_by"].text(), now);
+    if (by) due = *by <= now ? "overdue" : due.substr(kYear);
     rows.push_back(
         {std::string(order["order_id"].text()), std::string(held["cause"].text()),
          std::string(order["total"].text()) + " " + std::string(order["currency"].text()),

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <iostream>
 #include <memory>
+#include <optional>
 
 #include "engine/base/text.h"
 #include "engine/cli/case_view.h"
@@ -34,15 +35,21 @@ class Keys {
     return read(STDIN_FILENO, &key, 1) == 1 ? key : '\0';
   }
 
-  // A line, typed and shown as everywhere; empty when nothing was typed.
-  std::string Line(const std::string& prompt) {
+  // A line, typed and shown as everywhere; nothing when it was not ended with Enter: by a signal,
+  // or the end of the input.
+  std::optional<std::string> Line(const std::string& prompt) {
     Cooked();
     std::printf("%s", prompt.c_str());
     std::fflush(stdout);
     std::string line;
     char c = '\0';
-    while (read(STDIN_FILENO, &c, 1) == 1 && c != '\n') line += c;
+    bool ended = false;
+    while (!ended && read(STDIN_FILENO, &c, 1) == 1) {
+      ended = c == '\n';
+      if (!ended) line += c;
+    }
     Raw();
+    if (!ended || StopFlag()) return std::nullopt;
     return std::string(Trim(line));
   }
 
@@ -114,8 +121,9 @@ class Walk {
       Screen screen(TerminalWidth(), UseColour());
       ShowCase(document->root(), WallTime(), screen);
       std::printf("\x1b[H\x1b[2J%s\n%s\n", screen.text().c_str(), said_.c_str());
-      std::printf("%s",
-                  Safe("[r]elease re[j]ect [h]old [a]sk [n]ote [t]ag [s]kip [q]uit ").c_str());
+      std::printf(
+          "%s",
+          Safe("[r]elease re[j]ect [h]old ap[p]rove [a]sk [n]ote [t]ag [s]kip [q]uit ").c_str());
       std::fflush(stdout);
       said_.clear();
       const char key = Keys::Next();
@@ -135,19 +143,24 @@ class Walk {
           break;
         case 'n': {
           ReviewWords words;
-          words.note = keys_.Line("note: ");
+          words.note = Typed("note: ").value_or("");
           if (!words.note.empty())
             Tell(SendReview(client_, options_, "noted", order, words, nullptr));
           break;
         }
         case 't': {
           ReviewWords words;
-          const std::string tag = keys_.Line("tag: ");
+          const std::string tag = Typed("tag: ").value_or("");
           if (tag.empty()) break;
           words.tags = {tag};
           Tell(SendReview(client_, options_, "tagged", order, words, nullptr));
           break;
         }
+        case 'p':
+          if (Tell(SendReview(client_, options_, "approved", order, {}, &document->root()))) {
+            return true;
+          }
+          break;
         case 's':
           skipped_.push_back(order);
           GiveBack(order);
@@ -159,7 +172,18 @@ class Walk {
         default:
           break;
       }
+      if (ended_) {
+        GiveBack(order);
+        return false;
+      }
     }
+  }
+
+  // What is typed; nothing when the walk is to end: then nothing is sent.
+  std::optional<std::string> Typed(const std::string& prompt) {
+    auto line = keys_.Line(prompt);
+    ended_ = ended_ || !line;
+    return line;
   }
 
   // A code by its number; empty when none was chosen.
@@ -168,8 +192,12 @@ class Walk {
     for (const JsonValue& code : root["review"][of].list()) {
       std::printf("  %d %s\n", ++number, Safe(code.text()).c_str());
     }
-    const int chosen = std::atoi(keys_.Line("reason: ").c_str());
-    if (chosen < 1 || chosen > number) return {};
+    const auto typed = Typed("reason: ");
+    const int chosen = std::atoi(typed.value_or("").c_str());
+    if (chosen < 1 || chosen > number) {
+      if (typed) said_ = "a reason is one of the numbers 1 to " + std::to_string(number);
+      return {};
+    }
     return std::string(root["review"][of][static_cast<std::size_t>(chosen) - 1].text());
   }
 
@@ -179,7 +207,9 @@ class Walk {
     ReviewWords words;
     words.reason = Reason(root, reasons);
     if (words.reason.empty()) return false;
-    words.note = keys_.Line("note (may be empty): ");
+    const auto note = Typed("note (may be empty): ");
+    if (!note) return false;
+    words.note = *note;
     const auto result = SendReview(client_, options_, type, order, words, &root);
     if (!Tell(result)) return false;
     const JsonValue& decision = result->root()["decision"];
@@ -193,8 +223,12 @@ class Walk {
     ReviewWords words;
     words.reason = Reason(root, "hold_reasons");
     if (words.reason.empty()) return false;
-    const auto span = ParseSpan(keys_.Line("for how long (4h, 2d): "));
-    if (!span) return false;
+    const auto typed = Typed("for how long (4h, 2d): ");
+    const auto span = ParseSpan(typed.value_or(""));
+    if (!span) {
+      if (typed) said_ = "a time is as 90m, 4h or 2d";
+      return false;
+    }
     words.until = EventTime{WallTime().nanos + *span};
     if (!Tell(SendReview(client_, options_, "held", order, words, &root))) return false;
     skipped_.push_back(order);
@@ -208,9 +242,12 @@ class Walk {
       said_ = "the mailbox of the payment account is not known: nobody can be asked";
       return;
     }
-    words.request = keys_.Line("ask for (confirm_from_account_email): ");
-    if (words.request.empty()) words.request = "confirm_from_account_email";
-    words.note = keys_.Line("what the buyer reads: ");
+    const auto request = Typed("ask for (confirm_from_account_email): ");
+    if (!request) return;
+    words.request = request->empty() ? "confirm_from_account_email" : *request;
+    const auto note = Typed("what the buyer reads: ");
+    if (!note) return;
+    words.note = *note;
     Tell(SendReview(client_, options_, "asked", order, words, nullptr));
   }
 
@@ -225,6 +262,7 @@ class Walk {
   Keys keys_;
   std::vector<std::string> skipped_;
   std::string said_;
+  bool ended_ = false;
 };
 
 int Review(const OpsOptions& options) {

@@ -69,14 +69,15 @@ void Screen::Item(std::string_view mark, std::string_view text, Colour colour) {
 void Screen::Table(const std::vector<std::vector<std::string>>& rows) {
   if (rows.empty()) return;
   const std::size_t columns = rows[0].size();
-  constexpr int kGap = 2, kLeast = 6;
+  constexpr int kGap = 2, kLeast = 13;
   std::vector<int> widths(columns, 0);
   for (const auto& row : rows) {
     for (std::size_t i = 0; i < columns; ++i) {
       widths[i] = std::max(widths[i], DisplayWidth(Safe(row[i])));
     }
   }
-  // The widest gives way first.
+  // The widest gives way first; what is short, as amounts and times are, not at all: where that is
+  // not enough the last columns do.
   const auto sum = [&] {
     int all = kGap * (static_cast<int>(columns) - 1);
     for (const int width : widths) all += width;
@@ -87,10 +88,16 @@ void Screen::Table(const std::vector<std::vector<std::string>>& rows) {
     if (widest <= kLeast) break;
     --widest;
   }
+  for (std::size_t last = columns - 1; last > 0 && sum() > width_; --last) {
+    const int left = widths[last] - (sum() - width_);
+    // A column that is left out takes no gap either.
+    widths[last] = left > kGap ? left : -kGap;
+  }
   bool head = true;
   for (const auto& row : rows) {
     std::string line;
     for (std::size_t i = 0; i < columns; ++i) {
+      if (widths[i] < 0) continue;
       if (i > 0) line.append(kGap, ' ');
       line += Fit(Safe(row[i]), widths[i]);
     }

@@ -1,5 +1,6 @@
 // claim, release, reject, hold, approve, note, tag, ask, answer, amend, dispatch.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <iostream>
 #include <memory>
@@ -10,7 +11,7 @@
 #include "engine/cli/ops_work.h"
 #include "engine/cli/output.h"
 #include "engine/cli/wall_time.h"
-#include "engine/codec/json.h"
+#include "engine/codec/json_object.h"
 
 namespace holdfast::cli {
 namespace {
@@ -48,14 +49,14 @@ int DecideOne(OpsClient& client, const Options& options, const std::string& type
          {},
          "order '" + order + "' was decided anew since decision " + std::to_string(options.seen)});
   }
+  const auto result = SendReview(client, options, type, order, options, &root);
+  if (!result) return ReportError(result.error());
   if (type == "released" || type == "approved") {
     for (const JsonValue& reason : root["decision"]["reasons"].list()) {
       if (!Holds(reason)) continue;
       std::fprintf(stderr, "%s: %s\n", type.c_str(), Safe(reason["text"].text()).c_str());
     }
   }
-  const auto result = SendReview(client, options, type, order, options, &root);
-  if (!result) return ReportError(result.error());
   return SayResult(*result, order, WantedBy(type), options.json);
 }
 
@@ -99,7 +100,15 @@ int Decide(const Options& given, const std::string& type) {
   auto client = OpenOps(options);
   if (!client) return ReportError(client.error());
   std::vector<std::pair<std::string, JsonDocument>> orders;
+  // One that is named twice is decided once.
+  std::vector<std::string> ids;
   for (const std::string& id : options.orders) {
+    if (std::find(ids.begin(), ids.end(), id) == ids.end()) ids.push_back(id);
+  }
+  if (options.seen != 0 && ids.size() > 1) {
+    return ReportError({ErrorCode::kUsage, "--seen", "is of one order"});
+  }
+  for (const std::string& id : ids) {
     auto order = FetchOrder(**client, id);
     if (!order) return ReportError(order.error());
     orders.emplace_back(id, std::move(*order));
@@ -181,20 +190,17 @@ int Ask(const Options& given) {
   return SayResult(*result, options.order, "", options.json);
 }
 
-std::string Quoted(const std::string& text) {
-  std::string json;
-  WriteJsonText(text, json);
-  return json;
-}
-
 int Answer(const Options& options) {
   auto client = OpenOps(options);
   if (!client) return ReportError(client.error());
-  std::string payload = "\"confirmation\":{\"request\":" + Quoted(options.request) +
-                        ",\"from\":" + Quoted(options.from);
-  if (!options.text.empty()) payload += ",\"text\":" + Quoted(options.text);
-  payload += std::string(",\"agreed\":") + (options.refused ? "false" : "true") + "}";
-  const auto result = (*client)->Send(NewEvent(options, "buyer.confirmed", options.order, payload));
+  const std::string confirmation = JsonObject()
+                                       .Text("request", options.request)
+                                       .Text("from", options.from)
+                                       .GivenText("text", options.text)
+                                       .Bool("agreed", !options.refused)
+                                       .Done();
+  const auto result = (*client)->Send(
+      NewEvent(options, "buyer.confirmed", options.order, "\"confirmation\":" + confirmation));
   if (!result) return ReportError(result.error());
   return SayResult(*result, options.order, "", options.json);
 }
@@ -236,11 +242,13 @@ int Dispatch(const Options& options) {
     }
     permit = decision["permit"].text();
   }
-  std::string payload = "\"shipment\":{\"carrier\":" + Quoted(options.carrier) +
-                        ",\"tracking\":" + Quoted(options.tracking);
-  if (!permit.empty()) payload += ",\"permit\":" + Quoted(permit);
-  const auto result =
-      (*client)->Send(NewEvent(options, "shipment.dispatched", options.order, payload + "}"));
+  const std::string shipment = JsonObject()
+                                   .Text("carrier", options.carrier)
+                                   .Text("tracking", options.tracking)
+                                   .GivenText("permit", permit)
+                                   .Done();
+  const auto result = (*client)->Send(
+      NewEvent(options, "shipment.dispatched", options.order, "\"shipment\":" + shipment));
   if (!result) return ReportError(result.error());
   return SayResult(*result, options.order, "", options.json);
 }

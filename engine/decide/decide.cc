@@ -4,6 +4,7 @@
 #include <limits>
 #include <set>
 
+#include "engine/base/text.h"
 #include "engine/decide/deadline.h"
 #include "engine/decide/packing.h"
 #include "engine/decide/permit.h"
@@ -215,7 +216,7 @@ std::vector<Decider::OwnHold> Decider::OwnHolds(const FactContext& context, Deci
   bool lacks_evidence = state.packed.empty();
   for (const auto& [parcel, event] : state.packed) {
     const auto differences = PackingDifferences(*context.order, *event->shipment);
-    const bool shown = !event->shipment->evidence.empty();
+    const bool shown = !Trim(event->shipment->evidence).empty();
     lacks_evidence = lacks_evidence || !shown;
     const std::string name = parcel.empty() ? "The parcel" : "Parcel " + parcel;
     if (!differences.empty()) {
@@ -310,6 +311,11 @@ Decision Decider::Decide(const FactContext& given, std::uint64_t offset) {
     advice.push_back(std::move(reason));
     decision.released.push_back(std::move(cover));
   };
+  // Is it released? What a release that waits is for is noted: its approval is for no more.
+  const auto covers = [&](const std::string& cover, bool hard) {
+    if (verdict.WillCover(cover, hard)) decision.released.push_back(cover);
+    return verdict.Covers(cover, hard);
+  };
   for (const Rule& rule : pack_->rules) {
     const Evaluated evaluated = Evaluate(rule, context);
     bool matched = evaluated.verdict == Found::kMatched;
@@ -322,7 +328,7 @@ Decision Decider::Decide(const FactContext& given, std::uint64_t offset) {
       if (rule.shadow) continue;
       if (failed || rule.on_missing == OnMissing::kHold) {
         const std::string cover = MissingCover(rule.id);
-        if (verdict.Covers(cover, rule.hard || rule.effect == Effect::kReject)) {
+        if (covers(cover, rule.hard || rule.effect == Effect::kReject)) {
           release(cover, MissingReason(rule, decision.missing.back().facts));
           continue;
         }
@@ -341,7 +347,7 @@ Decision Decider::Decide(const FactContext& given, std::uint64_t offset) {
     }
     switch (rule.effect) {
       case Effect::kReject:
-        if (verdict.Covers(rule.id, true)) {
+        if (covers(rule.id, true)) {
           release(rule.id, std::move(reason));
           break;
         }
@@ -357,7 +363,7 @@ Decision Decider::Decide(const FactContext& given, std::uint64_t offset) {
           advice.push_back(std::move(reason));
           break;
         }
-        if (verdict.Covers(rule.id, rule.hard)) {
+        if (covers(rule.id, rule.hard)) {
           release(rule.id, std::move(reason));
           break;
         }
@@ -393,7 +399,7 @@ Decision Decider::Decide(const FactContext& given, std::uint64_t offset) {
   // ---- the outcome, by precedence --------------------------------------------------------------
   std::vector<OwnHold> own = OwnHolds(context, decision);
   std::erase_if(own, [&](OwnHold& hold) {
-    if (!verdict.Covers(hold.cover, hold.cause == Cause::kPacking)) return false;
+    if (!covers(hold.cover, hold.cause == Cause::kPacking)) return false;
     release(hold.cover, std::move(hold.reason));
     return true;
   });
@@ -401,11 +407,17 @@ Decision Decider::Decide(const FactContext& given, std::uint64_t offset) {
   const bool rejected = !rejects.empty() || context.state->cancelled || verdict.rejected != nullptr;
   const bool funds_certain = pack_->ship_when[static_cast<std::size_t>(decision.funds)];
   const bool funds_open = funds_certain || verdict.CoversFunds(decision.funds);
+  if (!funds_certain && verdict.WillCoverFunds(decision.funds)) {
+    decision.released.emplace_back(kFundsReason);
+  }
   const bool allowed = !allows.empty();
   bool over = pack_->hold_threshold > 0 && score >= pack_->hold_threshold;
   if (over && verdict.CoversScore(decision.score)) {
     over = false;
     release(std::string(kThresholdReason), ThresholdReason(decision.score));
+  }
+  if (over && verdict.WillCoverScore(decision.score)) {
+    decision.released.emplace_back(kThresholdReason);
   }
   std::vector<const Rule*> active;  // hold rules that an allow rule does not override
   for (const Rule* rule : held_by) {
@@ -437,8 +449,7 @@ Decision Decider::Decide(const FactContext& given, std::uint64_t offset) {
     decision.outcome = Outcome::kShip;
   }
 
-  // ---- the reasons, in the same order
-  // ------------------------------------------------------------
+  // ---- the reasons, in the same order ----------------------------------------------------------
   auto& reasons = decision.reasons;
   const auto append = [&reasons](std::vector<Reason>& more) {
     std::move(more.begin(), more.end(), std::back_inserter(reasons));

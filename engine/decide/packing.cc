@@ -1,5 +1,6 @@
 #include "engine/decide/packing.h"
 
+#include <algorithm>
 #include <map>
 #include <tuple>
 
@@ -14,15 +15,19 @@ struct Line {
 };
 using Key = std::tuple<std::string, std::string, std::string, bool>;
 
+// What a line is known by: its SKU, or its title where it has none.
+std::string_view SkuOf(const PackedLine& line) { return line.sku; }
+std::string_view SkuOf(const Item& item) { return item.sku.empty() ? item.title : item.sku; }
+
 template <typename Any>
 Key KeyOf(const Any& item) {
   const auto plain = [](std::string_view text) { return ToLowerAscii(Trim(text)); };
-  return {plain(item.sku), plain(item.colour), plain(item.size), item.gift.value_or(false)};
+  return {plain(SkuOf(item)), plain(item.colour), plain(item.size), item.gift.value_or(false)};
 }
 
 template <typename Any>
 std::string NameOfLine(const Any& item) {
-  std::string name(item.sku.empty() ? "(no SKU)" : item.sku);
+  std::string name(SkuOf(item).empty() ? "(no SKU)" : SkuOf(item));
   std::string variant(item.colour);
   if (!item.size.empty()) variant += (variant.empty() ? "" : ", ") + std::string(item.size);
   if (!variant.empty()) name += " (" + variant + ")";
@@ -32,20 +37,22 @@ std::string NameOfLine(const Any& item) {
 
 }  // namespace
 
+bool HasParcel(const Order& order, std::string_view parcel) {
+  return std::any_of(order.items.begin(), order.items.end(),
+                     [parcel](const Item& item) { return item.parcel == parcel; }) ||
+         (order.items.empty() && parcel.empty());
+}
+
 std::vector<std::string> PackingDifferences(const Order& order, const Shipment& parcel) {
   std::map<Key, Line> lines;
   std::vector<std::string> differences;
   for (const Item& item : order.items) {
     if (item.parcel != parcel.parcel) continue;
     Line& line = lines[KeyOf(item)];
-    // A line without a SKU is known by its title alone, which a parcel does not name.
-    if (line.name.empty()) {
-      line.name = NameOfLine(item);
-      if (item.sku.empty() && !item.title.empty()) line.name = std::string(item.title);
-    }
+    if (line.name.empty()) line.name = NameOfLine(item);
     line.ordered += item.quantity;
   }
-  if (lines.empty() && (!parcel.parcel.empty() || !order.items.empty())) {
+  if (!HasParcel(order, parcel.parcel)) {
     differences.push_back(parcel.parcel.empty()
                               ? "all of the order goes in parcels with names"
                               : "the order has no parcel " + std::string(parcel.parcel));

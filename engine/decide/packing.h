@@ -2,12 +2,17 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/model/event.h"
 #include "engine/store/order_state.h"
 
 namespace holdfast {
+
+// Does anything of the order go in this parcel? An order without lines goes in the one without a
+// name.
+bool HasParcel(const Order& order, std::string_view parcel);
 
 // Every difference between a parcel and the lines of the order that go in it, for a person:
 // "A-1 (red, L): 1 packed, 2 ordered". Lines are the same when their SKU, variant and being a gift

@@ -50,8 +50,23 @@ bool SamePayment(const Payment& a, const Payment& b) {
 }  // namespace
 
 bool Verdict::Covers(std::string_view what, bool hard) const {
-  if (released == nullptr) return false;
-  const Review& review = *released->review;
+  return released != nullptr && Names(*released, what, hard);
+}
+
+bool Verdict::WillCover(std::string_view what, bool hard) const {
+  return waiting != nullptr && fresh && Names(*waiting, what, hard);
+}
+
+bool Verdict::WillCoverFunds(FundsCertainty certainty) const {
+  return WillCover(kFundsReason, true) && waiting->review->funds == NameOf(certainty);
+}
+
+bool Verdict::WillCoverScore(int score) const {
+  return WillCover(kThresholdReason, false) && waiting->review->score.value_or(0) >= score;
+}
+
+bool Verdict::Names(const Event& release, std::string_view what, bool hard) const {
+  const Review& review = *release.review;
   if (hard && review.role != ReviewRole::kAdmin) return false;
   if (!fresh) {
     const auto& covers = state->review.covers;
@@ -82,8 +97,7 @@ std::string AskedCover(std::string_view request) {
 Verdict VerdictOf(const OrderState& state, const Pack& pack, const Event* now) {
   Verdict verdict;
   verdict.state = &state;
-  verdict.fresh =
-      now != nullptr && (now == state.review.verdict.get() || now == state.review.approval.get());
+  verdict.fresh = now != nullptr && now == state.review.verdict.get();
   const ReviewState& review = state.review;
   if (review.verdict == nullptr) return verdict;
   const Event& last = *review.verdict;

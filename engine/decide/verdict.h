@@ -32,15 +32,21 @@ struct Verdict {
   const Event* waiting = nullptr;   // a release that a second person must approve
   const Event* ended = nullptr;     // a release that counts no longer; OrderState says by what
 
-  // With the release, or its approval, what it names is what it covers; later what it was found to
-  // cover then. A rule that could not be judged is covered as "RULE?", a question as
-  // "asked:REQUEST".
+  // With the release what it names is what it covers; later what it was found to cover then. A rule
+  // that could not be judged is covered as "RULE?", a question as "asked:REQUEST".
   bool Covers(std::string_view what, bool hard) const;
   bool CoversFunds(FundsCertainty certainty) const;
   bool CoversScore(int score) const;
+  // Would a release that waits, and is decided upon, cover it once it is approved?
+  bool WillCover(std::string_view what, bool hard) const;
+  bool WillCoverFunds(FundsCertainty certainty) const;
+  bool WillCoverScore(int score) const;
 
   const OrderState* state = nullptr;
-  bool fresh = false;  // the event that is decided upon is the release or its approval
+  bool fresh = false;  // the event that is decided upon is the release
+
+ private:
+  bool Names(const Event& release, std::string_view what, bool hard) const;
 };
 
 // `now`: the event that is decided upon.

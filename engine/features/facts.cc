@@ -80,8 +80,36 @@ enum ItemField : std::size_t {
   kItemFieldCount,
 };
 
-Value Items(Context c) {
+bool SameLine(const Item& a, const Item& b) {
+  return a.sku == b.sku && a.title == b.title && a.category == b.category && a.colour == b.colour &&
+         a.size == b.size && a.unit_price == b.unit_price && a.fragile == b.fragile &&
+         a.gift == b.gift;
+}
+
+// The lines as they were ordered: those that were split into parcels put together again, so that no
+// split changes what rules say.
+std::span<const Item> LinesOf(Context c) {
   const auto items = c.order->items;
+  const bool split = std::any_of(items.begin(), items.end(),
+                                 [](const Item& item) { return !item.parcel.empty(); });
+  if (!split) return items;
+  auto* lines = c.arena->AllocateArray<Item>(items.size());
+  std::size_t count = 0;
+  for (const Item& item : items) {
+    Item* const end = lines + count;
+    Item* const at =
+        std::find_if(lines, end, [&item](const Item& line) { return SameLine(line, item); });
+    if (at != end) {
+      at->quantity += item.quantity;
+    } else {
+      new (lines + count++) Item(item);
+    }
+  }
+  return {lines, count};
+}
+
+Value Items(Context c) {
+  const auto items = LinesOf(c);
   auto* records = c.arena->AllocateArray<Value>(items.size());
   auto* fields = c.arena->AllocateArray<Value>(items.size() * kItemFieldCount);
   for (std::size_t i = 0; i < items.size(); ++i) {
@@ -790,7 +818,13 @@ bool IsConfirmed(const OrderState& state, std::string_view request) {
       event.occurred_at < state.order->occurred_at) {
     return false;
   }
-  return !payment->payer.email.empty() &&
+  // Who writes "A <a@x>, B <b@y>" is not B.
+  const std::string_view from = event.confirmation->from;
+  const bool one =
+      std::count(from.begin(), from.end(), '@') == 1 && from.find_first_of(",;") == from.npos &&
+      std::count(from.begin(), from.end(), '<') == std::count(from.begin(), from.end(), '>') &&
+      std::count(from.begin(), from.end(), '<') <= 1;
+  return one && !payment->payer.email.empty() &&
          CanonicalEmail(event.confirmation->from) == CanonicalEmail(payment->payer.email);
 }
 

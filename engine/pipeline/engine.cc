@@ -9,6 +9,7 @@
 #include "engine/base/limits.h"
 #include "engine/codec/json.h"
 #include "engine/decide/deadline.h"
+#include "engine/decide/packing.h"
 #include "engine/decide/permit.h"
 #include "engine/model/names.h"
 #include "engine/pipeline/money.h"
@@ -321,7 +322,8 @@ std::string Engine::FaultOfPermit(const Event& event, const OrderState& state) c
   if (permit->merchant != event.merchant || permit->order_id != event.order_id) {
     return "has left with the permit of another order";
   }
-  return permit->claims == state.permit ? "" : "has changed since its permit was given";
+  const bool stands = permit->claims == state.permit && permit->offset >= state.permit_since;
+  return stands ? "" : "has changed since its permit was given";
 }
 
 // The event of the merchant's next deadline, if `event` has reached it.
@@ -387,6 +389,7 @@ void Engine::Number(Event& event, std::uint64_t offset, bool decided) {
   OrderState& state = store_->Order(event.merchant, event.order_id);
   const auto noted = std::find(state.history.rbegin(), state.history.rend(), before);
   if (noted != state.history.rend()) *noted = offset;
+  if (decided && state.permit_since == before) state.permit_since = offset;
   if (!decided || state.decided != before) return;
   state.decided = offset;
   if (auto held = store_->HeldOf(event.merchant, event.order_id)) {
@@ -403,6 +406,11 @@ void Engine::Remember(const Event& event) {
 void Engine::SetStanding(const Event& event, OrderState& state, const DecisionHead& head) {
   state.decided = event.offset;
   state.outcome = head.outcome;
+  if (head.permit.empty()) {
+    state.permit_since = 0;
+  } else if (state.permit_since == 0 || state.permit != head.permit) {
+    state.permit_since = event.offset;
+  }
   state.permit = head.permit;
   if (event.type == EventType::kReviewReleased || event.type == EventType::kReviewApproved) {
     state.review.covers = head.released;
@@ -545,7 +553,13 @@ void Engine::Fold(const EventPtr& event, OrderState& state) {
       return TakeLast(state.answers[std::string(event->confirmation->request)], event);
     case EventType::kShipmentPacked:
       if (event->shipment == nullptr) return;
-      // Of parcels the last word counts: whoever packs anew has seen what was wrong.
+      // Of parcels the last word counts: whoever packs anew has seen what was wrong. An empty
+      // parcel that the order has not, or no longer has, takes back what was said of it.
+      if (event->shipment->items.empty() && state.order != nullptr &&
+          !HasParcel(*state.order->order, event->shipment->parcel)) {
+        state.packed.erase(std::string(event->shipment->parcel));
+        return;
+      }
       state.packed[std::string(event->shipment->parcel)] = event;
       return;
     case EventType::kShipmentDispatched:

@@ -107,8 +107,11 @@ class InputParser {
       event.references = {};
       rewritten = true;
     }
-    if (sender.works_orders && event.order != nullptr && event.order->payment != nullptr) {
+    // What somebody does here happens now; a shop may report later.
+    if (sender.works_orders && event.order != nullptr) {
       const_cast<Order&>(*event.order).payment = nullptr;
+      event.geo = nullptr;
+      event.occurred_at = sender.now;
       rewritten = true;
     }
     if (event.review != nullptr) {

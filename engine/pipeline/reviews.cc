@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <bit>
 #include <limits>
-#include <map>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "engine/base/text.h"
 #include "engine/codec/json.h"
@@ -32,6 +33,19 @@ Status CheckReason(const Event& event, const Pack& pack) {
                   "; it is " + OrList({codes.begin(), codes.end()}, 20));
 }
 
+// A rejection, and an administrator's hold, are ended by administrators alone.
+Status CheckAbove(const OrderState& state) {
+  const EventPtr& before = state.review.verdict;
+  if (before == nullptr) return {};
+  const bool rejected = before->type == EventType::kReviewRejected;
+  const bool held_above =
+      before->type == EventType::kReviewHeld && before->review->role == ReviewRole::kAdmin;
+  if (!rejected && !held_above) return {};
+  return Fail(ErrorCode::kForbidden, {},
+              std::string(before->review->by) + (rejected ? " has rejected" : " holds") +
+                  " the order: nobody below an administrator ends that");
+}
+
 // What of a release only an administrator may give.
 Status CheckRelease(const Event& event, const OrderState& state, const Pack& pack) {
   const Review& review = *event.review;
@@ -43,15 +57,13 @@ Status CheckRelease(const Event& event, const OrderState& state, const Pack& pac
                 "is missing; name the reasons that the release is for");
   }
   if (review.role == ReviewRole::kAdmin) return {};
-  if (const EventPtr& before = state.review.verdict; before != nullptr) {
-    const bool rejected = before->type == EventType::kReviewRejected;
-    const bool held_above =
-        before->type == EventType::kReviewHeld && before->review->role == ReviewRole::kAdmin;
-    if (rejected || held_above) {
-      return Fail(ErrorCode::kForbidden, {},
-                  std::string(before->review->by) + (rejected ? " has rejected" : " holds") +
-                      " the order: nobody below an administrator releases that");
-    }
+  if (Status above = CheckAbove(state); !above) return above;
+  if (IsReleased(state.review) && NeedsSecond(state, *state.review.verdict, pack) &&
+      state.review.approval == nullptr && state.review.verdict->review->by != review.by) {
+    return Fail(ErrorCode::kConflict, {},
+                std::string(state.review.verdict->review->by) +
+                    " has released the order already, and a second person must approve that: "
+                    "`holdfast approve`");
   }
   const FundsCertainty funds = CertaintyOf(state);
   if (!pack.ship_when[static_cast<std::size_t>(funds)]) {
@@ -75,6 +87,13 @@ Status CheckRelease(const Event& event, const OrderState& state, const Pack& pac
     }
   }
   return {};
+}
+
+std::size_t TagsAfter(const ReviewState& state, const Review& review) {
+  auto tags = state.tags;
+  for (const std::string_view tag : review.untag) tags.erase(std::string(tag));
+  for (const std::string_view tag : review.tags) tags.emplace(tag);
+  return tags.size();
 }
 
 Status CheckApproval(const Event& event, const OrderState& state, const Pack& pack) {
@@ -123,8 +142,15 @@ Status CheckReview(const Event& event, const OrderState& state, const Pack& pack
     case EventType::kReviewReleased:
       if (Status checked = CheckReason(event, pack); !checked) return checked;
       return CheckRelease(event, state, pack);
-    case EventType::kReviewRejected:
     case EventType::kReviewHeld:
+      if (review.until && *review.until <= event.occurred_at) {
+        return Fail(ErrorCode::kInvalidInput, "review.until", "has passed already");
+      }
+      if (review.role != ReviewRole::kAdmin) {
+        if (Status above = CheckAbove(state); !above) return above;
+      }
+      return CheckReason(event, pack);
+    case EventType::kReviewRejected:
       return CheckReason(event, pack);
     case EventType::kReviewApproved:
       return CheckApproval(event, state, pack);
@@ -132,6 +158,14 @@ Status CheckReview(const Event& event, const OrderState& state, const Pack& pack
       if (review.request.empty()) {
         return Fail(ErrorCode::kInvalidInput, "review.request",
                     "is missing; it says what the buyer is asked for");
+      }
+      if (const Payment* payment = PaymentIn(state.payment.get());
+          payment == nullptr || review.to != payment->payer.email) {
+        return Fail(ErrorCode::kInvalidInput, "review.to",
+                    "must be the mailbox of the payment account" +
+                        (payment == nullptr || payment->payer.email.empty()
+                             ? std::string(", which is not known")
+                             : ", " + std::string(payment->payer.email)));
       }
       if (state.review.asked.size() >= ReviewState::kAsked &&
           !state.review.asked.contains(std::string(review.request))) {
@@ -148,7 +182,7 @@ Status CheckReview(const Event& event, const OrderState& state, const Pack& pack
       if (review.tags.empty() && review.untag.empty()) {
         return Fail(ErrorCode::kInvalidInput, "review.tags", "is missing");
       }
-      if (state.review.tags.size() + review.tags.size() > ReviewState::kTags) {
+      if (TagsAfter(state.review, review) > ReviewState::kTags) {
         return Fail(ErrorCode::kLimitExceeded, "review.tags",
                     "more than " + std::to_string(ReviewState::kTags) + " tags");
       }
@@ -170,9 +204,9 @@ Status CheckLinesStay(const Order& before, const Order& after) {
     WriteEvent(event, text);
     return text;
   };
-  // Lines may be split and put together again.
+  // Lines may be split and put together again, each where it stood.
   const auto pieces = [](const Order& order) {
-    std::map<std::string, std::int64_t> all;
+    std::vector<std::pair<std::string, std::int64_t>> all;
     for (const Item& item : order.items) {
       Item one = item;
       one.quantity = 1;
@@ -184,7 +218,13 @@ Status CheckLinesStay(const Order& before, const Order& after) {
       event.order = &alone;
       std::string text;
       WriteEvent(event, text);
-      all[text] += item.quantity;
+      const auto at = std::find_if(all.begin(), all.end(),
+                                   [&text](const auto& line) { return line.first == text; });
+      if (at == all.end()) {
+        all.emplace_back(std::move(text), item.quantity);
+      } else {
+        at->second += item.quantity;
+      }
     }
     return all;
   };

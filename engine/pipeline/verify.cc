@@ -1,12 +1,11 @@
 #include "engine/pipeline/verify.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <filesystem>
 #include <vector>
 
 #include "engine/base/hash.h"
+#include "engine/base/scratch.h"
 #include "engine/codec/json.h"
 #include "engine/pipeline/data_folder.h"
 #include "engine/pipeline/replay.h"
@@ -15,26 +14,6 @@ namespace holdfast {
 namespace {
 
 namespace fs = std::filesystem;
-
-// A folder of its own that goes with the object.
-class Scratch {
- public:
-  Scratch() {
-    std::error_code fault;
-    std::string name = (fs::temp_directory_path(fault) / "holdfast-verify-XXXXXX").string();
-    if (!fault && mkdtemp(name.data()) != nullptr) path_ = name;
-  }
-  ~Scratch() {
-    std::error_code ignored;
-    if (!path_.empty()) fs::remove_all(path_, ignored);
-  }
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
 
 // The state of `folder` for `pack`, however many shards it is in; empty when there is none.
 Result<std::vector<std::unique_ptr<StateDisk>>> OpenState(const std::string& folder,
@@ -94,18 +73,15 @@ Result<Verification> VerifyFolder(
   log = OpenWholeLog(folder, LogMode::kRead);
   if (!log) return tl::unexpected(log.error());
   out.has_state = !disks->empty();
-  const Scratch scratch;
-  if (scratch.path().empty()) {
-    return Fail(ErrorCode::kIo, "TMPDIR",
-                "no folder can be made there; set it to a place with room for the state");
-  }
+  const auto scratch = Scratch::Make();
+  if (!scratch) return tl::unexpected(scratch.error());
   const auto shards = static_cast<std::uint32_t>(std::max<std::size_t>(disks->size(), 1));
   std::vector<std::unique_ptr<Shard>> folds;
   const FolderOptions options;
   out.state = (*log)->last();
   for (std::uint32_t i = 0; i < shards; ++i) {
     const StateHead head{(*log)->name(), pack->fold, shards, i};
-    auto fold = Shard::Open(pack, StateFolder(scratch.path(), head), head, log->get(),
+    auto fold = Shard::Open(pack, StateFolder(scratch->path(), head), head, log->get(),
                             options.cache_bytes / shards);
     if (!fold) return tl::unexpected(fold.error());
     folds.push_back(std::move(*fold));

@@ -104,9 +104,12 @@ Result<std::string> CreateKey(const std::string& path, const NewKey& wanted, Eve
   if (wanted.merchant.empty() || wanted.merchant.size() > limits::kIdBytes) {
     return Fail(ErrorCode::kUsage, "--merchant", "give the merchant's name, or '*' for all");
   }
-  if (wanted.person.size() > limits::kIdBytes || !IsValidUtf8(wanted.person)) {
+  // Two people must not be told apart by what nobody sees.
+  if (wanted.person.size() > limits::kIdBytes ||
+      wanted.person.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789._-@") !=
+          std::string::npos) {
     return Fail(ErrorCode::kUsage, "--person",
-                "is no name of at most " + std::to_string(limits::kIdBytes) + " bytes");
+                "must be a name such as ana or ana@shop.example: small letters, digits, . _ - @");
   }
   auto keys = Read(path);
   if (!keys && keys.error().code != ErrorCode::kNotFound) return tl::unexpected(keys.error());

@@ -27,8 +27,7 @@ constexpr std::uint32_t kDecided =
     Bit(EventType::kReviewRejected) | Bit(EventType::kReviewHeld) | Bit(EventType::kReviewNoted) |
     Bit(EventType::kReviewTagged) | Bit(EventType::kReviewAsked) | Bit(EventType::kReviewApproved) |
     Bit(EventType::kOrderAmended) | Bit(EventType::kBuyerMessage) |
-    Bit(EventType::kShipmentPacked) | Bit(EventType::kShipmentDispatched) |
-    Bit(EventType::kShipmentDelivered);
+    Bit(EventType::kShipmentPacked) | Bit(EventType::kShipmentDispatched);
 
 std::uint32_t TypesOf(Role role) {
   switch (role) {

@@ -9,6 +9,7 @@
 #include "engine/review/stats.h"
 #include "engine/server/asked.h"
 #include "engine/server/problem.h"
+#include "engine/signals/emails.h"
 
 namespace holdfast {
 namespace {
@@ -67,18 +68,22 @@ void Service::GetBuyer(const AskedPtr& asked) {
   if (!merchant) return;
   Report(asked, [this, asked, merchant = *merchant](const EventLog& log) {
     const std::string& wanted = asked->parts[0];
+    const std::string mailbox = CanonicalEmail(wanted);
+    const bool is_mailbox = wanted.find('@') != wanted.npos;
     std::string quoted;
     WriteJsonText(wanted, quoted);
     std::vector<Bought> orders;
     const Status read = log.Read(1, [&](const LogRecord& record) -> Status {
       if (draining_) return Fail(ErrorCode::kUnavailable, {}, "the service is stopping");
-      // Most records are passed over unread.
-      if (record.event.find(quoted) == record.event.npos) return {};
+      // Most records are passed over unread; a mailbox has many spellings.
+      if (!is_mailbox && record.event.find(quoted) == record.event.npos) return {};
       const auto event = ReadRecord(record);
       if (!event) return tl::unexpected(event.error());
       const Order* order = (*event)->order;
       if ((*event)->type != EventType::kOrderPlaced || (*event)->merchant != merchant) return {};
-      if (order->buyer.id != wanted && order->buyer.email != wanted) return {};
+      const bool same = order->buyer.id == wanted ||
+                        (is_mailbox && CanonicalEmail(order->buyer.email) == mailbox);
+      if (!same) return {};
       if (orders.size() == kOrdersMost) orders.erase(orders.begin());
       orders.push_back({std::string((*event)->order_id), FormatRfc3339(*order->placed_at),
                         FormatMinor(*order->total, *order->currency),

@@ -28,6 +28,7 @@ std::optional<std::vector<std::string>> Match(std::string_view pattern, std::str
     if (wanted.starts_with('{')) {
       if (given.empty()) return std::nullopt;
       parts.push_back(DecodeUrl(given));
+      if (!IsValidUtf8(parts.back())) return std::nullopt;
     } else if (wanted != given) {
       return std::nullopt;
     }

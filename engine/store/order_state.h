@@ -66,6 +66,7 @@ struct OrderState {
   std::uint64_t decided = 0;       // the event in the log that led to the last decision; 0: none
   std::optional<Outcome> outcome;  // of that decision
   PermitClaims permit;             // likewise
+  std::uint64_t permit_since = 0;  // since which decision it is that; 0: there is none
   // The last kHistory events about the order, by their offsets in the log, ascending.
   static constexpr std::size_t kHistory = 256;
   std::vector<std::uint64_t> history;

@@ -131,6 +131,7 @@ bool Encode(const OrderState& state, std::string& out) {
   PutVarint(static_cast<std::uint64_t>(review.score), out);
   PutText(state.permit.order, out);
   PutText(state.permit.payment, out);
+  PutVarint(state.permit_since, out);
   PutVarint(state.decided, out);
   out += static_cast<char>(state.outcome ? 1 + static_cast<int>(*state.outcome) : 0);
   PutVarint(state.history.size(), out);
@@ -204,6 +205,7 @@ bool Decode(std::string_view bytes, const LoadEvent& load, OrderState& state) {
   review.score = static_cast<int>(in.Varint());
   state.permit.order = in.Text();
   state.permit.payment = in.Text();
+  state.permit_since = in.Varint();
   state.decided = in.Varint();
   if (const int outcome = in.Byte();
       outcome > 0 && outcome <= 1 + static_cast<int>(Outcome::kReject)) {

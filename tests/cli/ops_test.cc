@@ -428,6 +428,67 @@ std::string Command(Shop& shop, const std::string& who, const std::string& comma
          HOLDFAST_BINARY + " " + command;
 }
 
+// Goal:   what is given up is not sent.
+// Method: Ctrl-C at each prompt of the walk.
+TEST_CASE("ops: Ctrl-C at a prompt sends nothing, and ends the walk") {
+  for (const char* keys : {"r 1 Enter", "j 1 Enter", "n x", "h 1 Enter", "t x"}) {
+    CAPTURE(keys);
+    Shop shop;
+    shop.Place("1", "100.00", R"("note":"odd")");
+    shop.Pay("1", "completed", R"("amount":"100.00","currency":"USD")");
+    Terminal terminal(100, Command(shop, "ana", "review"));
+    REQUIRE(terminal.Shows("[r]elease"));
+    std::istringstream each(keys);
+    for (std::string key; each >> key;) {
+      terminal.Type(key);
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    }
+    terminal.Type("C-c");
+    REQUIRE(terminal.Shows("ended "));
+    const std::string shown = shop("ana", "show 1").out;
+    CHECK(shown.find("HOLD: address") != std::string::npos);
+    for (const char* sent :
+         {"review.released", "review.rejected", "review.noted", "review.held", "review.tagged"}) {
+      CHECK(shown.find(sent) == std::string::npos);
+    }
+  }
+}
+
+// Goal:   an amendment is of the time at which it is made.
+// Method: one with a time from before the buyer's answer, by a key that works orders.
+TEST_CASE("ops: an amendment cannot be dated back behind the buyer's answer") {
+  Shop shop;
+  const std::string order = R"("shipping":{"name":"Ada Lovelace","address":{"line1":"Main 1",)"
+                            R"("city":"Berlin","country":"DE"}})";
+  shop.Place("1", "100.00", order);
+  shop.Pay("1", "completed",
+           R"("amount":"100.00","currency":"USD","payer":{"name":"Ada Lovelace",)"
+           R"("email":"ada@pay.example","account_holder":"Grace Hopper"})");
+  REQUIRE(shop("ana", "ask 1 confirm_from_account_email").status == 0);
+  REQUIRE(shop("ingest", "answer 1 confirm_from_account_email --from ada@pay.example").out ==
+          "order 1: ship\n");
+  const auto looked = shop.service().Get("/v1/orders/1", "ana");
+  const std::size_t at = looked.body.rfind("\"offset\":", looked.body.find("\"decided_at\":"));
+  const std::string seen = std::to_string(std::atoi(looked.body.c_str() + at + 9));
+  const auto amended = shop.service().Ask(
+      "POST", "/v1/events", "ana",
+      R"({"id":"x","type":"order.amended","occurred_at":"2026-11-20T09:30:00Z","order":{"id":"1",)"
+      R"("placed_at":"2026-11-20T08:00:00Z","currency":"USD","total":"100.00","shipping":{"name":)"
+      R"("Ada Lovelace","address":{"line1":"66 Thief Lane","city":"Arad","country":"RO"}}}})",
+      {{"Content-Type", "application/json"}, {"If-Match", "\"" + seen + "\""}});
+  CHECK(amended.status == 200);
+  CHECK(amended.body.find("\"outcome\":\"hold\"") != std::string::npos);
+  CHECK(shop("ana", "history 1").out.find("to Ada Lovelace, 66 Thief Lane") != std::string::npos);
+  // What only a carrier can know, who works orders does not say.
+  CHECK(shop.service()
+            .Post("/v1/events", "ana",
+                  R"({"id":"y","type":"shipment.delivered","occurred_at":"2026-11-20T09:30:00Z",)"
+                  R"("order_id":"1"})")
+            .status == 403);
+  CHECK(Sh("holdfast keys create --file " + (shop.folder() / "k") + " --merchant a --person 'ana '")
+            .status == 2);
+}
+
 // Goal:   the walk through the queue is one key an action, at either width.
 TEST_CASE("ops: review walks the queue, one key an action") {
   for (const int columns : {80, 160}) {

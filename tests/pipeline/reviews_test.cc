@@ -45,6 +45,11 @@ std::string ReviewJson(const std::string& type, int minute, const std::string& p
          by + R"(","role":")" + role + "\"" + (payload.empty() ? "" : "," + payload) + "}}";
 }
 
+// A question to the mailbox of the payment account.
+std::string Ask(int minute, const std::string& request) {
+  return ReviewJson("asked", minute, R"("request":")" + request + R"(","to":"pia@example.com")");
+}
+
 std::string Release(int minute, const std::string& rules, const std::string& by = "ana",
                     const std::string& role = "review", const std::string& more = "") {
   return ReviewJson("released", minute, R"("reason":"known_buyer","rules":[)" + rules + "]" + more,
@@ -60,7 +65,8 @@ std::string EventJson(const std::string& id, const std::string& type, const std:
 // Order 1, paid, with more of it as JSON.
 void Place(Desk& desk, const std::string& more) {
   desk(OrderJson("1", 0, more));
-  desk(PaymentJson("p1", "1", 0, "completed", R"("amount":100,"currency":"USD")"));
+  desk(PaymentJson("p1", "1", 0, "completed",
+                   R"("amount":100,"currency":"USD","payer":{"email":"pia@example.com"})"));
 }
 
 TEST_SUITE_BEGIN("pipeline");
@@ -240,7 +246,7 @@ TEST_CASE("reviews: a question holds until the buyer answers from his registered
   Desk desk(kRules);
   desk(OrderJson("1", 0));
   desk(PaymentJson("p1", "1", 0, "completed", R"("payer":{"email":"pia@example.com"})"));
-  const Decision& asked = desk(ReviewJson("asked", 0, R"("request":"confirm_address")"));
+  const Decision& asked = desk(Ask(0, "confirm_address"));
   CHECK(Short(asked) == "hold verification 0 [asked]");
   CHECK(asked.release_paths ==
         std::vector<std::vector<std::string>>{{"'confirm_address' in verification.confirmed"}});
@@ -324,13 +330,12 @@ TEST_CASE("reviews: what did not hold the order when it was released holds it la
   CHECK(desk(Release(0, R"("odd","asked","threshold","packing","review")", "ana", "admin",
                      ",\"score\":100"))
             .released == std::vector<std::string>{"odd"});
-  CHECK(Short(desk(ReviewJson("asked", 1, R"("request":"q")"))) ==
-        "hold verification 0 [asked odd]");
+  CHECK(Short(desk(Ask(1, "q"))) == "hold verification 0 [asked odd]");
   CHECK(Short(desk(Release(2, R"("asked","odd")"))) == "ship 0 [odd asked]");
   // Another question, and the same one again.
-  CHECK(desk(ReviewJson("asked", 3, R"("request":"r")")).outcome == Outcome::kHold);
+  CHECK(desk(Ask(3, "r")).outcome == Outcome::kHold);
   CHECK(desk(Release(4, R"("asked","odd")")).outcome == Outcome::kShip);
-  CHECK(desk(ReviewJson("asked", 5, R"("request":"q")")).outcome == Outcome::kHold);
+  CHECK(desk(Ask(5, "q")).outcome == Outcome::kHold);
 }
 
 TEST_CASE("reviews: an answer from before the question is none") {
@@ -340,7 +345,7 @@ TEST_CASE("reviews: an answer from before the question is none") {
   desk(R"({"id":"a","type":"buyer.confirmed","merchant":"acme","occurred_at":)"
        R"("2026-11-20T09:30:00Z","order_id":"1","confirmation":{"request":"q","from":)"
        R"("pia@example.com"}})");
-  CHECK(desk(ReviewJson("asked", 0, R"("request":"q")")).outcome == Outcome::kHold);
+  CHECK(desk(Ask(0, "q")).outcome == Outcome::kHold);
 }
 
 TEST_CASE("reviews: another amount, a worse risk or the first payment at all end a release") {
@@ -392,8 +397,111 @@ TEST_CASE("reviews: what an administrator released of a parcel is that parcel") 
   // Of one parcel the last word in the log counts, whatever its time; nothing is no parcel.
   Desk split(kRules);
   Place(split, R"("items":[{"sku":"A","parcel":"1"}])");
-  CHECK(split(EventJson("s1", "shipment.packed", R"("shipment":{"items":[]})")).outcome ==
-        Outcome::kHold);
+  CHECK(
+      split(EventJson("s1", "shipment.packed", R"("shipment":{"items":[{"sku":"A"}]})")).outcome ==
+      Outcome::kHold);
+  // What nobody can pack is taken back with an empty one.
+  CHECK(split(EventJson("s2", "shipment.packed", R"("shipment":{"items":[]})")).outcome ==
+        Outcome::kShip);
+  CHECK(split(EventJson("s3", "shipment.packed", R"("shipment":{"items":[],"parcel":"1"})"))
+            .outcome == Outcome::kHold);
+}
+
+TEST_CASE("reviews: what an administrator decided stands against all below") {
+  for (const char* verdict : {"rejected", "held"}) {
+    Desk desk(kRules);
+    Place(desk, R"("note":"odd")");
+    const std::string reason = std::string(verdict) == "held" ? "other" : "fraud";
+    desk(ReviewJson(verdict, 0, "\"reason\":\"" + reason + "\"", "eva", "admin"));
+    CHECK(desk.Refusal(Release(1, "\"odd\",\"review\"")).find("administrator") !=
+          std::string::npos);
+    // Not in two steps either.
+    CHECK(desk.Refusal(ReviewJson("held", 2, R"("reason":"other")")).find("administrator") !=
+          std::string::npos);
+    CHECK(desk(ReviewJson("held", 3, R"("reason":"other")", "eva", "admin")).outcome ==
+          Outcome::kHold);
+  }
+  Desk desk(kRules);
+  Place(desk, R"("note":"odd")");
+  CHECK(desk.Refusal(ReviewJson("held", 5, R"("reason":"other","until":"2026-11-20T10:05:00Z")"))
+            .find("has passed") != std::string::npos);
+}
+
+TEST_CASE("reviews: an approval is for what the release was for") {
+  Desk desk(kRules);
+  desk(R"({"id":"1","merchant":"acme","placed_at":"2026-11-20T08:00:00Z","currency":"USD",)"
+       R"("total":900,"note":"odd"})");
+  desk(PaymentJson("p1", "1", 0, "completed",
+                   R"("amount":900,"currency":"USD","payer":{"email":"pia@example.com"})"));
+  desk(Release(0, R"("odd","asked","late")"));
+  CHECK(desk.Refusal(Release(1, "\"odd\"", "ben")).find("`holdfast approve`") != std::string::npos);
+  desk(Ask(2, "q"));  // after the release, which had named it ahead
+  CHECK(Short(desk(ReviewJson("approved", 3, "", "ben"))) == "hold verification 0 [asked odd]");
+}
+
+TEST_CASE("reviews: a question goes to the payment account's mailbox, and is answered from there") {
+  Desk desk(kRules);
+  Place(desk, R"("note":"odd")");
+  CHECK(desk.Refusal(ReviewJson("asked", 0, R"("request":"q","to":"ana@crook.example")"))
+            .find("must be the mailbox of the payment account") != std::string::npos);
+  desk(Ask(1, "q"));
+  int minute = 10;
+  const auto answer = [&](const std::string& from) {
+    const std::string time = std::to_string(++minute);
+    return desk(R"({"id":"a)" + time + R"(","type":"buyer.confirmed","merchant":"acme",)" +
+                R"("occurred_at":"2026-11-20T11:)" + time + R"(:00Z","order_id":"1",)" +
+                R"("confirmation":{"request":"q","from":")" + from + "\"}}")
+        .cause;
+  };
+  for (const char* from :
+       {"Evil <evil@x.example>, Pia <pia@example.com>", "evil@x.example; pia@example.com",
+        "evil@x.example, <pia@example.com>", "pia@example.com>", "mallory@example.com"}) {
+    CAPTURE(from);
+    CHECK(answer(from) == Cause::kVerification);
+  }
+  CHECK(answer("Pia Smith <Pia@Example.com>") == Cause::kIdentity);  // the question is answered
+}
+
+// Goal:   no split of lines changes what rules say.
+TEST_CASE("reviews: rules see the lines as they were ordered") {
+  Desk desk(
+      "rules: [ { id: bulk, when: \"order.items.exists(i, i.quantity >= 10)\", hold: product, "
+      "hard: true, on_missing: skip } ]");
+  Place(desk, R"("items":[{"sku":"A","quantity":12},{"sku":"B"}])");
+  const std::string amended =
+      R"("order":{"id":"1","placed_at":"2026-11-20T08:00:00Z","currency":"USD","total":100,)"
+      R"("items":[{"sku":"A","quantity":6,"parcel":"1"},{"sku":"A","quantity":6},{"sku":"B"}]})";
+  CHECK(Short(desk(EventJson("x", "order.amended", amended))) == "hold product 0 [bulk]");
+}
+
+// Goal:   a permit that a worse payment has voided is void for ever.
+TEST_CASE("reviews: a permit that was void stays void when all is as it was") {
+  Desk desk(kRules);
+  Place(desk, "");
+  const auto token = [](const Decision& decision) {
+    static const auto signer = PermitSigner::Make(RandomBytes(kEd25519Bytes));
+    std::string json = Json(decision);
+    FillPermit(&*signer, json);
+    const std::size_t at = json.find("hfp1.");
+    REQUIRE(at != json.npos);
+    return json.substr(at, json.find('"', at) - at);
+  };
+  const Decision& first = desk(EventJson("m", "buyer.message", R"("message":{"text":"hello"})"));
+  const std::string old = token(first);
+  const std::string paid = R"("amount":100,"currency":"USD","payer":{"email":"pia@example.com"})";
+  desk(PaymentJson("p2", "1", 10, "under_review", paid));
+  const std::string now = token(desk(PaymentJson("p3", "1", 20, "completed", paid)));
+  int alerts = 0;
+  const auto dispatch = [&](const std::string& id, const std::string& permit) {
+    (void)desk.engine().Apply(MakeEvent(EventJson(id, "shipment.dispatched",
+                                                  R"("shipment":{"permit":")" + permit + "\"}")),
+                              [&](const std::shared_ptr<Event>& event, const Applied&) {
+                                alerts += event->type == EventType::kAlertRaised ? 1 : 0;
+                              });
+    return alerts;
+  };
+  CHECK(dispatch("d1", now) == 0);
+  CHECK(dispatch("d2", old) == 1);
 }
 
 TEST_CASE("reviews: who may not change lines changes addresses and parcels") {
