@@ -26,6 +26,7 @@ void AddQueue(CLI::App& app, Run& run);
 void AddShow(CLI::App& app, Run& run);
 void AddWork(CLI::App& app, Run& run);  // claim, release, reject, hold, ...
 void AddReview(CLI::App& app, Run& run);
+void AddRescore(CLI::App& app, Run& run);
 void AddPackCheck(CLI::App& app, Run& run);
 void AddPermit(CLI::App& app, Run& run);
 void AddHistory(CLI::App& app, Run& run);

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdio>
+#include <fstream>
 #include <memory>
 #include <vector>
 
@@ -15,13 +16,15 @@
 #include "engine/ingest/source.h"
 #include "engine/pipeline/data_folder.h"
 #include "engine/pipeline/pipeline.h"
+#include "engine/pipeline/replay.h"
 #include "engine/pipeline/trim.h"
 
 namespace holdfast::cli {
 namespace {
 
 struct Options {
-  std::string data, pack, before;
+  std::string data, pack, before, out;
+  std::uint32_t parts = 0;
   std::string input = "-";
   std::uint64_t from = 1;
   std::uint64_t to = ~std::uint64_t{0};
@@ -95,6 +98,82 @@ int Print(const Options& options, bool tail) {
   if (output.failed()) return 3;
   if (output.closed() || reached) return 0;
   return read ? 0 : ReportError(read.error());
+}
+
+// Records in files of their own by merchant, each for a job of its own.
+class PartFiles {
+ public:
+  static Result<std::unique_ptr<PartFiles>> Open(const std::string& name, std::uint32_t count) {
+    auto parts = std::make_unique<PartFiles>();
+    for (std::uint32_t i = 0; i < count; ++i) {
+      const std::string path =
+          name + "-" + std::to_string(i) + "-of-" + std::to_string(count) + ".ndjson.zst";
+      auto& part = parts->parts_.emplace_back(std::make_unique<Part>());
+      part->file.open(path, std::ios::binary | std::ios::trunc);
+      if (!part->file) return Fail(ErrorCode::kIo, path, "cannot be written");
+    }
+    return parts;
+  }
+  void Write(std::string_view merchant, const std::string& line) {
+    Part& part = *parts_[ShardOf(merchant, static_cast<std::uint32_t>(parts_.size()))];
+    part.packer.Write(line, part.packed);
+    Flush(part);
+  }
+  bool Close() {
+    bool all = true;
+    for (const auto& part : parts_) {
+      part->packer.End(part->packed);
+      Flush(*part);
+      part->file.close();
+      all = all && static_cast<bool>(part->file);
+    }
+    return all;
+  }
+
+ private:
+  struct Part {
+    std::ofstream file;
+    ZstdWriter packer;
+    std::string packed;
+  };
+  static void Flush(Part& part) {
+    part.file << part.packed;
+    part.packed.clear();
+  }
+  std::vector<std::unique_ptr<Part>> parts_;
+};
+
+int PrintParts(const Options& options) {
+  if (options.out.empty()) {
+    return ReportError({ErrorCode::kUsage, "--out", "is missing; the files are called after it"});
+  }
+  const std::atomic<bool>& stop = StopFlag();
+  const auto log = OpenWholeLog(options.data, LogMode::kRead);
+  if (!log) return ReportError(log.error());
+  auto parts = PartFiles::Open(options.out, options.parts);
+  if (!parts) return ReportError(parts.error());
+  std::string line;
+  Progress progress;
+  const Status read = (*log)->Read(options.from, [&](const LogRecord& record) -> Status {
+    if (stop.load()) return Fail(ErrorCode::kInterrupted, options.data, {});
+    if (record.offset > options.to) return {};
+    const auto event = ReadRecord(record);
+    if (!event) return tl::unexpected(event.error());
+    line.clear();
+    if (options.full) {
+      WriteRecord(record, line);
+    } else {
+      line = record.event;
+    }
+    line += '\n';
+    (*parts)->Write((*event)->merchant, line);
+    if (progress.Due()) progress.Show(Grouped(record.offset) + " of " + Grouped((*log)->last()));
+    return {};
+  });
+  progress.End();
+  if (!read) return ReportError(read.error());
+  if (!(*parts)->Close()) return ReportError({ErrorCode::kIo, options.out, "cannot be written"});
+  return 0;
 }
 
 // Takes events over as history: nothing is decided.
@@ -197,6 +276,10 @@ void AddLog(CLI::App& app, Run& run) {
       ->capture_default_str();
   all->add_option("--to", options->to, "End with this record")->check(CLI::PositiveNumber);
   all->add_flag("--zstd", options->zstd, "Packed as Zstandard");
+  all->add_option("--parts", options->parts,
+                  "Spread over so many files by merchant, packed: OUT-0-of-4.ndjson.zst, ...")
+      ->check(CLI::Range(1U, 10'000U));
+  all->add_option("--out", options->out, "With --parts, how the files' names begin");
   tail->add_option("-n", options->count, "How many")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
@@ -215,7 +298,9 @@ void AddLog(CLI::App& app, Run& run) {
       "ended by the same trim; until then nothing else is done with the folder.\n"
       "Exit codes: 0 fine, 2 usage, 3 failed.");
   trim->callback([options, &run] { run = [options] { return Trim(*options); }; });
-  all->callback([options, &run] { run = [options] { return Print(*options, false); }; });
+  all->callback([options, &run] {
+    run = [options] { return options->parts > 0 ? PrintParts(*options) : Print(*options, false); };
+  });
   tail->callback([options, &run] { run = [options] { return Print(*options, true); }; });
   import->callback([options, &run] { run = [options] { return Import(*options);
 };

@@ -27,6 +27,7 @@ int main(int argc, char** argv) {
   holdfast::cli::AddPermit(app, run);
   holdfast::cli::AddHistory(app, run);
   holdfast::cli::AddStats(app, run);
+  holdfast::cli::AddRescore(app, run);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {

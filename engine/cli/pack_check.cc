@@ -200,9 +200,11 @@ int PackCheck(const Options& options) {
   const auto order = FetchOrder(**client, options.order);
   if (!order) return ReportError(order.error());
   const JsonValue& root = order->root();
-  if (const std::string parcels = ParcelsOf(root, options.parcel); !parcels.empty()) {
+  const std::string parcels = ParcelsOf(root, options.parcel);
+  const auto refuse = [&] {
     return ReportError({ErrorCode::kUsage, "--parcel", "the order goes in parcels: " + parcels});
-  }
+  };
+  if (options.file.empty() && !parcels.empty()) return refuse();
   std::string items;
   if (options.file.empty()) {
     const JsonValue& decision = root["decision"];
@@ -224,6 +226,7 @@ int PackCheck(const Options& options) {
     auto read = ItemsOf(options.file);
     if (!read) return ReportError(read.error());
     items = std::move(*read);
+    if (items != "[]" && !parcels.empty()) return refuse();
   }
   const std::string shipment = JsonObject()
                                    .Raw("items", items)

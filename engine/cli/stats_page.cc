@@ -3,35 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdlib>
+
+#include "engine/cli/page.h"
 
 namespace holdfast::cli {
 namespace {
-
-std::string Escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '&':
-        out += "&amp;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
-
-double NumberOf(const JsonValue& value) { return std::atof(std::string(value.text()).c_str()); }
 
 // Bars, one below the other, the longest as wide as the chart.
 std::string Chart(const std::string& title, const JsonValue& of, const char* member) {
@@ -88,14 +64,7 @@ double BadShare(const JsonValue& stats) {
 }
 
 std::string StatsPage(const JsonValue& stats, const std::vector<RateLimit>& limits) {
-  std::string html =
-      "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">"
-      "<meta name=\"viewport\" content=\"width=device-width\"><title>Holdfast</title><style>"
-      "body{font:15px/1.5 system-ui,sans-serif;max-width:60em;margin:2em auto;padding:0 1em;"
-      "color:#1b2430}h2{margin-top:2em;font-size:1.1em}table{border-collapse:collapse}"
-      "td,th{padding:.2em .8em;text-align:right;border-bottom:1px solid #dde3ea}"
-      "td:first-child{text-align:left}svg text{font:13px system-ui,sans-serif;fill:#1b2430}"
-      "rect{fill:#3b6ea5}.over{color:#b3261e;font-weight:600}</style>\n";
+  std::string html = PageHead("Holdfast");
   html += "<h1>Orders of " + Escaped(stats["merchant"].text()) + "</h1><p>";
   const std::string from(stats["from"].text()), to(stats["to"].text());
   if (!from.empty()) html += "from " + Escaped(from) + " ";

@@ -62,11 +62,11 @@ const std::map<std::string, std::set<std::string>>& Layers() {
     all["simulate"] = {"base", "model"};
     all["ingest"] = all["pipeline"];
     all["ingest"].insert("pipeline");
-    all["outbox"] = all["review"] = all["ingest"];
+    all["outbox"] = all["review"] = all["rescore"] = all["ingest"];
     all["server"] = all["ingest"];
     all["server"].insert({"ingest", "outbox", "review"});
     all["cli"] = all["server"];
-    all["cli"].insert({"server", "simulate"});
+    all["cli"].insert({"server", "rescore", "simulate"});
     return all;
   }();
   return layers;

@@ -1,0 +1,100 @@
+#include "engine/rescore/merge.h"
+
+#include <algorithm>
+#include <fstream>
+#include <memory>
+#include <tuple>
+
+#include "engine/base/file.h"
+#include "engine/codec/json_value.h"
+#include "engine/rescore/flips.h"
+#include "engine/rescore/spill.h"
+#include "engine/rescore/summary.h"
+
+namespace holdfast {
+namespace {
+
+constexpr std::size_t kSummaryBytes = 256 << 20;
+
+// The flips of one part, one after another.
+class Flips {
+ public:
+  explicit Flips(const std::string& folder)
+      : json_(folder + "/" + kFlipsJson), csv_(folder + "/" + kFlipsCsv) {
+    std::getline(csv_, csv);  // the head
+    Next();
+  }
+  bool ok() const { return open_; }
+  void Next() {
+    open_ = static_cast<bool>(std::getline(json_, json)) && std::getline(csv_, csv);
+    if (!open_) return;
+    const auto document = JsonDocument::Parse(json);
+    if (!document) {
+      open_ = false;
+      return;
+    }
+    const std::string merchant(document->root()["merchant"].text());
+    const std::string order(document->root()["order_id"].text());
+    place = {SpillPartOf(merchant, order), merchant, order};
+  }
+
+  std::string json, csv;
+  std::tuple<std::uint32_t, std::string, std::string> place;
+
+ private:
+  std::ifstream json_, csv_;
+  bool open_ = false;
+};
+
+bool SameWork(const SummaryHead& a, const SummaryHead& b) {
+  const auto baseline = [](const SummaryHead& head) {
+    return head.baseline ? head.baseline->hash : std::string();
+  };
+  return a.pack.hash == b.pack.hash && baseline(a) == baseline(b) && a.base == b.base &&
+         a.merchant == b.merchant && a.from == b.from && a.to == b.to && a.as_of == b.as_of &&
+         a.review_minutes == b.review_minutes;
+}
+
+}  // namespace
+
+Result<std::string> MergeResults(const std::vector<std::string>& parts, const std::string& out) {
+  std::optional<SummaryHead> head;
+  Tally tally;
+  for (const std::string& part : parts) {
+    const auto text = ReadFile(part + "/" + kSummaryFile, kSummaryBytes);
+    if (!text) return tl::unexpected(text.error());
+    const auto document = JsonDocument::Parse(*text);
+    if (!document) return tl::unexpected(document.error());
+    auto mine = ReadSummaryHead(document->root());
+    if (!mine) return tl::unexpected(mine.error());
+    if (head && !SameWork(*head, *mine)) {
+      return Fail(ErrorCode::kInvalidInput, part,
+                  "is not of the same pack, baseline, bounds and time as " + parts.front() +
+                      "; rescore the parts with the same options, --as-of among them");
+    }
+    const auto sums = Tally::Read(document->root()["tally"]);
+    if (!sums) return tl::unexpected(sums.error());
+    tally += *sums;
+    head = std::move(*mine);
+  }
+  std::vector<std::unique_ptr<Flips>> flips;
+  for (const std::string& part : parts) flips.push_back(std::make_unique<Flips>(part));
+  std::ofstream json(out + "/" + kFlipsJson), csv(out + "/" + kFlipsCsv);
+  csv << kFlipHead;
+  for (;;) {
+    Flips* next = nullptr;
+    for (const auto& one : flips) {
+      if (one->ok() && (next == nullptr || one->place < next->place)) next = one.get();
+    }
+    if (next == nullptr) break;
+    json << next->json << '\n';
+    csv << next->csv << '\n';
+    next->Next();
+  }
+  json.close();
+  csv.close();
+  if (!json || !csv) return Fail(ErrorCode::kIo, out, "cannot be written");
+  return SummaryJson(*head, tally);
+}
+
+}  // namespace holdfast

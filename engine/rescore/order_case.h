@@ -1,0 +1,73 @@
+// OrderCase: an order as two packs saw it, and what became of it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/base/time.h"
+#include "engine/model/decision.h"
+
+namespace holdfast {
+
+// A rule that spoke, as far as it counts for the outcome.
+struct RuleHit {
+  std::string rule;
+  Effect effect = Effect::kPoints;
+  int points = 0;
+  bool operator==(const RuleHit&) const = default;
+};
+
+// What a pack said of an order.
+struct Ruling {
+  bool given = false;  // false: nothing, the order was taken over as history
+  Outcome outcome = Outcome::kHold;
+  Cause cause = Cause::kNone;
+  int score = 0;
+  bool ends = false;          // a hold with a deadline
+  std::vector<RuleHit> hits;  // in the order in which the decision names them
+  // Do rules hold or reject it? An order that only waits for its money is not stopped.
+  bool Stopped() const;
+  // As `outcome`, in words; "none" when nothing was said.
+  std::string_view Word() const;
+  bool operator==(const Ruling&) const = default;
+};
+
+// Known of an order afterwards.
+enum class Label : std::uint8_t { kFraud, kGood, kUnknown };
+inline constexpr std::size_t kLabels = 3;
+std::string_view NameOf(Label label);
+
+// The ruling of a pack is the last before a person decided, the parcel left, the order was
+// cancelled or its money was disputed or taken back: what the rules said by themselves while
+// something could be done.
+struct OrderCase {
+  std::string merchant, order_id;
+  EventTime placed_at;
+  std::int64_t amount = 0;   // minor units of the pack's base currency; 0: not known
+  std::uint64_t offset = 0;  // of the event that was ruled on
+  Ruling before, after;
+  Label label = Label::kUnknown;
+  bool immature = false;  // too young for its silence to say anything
+  bool sent = false;      // the parcel has left
+
+  bool Flipped() const { return before.Word() != after.Word(); }
+};
+
+// A rule that makes a difference: it speaks in one of the rulings, or otherwise in the other.
+struct Difference {
+  std::string rule;
+  const RuleHit* before = nullptr;  // null: it did not speak
+  const RuleHit* after = nullptr;
+};
+// Into `order`. The threshold is none: it is reached because of rules, unless it was moved.
+std::vector<Difference> DifferencesIn(const OrderCase& order);
+
+// The same for people: "+bulk", "-bulk", "bulk 35>60".
+std::vector<std::string> Why(const OrderCase& order);
+
+// The rules without which a ruling would not stop its order, each by itself.
+std::vector<std::string> Needed(const Ruling& ruling, int threshold);
+
+}  // namespace holdfast

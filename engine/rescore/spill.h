@@ -1,0 +1,56 @@
+// Spill: rows about orders, set down on disk as they come, in parts by order, so that what is known
+// of each order can be put together part by part, in little memory.
+//
+// Threads: one owner.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/base/result.h"
+
+namespace holdfast {
+
+// In how many parts. Orders of one part are held in memory together: 10 million orders are 160,000
+// a part.
+inline constexpr std::uint32_t kSpillParts = 64;
+
+class Spill {
+ public:
+  // The files of one writer in `folder`, cut to `sizes`, what they were at some earlier Sync;
+  // empty: to nothing. Errors: kIo.
+  static Result<Spill> Open(const std::string& folder, std::uint32_t writer,
+                            const std::vector<std::uint64_t>& sizes);
+  Spill(Spill&& other) noexcept;
+  ~Spill();
+
+  void Add(std::string_view merchant, std::string_view order_id, std::string_view row);
+  // Puts everything on disk. Errors: kIo.
+  Status Sync();
+  const std::vector<std::uint64_t>& sizes() const { return sizes_; }
+
+ private:
+  Spill() = default;
+  Status Write(std::uint32_t part);
+
+  std::string folder_;
+  std::vector<int> files_;
+  std::vector<std::string> buffers_;
+  std::vector<std::uint64_t> sizes_;
+  Status fault_;
+};
+
+// In which part an order's rows are.
+std::uint32_t SpillPartOf(std::string_view merchant, std::string_view order_id);
+
+// Calls `visit` with each row of a part that `writers` writers have set down: those of one order in
+// the order in which they came. Errors: kIo; kCorrupt; as `visit`.
+using VisitRow = std::function<Status(std::string_view merchant, std::string_view order_id,
+                                      std::string_view row)>;
+Status ReadSpill(const std::string& folder, std::uint32_t writers, std::uint32_t part,
+                 const VisitRow& visit);
+
+}  // namespace holdfast

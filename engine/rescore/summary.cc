@@ -1,0 +1,369 @@
+#include "engine/rescore/summary.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <set>
+#include <vector>
+
+#include "engine/base/money.h"
+#include "engine/codec/json_object.h"
+
+namespace holdfast {
+namespace {
+
+// Shares and bounds to four places: as exact as counts are, and the same on every machine.
+std::string Decimal(double value) { return fmt::format("{:.4f}", value); }
+
+std::string ToJson(const Share& rate) {
+  const Interval interval = WilsonOf(rate);
+  return JsonObject()
+      .Number("of", rate.of)
+      .Number("all", rate.all)
+      .Raw("value", rate.all == 0 ? "null" : Decimal(rate.value()))
+      .Raw("low", Decimal(interval.low))
+      .Raw("high", Decimal(interval.high))
+      .Done();
+}
+
+class Writer {
+ public:
+  Writer(const SummaryHead& head, const Tally& tally)
+      : head_(head), tally_(tally), base_(*Currency::Parse(head.base)) {}
+
+  std::string Write();
+
+ private:
+  std::string Amount(std::int64_t minor) const { return FormatMinor(minor, base_); }
+  void AddSums(const ByLabel& sums, JsonObject& json) const;
+  std::string ConfusionJson(const Confusion& confusion) const;
+  std::string Moves() const;
+  std::string Causes() const;
+  std::string Rules() const;
+  std::string WhyItMayGo(const RuleSums& rule) const;
+  std::string Overlap() const;
+  std::string Slices(const std::map<std::string, Slice>& slices, const char* name) const;
+  std::string Curve() const;
+  std::string Scores() const;
+  std::vector<std::string> Warnings(const Confusion& after) const;
+
+  const SummaryHead& head_;
+  const Tally& tally_;
+  const Currency base_;
+};
+
+void Writer::AddSums(const ByLabel& sums, JsonObject& json) const {
+  const Sum all = sums.All();
+  json.Number("orders", all.orders).Text("amount", Amount(all.amount));
+  json.Number("fraud", sums[Label::kFraud].orders)
+      .Number("good", sums[Label::kGood].orders)
+      .Number("unknown", sums[Label::kUnknown].orders);
+}
+
+std::string Writer::ConfusionJson(const Confusion& confusion) const {
+  return JsonObject()
+      .Number("stopped", confusion.stopped)
+      .Number("fraud_stopped", confusion.fraud_stopped.orders)
+      .Number("fraud_passed", confusion.fraud_passed.orders)
+      .Number("good_stopped", confusion.good_stopped.orders)
+      .Number("good_passed", confusion.good_passed.orders)
+      .Raw("precision", ToJson(confusion.Precision()))
+      .Raw("recall", ToJson(confusion.Recall()))
+      .Raw("false_hold_rate", ToJson(confusion.FalseHolds()))
+      .Text("money_saved", Amount(confusion.fraud_stopped.amount))
+      .Text("money_lost", Amount(confusion.fraud_passed.amount))
+      .Text("money_held_wrongly", Amount(confusion.good_stopped.amount))
+      .Number("review_minutes",
+              confusion.stopped * static_cast<std::uint64_t>(head_.review_minutes))
+      .Done();
+}
+
+std::string Writer::Moves() const {
+  JsonList list;
+  for (const auto& [move, sums] : tally_.moves) {
+    const std::size_t at = move.find('>');
+    JsonObject one;
+    one.Text("before", move.substr(0, at)).Text("after", move.substr(at + 1));
+    AddSums(sums, one);
+    list.Add(one.Done());
+  }
+  return list.Done();
+}
+
+std::string Writer::Causes() const {
+  std::set<std::string> names;
+  for (const auto& causes : tally_.causes) {
+    for (const auto& [name, sums] : causes) names.insert(name);
+  }
+  JsonList list;
+  for (const std::string& name : names) {
+    JsonObject one;
+    one.Text("cause", name);
+    for (std::size_t i = 0; i < 2; ++i) {
+      const auto at = tally_.causes[i].find(name);
+      JsonObject side;
+      AddSums(at == tally_.causes[i].end() ? ByLabel() : at->second, side);
+      one.Raw(i == 0 ? "before" : "after", side.Done());
+    }
+    list.Add(one.Done());
+  }
+  return list.Done();
+}
+
+std::string Writer::WhyItMayGo(const RuleSums& rule) const {
+  constexpr std::uint64_t kEnough = 20;  // labelled orders, below which nothing is said
+  const std::uint64_t labelled = rule.stops[Label::kFraud].orders + rule.stops[Label::kGood].orders;
+  if (labelled < kEnough) return {};
+  if (rule.needed[Label::kFraud].orders > 0) return {};
+  if (rule.needed[Label::kGood].orders > 0) {
+    return "the fraud that it stops other rules stop too; what only it stops is good";
+  }
+  return "whatever it stops, other rules stop too";
+}
+
+std::string Writer::Rules() const {
+  JsonList list;
+  for (const auto& [name, rule] : tally_.rules) {
+    const Share precision{rule.hits[Label::kFraud].orders,
+                          rule.hits[Label::kFraud].orders + rule.hits[Label::kGood].orders};
+    JsonObject one;
+    one.Text("rule", name)
+        .Number("hits", rule.hits.All().orders)
+        .Number("fraud", rule.hits[Label::kFraud].orders)
+        .Number("good", rule.hits[Label::kGood].orders)
+        .Raw("precision", ToJson(precision))
+        .Number("stops", rule.stops.All().orders)
+        .Number("needed", rule.needed.All().orders)
+        .Number("needed_fraud", rule.needed[Label::kFraud].orders)
+        .Number("needed_good", rule.needed[Label::kGood].orders)
+        .Text("money_saved", Amount(rule.needed[Label::kFraud].amount))
+        .Text("money_held_wrongly", Amount(rule.needed[Label::kGood].amount))
+        .Number("review_minutes",
+                rule.needed.All().orders * static_cast<std::uint64_t>(head_.review_minutes))
+        .Number("flips", rule.flips.All().orders)
+        .GivenText("may_go", WhyItMayGo(rule));
+    list.Add(one.Done());
+  }
+  return list.Done();
+}
+
+std::string Writer::Overlap() const {
+  JsonList list;
+  for (const auto& [pair, sums] : tally_.overlap) {
+    JsonObject one;
+    one.Text("a", pair.first).Text("b", pair.second);
+    AddSums(sums, one);
+    list.Add(one.Done());
+  }
+  return list.Done();
+}
+
+std::string Writer::Slices(const std::map<std::string, Slice>& slices, const char* name) const {
+  JsonList list;
+  for (const auto& [key, slice] : slices) {
+    JsonObject one;
+    one.Text(name, key);
+    AddSums(slice.orders, one);
+    list.Add(one.Number("stopped_before", slice.stopped_before.All().orders)
+                 .Number("stopped_after", slice.stopped_after.All().orders)
+                 .Number("good_stopped_after", slice.stopped_after[Label::kGood].orders)
+                 .Number("fraud_stopped_after", slice.stopped_after[Label::kFraud].orders)
+                 .Number("flipped", slice.flipped)
+                 .Done());
+  }
+  return list.Done();
+}
+
+std::string Writer::Curve() const {
+  JsonList list;
+  constexpr int kStep = 5;
+  for (int threshold = kStep; threshold <= 100; threshold += kStep) {
+    const Confusion at = AtThreshold(tally_, threshold);
+    list.Add(JsonObject()
+                 .Number("threshold", threshold)
+                 .Number("stopped", at.stopped)
+                 .Number("fraud_stopped", at.fraud_stopped.orders)
+                 .Number("good_stopped", at.good_stopped.orders)
+                 .Raw("recall", ToJson(at.Recall()))
+                 .Raw("false_hold_rate", ToJson(at.FalseHolds()))
+                 .Text("money_saved", Amount(at.fraud_stopped.amount))
+                 .Text("money_held_wrongly", Amount(at.good_stopped.amount))
+                 .Done());
+  }
+  return list.Done();
+}
+
+std::string Writer::Scores() const {
+  JsonList list;
+  for (std::size_t score = 0; score < Tally::kScores; ++score) {
+    std::array<std::uint64_t, kLabels> counts{};
+    for (std::size_t label = 0; label < kLabels; ++label) {
+      for (const auto& firm : tally_.scores[label]) counts[label] += firm[score].orders;
+    }
+    if (counts[0] + counts[1] + counts[2] == 0) continue;
+    list.Add(JsonObject()
+                 .Number("score", score)
+                 .Number("fraud", counts[0])
+                 .Number("good", counts[1])
+                 .Number("unknown", counts[2])
+                 .Done());
+  }
+  return list.Done();
+}
+
+std::vector<std::string> Writer::Warnings(const Confusion& after) const {
+  std::vector<std::string> warnings;
+  const std::uint64_t all = tally_.orders.All().orders;
+  const std::uint64_t labelled =
+      tally_.orders[Label::kFraud].orders + tally_.orders[Label::kGood].orders;
+  if (labelled == 0) {
+    warnings.push_back(
+        "No order has a label: what a pack is worth cannot be told. Give --labels, or wait for "
+        "deliveries, complaints and people's decisions.");
+  }
+  constexpr std::uint64_t kFew = 30;
+  if (labelled > 0 && after.fraud_stopped.orders + after.fraud_passed.orders < kFew) {
+    warnings.push_back("There are only " +
+                       std::to_string(after.fraud_stopped.orders + after.fraud_passed.orders) +
+                       " orders labelled fraud: rates are as uncertain as their intervals say.");
+  }
+  if (tally_.unsent.orders > 0) {
+    warnings.push_back(std::to_string(tally_.unsent.orders) + " of " + std::to_string(all) +
+                       " orders were never sent and have no label: an order that is never sent "
+                       "has no chargeback, so what was stopped looks better than it is.");
+  }
+  if (tally_.immature.orders > 0) {
+    warnings.push_back(std::to_string(tally_.immature.orders) +
+                       " orders are too young for their silence to say anything; they count as "
+                       "unknown.");
+  }
+  if (tally_.ending.orders > 0) {
+    warnings.push_back(std::to_string(tally_.ending.orders) +
+                       " orders would be held until a deadline, and then go on by themselves.");
+  }
+  return warnings;
+}
+
+std::string PackJson(const PackName& pack) {
+  return JsonObject()
+      .Text("name", pack.name)
+      .Number("version", pack.version)
+      .Text("hash", pack.hash)
+      .Done();
+}
+
+std::string Writer::Write() {
+  const Confusion before = ConfusionOf(tally_.orders, tally_.stopped_before);
+  const Confusion after = ConfusionOf(tally_.orders, tally_.stopped_after);
+  JsonObject json;
+  json.Raw("pack", PackJson(head_.pack))
+      .Raw("compared_with", head_.baseline ? PackJson(*head_.baseline) : "\"recorded\"")
+      .Text("base_currency", head_.base)
+      .Number("threshold", head_.threshold)
+      .GivenText("merchant", head_.merchant)
+      .GivenText("from", head_.from)
+      .GivenText("to", head_.to)
+      .Text("as_of", head_.as_of)
+      .Number("minutes_a_review", head_.review_minutes)
+      .Number("events", tally_.events)
+      .Number("decisions", tally_.decisions)
+      .Number("same_decisions", tally_.same)
+      .Number("orders", tally_.orders.All().orders)
+      .Text("amount", Amount(tally_.orders.All().amount))
+      .Number("flipped", tally_.flipped)
+      .Number("other_cause", tally_.other_cause)
+      .Raw("moves", Moves())
+      .Raw("before", ConfusionJson(before))
+      .Raw("after", ConfusionJson(after))
+      .Raw("causes", Causes())
+      .Raw("rules", Rules())
+      .Raw("overlap", Overlap())
+      .Raw("weeks", Slices(tally_.weeks, "week"))
+      .Raw("merchants", Slices(tally_.merchants, "merchant"))
+      .Raw("curve", Curve())
+      .Raw("scores", Scores())
+      .Raw("warnings", JsonTexts(Warnings(after)))
+      .Raw("tally", tally_.Json());
+  return json.Done();
+}
+
+PackName ReadPackName(const JsonValue& json) {
+  PackName name{std::string(json["name"].text()), std::string(json["hash"].text()), 0};
+  const std::string_view version = json["version"].text();
+  std::from_chars(version.data(), version.data() + version.size(), name.version);
+  return name;
+}
+
+}  // namespace
+
+Interval WilsonOf(const Share& rate) {
+  if (rate.all == 0) return {};
+  constexpr double kZ = 1.959964;  // of 95 %
+  const auto n = static_cast<double>(rate.all);
+  const double p = rate.value();
+  const double middle = (p + kZ * kZ / (2 * n)) / (1 + kZ * kZ / n);
+  const double half = kZ * std::sqrt(p * (1 - p) / n + kZ * kZ / (4 * n * n)) / (1 + kZ * kZ / n);
+  return {std::max(0.0, middle - half), std::min(1.0, middle + half)};
+}
+
+Share Confusion::Precision() const {
+  return {fraud_stopped.orders, fraud_stopped.orders + good_stopped.orders};
+}
+Share Confusion::Recall() const {
+  return {fraud_stopped.orders, fraud_stopped.orders + fraud_passed.orders};
+}
+Share Confusion::FalseHolds() const {
+  return {good_stopped.orders, good_stopped.orders + good_passed.orders};
+}
+
+Confusion ConfusionOf(const ByLabel& orders, const ByLabel& stopped) {
+  const auto passed = [&](Label label) -> Sum {
+    return {orders[label].orders - stopped[label].orders,
+            orders[label].amount - stopped[label].amount};
+  };
+  return {stopped[Label::kFraud], passed(Label::kFraud), stopped[Label::kGood],
+          passed(Label::kGood), stopped.All().orders};
+}
+
+Confusion AtThreshold(const Tally& tally, int threshold) {
+  ByLabel stopped;
+  for (std::size_t label = 0; label < kLabels; ++label) {
+    for (std::size_t score = 0; score < Tally::kScores; ++score) {
+      stopped.sums[label] += tally.scores[label][1][score];
+      const bool reached = threshold > 0 && score >= static_cast<std::size_t>(threshold);
+      if (reached) stopped.sums[label] += tally.scores[label][0][score];
+    }
+  }
+  return ConfusionOf(tally.orders, stopped);
+}
+
+PackName NameOfPack(const Pack& pack) { return {pack.name, pack.hash, pack.version}; }
+
+std::string SummaryJson(const SummaryHead& head, const Tally& tally) {
+  return Writer(head, tally).Write();
+}
+
+Result<SummaryHead> ReadSummaryHead(const JsonValue& json) {
+  SummaryHead head;
+  head.pack = ReadPackName(json["pack"]);
+  if (json["compared_with"].IsMap()) head.baseline = ReadPackName(json["compared_with"]);
+  head.base = json["base_currency"].text();
+  head.merchant = json["merchant"].text();
+  head.from = json["from"].text();
+  head.to = json["to"].text();
+  head.as_of = json["as_of"].text();
+  const auto number = [&](const char* name, int& out) {
+    const std::string_view text = json[name].text();
+    std::from_chars(text.data(), text.data() + text.size(), out);
+  };
+  number("threshold", head.threshold);
+  number("minutes_a_review", head.review_minutes);
+  if (head.pack.hash.empty() || !Currency::Parse(head.base)) {
+    return Fail(ErrorCode::kCorrupt, "summary", "is not as `holdfast rescore` writes it");
+  }
+  return head;
+}
+
+}  // namespace holdfast

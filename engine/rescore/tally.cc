@@ -1,0 +1,309 @@
+#include "engine/rescore/tally.h"
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+
+#include "engine/codec/json_object.h"
+#include "engine/model/names.h"
+
+namespace holdfast {
+namespace {
+
+// The Monday of a time's week, as 2026-11-23.
+std::string WeekOf(EventTime time) {
+  using namespace std::chrono;
+  const sys_days day = floor<days>(sys_time<nanoseconds>(nanoseconds(time.nanos)));
+  const sys_days monday = day - (weekday(day) - Monday);
+  return FormatRfc3339(EventTime{duration_cast<nanoseconds>(monday.time_since_epoch()).count()})
+      .substr(0, 10);
+}
+
+// ---- to JSON ------------------------------------------------------------------------------------
+
+std::string ToJson(const Sum& sum) {
+  return "[" + std::to_string(sum.orders) + "," + std::to_string(sum.amount) + "]";
+}
+
+std::string ToJson(const ByLabel& sums) {
+  JsonList list;
+  for (const Sum& sum : sums.sums) list.Add(ToJson(sum));
+  return list.Done();
+}
+
+std::string ToJson(const Slice& slice) {
+  return JsonObject()
+      .Raw("orders", ToJson(slice.orders))
+      .Raw("stopped_before", ToJson(slice.stopped_before))
+      .Raw("stopped_after", ToJson(slice.stopped_after))
+      .Number("flipped", slice.flipped)
+      .Done();
+}
+
+std::string ToJson(const RuleSums& rule) {
+  return JsonObject()
+      .Raw("hits", ToJson(rule.hits))
+      .Raw("stops", ToJson(rule.stops))
+      .Raw("needed", ToJson(rule.needed))
+      .Raw("flips", ToJson(rule.flips))
+      .Done();
+}
+
+template <typename Value>
+std::string ToJson(const std::map<std::string, Value>& all) {
+  JsonObject json;
+  for (const auto& [name, value] : all) json.Raw(name, ToJson(value));
+  return json.Done();
+}
+
+// ---- from JSON ----------------------------------------------------------------------------------
+
+// Reads numbers, and remembers whether all were there.
+class Reader {
+ public:
+  bool ok() const { return ok_; }
+
+  template <typename Number>
+  void Read(const JsonValue& json, Number& number) requires std::integral<Number> {
+    const std::string_view text = json.text();
+    const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
+    ok_ = ok_ && read.ec == std::errc() && read.ptr == text.data() + text.size();
+  }
+  void Read(const JsonValue& json, Sum& sum) {
+    Read(json[std::size_t{0}], sum.orders);
+    Read(json[std::size_t{1}], sum.amount);
+  }
+  void Read(const JsonValue& json, ByLabel& sums) {
+    for (std::size_t i = 0; i < kLabels; ++i) Read(json[i], sums.sums[i]);
+  }
+  void Read(const JsonValue& json, Slice& slice) {
+    Read(json["orders"], slice.orders);
+    Read(json["stopped_before"], slice.stopped_before);
+    Read(json["stopped_after"], slice.stopped_after);
+    Read(json["flipped"], slice.flipped);
+  }
+  void Read(const JsonValue& json, RuleSums& rule) {
+    Read(json["hits"], rule.hits);
+    Read(json["stops"], rule.stops);
+    Read(json["needed"], rule.needed);
+    Read(json["flips"], rule.flips);
+  }
+  template <typename Value>
+  void Read(const JsonValue& json, std::map<std::string, Value>& all) {
+    ok_ = ok_ && json.IsMap();
+    for (const auto& [name, value] : json.members()) Read(value, all[std::string(name)]);
+  }
+
+ private:
+  bool ok_ = true;
+};
+
+template <typename Key, typename Value>
+void AddAll(const std::map<Key, Value>& from, std::map<Key, Value>& to) {
+  for (const auto& [key, value] : from) to[key] += value;
+}
+
+}  // namespace
+
+Sum ByLabel::All() const {
+  Sum all;
+  for (const Sum& sum : sums) all += sum;
+  return all;
+}
+
+void ByLabel::Add(Label label, std::int64_t amount) {
+  sums[static_cast<std::size_t>(label)] += {1, amount};
+}
+
+ByLabel& ByLabel::operator+=(const ByLabel& other) {
+  for (std::size_t i = 0; i < kLabels; ++i) sums[i] += other.sums[i];
+  return *this;
+}
+
+Slice& Slice::operator+=(const Slice& other) {
+  orders += other.orders;
+  stopped_before += other.stopped_before;
+  stopped_after += other.stopped_after;
+  flipped += other.flipped;
+  return *this;
+}
+
+RuleSums& RuleSums::operator+=(const RuleSums& other) {
+  hits += other.hits;
+  stops += other.stops;
+  needed += other.needed;
+  flips += other.flips;
+  return *this;
+}
+
+void Tally::Add(const OrderCase& order, int threshold) {
+  const Label label = order.label;
+  const bool was = order.before.Stopped(), is = order.after.Stopped();
+  const bool is_flipped = order.Flipped();
+  orders.Add(label, order.amount);
+  if (was) stopped_before.Add(label, order.amount);
+  if (is) stopped_after.Add(label, order.amount);
+  moves[std::string(order.before.Word()) + ">" + std::string(order.after.Word())].Add(label,
+                                                                                      order.amount);
+  flipped += is_flipped ? 1 : 0;
+  other_cause += !is_flipped && order.before.cause != order.after.cause ? 1 : 0;
+  const Ruling* const rulings[] = {&order.before, &order.after};
+  for (std::size_t i = 0; i < 2; ++i) {
+    if (!rulings[i]->given || rulings[i]->outcome != Outcome::kHold) continue;
+    causes[i][std::string(NameOf(rulings[i]->cause))].Add(label, order.amount);
+  }
+  for (Slice* slice : {&merchants[order.merchant], &weeks[WeekOf(order.placed_at)]}) {
+    slice->orders.Add(label, order.amount);
+    if (was) slice->stopped_before.Add(label, order.amount);
+    if (is) slice->stopped_after.Add(label, order.amount);
+    slice->flipped += is_flipped ? 1 : 0;
+  }
+
+  std::vector<std::string> stopping;
+  bool firm = false;
+  for (const RuleHit& hit : order.after.hits) {
+    const bool holds = hit.effect == Effect::kHold || hit.effect == Effect::kReject;
+    firm = firm || holds;
+    if (hit.effect == Effect::kFunds || hit.effect == Effect::kThreshold) continue;
+    RuleSums& rule = rules[hit.rule];
+    rule.hits.Add(label, order.amount);
+    if (!is || (!holds && hit.points <= 0)) continue;
+    rule.stops.Add(label, order.amount);
+    stopping.push_back(hit.rule);
+  }
+  std::sort(stopping.begin(), stopping.end());
+  for (std::size_t i = 0; i < stopping.size(); ++i) {
+    for (std::size_t k = i + 1; k < stopping.size(); ++k) {
+      overlap[{stopping[i], stopping[k]}].Add(label, order.amount);
+    }
+  }
+  for (const std::string& rule : Needed(order.after, threshold)) {
+    rules[rule].needed.Add(label, order.amount);
+  }
+  if (is_flipped) {
+    for (const Difference& one : DifferencesIn(order)) {
+      rules[one.rule].flips.Add(label, order.amount);
+    }
+  }
+  const auto score =
+      static_cast<std::size_t>(std::clamp(order.after.score, 0, static_cast<int>(kScores) - 1));
+  scores[static_cast<std::size_t>(label)][firm ? 1 : 0][score] += {1, order.amount};
+  if (label == Label::kUnknown && order.immature) immature += {1, order.amount};
+  if (label == Label::kUnknown && !order.sent) unsent += {1, order.amount};
+  if (is && order.after.ends) ending += {1, order.amount};
+}
+
+Tally& Tally::operator+=(const Tally& other) {
+  orders += other.orders;
+  stopped_before += other.stopped_before;
+  stopped_after += other.stopped_after;
+  AddAll(other.moves, moves);
+  flipped += other.flipped;
+  other_cause += other.other_cause;
+  for (std::size_t i = 0; i < 2; ++i) AddAll(other.causes[i], causes[i]);
+  AddAll(other.merchants, merchants);
+  AddAll(other.weeks, weeks);
+  AddAll(other.rules, rules);
+  AddAll(other.overlap, overlap);
+  for (std::size_t label = 0; label < kLabels; ++label) {
+    for (std::size_t firm = 0; firm < 2; ++firm) {
+      for (std::size_t score = 0; score < kScores; ++score) {
+        scores[label][firm][score] += other.scores[label][firm][score];
+      }
+    }
+  }
+  immature += other.immature;
+  unsent += other.unsent;
+  ending += other.ending;
+  events += other.events;
+  decisions += other.decisions;
+  same += other.same;
+  return *this;
+}
+
+std::string Tally::Json() const {
+  JsonList both, by_score;
+  for (const auto& [pair, sums] : overlap) {
+    both.Add(JsonObject()
+                 .Text("a", pair.first)
+                 .Text("b", pair.second)
+                 .Raw("orders", ToJson(sums))
+                 .Done());
+  }
+  for (std::size_t label = 0; label < kLabels; ++label) {
+    for (std::size_t firm = 0; firm < 2; ++firm) {
+      for (std::size_t score = 0; score < kScores; ++score) {
+        const Sum& sum = scores[label][firm][score];
+        if (sum.orders == 0) continue;
+        by_score.Add(JsonObject()
+                         .Number("label", label)
+                         .Number("firm", firm)
+                         .Number("score", score)
+                         .Raw("orders", ToJson(sum))
+                         .Done());
+      }
+    }
+  }
+  return JsonObject()
+      .Number("events", events)
+      .Number("decisions", decisions)
+      .Number("same", same)
+      .Raw("orders", ToJson(orders))
+      .Raw("stopped_before", ToJson(stopped_before))
+      .Raw("stopped_after", ToJson(stopped_after))
+      .Raw("moves", ToJson(moves))
+      .Number("flipped", flipped)
+      .Number("other_cause", other_cause)
+      .Raw("causes_before", ToJson(causes[0]))
+      .Raw("causes_after", ToJson(causes[1]))
+      .Raw("merchants", ToJson(merchants))
+      .Raw("weeks", ToJson(weeks))
+      .Raw("rules", ToJson(rules))
+      .Raw("overlap", both.Done())
+      .Raw("scores", by_score.Done())
+      .Raw("immature", ToJson(immature))
+      .Raw("unsent", ToJson(unsent))
+      .Raw("ending", ToJson(ending))
+      .Done();
+}
+
+Result<Tally> Tally::Read(const JsonValue& json) {
+  Tally tally;
+  Reader reader;
+  reader.Read(json["events"], tally.events);
+  reader.Read(json["decisions"], tally.decisions);
+  reader.Read(json["same"], tally.same);
+  reader.Read(json["orders"], tally.orders);
+  reader.Read(json["stopped_before"], tally.stopped_before);
+  reader.Read(json["stopped_after"], tally.stopped_after);
+  reader.Read(json["moves"], tally.moves);
+  reader.Read(json["flipped"], tally.flipped);
+  reader.Read(json["other_cause"], tally.other_cause);
+  reader.Read(json["causes_before"], tally.causes[0]);
+  reader.Read(json["causes_after"], tally.causes[1]);
+  reader.Read(json["merchants"], tally.merchants);
+  reader.Read(json["weeks"], tally.weeks);
+  reader.Read(json["rules"], tally.rules);
+  for (const JsonValue& one : json["overlap"].list()) {
+    reader.Read(one["orders"],
+                tally.overlap[{std::string(one["a"].text()), std::string(one["b"].text())}]);
+  }
+  bool placed = true;
+  for (const JsonValue& one : json["scores"].list()) {
+    std::size_t label = 0, firm = 0, score = 0;
+    reader.Read(one["label"], label);
+    reader.Read(one["firm"], firm);
+    reader.Read(one["score"], score);
+    placed = placed && label < kLabels && firm < 2 && score < kScores;
+    if (placed) reader.Read(one["orders"], tally.scores[label][firm][score]);
+  }
+  reader.Read(json["immature"], tally.immature);
+  reader.Read(json["unsent"], tally.unsent);
+  reader.Read(json["ending"], tally.ending);
+  if (!reader.ok() || !placed) {
+    return Fail(ErrorCode::kCorrupt, "tally", "is not as `holdfast rescore` writes it");
+  }
+  return tally;
+}
+
+}  // namespace holdfast

@@ -1,0 +1,85 @@
+// Tally: what a rescoring comes to, as sums that can be added: of parts of a log as of all of it.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+
+#include "engine/base/result.h"
+#include "engine/codec/json_value.h"
+#include "engine/rescore/order_case.h"
+
+namespace holdfast {
+
+// Orders, and their amounts in minor units of the base currency.
+struct Sum {
+  std::uint64_t orders = 0;
+  std::int64_t amount = 0;
+  Sum& operator+=(const Sum& other) {
+    orders += other.orders;
+    amount += other.amount;
+    return *this;
+  }
+  bool operator==(const Sum&) const = default;
+};
+
+// By label: fraud, good, unknown.
+struct ByLabel {
+  std::array<Sum, kLabels> sums{};
+  const Sum& operator[](Label label) const { return sums[static_cast<std::size_t>(label)]; }
+  Sum All() const;
+  void Add(Label label, std::int64_t amount);
+  ByLabel& operator+=(const ByLabel& other);
+  bool operator==(const ByLabel&) const = default;
+};
+
+// Of one merchant, or one week.
+struct Slice {
+  ByLabel orders, stopped_before, stopped_after;
+  std::uint64_t flipped = 0;
+  Slice& operator+=(const Slice& other);
+  bool operator==(const Slice&) const = default;
+};
+
+// Of one rule of the new pack.
+struct RuleSums {
+  ByLabel hits;    // orders that it matched
+  ByLabel stops;   // and stops, or helps to stop
+  ByLabel needed;  // and nothing else would
+  ByLabel flips;   // orders whose outcome is another, where it makes a difference
+  RuleSums& operator+=(const RuleSums& other);
+  bool operator==(const RuleSums&) const = default;
+};
+
+struct Tally {
+  static constexpr std::size_t kScores = 101;
+
+  ByLabel orders;
+  ByLabel stopped_before, stopped_after;
+  std::map<std::string, ByLabel> moves;  // "hold>ship": outcomes before and after
+  std::uint64_t flipped = 0;
+  std::uint64_t other_cause = 0;                         // held before and after, for another cause
+  std::array<std::map<std::string, ByLabel>, 2> causes;  // of what is held: before, after
+  std::map<std::string, Slice> merchants, weeks;         // weeks by their Monday, in UTC
+  std::map<std::string, RuleSums> rules;
+  std::map<std::pair<std::string, std::string>, ByLabel> overlap;  // both stop an order
+  // By label, whether a rule holds or rejects it by itself, and score.
+  std::array<std::array<std::array<Sum, kScores>, 2>, kLabels> scores{};
+  Sum immature;  // unlabelled, because they are too young
+  Sum unsent;    // unlabelled, because they were never sent: they can have no chargeback
+  Sum ending;    // held after, until a deadline
+  std::uint64_t events = 0, decisions = 0, same = 0;  // of decisions, those equal byte for byte
+
+  // `threshold`: that of the new pack.
+  void Add(const OrderCase& order, int threshold);
+  Tally& operator+=(const Tally& other);
+  bool operator==(const Tally&) const = default;
+
+  // As one JSON object, and back. Errors: kCorrupt.
+  std::string Json() const;
+  static Result<Tally> Read(const JsonValue& json);
+};
+
+}  // namespace holdfast

@@ -1,0 +1,180 @@
+// What orders come to, without a log.
+#include "engine/rescore/tally.h"
+
+#include <doctest/doctest.h>
+
+#include "engine/rescore/flips.h"
+#include "engine/rescore/rows.h"
+#include "engine/rescore/summary.h"
+#include "engine/simulate/random.h"
+
+namespace holdfast {
+namespace {
+
+Ruling Held(std::vector<RuleHit> hits, int score = 0) {
+  return {true, Outcome::kHold, Cause::kReview, score, false, std::move(hits)};
+}
+
+// An order with anything in it.
+OrderCase Any(Random& random) {
+  const char* rules[] = {"a", "b", "c", "d"};
+  const auto ruling = [&] {
+    Ruling made;
+    made.given = random.Below(10) > 0;
+    if (!made.given) return made;
+    made.outcome = static_cast<Outcome>(random.Below(3));
+    made.cause =
+        made.outcome == Outcome::kHold ? static_cast<Cause>(1 + random.Below(13)) : Cause::kNone;
+    made.ends = random.Below(4) == 0;
+    for (const char* rule : rules) {
+      if (random.Below(2) == 0) continue;
+      const int points = static_cast<int>(random.Below(60)) - 20;
+      const bool scores = random.Below(2) == 0;
+      made.hits.push_back({rule, scores ? Effect::kPoints : Effect::kHold, scores ? points : 0});
+      made.score += scores ? points : 0;
+    }
+    made.score = std::clamp(made.score, 0, 100);
+    if (made.score >= 50) made.hits.push_back({"threshold", Effect::kThreshold, 0});
+    return made;
+  };
+  OrderCase order;
+  order.merchant = random.Below(2) == 0 ? "acme" : "other";
+  order.order_id = std::to_string(random.Below(1'000'000));
+  order.placed_at = {static_cast<std::int64_t>(random.Below(1'000'000)) * 1'000'000'000'000};
+  order.amount = static_cast<std::int64_t>(random.Below(100'000));
+  order.label = static_cast<Label>(random.Below(3));
+  order.immature = random.Below(2) == 0;
+  order.sent = random.Below(2) == 0;
+  order.before = ruling();
+  order.after = random.Below(2) == 0 ? order.before : ruling();
+  return order;
+}
+
+TEST_SUITE_BEGIN("rescore");
+
+// Goal:   results of parts add up to that of the whole, and survive their file.
+// Method: random orders, all in one tally, and spread over five.
+TEST_CASE("rescore: tallies of parts are the tally of the whole") {
+  Random random(11);
+  Tally whole;
+  std::array<Tally, 5> parts;
+  for (int i = 0; i < 2000; ++i) {
+    const OrderCase order = Any(random);
+    whole.Add(order, 50);
+    parts[random.Below(5)].Add(order, 50);
+  }
+  Tally sum;
+  for (const Tally& part : parts) {
+    const auto document = JsonDocument::Parse(part.Json());
+    REQUIRE(document.has_value());
+    const auto read = Tally::Read(document->root());
+    REQUIRE(read.has_value());
+    CHECK(*read == part);
+    sum += *read;
+  }
+  CHECK(sum == whole);
+  CHECK(sum.Json() == whole.Json());
+  const auto damaged = JsonDocument::Parse(R"({"events":"x"})");
+  CHECK(!Tally::Read(damaged->root()).has_value());
+}
+
+TEST_CASE("rescore: rows give back what was set down") {
+  Random random(5);
+  for (int i = 0; i < 500; ++i) {
+    const OrderCase order = Any(random);
+    CaseBuilder builder;
+    RuledRow row;
+    row.offset = 7;
+    row.placed_at = order.placed_at;
+    row.amount = order.amount;
+    row.before = order.before;
+    row.after = order.after;
+    REQUIRE(builder.Add(RowOf(row)).has_value());
+    // What came too late changes nothing, and cut off it is an error.
+    RuledRow late = row;
+    late.late = true;
+    late.after = Held({{"late", Effect::kHold, 0}});
+    REQUIRE(builder.Add(RowOf(late)).has_value());
+    const std::string bytes = RowOf(row);
+    CHECK(!CaseBuilder().Add(bytes.substr(0, bytes.size() - 1)).has_value());
+    const OrderCase built = builder.Build("acme", "1", EventTime{});
+    CHECK(built.before == order.before);
+    CHECK(built.after == order.after);
+    CHECK(built.amount == order.amount);
+  }
+}
+
+TEST_CASE("rescore: labels come from complaints, people, time and files, in that order of weight") {
+  RuledRow row;
+  row.placed_at = EventTime{100};
+  const auto label = [&](std::vector<Evidence> evidence, EventTime mature) {
+    CaseBuilder builder;
+    (void)builder.Add(RowOf(row));
+    for (const Evidence one : evidence) (void)builder.Add(RowOf(one));
+    return builder.Build("acme", "1", mature).label;
+  };
+  const EventTime old{200}, young{50};
+  CHECK(label({}, old) == Label::kUnknown);  // never sent: there can be no complaint
+  CHECK(label({Evidence::kSent}, old) == Label::kGood);
+  CHECK(label({Evidence::kSent}, young) == Label::kUnknown);
+  CHECK(label({Evidence::kReleased}, young) == Label::kGood);
+  CHECK(label({Evidence::kReleased, Evidence::kSent, Evidence::kLoss}, old) == Label::kFraud);
+  CHECK(label({Evidence::kLoss, Evidence::kGood}, old) == Label::kGood);
+  CHECK(label({Evidence::kSent, Evidence::kFraud}, old) == Label::kFraud);
+}
+
+TEST_CASE("rescore: a rule is needed where nothing else would stop the order") {
+  using Names = std::vector<std::string>;
+  CHECK(Needed(Held({{"a", Effect::kHold, 0}}), 50) == Names{"a"});
+  CHECK(Needed(Held({{"a", Effect::kHold, 0}, {"b", Effect::kHold, 0}}), 50) == Names{});
+  const RuleHit threshold{"threshold", Effect::kThreshold, 0};
+  CHECK(Needed(Held({{"a", Effect::kPoints, 30}, {"b", Effect::kPoints, 25}, threshold}, 55), 50) ==
+        Names{"a", "b"});
+  CHECK(Needed(Held({{"a", Effect::kPoints, 60}, {"b", Effect::kPoints, 5}, threshold}, 65), 50) ==
+        Names{"a"});
+  CHECK(Needed(Held({{"a", Effect::kHold, 0}, {"b", Effect::kPoints, 60}, threshold}, 60), 50) ==
+        Names{});
+  // An order that waits for its money alone is stopped by no rule.
+  CHECK(!Held({{"funds", Effect::kFunds, 0}}).Stopped());
+}
+
+TEST_CASE("rescore: why two rulings differ") {
+  OrderCase order;
+  order.before = Held({{"a", Effect::kPoints, 35}, {"b", Effect::kHold, 0}});
+  order.after = Held(
+      {{"a", Effect::kPoints, 60}, {"c", Effect::kPoints, 5}, {"threshold", Effect::kThreshold, 0}},
+      65);
+  CHECK(Why(order) == std::vector<std::string>{"a 35>60", "+c", "-b"});
+  // Where only the threshold was moved it is what makes the difference.
+  order.before = Held({{"a", Effect::kPoints, 35}});
+  order.after = Held({{"a", Effect::kPoints, 35}, {"threshold", Effect::kThreshold, 0}}, 35);
+  CHECK(Why(order) == std::vector<std::string>{"+threshold"});
+}
+
+// Values from R: prop.test(x, n, correct = FALSE)$conf.int.
+TEST_CASE("rescore: intervals of shares") {
+  const auto close = [](double a, double b) { return std::abs(a - b) < 5e-5; };
+  const Interval few = WilsonOf({1, 10});
+  CHECK(close(few.low, 0.01787621));
+  CHECK(close(few.high, 0.4041500));
+  const Interval none = WilsonOf({0, 20});
+  CHECK(close(none.low, 0));
+  CHECK(close(none.high, 0.1611252));
+  const Interval half = WilsonOf({500, 1000});
+  CHECK(close(half.low, 0.4690692));
+  CHECK(close(half.high, 0.5309308));
+  CHECK(WilsonOf({0, 0}).high == 1);
+}
+
+TEST_CASE("rescore: what a spreadsheet would run is text") {
+  OrderCase order;
+  order.merchant = "acme";
+  order.order_id = "=HYPERLINK(\"x\")";
+  const std::string row = FlipCsv(order, *Currency::Parse("USD"));
+  CHECK(row.find("\"'=HYPERLINK(\"\"x\"\")\"") != std::string::npos);
+}
+
+TEST_SUITE_END();
+
+}  // namespace
+}  // namespace holdfast
