@@ -27,6 +27,8 @@ void AddShow(CLI::App& app, Run& run);
 void AddWork(CLI::App& app, Run& run);  // claim, release, reject, hold, ...
 void AddReview(CLI::App& app, Run& run);
 void AddRescore(CLI::App& app, Run& run);
+void AddTune(CLI::App& app, Run& run);
+void AddPacks(CLI::App& app, Run& run);
 void AddPackCheck(CLI::App& app, Run& run);
 void AddPermit(CLI::App& app, Run& run);
 void AddHistory(CLI::App& app, Run& run);

@@ -28,6 +28,8 @@ int main(int argc, char** argv) {
   holdfast::cli::AddHistory(app, run);
   holdfast::cli::AddStats(app, run);
   holdfast::cli::AddRescore(app, run);
+  holdfast::cli::AddTune(app, run);
+  holdfast::cli::AddPacks(app, run);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {

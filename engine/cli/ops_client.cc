@@ -195,12 +195,16 @@ Status ReadDefaults(OpsOptions& options) {
 
 }  // namespace
 
-void AddOpsOptions(CLI::App* command, OpsOptions& options) {
+void AddServiceOptions(CLI::App* command, OpsOptions& options) {
   command->add_option("--url", options.url,
                       "A service: http://127.0.0.1:8080, https://..., unix:/run/holdfast.sock; "
                       "default the variable HOLDFAST_URL, then ~/.config/holdfast/client.yaml");
   command->add_option("--key-file", options.key_file,
                       "The file with its key; default the variable HOLDFAST_KEY");
+}
+
+void AddOpsOptions(CLI::App* command, OpsOptions& options) {
+  AddServiceOptions(command, options);
   command->add_option("--data", options.data, "Or a data folder that no service has open");
   command->add_option("--pack", options.pack, "With --data, the pack that decides there");
   command->add_option("--by", options.by, "With --data, who you are; default the user");
@@ -215,6 +219,10 @@ Result<JsonDocument> OpsClient::Get(const std::string& target) {
 
 Result<JsonDocument> OpsClient::Send(const std::string& event, std::optional<std::uint64_t> seen) {
   return Read(Ask("POST", "/v1/events", event, seen));
+}
+
+Result<JsonDocument> OpsClient::Post(const std::string& target, const std::string& body) {
+  return Read(Ask("POST", target, body, {}));
 }
 
 Result<std::unique_ptr<OpsClient>> OpenOps(const OpsOptions& given) {

@@ -26,6 +26,8 @@ struct OpsOptions {
 
 // Adds --url, --key-file, --data, --pack, --by, --admin, --merchant and --json.
 void AddOpsOptions(CLI::App* command, OpsOptions& options);
+// Only those that say which service, and who asks.
+void AddServiceOptions(CLI::App* command, OpsOptions& options);
 
 struct OpsAnswer {
   int status = 0;
@@ -45,6 +47,9 @@ class OpsClient {
   Result<JsonDocument> Get(const std::string& target);
   // The answer to an event that is sent, likewise.
   Result<JsonDocument> Send(const std::string& event, std::optional<std::uint64_t> seen = {});
+
+  // The answer to a POST of something else, likewise.
+  Result<JsonDocument> Post(const std::string& target, const std::string& body);
 
   // The query that names the merchant: "merchant=acme", or empty.
   const std::string& merchant() const { return merchant_; }

@@ -262,6 +262,7 @@ const ObjectSpec& PackSpec() {
       {"name", kId, offsetof(PackChange, name)},
       {"version", kInteger, offsetof(PackChange, version)},
       {"hash", kId, offsetof(PackChange, hash)},
+      {"reason", kText, offsetof(PackChange, reason)},
   };
   static const ObjectSpec spec = Spec<PackChange>("pack", kFields);
   return spec;

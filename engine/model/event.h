@@ -40,6 +40,7 @@ enum class EventType : std::uint8_t {
   kReviewTagged,
   kReviewAsked,
   kReviewApproved,
+  kReviewRescored,
   kListChanged,
   kPackActivated,
   kTimerFired,
@@ -127,6 +128,7 @@ struct ListChange {
 
 struct PackChange {
   std::string_view name, hash;
+  std::string_view reason;  // why, when it was activated although its gate was shut
   std::optional<std::int64_t> version;
 };
 

@@ -38,6 +38,7 @@ bool Redecides(EventType type) {
     case EventType::kReviewHeld:
     case EventType::kReviewAsked:
     case EventType::kReviewApproved:
+    case EventType::kReviewRescored:
     case EventType::kTimerFired:
       return true;
     default:

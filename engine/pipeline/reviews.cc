@@ -154,6 +154,16 @@ Status CheckReview(const Event& event, const OrderState& state, const Pack& pack
       return CheckReason(event, pack);
     case EventType::kReviewApproved:
       return CheckApproval(event, state, pack);
+    case EventType::kReviewRescored:
+      // What is to be shipped, a rescoring leaves: the parcel may be on its way.
+      if (state.outcome == Outcome::kShip) {
+        return Fail(ErrorCode::kConflict, {}, "the order is to be shipped: it is not decided anew");
+      }
+      if (review.reason != pack.hash) {
+        return Fail(ErrorCode::kConflict, "review.reason",
+                    "must be the hash of the active pack, " + pack.hash);
+      }
+      return {};
     case EventType::kReviewAsked:
       if (review.request.empty()) {
         return Fail(ErrorCode::kInvalidInput, "review.request",

@@ -453,9 +453,13 @@ void Core::WatchHeld() {
 
 // ---- another pack -------------------------------------------------------------------------------
 
-Status Core::Activate(const std::string& path, Diagnostics& diagnostics) {
+Status Core::Activate(const std::string& path, const std::string& hash, Diagnostics& diagnostics) {
   auto pack = LoadPack(path, diagnostics);
   if (pack == nullptr) return Fail(ErrorCode::kInvalidPack, path, "the pack has errors");
+  if (!hash.empty() && hash != pack->hash) {
+    return Fail(ErrorCode::kConflict, path,
+                "is another pack than the one that was judged: " + pack->hash);
+  }
   if (Status changed = Change(std::move(pack), path); !changed) return changed;
   std::string text = "{\"configured\":";
   WriteJsonText(config()->pack, text);

@@ -71,7 +71,7 @@ class Core {
 
   // Puts another pack in place; in the worker's thread. When it cannot, the old one goes on.
   // Errors: kInvalidPack, with the findings; those of Pipeline::Open.
-  Status Activate(const std::string& path, Diagnostics& diagnostics);
+  Status Activate(const std::string& path, const std::string& hash, Diagnostics& diagnostics);
   // The same of the pack that is active, read again; and other settings for what is not the
   // network's.
   Status Reload(std::shared_ptr<const ServeConfig> config, Diagnostics& diagnostics);

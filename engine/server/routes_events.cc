@@ -38,7 +38,7 @@ std::uint32_t TypesOf(Role role) {
     case Role::kAdmin:
       break;
   }
-  return kReported | kDecided | Bit(EventType::kListChanged);
+  return kReported | kDecided | Bit(EventType::kListChanged) | Bit(EventType::kReviewRescored);
 }
 
 // The decision that the sender has seen, of the header If-Match: "OFFSET".

@@ -158,39 +158,43 @@ void Service::PostPacks(const AskedPtr& asked) {
     return Answer(asked, Problem(ErrorCode::kInvalidInput,
                                  "pack: must be the name of a folder in the folder of packs"));
   }
-  Later(asked, [this, asked, path = folder + "/" + name] {
-    Diagnostics findings;
-    const Status activated = core_->Activate(path, findings);
-    if (!activated) {
-      HttpAnswer answer = Problem(activated.error());
-      if (!findings.empty()) {
-        answer.body.pop_back();
-        answer.body += ",\"diagnostics\":" + RenderJson(findings) + "}";
-      }
-      return Answer(asked, std::move(answer));
-    }
-    const auto pack = core_->pack();
-    JsonObject change, event;
-    change.Text("name", pack->name);
-    change.Number("version", pack->version);
-    change.Text("hash", pack->hash);
-    event.Text("id", "pack " + EncodeHex(RandomBytes(12)));
-    event.Text("type", "pack.activated");
-    event.Text("occurred_at", FormatRfc3339(core_->Now()));
-    event.Raw("pack", change.Done());
-    std::vector<Input> inputs(1);
-    inputs[0].text = event.Done();
-    const bool logged = core_->Submit(asked->Who(), std::move(inputs),
-                                      [this, asked, change](std::vector<holdfast::Answer> answers) {
-                                        if (answers[0].input.error)
-                                          return Answer(asked, Problem(*answers[0].input.error));
-                                        HttpAnswer answer;
-                                        answer.body =
-                                            JsonObject().Raw("active", change.Done()).Done();
-                                        Answer(asked, std::move(answer));
-                                      });
-    if (!logged) Answer(asked, Problem(ErrorCode::kTooMany, "the pack is active, but not logged"));
-  });
+  Later(asked,
+        [this, asked, path = folder + "/" + name, hash = std::string(body->root()["hash"].text()),
+         reason = std::string(body->root()["reason"].text())] {
+          Diagnostics findings;
+          const Status activated = core_->Activate(path, hash, findings);
+          if (!activated) {
+            HttpAnswer answer = Problem(activated.error());
+            if (!findings.empty()) {
+              answer.body.pop_back();
+              answer.body += ",\"diagnostics\":" + RenderJson(findings) + "}";
+            }
+            return Answer(asked, std::move(answer));
+          }
+          const auto pack = core_->pack();
+          JsonObject change, event;
+          change.Text("name", pack->name);
+          change.Number("version", pack->version);
+          change.Text("hash", pack->hash);
+          change.GivenText("reason", reason);
+          event.Text("id", "pack " + EncodeHex(RandomBytes(12)));
+          event.Text("type", "pack.activated");
+          event.Text("occurred_at", FormatRfc3339(core_->Now()));
+          event.Raw("pack", change.Done());
+          std::vector<Input> inputs(1);
+          inputs[0].text = event.Done();
+          const bool logged =
+              core_->Submit(asked->Who(), std::move(inputs),
+                            [this, asked, change](std::vector<holdfast::Answer> answers) {
+                              if (answers[0].input.error)
+                                return Answer(asked, Problem(*answers[0].input.error));
+                              HttpAnswer answer;
+                              answer.body = JsonObject().Raw("active", change.Done()).Done();
+                              Answer(asked, std::move(answer));
+                            });
+          if (!logged)
+            Answer(asked, Problem(ErrorCode::kTooMany, "the pack is active, but not logged"));
+        });
 }
 
 }  // namespace holdfast

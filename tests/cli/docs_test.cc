@@ -52,8 +52,9 @@ TEST_CASE("docs: every command of the documents runs") {
                "2015-01-01T00:00:00,1,2015-01-01T00:00:00,14,DEV,10.0.0.1,Ads,Chrome,F,38,1\n");
   testing::Sh("gzip " + (folder / "orders.csv"));
   int ran = 0;
-  for (const char* document : {"README.md", "docs/rules.md", "docs/mappings.md", "docs/formats.md",
-                               "docs/service.md", "docs/webhooks.md", "docs/ops.md"}) {
+  for (const char* document :
+       {"README.md", "docs/rules.md", "docs/mappings.md", "docs/formats.md", "docs/service.md",
+        "docs/webhooks.md", "docs/ops.md", "docs/rescoring.md"}) {
     for (const std::string& block : Blocks(document, "sh")) {
       // ./dev itself is what runs this test.
       if (block.find("./dev") != std::string::npos) continue;

@@ -130,8 +130,9 @@ Running::~Running() { Kill(); }
 void Running::WriteConfig(const std::string& more) {
   folder_.Write("holdfast.yaml",
                 "data: data\npack: " + (pack_.empty() ? HOLDFAST_SOURCE "/rules/starter" : pack_) +
-                    "\npacks: " HOLDFAST_SOURCE "/rules\nkeys: keys.ndjson\nlisten: { port: 0" +
-                    listen_ + " }\ngeo: { country: none }\n" + more);
+                    (more.starts_with("packs:") ? "" : "\npacks: " HOLDFAST_SOURCE "/rules") +
+                    "\nkeys: keys.ndjson\nlisten: { port: 0" + listen_ +
+                    " }\ngeo: { country: none }\n" + more);
 }
 
 void Running::Start() {

@@ -1,0 +1,169 @@
+// Putting a pack in place, through its gate.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+
+#include "engine/base/text.h"
+#include "engine/cli/commands.h"
+#include "engine/cli/ops_client.h"
+#include "engine/cli/output.h"
+#include "engine/cli/rescore_run.h"
+#include "engine/cli/rules_commands.h"
+#include "engine/cli/terminal.h"
+#include "engine/codec/json_object.h"
+#include "engine/pipeline/cases.h"
+
+namespace holdfast::cli {
+namespace {
+
+struct Options : OpsOptions {
+  RescoreSource source;
+  std::string reason;
+  int days = 7;
+  double most = 5;  // percent
+  bool rehearse = false;
+};
+
+// What speaks against a pack, in words.
+struct Gate {
+  std::vector<std::string> faults;
+  std::size_t cases = 0;
+  std::uint64_t orders = 0, flipped = 0;
+};
+
+void RunItsCases(const std::string& path, const std::shared_ptr<const Pack>& pack, Gate& gate) {
+  Diagnostics findings;
+  const CaseReport report = RunCases(pack, FindCaseFiles(path), findings);
+  gate.cases = report.results.size();
+  std::size_t failed = 0;
+  for (const CaseResult& result : report.results) {
+    if (result.passed) continue;
+    ++failed;
+    std::fprintf(stderr, "%s:%d: failed: %s\n", result.file.c_str(), result.line,
+                 Safe(result.name).c_str());
+  }
+  std::fputs(SafeLines(RenderText(findings)).c_str(), stderr);
+  if (gate.cases == 0) gate.faults.push_back("it has no cases");
+  if (failed > 0 || CountErrors(findings) > 0) {
+    gate.faults.push_back(std::to_string(failed) + " of its " + std::to_string(gate.cases) +
+                          " cases fail");
+  }
+}
+
+Result<Gate> Judge(const Options& options) {
+  Gate gate;
+  const auto run = RescoreRun::Open(options.source, {});
+  if (!run) return tl::unexpected(run.error());
+  const auto latest = (*run)->LatestOrder();
+  if (!latest) return tl::unexpected(latest.error());
+  constexpr std::int64_t kDay = 86'400 * kNanosPerSecond;
+  (*run)->SetFrom(EventTime{latest->nanos - options.days * kDay});
+  const auto rescored = (*run)->Run([](const OrderCase&) -> Status { return {}; });
+  if (!rescored) return tl::unexpected(rescored.error());
+  gate.orders = rescored->tally.orders.All().orders;
+  gate.flipped = rescored->tally.flipped;
+  for (const auto& [move, sums] : rescored->tally.moves) {
+    const std::size_t at = move.find('>');
+    if (move.substr(0, at) == move.substr(at + 1)) continue;
+    std::fprintf(stderr, "%s orders: %s instead of %s\n", Grouped(sums.All().orders).c_str(),
+                 move.substr(at + 1).c_str(), move.substr(0, at).c_str());
+  }
+  const double share =
+      gate.orders == 0 ? 0
+                       : 100 * static_cast<double>(gate.flipped) / static_cast<double>(gate.orders);
+  if (share > options.most) {
+    char text[160];
+    std::snprintf(text, sizeof text,
+                  "%.1f %% of the orders of the last %d days end otherwise, more than %.1f %%",
+                  share, options.days, options.most);
+    gate.faults.emplace_back(text);
+  }
+  if (gate.orders == 0) gate.faults.push_back("there is no order to try it on");
+  return gate;
+}
+
+int Activate(const Options& given) {
+  Options options = given;
+  const auto pack = LoadPackOrSay(options.source.pack);
+  if (pack == nullptr) return 1;
+  auto gate = Judge(options);
+  if (!gate) return ReportError(gate.error());
+  RunItsCases(options.source.pack, pack, *gate);
+  std::fprintf(stderr, "%zu cases; %s of %s orders of the last %d days end otherwise\n",
+               gate->cases, Grouped(gate->flipped).c_str(), Grouped(gate->orders).c_str(),
+               options.days);
+  for (const std::string& fault : gate->faults)
+    std::fprintf(stderr, "the gate: %s\n", fault.c_str());
+  if (!gate->faults.empty() && options.reason.empty()) {
+    std::fprintf(stderr,
+                 "the pack is not activated; --reason WHY does it all the same, and is "
+                 "logged\n");
+    return 1;
+  }
+  if (options.rehearse) return gate->faults.empty() ? 0 : 1;
+  auto client = OpenOps(options);
+  if (!client) return ReportError(client.error());
+  std::error_code ignored;
+  const std::string name =
+      std::filesystem::weakly_canonical(options.source.pack, ignored).filename().string();
+  std::string reason;
+  if (!gate->faults.empty()) {
+    for (const std::string& fault : gate->faults) reason += (reason.empty() ? "" : "; ") + fault;
+    reason = options.reason + " (although " + reason + ")";
+  }
+  const auto answer = (*client)->Post(
+      "/v1/packs",
+      JsonObject().Text("pack", name).Text("hash", pack->hash).GivenText("reason", reason).Done());
+  if (!answer) return ReportError(answer.error());
+  if (options.json) {
+    std::string text;
+    WriteJson(answer->root(), text);
+    std::printf("%s\n", text.c_str());
+  } else {
+    std::printf("%s version %s is active\n", Safe(answer->root()["active"]["name"].text()).c_str(),
+                Safe(answer->root()["active"]["version"].text()).c_str());
+  }
+  return 0;
+}
+
+}  // namespace
+
+void AddPacks(CLI::App& app, Run& run) {
+  CLI::App* packs = app.add_subcommand("packs", "The pack that a service decides by");
+  packs->require_subcommand(1);
+  auto options = std::make_shared<Options>();
+  CLI::App* command = packs->add_subcommand(
+      "activate",
+      "Put a pack in place: when its cases pass, and it does not change more than it may");
+  command
+      ->add_option("PACK", options->source.pack,
+                   "A folder of the service's folder of packs, as it lies there")
+      ->required();
+  command
+      ->add_option("--data", options->source.data,
+                   "The service's data folder, or a backup: what the pack is tried on")
+      ->required();
+  command->add_option("--days", options->days, "Orders of how many days, up to the latest")
+      ->check(CLI::Range(1, 3650))
+      ->capture_default_str();
+  command
+      ->add_option("--max-flips", options->most,
+                   "How many percent of them may end otherwise than they were decided")
+      ->check(CLI::Range(0.0, 100.0))
+      ->capture_default_str();
+  command->add_option("--jobs", options->source.jobs, "Threads that fold")
+      ->check(CLI::Range(1U, 64U))
+      ->capture_default_str();
+  command->add_option("--reason", options->reason,
+                      "Activate it whatever the gate says; the reason is logged");
+  command->add_flag("--rehearse", options->rehearse, "Only say what the gate says");
+  AddServiceOptions(command, *options);
+  command->add_flag("--json", options->json, "The answer as JSON");
+  command->footer(
+      "The key is an administrator's of all merchants. Exit codes: 0 it is active, 1 the gate is\n"
+      "shut, 2 usage, 3 failed.");
+  command->callback([options, &run] { run = [options] { return Activate(*options); }; });
+}
+
+}  // namespace holdfast::cli

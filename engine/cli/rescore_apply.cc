@@ -1,0 +1,132 @@
+#include "engine/cli/rescore_apply.h"
+
+#include <cstdio>
+#include <fstream>
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "engine/base/file.h"
+#include "engine/base/hash.h"
+#include "engine/cli/output.h"
+#include "engine/cli/progress.h"
+#include "engine/cli/terminal.h"
+#include "engine/cli/wall_time.h"
+#include "engine/codec/json_object.h"
+#include "engine/rescore/merge.h"
+
+namespace holdfast::cli {
+namespace {
+
+struct Change {
+  std::string merchant, order, was, after;
+};
+
+struct Plan {
+  std::string hash;  // of the pack
+  std::vector<Change> changes;
+};
+
+Result<Plan> ReadPlan(const std::string& folder) {
+  constexpr std::size_t kSummaryBytes = 256 << 20;
+  const auto text = ReadFile(folder + "/" + kSummaryFile, kSummaryBytes);
+  if (!text) return tl::unexpected(text.error());
+  const auto summary = JsonDocument::Parse(*text);
+  if (!summary) return tl::unexpected(summary.error());
+  Plan plan;
+  plan.hash = summary->root()["pack"]["hash"].text();
+  std::ifstream flips(folder + "/" + kFlipsJson);
+  for (std::string line; std::getline(flips, line);) {
+    const auto flip = JsonDocument::Parse(line);
+    if (!flip) return tl::unexpected(flip.error());
+    const JsonValue& root = flip->root();
+    const std::string was(root["before"]["outcome"].text());
+    // What is to be shipped, or was never decided, stays as it is.
+    if (was != "hold" && was != "reject") continue;
+    plan.changes.push_back({std::string(root["merchant"].text()),
+                            std::string(root["order_id"].text()), was,
+                            std::string(root["after"]["outcome"].text())});
+  }
+  return plan;
+}
+
+}  // namespace
+
+int ApplyPlan(const ApplyOptions& options) {
+  const auto plan = ReadPlan(options.plan);
+  if (!plan) return ReportError(plan.error());
+  auto client = OpenOps(options);
+  if (!client) return ReportError(client.error());
+  // First what would be done, then all of it or nothing.
+  std::vector<std::pair<const Change*, std::string>> open;
+  std::size_t shipped = 0, done = 0;
+  Progress progress;
+  for (const Change& change : plan->changes) {
+    const auto order = (*client)->Get("/v1/orders/" + UrlText(change.order) +
+                                      "?merchant=" + UrlText(change.merchant));
+    if (!order) return ReportError(order.error());
+    const JsonValue& decision = order->root()["decision"];
+    if (decision["outcome"].text() == "ship" || order->root()["dispatched"].IsMap()) {
+      ++shipped;
+    } else if (decision["pack"]["hash"].text() == plan->hash) {
+      ++done;
+    } else {
+      open.emplace_back(&change, std::string(decision["offset"].text()));
+    }
+    if (progress.Due()) progress.Show("looking at " + change.order);
+    if (StopFlag()) return ReportError({ErrorCode::kInterrupted, options.plan, {}});
+  }
+  progress.End();
+  std::fprintf(stderr,
+               "%zu orders are to be decided anew; %zu are to be shipped and stay so, %zu "
+               "were decided by this pack already\n",
+               open.size(), shipped, done);
+  if (open.size() > options.max_changes) {
+    return ReportError({ErrorCode::kLimitExceeded, "--max-changes",
+                        std::to_string(open.size()) + " orders would be changed, more than " +
+                            std::to_string(options.max_changes) + "; nothing was done"});
+  }
+  if (options.rehearse) return open.empty() ? 0 : 1;
+
+  std::map<std::string, std::size_t> outcomes;
+  for (const auto& [change, offset] : open) {
+    const std::string event =
+        JsonObject()
+            // Of one decision under one pack: sent again it is the same event.
+            .Text("id",
+                  "rescored " + plan->hash.substr(plan->hash.find(':') + 1, 16) + " " + offset)
+            .Text("type", "review.rescored")
+            .Text("merchant", change->merchant)
+            .Text("occurred_at", FormatRfc3339(WallTime()))
+            .Text("order_id", change->order)
+            .Raw("review", JsonObject().Text("reason", plan->hash).Done())
+            .Done();
+    const auto answer = (*client)->Send(event);
+    if (!answer) {
+      std::fprintf(stderr, "order %s: %s\n", Safe(change->order).c_str(),
+                   Safe(answer.error().Text()).c_str());
+      // Meanwhile it was decided, or another pack is active: said, and gone on.
+      if (answer.error().code != ErrorCode::kConflict) return ReportError(answer.error());
+      ++outcomes["refused"];
+      continue;
+    }
+    const std::string outcome(answer->root()["decision"]["outcome"].text());
+    ++outcomes[outcome];
+    if (!options.json) std::printf("order %s: %s\n", Safe(change->order).c_str(), outcome.c_str());
+    if (StopFlag()) return ReportError({ErrorCode::kInterrupted, options.plan, {}});
+  }
+  JsonObject counts;
+  for (const auto& [outcome, count] : outcomes) counts.Number(outcome, count);
+  if (options.json) {
+    std::printf("%s\n", JsonObject()
+                            .Number("changed", open.size())
+                            .Number("to_be_shipped_already", shipped)
+                            .Number("decided_already", done)
+                            .Raw("outcomes", counts.Done())
+                            .Done()
+                            .c_str());
+  }
+  return outcomes.contains("refused") ? 1 : 0;
+}
+
+}  // namespace holdfast::cli

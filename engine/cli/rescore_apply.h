@@ -1,0 +1,22 @@
+// RescoreApply: has the orders of a plan decided anew by the pack that is now active.
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "engine/cli/ops_client.h"
+
+namespace holdfast::cli {
+
+struct ApplyOptions : OpsOptions {
+  std::string plan;               // the folder that a rescoring has left
+  std::size_t max_changes = 100;  // more would be changed: then nothing is
+  bool rehearse = false;
+};
+
+// Only orders that are still held or rejected, through events of the log: nothing is taken back
+// that is to be shipped, and money that is not certain ships nothing. Again, it changes nothing
+// more. The command's exit code.
+int ApplyPlan(const ApplyOptions& options);
+
+}  // namespace holdfast::cli

@@ -1,0 +1,185 @@
+#include "engine/cli/rescore_run.h"
+
+#include <sys/resource.h>
+
+#include <chrono>
+#include <filesystem>
+
+#include "engine/base/file.h"
+#include "engine/base/text.h"
+#include "engine/cli/output.h"
+#include "engine/cli/progress.h"
+#include "engine/cli/rules_commands.h"
+#include "engine/codec/event_reader.h"
+#include "engine/ingest/source.h"
+#include "engine/pipeline/data_folder.h"
+#include "engine/pipeline/replay.h"
+#include "engine/rescore/labels.h"
+#include "engine/rescore/part.h"
+
+namespace holdfast::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+Status TimeOf(const std::string& text, const char* option, std::optional<EventTime>& out) {
+  if (text.empty()) return {};
+  out = ParseEventTime(text);
+  if (out) return {};
+  return Fail(ErrorCode::kUsage, option, "must be a time such as 2026-11-20T00:00:00Z");
+}
+
+}  // namespace
+
+void AddRescoreSource(CLI::App* command, RescoreSource& source, bool baseline) {
+  command->add_option("--pack", source.pack, "The pack");
+  command->add_option("--data", source.data,
+                      "A data folder, also one that a service has open, or a backup");
+  command->add_option("--log", source.log,
+                      "Or an export, of all or of a part: log export --full, maybe --parts; - for "
+                      "standard input");
+  if (baseline) {
+    command->add_option("--baseline", source.baseline,
+                        "Compare with this pack, not with what was decided");
+  }
+  command->add_option("--from", source.from, "Only orders placed from this time on");
+  command->add_option("--to", source.to, "And before this one");
+  command->add_option("--merchant", source.merchant, "Only this merchant's");
+  command->add_option("--labels", source.labels,
+                      "CSV with order_id, label (fraud, good), and maybe merchant; they count more "
+                      "than what the log says");
+  command
+      ->add_option("--label-delay", source.delay,
+                   "An order sent and so old has no complaint any more: it is good")
+      ->capture_default_str();
+  command->add_option("--as-of", source.as_of,
+                      "When an order's age is taken; default the latest event. Parts of a log need "
+                      "the same");
+  command->add_option("--jobs", source.jobs, "Threads that fold; merchants are spread over them")
+      ->check(CLI::Range(1U, kShardsMax))
+      ->capture_default_str();
+  command->add_option("--cache-mb", source.cache_mb, "Megabytes of state in memory, about")
+      ->check(CLI::Range(16, 1 << 20))
+      ->capture_default_str();
+}
+
+Result<std::unique_ptr<RescoreRun>> RescoreRun::Open(const RescoreSource& source,
+                                                     const std::string& out) {
+  std::unique_ptr<RescoreRun> run(new RescoreRun(source));
+  RescoreOptions& how = run->how_;
+  if (source.pack.empty()) return Fail(ErrorCode::kUsage, "--pack", "is missing");
+  if (source.data.empty() == source.log.empty()) {
+    return Fail(ErrorCode::kUsage, "--data", "give a data folder, or an export with --log");
+  }
+  how.pack = LoadPackOrSay(source.pack);
+  if (how.pack != nullptr && !source.baseline.empty()) {
+    how.baseline = LoadPackOrSay(source.baseline);
+  }
+  if (how.pack == nullptr || (how.baseline == nullptr && !source.baseline.empty())) {
+    return Fail(ErrorCode::kInvalidPack, how.pack == nullptr ? source.pack : source.baseline, {});
+  }
+  how.merchant = source.merchant;
+  how.jobs = source.jobs;
+  how.cache_bytes = source.cache_mb << 20;
+  Status read = TimeOf(source.from, "--from", how.from);
+  if (read) read = TimeOf(source.to, "--to", how.to);
+  if (read) read = TimeOf(source.as_of, "--as-of", how.as_of);
+  if (!read) return tl::unexpected(read.error());
+  const auto delay = ParseSpan(source.delay);
+  if (!delay) return Fail(ErrorCode::kUsage, "--label-delay", "must be a time such as 60d");
+  how.label_delay = *delay;
+  if (!source.labels.empty()) {
+    how.labels = [&source](const RescoreOptions::TakeLabel& take) {
+      return ReadLabels(source.labels,
+                        source.merchant.empty() ? std::string(kDefaultMerchant) : source.merchant,
+                        take);
+    };
+  }
+  if (out.empty()) {
+    auto made = Scratch::Make();
+    if (!made) return tl::unexpected(made.error());
+    run->scratch_.emplace(std::move(*made));
+    how.work = run->scratch_->path() + "/work";
+  } else {
+    std::error_code fault;
+    fs::create_directories(out, fault);
+    if (fault) return Fail(ErrorCode::kIo, out, "cannot be made: " + fault.message());
+    how.work = out + "/work";
+  }
+  if (Status opened = run->OpenLog(); !opened) return tl::unexpected(opened.error());
+  return run;
+}
+
+// The log of --data, or one made of the export --log beside the scratch.
+Status RescoreRun::OpenLog() {
+  Result<std::unique_ptr<EventLog>> log;
+  if (!source_.data.empty()) {
+    log = OpenWholeLog(source_.data, LogMode::kRead);
+  } else {
+    const std::string folder = how_.work + "-log";
+    std::error_code fault;
+    fs::remove_all(folder, fault);
+    const auto fd = OpenInput(source_.log);
+    if (!fd) return tl::unexpected(fd.error());
+    const auto lines = MakeNdjsonSource(*fd, &StopFlag());
+    log = MakePartLog(folder, [&]() -> Result<std::optional<std::string>> {
+      auto incoming = lines->Next();
+      if (incoming && incoming->error) return tl::unexpected(*incoming->error);
+      if (!incoming && lines->error()) return tl::unexpected(*lines->error());
+      if (!incoming && StopFlag()) return Fail(ErrorCode::kInterrupted, source_.log, {});
+      if (!incoming) return std::optional<std::string>();
+      return std::optional(std::move(incoming->text));
+    });
+  }
+  if (!log) return tl::unexpected(log.error());
+  log_ = std::move(*log);
+  return {};
+}
+
+Result<EventTime> RescoreRun::LatestOrder() {
+  std::optional<EventTime> latest;
+  // What a service does by itself may stand behind the last order, but seldom much of it.
+  constexpr std::uint64_t kFirst = 1000, kMore = 8;
+  for (std::uint64_t reach = kFirst; !latest; reach *= kMore) {
+    const std::uint64_t begin = log_->last() - std::min(log_->last(), reach) + 1;
+    const Status read = log_->Read(begin, [&](const LogRecord& record) -> Status {
+      const auto event = ReadRecord(record);
+      if (!event) return tl::unexpected(event.error());
+      if ((*event)->type == EventType::kOrderPlaced) latest = (*event)->occurred_at;
+      return {};
+    });
+    if (!read) return tl::unexpected(read.error());
+    if (begin == 1) break;
+  }
+  if (!latest) return Fail(ErrorCode::kNotFound, source_.data, "holds no order");
+  return *latest;
+}
+
+Result<Rescored> RescoreRun::Run(const std::function<Status(const OrderCase&)>& visit) {
+  constexpr int kNice = 10;
+  setpriority(PRIO_PROCESS, 0, kNice);
+  const std::atomic<bool>& stop = StopFlag();
+  Progress progress;
+  const auto started = std::chrono::steady_clock::now();
+  auto rescored = Rescore(
+      *log_, how_,
+      [&](std::uint64_t done, std::uint64_t all) {
+        if (progress.Due()) {
+          const double seconds =
+              std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+          const double left = seconds / static_cast<double>(done) * static_cast<double>(all - done);
+          progress.Show(Grouped(done) + " of " + Grouped(all) + " events, about " +
+                        std::to_string(static_cast<long>(left)) + " s left");
+        }
+        return !stop.load(std::memory_order_relaxed);
+      },
+      visit);
+  progress.End();
+  if (!rescored) return rescored;
+  for (const std::string& folder : {how_.work, how_.work + "-log"}) {
+    if (Status removed = RemoveFolder(folder); !removed) return tl::unexpected(removed.error());
+  }
+  return rescored;
+}
+
+}  // namespace holdfast::cli

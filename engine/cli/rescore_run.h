@@ -1,0 +1,55 @@
+// RescoreRun: a log folded again, for the commands that judge packs: where the log, the packs and
+// the labels come from, scratch, progress.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "engine/base/scratch.h"
+#include "engine/rescore/rescore.h"
+
+namespace holdfast::cli {
+
+struct RescoreSource {
+  std::string data, log, pack, baseline, merchant, from, to, as_of, labels;
+  std::string delay = "60d";
+  std::uint32_t jobs = 1;
+  std::size_t cache_mb = 1024;
+};
+
+// The options of a source; `baseline` where a command compares.
+void AddRescoreSource(CLI::App* command, RescoreSource& source, bool baseline);
+
+class RescoreRun {
+ public:
+  // Reads the packs and the bounds; findings go to standard error. `out`: a folder whose `work` is
+  // scratch, so that a run that was stopped goes on; empty: scratch that goes with the object.
+  // Errors: kUsage; kInvalidPack, when its findings are said; kIo.
+  static Result<std::unique_ptr<RescoreRun>> Open(const RescoreSource& source,
+                                                  const std::string& out);
+
+  // Folds, with progress, at low priority: whoever decides on the same machine comes first. Errors:
+  // as Rescore.
+  Result<Rescored> Run(const std::function<Status(const OrderCase&)>& visit);
+
+  const Pack& pack() const { return *how_.pack; }
+  const Pack* baseline() const { return how_.baseline.get(); }
+  // Only orders placed from it on.
+  void SetFrom(EventTime from) { how_.from = from; }
+  // The time of the last order. Errors: kNotFound; as EventLog::Read.
+  Result<EventTime> LatestOrder();
+
+ private:
+  explicit RescoreRun(const RescoreSource& source) : source_(source) {}
+  Status OpenLog();
+
+  const RescoreSource& source_;
+  RescoreOptions how_;
+  std::optional<Scratch> scratch_;
+  std::unique_ptr<EventLog> log_;
+};
+
+}  // namespace holdfast::cli
