@@ -513,25 +513,20 @@ struct Floor::Impl {
                     {decision, std::min(static_cast<std::size_t>(size), sizeof decision - 1)}));
   }
 
-  // Returns how many comparisons were true.
-  std::uint64_t Apply(std::string_view json) {
-    Order order{};
-    Parse(json, order);
+  // Updates the states of an order's keys, and makes the comparisons.
+  std::uint64_t Judge(const Order& order, std::string_view country, const Keys& keys,
+                      std::array<State*, kKeys> states) {
     const auto text = [&](Slot slot) { return order.texts[slot]; };
-    const std::string_view country = countries.Find(text(kIp));
     const std::int64_t placed_at = Seconds(text(kPlacedAt));
     const std::int64_t cents = std::llround(order.numbers[kTotal] * 100);
 
-    const Keys keys = KeysOf(order);
-    States states;
-    Load(keys, states);
     Features features;
     for (std::size_t i = 0; i < kKeys; ++i) {
       // A buyer is seen on devices, all the rest with buyers.
       const auto other = static_cast<std::uint32_t>(keys[i == 0 ? 5 : 0] | 1);
-      states[i].Add(static_cast<std::uint32_t>(placed_at / kBucketSeconds),
-                    static_cast<std::uint32_t>(cents), other);
-      states[i].Read(&features[4 * i]);
+      states[i]->Add(static_cast<std::uint32_t>(placed_at / kBucketSeconds),
+                     static_cast<std::uint32_t>(cents), other);
+      states[i]->Read(&features[4 * i]);
     }
     std::int64_t* own = &features[4 * kKeys];
     own[0] = cents;
@@ -542,10 +537,35 @@ struct Floor::Impl {
     own[5] = text(kAccountStatus) != "verified";
     own[6] = text(kAvs) == "fail" || country != text(kCountry);
     own[7] = placed_at - Seconds(text(kRegisteredAt)) < 3600;
-    const std::uint64_t fired = Compare(features);
+    return Compare(features);
+  }
+
+  // Returns how many comparisons were true.
+  std::uint64_t Apply(std::string_view json) {
+    Order order{};
+    Parse(json, order);
+    const std::string_view country = countries.Find(order.texts[kIp]);
+    const Keys keys = KeysOf(order);
+    States states;
+    Load(keys, states);
+    std::array<State*, kKeys> each;
+    for (std::size_t i = 0; i < kKeys; ++i) each[i] = &states[i];
+    const std::uint64_t fired = Judge(order, country, keys, each);
     Save(keys, states);
     Log(json, order, country, fired);
     return static_cast<std::uint64_t>(std::popcount(fired));
+  }
+
+  template <typename Visit>
+  void ForLog(const Visit& visit) {
+    rdb::ReadOptions read;
+    read.readahead_size = 2 << 20;
+    read.fill_cache = false;
+    const std::unique_ptr<rdb::Iterator> at(db->NewIterator(read, log.get()));
+    for (at->SeekToFirst(); at->Valid(); at->Next()) {
+      if (at->key()[8] == 'e') visit(at->value().ToStringView());
+    }
+    Check(at->status());
   }
 
   void Commit() {
@@ -588,6 +608,39 @@ std::uint64_t Floor::Run(std::span<const std::string> orders, std::size_t group)
   }
   if (pending > 0) impl_->Commit();
   return fired;
+}
+
+std::uint64_t Floor::Rescan() {
+  // Open addressing, never full: a lookup is a miss of the cache or two.
+  constexpr std::size_t kSlots = 1 << 22;
+  struct Slot {
+    std::uint64_t key = 0;
+    State state{};
+  };
+  std::vector<Slot> slots(kSlots);
+  const auto find = [&slots](std::uint64_t key) {
+    std::size_t at = key % kSlots;
+    while (slots[at].key != 0 && slots[at].key != key) at = (at + 1) % kSlots;
+    slots[at].key = key;
+    return &slots[at].state;
+  };
+  std::uint64_t fired = 0;
+  impl_->ForLog([&](std::string_view json) {
+    Order order{};
+    impl_->Parse(json, order);
+    const std::string_view country = impl_->countries.Find(order.texts[kIp]);
+    const Impl::Keys keys = impl_->KeysOf(order);
+    std::array<State*, kKeys> states;
+    for (std::size_t i = 0; i < kKeys; ++i) states[i] = find(keys[i]);
+    fired += static_cast<std::uint64_t>(std::popcount(impl_->Judge(order, country, keys, states)));
+  });
+  return fired;
+}
+
+std::uint64_t Floor::Scan() {
+  std::uint64_t bytes = 0;
+  impl_->ForLog([&](std::string_view json) { bytes += json.size(); });
+  return bytes;
 }
 
 double AppendSynced(const std::string& path, std::span<const std::string> groups) {

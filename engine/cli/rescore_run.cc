@@ -29,6 +29,16 @@ Status TimeOf(const std::string& text, const char* option, std::optional<EventTi
   return Fail(ErrorCode::kUsage, option, "must be a time such as 2026-11-20T00:00:00Z");
 }
 
+// Which file an export is, as it is now; empty for standard input.
+std::string SourceOf(const std::string& path) {
+  std::error_code fault;
+  const auto size = fs::file_size(path, fault);
+  const auto time = fs::last_write_time(path, fault);
+  if (path == "-" || fault) return {};
+  return fs::absolute(path, fault).string() + "\n" + std::to_string(size) + "\n" +
+         std::to_string(time.time_since_epoch().count()) + "\n";
+}
+
 }  // namespace
 
 void AddRescoreSource(CLI::App* command, RescoreSource& source, bool baseline) {
@@ -112,28 +122,40 @@ Result<std::unique_ptr<RescoreRun>> RescoreRun::Open(const RescoreSource& source
 
 // The log of --data, or one made of the export --log beside the scratch.
 Status RescoreRun::OpenLog() {
-  Result<std::unique_ptr<EventLog>> log;
   if (!source_.data.empty()) {
-    log = OpenWholeLog(source_.data, LogMode::kRead);
-  } else {
-    const std::string folder = how_.work + "-log";
-    std::error_code fault;
-    fs::remove_all(folder, fault);
-    const auto fd = OpenInput(source_.log);
-    if (!fd) return tl::unexpected(fd.error());
-    const auto lines = MakeNdjsonSource(*fd, &StopFlag());
-    log = MakePartLog(folder, [&]() -> Result<std::optional<std::string>> {
-      auto incoming = lines->Next();
-      if (incoming && incoming->error) return tl::unexpected(*incoming->error);
-      if (!incoming && lines->error()) return tl::unexpected(*lines->error());
-      if (!incoming && StopFlag()) return Fail(ErrorCode::kInterrupted, source_.log, {});
-      if (!incoming) return std::optional<std::string>();
-      return std::optional(std::move(incoming->text));
-    });
+    auto log = OpenWholeLog(source_.data, LogMode::kRead);
+    if (!log) return tl::unexpected(log.error());
+    log_ = std::move(*log);
+    return {};
   }
+  // What an earlier run made of the same file is gone on with.
+  const std::string folder = how_.work + "-log", made = folder + "/source";
+  const std::string source = SourceOf(source_.log);
+  constexpr std::size_t kSourceBytes = 1 << 16;
+  const auto before = ReadFile(made, kSourceBytes);
+  if (before && !source.empty() && *before == source) {
+    if (auto log = OpenWholeLog(folder + "/log", LogMode::kRead)) {
+      log_ = std::move(*log);
+      return {};
+    }
+  }
+  std::error_code fault;
+  fs::remove_all(folder, fault);
+  fs::create_directories(folder, fault);
+  const auto fd = OpenInput(source_.log);
+  if (!fd) return tl::unexpected(fd.error());
+  const auto lines = MakeNdjsonSource(*fd, &StopFlag());
+  auto log = MakePartLog(folder + "/log", [&]() -> Result<std::optional<std::string>> {
+    auto incoming = lines->Next();
+    if (incoming && incoming->error) return tl::unexpected(*incoming->error);
+    if (!incoming && lines->error()) return tl::unexpected(*lines->error());
+    if (!incoming && StopFlag()) return Fail(ErrorCode::kInterrupted, source_.log, {});
+    if (!incoming) return std::optional<std::string>();
+    return std::optional(std::move(incoming->text));
+  });
   if (!log) return tl::unexpected(log.error());
   log_ = std::move(*log);
-  return {};
+  return ReplaceFile(made, source);
 }
 
 Result<EventTime> RescoreRun::LatestOrder() {
@@ -176,8 +198,11 @@ Result<Rescored> RescoreRun::Run(const std::function<Status(const OrderCase&)>& 
       visit);
   progress.End();
   if (!rescored) return rescored;
-  for (const std::string& folder : {how_.work, how_.work + "-log"}) {
-    if (Status removed = RemoveFolder(folder); !removed) return tl::unexpected(removed.error());
+  log_.reset();
+  for (const char* part : {"", "-log", ".lock"}) {
+    if (Status removed = RemoveFolder(how_.work + part); !removed) {
+      return tl::unexpected(removed.error());
+    }
   }
   return rescored;
 }

@@ -1,5 +1,9 @@
 #include "engine/rescore/rescore.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
 #include <filesystem>
 #include <map>
 #include <string_view>
@@ -173,6 +177,8 @@ void Job::Run() {
     if (status_ && batch->checkpoint > begun_) status_ = Checkpoint(batch->checkpoint);
     if (!status_) return queue_.Close();
   }
+  // The state has served; a stop from here on goes on from the last checkpoint.
+  if (status_) status_ = spill_->Sync();
 }
 
 Status Job::Take(const Folded& folded) {
@@ -246,7 +252,7 @@ Status Job::Checkpoint(std::uint64_t offset) {
 std::string KindOf(const EventLog& log, const RescoreOptions& options) {
   return JsonObject()
              .Text("log", log.name())
-             .Number("last", log.last())
+             .Text("merchant", options.merchant)
              .Text("pack", options.pack->hash)
              .Text("baseline", options.baseline == nullptr ? "" : options.baseline->hash)
              .Number("jobs", options.jobs)
@@ -273,6 +279,22 @@ Status Prepare(const EventLog& log, const RescoreOptions& options, bool anew) {
   }
   return ReplaceFile(path, KindOf(log, options));
 }
+
+// Keeps others from the scratch as long as it lives.
+class Lock {
+ public:
+  explicit Lock(const std::string& path)
+      : file_(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)) {}
+  ~Lock() {
+    if (file_ >= 0) close(file_);
+  }
+  Lock(const Lock&) = delete;
+  Lock& operator=(const Lock&) = delete;
+  bool Take() const { return file_ >= 0 && flock(file_, LOCK_EX | LOCK_NB) == 0; }
+
+ private:
+  const int file_;
+};
 
 Result<std::vector<std::unique_ptr<Job>>> OpenJobs(const EventLog& log,
                                                    const RescoreOptions& options) {
@@ -332,7 +354,7 @@ Status Fold(const EventLog& log, const RescoreOptions& options,
         }
         return {};
       });
-  if (read && log.last() > done) (void)flush(log.last());
+  if (read) (void)flush(0);
   Status status = read;
   for (const auto& job : jobs) {
     Status ended = job->Join();
@@ -347,6 +369,13 @@ Status Fold(const EventLog& log, const RescoreOptions& options,
 Result<Rescored> Rescore(const EventLog& log, const RescoreOptions& options,
                          const RescoreProgress& progress,
                          const std::function<Status(const OrderCase&)>& visit) {
+  std::error_code fault;
+  fs::create_directories(fs::path(options.work).parent_path(), fault);
+  const Lock lock(options.work + ".lock");
+  if (!lock.Take()) {
+    return Fail(ErrorCode::kBusy, options.work,
+                "another rescoring is using it, or it cannot be made");
+  }
   auto opened = OpenJobs(log, options);
   if (!opened) return tl::unexpected(opened.error());
   std::vector<std::unique_ptr<Job>>& jobs = *opened;
