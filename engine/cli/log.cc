@@ -299,6 +299,7 @@ void AddLog(CLI::App& app, Run& run) {
       "Exit codes: 0 fine, 2 usage, 3 failed.");
   trim->callback([options, &run] { run = [options] { return Trim(*options); }; });
   all->callback([options, &run] {
+    if (options->parts == 0 && !options->out.empty()) throw CLI::RequiresError("--out", "--parts");
     run = [options] { return options->parts > 0 ? PrintParts(*options) : Print(*options, false); };
   });
   tail->callback([options, &run] { run = [options] { return Print(*options, true); }; });

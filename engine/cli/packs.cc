@@ -51,10 +51,14 @@ void RunItsCases(const std::string& path, const std::shared_ptr<const Pack>& pac
   }
 }
 
-Result<Gate> Judge(const Options& options) {
+// `log`: that of the service.
+Result<Gate> Judge(const Options& options, const std::string& log) {
   Gate gate;
   const auto run = RescoreRun::Open(options.source, {});
   if (!run) return tl::unexpected(run.error());
+  if ((*run)->LogName() != log) {
+    gate.faults.push_back("--data is not the folder of the service's log");
+  }
   const auto latest = (*run)->LatestOrder();
   if (!latest) return tl::unexpected(latest.error());
   constexpr std::int64_t kDay = 86'400 * kNanosPerSecond;
@@ -79,7 +83,11 @@ Result<Gate> Judge(const Options& options) {
                   share, options.days, options.most);
     gate.faults.emplace_back(text);
   }
-  if (gate.orders == 0) gate.faults.push_back("there is no order to try it on");
+  constexpr std::uint64_t kFew = 30;
+  if (gate.orders < kFew) {
+    gate.faults.push_back("there are only " + std::to_string(gate.orders) +
+                          " orders to try it on, 30 are the least; more --days has more");
+  }
   return gate;
 }
 
@@ -87,7 +95,11 @@ int Activate(const Options& given) {
   Options options = given;
   const auto pack = LoadPackOrSay(options.source.pack);
   if (pack == nullptr) return 1;
-  auto gate = Judge(options);
+  auto client = OpenOps(options);
+  if (!client) return ReportError(client.error());
+  const auto packs = (*client)->Get("/v1/packs");
+  if (!packs) return ReportError(packs.error());
+  auto gate = Judge(options, std::string(packs->root()["log"].text()));
   if (!gate) return ReportError(gate.error());
   RunItsCases(options.source.pack, pack, *gate);
   std::fprintf(stderr, "%zu cases; %s of %s orders of the last %d days end otherwise\n",
@@ -102,8 +114,6 @@ int Activate(const Options& given) {
     return 1;
   }
   if (options.rehearse) return gate->faults.empty() ? 0 : 1;
-  auto client = OpenOps(options);
-  if (!client) return ReportError(client.error());
   std::error_code ignored;
   const std::string name =
       std::filesystem::weakly_canonical(options.source.pack, ignored).filename().string();
@@ -142,7 +152,7 @@ void AddPacks(CLI::App& app, Run& run) {
       ->required();
   command
       ->add_option("--data", options->source.data,
-                   "The service's data folder, or a backup: what the pack is tried on")
+                   "The service's data folder: what the pack is tried on")
       ->required();
   command->add_option("--days", options->days, "Orders of how many days, up to the latest")
       ->check(CLI::Range(1, 3650))

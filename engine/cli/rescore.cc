@@ -30,35 +30,21 @@ struct Options : RescoreSource {
   std::vector<std::string> parts;
 };
 
-// Who reads it: a share with the interval that it lies in.
-std::string Shown(const JsonValue& rate) {
-  if (rate["value"].text().empty()) return "-";
-  const auto percent = [&](const char* member) {
-    char text[16];
-    std::snprintf(text, sizeof text, "%.1f",
-                  100 * std::atof(std::string(rate[member].text()).c_str()));
-    return std::string(text);
-  };
-  return percent("value") + " % (" + percent("low") + " to " + percent("high") + ")";
-}
-
 void Show(const JsonValue& summary, Screen& screen) {
   const auto text = [&](const char* name) { return std::string(summary[name].text()); };
   const auto number = [&](const JsonValue& value) {
     return Grouped(static_cast<unsigned long long>(std::atoll(std::string(value.text()).c_str())));
   };
-  screen.Line("pack " + std::string(summary["pack"]["name"].text()) + " version " +
-              std::string(summary["pack"]["version"].text()) + ", compared with " +
-              (summary["compared_with"].IsMap()
-                   ? std::string(summary["compared_with"]["name"].text()) + " version " +
-                         std::string(summary["compared_with"]["version"].text())
-                   : std::string("what was decided")));
+  screen.Line("pack " + ComparedText(summary));
   screen.Line(number(summary["orders"]) + " orders, " + text("amount") + " " +
               text("base_currency") + "; " + number(summary["flipped"]) + " end otherwise, " +
               number(summary["other_cause"]) + " are held for another cause");
-  screen.Line(number(summary["same_decisions"]) + " of " + number(summary["decisions"]) +
-                  " decisions are the same, byte for byte",
-              Colour::kDim);
+  // The pack's name is in the bytes of a decision.
+  if (summary["same_decisions"].text() != "0") {
+    screen.Line(number(summary["same_decisions"]) + " of " + number(summary["decisions"]) +
+                    " decisions of the whole log are the same, byte for byte",
+                Colour::kDim);
+  }
   std::vector<std::vector<std::string>> rows = {
       {"before", "after", "orders", "money", "fraud", "good", "unknown"}};
   for (const JsonValue& move : summary["moves"].list()) {
@@ -69,23 +55,12 @@ void Show(const JsonValue& summary, Screen& screen) {
   screen.Heading("What changes");
   screen.Table(rows);
 
-  const std::pair<const char*, const char*> lines[] = {{"stopped", "orders stopped"},
-                                                       {"fraud_stopped", "fraud stopped"},
-                                                       {"fraud_passed", "fraud passed"},
-                                                       {"good_stopped", "good stopped"},
-                                                       {"precision", "fraud, of labelled"},
-                                                       {"recall", "stopped, of fraud"},
-                                                       {"false_hold_rate", "stopped, of good"},
-                                                       {"money_saved", "money saved"},
-                                                       {"money_lost", "money lost"},
-                                                       {"money_held_wrongly", "money held wrongly"},
-                                                       {"review_minutes", "minutes of review"}};
   rows = {{"", "before", "after"}};
-  for (const auto& [member, name] : lines) {
+  for (const auto& [member, name] : ConfusionRows()) {
     std::vector<std::string> row = {name};
     for (const char* side : {"before", "after"}) {
       const JsonValue& value = summary[side][member];
-      row.push_back(value.IsMap() ? Shown(value) : std::string(value.text()));
+      row.push_back(value.IsMap() ? RateText(value) : std::string(value.text()));
     }
     rows.push_back(std::move(row));
   }
@@ -136,6 +111,9 @@ Result<std::string> Fold(const Options& options) {
   if (!run) return tl::unexpected(run.error());
   std::ofstream json, csv;
   if (!options.out.empty()) {
+    // Until this is at its end there is no plan in the folder.
+    std::error_code fault;
+    fs::remove(options.out + "/" + kSummaryFile, fault);
     json.open(options.out + "/" + kFlipsJson);
     csv.open(options.out + "/" + kFlipsCsv);
     csv << kFlipHead;
@@ -163,8 +141,20 @@ Result<std::string> Fold(const Options& options) {
   head.from = options.from;
   head.to = options.to;
   head.as_of = FormatRfc3339(rescored->as_of);
+  head.label_delay = options.delay;
+  head.labels = (*run)->labels_digest();
+  if (rescored->labels_unknown > 0) {
+    std::fprintf(stderr, "%s labels are of orders that the log has not, or of another merchant's\n",
+                 Grouped(rescored->labels_unknown).c_str());
+  }
   head.review_minutes = options.review_minutes;
   return SummaryJson(head, rescored->tally);
+}
+
+// Exit code 1 is a result: what went wrong is 3, or a wrong use 2.
+int Failed(const Error& error) {
+  const int code = ReportError(error);
+  return code == 1 ? 3 : code;
 }
 
 int RunRescore(const Options& options) {
@@ -181,7 +171,7 @@ int RunRescore(const Options& options) {
     if (summary.error().code == ErrorCode::kInterrupted && !options.out.empty()) {
       std::fprintf(stderr, "the same command goes on where this one was\n");
     }
-    return ReportError(summary.error());
+    return Failed(summary.error());
   }
   return Tell(options, *summary);
 }
@@ -191,7 +181,7 @@ int RunMerge(const Options& options) {
   fs::create_directories(options.out, fault);
   if (fault) return ReportError({ErrorCode::kIo, options.out, "cannot be made"});
   const auto summary = MergeResults(options.parts, options.out);
-  if (!summary) return ReportError(summary.error());
+  if (!summary) return Failed(summary.error());
   return Tell(options, *summary);
 }
 

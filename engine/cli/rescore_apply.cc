@@ -8,6 +8,7 @@
 
 #include "engine/base/file.h"
 #include "engine/base/hash.h"
+#include "engine/cli/ops_work.h"
 #include "engine/cli/output.h"
 #include "engine/cli/progress.h"
 #include "engine/cli/terminal.h"
@@ -19,7 +20,7 @@ namespace holdfast::cli {
 namespace {
 
 struct Change {
-  std::string merchant, order, was, after;
+  std::string merchant, order;
 };
 
 struct Plan {
@@ -28,7 +29,6 @@ struct Plan {
 };
 
 Result<Plan> ReadPlan(const std::string& folder) {
-  constexpr std::size_t kSummaryBytes = 256 << 20;
   const auto text = ReadFile(folder + "/" + kSummaryFile, kSummaryBytes);
   if (!text) return tl::unexpected(text.error());
   const auto summary = JsonDocument::Parse(*text);
@@ -36,18 +36,28 @@ Result<Plan> ReadPlan(const std::string& folder) {
   Plan plan;
   plan.hash = summary->root()["pack"]["hash"].text();
   std::ifstream flips(folder + "/" + kFlipsJson);
-  for (std::string line; std::getline(flips, line);) {
+  std::uint64_t count = 0;
+  for (std::string line; std::getline(flips, line); ++count) {
     const auto flip = JsonDocument::Parse(line);
     if (!flip) return tl::unexpected(flip.error());
     const JsonValue& root = flip->root();
     const std::string was(root["before"]["outcome"].text());
     // What is to be shipped, or was never decided, stays as it is.
     if (was != "hold" && was != "reject") continue;
-    plan.changes.push_back({std::string(root["merchant"].text()),
-                            std::string(root["order_id"].text()), was,
-                            std::string(root["after"]["outcome"].text())});
+    plan.changes.push_back(
+        {std::string(root["merchant"].text()), std::string(root["order_id"].text())});
+  }
+  if (std::to_string(count) != summary->root()["flipped"].text()) {
+    return Fail(ErrorCode::kCorrupt, folder, "has not all the flips of its summary; rescore again");
   }
   return plan;
+}
+
+// Did somebody decide it, or is it cancelled? Rules change nothing of that.
+bool IsSettled(const JsonValue& order) {
+  const JsonValue& verdict = order["review"]["verdict"];
+  return order["cancelled"].truth() || (verdict.IsMap() && verdict["state"].text() == "stands" &&
+                                        verdict["type"].text() != "review.released");
 }
 
 }  // namespace
@@ -57,9 +67,16 @@ int ApplyPlan(const ApplyOptions& options) {
   if (!plan) return ReportError(plan.error());
   auto client = OpenOps(options);
   if (!client) return ReportError(client.error());
+  const auto packs = (*client)->Get("/v1/packs");
+  if (!packs) return ReportError(packs.error());
+  if (packs->root()["active"]["hash"].text() != plan->hash) {
+    return ReportError({ErrorCode::kConflict, options.plan,
+                        "is a plan for another pack than the one that is active; activate that, or "
+                        "rescore again"});
+  }
   // First what would be done, then all of it or nothing.
-  std::vector<std::pair<const Change*, std::string>> open;
-  std::size_t shipped = 0, done = 0;
+  std::vector<std::pair<const Change*, std::uint64_t>> open;
+  std::size_t shipped = 0, done = 0, settled = 0;
   Progress progress;
   for (const Change& change : plan->changes) {
     const auto order = (*client)->Get("/v1/orders/" + UrlText(change.order) +
@@ -70,17 +87,19 @@ int ApplyPlan(const ApplyOptions& options) {
       ++shipped;
     } else if (decision["pack"]["hash"].text() == plan->hash) {
       ++done;
+    } else if (IsSettled(order->root())) {
+      ++settled;
     } else {
-      open.emplace_back(&change, std::string(decision["offset"].text()));
+      open.emplace_back(&change, SeenOf(order->root()));
     }
     if (progress.Due()) progress.Show("looking at " + change.order);
     if (StopFlag()) return ReportError({ErrorCode::kInterrupted, options.plan, {}});
   }
   progress.End();
   std::fprintf(stderr,
-               "%zu orders are to be decided anew; %zu are to be shipped and stay so, %zu "
-               "were decided by this pack already\n",
-               open.size(), shipped, done);
+               "%zu orders are to be decided anew; %zu are to be shipped and stay so, %zu were "
+               "decided by this pack already, %zu are cancelled or decided by people\n",
+               open.size(), shipped, done, settled);
   if (open.size() > options.max_changes) {
     return ReportError({ErrorCode::kLimitExceeded, "--max-changes",
                         std::to_string(open.size()) + " orders would be changed, more than " +
@@ -89,19 +108,19 @@ int ApplyPlan(const ApplyOptions& options) {
   if (options.rehearse) return open.empty() ? 0 : 1;
 
   std::map<std::string, std::size_t> outcomes;
-  for (const auto& [change, offset] : open) {
+  for (const auto& [change, seen] : open) {
     const std::string event =
         JsonObject()
             // Of one decision under one pack: sent again it is the same event.
-            .Text("id",
-                  "rescored " + plan->hash.substr(plan->hash.find(':') + 1, 16) + " " + offset)
+            .Text("id", "rescored " + plan->hash.substr(plan->hash.find(':') + 1, 16) + " " +
+                            std::to_string(seen))
             .Text("type", "review.rescored")
             .Text("merchant", change->merchant)
             .Text("occurred_at", FormatRfc3339(WallTime()))
             .Text("order_id", change->order)
             .Raw("review", JsonObject().Text("reason", plan->hash).Done())
             .Done();
-    const auto answer = (*client)->Send(event);
+    const auto answer = (*client)->Send(event, seen);
     if (!answer) {
       std::fprintf(stderr, "order %s: %s\n", Safe(change->order).c_str(),
                    Safe(answer.error().Text()).c_str());
@@ -122,6 +141,7 @@ int ApplyPlan(const ApplyOptions& options) {
                             .Number("changed", open.size())
                             .Number("to_be_shipped_already", shipped)
                             .Number("decided_already", done)
+                            .Number("settled", settled)
                             .Raw("outcomes", counts.Done())
                             .Done()
                             .c_str());

@@ -17,13 +17,6 @@ std::string Svg(int height, const std::string& content) {
          content + "</svg>\n";
 }
 
-// A share as a percentage, with the interval that it lies in.
-std::string Rate(const JsonValue& rate) {
-  if (rate["value"].text().empty()) return "-";
-  return fmt::format("{:.1f} % ({:.1f} to {:.1f})", 100 * NumberOf(rate["value"]),
-                     100 * NumberOf(rate["low"]), 100 * NumberOf(rate["high"]));
-}
-
 // The share of orders that is stopped, week by week: before and after.
 std::string HoldRate(const JsonValue& weeks) {
   const auto list = weeks.list();
@@ -97,7 +90,7 @@ std::string Table(const JsonValue& rows, const Columns& columns) {
     html += "<tr>";
     for (const auto& [member, head] : columns) {
       const JsonValue& value = row[member];
-      html += "<td>" + (value.IsMap() ? Rate(value) : Escaped(value.text())) + "</td>";
+      html += "<td>" + (value.IsMap() ? RateText(value) : Escaped(value.text())) + "</td>";
     }
     html += "</tr>";
   }
@@ -105,25 +98,12 @@ std::string Table(const JsonValue& rows, const Columns& columns) {
 }
 
 std::string Confusions(const JsonValue& summary) {
-  const std::pair<const char*, const char*> rows[] = {
-      {"stopped", "orders stopped"},
-      {"fraud_stopped", "fraud stopped"},
-      {"fraud_passed", "fraud passed"},
-      {"good_stopped", "good stopped"},
-      {"good_passed", "good passed"},
-      {"precision", "of those stopped with a label, fraud"},
-      {"recall", "of fraud, stopped"},
-      {"false_hold_rate", "of good orders, stopped"},
-      {"money_saved", "money of fraud stopped"},
-      {"money_lost", "money of fraud passed"},
-      {"money_held_wrongly", "money of good orders stopped"},
-      {"review_minutes", "minutes of review"}};
   std::string html = "<table><tr><th></th><th>before</th><th>after</th></tr>";
-  for (const auto& [member, name] : rows) {
+  for (const auto& [member, name] : ConfusionRows()) {
     html += fmt::format("<tr><td>{}</td>", name);
     for (const char* side : {"before", "after"}) {
       const JsonValue& value = summary[side][member];
-      html += "<td>" + (value.IsMap() ? Rate(value) : Escaped(value.text())) + "</td>";
+      html += "<td>" + (value.IsMap() ? RateText(value) : Escaped(value.text())) + "</td>";
     }
     html += "</tr>";
   }
@@ -183,13 +163,52 @@ std::string Causes(const JsonValue& causes) {
 
 }  // namespace
 
+std::string RateText(const JsonValue& rate) {
+  if (rate["value"].text().empty()) return "-";
+  return fmt::format("{:.1f} % ({:.1f} to {:.1f})", 100 * NumberOf(rate["value"]),
+                     100 * NumberOf(rate["low"]), 100 * NumberOf(rate["high"]));
+}
+
+const std::vector<std::pair<const char*, const char*>>& ConfusionRows() {
+  static const std::vector<std::pair<const char*, const char*>> rows = {
+      {"stopped", "orders stopped"},
+      {"waiting", "held for their money alone"},
+      {"fraud_stopped", "fraud stopped"},
+      {"fraud_passed", "fraud passed"},
+      {"good_stopped", "good stopped"},
+      {"good_passed", "good passed"},
+      {"precision", "fraud, of those stopped"},
+      {"recall", "stopped, of fraud"},
+      {"false_hold_rate", "stopped, of good orders"},
+      {"money_saved", "money of fraud stopped"},
+      {"money_lost", "money of fraud passed"},
+      {"money_held_wrongly", "money of good orders stopped"},
+      {"review_minutes", "minutes of review"}};
+  return rows;
+}
+
+std::string ComparedText(const JsonValue& summary) {
+  const auto name = [](const JsonValue& pack) {
+    return std::string(pack["name"].text()) + " version " + std::string(pack["version"].text());
+  };
+  std::string text = name(summary["pack"]) + ", compared with " +
+                     (summary["compared_with"].IsMap() ? name(summary["compared_with"])
+                                                       : std::string("what was decided"));
+  for (const char* bound : {"merchant", "from", "to"}) {
+    if (summary[bound].text().empty()) continue;
+    text += std::string(", ") + bound + " " + std::string(summary[bound].text());
+  }
+  return text + ", as of " + std::string(summary["as_of"].text()) +
+         (summary["labels"].text().empty() ? "" : ", with labels from a file");
+}
+
 std::string RescorePage(const JsonValue& summary) {
   const auto text = [&](const char* name) { return Escaped(summary[name].text()); };
   std::string html = PageHead("Rescored");
   html += "<h1>" + Escaped(summary["pack"]["name"].text()) + " " +
-          Escaped(summary["pack"]["version"].text()) + "</h1><p>" + text("orders") + " orders, " +
-          text("amount") + " " + text("base_currency") + "; " + text("flipped") +
-          " would have ended otherwise.</p>\n";
+          Escaped(summary["pack"]["version"].text()) + "</h1><p>" + Escaped(ComparedText(summary)) +
+          "</p><p>" + text("orders") + " orders, " + text("amount") + " " + text("base_currency") +
+          "; " + text("flipped") + " would have ended otherwise.</p>\n";
   for (const JsonValue& warning : summary["warnings"].list()) {
     html += "<p class=\"warn\">" + Escaped(warning.text()) + "</p>";
   }
@@ -202,6 +221,14 @@ std::string RescorePage(const JsonValue& summary) {
                                                              {"good", "good"},
                                                              {"unknown", "unknown"}});
   html += "<h2>Stopped, week by week</h2>" + HoldRate(summary["weeks"]);
+  html += Table(summary["weeks"], {{"week", "week from"},
+                                   {"orders", "orders"},
+                                   {"amount", "money"},
+                                   {"stopped_before", "stopped before"},
+                                   {"stopped_after", "after"},
+                                   {"fraud_stopped_after", "fraud"},
+                                   {"good_stopped_after", "good"},
+                                   {"flipped", "changed"}});
   html += "<h2>Scores</h2>" + Scores(summary["scores"]);
   html += "<h2>Causes</h2>" + Causes(summary["causes"]);
   html += "<h2>Rules</h2><p>Needed: orders that nothing else would stop.</p>" +

@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "engine/base/file.h"
+#include "engine/base/hmac.h"
 #include "engine/base/text.h"
 #include "engine/cli/output.h"
 #include "engine/cli/progress.h"
@@ -99,6 +100,10 @@ Result<std::unique_ptr<RescoreRun>> RescoreRun::Open(const RescoreSource& source
   if (!delay) return Fail(ErrorCode::kUsage, "--label-delay", "must be a time such as 60d");
   how.label_delay = *delay;
   if (!source.labels.empty()) {
+    constexpr std::size_t kLabelBytes = std::size_t{4} << 30;
+    const auto text = ReadFile(source.labels, kLabelBytes);
+    if (!text) return tl::unexpected(text.error());
+    run->labels_digest_ = Sha256Hex(*text);
     how.labels = [&source](const RescoreOptions::TakeLabel& take) {
       return ReadLabels(source.labels,
                         source.merchant.empty() ? std::string(kDefaultMerchant) : source.merchant,
@@ -140,6 +145,11 @@ Status RescoreRun::OpenLog() {
     }
   }
   std::error_code fault;
+  if (fs::exists(folder, fault) && !fs::exists(folder + "/log", fault) &&
+      !fs::is_empty(folder, fault)) {
+    return Fail(ErrorCode::kInvalidInput, folder,
+                "is in the way; remove it, or give another --out");
+  }
   fs::remove_all(folder, fault);
   fs::create_directories(folder, fault);
   const auto fd = OpenInput(source_.log);
@@ -157,6 +167,8 @@ Status RescoreRun::OpenLog() {
   log_ = std::move(*log);
   return ReplaceFile(made, source);
 }
+
+std::string RescoreRun::LogName() const { return EncodeHex(log_->name()); }
 
 Result<EventTime> RescoreRun::LatestOrder() {
   std::optional<EventTime> latest;
@@ -183,13 +195,17 @@ Result<Rescored> RescoreRun::Run(const std::function<Status(const OrderCase&)>& 
   const std::atomic<bool>& stop = StopFlag();
   Progress progress;
   const auto started = std::chrono::steady_clock::now();
+  std::optional<std::uint64_t>
+      begun;  // what earlier runs had done says nothing of this one's speed
   auto rescored = Rescore(
       *log_, how_,
       [&](std::uint64_t done, std::uint64_t all) {
-        if (progress.Due()) {
+        if (!begun) begun = done;
+        if (progress.Due() && done > *begun) {
           const double seconds =
               std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
-          const double left = seconds / static_cast<double>(done) * static_cast<double>(all - done);
+          const double left =
+              seconds / static_cast<double>(done - *begun) * static_cast<double>(all - done);
           progress.Show(Grouped(done) + " of " + Grouped(all) + " events, about " +
                         std::to_string(static_cast<long>(left)) + " s left");
         }

@@ -37,6 +37,10 @@ class RescoreRun {
 
   const Pack& pack() const { return *how_.pack; }
   const Pack* baseline() const { return how_.baseline.get(); }
+  // Of the labels from outside; empty where there are none.
+  const std::string& labels_digest() const { return labels_digest_; }
+  // Which log it is: what EventLog::name says, in hexadecimal.
+  std::string LogName() const;
   // Only orders placed from it on.
   void SetFrom(EventTime from) { how_.from = from; }
   // The time of the last order. Errors: kNotFound; as EventLog::Read.
@@ -50,6 +54,7 @@ class RescoreRun {
   RescoreOptions how_;
   std::optional<Scratch> scratch_;
   std::unique_ptr<EventLog> log_;
+  std::string labels_digest_;
 };
 
 }  // namespace holdfast::cli

@@ -15,6 +15,7 @@
 #include "engine/cli/rescore_run.h"
 #include "engine/cli/screen.h"
 #include "engine/codec/json_object.h"
+#include "engine/packs/yaml_file.h"
 #include "engine/rescore/tune.h"
 
 namespace holdfast::cli {
@@ -26,55 +27,47 @@ struct Options : RescoreSource {
   bool json = false;
 };
 
-// The pack's text, line by line, with the changes: what is taken out and what comes in its place.
-class PackDiff {
- public:
-  explicit PackDiff(const std::string& pack) {
-    path_ = std::filesystem::is_directory(pack) ? pack + "/pack.yaml" : pack;
-    constexpr std::size_t kPackBytes = 16 << 20;
-    const auto text = ReadFile(path_, kPackBytes);
-    std::size_t at = 0;
-    for (; text && at < text->size(); at = text->find('\n', at) + 1) {
-      const std::size_t end = std::min(text->find('\n', at), text->size());
-      lines_.push_back(text->substr(at, end - at));
-      if (end == text->size()) break;
+// The lines of a pack with other points: what is taken out and what comes in its place. Errors: as
+// ReadFile; kInvalidPack for points that cannot be changed where they stand.
+Result<std::string> DiffOf(const std::string& pack, const std::vector<TunedRule>& rules) {
+  const std::string path = std::filesystem::is_directory(pack) ? pack + "/pack.yaml" : pack;
+  constexpr std::size_t kPackBytes = 16 << 20;
+  auto text = ReadFile(path, kPackBytes);
+  if (!text) return tl::unexpected(text.error());
+  Diagnostics findings;
+  const YamlFile file = YamlFile::Parse(path, std::move(*text), findings);
+  std::vector<TextEdit> edits;
+  const YamlNode* list = file.root().Find("rules");
+  for (const TunedRule& rule : rules) {
+    if (rule.now == rule.suggested) continue;
+    std::optional<TextEdit> edit;
+    for (const YamlNode& node : list == nullptr ? std::vector<YamlNode>() : list->list) {
+      const YamlNode* id = node.Find("id");
+      const YamlNode* points = node.Find("points");
+      if (id == nullptr || id->text != rule.rule || points == nullptr) continue;
+      edit = file.Extent(*points);
     }
+    if (!edit) return Fail(ErrorCode::kInvalidPack, path, "has no points of '" + rule.rule + "'");
+    edit->text = std::to_string(rule.suggested);
+    edits.push_back(std::move(*edit));
   }
-
-  // Replaces the number behind `key` in the rule `id`, or anywhere when `id` is empty.
-  void Change(const std::string& id, const std::string& key, int now, int suggested) {
-    bool inside = id.empty();
-    for (std::size_t i = 0; i < lines_.size(); ++i) {
-      const std::string& line = lines_[i];
-      if (const std::size_t at = line.find("id: "); !id.empty() && at != line.npos) {
-        const std::string name(Trim(line.substr(at + 4, line.find_first_of(",}", at) - at - 4)));
-        inside = name == id;
-      }
-      const std::string old = key + ": " + std::to_string(now);
-      const std::size_t at = line.find(old);
-      if (!inside || at == line.npos) continue;
-      if (at + old.size() < line.size() && std::isdigit(line[at + old.size()]) != 0) continue;
-      std::string changed = line;
-      changed.replace(at, old.size(), key + ": " + std::to_string(suggested));
-      hunks_[i] = changed;
-      return;
+  if (edits.empty()) return std::string();
+  const std::string after = file.Edited(edits);
+  std::string diff = "--- " + path + "\n+++ " + path + "\n";
+  std::size_t a = 0, b = 0;
+  for (int line = 1; a < file.text().size() && b < after.size(); ++line) {
+    const std::size_t a_end = std::min(file.text().find('\n', a), file.text().size());
+    const std::size_t b_end = std::min(after.find('\n', b), after.size());
+    const std::string was = file.text().substr(a, a_end - a), is = after.substr(b, b_end - b);
+    const std::string number = std::to_string(line);
+    if (was != is) {
+      diff += "@@ -" + number + " +" + number + " @@\n-" + was + "\n+" + is + "\n";
     }
+    a = a_end + 1;
+    b = b_end + 1;
   }
-
-  std::string Text() const {
-    std::string text = "--- " + path_ + "\n+++ " + path_ + "\n";
-    for (const auto& [line, changed] : hunks_) {
-      const std::string number = std::to_string(line + 1);
-      text += "@@ -" + number + " +" + number + " @@\n-" + lines_[line] + "\n+" + changed + "\n";
-    }
-    return hunks_.empty() ? std::string() : text;
-  }
-
- private:
-  std::string path_;
-  std::vector<std::string> lines_;
-  std::map<std::size_t, std::string> hunks_;
-};
+  return diff;
+}
 
 std::string Money(double amount) { return fmt::format("{:.2f}", amount); }
 
@@ -100,7 +93,6 @@ std::string Json(const Tuning& tuning, const std::string& diff) {
   }
   return JsonObject()
       .Raw("rules", rules.Done())
-      .Number("threshold", tuning.threshold)
       .Number("earlier_orders", tuning.earlier)
       .Number("later_orders", tuning.later)
       .Raw("earlier_now", OutcomeJson(tuning.earlier_now))
@@ -151,11 +143,12 @@ int Tune(const Options& options) {
     if (rule.effect == Effect::kPoints && !rule.shadow) points[rule.id] = rule.points;
   }
   const Tuning tuning = tuner.Suggest(points, pack.hold_threshold, options.costs, options.later);
-  PackDiff diff(options.pack);
-  for (const TunedRule& rule : tuning.rules) {
-    if (rule.now != rule.suggested) diff.Change(rule.rule, "points", rule.now, rule.suggested);
+  std::string changes;
+  if (tuning.refused.empty()) {
+    auto diff = DiffOf(options.pack, tuning.rules);
+    if (!diff) return ReportError(diff.error());
+    changes = std::move(*diff);
   }
-  const std::string changes = tuning.refused.empty() ? diff.Text() : std::string();
   if (options.json) {
     std::printf("%s\n", Json(tuning, changes).c_str());
   } else {

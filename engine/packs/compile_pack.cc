@@ -31,13 +31,6 @@ bool IsRuleId(std::string_view text) {
          });
 }
 
-// What the engine calls its own reasons, beside those of rules.
-bool IsOwnName(std::string_view id) {
-  constexpr std::string_view kOwn[] = {"funds",   "threshold", "review",
-                                       "packing", "asked",     "cancelled"};
-  return std::find(std::begin(kOwn), std::end(kOwn), id) != std::end(kOwn);
-}
-
 class PackCompiler : private PackReader {
  public:
   PackCompiler(const YamlFile& file, std::string folder, Diagnostics& diagnostics)

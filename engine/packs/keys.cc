@@ -344,4 +344,10 @@ std::string PackSchema() {
   return out + "}\n";
 }
 
+bool IsOwnName(std::string_view id) {
+  constexpr std::string_view kOwn[] = {"funds",   "threshold", "review",
+                                       "packing", "asked",     "cancelled"};
+  return std::find(std::begin(kOwn), std::end(kOwn), id) != std::end(kOwn);
+}
+
 }  // namespace holdfast

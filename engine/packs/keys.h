@@ -70,4 +70,7 @@ std::span<const std::string_view> RiskWords();
 // A JSON Schema (draft 2020-12) of pack.yaml, for editors.
 std::string PackSchema();
 
+// Is it the name of a reason of the engine's own? No rule is called so.
+bool IsOwnName(std::string_view id);
+
 }  // namespace holdfast

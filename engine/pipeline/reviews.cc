@@ -121,7 +121,8 @@ Status CheckReview(const Event& event, const OrderState& state, const Pack& pack
   const Event* claim = state.review.claim.get();
   const bool anothers = claim != nullptr && claim->review->by != review.by &&
                         *claim->review->until > event.occurred_at;
-  if (anothers && (Decides(event.type) || event.type == EventType::kReviewClaimed)) {
+  if (anothers && (Decides(event.type) || event.type == EventType::kReviewClaimed ||
+                   event.type == EventType::kReviewRescored)) {
     return Fail(ErrorCode::kConflict, {},
                 std::string(claim->review->by) + " has claimed the order until " +
                     FormatRfc3339(*claim->review->until));

@@ -39,7 +39,7 @@ std::string FlipJson(const OrderCase& order, Currency base) {
       .Text("order_id", order.order_id)
       .Text("merchant", order.merchant)
       .Text("placed_at", FormatRfc3339(order.placed_at))
-      .Text("amount", FormatMinor(order.amount, base))
+      .Text("amount", FormatMinor(order.amount.value_or(0), base))
       .Text("label", NameOf(order.label))
       .Number("offset", order.offset)
       .Raw("before", RulingJson(order.before))
@@ -52,7 +52,8 @@ std::string FlipCsv(const OrderCase& order, Currency base) {
   std::string why;
   for (const std::string& one : Why(order)) why += (why.empty() ? "" : "; ") + one;
   std::string row = Cell(order.merchant) + "," + Cell(order.order_id) + "," +
-                    FormatRfc3339(order.placed_at) + "," + FormatMinor(order.amount, base);
+                    FormatRfc3339(order.placed_at) + "," +
+                    FormatMinor(order.amount.value_or(0), base);
   for (const std::string_view text :
        {NameOf(order.label), order.before.Word(), CauseOf(order.before), order.after.Word(),
         CauseOf(order.after)}) {

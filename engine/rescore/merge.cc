@@ -1,6 +1,7 @@
 #include "engine/rescore/merge.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <memory>
 #include <tuple>
@@ -14,8 +15,6 @@
 namespace holdfast {
 namespace {
 
-constexpr std::size_t kSummaryBytes = 256 << 20;
-
 // The flips of one part, one after another.
 class Flips {
  public:
@@ -25,6 +24,8 @@ class Flips {
     Next();
   }
   bool ok() const { return open_; }
+  // How many there were, up to the first that is damaged.
+  std::uint64_t count() const { return count_; }
   void Next() {
     open_ = static_cast<bool>(std::getline(json_, json)) && std::getline(csv_, csv);
     if (!open_) return;
@@ -36,6 +37,7 @@ class Flips {
     const std::string merchant(document->root()["merchant"].text());
     const std::string order(document->root()["order_id"].text());
     place = {SpillPartOf(merchant, order), merchant, order};
+    ++count_;
   }
 
   std::string json, csv;
@@ -44,6 +46,7 @@ class Flips {
  private:
   std::ifstream json_, csv_;
   bool open_ = false;
+  std::uint64_t count_ = 0;
 };
 
 bool SameWork(const SummaryHead& a, const SummaryHead& b) {
@@ -52,6 +55,7 @@ bool SameWork(const SummaryHead& a, const SummaryHead& b) {
   };
   return a.pack.hash == b.pack.hash && baseline(a) == baseline(b) && a.base == b.base &&
          a.merchant == b.merchant && a.from == b.from && a.to == b.to && a.as_of == b.as_of &&
+         a.label_delay == b.label_delay && a.labels == b.labels &&
          a.review_minutes == b.review_minutes;
 }
 
@@ -60,7 +64,12 @@ bool SameWork(const SummaryHead& a, const SummaryHead& b) {
 Result<std::string> MergeResults(const std::vector<std::string>& parts, const std::string& out) {
   std::optional<SummaryHead> head;
   Tally tally;
+  std::vector<std::uint64_t> flipped;
   for (const std::string& part : parts) {
+    std::error_code ignored;
+    if (std::filesystem::equivalent(part, out, ignored)) {
+      return Fail(ErrorCode::kInvalidInput, out, "is one of the parts; give another folder");
+    }
     const auto text = ReadFile(part + "/" + kSummaryFile, kSummaryBytes);
     if (!text) return tl::unexpected(text.error());
     const auto document = JsonDocument::Parse(*text);
@@ -70,11 +79,18 @@ Result<std::string> MergeResults(const std::vector<std::string>& parts, const st
     if (head && !SameWork(*head, *mine)) {
       return Fail(ErrorCode::kInvalidInput, part,
                   "is not of the same pack, baseline, bounds and time as " + parts.front() +
-                      "; rescore the parts with the same options, --as-of among them");
+                      "; rescore the parts with the same options, --as-of and labels among them");
     }
     const auto sums = Tally::Read(document->root()["tally"]);
     if (!sums) return tl::unexpected(sums.error());
+    // A merchant is whole, in one part.
+    for (const auto& [merchant, slice] : sums->merchants) {
+      if (!tally.merchants.contains(merchant)) continue;
+      return Fail(ErrorCode::kInvalidInput, part,
+                  "has orders of '" + merchant + "', as an earlier part has: parts overlap");
+    }
     tally += *sums;
+    flipped.push_back(sums->flipped);
     head = std::move(*mine);
   }
   std::vector<std::unique_ptr<Flips>> flips;
@@ -90,6 +106,12 @@ Result<std::string> MergeResults(const std::vector<std::string>& parts, const st
     json << next->json << '\n';
     csv << next->csv << '\n';
     next->Next();
+  }
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    if (flips[i]->count() == flipped[i]) continue;
+    return Fail(ErrorCode::kCorrupt, parts[i],
+                "has " + std::to_string(flips[i]->count()) + " flips that can be read, of " +
+                    std::to_string(flipped[i]) + "; rescore the part again");
   }
   json.close();
   csv.close();

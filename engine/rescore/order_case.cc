@@ -18,6 +18,11 @@ bool Ruling::Stopped() const {
   return given && outcome != Outcome::kShip && std::any_of(hits.begin(), hits.end(), Stops);
 }
 
+bool Ruling::Reached() const {
+  return std::any_of(hits.begin(), hits.end(),
+                     [](const RuleHit& hit) { return hit.effect == Effect::kThreshold; });
+}
+
 std::string_view Ruling::Word() const { return given ? NameOf(outcome) : "none"; }
 
 std::string_view NameOf(Label label) {
@@ -71,10 +76,9 @@ std::vector<std::string> Needed(const Ruling& ruling, int threshold) {
   if (!ruling.Stopped()) return needed;
   std::size_t firm = 0;
   int score = 0;
-  bool reached = false;
+  const bool reached = ruling.Reached();
   for (const RuleHit& hit : ruling.hits) {
     firm += hit.effect == Effect::kHold || hit.effect == Effect::kReject ? 1 : 0;
-    reached = reached || hit.effect == Effect::kThreshold;
     score += hit.points;
   }
   for (const RuleHit& hit : ruling.hits) {

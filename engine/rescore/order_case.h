@@ -29,6 +29,10 @@ struct Ruling {
   std::vector<RuleHit> hits;  // in the order in which the decision names them
   // Do rules hold or reject it? An order that only waits for its money is not stopped.
   bool Stopped() const;
+  // Is it held, but not by rules?
+  bool Waits() const { return given && outcome != Outcome::kShip && !Stopped(); }
+  // Has its score reached the threshold, or would it, were nothing else in its way?
+  bool Reached() const;
   // As `outcome`, in words; "none" when nothing was said.
   std::string_view Word() const;
   bool operator==(const Ruling&) const = default;
@@ -45,14 +49,16 @@ std::string_view NameOf(Label label);
 struct OrderCase {
   std::string merchant, order_id;
   EventTime placed_at;
-  std::int64_t amount = 0;   // minor units of the pack's base currency; 0: not known
+  // Minor units of the pack's base currency; nothing: there is no rate.
+  std::optional<std::int64_t> amount;
   std::uint64_t offset = 0;  // of the event that was ruled on
   Ruling before, after;
   Label label = Label::kUnknown;
   bool immature = false;  // too young for its silence to say anything
   bool sent = false;      // the parcel has left
 
-  bool Flipped() const { return before.Word() != after.Word(); }
+  // Would it end otherwise? What was never decided has nothing to be compared with.
+  bool Flipped() const { return before.given && before.outcome != after.outcome; }
 };
 
 // A rule that makes a difference: it speaks in one of the rulings, or otherwise in the other.

@@ -4,6 +4,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <charconv>
 #include <filesystem>
 #include <map>
 #include <string_view>
@@ -71,17 +72,21 @@ Result<Mark> ReadMark(const std::string& path) {
   if (!text) return tl::unexpected(text.error());
   const auto document = JsonDocument::Parse(*text);
   if (!document) return tl::unexpected(document.error());
-  const auto number = [](const JsonValue& value) { return std::stoll(std::string(value.text())); };
+  bool whole = true;
+  const auto read = [&whole](const JsonValue& value, auto& number) {
+    const std::string_view digits = value.text();
+    const auto end = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+    whole = whole && end.ec == std::errc() && end.ptr == digits.data() + digits.size();
+  };
   const JsonValue& root = document->root();
   Mark mark;
-  mark.offset = static_cast<std::uint64_t>(number(root["offset"]));
-  mark.events = static_cast<std::uint64_t>(number(root["events"]));
-  mark.decisions = static_cast<std::uint64_t>(number(root["decisions"]));
-  mark.same = static_cast<std::uint64_t>(number(root["same"]));
-  mark.latest.nanos = number(root["latest"]);
-  for (const JsonValue& size : root["sizes"].list()) {
-    mark.sizes.push_back(static_cast<std::uint64_t>(number(size)));
-  }
+  read(root["offset"], mark.offset);
+  read(root["events"], mark.events);
+  read(root["decisions"], mark.decisions);
+  read(root["same"], mark.same);
+  read(root["latest"], mark.latest.nanos);
+  for (const JsonValue& size : root["sizes"].list()) read(size, mark.sizes.emplace_back());
+  if (!whole || mark.sizes.size() != kSpillParts) return Fail(ErrorCode::kCorrupt, path, {});
   return mark;
 }
 
@@ -112,8 +117,8 @@ class Job {
   ~Job() { (void)Join(); }
 
   const Mark& mark() const { return mark_; }
-  // A stop between the checkpoints of the two folds has left one ahead of the other.
-  bool broken() const { return before_ != nullptr && before_->on_disk() != begun_; }
+  // What an earlier run has left is damaged, or of two folds one is ahead of the other.
+  bool broken() const { return broken_; }
 
  private:
   explicit Job(const RescoreOptions& options, std::uint32_t number)
@@ -127,6 +132,7 @@ class Job {
   const RescoreOptions& options_;
   const std::uint32_t number_;
   Mark mark_;
+  bool broken_ = false;
   std::uint64_t begun_ = 0;  // records up to here are in the state already
   std::unique_ptr<Shard> after_, before_;
   std::optional<Spill> spill_;
@@ -159,9 +165,10 @@ Result<std::unique_ptr<Job>> Job::Open(const EventLog& log, const RescoreOptions
   }
   if (done > 0) {
     auto mark = ReadMark(MarkPath(options.work, number, done));
-    if (!mark) return tl::unexpected(mark.error());
-    job->mark_ = std::move(*mark);
+    job->broken_ = !mark;
+    if (mark) job->mark_ = std::move(*mark);
   }
+  if (job->before_ != nullptr && job->before_->on_disk() != done) job->broken_ = true;
   job->begun_ = done;
   auto spill = Spill::Open(options.work, number, job->mark_.sizes);
   if (!spill) return tl::unexpected(spill.error());
@@ -197,15 +204,19 @@ Status Job::Take(const Folded& folded) {
     if (!old) return tl::unexpected(old.error());
     if (old->decision) WriteDecision(*old->decision, old_text_);
   }
-  if (const auto evidence = EvidenceOf(event)) {
-    spill_->Add(event.merchant, event.order_id, RowOf(*evidence));
+  const bool known_then = !options_.as_of || event.occurred_at <= *options_.as_of;
+  const OrderState* state = after_->engine().store().FindOrder(event.merchant, event.order_id);
+  if (state != nullptr && known_then) {
+    if (const auto evidence = EvidenceOf(event, *state)) {
+      spill_->Add(event.merchant, event.order_id, RowOf(*evidence));
+    }
   }
   if (!applied->decision) return {};
   return Set(event, *applied->decision);
 }
 
 Status Job::Set(const Event& event, const Decision& decision) {
-  ++mark_.decisions;
+  mark_.decisions += old_text_.empty() ? 0 : 1;
   text_.clear();
   WriteDecision(decision, text_);
   mark_.same += text_ == old_text_ ? 1 : 0;
@@ -217,7 +228,7 @@ Status Job::Set(const Event& event, const Decision& decision) {
              decision.funds == FundsCertainty::kLost;
   row.offset = decision.offset;
   row.placed_at = state.placed_at.value_or(event.occurred_at);
-  row.amount = BaseTotal(state, *options_.pack).value_or(0);
+  row.amount = BaseTotal(state, *options_.pack);
   row.after = RulingOf(decision);
   if (SayTheSame(text_, old_text_)) {
     row.before = row.after;
@@ -253,6 +264,7 @@ std::string KindOf(const EventLog& log, const RescoreOptions& options) {
   return JsonObject()
              .Text("log", log.name())
              .Text("merchant", options.merchant)
+             .Text("as_of", options.as_of ? FormatRfc3339(*options.as_of) : "")
              .Text("pack", options.pack->hash)
              .Text("baseline", options.baseline == nullptr ? "" : options.baseline->hash)
              .Number("jobs", options.jobs)
@@ -415,7 +427,10 @@ Result<Rescored> Rescore(const EventLog& log, const RescoreOptions& options,
                   });
     for (const auto& [name, builder] : orders) {
       if (!status) break;
-      if (!builder.Ruled()) continue;
+      if (!builder.Ruled()) {
+        rescored.labels_unknown += builder.HasGivenLabel() ? 1 : 0;
+        continue;
+      }
       const OrderCase order = builder.Build(name.first, name.second, mature);
       if (options.from && order.placed_at < *options.from) continue;
       if (options.to && order.placed_at >= *options.to) continue;

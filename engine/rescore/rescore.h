@@ -29,7 +29,9 @@ struct RescoreOptions {
   // An order that was sent and has no complaint so long after it was placed is a good one; a
   // younger one may still get one. Card schemes allow 120 days, most chargebacks come within 60.
   std::int64_t label_delay = 60 * 86'400 * kNanosPerSecond;
-  std::optional<EventTime> as_of;  // what is young is young then; else at the log's latest event
+  // What is young is young then, and what came later says nothing of an order; nothing: at the
+  // log's latest event.
+  std::optional<EventTime> as_of;
   // A folder for scratch. One that a stopped rescoring of the same kind has left is gone on with.
   std::string work;
   // Calls with the labels that are known from outside: they count more than what the log says.
@@ -44,6 +46,7 @@ using RescoreProgress = std::function<bool(std::uint64_t done, std::uint64_t all
 struct Rescored {
   Tally tally;
   EventTime as_of;
+  std::uint64_t labels_unknown = 0;  // labels from outside of orders that the log has not
 };
 
 // Calls `visit` with every order that was ruled on, in an order that depends on nothing but the

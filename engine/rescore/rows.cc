@@ -7,6 +7,7 @@
 #include "engine/base/coding.h"
 #include "engine/base/text.h"
 #include "engine/codec/json_value.h"
+#include "engine/features/facts.h"
 #include "engine/model/names.h"
 
 namespace holdfast {
@@ -100,30 +101,50 @@ Result<Ruling> ReadRuling(std::string_view decision) {
   return ruling;
 }
 
-std::optional<Evidence> EvidenceOf(const Event& event) {
+namespace {
+
+bool SaysFraud(std::string_view reason) {
+  const std::string text = ToLowerAscii(Trim(reason));
+  for (const char* word : {"fraud", "unauthorized", "unauthorised"}) {
+    if (text.starts_with(word)) return true;
+  }
+  return false;
+}
+
+// Does what is the last word on a dispute stand against the order?
+bool StandsAgainst(const Dispute& dispute) {
+  const bool over =
+      dispute.outcome == DisputeOutcome::kWon || dispute.outcome == DisputeOutcome::kWithdrawn;
+  return !over && (dispute.kind == DisputeKind::kChargeback ||
+                   dispute.kind == DisputeKind::kFraudWarning || SaysFraud(dispute.reason));
+}
+
+}  // namespace
+
+std::optional<Evidence> EvidenceOf(const Event& event, const OrderState& state) {
   switch (event.type) {
     case EventType::kDisputeOpened:
     case EventType::kDisputeUpdated:
     case EventType::kDisputeClosed: {
-      if (event.dispute == nullptr) return std::nullopt;
-      const std::string reason = ToLowerAscii(event.dispute->reason);
-      const bool fraud = event.dispute->kind == DisputeKind::kChargeback ||
-                         event.dispute->kind == DisputeKind::kFraudWarning ||
-                         reason.find("fraud") != reason.npos ||
-                         reason.find("unauthor") != reason.npos;
-      return fraud ? std::optional(Evidence::kLoss) : std::nullopt;
+      const bool any =
+          std::any_of(state.disputes.begin(), state.disputes.end(), [](const auto& one) {
+            return one.second->dispute != nullptr && StandsAgainst(*one.second->dispute);
+          });
+      return any ? Evidence::kDisputed : Evidence::kUndisputed;
     }
     case EventType::kPaymentUpdated: {
-      const bool lost =
-          event.payment != nullptr && (event.payment->status == PaymentStatus::kReversed ||
-                                       event.payment->status == PaymentStatus::kChargedBack);
-      return lost ? std::optional(Evidence::kLoss) : std::nullopt;
+      const Payment* payment = PaymentIn(state.payment.get());
+      const bool lost = payment != nullptr && (payment->status == PaymentStatus::kReversed ||
+                                               payment->status == PaymentStatus::kChargedBack);
+      if (lost) return Evidence::kTakenBack;
+      return state.taken_back.empty() ? std::nullopt : std::optional(Evidence::kGivenBack);
     }
     case EventType::kReviewRejected: {
-      const bool fraud = event.review != nullptr &&
-                         ToLowerAscii(event.review->reason).find("fraud") != std::string::npos;
-      return fraud ? std::optional(Evidence::kLoss) : std::nullopt;
+      const bool fraud = event.review != nullptr && SaysFraud(event.review->reason);
+      return fraud ? Evidence::kRejected : Evidence::kLeft;
     }
+    case EventType::kReviewHeld:
+      return Evidence::kLeft;
     case EventType::kReviewReleased:
       return Evidence::kReleased;
     case EventType::kShipmentDispatched:
@@ -141,7 +162,8 @@ std::string RowOf(const RuledRow& row) {
   out += static_cast<char>((row.late ? 1 : 0) | (same ? 2 : 0));
   PutVarint(row.offset, out);
   PutSigned(row.placed_at.nanos, out);
-  PutSigned(row.amount, out);
+  out += row.amount ? '\1' : '\0';
+  PutSigned(row.amount.value_or(0), out);
   PutRuling(row.after, out);
   if (!same) PutRuling(row.before, out);
   return out;
@@ -163,19 +185,33 @@ Status CaseBuilder::Add(std::string_view row) {
     next.late = (flags & 1) != 0;
     next.offset = in.Varint();
     next.placed_at.nanos = in.Signed();
-    next.amount = in.Signed();
+    const bool priced = in.Byte() != 0;
+    const std::int64_t amount = in.Signed();
+    if (priced) next.amount = amount;
     next.after = GetRuling(in);
     next.before = (flags & 2) != 0 ? next.after : GetRuling(in);
     // What came too late says nothing, unless nothing else was said.
     if (!next.late || !ruled_) row_ = std::move(next);
     ruled_ = true;
   } else if (kind == RowKind::kEvidence) {
-    switch (static_cast<Evidence>(in.Byte())) {
-      case Evidence::kLoss:
-        loss_ = true;
+    const auto evidence = static_cast<Evidence>(in.Byte());
+    switch (evidence) {
+      case Evidence::kDisputed:
+      case Evidence::kUndisputed:
+        disputed_ = evidence == Evidence::kDisputed;
+        break;
+      case Evidence::kTakenBack:
+      case Evidence::kGivenBack:
+        taken_back_ = evidence == Evidence::kTakenBack;
+        break;
+      case Evidence::kRejected:
+        by_person_ = Label::kFraud;
         break;
       case Evidence::kReleased:
-        released_ = true;
+        by_person_ = Label::kGood;
+        break;
+      case Evidence::kLeft:
+        by_person_ = Label::kUnknown;
         break;
       case Evidence::kSent:
         sent_ = true;
@@ -206,9 +242,11 @@ OrderCase CaseBuilder::Build(std::string_view merchant, std::string_view order_i
   made.immature = row_.placed_at > mature;
   if (given_) {
     made.label = *given_;
-  } else if (loss_) {
+  } else if (disputed_ || taken_back_) {
     made.label = Label::kFraud;
-  } else if (released_ || (sent_ && !made.immature)) {
+  } else if (by_person_) {
+    made.label = *by_person_;
+  } else if (sent_ && !made.immature) {
     made.label = Label::kGood;
   }
   return made;

@@ -9,6 +9,7 @@
 #include "engine/model/decision.h"
 #include "engine/model/event.h"
 #include "engine/rescore/order_case.h"
+#include "engine/store/order_state.h"
 
 namespace holdfast {
 
@@ -16,23 +17,29 @@ namespace holdfast {
 Ruling RulingOf(const Decision& decision);
 Result<Ruling> ReadRuling(std::string_view decision);
 
-// What an event says of an order by hindsight.
+// What an event says of an order by hindsight. Of the kinds that belong together the last word
+// counts.
 enum class Evidence : std::uint8_t {
-  kLoss,      // charged back, reversed, reported as fraud, rejected as such by a person
-  kReleased,  // by a person
-  kSent,      // the parcel has left
-  kFraud,     // a label from outside; it overrides all others
-  kGood,      // likewise
+  kDisputed,    // a chargeback or a fraud warning is open or lost, or a dispute that says fraud
+  kUndisputed,  // none is any more
+  kTakenBack,   // the money was reversed or charged back
+  kGivenBack,   // and came back
+  kRejected,    // by a person, for fraud
+  kReleased,    // by a person
+  kLeft,        // by a person, for another reason, or held
+  kSent,        // the parcel has left
+  kFraud,       // a label from outside; it overrides all others
+  kGood,        // likewise
 };
 
-// Nothing for an event that says nothing.
-std::optional<Evidence> EvidenceOf(const Event& event);
+// Of an event that `state` has just folded; nothing when it says nothing.
+std::optional<Evidence> EvidenceOf(const Event& event, const OrderState& state);
 
 struct RuledRow {
   bool late = false;  // when nothing could be done any more
   std::uint64_t offset = 0;
   EventTime placed_at;
-  std::int64_t amount = 0;
+  std::optional<std::int64_t> amount;
   Ruling before, after;
 };
 
@@ -46,14 +53,15 @@ class CaseBuilder {
   Status Add(std::string_view row);
   // Was anything said of the order itself?
   bool Ruled() const { return ruled_; }
+  bool HasGivenLabel() const { return given_.has_value(); }
   // `mature`: orders placed before it have had time for complaints.
   OrderCase Build(std::string_view merchant, std::string_view order_id, EventTime mature) const;
 
  private:
   bool ruled_ = false;
   RuledRow row_;
-  bool loss_ = false, released_ = false, sent_ = false;
-  std::optional<Label> given_;
+  bool disputed_ = false, taken_back_ = false, sent_ = false;
+  std::optional<Label> by_person_, given_;
 };
 
 }  // namespace holdfast

@@ -38,7 +38,7 @@ class Writer {
  private:
   std::string Amount(std::int64_t minor) const { return FormatMinor(minor, base_); }
   void AddSums(const ByLabel& sums, JsonObject& json) const;
-  std::string ConfusionJson(const Confusion& confusion) const;
+  std::string ConfusionJson(const Confusion& confusion, std::uint64_t waiting) const;
   std::string Moves() const;
   std::string Causes() const;
   std::string Rules() const;
@@ -62,10 +62,11 @@ void Writer::AddSums(const ByLabel& sums, JsonObject& json) const {
       .Number("unknown", sums[Label::kUnknown].orders);
 }
 
-std::string Writer::ConfusionJson(const Confusion& confusion) const {
+std::string Writer::ConfusionJson(const Confusion& confusion, std::uint64_t waiting) const {
   return JsonObject()
       .Number("stopped", confusion.stopped)
       .Number("fraud_stopped", confusion.fraud_stopped.orders)
+      .Number("waiting", waiting)
       .Number("fraud_passed", confusion.fraud_passed.orders)
       .Number("good_stopped", confusion.good_stopped.orders)
       .Number("good_passed", confusion.good_passed.orders)
@@ -115,12 +116,13 @@ std::string Writer::Causes() const {
 std::string Writer::WhyItMayGo(const RuleSums& rule) const {
   constexpr std::uint64_t kEnough = 20;  // labelled orders, below which nothing is said
   const std::uint64_t labelled = rule.stops[Label::kFraud].orders + rule.stops[Label::kGood].orders;
-  if (labelled < kEnough) return {};
-  if (rule.needed[Label::kFraud].orders > 0) return {};
-  if (rule.needed[Label::kGood].orders > 0) {
-    return "the fraud that it stops other rules stop too; what only it stops is good";
+  if (labelled < kEnough || rule.needed[Label::kFraud].orders > 0) return {};
+  if (rule.stops[Label::kFraud].orders == 0) return "it stops no fraud";
+  if (rule.needed.All().orders > 0) {
+    return "the fraud that it stops other rules stop too; what only it stops is not known for "
+           "fraud";
   }
-  return "whatever it stops, other rules stop too";
+  return "whatever it stops other rules stop too, and of those that stop the same one must stay";
 }
 
 std::string Writer::Rules() const {
@@ -200,7 +202,7 @@ std::string Writer::Scores() const {
   for (std::size_t score = 0; score < Tally::kScores; ++score) {
     std::array<std::uint64_t, kLabels> counts{};
     for (std::size_t label = 0; label < kLabels; ++label) {
-      for (const auto& firm : tally_.scores[label]) counts[label] += firm[score].orders;
+      for (const auto& way : tally_.scores[label]) counts[label] += way[score].orders;
     }
     if (counts[0] + counts[1] + counts[2] == 0) continue;
     list.Add(JsonObject()
@@ -239,6 +241,15 @@ std::vector<std::string> Writer::Warnings(const Confusion& after) const {
                        " orders are too young for their silence to say anything; they count as "
                        "unknown.");
   }
+  if (tally_.unpriced.orders > 0) {
+    warnings.push_back(std::to_string(tally_.unpriced.orders) +
+                       " orders are in a currency without a rate: their money counts as nothing.");
+  }
+  if (tally_.undecided.orders > 0) {
+    warnings.push_back(std::to_string(tally_.undecided.orders) +
+                       " orders were never decided (taken over as history, or exported without "
+                       "--full): there is nothing to compare them with.");
+  }
   if (tally_.ending.orders > 0) {
     warnings.push_back(std::to_string(tally_.ending.orders) +
                        " orders would be held until a deadline, and then go on by themselves.");
@@ -255,8 +266,8 @@ std::string PackJson(const PackName& pack) {
 }
 
 std::string Writer::Write() {
-  const Confusion before = ConfusionOf(tally_.orders, tally_.stopped_before);
-  const Confusion after = ConfusionOf(tally_.orders, tally_.stopped_after);
+  const Confusion before = ConfusionOf(tally_.orders, tally_.stopped_before, tally_.waiting_before);
+  const Confusion after = ConfusionOf(tally_.orders, tally_.stopped_after, tally_.waiting_after);
   JsonObject json;
   json.Raw("pack", PackJson(head_.pack))
       .Raw("compared_with", head_.baseline ? PackJson(*head_.baseline) : "\"recorded\"")
@@ -266,6 +277,8 @@ std::string Writer::Write() {
       .GivenText("from", head_.from)
       .GivenText("to", head_.to)
       .Text("as_of", head_.as_of)
+      .Text("label_delay", head_.label_delay)
+      .GivenText("labels", head_.labels)
       .Number("minutes_a_review", head_.review_minutes)
       .Number("events", tally_.events)
       .Number("decisions", tally_.decisions)
@@ -275,8 +288,8 @@ std::string Writer::Write() {
       .Number("flipped", tally_.flipped)
       .Number("other_cause", tally_.other_cause)
       .Raw("moves", Moves())
-      .Raw("before", ConfusionJson(before))
-      .Raw("after", ConfusionJson(after))
+      .Raw("before", ConfusionJson(before, tally_.waiting_before.All().orders))
+      .Raw("after", ConfusionJson(after, tally_.waiting_after.All().orders))
       .Raw("causes", Causes())
       .Raw("rules", Rules())
       .Raw("overlap", Overlap())
@@ -318,25 +331,27 @@ Share Confusion::FalseHolds() const {
   return {good_stopped.orders, good_stopped.orders + good_passed.orders};
 }
 
-Confusion ConfusionOf(const ByLabel& orders, const ByLabel& stopped) {
+Confusion ConfusionOf(const ByLabel& orders, const ByLabel& stopped, const ByLabel& waiting) {
   const auto passed = [&](Label label) -> Sum {
-    return {orders[label].orders - stopped[label].orders,
-            orders[label].amount - stopped[label].amount};
+    return {orders[label].orders - stopped[label].orders - waiting[label].orders,
+            orders[label].amount - stopped[label].amount - waiting[label].amount};
   };
   return {stopped[Label::kFraud], passed(Label::kFraud), stopped[Label::kGood],
           passed(Label::kGood), stopped.All().orders};
 }
 
 Confusion AtThreshold(const Tally& tally, int threshold) {
-  ByLabel stopped;
+  ByLabel stopped, waiting;
   for (std::size_t label = 0; label < kLabels; ++label) {
+    const auto& ways = tally.scores[label];
     for (std::size_t score = 0; score < Tally::kScores; ++score) {
-      stopped.sums[label] += tally.scores[label][1][score];
       const bool reached = threshold > 0 && score >= static_cast<std::size_t>(threshold);
-      if (reached) stopped.sums[label] += tally.scores[label][0][score];
+      stopped.sums[label] += ways[Tally::kStopped][score];
+      if (reached) stopped.sums[label] += ways[Tally::kByScore][score];
+      (reached ? stopped : waiting).sums[label] += ways[Tally::kWaiting][score];
     }
   }
-  return ConfusionOf(tally.orders, stopped);
+  return ConfusionOf(tally.orders, stopped, waiting);
 }
 
 PackName NameOfPack(const Pack& pack) { return {pack.name, pack.hash, pack.version}; }
@@ -354,6 +369,8 @@ Result<SummaryHead> ReadSummaryHead(const JsonValue& json) {
   head.from = json["from"].text();
   head.to = json["to"].text();
   head.as_of = json["as_of"].text();
+  head.label_delay = json["label_delay"].text();
+  head.labels = json["labels"].text();
   const auto number = [&](const char* name, int& out) {
     const std::string_view text = json[name].text();
     std::from_chars(text.data(), text.data() + text.size(), out);

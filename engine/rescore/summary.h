@@ -32,7 +32,8 @@ struct Confusion {
   Share Recall() const;       // of fraud, how much was stopped
   Share FalseHolds() const;   // of good orders, how many were stopped
 };
-Confusion ConfusionOf(const ByLabel& orders, const ByLabel& stopped);
+// `waiting`: neither stopped nor passed.
+Confusion ConfusionOf(const ByLabel& orders, const ByLabel& stopped, const ByLabel& waiting);
 
 // As if `threshold` were the one from which orders are held; 0: none is.
 Confusion AtThreshold(const Tally& tally, int threshold);
@@ -51,6 +52,8 @@ struct SummaryHead {
   int threshold = 0;                 // of the pack
   std::string merchant, from, to;    // as asked for; empty: all
   std::string as_of;                 // when what is young was young
+  std::string label_delay;           // how old it is when it is so no more, in seconds
+  std::string labels;                // a digest of those from outside; empty: none
   int review_minutes = 5;            // that a person needs for a held order
 };
 

@@ -6,6 +6,7 @@
 
 #include "engine/codec/json_object.h"
 #include "engine/model/names.h"
+#include "engine/packs/keys.h"
 
 namespace holdfast {
 namespace {
@@ -138,65 +139,81 @@ RuleSums& RuleSums::operator+=(const RuleSums& other) {
 
 void Tally::Add(const OrderCase& order, int threshold) {
   const Label label = order.label;
+  const std::int64_t amount = order.amount.value_or(0);
   const bool was = order.before.Stopped(), is = order.after.Stopped();
   const bool is_flipped = order.Flipped();
-  orders.Add(label, order.amount);
-  if (was) stopped_before.Add(label, order.amount);
-  if (is) stopped_after.Add(label, order.amount);
+  orders.Add(label, amount);
+  if (order.before.Waits()) waiting_before.Add(label, amount);
+  if (order.after.Waits()) waiting_after.Add(label, amount);
+  if (!order.amount) unpriced += {1, 0};
+  if (!order.before.given) undecided += {1, amount};
+  if (was) stopped_before.Add(label, amount);
+  if (is) stopped_after.Add(label, amount);
   moves[std::string(order.before.Word()) + ">" + std::string(order.after.Word())].Add(label,
-                                                                                      order.amount);
+                                                                                      amount);
   flipped += is_flipped ? 1 : 0;
-  other_cause += !is_flipped && order.before.cause != order.after.cause ? 1 : 0;
+  other_cause +=
+      order.before.given && !is_flipped && order.before.cause != order.after.cause ? 1 : 0;
   const Ruling* const rulings[] = {&order.before, &order.after};
   for (std::size_t i = 0; i < 2; ++i) {
     if (!rulings[i]->given || rulings[i]->outcome != Outcome::kHold) continue;
-    causes[i][std::string(NameOf(rulings[i]->cause))].Add(label, order.amount);
+    causes[i][std::string(NameOf(rulings[i]->cause))].Add(label, amount);
   }
   for (Slice* slice : {&merchants[order.merchant], &weeks[WeekOf(order.placed_at)]}) {
-    slice->orders.Add(label, order.amount);
-    if (was) slice->stopped_before.Add(label, order.amount);
-    if (is) slice->stopped_after.Add(label, order.amount);
+    slice->orders.Add(label, amount);
+    if (was) slice->stopped_before.Add(label, amount);
+    if (is) slice->stopped_after.Add(label, amount);
     slice->flipped += is_flipped ? 1 : 0;
   }
 
   std::vector<std::string> stopping;
-  bool firm = false;
+  bool firm = false, allowed = false;
+  const bool reached = order.after.Reached();
   for (const RuleHit& hit : order.after.hits) {
     const bool holds = hit.effect == Effect::kHold || hit.effect == Effect::kReject;
     firm = firm || holds;
-    if (hit.effect == Effect::kFunds || hit.effect == Effect::kThreshold) continue;
+    allowed = allowed || hit.effect == Effect::kAllow;
+    if (IsOwnName(hit.rule)) continue;
     RuleSums& rule = rules[hit.rule];
-    rule.hits.Add(label, order.amount);
-    if (!is || (!holds && hit.points <= 0)) continue;
-    rule.stops.Add(label, order.amount);
+    rule.hits.Add(label, amount);
+    if (!is || (!holds && (hit.points <= 0 || !reached))) continue;
+    rule.stops.Add(label, amount);
     stopping.push_back(hit.rule);
   }
   std::sort(stopping.begin(), stopping.end());
   for (std::size_t i = 0; i < stopping.size(); ++i) {
     for (std::size_t k = i + 1; k < stopping.size(); ++k) {
-      overlap[{stopping[i], stopping[k]}].Add(label, order.amount);
+      overlap[{stopping[i], stopping[k]}].Add(label, amount);
     }
   }
   for (const std::string& rule : Needed(order.after, threshold)) {
-    rules[rule].needed.Add(label, order.amount);
+    if (IsOwnName(rule)) continue;
+    rules[rule].needed.Add(label, amount);
   }
   if (is_flipped) {
     for (const Difference& one : DifferencesIn(order)) {
-      rules[one.rule].flips.Add(label, order.amount);
+      if (IsOwnName(one.rule)) continue;
+      rules[one.rule].flips.Add(label, amount);
     }
   }
   const auto score =
       static_cast<std::size_t>(std::clamp(order.after.score, 0, static_cast<int>(kScores) - 1));
-  scores[static_cast<std::size_t>(label)][firm ? 1 : 0][score] += {1, order.amount};
-  if (label == Label::kUnknown && order.immature) immature += {1, order.amount};
-  if (label == Label::kUnknown && !order.sent) unsent += {1, order.amount};
-  if (is && order.after.ends) ending += {1, order.amount};
+  const Way way = is && firm            ? kStopped
+                  : allowed             ? kAllowed
+                  : order.after.Waits() ? kWaiting
+                                        : kByScore;
+  scores[static_cast<std::size_t>(label)][way][score] += {1, amount};
+  if (label == Label::kUnknown && order.immature) immature += {1, amount};
+  if (label == Label::kUnknown && !order.sent) unsent += {1, amount};
+  if (is && order.after.ends) ending += {1, amount};
 }
 
 Tally& Tally::operator+=(const Tally& other) {
   orders += other.orders;
   stopped_before += other.stopped_before;
   stopped_after += other.stopped_after;
+  waiting_before += other.waiting_before;
+  waiting_after += other.waiting_after;
   AddAll(other.moves, moves);
   flipped += other.flipped;
   other_cause += other.other_cause;
@@ -206,15 +223,17 @@ Tally& Tally::operator+=(const Tally& other) {
   AddAll(other.rules, rules);
   AddAll(other.overlap, overlap);
   for (std::size_t label = 0; label < kLabels; ++label) {
-    for (std::size_t firm = 0; firm < 2; ++firm) {
+    for (std::size_t way = 0; way < kWays; ++way) {
       for (std::size_t score = 0; score < kScores; ++score) {
-        scores[label][firm][score] += other.scores[label][firm][score];
+        scores[label][way][score] += other.scores[label][way][score];
       }
     }
   }
   immature += other.immature;
   unsent += other.unsent;
   ending += other.ending;
+  unpriced += other.unpriced;
+  undecided += other.undecided;
   events += other.events;
   decisions += other.decisions;
   same += other.same;
@@ -231,13 +250,13 @@ std::string Tally::Json() const {
                  .Done());
   }
   for (std::size_t label = 0; label < kLabels; ++label) {
-    for (std::size_t firm = 0; firm < 2; ++firm) {
+    for (std::size_t way = 0; way < kWays; ++way) {
       for (std::size_t score = 0; score < kScores; ++score) {
-        const Sum& sum = scores[label][firm][score];
+        const Sum& sum = scores[label][way][score];
         if (sum.orders == 0) continue;
         by_score.Add(JsonObject()
                          .Number("label", label)
-                         .Number("firm", firm)
+                         .Number("way", way)
                          .Number("score", score)
                          .Raw("orders", ToJson(sum))
                          .Done());
@@ -251,6 +270,8 @@ std::string Tally::Json() const {
       .Raw("orders", ToJson(orders))
       .Raw("stopped_before", ToJson(stopped_before))
       .Raw("stopped_after", ToJson(stopped_after))
+      .Raw("waiting_before", ToJson(waiting_before))
+      .Raw("waiting_after", ToJson(waiting_after))
       .Raw("moves", ToJson(moves))
       .Number("flipped", flipped)
       .Number("other_cause", other_cause)
@@ -264,6 +285,8 @@ std::string Tally::Json() const {
       .Raw("immature", ToJson(immature))
       .Raw("unsent", ToJson(unsent))
       .Raw("ending", ToJson(ending))
+      .Raw("unpriced", ToJson(unpriced))
+      .Raw("undecided", ToJson(undecided))
       .Done();
 }
 
@@ -276,6 +299,8 @@ Result<Tally> Tally::Read(const JsonValue& json) {
   reader.Read(json["orders"], tally.orders);
   reader.Read(json["stopped_before"], tally.stopped_before);
   reader.Read(json["stopped_after"], tally.stopped_after);
+  reader.Read(json["waiting_before"], tally.waiting_before);
+  reader.Read(json["waiting_after"], tally.waiting_after);
   reader.Read(json["moves"], tally.moves);
   reader.Read(json["flipped"], tally.flipped);
   reader.Read(json["other_cause"], tally.other_cause);
@@ -290,16 +315,18 @@ Result<Tally> Tally::Read(const JsonValue& json) {
   }
   bool placed = true;
   for (const JsonValue& one : json["scores"].list()) {
-    std::size_t label = 0, firm = 0, score = 0;
+    std::size_t label = 0, way = 0, score = 0;
     reader.Read(one["label"], label);
-    reader.Read(one["firm"], firm);
+    reader.Read(one["way"], way);
     reader.Read(one["score"], score);
-    placed = placed && label < kLabels && firm < 2 && score < kScores;
-    if (placed) reader.Read(one["orders"], tally.scores[label][firm][score]);
+    placed = placed && label < kLabels && way < kWays && score < kScores;
+    if (placed) reader.Read(one["orders"], tally.scores[label][way][score]);
   }
   reader.Read(json["immature"], tally.immature);
   reader.Read(json["unsent"], tally.unsent);
   reader.Read(json["ending"], tally.ending);
+  reader.Read(json["unpriced"], tally.unpriced);
+  reader.Read(json["undecided"], tally.undecided);
   if (!reader.ok() || !placed) {
     return Fail(ErrorCode::kCorrupt, "tally", "is not as `holdfast rescore` writes it");
   }

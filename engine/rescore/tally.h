@@ -58,18 +58,23 @@ struct Tally {
 
   ByLabel orders;
   ByLabel stopped_before, stopped_after;
-  std::map<std::string, ByLabel> moves;  // "hold>ship": outcomes before and after
+  ByLabel waiting_before, waiting_after;  // held, but not by rules: for their money
+  std::map<std::string, ByLabel> moves;   // "hold>ship": outcomes before and after
   std::uint64_t flipped = 0;
   std::uint64_t other_cause = 0;                         // held before and after, for another cause
   std::array<std::map<std::string, ByLabel>, 2> causes;  // of what is held: before, after
   std::map<std::string, Slice> merchants, weeks;         // weeks by their Monday, in UTC
   std::map<std::string, RuleSums> rules;
   std::map<std::pair<std::string, std::string>, ByLabel> overlap;  // both stop an order
-  // By label, whether a rule holds or rejects it by itself, and score.
-  std::array<std::array<std::array<Sum, kScores>, 2>, kLabels> scores{};
-  Sum immature;  // unlabelled, because they are too young
-  Sum unsent;    // unlabelled, because they were never sent: they can have no chargeback
-  Sum ending;    // held after, until a deadline
+  // What another threshold would do to an order, beside its score.
+  enum Way : std::size_t { kByScore, kStopped, kWaiting, kAllowed, kWays };
+  // By label, way and score.
+  std::array<std::array<std::array<Sum, kScores>, kWays>, kLabels> scores{};
+  Sum immature;   // unlabelled, because they are too young
+  Sum unsent;     // unlabelled, because they were never sent: they can have no chargeback
+  Sum ending;     // held after, until a deadline
+  Sum unpriced;   // in a currency without a rate: their amounts count as nothing
+  Sum undecided;  // taken over as history, or exported without decisions: there is no before
   std::uint64_t events = 0, decisions = 0, same = 0;  // of decisions, those equal byte for byte
 
   // `threshold`: that of the new pack.

@@ -106,29 +106,31 @@ void Tuner::Add(const OrderCase& order) {
   if (order.label == Label::kUnknown || !order.after.given) return;
   Pattern pattern;
   for (const RuleHit& hit : order.after.hits) {
-    if (hit.effect == Effect::kHold || hit.effect == Effect::kReject) return;
+    const bool decides = hit.effect == Effect::kHold || hit.effect == Effect::kReject ||
+                         hit.effect == Effect::kAllow;
+    if (decides) return;
     if (hit.effect == Effect::kPoints) pattern.push_back(hit.rule);
   }
   std::sort(pattern.begin(), pattern.end());
-  constexpr std::int64_t kDay = 86'400 * kNanosPerSecond;
-  Counts& counts = days_[order.placed_at.nanos / kDay][std::move(pattern)];
+  constexpr std::int64_t kSpan = 6 * 3600 * kNanosPerSecond;
+  Counts& counts = spans_[order.placed_at.nanos / kSpan][std::move(pattern)];
   const auto label = static_cast<std::size_t>(order.label);
   ++counts.orders[label];
-  counts.money[label] += static_cast<double>(order.amount) / minor_;
+  counts.money[label] += static_cast<double>(order.amount.value_or(0)) / minor_;
 }
 
 Tuning Tuner::Suggest(const std::map<std::string, int>& now, int threshold, const TuneCosts& costs,
                       double later_share) const {
   Tuning tuning;
   std::uint64_t all = 0, seen = 0;
-  for (const auto& [day, patterns] : days_) {
+  for (const auto& [span, patterns] : spans_) {
     for (const auto& [pattern, counts] : patterns) all += counts.orders[0] + counts.orders[1];
   }
   struct Halves {
     Counts half[2];  // the earlier, the later
   };
   std::map<Pattern, Halves> halves;
-  for (const auto& [day, patterns] : days_) {
+  for (const auto& [span, patterns] : spans_) {
     const bool later = static_cast<double>(seen) >= static_cast<double>(all) * (1 - later_share);
     for (const auto& [pattern, counts] : patterns) {
       Counts& sum = halves[pattern].half[later ? 1 : 0];
@@ -139,7 +141,6 @@ Tuning Tuner::Suggest(const std::map<std::string, int>& now, int threshold, cons
       }
     }
   }
-  tuning.threshold_now = tuning.threshold = threshold;
   std::map<std::string, std::size_t> place;
   std::vector<std::string> names;
   for (const auto& [rule, points] : now) {
@@ -170,7 +171,6 @@ Tuning Tuner::Suggest(const std::map<std::string, int>& now, int threshold, cons
 
   const auto cost_of = [&](bool suggested, int later) {
     TuneOutcome outcome;
-    const int limit = suggested ? tuning.threshold : threshold;
     for (const auto& [pattern, counts] : halves) {
       int score = 0;
       for (const std::string& rule : pattern) {
@@ -179,7 +179,7 @@ Tuning Tuner::Suggest(const std::map<std::string, int>& now, int threshold, cons
         const TunedRule& one = tuning.rules[at->second];
         score += suggested ? one.suggested : one.now;
       }
-      const bool stopped = limit > 0 && std::clamp(score, 0, 100) >= limit;
+      const bool stopped = threshold > 0 && std::clamp(score, 0, 100) >= threshold;
       if (stopped) {
         outcome.good_stopped += counts.half[later].orders[1];
       } else {

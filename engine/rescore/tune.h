@@ -3,7 +3,7 @@
 // A logistic regression with a ridge (Hoerl and Kennard, 1970; le Cessie and van Houwelingen, 1992)
 // on which rules of points matched, fitted by Newton's method on the earlier orders; the later ones
 // say what it is worth. The sign of a rule's points is its author's and stays. Orders that a rule
-// holds or rejects by itself are left out: no points change them.
+// holds, rejects or allows by itself are left out: no points change them.
 #pragma once
 
 #include <cstdint>
@@ -33,16 +33,15 @@ struct TuneOutcome {
 };
 
 struct Tuning {
-  std::vector<TunedRule> rules;  // by name
-  int threshold_now = 0, threshold = 0;
+  std::vector<TunedRule> rules;          // by name
   std::uint64_t earlier = 0, later = 0;  // orders with a label
   TuneOutcome earlier_now, earlier_suggested, later_now, later_suggested;
   // Empty, or why nothing is suggested.
   std::string refused;
 };
 
-// Counts orders by what matched and by day, so that memory is that of the patterns, not of the
-// orders.
+// Counts orders by what matched and by quarters of days, so that memory is that of the patterns,
+// not of the orders.
 class Tuner {
  public:
   // `minor`: minor units in one of the base currency.
@@ -50,7 +49,7 @@ class Tuner {
 
   void Add(const OrderCase& order);
   // `now`: the points of the pack's rules, `threshold` its own. `later`: the share of the orders,
-  // by whole days, on which what was learnt from the others is tried.
+  // by whole quarters of days, on which what was learnt from the others is tried.
   Tuning Suggest(const std::map<std::string, int>& now, int threshold, const TuneCosts& costs,
                  double later) const;
 
@@ -63,7 +62,7 @@ class Tuner {
   };
 
   const double minor_;
-  std::map<std::int64_t, std::map<Pattern, Counts>> days_;
+  std::map<std::int64_t, std::map<Pattern, Counts>> spans_;
 };
 
 }  // namespace holdfast

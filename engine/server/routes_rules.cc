@@ -140,7 +140,11 @@ void Service::GetPacks(const AskedPtr& asked) {
     std::sort(names.begin(), names.end());
   }
   HttpAnswer answer;
-  answer.body = JsonObject().Raw("active", active.Done()).Raw("available", JsonTexts(names)).Done();
+  answer.body = JsonObject()
+                    .Raw("active", active.Done())
+                    .Raw("available", JsonTexts(names))
+                    .Text("log", EncodeHex(core_->log().name()))
+                    .Done();
   Answer(asked, std::move(answer));
 }
 

@@ -46,6 +46,7 @@ TEST_CASE("rescore: a pack goes through its gate, and what is held is decided an
   place("3", "odd", "under_review");
   place("4", "firm", "completed");
   place("5", "plain", "completed");
+  for (int i = 0; i < 30; ++i) place("x" + std::to_string(i), "plain", "completed");
   const auto as = [&](const std::string& key, const std::string& command) {
     return Sh("HOLDFAST_KEY=" + service.Key(key) + " HOLDFAST_URL=http://127.0.0.1:" +
               std::to_string(service.port()) + " holdfast " + command);
@@ -56,7 +57,7 @@ TEST_CASE("rescore: a pack goes through its gate, and what is held is decided an
   // The plan is for a pack that is not active: nothing happens.
   const Ran early = as("all", "rescore --apply " + plan);
   CHECK(early.status == 1);
-  CHECK(early.err.find("must be the hash of the active pack") != std::string::npos);
+  CHECK(early.err.find("is a plan for another pack") != std::string::npos);
   CHECK(as("review", "show 1").out.find("HOLD: identity") != std::string::npos);
 
   const std::string activate = "packs activate " + next + " --data " + data;
@@ -70,16 +71,23 @@ TEST_CASE("rescore: a pack goes through its gate, and what is held is decided an
   Sh("sed -i 's/outcome: ship/outcome: hold/' " + (folder / "packs/next/a.cases.yaml"));
   const Ran shut = as("all", activate);
   CHECK(shut.status == 1);
-  CHECK(shut.err.find("40.0 % of the orders of the last 7 days end otherwise, more than 5.0 %") !=
+  CHECK(shut.err.find("5.7 % of the orders of the last 7 days end otherwise, more than 5.0 %") !=
         std::string::npos);
   CHECK(as("all", activate + " --max-flips 50 --rehearse").status == 0);
+  // What it is tried on is the service's own log, and enough of it.
+  Sh("holdfast score --pack " + live + " --data " + (folder / "elsewhere") +
+     " docs/example.ndjson");
+  const Ran other =
+      as("all", "packs activate " + next + " --max-flips 50 --data " + (folder / "elsewhere"));
+  CHECK(other.err.find("--data is not the folder of the service's log") != std::string::npos);
+  CHECK(other.err.find("30 are the least") != std::string::npos);
   CHECK(service.Get("/v1/packs", "review").body.find("\"version\":1") != std::string::npos);
   CHECK(as("admin", activate + " --max-flips 50").err.find("error[forbidden]") !=
         std::string::npos);
   // A pack that was changed since it was judged is another.
   CHECK(service.Post("/v1/packs", "all", R"({"pack":"next","hash":"sha256:00"})").status == 409);
   REQUIRE(as("all", activate + " --reason 'odd notes are fine'").status == 0);
-  CHECK(Sh("holdfast log tail --data " + data).out.find("odd notes are fine (although 40.0 %") !=
+  CHECK(Sh("holdfast log tail --data " + data).out.find("odd notes are fine (although 5.7 %") !=
         std::string::npos);
 
   CHECK(as("ana", "reject 2 --reason fraud").status == 0);

@@ -109,7 +109,13 @@ TEST_CASE("rescore: jobs, exports, parts and kills change nothing") {
   same("merged");
   const Ran mixed = Sh("holdfast rescore merge " + (shop / "one") + " " + (shop / "jobs") +
                        " --out " + (shop / "x"));
-  CHECK(mixed.status == 1);  // the same work twice adds up; whoever does that gets what he asked
+  CHECK(mixed.status == 3);
+  CHECK(mixed.err.find("parts overlap") != std::string::npos);
+  CHECK(Sh("holdfast rescore merge" + parts + " --out " + (shop / "part1"))
+            .err.find("is one of the parts") != std::string::npos);
+  Sh("for i in 0 1 2 3; do : > " + (shop / "part") + "$i/flips.ndjson; done");
+  CHECK(Sh("holdfast rescore merge" + parts + " --out " + (shop / "z"))
+            .err.find("flips that can be read") != std::string::npos);
   REQUIRE(Sh("holdfast rescore --pack rules/starter --data " + shop.data() + " --out " +
              (shop / "live"))
               .status == 0);
@@ -167,6 +173,81 @@ TEST_CASE("rescore: bounds, baselines and faults") {
            " --out " + (shop / "full"))
             .err.find("has files that no rescoring has made") != std::string::npos);
   CHECK(Sh("test -e " + (shop / "full/work/precious")).status == 0);
+}
+
+// Goal:   what was taken over as history is judged, and compared with nothing.
+TEST_CASE("rescore: history that nobody decided is no difference") {
+  const TempFolder folder;
+  const std::string data = folder / "data";
+  Sh("holdfast simulate --seed 2 --orders 200 > " + (folder / "all") + "; head -n 400 " +
+     (folder / "all") + " > " + (folder / "old") + "; tail -n +401 " + (folder / "all") + " > " +
+     (folder / "new"));
+  REQUIRE(Sh("holdfast log import --pack rules/starter --data " + data + " " + (folder / "old"))
+              .status == 0);
+  REQUIRE(
+      Sh("holdfast score --pack rules/starter --data " + data + " " + (folder / "new")).status ==
+      0);
+  const Ran ran = Sh("holdfast rescore --json --pack rules/starter --data " + data);
+  CHECK(ran.status == 0);
+  const auto summary = JsonDocument::Parse(ran.out);
+  REQUIRE(summary.has_value());
+  const JsonValue& root = summary->root();
+  CHECK(root["flipped"].text() == "0");
+  CHECK(root["decisions"].text() == root["same_decisions"].text());
+  CHECK(ran.out.find("orders were never decided") != std::string::npos);
+  // A log without decisions likewise.
+  const Ran plain = Sh("holdfast log export --data " + data +
+                       " | holdfast rescore --json --pack rules/starter --log -");
+  CHECK(plain.status == 0);
+  CHECK(plain.out.find("200 orders were never decided") != std::string::npos);
+}
+
+// Goal:   a run that finds what an earlier one left damaged begins anew.
+TEST_CASE("rescore: damaged scratch is made anew") {
+  const Shop shop;
+  const std::string run = "holdfast rescore --pack " + shop.other() + " --data " + shop.data() +
+                          " --out " + (shop / "o");
+  const std::string bad = shop / "bad.csv";
+  Sh("echo nonsense > " + bad);
+  CHECK(Sh(run + " --labels " + bad).status == 3);  // stops behind the fold; the scratch stays
+  CHECK(Sh("test -d " + (shop / "o/work")).status == 0);
+  Sh("for f in " + (shop / "o/work") + "/mark-*; do echo '{\"offset\":\"x\"}' > $f; done; rm -f " +
+     (shop / "o/work") + "/rows-0-1*");
+  REQUIRE(Sh(run).status == 1);
+  REQUIRE(Sh("holdfast rescore --pack " + shop.other() + " --data " + shop.data() + " --out " +
+             (shop / "p"))
+              .status == 1);
+  CHECK(Slurp(shop / "o/summary.json") == Slurp(shop / "p/summary.json"));
+  // Another merchant's run does not take this one's rows for its own.
+  CHECK(Sh(run + " --merchant acme --labels " + bad).status == 3);
+  CHECK(Sh(run + " --merchant bolt --json").out.find("\"merchants\":[{\"merchant\":\"bolt\"") !=
+        std::string::npos);
+}
+
+TEST_CASE("tune: the diff has every change, however the pack is written") {
+  const Shop shop;
+  Sh("holdfast simulate --seed 4 --orders 6000 --labels " + (shop / "l.csv") + " > " +
+     (shop / "in") + "; holdfast score --pack rules/starter --data " + (shop / "d") + " " +
+     (shop / "in") + " > /dev/null");
+  Sh("sed -i 's/points: 15/points:  15  # some/; s/- id: good-history/- id: good-history   # "
+     "mild/' " +
+     shop.other() + "/pack.yaml");
+  const std::string tune = "holdfast tune --false-hold 30 --pack " + shop.other() + " --data " +
+                           (shop / "d") + " --labels " + (shop / "l.csv");
+  const Ran ran = Sh(tune + " --json");
+  REQUIRE_MESSAGE(ran.status == 1, ran.out);
+  const auto result = JsonDocument::Parse(ran.out);
+  REQUIRE(result.has_value());
+  int changes = 0, hunks = 0;
+  for (const JsonValue& rule : result->root()["rules"].list()) {
+    changes += rule["points"].text() != rule["suggested"].text() ? 1 : 0;
+  }
+  const std::string diff(result->root()["diff"].text());
+  for (std::size_t at = diff.find("@@ -"); at != diff.npos; at = diff.find("@@ -", at + 1)) ++hunks;
+  CHECK(changes > 3);
+  CHECK(hunks == changes);
+  CHECK(Sh(tune + " | sed -n '/^---/,$p' | (cd / && patch -p0)").status == 0);
+  CHECK(Sh("holdfast rules check " + shop.other()).status == 0);
 }
 
 // Goal:   the real orders give the differences that their exact counts imply.

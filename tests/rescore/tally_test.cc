@@ -118,8 +118,14 @@ TEST_CASE("rescore: labels come from complaints, people, time and files, in that
   CHECK(label({Evidence::kSent}, old) == Label::kGood);
   CHECK(label({Evidence::kSent}, young) == Label::kUnknown);
   CHECK(label({Evidence::kReleased}, young) == Label::kGood);
-  CHECK(label({Evidence::kReleased, Evidence::kSent, Evidence::kLoss}, old) == Label::kFraud);
-  CHECK(label({Evidence::kLoss, Evidence::kGood}, old) == Label::kGood);
+  CHECK(label({Evidence::kReleased, Evidence::kSent, Evidence::kDisputed}, old) == Label::kFraud);
+  CHECK(label({Evidence::kDisputed, Evidence::kGood}, old) == Label::kGood);
+  // Of what belongs together the last word counts.
+  CHECK(label({Evidence::kSent, Evidence::kDisputed, Evidence::kUndisputed}, old) == Label::kGood);
+  CHECK(label({Evidence::kTakenBack, Evidence::kGivenBack}, old) == Label::kUnknown);
+  CHECK(label({Evidence::kRejected}, old) == Label::kFraud);
+  CHECK(label({Evidence::kRejected, Evidence::kReleased}, old) == Label::kGood);
+  CHECK(label({Evidence::kReleased, Evidence::kLeft, Evidence::kSent}, old) == Label::kUnknown);
   CHECK(label({Evidence::kSent, Evidence::kFraud}, old) == Label::kFraud);
 }
 
@@ -134,8 +140,49 @@ TEST_CASE("rescore: a rule is needed where nothing else would stop the order") {
         Names{"a"});
   CHECK(Needed(Held({{"a", Effect::kHold, 0}, {"b", Effect::kPoints, 60}, threshold}, 60), 50) ==
         Names{});
+  // Points that did not reach the threshold stop nothing.
+  Tally tally;
+  OrderCase order;
+  order.after = Held({{"a", Effect::kHold, 0}, {"b", Effect::kPoints, 5}}, 5);
+  tally.Add(order, 50);
+  CHECK(tally.rules["a"].stops.All().orders == 1);
+  CHECK(tally.rules["b"].stops.All().orders == 0);
+  CHECK(tally.overlap.empty());
   // An order that waits for its money alone is stopped by no rule.
   CHECK(!Held({{"funds", Effect::kFunds, 0}}).Stopped());
+}
+
+// Goal:   at the pack's own threshold the curve says what the pack does.
+// Method: orders of every kind: held by score, by rules, for their money, allowed in spite of both.
+TEST_CASE("rescore: the threshold curve agrees with what is stopped") {
+  const RuleHit threshold{"threshold", Effect::kThreshold, 0}, funds{"funds", Effect::kFunds, 0};
+  const RuleHit many{"p", Effect::kPoints, 65}, few{"p", Effect::kPoints, 10};
+  const RuleHit firm{"f", Effect::kHold, 0}, vip{"v", Effect::kAllow, 0};
+  Tally tally;
+  const auto add = [&](Outcome outcome, std::vector<RuleHit> hits, int score) {
+    OrderCase order;
+    order.label = Label::kGood;
+    order.amount = 100;
+    order.after = Held(std::move(hits), score);
+    order.after.outcome = outcome;
+    order.before = order.after;
+    tally.Add(order, 50);
+  };
+  add(Outcome::kHold, {threshold, many}, 65);
+  add(Outcome::kHold, {firm, few}, 10);
+  add(Outcome::kHold, {firm, threshold, many}, 65);
+  add(Outcome::kHold, {funds, few}, 10);
+  add(Outcome::kHold, {funds, threshold, many}, 65);
+  add(Outcome::kShip, {vip, threshold, many}, 65);
+  add(Outcome::kShip, {few}, 10);
+  const Confusion own = ConfusionOf(tally.orders, tally.stopped_after, tally.waiting_after);
+  CHECK(own.good_stopped.orders == 4);
+  CHECK(own.good_passed.orders == 2);  // and one waits for its money
+  const Confusion curve = AtThreshold(tally, 50);
+  CHECK(curve.good_stopped == own.good_stopped);
+  CHECK(curve.good_passed == own.good_passed);
+  CHECK(AtThreshold(tally, 5).good_stopped.orders == 6);
+  CHECK(AtThreshold(tally, 0).good_stopped.orders == 2);
 }
 
 TEST_CASE("rescore: why two rulings differ") {
