@@ -100,7 +100,8 @@ TEST_CASE("codec: faults name their path") {
        "dispute.opened, dispute.updated, dispute.closed, buyer.message, buyer.confirmed, "
        "shipment.packed, "
        "shipment.dispatched, shipment.delivered, review.claimed, review.released, review.rejected, "
-       "review.held, review.noted, review.tagged, review.asked, review.approved, list.changed, "
+       "review.held, review.noted, review.tagged, review.asked, review.approved, review.rescored, "
+       "list.changed, "
        "pack.activated, timer.fired, alert.raised or delivery.received, got \"payment.update\"; "
        "did you mean "
        "'payment.updated'?"},
