@@ -43,6 +43,17 @@ void WriteRecord(const LogRecord& record, std::string& out) {
   out += '}';
 }
 
+// A record as a line of an export.
+void SetLine(const Options& options, const LogRecord& record, std::string& line) {
+  line.clear();
+  if (options.full) {
+    WriteRecord(record, line);
+  } else {
+    line = record.event;
+  }
+  line += '\n';
+}
+
 // The offset from which on there are `count` records, or all.
 Result<std::uint64_t> Behind(const EventLog& log, std::uint64_t count) {
   // In a log that was trimmed they are further apart.
@@ -75,13 +86,7 @@ int Print(const Options& options, bool tail) {
     if (reached || stop.load() || output.closed()) {
       return Fail(ErrorCode::kInterrupted, options.data, "stopped before the end of the log");
     }
-    line.clear();
-    if (options.full) {
-      WriteRecord(record, line);
-    } else {
-      line = record.event;
-    }
-    line += '\n';
+    SetLine(options, record, line);
     if (options.zstd) {
       packed.clear();
       packer.Write(line, packed);
@@ -159,13 +164,7 @@ int PrintParts(const Options& options) {
     if (record.offset > options.to) return {};
     const auto event = ReadRecord(record);
     if (!event) return tl::unexpected(event.error());
-    line.clear();
-    if (options.full) {
-      WriteRecord(record, line);
-    } else {
-      line = record.event;
-    }
-    line += '\n';
+    SetLine(options, record, line);
     (*parts)->Write((*event)->merchant, line);
     if (progress.Due()) progress.Show(Grouped(record.offset) + " of " + Grouped((*log)->last()));
     return {};

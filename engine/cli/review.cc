@@ -157,7 +157,9 @@ class Walk {
           break;
         }
         case 'p':
-          if (Tell(SendReview(client_, options_, "approved", order, {}, &document->root()))) {
+          // What one key alone must not do: nobody looks at it after that.
+          if (Typed("type yes to approve: ").value_or("") == "yes" &&
+              Tell(SendReview(client_, options_, "approved", order, {}, &document->root()))) {
             return true;
           }
           break;

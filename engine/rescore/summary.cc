@@ -236,24 +236,16 @@ std::vector<std::string> Writer::Warnings(const Confusion& after) const {
                        " orders were never sent and have no label: an order that is never sent "
                        "has no chargeback, so what was stopped looks better than it is.");
   }
-  if (tally_.immature.orders > 0) {
-    warnings.push_back(std::to_string(tally_.immature.orders) +
-                       " orders are too young for their silence to say anything; they count as "
-                       "unknown.");
-  }
-  if (tally_.unpriced.orders > 0) {
-    warnings.push_back(std::to_string(tally_.unpriced.orders) +
-                       " orders are in a currency without a rate: their money counts as nothing.");
-  }
-  if (tally_.undecided.orders > 0) {
-    warnings.push_back(std::to_string(tally_.undecided.orders) +
-                       " orders were never decided (taken over as history, or exported without "
-                       "--full): there is nothing to compare them with.");
-  }
-  if (tally_.ending.orders > 0) {
-    warnings.push_back(std::to_string(tally_.ending.orders) +
-                       " orders would be held until a deadline, and then go on by themselves.");
-  }
+  const auto warn = [&warnings](const Sum& sum, const char* what) {
+    if (sum.orders > 0) warnings.push_back(std::to_string(sum.orders) + what);
+  };
+  warn(tally_.immature,
+       " orders are too young for their silence to say anything; they count as unknown.");
+  warn(tally_.unpriced, " orders are in a currency without a rate: their money counts as nothing.");
+  warn(tally_.undecided,
+       " orders were never decided (taken over as history, or exported without --full): there is "
+       "nothing to compare them with.");
+  warn(tally_.ending, " orders would be held until a deadline, and then go on by themselves.");
   return warnings;
 }
 

@@ -168,11 +168,11 @@ TEST_CASE("rescore: bounds, baselines and faults") {
   const std::string labels = shop / "labels.csv";
   CHECK(Sh("echo 'order_id,label\n1,maybe' > " + labels + "; " + pack + " --labels " + labels)
             .err.find(":2: the label must be fraud or good, not 'maybe'") != std::string::npos);
-  CHECK(Sh("mkdir " + (shop / "full") + " " + (shop / "full/work") + "; touch " +
-           (shop / "full/work/precious") + "; holdfast rescore --pack rules/starter" + data +
-           " --out " + (shop / "full"))
+  const std::string scratch = shop / "full/work", precious = scratch + "/precious";
+  CHECK(Sh("mkdir -p " + scratch + "; touch " + precious +
+           "; holdfast rescore --pack rules/starter" + data + " --out " + (shop / "full"))
             .err.find("has files that no rescoring has made") != std::string::npos);
-  CHECK(Sh("test -e " + (shop / "full/work/precious")).status == 0);
+  CHECK(Sh("test -e " + precious).status == 0);
 }
 
 // Goal:   what was taken over as history is judged, and compared with nothing.
