@@ -150,7 +150,7 @@ Status RescoreRun::OpenLog() {
     return Fail(ErrorCode::kInvalidInput, folder,
                 "is in the way; remove it, or give another --out");
   }
-  fs::remove_all(folder, fault);
+  if (Status removed = RemoveFolder(folder); !removed) return removed;
   fs::create_directories(folder, fault);
   const auto fd = OpenInput(source_.log);
   if (!fd) return tl::unexpected(fd.error());

@@ -280,15 +280,17 @@ Status Prepare(const EventLog& log, const RescoreOptions& options, bool anew) {
   const std::string path = options.work + "/kind";
   const auto kind = ReadFile(path, kMarkBytes);
   if (!anew && kind && *kind == KindOf(log, options)) return {};
-  // Only what a rescoring has made is removed.
-  if (kind) {
-    for (const auto& entry : fs::directory_iterator(options.work, fault)) {
-      fs::remove_all(entry.path(), fault);
+  // Only what a rescoring has made is removed. The file that says so comes first and goes last,
+  // wherever a run is killed.
+  for (const auto& entry : fs::directory_iterator(options.work, fault)) {
+    if (entry.path().filename().native().starts_with("kind")) continue;
+    if (!kind) {
+      return Fail(ErrorCode::kInvalidInput, options.work,
+                  "has files that no rescoring has made; give a new or empty folder");
     }
-  } else if (!fs::is_empty(options.work, fault)) {
-    return Fail(ErrorCode::kInvalidInput, options.work,
-                "has files that no rescoring has made; give a new or empty folder");
+    fs::remove_all(entry.path(), fault);
   }
+  if (fault) return Fail(ErrorCode::kIo, options.work, "cannot be emptied: " + fault.message());
   return ReplaceFile(path, KindOf(log, options));
 }
 
