@@ -5,26 +5,6 @@
 #include "engine/model/names.h"
 
 namespace holdfast {
-namespace {
-
-bool Stops(const RuleHit& hit) {
-  return hit.effect == Effect::kHold || hit.effect == Effect::kReject ||
-         hit.effect == Effect::kThreshold;
-}
-
-}  // namespace
-
-bool Ruling::Stopped() const {
-  return given && outcome != Outcome::kShip && std::any_of(hits.begin(), hits.end(), Stops);
-}
-
-bool Ruling::Reached() const {
-  return std::any_of(hits.begin(), hits.end(),
-                     [](const RuleHit& hit) { return hit.effect == Effect::kThreshold; });
-}
-
-std::string_view Ruling::Word() const { return given ? NameOf(outcome) : "none"; }
-
 std::string_view NameOf(Label label) {
   constexpr std::string_view kNames[] = {"fraud", "good", "unknown"};
   return kNames[static_cast<std::size_t>(label)];

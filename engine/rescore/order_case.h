@@ -7,36 +7,9 @@
 #include <vector>
 
 #include "engine/base/time.h"
-#include "engine/model/decision.h"
+#include "engine/decide/ruling.h"
 
 namespace holdfast {
-
-// A rule that spoke, as far as it counts for the outcome.
-struct RuleHit {
-  std::string rule;
-  Effect effect = Effect::kPoints;
-  int points = 0;
-  bool operator==(const RuleHit&) const = default;
-};
-
-// What a pack said of an order.
-struct Ruling {
-  bool given = false;  // false: nothing, the order was taken over as history
-  Outcome outcome = Outcome::kHold;
-  Cause cause = Cause::kNone;
-  int score = 0;
-  bool ends = false;          // a hold with a deadline
-  std::vector<RuleHit> hits;  // in the order in which the decision names them
-  // Do rules hold or reject it? An order that only waits for its money is not stopped.
-  bool Stopped() const;
-  // Is it held, but not by rules?
-  bool Waits() const { return given && outcome != Outcome::kShip && !Stopped(); }
-  // Has its score reached the threshold, or would it, were nothing else in its way?
-  bool Reached() const;
-  // As `outcome`, in words; "none" when nothing was said.
-  std::string_view Word() const;
-  bool operator==(const Ruling&) const = default;
-};
 
 // Known of an order afterwards.
 enum class Label : std::uint8_t { kFraud, kGood, kUnknown };

@@ -222,10 +222,7 @@ Status Job::Set(const Event& event, const Decision& decision) {
   mark_.same += text_ == old_text_ ? 1 : 0;
   const OrderState& state = *after_->engine().store().FindOrder(event.merchant, event.order_id);
   RuledRow row;
-  row.late = state.review.verdict != nullptr || state.dispatched != nullptr || state.cancelled ||
-             event.type == EventType::kShipmentDelivered ||
-             decision.funds == FundsCertainty::kContested ||
-             decision.funds == FundsCertainty::kLost;
+  row.late = IsLate(state);
   row.offset = decision.offset;
   row.placed_at = state.placed_at.value_or(event.occurred_at);
   row.amount = BaseTotal(state, *options_.pack);

@@ -5,48 +5,13 @@
 #include <optional>
 
 #include "engine/base/coding.h"
-#include "engine/base/text.h"
 #include "engine/codec/json_value.h"
-#include "engine/features/facts.h"
 #include "engine/model/names.h"
 
 namespace holdfast {
 namespace {
 
 enum class RowKind : std::uint8_t { kRuled = 1, kEvidence = 2 };
-
-void PutRuling(const Ruling& ruling, std::string& out) {
-  out += static_cast<char>((ruling.given ? 1 : 0) | (ruling.ends ? 2 : 0));
-  if (!ruling.given) return;
-  out += static_cast<char>(ruling.outcome);
-  out += static_cast<char>(ruling.cause);
-  PutSigned(ruling.score, out);
-  PutVarint(ruling.hits.size(), out);
-  for (const RuleHit& hit : ruling.hits) {
-    PutText(hit.rule, out);
-    out += static_cast<char>(hit.effect);
-    PutSigned(hit.points, out);
-  }
-}
-
-Ruling GetRuling(ByteReader& in) {
-  Ruling ruling;
-  const std::uint8_t flags = in.Byte();
-  ruling.given = (flags & 1) != 0;
-  ruling.ends = (flags & 2) != 0;
-  if (!ruling.given) return ruling;
-  ruling.outcome = static_cast<Outcome>(in.Byte());
-  ruling.cause = static_cast<Cause>(in.Byte());
-  ruling.score = static_cast<int>(in.Signed());
-  const std::size_t hits = in.Count();
-  for (std::size_t i = 0; i < hits; ++i) {
-    RuleHit& hit = ruling.hits.emplace_back();
-    hit.rule = in.Text();
-    hit.effect = static_cast<Effect>(in.Byte());
-    hit.points = static_cast<int>(in.Signed());
-  }
-  return ruling;
-}
 
 // The value of an enumeration that has this name; nothing where none has.
 template <typename Enum>
@@ -65,20 +30,6 @@ int NumberIn(const JsonValue& value) {
 }
 
 }  // namespace
-
-Ruling RulingOf(const Decision& decision) {
-  Ruling ruling;
-  ruling.given = true;
-  ruling.outcome = decision.outcome;
-  ruling.cause = decision.cause;
-  ruling.score = decision.score;
-  ruling.ends = decision.deadline.has_value();
-  for (const Reason& reason : decision.reasons) {
-    if (reason.effect == Effect::kAdvise) continue;
-    ruling.hits.push_back({reason.rule, reason.effect, reason.points});
-  }
-  return ruling;
-}
 
 Result<Ruling> ReadRuling(std::string_view decision) {
   const auto document = JsonDocument::Parse(decision);
@@ -99,60 +50,6 @@ Result<Ruling> ReadRuling(std::string_view decision) {
         {std::string(reason["rule"].text()), *effect, NumberIn(reason["points"])});
   }
   return ruling;
-}
-
-namespace {
-
-bool SaysFraud(std::string_view reason) {
-  const std::string text = ToLowerAscii(Trim(reason));
-  for (const char* word : {"fraud", "unauthorized", "unauthorised"}) {
-    if (text.starts_with(word)) return true;
-  }
-  return false;
-}
-
-// Does what is the last word on a dispute stand against the order?
-bool StandsAgainst(const Dispute& dispute) {
-  const bool over =
-      dispute.outcome == DisputeOutcome::kWon || dispute.outcome == DisputeOutcome::kWithdrawn;
-  return !over && (dispute.kind == DisputeKind::kChargeback ||
-                   dispute.kind == DisputeKind::kFraudWarning || SaysFraud(dispute.reason));
-}
-
-}  // namespace
-
-std::optional<Evidence> EvidenceOf(const Event& event, const OrderState& state) {
-  switch (event.type) {
-    case EventType::kDisputeOpened:
-    case EventType::kDisputeUpdated:
-    case EventType::kDisputeClosed: {
-      const bool any =
-          std::any_of(state.disputes.begin(), state.disputes.end(), [](const auto& one) {
-            return one.second->dispute != nullptr && StandsAgainst(*one.second->dispute);
-          });
-      return any ? Evidence::kDisputed : Evidence::kUndisputed;
-    }
-    case EventType::kPaymentUpdated: {
-      const Payment* payment = PaymentIn(state.payment.get());
-      const bool lost = payment != nullptr && (payment->status == PaymentStatus::kReversed ||
-                                               payment->status == PaymentStatus::kChargedBack);
-      if (lost) return Evidence::kTakenBack;
-      return state.taken_back.empty() ? std::nullopt : std::optional(Evidence::kGivenBack);
-    }
-    case EventType::kReviewRejected: {
-      const bool fraud = event.review != nullptr && SaysFraud(event.review->reason);
-      return fraud ? Evidence::kRejected : Evidence::kLeft;
-    }
-    case EventType::kReviewHeld:
-      return Evidence::kLeft;
-    case EventType::kReviewReleased:
-      return Evidence::kReleased;
-    case EventType::kShipmentDispatched:
-    case EventType::kShipmentDelivered:
-      return Evidence::kSent;
-    default:
-      return std::nullopt;
-  }
 }
 
 std::string RowOf(const RuledRow& row) {

@@ -6,34 +6,13 @@
 #include <string_view>
 
 #include "engine/base/result.h"
-#include "engine/model/decision.h"
-#include "engine/model/event.h"
+#include "engine/decide/hindsight.h"
 #include "engine/rescore/order_case.h"
-#include "engine/store/order_state.h"
 
 namespace holdfast {
 
-// What a decision says, and one that WriteDecision wrote.
-Ruling RulingOf(const Decision& decision);
+// The ruling of a decision that WriteDecision wrote.
 Result<Ruling> ReadRuling(std::string_view decision);
-
-// What an event says of an order by hindsight. Of the kinds that belong together the last word
-// counts.
-enum class Evidence : std::uint8_t {
-  kDisputed,    // a chargeback or a fraud warning is open or lost, or a dispute that says fraud
-  kUndisputed,  // none is any more
-  kTakenBack,   // the money was reversed or charged back
-  kGivenBack,   // and came back
-  kRejected,    // by a person, for fraud
-  kReleased,    // by a person
-  kLeft,        // by a person, for another reason, or held
-  kSent,        // the parcel has left
-  kFraud,       // a label from outside; it overrides all others
-  kGood,        // likewise
-};
-
-// Of an event that `state` has just folded; nothing when it says nothing.
-std::optional<Evidence> EvidenceOf(const Event& event, const OrderState& state);
 
 struct RuledRow {
   bool late = false;  // when nothing could be done any more

@@ -1,0 +1,69 @@
+#include "engine/decide/hindsight.h"
+
+#include <algorithm>
+
+#include "engine/base/text.h"
+#include "engine/features/facts.h"
+
+namespace holdfast {
+namespace {
+
+bool SaysFraud(std::string_view reason) {
+  const std::string text = ToLowerAscii(Trim(reason));
+  for (const char* word : {"fraud", "unauthorized", "unauthorised"}) {
+    if (text.starts_with(word)) return true;
+  }
+  return false;
+}
+
+// Does what is the last word on a dispute stand against the order?
+bool StandsAgainst(const Dispute& dispute) {
+  const bool over =
+      dispute.outcome == DisputeOutcome::kWon || dispute.outcome == DisputeOutcome::kWithdrawn;
+  return !over && (dispute.kind == DisputeKind::kChargeback ||
+                   dispute.kind == DisputeKind::kFraudWarning || SaysFraud(dispute.reason));
+}
+
+}  // namespace
+
+std::optional<Evidence> EvidenceOf(const Event& event, const OrderState& state) {
+  switch (event.type) {
+    case EventType::kDisputeOpened:
+    case EventType::kDisputeUpdated:
+    case EventType::kDisputeClosed: {
+      const bool any =
+          std::any_of(state.disputes.begin(), state.disputes.end(), [](const auto& one) {
+            return one.second->dispute != nullptr && StandsAgainst(*one.second->dispute);
+          });
+      return any ? Evidence::kDisputed : Evidence::kUndisputed;
+    }
+    case EventType::kPaymentUpdated: {
+      const Payment* payment = PaymentIn(state.payment.get());
+      const bool lost = payment != nullptr && (payment->status == PaymentStatus::kReversed ||
+                                               payment->status == PaymentStatus::kChargedBack);
+      if (lost) return Evidence::kTakenBack;
+      return state.taken_back.empty() ? std::nullopt : std::optional(Evidence::kGivenBack);
+    }
+    case EventType::kReviewRejected: {
+      const bool fraud = event.review != nullptr && SaysFraud(event.review->reason);
+      return fraud ? Evidence::kRejected : Evidence::kLeft;
+    }
+    case EventType::kReviewHeld:
+      return Evidence::kLeft;
+    case EventType::kReviewReleased:
+      return Evidence::kReleased;
+    case EventType::kShipmentDispatched:
+    case EventType::kShipmentDelivered:
+      return Evidence::kSent;
+    default:
+      return std::nullopt;
+  }
+}
+
+bool IsLate(const OrderState& state) {
+  const FundsCertainty funds = CertaintyOf(state);
+  return state.review.verdict != nullptr || state.dispatched != nullptr || state.cancelled ||
+         funds == FundsCertainty::kContested || funds == FundsCertainty::kLost;
+}
+
+}  // namespace holdfast

@@ -1,0 +1,46 @@
+// Ruling: what a decision comes to, without its words.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/base/coding.h"
+#include "engine/model/decision.h"
+
+namespace holdfast {
+
+// A rule that spoke, as far as it counts for the outcome.
+struct RuleHit {
+  std::string rule;
+  Effect effect = Effect::kPoints;
+  int points = 0;
+  bool operator==(const RuleHit&) const = default;
+};
+
+// What a pack said of an order.
+struct Ruling {
+  bool given = false;  // false: nothing, the order was taken over as history
+  Outcome outcome = Outcome::kHold;
+  Cause cause = Cause::kNone;
+  int score = 0;
+  bool ends = false;          // a hold with a deadline
+  std::vector<RuleHit> hits;  // in the order in which the decision names them
+  // Do rules hold or reject it? An order that only waits for its money is not stopped.
+  bool Stopped() const;
+  // Is it held, but not by rules?
+  bool Waits() const { return given && outcome != Outcome::kShip && !Stopped(); }
+  // Has its score reached the threshold, or would it, were nothing else in its way?
+  bool Reached() const;
+  // As `outcome`, in words; "none" when nothing was said.
+  std::string_view Word() const;
+  bool operator==(const Ruling&) const = default;
+};
+
+Ruling RulingOf(const Decision& decision);
+
+// As bytes, appended to `out`, and back. Equal rulings are equal bytes.
+void PutRuling(const Ruling& ruling, std::string& out);
+Ruling GetRuling(ByteReader& in);
+
+}  // namespace holdfast
