@@ -21,11 +21,11 @@ struct Options {
   bool json = false;
 };
 
-using Verdict = ExplainedRule::Verdict;
+using How = Judged::How;
 
-std::string_view NameOfVerdict(Verdict verdict) {
+std::string_view NameOfVerdict(How how) {
   constexpr std::string_view kNames[] = {"does not match", "matches", "cannot be judged", "fails"};
-  return kNames[static_cast<std::size_t>(verdict)];
+  return kNames[static_cast<std::size_t>(how)];
 }
 
 std::string EffectOf(const Rule& rule) {
@@ -62,8 +62,8 @@ std::string WaysText(const Ways& ways) {
 
 void ShowRule(const ExplainedRule& explained, bool whole) {
   const Rule& rule = *explained.rule;
-  std::printf("%s: %s (%s)\n", rule.id.c_str(),
-              std::string(NameOfVerdict(explained.verdict)).c_str(), EffectOf(rule).c_str());
+  std::printf("%s: %s (%s)\n", rule.id.c_str(), std::string(NameOfVerdict(explained.how)).c_str(),
+              EffectOf(rule).c_str());
   if (!whole) return;
   ShowPart(explained.condition, 4);
   if (!explained.ways_out.empty()) {
@@ -93,7 +93,7 @@ void Show(const Explanation& explanation, const Options& options) {
   std::size_t left_out = 0;
   for (const ExplainedRule& explained : explanation.rules) {
     if (!options.rule.empty() && explained.rule->id != options.rule) continue;
-    const bool whole = options.all || !options.rule.empty() || explained.verdict != Verdict::kNo;
+    const bool whole = options.all || !options.rule.empty() || explained.how != How::kNo;
     left_out += whole ? 0 : 1;
     ShowRule(explained, whole);
   }
@@ -143,8 +143,7 @@ std::string Json(const Explanation& explanation, const Options& options) {
     first = false;
     json += "{\"rule\":";
     WriteJsonText(explained.rule->id, json);
-    json += ",\"verdict\":\"" +
-            std::string(kVerdicts[static_cast<std::size_t>(explained.verdict)]) +
+    json += ",\"verdict\":\"" + std::string(kVerdicts[static_cast<std::size_t>(explained.how)]) +
             "\",\"condition\":";
     AppendPart(explained.condition, json);
     json += ",\"missing\":";

@@ -20,24 +20,24 @@ namespace {
 // The text of a review's release among release paths: what no fact can mend, a person may.
 constexpr const char* kByReview = "review.outcome == 'released'";
 
-// `span` nanoseconds after `time`, or the last moment that there is.
-EventTime Later(EventTime time, std::int64_t span) {
-  std::int64_t nanos = 0;
-  if (__builtin_add_overflow(time.nanos, span, &nanos))
-    nanos = std::numeric_limits<std::int64_t>::max();
-  return {nanos};
-}
-
-// When a hold by `rule` ends by itself: counted from when the order became what it is.
-EventTime DeadlineOf(const Rule& rule, const FactContext& context) {
-  const OrderState& state = *context.state;
+// From when a hold's deadline counts: from when the order became what it is.
+EventTime DeadlineFrom(const OrderState& state) {
   EventTime from = *state.placed_at;
   if (state.order->type == EventType::kOrderAmended) {
     from = std::max(from, state.order->occurred_at);
   }
   // What is repeated later changes nothing.
   if (state.certain_at) from = std::max(from, *state.certain_at);
-  return Later(from, *rule.deadline);
+  return from;
+}
+
+// Was the packing filmed or photographed?
+bool IsShown(const Shipment& shipment) { return !Trim(shipment.evidence).empty(); }
+
+// Has the buyer answered a question since it was put?
+bool HasAnswered(const OrderState& state, const std::string& request, const Event& asked) {
+  const auto answer = state.answers.find(request);
+  return answer != state.answers.end() && answer->second->occurred_at >= asked.occurred_at;
 }
 
 // Why the funds are as they are, in words.
@@ -94,17 +94,17 @@ Value Decider::Run(const cel::Program& program, const FactContext& context) {
   return machine_.Run(program, slots_.data(), [&](int slot) { Read(slot, context); });
 }
 
-Decider::Evaluated Decider::Evaluate(const Rule& rule, const FactContext& context) {
+Judged Decider::Judge(const Rule& rule, const FactContext& context) {
   const Value value = Run(rule.when.program, context);
-  if (value.IsTrue()) return {Found::kMatched, value};
-  if (value.IsFalse()) return {Found::kNo, value};
+  if (value.IsTrue()) return {Judged::How::kMatched, value};
+  if (value.IsFalse()) return {Judged::How::kNo, value};
   if (value.Is(cel::Kind::kUnknown)) {
     const auto facts = value.Facts();
     const bool failed = !facts.empty() && facts.back() == cel::kFailureFact;  // they ascend
-    return {failed ? Found::kFailed : Found::kMissing, value};
+    return {failed ? Judged::How::kFailed : Judged::How::kMissing, value};
   }
-  if (value.Is(cel::Kind::kError)) return {Found::kFailed, value};
-  return {Found::kFailed, Value::Error("the condition is not true or false")};
+  if (value.Is(cel::Kind::kError)) return {Judged::How::kFailed, value};
+  return {Judged::How::kFailed, Value::Error("the condition is not true or false")};
 }
 
 std::vector<std::string> Decider::NamesOfMissing(const Value& value) const {
@@ -172,12 +172,6 @@ Reason Decider::ThresholdReason(int score) const {
           ""};
 }
 
-bool Decider::IsOver(const Rule& rule, const FactContext& context) const {
-  const Event& event = *context.state->order;
-  const EventTime due = DeadlineOf(rule, context);
-  return context.now >= due && HasCome(store_, event.merchant, event.order_id, due);
-}
-
 Ways Decider::WaysOutOf(const Rule& rule) const {
   Ways ways = WaysToFalse(*rule.when.tree);
   if (!rule.ask.empty()) ways.push_back({"'" + rule.ask + "' in verification.confirmed"});
@@ -198,85 +192,184 @@ Ways Decider::WaysOutOfFunds() const {
   return {{count == 1 ? "payment.certainty == " + list : "payment.certainty in [" + list + "]"}};
 }
 
-// How it was packed, and what the buyer was asked; the gravest first. What packers should know
-// beforehand becomes advice.
-std::vector<Decider::OwnHold> Decider::OwnHolds(const FactContext& context, Decision& decision) {
-  std::vector<OwnHold> own;
-  const OrderState& state = *context.state;
-  const auto hold = [&own](Cause cause, std::string_view rule, std::string cover, std::string code,
-                           std::string text, Ways ways) {
-    own.push_back({cause,
-                   std::move(cover),
-                   {std::string(rule), Effect::kHold, 0, std::move(code), std::move(text), ""},
-                   std::move(ways)});
-  };
+// How an order stands by what was folded of it.
+class Decider::Standing final : public Circumstances {
+ public:
+  Standing(const Pack& pack, const Store& store, const FactContext& context)
+      : pack_(pack),
+        store_(store),
+        context_(context),
+        state_(*context.state),
+        funds_(CertaintyOf(state_)),
+        verdict_(VerdictOf(state_, pack, context.event)) {}
 
-  // Whether evidence is needed cannot be told when a fact is missing: then it is.
-  const bool evidence = pack_->evidence && !Run(pack_->evidence->program, context).IsFalse();
-  bool lacks_evidence = state.packed.empty();
-  for (const auto& [parcel, event] : state.packed) {
-    const auto differences = PackingDifferences(*context.order, *event->shipment);
-    const bool shown = !Trim(event->shipment->evidence).empty();
-    lacks_evidence = lacks_evidence || !shown;
-    const std::string name = parcel.empty() ? "The parcel" : "Parcel " + parcel;
-    if (!differences.empty()) {
-      std::string text = name + " is not what was ordered: ";
-      for (std::size_t i = 0; i < differences.size(); ++i) {
-        text += (i > 0 ? "; " : "") + differences[i];
+  FundsCertainty funds() const override { return funds_; }
+  bool cancelled() const override { return state_.cancelled; }
+  const Verdict& verdict() const override { return verdict_; }
+  bool HasConfirmed(std::string_view request) const override {
+    return IsConfirmed(state_, request);
+  }
+  EventTime DueOf(const Rule& rule) const override {
+    return Later(DeadlineFrom(state_), *rule.deadline);
+  }
+  bool IsOver(const Rule& rule) const override {
+    const Event& event = *state_.order;
+    const EventTime due = DueOf(rule);
+    return context_.now >= due && HasCome(store_, event.merchant, event.order_id, due);
+  }
+
+  std::vector<OwnHold> OwnHolds(bool evidence) const override {
+    std::vector<OwnHold> own;
+    const auto hold = [&own](Cause cause, std::string_view rule, std::string cover,
+                             std::string code, std::string text, Ways ways) {
+      own.push_back({cause,
+                     std::move(cover),
+                     {std::string(rule), Effect::kHold, 0, std::move(code), std::move(text), ""},
+                     std::move(ways)});
+    };
+    for (const auto& [parcel, event] : state_.packed) {
+      const auto differences = PackingDifferences(*context_.order, *event->shipment);
+      const std::string name = parcel.empty() ? "The parcel" : "Parcel " + parcel;
+      if (!differences.empty()) {
+        std::string text = name + " is not what was ordered: ";
+        for (std::size_t i = 0; i < differences.size(); ++i) {
+          text += (i > 0 ? "; " : "") + differences[i];
+        }
+        hold(Cause::kPacking, kPackingReason, std::string(kPackingReason), "PACKING_DIFFERS",
+             std::move(text), {{"packed as ordered"}});
       }
-      hold(Cause::kPacking, kPackingReason, std::string(kPackingReason), "PACKING_DIFFERS",
-           std::move(text), {{"packed as ordered"}});
+      if (evidence && !IsShown(*event->shipment)) {
+        hold(Cause::kPacking, kPackingReason, std::string(kPackingReason), "PACKING_NOT_SHOWN",
+             name + " was packed without evidence, which this order needs",
+             {{"packed with evidence"}});
+      }
     }
-    if (evidence && !shown) {
-      hold(Cause::kPacking, kPackingReason, std::string(kPackingReason), "PACKING_NOT_SHOWN",
-           name + " was packed without evidence, which this order needs",
-           {{"packed with evidence"}});
+    for (const auto& [request, event] : state_.review.asked) {
+      const bool came = HasAnswered(state_, request, *event);
+      if (came && IsConfirmed(state_, request)) continue;
+      const bool refused = came;
+      hold(Cause::kVerification, kAskedReason, AskedCover(request),
+           refused ? "ANSWER_NOT_VALID" : "WAITS_FOR_BUYER",
+           refused ? "The buyer's answer to " + request +
+                         " is no confirmation: refused, not from the "
+                         "payment account's mailbox, or given before the order was changed"
+                   : std::string(event->review->by) + " has asked the buyer: " + request,
+           {{"'" + request + "' in verification.confirmed"}});
     }
-  }
-  if (evidence && lacks_evidence) {
-    decision.handling.push_back("Film or photograph the packing, and give the reference");
+    return own;
   }
 
-  for (const auto& [request, event] : state.review.asked) {
-    const auto answered = state.answers.find(request);
-    const bool came =
-        answered != state.answers.end() && answered->second->occurred_at >= event->occurred_at;
-    if (came && IsConfirmed(state, request)) continue;
-    const bool refused = came;
-    hold(Cause::kVerification, kAskedReason, AskedCover(request),
-         refused ? "ANSWER_NOT_VALID" : "WAITS_FOR_BUYER",
-         refused ? "The buyer's answer to " + request +
-                       " is no confirmation: refused, not from the "
-                       "payment account's mailbox, or given before the order was changed"
-                 : std::string(event->review->by) + " has asked the buyer: " + request,
-         {{"'" + request + "' in verification.confirmed"}});
+  std::vector<OwnHold> HoldsByPeople() const override {
+    std::vector<OwnHold> own;
+    const auto hold = [&own](std::string code, std::string text, Ways ways) {
+      own.push_back(
+          {Cause::kReview,
+           std::string(kReviewReason),
+           {std::string(kReviewReason), Effect::kHold, 0, std::move(code), std::move(text), ""},
+           std::move(ways)});
+    };
+    if (verdict_.held != nullptr) {
+      hold("REVIEW_HELD", "Held by " + WhoAndWhy(*verdict_.held), {{kByReview}});
+    }
+    if (verdict_.waiting != nullptr) {
+      const auto total = BaseTotal(state_, pack_);
+      const Currency base = pack_.amounts->base();
+      const auto& limit = pack_.review.SecondPersonAbove(verdict_.waiting->review->role);
+      hold("SECOND_PERSON",
+           "Released by " + WhoAndWhy(*verdict_.waiting) + "; a second person must approve " +
+               (total ? FormatMinor(*total, base) + " " + std::string(base.code())
+                      : std::string("an amount that is not known in base currency")) +
+               ", above " + FormatMinor(limit.value_or(0), base),
+           {{"approved by a second person"}});
+    }
+    return own;
   }
-  return own;
+
+  // Must packers still show what they pack?
+  bool LacksEvidence() const {
+    return state_.packed.empty() ||
+           std::any_of(state_.packed.begin(), state_.packed.end(),
+                       [](const auto& parcel) { return !IsShown(*parcel.second->shipment); });
+  }
+
+ private:
+  const Pack& pack_;
+  const Store& store_;
+  const FactContext& context_;
+  const OrderState& state_;
+  const FundsCertainty funds_;
+  const Verdict verdict_;
+};
+
+// What a rule's own reason reads, beside what the others say.
+Reason Decider::Say(const Spoken& spoken, const Weighed& weighed, const FactContext& context,
+                    const Standing& standing) {
+  const Verdict& verdict = standing.verdict();
+  const auto released = [&](Reason reason) {
+    reason.effect = Effect::kAdvise;
+    reason.text = "Released by " + WhoAndWhy(*verdict.released) + ": " + reason.text;
+    return reason;
+  };
+  const auto by_rule = [&](std::string_view before) {
+    Reason reason = ReasonFor(*spoken.rule, context);
+    reason.effect = spoken.effect;
+    reason.text.insert(0, before);
+    return reason;
+  };
+  const auto own = [&](std::string_view rule, std::string code, std::string text) {
+    return Reason{std::string(rule), spoken.effect, 0, std::move(code), std::move(text), ""};
+  };
+  using Voice = Spoken::Voice;
+  switch (spoken.voice) {
+    case Voice::kRule:
+      return by_rule("");
+    case Voice::kOverdue:
+      return by_rule("Not cleared in time: ");
+    case Voice::kWaited:
+      return by_rule("Held long enough: ");
+    case Voice::kConfirmed:
+      return by_rule("Confirmed by the buyer: ");
+    case Voice::kReleased:
+      return released(ReasonFor(*spoken.rule, context));
+    case Voice::kMissing:
+      return MissingReason(*spoken.rule, NamesOfMissing(spoken.value));
+    case Voice::kMissingReleased:
+      return released(MissingReason(*spoken.rule, NamesOfMissing(spoken.value)));
+    case Voice::kOwn:
+      return weighed.own[spoken.own].reason;
+    case Voice::kOwnReleased:
+      return released(weighed.own[spoken.own].reason);
+    case Voice::kThreshold:
+      return ThresholdReason(weighed.score);
+    case Voice::kThresholdReleased:
+      return released(ThresholdReason(weighed.score));
+    case Voice::kFunds: {
+      std::string code = "FUNDS_";
+      for (const char c : NameOf(standing.funds())) code += static_cast<char>(c - 'a' + 'A');
+      return own(kFundsReason, std::move(code), FundsText(*context.state, standing.funds()));
+    }
+    case Voice::kFundsReleased:
+      return own(kFundsReason, "FUNDS_OVERRIDDEN",
+                 "Released by " + WhoAndWhy(*verdict.released) + ", an administrator, although " +
+                     FundsText(*context.state, standing.funds()));
+    case Voice::kCancelled:
+      return own(kCancelledReason, "ORDER_CANCELLED", "The order was cancelled");
+    case Voice::kRejectedByPerson:
+      return own(kReviewReason, "REVIEW_REJECTED", "Rejected by " + WhoAndWhy(*verdict.rejected));
+    case Voice::kReleaseEnded:
+      return own(kReviewReason, "RELEASE_ENDED",
+                 "The release by " + WhoAndWhy(*verdict.ended) + " counts no longer: " +
+                     std::string(NameOf(context.state->review.voided_by->type)) + " came");
+  }
+  return {};
 }
 
-void Decider::HoldsByPeople(const FactContext& context, const Verdict& verdict,
-                            std::vector<OwnHold>& own) const {
-  const auto hold = [&own](std::string code, std::string text, Ways ways) {
-    own.push_back(
-        {Cause::kReview,
-         std::string(kReviewReason),
-         {std::string(kReviewReason), Effect::kHold, 0, std::move(code), std::move(text), ""},
-         std::move(ways)});
-  };
-  if (verdict.held != nullptr) {
-    hold("REVIEW_HELD", "Held by " + WhoAndWhy(*verdict.held), {{kByReview}});
-  }
-  if (verdict.waiting != nullptr) {
-    const auto total = BaseTotal(*context.state, *pack_);
-    const Currency base = pack_->amounts->base();
-    const auto& limit = pack_->review.SecondPersonAbove(verdict.waiting->review->role);
-    hold("SECOND_PERSON",
-         "Released by " + WhoAndWhy(*verdict.waiting) + "; a second person must approve " +
-             (total ? FormatMinor(*total, base) + " " + std::string(base.code())
-                    : std::string("an amount that is not known in base currency")) +
-             ", above " + FormatMinor(limit.value_or(0), base),
-         {{"approved by a second person"}});
-  }
+const Weighed& Decider::WeighUp(const FactContext& context, const Circumstances& circumstances) {
+  judged_.clear();
+  for (const Rule& rule : pack_->rules) judged_.push_back(Judge(rule, context));
+  // Whether evidence is needed cannot be told when a fact is missing: then it is.
+  needs_evidence_ = pack_->evidence && !Run(pack_->evidence->program, context).IsFalse();
+  return weigher_.Weigh(*pack_, judged_, needs_evidence_, circumstances);
 }
 
 Decision Decider::Decide(const FactContext& given, std::uint64_t offset) {
@@ -284,6 +377,8 @@ Decision Decider::Decide(const FactContext& given, std::uint64_t offset) {
   slots_ = unread_;
   FactContext context = given;
   context.arena = &machine_.arena();
+  const Standing standing(*pack_, store_, context);
+  const Weighed& weighed = WeighUp(context, standing);
 
   Decision decision;
   decision.order_id = context.order->id;
@@ -293,242 +388,73 @@ Decision Decider::Decide(const FactContext& given, std::uint64_t offset) {
   decision.pack_hash = pack_->hash;
   decision.offset = offset;
   decision.decided_at = context.now;
-  decision.funds = CertaintyOf(*context.state);
-
-  // ---- evaluate every rule ---------------------------------------------------------------------
-  std::vector<Reason> rejects, allows, holds, points, advice;
-  std::vector<const Rule*> held_by, scored_by;
-  struct MissingHold {
-    const Rule* rule;
-    std::vector<std::string> facts;
-  };
-  std::vector<MissingHold> missing_holds;
-  int score = 0;
-  const Verdict verdict = VerdictOf(*context.state, *pack_, context.event);
-  const auto release = [&](std::string cover, Reason reason) {
-    reason.effect = Effect::kAdvise;
-    reason.text = "Released by " + WhoAndWhy(*verdict.released) + ": " + reason.text;
-    advice.push_back(std::move(reason));
-    decision.released.push_back(std::move(cover));
-  };
-  // Is it released? What a release that waits is for is noted: its approval is for no more.
-  const auto covers = [&](const std::string& cover, bool hard) {
-    if (verdict.WillCover(cover, hard)) decision.released.push_back(cover);
-    return verdict.Covers(cover, hard);
-  };
-  for (const Rule& rule : pack_->rules) {
-    const Evaluated evaluated = Evaluate(rule, context);
-    bool matched = evaluated.verdict == Found::kMatched;
-    if (evaluated.verdict == Found::kMissing || evaluated.verdict == Found::kFailed) {
-      ++decision.rules_missing;
-      decision.missing.push_back({rule.id, NamesOfMissing(evaluated.value)});
-      // A rule that breaks must not open the way: whatever it says of missing facts, it holds.
-      const bool failed = evaluated.verdict == Found::kFailed && rule.effect != Effect::kAllow &&
-                          rule.effect != Effect::kAdvise;
-      if (rule.shadow) continue;
-      if (failed || rule.on_missing == OnMissing::kHold) {
-        const std::string cover = MissingCover(rule.id);
-        if (covers(cover, rule.hard || rule.effect == Effect::kReject)) {
-          release(cover, MissingReason(rule, decision.missing.back().facts));
-          continue;
-        }
-        missing_holds.push_back({&rule, decision.missing.back().facts});
-        continue;
-      }
-      matched = rule.on_missing == OnMissing::kMatch;
-    } else {
-      ++decision.rules_evaluated;
-    }
-    if (!matched) continue;
-    Reason reason = ReasonFor(rule, context);
-    if (rule.shadow) {
-      decision.shadow.push_back(std::move(reason));
-      continue;
-    }
-    switch (rule.effect) {
-      case Effect::kReject:
-        if (covers(rule.id, true)) {
-          release(rule.id, std::move(reason));
-          break;
-        }
-        rejects.push_back(std::move(reason));
-        break;
-      case Effect::kAllow:
-        allows.push_back(std::move(reason));
-        break;
-      case Effect::kHold:
-        if (!rule.ask.empty() && IsConfirmed(*context.state, rule.ask)) {
-          reason.effect = Effect::kAdvise;
-          reason.text = "Confirmed by the buyer: " + reason.text;
-          advice.push_back(std::move(reason));
-          break;
-        }
-        if (covers(rule.id, rule.hard)) {
-          release(rule.id, std::move(reason));
-          break;
-        }
-        if (rule.deadline && IsOver(rule, context)) {
-          if (rule.on_deadline == OnDeadline::kReject) {
-            reason.effect = Effect::kReject;
-            reason.text = "Not cleared in time: " + reason.text;
-            rejects.push_back(std::move(reason));
-            break;
-          }
-          if (rule.on_deadline == OnDeadline::kShip) {
-            reason.effect = Effect::kAdvise;
-            reason.text = "Held long enough: " + reason.text;
-            advice.push_back(std::move(reason));
-            break;
-          }
-        }
-        holds.push_back(std::move(reason));
-        held_by.push_back(&rule);
-        break;
-      case Effect::kPoints:
-        score += rule.points;
-        points.push_back(std::move(reason));
-        scored_by.push_back(&rule);
-        break;
-      default:
-        decision.handling.push_back(reason.text);
-        advice.push_back(std::move(reason));
-    }
+  decision.funds = standing.funds();
+  decision.outcome = weighed.outcome;
+  decision.cause = weighed.cause;
+  decision.score = weighed.score;
+  decision.released = weighed.released;
+  for (std::size_t i = 0; i < judged_.size(); ++i) {
+    const bool open =
+        judged_[i].how == Judged::How::kMissing || judged_[i].how == Judged::How::kFailed;
+    if (!open) continue;
+    decision.missing.push_back({pack_->rules[i].id, NamesOfMissing(judged_[i].value)});
   }
-  decision.score = std::clamp(score, 0, 100);
-
-  // ---- the outcome, by precedence --------------------------------------------------------------
-  std::vector<OwnHold> own = OwnHolds(context, decision);
-  std::erase_if(own, [&](OwnHold& hold) {
-    if (!covers(hold.cover, hold.cause == Cause::kPacking)) return false;
-    release(hold.cover, std::move(hold.reason));
-    return true;
-  });
-  HoldsByPeople(context, verdict, own);
-  const bool rejected = !rejects.empty() || context.state->cancelled || verdict.rejected != nullptr;
-  const bool funds_certain = pack_->ship_when[static_cast<std::size_t>(decision.funds)];
-  const bool funds_open = funds_certain || verdict.CoversFunds(decision.funds);
-  if (!funds_certain && verdict.WillCoverFunds(decision.funds)) {
-    decision.released.emplace_back(kFundsReason);
+  decision.rules_missing = static_cast<int>(decision.missing.size());
+  decision.rules_evaluated = static_cast<int>(judged_.size()) - decision.rules_missing;
+  for (const Rule* rule : weighed.shadow) decision.shadow.push_back(ReasonFor(*rule, context));
+  for (const Spoken& spoken : weighed.spoken) {
+    decision.reasons.push_back(Say(spoken, weighed, context, standing));
+    // What packers should know beforehand.
+    const bool advises = spoken.voice == Spoken::Voice::kRule && spoken.effect == Effect::kAdvise;
+    if (advises) decision.handling.push_back(decision.reasons.back().text);
   }
-  const bool allowed = !allows.empty();
-  bool over = pack_->hold_threshold > 0 && score >= pack_->hold_threshold;
-  if (over && verdict.CoversScore(decision.score)) {
-    over = false;
-    release(std::string(kThresholdReason), ThresholdReason(decision.score));
-  }
-  if (over && verdict.WillCoverScore(decision.score)) {
-    decision.released.emplace_back(kThresholdReason);
-  }
-  std::vector<const Rule*> active;  // hold rules that an allow rule does not override
-  for (const Rule* rule : held_by) {
-    if (!allowed || rule->hard) active.push_back(rule);
-  }
-  std::erase_if(missing_holds, [&](const MissingHold& m) {
-    // A reject rule stands above allow rules, also while it cannot be judged.
-    return allowed && !m.rule->hard && m.rule->effect != Effect::kReject;
-  });
-  const bool threshold_holds = over && !allowed;
-
-  const Rule* heaviest = nullptr;  // the points rule whose cause the threshold takes
-  for (const Rule* rule : scored_by) {
-    if (heaviest == nullptr || rule->points > heaviest->points) heaviest = rule;
-  }
-  if (rejected) {
-    decision.outcome = Outcome::kReject;
-  } else if (!funds_open) {
-    decision.cause = Cause::kFunds;
-  } else if (!own.empty()) {
-    decision.cause = own.front().cause;
-  } else if (!active.empty()) {
-    decision.cause = active.front()->cause;
-  } else if (!missing_holds.empty()) {
-    decision.cause = Cause::kUnknown;
-  } else if (threshold_holds) {
-    decision.cause = heaviest->cause;
-  } else {
-    decision.outcome = Outcome::kShip;
-  }
-
-  // ---- the reasons, in the same order ----------------------------------------------------------
-  auto& reasons = decision.reasons;
-  const auto append = [&reasons](std::vector<Reason>& more) {
-    std::move(more.begin(), more.end(), std::back_inserter(reasons));
-  };
-  if (context.state->cancelled) {
-    reasons.push_back({std::string(kCancelledReason), Effect::kReject, 0, "ORDER_CANCELLED",
-                       "The order was cancelled", ""});
-  }
-  if (verdict.rejected != nullptr) {
-    reasons.push_back({std::string(kReviewReason), Effect::kReject, 0, "REVIEW_REJECTED",
-                       "Rejected by " + WhoAndWhy(*verdict.rejected), ""});
-  }
-  append(rejects);
-  if (!funds_certain) {
-    const std::string_view name = NameOf(decision.funds);
-    std::string text = FundsText(*context.state, decision.funds);
-    std::string code = "FUNDS_";
-    for (const char c : name) code += static_cast<char>(c - 'a' + 'A');
-    if (funds_open) {
-      decision.released.emplace_back(kFundsReason);
-      text = "Released by " + WhoAndWhy(*verdict.released) + ", an administrator, although " + text;
-      code = "FUNDS_OVERRIDDEN";
-    }
-    reasons.push_back(
-        {std::string(kFundsReason), Effect::kFunds, 0, std::move(code), std::move(text), ""});
-  }
-  for (OwnHold& hold : own) reasons.push_back(hold.reason);
-  append(allows);
-  append(holds);
-  for (const MissingHold& m : missing_holds) {
-    reasons.push_back(MissingReason(*m.rule, m.facts));
-  }
-  if (over) {
-    reasons.push_back(ThresholdReason(decision.score));
-  }
-  append(points);
-  append(advice);
-  if (verdict.ended != nullptr) {
-    reasons.push_back({std::string(kReviewReason), Effect::kAdvise, 0, "RELEASE_ENDED",
-                       "The release by " + WhoAndWhy(*verdict.ended) + " counts no longer: " +
-                           std::string(NameOf(context.state->review.voided_by->type)) + " came",
-                       ""});
+  if (needs_evidence_ && standing.LacksEvidence()) {
+    decision.handling.push_back("Film or photograph the packing, and give the reference");
   }
 
   // A permit was given, and what it is for has changed.
   const PermitClaims& given_before = context.state->permit;
   if (decision.outcome == Outcome::kShip) decision.permit = ClaimsOf(*context.state);
   if (decision.permit != given_before) decision.voids = given_before;
-  if (decision.outcome != Outcome::kHold) return decision;
+  if (decision.outcome == Outcome::kHold) SayTheWayOut(context, standing, weighed, decision);
+  return decision;
+}
 
-  // ---- the way out of a hold -------------------------------------------------------------------
+void Decider::SayTheWayOut(const FactContext& context, const Standing& standing,
+                           const Weighed& weighed, Decision& decision) const {
   decision.review_by = Later(context.now, pack_->review_within);
-  if (verdict.held != nullptr && verdict.held->review->until) {
-    decision.review_by = std::max(context.now, *verdict.held->review->until);
+  const Event* held = standing.verdict().held;
+  if (held != nullptr && held->review->until) {
+    decision.review_by = std::max(context.now, *held->review->until);
   }
   decision.on_deadline = "hold";
-  for (const Rule* rule : active) {
+  for (const Rule* rule : weighed.active) {
     if (!rule->deadline) continue;
-    const EventTime due = DeadlineOf(*rule, context);
-    if (due.nanos == std::numeric_limits<std::int64_t>::max()) continue;  // beyond all time
-    if (IsOver(*rule, context) || (decision.deadline && *decision.deadline <= due)) continue;
+    const EventTime due = standing.DueOf(*rule);
+    if (due == kEndOfTime || standing.IsOver(*rule)) continue;
+    if (decision.deadline && *decision.deadline <= due) continue;
     decision.deadline = due;
     decision.on_deadline = OnDeadlineWords()[static_cast<std::size_t>(rule->on_deadline)];
   }
   Ways ways = {{}};
-  if (!funds_open) ways = Both(ways, WaysOutOfFunds());
-  for (const OwnHold& hold : own) ways = Both(ways, hold.ways);
-  for (const Rule* rule : active) ways = Both(ways, WaysOutOf(*rule));
-  for (const MissingHold& m : missing_holds) {
+  if (!weighed.funds_open) ways = Both(ways, WaysOutOfFunds());
+  for (const Spoken& spoken : weighed.spoken) {
+    if (spoken.voice == Spoken::Voice::kOwn) ways = Both(ways, weighed.own[spoken.own].ways);
+  }
+  for (const Rule* rule : weighed.active) ways = Both(ways, WaysOutOf(*rule));
+  for (const Spoken& spoken : weighed.spoken) {
+    if (spoken.voice != Spoken::Voice::kMissing) continue;
     Way known;
-    for (const std::string& fact : m.facts) {
+    for (const std::string& fact : NamesOfMissing(spoken.value)) {
       known.push_back(fact.starts_with("error: ") ? kByReview : "has(" + fact + ")");
     }
     std::sort(known.begin(), known.end());
     ways = Both(ways, {known});
   }
-  if (threshold_holds) ways = Both(ways, WaysUnderThreshold(scored_by, score));
+  if (weighed.threshold_holds) {
+    ways = Both(ways, WaysUnderThreshold(weighed.scored_by, weighed.sum));
+  }
   decision.release_paths = std::move(ways);
-  return decision;
 }
 
 Explanation Decider::Explain(const FactContext& given, std::uint64_t offset) {
@@ -540,14 +466,14 @@ Explanation Decider::Explain(const FactContext& given, std::uint64_t offset) {
     for (const int slot : rule.reads) {
       if (slots_[static_cast<std::size_t>(slot)].Is(cel::Kind::kUnread)) Read(slot, context);
     }
-    const Evaluated evaluated = Evaluate(rule, context);
+    const Judged judged = Judge(rule, context);
     ExplainedRule explained;
     explained.rule = &rule;
-    explained.verdict = evaluated.verdict;
+    explained.how = judged.how;
     explained.condition =
         ExplainCondition(*rule.when.tree, *pack_, slots_.data(), machine_.arena());
-    if (evaluated.value.IsAbsent()) explained.missing = NamesOfMissing(evaluated.value);
-    const bool holds = rule.effect == Effect::kHold && evaluated.verdict == Found::kMatched;
+    if (judged.value.IsAbsent()) explained.missing = NamesOfMissing(judged.value);
+    const bool holds = rule.effect == Effect::kHold && judged.how == Judged::How::kMatched;
     if (holds) explained.ways_out = WaysOutOf(rule);
     explanation.rules.push_back(std::move(explained));
   }

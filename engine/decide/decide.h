@@ -1,10 +1,5 @@
 // Decide: a pack, an order and its history to a decision.
 //
-// Precedence: rejections, the funds gate, how it was packed, what people ask and hold for, allow
-// rules (which override nothing of that, nor a hard rule), hold rules, rules held for a missing
-// fact, the score against its threshold, ship. What a person released holds no longer, see
-// verdict.h.
-//
 // Deciding writes nothing to the store and reads no clock: the same inputs give the same bytes.
 // Threads: one a shard; it keeps scratch memory between decisions.
 #pragma once
@@ -17,6 +12,7 @@
 #include "engine/decide/lists.h"
 #include "engine/decide/release.h"
 #include "engine/decide/verdict.h"
+#include "engine/decide/weigh.h"
 #include "engine/features/fold.h"
 #include "engine/model/decision.h"
 #include "engine/packs/pack.h"
@@ -43,34 +39,24 @@ class Decider {
   const std::vector<cel::Value>& constants() const { return constants_; }
 
  private:
-  using Found = ExplainedRule::Verdict;
-  struct Evaluated {
-    Found verdict = Found::kNo;
-    cel::Value value;
-  };
+  class Standing;
 
   // Puts the value of a fact, a feature or a shared expression into its slot.
   void Read(int slot, const FactContext& context);
   // Runs a program, reading what it turns out to need.
   cel::Value Run(const cel::Program& program, const FactContext& context);
-  Evaluated Evaluate(const Rule& rule, const FactContext& context);
+  Judged Judge(const Rule& rule, const FactContext& context);
+  // Judges every rule, and what that comes to.
+  const Weighed& WeighUp(const FactContext& context, const Circumstances& circumstances);
   std::vector<std::string> NamesOfMissing(const cel::Value& value) const;
   std::string Render(const Template& text, const FactContext& context);
   Reason ReasonFor(const Rule& rule, const FactContext& context);
   std::string MissingText(const std::vector<std::string>& facts) const;
   Reason MissingReason(const Rule& rule, const std::vector<std::string>& facts) const;
-  // Has the rule's deadline come? Only its own event says so: a time alone may be wrong.
-  bool IsOver(const Rule& rule, const FactContext& context) const;
-  // A hold that no rule of the pack made.
-  struct OwnHold {
-    Cause cause = Cause::kReview;
-    std::string cover;  // as Verdict::Covers names it
-    Reason reason;
-    Ways ways;
-  };
-  std::vector<OwnHold> OwnHolds(const FactContext& context, Decision& decision);
-  void HoldsByPeople(const FactContext& context, const Verdict& verdict,
-                     std::vector<OwnHold>& own) const;
+  Reason Say(const Spoken& spoken, const Weighed& weighed, const FactContext& context,
+             const Standing& standing);
+  void SayTheWayOut(const FactContext& context, const Standing& standing, const Weighed& weighed,
+                    Decision& decision) const;
   Reason ThresholdReason(int score) const;
   Ways WaysOutOf(const Rule& rule) const;
   Ways WaysOutOfFunds() const;
@@ -85,6 +71,9 @@ class Decider {
   std::vector<cel::Value> constants_;
   std::vector<cel::Value> unread_;  // slots before a decision: lists, the rest not read yet
   std::vector<cel::Value> slots_;
+  std::vector<Judged> judged_;   // of the pack's rules, in the last decision
+  bool needs_evidence_ = false;  // likewise: packers must show the packing
+  Weigher weigher_;
 };
 
 }  // namespace holdfast

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "engine/decide/release.h"
+#include "engine/decide/weigh.h"
 #include "engine/model/decision.h"
 #include "engine/packs/pack.h"
 
@@ -21,7 +22,7 @@ struct ExplainedPart {
 
 struct ExplainedRule {
   const Rule* rule = nullptr;
-  enum class Verdict : std::uint8_t { kNo, kMatched, kMissing, kFailed } verdict = Verdict::kNo;
+  Judged::How how = Judged::How::kNo;
   ExplainedPart condition;
   std::vector<std::string> missing;  // the facts that it lacked
   Ways ways_out;                     // of a rule that holds: what would end that
