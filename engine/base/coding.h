@@ -89,11 +89,17 @@ class ByteReader {
     return text;
   }
 
+  // All that is left.
+  std::string_view Rest() { return Bytes(rest_.size()); }
+
   // A count of things that take at least one byte each.
   std::size_t Count() {
     const std::uint64_t count = Varint();
     return count > rest_.size() ? Broken() : count;
   }
+
+  // What was read makes no sense: nothing more is read.
+  void Fail() { Broken(); }
 
   bool ok() const { return ok_; }
   // Everything was read, and nothing was missing.

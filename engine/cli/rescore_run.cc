@@ -69,6 +69,9 @@ void AddRescoreSource(CLI::App* command, RescoreSource& source, bool baseline) {
   command->add_option("--jobs", source.jobs, "Threads that fold; merchants are spread over them")
       ->check(CLI::Range(1U, kShardsMax))
       ->capture_default_str();
+  command->add_flag("--fold", source.fold,
+                    "Fold the log also where the facts that were recorded with its decisions would "
+                    "do");
   command->add_option("--cache-mb", source.cache_mb, "Megabytes of state in memory, about")
       ->check(CLI::Range(16, 1 << 20))
       ->capture_default_str();
@@ -91,6 +94,7 @@ Result<std::unique_ptr<RescoreRun>> RescoreRun::Open(const RescoreSource& source
   }
   how.merchant = source.merchant;
   how.jobs = source.jobs;
+  how.fold = source.fold;
   how.cache_bytes = source.cache_mb << 20;
   Status read = TimeOf(source.from, "--from", how.from);
   if (read) read = TimeOf(source.to, "--to", how.to);
@@ -214,8 +218,11 @@ Result<Rescored> RescoreRun::Run(const std::function<Status(const OrderCase&)>& 
       visit);
   progress.End();
   if (!rescored) return rescored;
+  const std::string& why = rescored->why_folded;
+  std::fprintf(stderr, "%s\n",
+               why.empty() ? "rescored from recorded facts" : ("folded: " + why).c_str());
   log_.reset();
-  for (const char* part : {"", "-log", ".lock"}) {
+  for (const char* part : {"", "-facts", "-log", ".lock"}) {
     if (Status removed = RemoveFolder(how_.work + part); !removed) {
       return tl::unexpected(removed.error());
     }

@@ -17,6 +17,7 @@ struct RescoreSource {
   std::string data, log, pack, baseline, merchant, from, to, as_of, labels;
   std::string delay = "60d";
   std::uint32_t jobs = 1;
+  bool fold = false;
   std::size_t cache_mb = 1024;
 };
 

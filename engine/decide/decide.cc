@@ -5,6 +5,7 @@
 #include <set>
 
 #include "engine/base/text.h"
+#include "engine/cel/value_bytes.h"
 #include "engine/decide/deadline.h"
 #include "engine/decide/packing.h"
 #include "engine/decide/permit.h"
@@ -33,6 +34,13 @@ EventTime DeadlineFrom(const OrderState& state) {
 
 // Was the packing filmed or photographed?
 bool IsShown(const Shipment& shipment) { return !Trim(shipment.evidence).empty(); }
+
+// Has the deadline come that is `span` after the order became what it is?
+bool HasCome(const FactContext& context, const Store& store, std::int64_t span) {
+  const Event& event = *context.state->order;
+  const EventTime due = Later(DeadlineFrom(*context.state), span);
+  return context.now >= due && HasCome(store, event.merchant, event.order_id, due);
+}
 
 // Has the buyer answered a question since it was put?
 bool HasAnswered(const OrderState& state, const std::string& request, const Event& asked) {
@@ -80,7 +88,9 @@ void Decider::Read(int slot, const FactContext& context) {
   const auto index = static_cast<std::size_t>(slot);
   const std::size_t facts = Facts().size();
   const std::size_t variables = constants_.size();
-  if (index < facts) {
+  if (context.state == nullptr && index < variables) {
+    slots_[index] = Value::Error("was not recorded");
+  } else if (index < facts) {
     slots_[index] = GetFact(slot, context);
   } else if (index < variables) {
     const Feature& feature = pack_->features.features[index - facts - pack_->lists.size()];
@@ -212,11 +222,7 @@ class Decider::Standing final : public Circumstances {
   EventTime DueOf(const Rule& rule) const override {
     return Later(DeadlineFrom(state_), *rule.deadline);
   }
-  bool IsOver(const Rule& rule) const override {
-    const Event& event = *state_.order;
-    const EventTime due = DueOf(rule);
-    return context_.now >= due && HasCome(store_, event.merchant, event.order_id, due);
-  }
+  bool IsOver(const Rule& rule) const override { return HasCome(context_, store_, *rule.deadline); }
 
   std::vector<OwnHold> OwnHolds(bool evidence) const override {
     std::vector<OwnHold> own;
@@ -455,6 +461,51 @@ void Decider::SayTheWayOut(const FactContext& context, const Standing& standing,
     ways = Both(ways, WaysUnderThreshold(weighed.scored_by, weighed.sum));
   }
   decision.release_paths = std::move(ways);
+}
+
+void Decider::Record(const FactContext& given, const FactSchema& schema, FactRow& row,
+                     std::string& values) {
+  FactContext context = given;
+  context.arena = &machine_.arena();
+  const OrderState& state = *context.state;
+  row.schema = schema.id();
+  row.funds = CertaintyOf(state);
+  row.cancelled = state.cancelled;
+  for (const auto& [parcel, event] : state.packed) {
+    row.packed.push_back(
+        {!PackingDifferences(*context.order, *event->shipment).empty(), IsShown(*event->shipment)});
+  }
+  for (const auto& [request, event] : state.review.asked) {
+    const bool confirmed = HasAnswered(state, request, *event) && IsConfirmed(state, request);
+    row.unanswered += confirmed ? 0 : 1;
+  }
+  for (const auto& [request, answer] : state.answers) {
+    if (IsConfirmed(state, request)) row.confirmed.push_back(request);
+  }
+  row.deadline_from = DeadlineFrom(state);
+  for (std::size_t i = 0; i < schema.spans().size(); ++i) {
+    if (HasCome(context, store_, schema.spans()[i])) row.come |= std::uint64_t{1} << i;
+  }
+  for (const int slot : schema.slots()) {
+    if (slots_[static_cast<std::size_t>(slot)].Is(cel::Kind::kUnread)) Read(slot, context);
+    cel::PutValue(slots_[static_cast<std::size_t>(slot)], values);
+  }
+  row.values = values;
+}
+
+Result<Ruling> Decider::RuleOn(const FactRow& row, const FactMap& map) {
+  machine_.Reset();
+  slots_ = unread_;
+  ByteReader in(row.values);
+  for (const int slot : map.slots) {
+    const Value value = cel::GetValue(in, machine_.arena());
+    if (slot >= 0) slots_[static_cast<std::size_t>(slot)] = value;
+  }
+  if (!in.Done()) return Fail(ErrorCode::kCorrupt, {}, "recorded facts are damaged");
+  const RecordedStanding standing(row, map);
+  FactContext context;
+  context.arena = &machine_.arena();
+  return RulingOf(WeighUp(context, standing), standing);
 }
 
 Explanation Decider::Explain(const FactContext& given, std::uint64_t offset) {

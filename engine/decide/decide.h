@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/decide/explain.h"
+#include "engine/decide/fact_row.h"
 #include "engine/decide/lists.h"
 #include "engine/decide/release.h"
 #include "engine/decide/verdict.h"
@@ -33,6 +34,14 @@ class Decider {
 
   // Decides as Decide does, and says of every rule how.
   Explanation Explain(const FactContext& context, std::uint64_t offset);
+
+  // What the order of `context` was decided by, into `row`, whose texts are then views of `values`
+  // and of the state. REQUIRES: it was decided last, and no person has decided of it.
+  void Record(const FactContext& context, const FactSchema& schema, FactRow& row,
+              std::string& values);
+
+  // What the rules say of recorded facts. Errors: kCorrupt.
+  Result<Ruling> RuleOn(const FactRow& row, const FactMap& map);
 
   // The variables' values that do not change from order to order (lists), by slot; facts and
   // features are null there.

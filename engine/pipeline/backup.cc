@@ -16,7 +16,7 @@ Result<std::uint64_t> CopyUpTo(std::uint64_t last, const EventLog& from, EventLo
   constexpr std::size_t kGroupBytes = 4 << 20;
   struct Held {
     LogRecord record;  // but its texts
-    std::string event, decision;
+    std::string event, decision, facts;
   };
   std::vector<Held> held;
   std::size_t bytes = 0;
@@ -28,6 +28,7 @@ Result<std::uint64_t> CopyUpTo(std::uint64_t last, const EventLog& from, EventLo
       records.push_back(h.record);
       records.back().event = h.event;
       records.back().decision = h.decision;
+      records.back().facts = h.facts;
     }
     if (Status appended = to.Append(records, false); !appended) return appended;
     copied += records.size();
@@ -39,12 +40,18 @@ Result<std::uint64_t> CopyUpTo(std::uint64_t last, const EventLog& from, EventLo
     return {};
   };
   if (had >= last) return 0;
+  const auto schemas = from.Schemas();
+  if (!schemas) return tl::unexpected(schemas.error());
+  for (const std::string& schema : *schemas) {
+    if (Status kept = to.KeepSchema(schema); !kept) return tl::unexpected(kept.error());
+  }
   bool done = false;
   const Status read = from.Read(had + 1, [&](const LogRecord& record) -> Status {
     done = record.offset > last;
     if (done) return Fail(ErrorCode::kInterrupted, {}, {});  // ends the reading
-    held.push_back({record, std::string(record.event), std::string(record.decision)});
-    bytes += record.event.size() + record.decision.size();
+    held.push_back({record, std::string(record.event), std::string(record.decision),
+                    std::string(record.facts)});
+    bytes += record.event.size() + record.decision.size() + record.facts.size();
     return held.size() < kGroup && bytes < kGroupBytes ? Status() : flush();
   });
   if (!read && !done) return tl::unexpected(read.error());

@@ -19,13 +19,18 @@ Status Committer::Commit(const std::vector<std::span<Answer>>& groups) {
         const auto came = taken_over_ ? LogRecord::Came::kTakenOver
                           : sent      ? LogRecord::Came::kSent
                                       : LogRecord::Came::kDue;
-        records_.push_back(
-            {taken.applied.offset, taken.event->digest, taken.text, taken.json, came});
+        records_.push_back({taken.applied.offset, taken.event->digest, taken.text, taken.json, came,
+                            taken.applied.facts});
       }
     }
   }
   if (log_ == nullptr) return {};
   if (!records_.empty()) {
+    // Rows that name a schema come after it.
+    if (!schema_kept_ && !schema_.empty()) {
+      if (Status kept = log_->KeepSchema(schema_); !kept) return kept;
+      schema_kept_ = true;
+    }
     unsynced_ = true;
     const bool sync = SyncIsDue();
     if (Status appended = log_->Append(records_, sync); !appended) return appended;

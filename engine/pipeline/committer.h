@@ -14,9 +14,14 @@ namespace holdfast {
 
 class Committer {
  public:
-  // `log` may be null: then nothing is kept. It outlives the committer.
-  Committer(EventLog* log, const PipelineOptions& options)
-      : log_(log), sync_(options.sync), render_(options.render), taken_over_(!options.decide) {}
+  // `log` may be null: then nothing is kept. It outlives the committer. `schema`: of the facts that
+  // come with what is taken.
+  Committer(EventLog* log, const PipelineOptions& options, std::string schema)
+      : log_(log),
+        sync_(options.sync),
+        render_(options.render),
+        taken_over_(!options.decide),
+        schema_(std::move(schema)) {}
 
   // Writes the decisions of the answers as JSON, appends all that was taken to the log, and finds
   // the first answers of events that were taken before.
@@ -36,6 +41,8 @@ class Committer {
   EventLog* const log_;
   const Sync sync_;
   const bool render_, taken_over_;
+  const std::string schema_;
+  bool schema_kept_ = false;
   bool unsynced_ = false;
   std::chrono::steady_clock::time_point synced_ = std::chrono::steady_clock::now();
   std::vector<LogRecord> records_;  // scratch

@@ -438,6 +438,41 @@ void Engine::Warm(const Event& event) const {
   store_->WarmEvent(event.merchant, MemoryId(event), event.order_id);
 }
 
+const std::string& Engine::RecordFacts() {
+  if (!schema_) schema_.emplace(*pack_);
+  return schema_->text();
+}
+
+Result<Ruling> Engine::RuleOn(const FactRow& row, const FactMap& map) {
+  decider_->UseMerchant(row.merchant);
+  return decider_->RuleOn(row, map);
+}
+
+// Empty unless facts are recorded.
+std::string Engine::FactsOf(const Event& event, const OrderState* state, const Applied& applied) {
+  std::string facts;
+  if (!schema_) return facts;
+  FactRow row;
+  row.occurred_at = event.occurred_at;
+  row.merchant = event.merchant;
+  row.order_id = event.order_id;
+  row.changes_list = event.type == EventType::kListChanged;
+  if (state != nullptr) row.evidence = EvidenceOf(event, *state);
+  std::string ruling, values;
+  if (applied.decision) {
+    row.decided = true;
+    row.late = IsLate(*state);
+    row.placed_at = *state->placed_at;
+    row.amount = BaseTotal(*state, *pack_);
+    PutRuling(RulingOf(*applied.decision), ruling);
+    row.ruling = ruling;
+    row.judged = state->review.verdict == nullptr;
+    if (row.judged) decider_->Record(ContextOf(event, *state), *schema_, row, values);
+  }
+  PutFactRow(row, facts);
+  return facts;
+}
+
 // With `stands` what is decided is what the order goes by until the next decision.
 Applied Engine::Take(const EventPtr& event, bool decide, bool stands) {
   features_->Begin();
@@ -446,18 +481,23 @@ Applied Engine::Take(const EventPtr& event, bool decide, bool stands) {
   Remember(*event);
   if (event->type == EventType::kListChanged) {
     ChangeList(*event);
+    applied.facts = FactsOf(*event, nullptr, applied);
     return applied;
   }
   if (event->order_id.empty()) {
     applied.parked = !event->references.empty();
     Park(event);
+    applied.facts = FactsOf(*event, nullptr, applied);
     return applied;
   }
   Refer(*event);
   OrderState& state = store_->Order(event->merchant, event->order_id);
   if (state.history.size() == OrderState::kHistory) state.history.erase(state.history.begin());
   state.history.push_back(event->offset);
-  if (event->type == EventType::kAlertRaised) return applied;
+  if (event->type == EventType::kAlertRaised) {
+    applied.facts = FactsOf(*event, nullptr, applied);
+    return applied;
+  }
   state.latest = std::max(state.latest, event->occurred_at);
   decider_->UseMerchant(event->merchant);
   const bool released = IsReleased(state.review);
@@ -470,7 +510,11 @@ Applied Engine::Take(const EventPtr& event, bool decide, bool stands) {
   }
   if (decide && Redecides(event->type) && state.order != nullptr) {
     applied.decision = decider_->Decide(ContextOf(*event, state), applied.offset);
+    // Of what the order was decided by, before that is what it stands by.
+    applied.facts = FactsOf(*event, &state, applied);
     if (stands) SetStanding(*event, state, HeadOf(*applied.decision));
+  } else {
+    applied.facts = FactsOf(*event, &state, applied);
   }
   return applied;
 }

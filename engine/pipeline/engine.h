@@ -11,6 +11,7 @@
 
 #include "engine/base/result.h"
 #include "engine/decide/decide.h"
+#include "engine/decide/fact_row.h"
 #include "engine/features/fold.h"
 #include "engine/features/links.h"
 #include "engine/model/event.h"
@@ -25,6 +26,7 @@ struct Applied {
   bool parked = false;               // its order is not known; it waits for one of its references
   std::uint64_t offset = 0;          // in the log; of a duplicate that of the first
   std::optional<Decision> decision;  // of the order that the event touched, where there is one
+  std::string facts;  // what it came from, as PutFactRow writes it; empty unless they are recorded
 };
 
 // On what terms an event is taken; what does not meet them is refused.
@@ -58,6 +60,13 @@ class Engine {
   // Applies the deadlines of all merchants that have come by `now`, however far behind they are, at
   // most `most` of them.
   void FireDeadlines(EventTime now, std::size_t most, const Fired& fired);
+
+  // From now on what Apply and FireDeadlines do comes with facts. Returns their schema.
+  const std::string& RecordFacts();
+
+  // What the rules say of recorded facts; `map` is of their schema and this engine's pack. Only
+  // lists are read of the state. Errors: kCorrupt.
+  Result<Ruling> RuleOn(const FactRow& row, const FactMap& map);
 
   // Says that `event` will be applied soon: what is known of it is brought near. Changes nothing.
   void Warm(const Event& event) const;
@@ -118,6 +127,7 @@ class Engine {
   void EnterReversal(const Event& event, const OrderState& state);
   void EnterOnce(const Order& order, BuyerSeries series, const Event& event, double number);
   void ChangeList(const Event& event);
+  std::string FactsOf(const Event& event, const OrderState* state, const Applied& applied);
   FactContext ContextOf(const Event& event, const OrderState& state) const;
 
   std::shared_ptr<const Pack> pack_;
@@ -126,6 +136,7 @@ class Engine {
   std::unique_ptr<FeatureFold> features_;
   std::unique_ptr<Links> links_;
   std::unique_ptr<Decider> decider_;
+  std::optional<FactSchema> schema_;  // when facts are recorded
 };
 
 }  // namespace holdfast

@@ -175,7 +175,11 @@ class Pipeline::Stages {
       if (!opened) return tl::unexpected(opened.error());
       folder_ = std::move(*opened);
     }
-    committer_.emplace(Log(), options_);
+    std::string schema;
+    if (Log() != nullptr && options_.decide) {
+      for (const auto& shard : Shards()) schema = shard->engine().RecordFacts();
+    }
+    committer_.emplace(Log(), options_, std::move(schema));
     last_ = Log() == nullptr ? 0 : Log()->last();
     committed_ = last_;
     for (unsigned i = 0; i < std::max(options_.parsers, 1U); ++i) {

@@ -1,27 +1,14 @@
 #include "engine/rescore/rescore.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
-
-#include <charconv>
 #include <filesystem>
 #include <map>
 #include <string_view>
-#include <thread>
-#include <vector>
+#include <utility>
 
-#include "engine/base/file.h"
-#include "engine/base/hash.h"
-#include "engine/base/limits.h"
-#include "engine/base/queue.h"
-#include "engine/codec/json.h"
-#include "engine/codec/json_object.h"
-#include "engine/codec/json_value.h"
-#include "engine/decide/verdict.h"
-#include "engine/pipeline/data_folder.h"
-#include "engine/pipeline/replay.h"
+#include "engine/rescore/fold.h"
+#include "engine/rescore/from_facts.h"
 #include "engine/rescore/rows.h"
+#include "engine/rescore/scratch_folder.h"
 #include "engine/rescore/spill.h"
 
 namespace holdfast {
@@ -29,398 +16,31 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A record of the log on its way to a job.
-struct Folded {
-  std::shared_ptr<Event> event;
-  std::string decision;
-};
-struct Batch {
-  std::vector<Folded> records;
-  std::uint64_t checkpoint = 0;  // after them all is put on disk: the log is folded up to here
-};
-
-// What a job had done at a checkpoint.
-struct Mark {
-  std::uint64_t offset = 0;
-  std::uint64_t events = 0, decisions = 0, same = 0;
-  EventTime latest;
-  std::vector<std::uint64_t> sizes;
-};
-
-constexpr std::size_t kMarkBytes = 1 << 16;
-
-std::string MarkPath(const std::string& folder, std::uint32_t job, std::uint64_t offset) {
-  return folder + "/mark-" + std::to_string(job) + "-" + std::to_string(offset);
-}
-
-std::string MarkText(const Mark& mark) {
-  JsonList sizes;
-  for (const std::uint64_t size : mark.sizes) sizes.Add(std::to_string(size));
-  return JsonObject()
-             .Number("offset", mark.offset)
-             .Number("events", mark.events)
-             .Number("decisions", mark.decisions)
-             .Number("same", mark.same)
-             .Number("latest", mark.latest.nanos)
-             .Raw("sizes", sizes.Done())
-             .Done() +
-         "\n";
-}
-
-Result<Mark> ReadMark(const std::string& path) {
-  const auto text = ReadFile(path, kMarkBytes);
-  if (!text) return tl::unexpected(text.error());
-  const auto document = JsonDocument::Parse(*text);
-  if (!document) return tl::unexpected(document.error());
-  bool whole = true;
-  const auto read = [&whole](const JsonValue& value, auto& number) {
-    const std::string_view digits = value.text();
-    const auto end = std::from_chars(digits.data(), digits.data() + digits.size(), number);
-    whole = whole && end.ec == std::errc() && end.ptr == digits.data() + digits.size();
-  };
-  const JsonValue& root = document->root();
-  Mark mark;
-  read(root["offset"], mark.offset);
-  read(root["events"], mark.events);
-  read(root["decisions"], mark.decisions);
-  read(root["same"], mark.same);
-  read(root["latest"], mark.latest.nanos);
-  for (const JsonValue& size : root["sizes"].list()) read(size, mark.sizes.emplace_back());
-  if (!whole || mark.sizes.size() != kSpillParts) return Fail(ErrorCode::kCorrupt, path, {});
-  return mark;
-}
-
-// Two decisions that say the same of an order, whatever packs they are of: what stands before the
-// pack in them is equal. WriteDecision writes what counts there.
-bool SayTheSame(std::string_view a, std::string_view b) {
-  constexpr std::string_view kPack = ",\"pack\":{\"name\":";
-  const std::size_t at = a.rfind(kPack);
-  return at != a.npos && at == b.rfind(kPack) && a.substr(0, at) == b.substr(0, at);
-}
-
-// One of several threads that fold, each its own merchants.
-class Job {
- public:
-  static Result<std::unique_ptr<Job>> Open(const EventLog& log, const RescoreOptions& options,
-                                           std::uint32_t number);
-
-  void Start() {
-    thread_ = std::thread([this] { Run(); });
-  }
-  bool Push(Batch batch) { return queue_.Push(std::move(batch)); }
-  // Waits for its end. Errors: what stopped it.
-  Status Join() {
-    queue_.Close();
-    if (thread_.joinable()) thread_.join();
-    return status_;
-  }
-  ~Job() { (void)Join(); }
-
-  const Mark& mark() const { return mark_; }
-  // What an earlier run has left is damaged, or of two folds one is ahead of the other.
-  bool broken() const { return broken_; }
-
- private:
-  explicit Job(const RescoreOptions& options, std::uint32_t number)
-      : options_(options), number_(number) {}
-
-  void Run();
-  Status Take(const Folded& folded);
-  Status Set(const Event& event, const Decision& decision);
-  Status Checkpoint(std::uint64_t offset);
-
-  const RescoreOptions& options_;
-  const std::uint32_t number_;
-  Mark mark_;
-  bool broken_ = false;
-  std::uint64_t begun_ = 0;  // records up to here are in the state already
-  std::unique_ptr<Shard> after_, before_;
-  std::optional<Spill> spill_;
-  Queue<Batch> queue_{8};
-  std::thread thread_;
-  Status status_;
-  std::string text_, old_text_;
-};
-
-Result<std::unique_ptr<Shard>> OpenShard(const EventLog& log, const RescoreOptions& options,
-                                         const std::shared_ptr<const Pack>& pack, const char* name,
-                                         std::uint32_t number) {
-  const StateHead head{log.name(), pack->fold, options.jobs, number};
-  const std::size_t folds = options.baseline == nullptr ? 1 : 2;
-  return Shard::Open(pack, StateFolder(options.work + "/" + name, head), head, &log,
-                     options.cache_bytes / options.jobs / folds);
-}
-
-Result<std::unique_ptr<Job>> Job::Open(const EventLog& log, const RescoreOptions& options,
-                                       std::uint32_t number) {
-  std::unique_ptr<Job> job(new Job(options, number));
-  auto after = OpenShard(log, options, options.pack, "after", number);
-  if (!after) return tl::unexpected(after.error());
-  job->after_ = std::move(*after);
-  std::uint64_t done = job->after_->on_disk();
-  if (options.baseline != nullptr) {
-    auto before = OpenShard(log, options, options.baseline, "before", number);
-    if (!before) return tl::unexpected(before.error());
-    job->before_ = std::move(*before);
-  }
-  if (done > 0) {
-    auto mark = ReadMark(MarkPath(options.work, number, done));
-    job->broken_ = !mark;
-    if (mark) job->mark_ = std::move(*mark);
-  }
-  if (job->before_ != nullptr && job->before_->on_disk() != done) job->broken_ = true;
-  job->begun_ = done;
-  auto spill = Spill::Open(options.work, number, job->mark_.sizes);
-  if (!spill) return tl::unexpected(spill.error());
-  job->spill_.emplace(std::move(*spill));
-  return job;
-}
-
-void Job::Run() {
-  while (auto batch = queue_.Pop()) {
-    for (const Folded& folded : batch->records) {
-      if (status_) status_ = Take(folded);
-    }
-    if (status_ && batch->checkpoint > begun_) status_ = Checkpoint(batch->checkpoint);
-    if (!status_) return queue_.Close();
-  }
-  // The state has served; a stop from here on goes on from the last checkpoint.
-  if (status_) status_ = spill_->Sync();
-}
-
-Status Job::Take(const Folded& folded) {
-  const Event& event = *folded.event;
-  if (event.offset <= begun_) return {};
-  ++mark_.events;
-  mark_.latest = std::max(mark_.latest, event.occurred_at);
-  const auto applied = after_->engine().Replay(folded.event, true, folded.decision);
-  if (!after_->fault()) return after_->fault();
-  if (!applied) return tl::unexpected(applied.error());
-  old_text_ = folded.decision;
-  if (before_ != nullptr) {
-    old_text_.clear();
-    const auto old = before_->engine().Replay(folded.event, true, folded.decision);
-    if (!before_->fault()) return before_->fault();
-    if (!old) return tl::unexpected(old.error());
-    if (old->decision) WriteDecision(*old->decision, old_text_);
-  }
-  const bool known_then = !options_.as_of || event.occurred_at <= *options_.as_of;
-  const OrderState* state = after_->engine().store().FindOrder(event.merchant, event.order_id);
-  if (state != nullptr && known_then) {
-    if (const auto evidence = EvidenceOf(event, *state)) {
-      spill_->Add(event.merchant, event.order_id, RowOf(*evidence));
-    }
-  }
-  if (!applied->decision) return {};
-  return Set(event, *applied->decision);
-}
-
-Status Job::Set(const Event& event, const Decision& decision) {
-  mark_.decisions += old_text_.empty() ? 0 : 1;
-  text_.clear();
-  WriteDecision(decision, text_);
-  mark_.same += text_ == old_text_ ? 1 : 0;
-  const OrderState& state = *after_->engine().store().FindOrder(event.merchant, event.order_id);
-  RuledRow row;
-  row.late = IsLate(state);
-  row.offset = decision.offset;
-  row.placed_at = state.placed_at.value_or(event.occurred_at);
-  row.amount = BaseTotal(state, *options_.pack);
-  row.after = RulingOf(decision);
-  if (SayTheSame(text_, old_text_)) {
-    row.before = row.after;
-  } else if (!old_text_.empty()) {
-    auto before = ReadRuling(old_text_);
-    if (!before) return tl::unexpected(before.error());
-    row.before = std::move(*before);
-  }
-  spill_->Add(event.merchant, event.order_id, RowOf(row));
-  return {};
-}
-
-// First the rows and the mark, then the state, which goes in whole: where the state is tells which
-// mark is true.
-Status Job::Checkpoint(std::uint64_t offset) {
-  const std::uint64_t last = mark_.offset;
-  if (Status synced = spill_->Sync(); !synced) return synced;
-  mark_.offset = offset;
-  mark_.sizes = spill_->sizes();
-  const std::string path = MarkPath(options_.work, number_, offset);
-  if (Status marked = ReplaceFile(path, MarkText(mark_)); !marked) return marked;
-  if (before_ != nullptr) {
-    if (Status settled = before_->Settle(offset); !settled) return settled;
-  }
-  if (Status settled = after_->Settle(offset); !settled) return settled;
-  std::error_code ignored;
-  if (last != offset) fs::remove(MarkPath(options_.work, number_, last), ignored);
-  return {};
-}
-
-// What scratch is for: another pack, another log or other jobs cannot go on with it.
-std::string KindOf(const EventLog& log, const RescoreOptions& options) {
-  return JsonObject()
-             .Text("log", log.name())
-             .Text("merchant", options.merchant)
-             .Text("as_of", options.as_of ? FormatRfc3339(*options.as_of) : "")
-             .Text("pack", options.pack->hash)
-             .Text("baseline", options.baseline == nullptr ? "" : options.baseline->hash)
-             .Number("jobs", options.jobs)
-             .Done() +
-         "\n";
-}
-
-// `anew`: what is there is of no use.
-Status Prepare(const EventLog& log, const RescoreOptions& options, bool anew) {
-  std::error_code fault;
-  fs::create_directories(options.work, fault);
-  if (fault) return Fail(ErrorCode::kIo, options.work, "cannot be made: " + fault.message());
-  const std::string path = options.work + "/kind";
-  const auto kind = ReadFile(path, kMarkBytes);
-  if (!anew && kind && *kind == KindOf(log, options)) return {};
-  // Only what a rescoring has made is removed. The file that says so comes first and goes last,
-  // wherever a run is killed.
-  for (const auto& entry : fs::directory_iterator(options.work, fault)) {
-    if (entry.path().filename().native().starts_with("kind")) continue;
-    if (!kind) {
-      return Fail(ErrorCode::kInvalidInput, options.work,
-                  "has files that no rescoring has made; give a new or empty folder");
-    }
-    fs::remove_all(entry.path(), fault);
-  }
-  if (fault) return Fail(ErrorCode::kIo, options.work, "cannot be emptied: " + fault.message());
-  return ReplaceFile(path, KindOf(log, options));
-}
-
-// Keeps others from the scratch as long as it lives.
-class Lock {
- public:
-  explicit Lock(const std::string& path)
-      : file_(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)) {}
-  ~Lock() {
-    if (file_ >= 0) close(file_);
-  }
-  Lock(const Lock&) = delete;
-  Lock& operator=(const Lock&) = delete;
-  bool Take() const { return file_ >= 0 && flock(file_, LOCK_EX | LOCK_NB) == 0; }
-
- private:
-  const int file_;
-};
-
-Result<std::vector<std::unique_ptr<Job>>> OpenJobs(const EventLog& log,
-                                                   const RescoreOptions& options) {
-  for (const bool anew : {false, true}) {
-    if (Status prepared = Prepare(log, options, anew); !prepared) {
-      return tl::unexpected(prepared.error());
-    }
-    std::vector<std::unique_ptr<Job>> jobs;
-    bool broken = false;
-    for (std::uint32_t i = 0; i < options.jobs && !broken; ++i) {
-      auto job = Job::Open(log, options, i);
-      if (!job) return tl::unexpected(job.error());
-      broken = (*job)->broken();
-      jobs.push_back(std::move(*job));
-    }
-    if (!broken) return jobs;
-  }
-  return Fail(ErrorCode::kCorrupt, options.work, "cannot be gone on with; remove it");
-}
-
-// Hands the log's records to the jobs.
-Status Fold(const EventLog& log, const RescoreOptions& options,
-            std::vector<std::unique_ptr<Job>>& jobs, const RescoreProgress& progress) {
-  std::uint64_t done = log.last();
-  for (const auto& job : jobs) done = std::min(done, job->mark().offset);
-  constexpr std::size_t kBatch = 256;
-  std::vector<Batch> batches(jobs.size());
-  const auto stopped = [] { return Fail(ErrorCode::kInterrupted, {}, {}); };
-  const auto flush = [&](std::uint64_t checkpoint) {
-    bool all = true;
-    for (std::size_t i = 0; i < jobs.size(); ++i) {
-      batches[i].checkpoint = checkpoint;
-      if (checkpoint == 0 && batches[i].records.empty()) continue;
-      all = jobs[i]->Push(std::exchange(batches[i], {})) && all;
-    }
-    return all;
-  };
-  std::uint64_t next = done + options.checkpoint;
-  const Status read = ReplayLog(
-      log, done + 1,
-      [&](const std::shared_ptr<Event>& event, std::string_view decision, bool) -> Status {
-        if (options.merchant.empty() || event->merchant == options.merchant) {
-          const std::uint32_t i = ShardOf(event->merchant, options.jobs);
-          batches[i].records.push_back({event, std::string(decision)});
-          if (batches[i].records.size() == kBatch &&
-              !jobs[i]->Push(std::exchange(batches[i], {}))) {
-            return stopped();
-          }
-        }
-        if (event->offset >= next) {
-          next = event->offset + options.checkpoint;
-          if (!flush(event->offset)) return stopped();
-        }
-        constexpr std::uint64_t kOften = 4096;
-        if (event->offset % kOften == 0 && progress && !progress(event->offset, log.last())) {
-          return Fail(ErrorCode::kInterrupted, {}, "stopped before the end of the log");
-        }
-        return {};
-      });
-  if (read) (void)flush(0);
-  Status status = read;
-  for (const auto& job : jobs) {
-    Status ended = job->Join();
-    // What stopped a job is the cause; that nobody takes more is not.
-    if (!ended) status = ended;
-  }
-  return status;
-}
-
-}  // namespace
-
-Result<Rescored> Rescore(const EventLog& log, const RescoreOptions& options,
-                         const RescoreProgress& progress,
-                         const std::function<Status(const OrderCase&)>& visit) {
-  std::error_code fault;
-  fs::create_directories(fs::path(options.work).parent_path(), fault);
-  const Lock lock(options.work + ".lock");
-  if (!lock.Take()) {
-    return Fail(ErrorCode::kBusy, options.work,
-                "another rescoring is using it, or it cannot be made");
-  }
-  auto opened = OpenJobs(log, options);
-  if (!opened) return tl::unexpected(opened.error());
-  std::vector<std::unique_ptr<Job>>& jobs = *opened;
-  for (const auto& job : jobs) job->Start();
-  if (Status folded = Fold(log, options, jobs, progress); !folded) {
-    return tl::unexpected(folded.error());
-  }
+// Puts together what was set down of each order.
+Result<Rescored> Gather(const RescoreOptions& how, const LogTaken& taken,
+                        const std::function<Status(const OrderCase&)>& visit) {
   Rescored rescored;
-  Tally& tally = rescored.tally;
-  EventTime latest;
-  for (const auto& job : jobs) {
-    tally.events += job->mark().events;
-    tally.decisions += job->mark().decisions;
-    tally.same += job->mark().same;
-    latest = std::max(latest, job->mark().latest);
-  }
+  rescored.tally.events = taken.events;
+  rescored.tally.decisions = taken.decisions;
+  rescored.tally.same = taken.same;
   // Labels have a writer of their own, and are set down anew each time.
-  std::uint32_t writers = options.jobs;
-  if (options.labels) {
-    auto spill = Spill::Open(options.work, writers++, {});
+  std::uint32_t writers = how.jobs;
+  if (how.labels) {
+    auto spill = Spill::Open(how.work, writers++, {});
     if (!spill) return tl::unexpected(spill.error());
-    Status taken =
-        options.labels([&](std::string_view merchant, std::string_view order_id, bool fraud) {
+    Status labelled =
+        how.labels([&](std::string_view merchant, std::string_view order_id, bool fraud) {
           spill->Add(merchant, order_id, RowOf(fraud ? Evidence::kFraud : Evidence::kGood));
         });
-    if (taken) taken = spill->Sync();
-    if (!taken) return tl::unexpected(taken.error());
+    if (labelled) labelled = spill->Sync();
+    if (!labelled) return tl::unexpected(labelled.error());
   }
-  rescored.as_of = options.as_of.value_or(latest);
-  const EventTime mature{rescored.as_of.nanos - options.label_delay};
+  rescored.as_of = how.as_of.value_or(taken.latest);
+  const EventTime mature{rescored.as_of.nanos - how.label_delay};
   for (std::uint32_t part = 0; part < kSpillParts; ++part) {
     std::map<std::pair<std::string, std::string>, CaseBuilder> orders;
     Status status =
-        ReadSpill(options.work, writers, part,
+        ReadSpill(how.work, writers, part,
                   [&](std::string_view merchant, std::string_view order_id, std::string_view row) {
                     return orders[{std::string(merchant), std::string(order_id)}].Add(row);
                   });
@@ -431,13 +51,44 @@ Result<Rescored> Rescore(const EventLog& log, const RescoreOptions& options,
         continue;
       }
       const OrderCase order = builder.Build(name.first, name.second, mature);
-      if (options.from && order.placed_at < *options.from) continue;
-      if (options.to && order.placed_at >= *options.to) continue;
-      tally.Add(order, options.pack->hold_threshold);
+      if (how.from && order.placed_at < *how.from) continue;
+      if (how.to && order.placed_at >= *how.to) continue;
+      rescored.tally.Add(order, how.pack->hold_threshold);
       status = visit(order);
     }
     if (!status) return tl::unexpected(status.error());
   }
+  return rescored;
+}
+
+}  // namespace
+
+Result<Rescored> Rescore(const EventLog& log, const RescoreOptions& options,
+                         const RescoreProgress& progress,
+                         const std::function<Status(const OrderCase&)>& visit) {
+  std::error_code fault;
+  fs::create_directories(fs::path(options.work).parent_path(), fault);
+  const ScratchLock lock(options.work);
+  if (!lock.Take()) {
+    return Fail(ErrorCode::kBusy, options.work,
+                "another rescoring is using it, or it cannot be made");
+  }
+  auto why = options.fold ? Result<std::string>("as asked for") : WhyNotFromFacts(log, options);
+  if (!why) return tl::unexpected(why.error());
+  if (why->empty()) {
+    // One thread, in scratch of its own: what a stopped fold has left stays.
+    RescoreOptions how = options;
+    how.work = FactsScratch(options.work);
+    how.jobs = 1;
+    const auto taken = TakeFacts(log, how, progress);
+    if (taken) return Gather(how, *taken, visit);
+    if (taken.error().code != ErrorCode::kNotFound) return tl::unexpected(taken.error());
+    *why = taken.error().detail;
+  }
+  const auto taken = FoldLog(log, options, progress);
+  if (!taken) return tl::unexpected(taken.error());
+  auto rescored = Gather(options, *taken, visit);
+  if (rescored) rescored->why_folded = *why;
   return rescored;
 }
 

@@ -1,5 +1,7 @@
 // Rescore: what another pack would have done. A log is folded again from its beginning, by the same
-// engine that decides live, into state of its own; nothing else is changed.
+// engine that decides live, into state of its own; nothing else is changed. For a pack that reads
+// nothing but facts that were recorded with the decisions, these are enough: see from_facts.h. Both
+// give the same.
 //
 // What each order had before and would have had is put together at the end; whatever the number of
 // jobs, the result is the same, byte for byte. Memory is bounded: state by the cache, orders by the
@@ -32,6 +34,7 @@ struct RescoreOptions {
   // What is young is young then, and what came later says nothing of an order; nothing: at the
   // log's latest event.
   std::optional<EventTime> as_of;
+  bool fold = false;  // also where recorded facts would do
   // A folder for scratch. One that a stopped rescoring of the same kind has left is gone on with.
   std::string work;
   // Calls with the labels that are known from outside: they count more than what the log says.
@@ -46,6 +49,7 @@ using RescoreProgress = std::function<bool(std::uint64_t done, std::uint64_t all
 struct Rescored {
   Tally tally;
   EventTime as_of;
+  std::string why_folded;            // empty: it was rescored from recorded facts
   std::uint64_t labels_unknown = 0;  // labels from outside of orders that the log has not
 };
 

@@ -13,6 +13,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/base/result.h"
 #include "engine/base/time.h"
@@ -32,6 +33,7 @@ struct LogRecord {
   std::string_view event;     // as JSON
   std::string_view decision;  // that it led to, as WriteDecision writes it; or empty
   Came came = Came::kSent;
+  std::string_view facts = {};  // of the event, as PutFactRow writes them; or empty
 };
 
 // What has been taken out of a log: some records up to `upto`, of which `kept` are left. Above it
@@ -72,6 +74,13 @@ class EventLog {
   virtual Status Trim(const LogTrim& trim, std::span<const std::uint64_t> gone) = 0;
   // Only says so, of a copy that begins or is at its end.
   virtual Status SetTrim(const LogTrim& trim) = 0;
+
+  // Says what the facts of records are, and of which there are: schemas, that rows name by the
+  // Hash64 of their texts. One that is known already changes nothing. On disk when it returns.
+  // Threads: as Append. Errors: as Append.
+  virtual Status KeepSchema(std::string_view schema) = 0;
+  // All schemas. Errors: kIo.
+  virtual Result<std::vector<std::string>> Schemas() const = 0;
 
   // The record at `offset`; its texts are in `memory`. Errors: as Read.
   virtual Result<LogRecord> At(std::uint64_t offset, std::string& memory) const = 0;

@@ -9,6 +9,7 @@
 
 #include "engine/base/coding.h"
 #include "engine/base/file.h"
+#include "engine/base/hash.h"
 #include "engine/store/event_log.h"
 #include "engine/store/rocksdb_common.h"
 
@@ -17,40 +18,54 @@ namespace {
 
 namespace rdb = rocksdb;
 
-constexpr char kFormat[] = "format", kTrim[] = "trim", kName[] = "name";
-constexpr std::uint64_t kFormatNow = 1;
+constexpr char kFormat[] = "format", kTrim[] = "trim", kName[] = "name", kFacts[] = "facts";
+constexpr std::uint64_t kFormatNow = 2;
 
 std::uint64_t Big64(rdb::Slice bytes) { return ByteReader({bytes.data(), bytes.size()}).Big64(); }
 
-// A record's value: how it came, digest, size of the event (4 bytes), event, decision.
+// A record's value: how it came, digest, size of the event (4 bytes), [size of the facts (4
+// bytes),] event, decision, facts.
 constexpr std::size_t kHeadBytes = 1 + 8 + 4;
+constexpr std::uint8_t kWithFacts = 0x10;  // beside how it came; the size of facts is there
+
+void PutSize(std::size_t size, std::string& out) {
+  for (int shift = 24; shift >= 0; shift -= 8) out += static_cast<char>(size >> shift);
+}
+
+std::size_t TakeSize(rdb::Slice& in) {
+  std::size_t size = 0;
+  for (std::size_t i = 0; i < 4; ++i) size = size << 8 | static_cast<unsigned char>(in[i]);
+  in.remove_prefix(4);
+  return size;
+}
 
 void EncodeHead(const LogRecord& record, std::string& out) {
   out.clear();
-  out += static_cast<char>(record.came);
+  const bool facts = !record.facts.empty();
+  out += static_cast<char>(static_cast<std::uint8_t>(record.came) | (facts ? kWithFacts : 0));
   PutBig64(record.digest, out);
-  for (int shift = 24; shift >= 0; shift -= 8) {
-    out += static_cast<char>(record.event.size() >> shift);
-  }
+  PutSize(record.event.size(), out);
+  if (facts) PutSize(record.facts.size(), out);
 }
 
 bool DecodeRecord(rdb::Slice key, rdb::Slice value, LogRecord& record) {
   if (key.size() != 8 || value.size() < kHeadBytes) return false;
-  if (value[0] < static_cast<char>(LogRecord::Came::kSent) ||
-      value[0] > static_cast<char>(LogRecord::Came::kDue)) {
-    return false;
-  }
-  record.came = static_cast<LogRecord::Came>(value[0]);
+  const auto first = static_cast<std::uint8_t>(value[0]);
+  const bool facts = (first & kWithFacts) != 0;
+  record.came = static_cast<LogRecord::Came>(first & ~kWithFacts);
+  if (record.came < LogRecord::Came::kSent || record.came > LogRecord::Came::kDue) return false;
   record.offset = Big64(key);
   value.remove_prefix(1);
   record.digest = Big64(value);
   value.remove_prefix(8);
-  std::size_t size = 0;
-  for (std::size_t i = 0; i < 4; ++i) size = size << 8 | static_cast<unsigned char>(value[i]);
-  value.remove_prefix(4);
-  if (size > value.size()) return false;
-  record.event = {value.data(), size};
-  record.decision = {value.data() + size, value.size() - size};
+  const std::size_t event = TakeSize(value);
+  if (facts && value.size() < 4) return false;
+  const std::size_t behind = facts ? TakeSize(value) : 0;
+  if (event > value.size() || behind > value.size() - event) return false;
+  const std::size_t decision = value.size() - event - behind;
+  record.event = {value.data(), event};
+  record.decision = {value.data() + event, decision};
+  record.facts = {value.data() + event + decision, behind};
   return true;
 }
 
@@ -82,15 +97,17 @@ class RocksLog final : public EventLog {
   Status Start(LogMode mode) {
     std::string format;
     const rdb::Status status = Db().Get({}, Db().DefaultColumnFamily(), kFormat, &format);
-    if (status.IsNotFound() && mode != LogMode::kRead) {
+    if (!status.ok() && !status.IsNotFound()) return FailWith(folder_, status);
+    if (status.ok() && (format.size() != 8 || Big64(format) > kFormatNow)) {
+      return Fail(ErrorCode::kNewerFormat, folder_,
+                  "was written by a later version of Holdfast, which alone can read it");
+    }
+    // Logs of the first format have no facts; what is put behind has.
+    const bool older = status.IsNotFound() || Big64(format) < kFormatNow;
+    if (older && mode != LogMode::kRead) {
       std::string now;
       PutBig64(kFormatNow, now);
       if (Status said = Say(kFormat, now); !said) return said;
-    } else if (!status.ok() && !status.IsNotFound()) {
-      return FailWith(folder_, status);
-    } else if (status.ok() && (format.size() != 8 || Big64(format) > kFormatNow)) {
-      return Fail(ErrorCode::kNewerFormat, folder_,
-                  "was written by a later version of Holdfast, which alone can read it");
     }
     const rdb::Status named = Db().Get({}, Db().DefaultColumnFamily(), kName, &name_);
     if (!named.ok() && !named.IsNotFound()) return FailWith(folder_, named);
@@ -144,8 +161,9 @@ class RocksLog final : public EventLog {
       const rdb::Slice keys[] = {key};
       const rdb::Slice values[] = {head,
                                    {record.event.data(), record.event.size()},
-                                   {record.decision.data(), record.decision.size()}};
-      batch.Put(Records(), {keys, 1}, {values, 3});
+                                   {record.decision.data(), record.decision.size()},
+                                   {record.facts.data(), record.facts.size()}};
+      batch.Put(Records(), {keys, 1}, {values, 4});
     }
     rdb::WriteOptions write;
     write.sync = sync;
@@ -205,6 +223,25 @@ class RocksLog final : public EventLog {
     return {};
   }
 
+  Status KeepSchema(std::string_view schema) override {
+    std::string key = kFacts, known;
+    PutBig64(Hash64(schema), key);
+    const rdb::Status status = Db().Get({}, Db().DefaultColumnFamily(), key, &known);
+    if (status.ok()) return {};
+    if (!status.IsNotFound()) return FailWith(folder_, status);
+    return Say(key, std::string(schema));
+  }
+
+  Result<std::vector<std::string>> Schemas() const override {
+    std::vector<std::string> schemas;
+    const std::unique_ptr<rdb::Iterator> at(Db().NewIterator({}, Db().DefaultColumnFamily()));
+    for (at->Seek(kFacts); at->Valid() && at->key().starts_with(kFacts); at->Next()) {
+      schemas.push_back(at->value().ToString());
+    }
+    if (!at->status().ok()) return FailWith(folder_, at->status());
+    return schemas;
+  }
+
   Result<LogRecord> At(std::uint64_t offset, std::string& memory) const override {
     std::string key;
     PutBig64(offset, key);
@@ -247,7 +284,7 @@ class RocksLog final : public EventLog {
 
  private:
   // Puts a record about the folder, on disk when it returns.
-  Status Say(const char* key, const std::string& value) {
+  Status Say(const std::string& key, const std::string& value) {
     rdb::WriteOptions write;
     write.sync = true;
     rdb::Status status = Db().Put(write, Db().DefaultColumnFamily(), key, value);

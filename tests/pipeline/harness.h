@@ -13,13 +13,14 @@
 
 namespace holdfast::testing {
 
+// Whatever a test's pack is about.
+inline constexpr const char* kPackHead =
+    "pack: test\nversion: 1\nbase_currency: USD\nfunds: { ship_when: [certain] }\n";
+
 // A pack of `body` (features, rules, ...) under a head that any test may use.
 inline std::shared_ptr<const Pack> MakePack(const std::string& body) {
   Diagnostics diagnostics;
-  const auto pack = CompilePack(
-      "test.yaml",
-      "pack: test\nversion: 1\nbase_currency: USD\nfunds: { ship_when: [certain] }\n" + body, ".",
-      diagnostics);
+  const auto pack = CompilePack("test.yaml", kPackHead + body, ".", diagnostics);
   REQUIRE_MESSAGE(pack != nullptr, RenderText(diagnostics));
   return pack;
 }

@@ -24,6 +24,8 @@ class OneOrderLog final : public EventLog {
   LogTrim trim() const override { return {}; }
   Status Trim(const LogTrim&, std::span<const std::uint64_t>) override { return {}; }
   Status SetTrim(const LogTrim&) override { return {}; }
+  Status KeepSchema(std::string_view) override { return {}; }
+  Result<std::vector<std::string>> Schemas() const override { return std::vector<std::string>(); }
   Result<LogRecord> At(std::uint64_t offset, std::string& memory) const override {
     if (broken) return Fail(ErrorCode::kCorrupt, "the log", "record 1 is damaged");
     memory = text;

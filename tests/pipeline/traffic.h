@@ -46,9 +46,9 @@ inline std::vector<std::string> Traffic(std::uint64_t seed, std::uint64_t orders
     // The merchant goes by the order, so that its events stay together.
     std::uint64_t sum = 0;
     for (const char c : event->order_id) sum = sum * 31 + static_cast<unsigned char>(c);
-    const std::size_t at = json.find("\"merchant\":\"");
-    if (at != json.npos) {
-      const std::size_t begin = at + 12;
+    constexpr std::string_view kMember = "\"merchant\":\"";
+    for (std::size_t at = json.find(kMember); at != json.npos; at = json.find(kMember, at + 1)) {
+      const std::size_t begin = at + kMember.size();
       json.replace(begin, json.find('"', begin) - begin, merchants[sum % 5]);
     }
     lines.push_back(std::move(json));

@@ -127,7 +127,8 @@ TEST_CASE("rescore: jobs, exports, parts and kills change nothing") {
 // Goal:   a run that was killed goes on, and ends as one that was not.
 TEST_CASE("rescore: a run that was killed goes on where it was") {
   const Shop shop(6000);
-  const std::string run = "rescore --pack " + shop.other() + " --data " + shop.data() + " --out ";
+  const std::string run =
+      "rescore --fold --pack " + shop.other() + " --data " + shop.data() + " --out ";
   REQUIRE(Sh("holdfast " + run + (shop / "one")).status == 1);
   // Killed before anything but the first file's beginning was there.
   REQUIRE(
@@ -209,8 +210,8 @@ TEST_CASE("rescore: history that nobody decided is no difference") {
 // Goal:   a run that finds what an earlier one left damaged begins anew.
 TEST_CASE("rescore: damaged scratch is made anew") {
   const Shop shop;
-  const std::string run = "holdfast rescore --pack " + shop.other() + " --data " + shop.data() +
-                          " --out " + (shop / "o");
+  const std::string run = "holdfast rescore --fold --pack " + shop.other() + " --data " +
+                          shop.data() + " --out " + (shop / "o");
   const std::string bad = shop / "bad.csv";
   Sh("echo nonsense > " + bad);
   CHECK(Sh(run + " --labels " + bad).status == 3);  // stops behind the fold; the scratch stays
