@@ -493,7 +493,7 @@ void Decider::Record(const FactContext& given, const FactSchema& schema, FactRow
   row.values = values;
 }
 
-Result<Ruling> Decider::RuleOn(const FactRow& row, const FactMap& map) {
+Status Decider::RuleOn(const FactRow& row, const FactMap& map, std::string& ruling) {
   machine_.Reset();
   slots_ = unread_;
   ByteReader in(row.values);
@@ -505,7 +505,8 @@ Result<Ruling> Decider::RuleOn(const FactRow& row, const FactMap& map) {
   const RecordedStanding standing(row, map);
   FactContext context;
   context.arena = &machine_.arena();
-  return RulingOf(WeighUp(context, standing), standing);
+  PutRulingOf(WeighUp(context, standing), standing, ruling);
+  return {};
 }
 
 Explanation Decider::Explain(const FactContext& given, std::uint64_t offset) {

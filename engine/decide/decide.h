@@ -40,8 +40,8 @@ class Decider {
   void Record(const FactContext& context, const FactSchema& schema, FactRow& row,
               std::string& values);
 
-  // What the rules say of recorded facts. Errors: kCorrupt.
-  Result<Ruling> RuleOn(const FactRow& row, const FactMap& map);
+  // What the rules say of recorded facts, appended as PutRuling writes it. Errors: kCorrupt.
+  Status RuleOn(const FactRow& row, const FactMap& map, std::string& ruling);
 
   // The variables' values that do not change from order to order (lists), by slot; facts and
   // features are null there.

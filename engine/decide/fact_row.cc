@@ -144,6 +144,8 @@ enum Flag : std::uint8_t {
 
 }  // namespace
 
+std::uint64_t PackIdOf(const Pack& pack) { return Hash64(pack.hash); }
+
 void PutFactRow(const FactRow& row, std::string& out) {
   const auto flag = [](bool is, Flag bit) { return is ? bit : 0; };
   out += static_cast<char>(
@@ -155,6 +157,7 @@ void PutFactRow(const FactRow& row, std::string& out) {
   PutText(row.order_id, out);
   if (row.evidence) out += static_cast<char>(*row.evidence);
   if (!row.decided) return;
+  PutBig64(row.pack, out);
   PutSigned(row.placed_at.nanos, out);
   if (row.amount) PutSigned(*row.amount, out);
   PutText(row.ruling, out);
@@ -187,6 +190,7 @@ bool GetFactRow(std::string_view bytes, FactRow& row) {
   row.evidence.reset();
   if ((flags & kHasEvidence) != 0) row.evidence = static_cast<Evidence>(in.Byte());
   if (!row.decided) return in.Done();
+  row.pack = in.Big64();
   row.placed_at.nanos = in.Signed();
   row.amount.reset();
   if ((flags & kPriced) != 0) row.amount = in.Signed();

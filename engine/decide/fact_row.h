@@ -58,6 +58,7 @@ struct FactRow {
 
   // Of the decision that it led to.
   bool decided = false;
+  std::uint64_t pack = 0;  // PackIdOf the one that decided
   bool late = false;
   EventTime placed_at;
   std::optional<std::int64_t> amount;  // minor units of the base currency
@@ -78,6 +79,9 @@ struct FactRow {
   std::uint64_t come = 0;   // bit i: the deadline spans()[i] has come
   std::string_view values;  // as cel::PutValue writes them
 };
+
+// A short name of a pack, for rows.
+std::uint64_t PackIdOf(const Pack& pack);
 
 // Deadlines of a pack beyond these are not recorded.
 inline constexpr std::size_t kSpansMost = 64;

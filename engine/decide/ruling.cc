@@ -39,18 +39,27 @@ Ruling RulingOf(const Decision& decision) {
   return ruling;
 }
 
+void PutRulingHead(const RulingHead& head, std::string& out) {
+  out += static_cast<char>(1 | (head.ends ? 2 : 0));
+  out += static_cast<char>(head.outcome);
+  out += static_cast<char>(head.cause);
+  PutSigned(head.score, out);
+  PutVarint(head.hits, out);
+}
+
+void PutHit(std::string_view rule, Effect effect, int points, std::string& out) {
+  PutText(rule, out);
+  out += static_cast<char>(effect);
+  PutSigned(points, out);
+}
+
 void PutRuling(const Ruling& ruling, std::string& out) {
-  out += static_cast<char>((ruling.given ? 1 : 0) | (ruling.ends ? 2 : 0));
-  if (!ruling.given) return;
-  out += static_cast<char>(ruling.outcome);
-  out += static_cast<char>(ruling.cause);
-  PutSigned(ruling.score, out);
-  PutVarint(ruling.hits.size(), out);
-  for (const RuleHit& hit : ruling.hits) {
-    PutText(hit.rule, out);
-    out += static_cast<char>(hit.effect);
-    PutSigned(hit.points, out);
+  if (!ruling.given) {
+    out += '\0';
+    return;
   }
+  PutRulingHead({ruling.outcome, ruling.cause, ruling.score, ruling.ends, ruling.hits.size()}, out);
+  for (const RuleHit& hit : ruling.hits) PutHit(hit.rule, hit.effect, hit.points, out);
 }
 
 Ruling GetRuling(ByteReader& in) {

@@ -39,6 +39,17 @@ struct Ruling {
 
 Ruling RulingOf(const Decision& decision);
 
+// The parts of its bytes: the head, then as many hits.
+struct RulingHead {
+  Outcome outcome = Outcome::kHold;
+  Cause cause = Cause::kNone;
+  int score = 0;
+  bool ends = false;
+  std::size_t hits = 0;
+};
+void PutRulingHead(const RulingHead& head, std::string& out);
+void PutHit(std::string_view rule, Effect effect, int points, std::string& out);
+
 // As bytes, appended to `out`, and back. Equal rulings are equal bytes.
 void PutRuling(const Ruling& ruling, std::string& out);
 Ruling GetRuling(ByteReader& in);

@@ -209,24 +209,20 @@ std::string_view NameOf(const Spoken& spoken, const Weighed& weighed) {
 
 }  // namespace
 
-Ruling RulingOf(const Weighed& weighed, const Circumstances& circumstances) {
-  Ruling ruling;
-  ruling.given = true;
-  ruling.outcome = weighed.outcome;
-  ruling.cause = weighed.cause;
-  ruling.score = weighed.score;
+void PutRulingOf(const Weighed& weighed, const Circumstances& circumstances, std::string& out) {
+  bool ends = false;
   for (const Rule* rule : weighed.active) {
     if (weighed.outcome != Outcome::kHold || !rule->deadline) continue;
-    ruling.ends =
-        ruling.ends || (circumstances.DueOf(*rule) != kEndOfTime && !circumstances.IsOver(*rule));
+    ends = ends || (circumstances.DueOf(*rule) != kEndOfTime && !circumstances.IsOver(*rule));
   }
+  std::size_t hits = 0;
+  for (const Spoken& spoken : weighed.spoken) hits += spoken.effect == Effect::kAdvise ? 0 : 1;
+  PutRulingHead({weighed.outcome, weighed.cause, weighed.score, ends, hits}, out);
   for (const Spoken& spoken : weighed.spoken) {
     if (spoken.effect == Effect::kAdvise) continue;
     const bool by_rule = spoken.rule != nullptr && spoken.voice != Voice::kMissing;
-    ruling.hits.push_back(
-        {std::string(NameOf(spoken, weighed)), spoken.effect, by_rule ? spoken.rule->points : 0});
+    PutHit(NameOf(spoken, weighed), spoken.effect, by_rule ? spoken.rule->points : 0, out);
   }
-  return ruling;
 }
 
 }  // namespace holdfast

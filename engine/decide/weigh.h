@@ -114,8 +114,8 @@ class Weigher {
   std::vector<Spoken> rejects_, allows_, holds_, missing_, points_, advice_;
 };
 
-// As of the decision that is made of it.
-Ruling RulingOf(const Weighed& weighed, const Circumstances& circumstances);
+// Appends the ruling of the decision that is made of it, as PutRuling writes it.
+void PutRulingOf(const Weighed& weighed, const Circumstances& circumstances, std::string& out);
 
 // `span` nanoseconds after `time`, or the last moment that there is.
 EventTime Later(EventTime time, std::int64_t span);

@@ -440,12 +440,13 @@ void Engine::Warm(const Event& event) const {
 
 const std::string& Engine::RecordFacts() {
   if (!schema_) schema_.emplace(*pack_);
+  pack_id_ = PackIdOf(*pack_);
   return schema_->text();
 }
 
-Result<Ruling> Engine::RuleOn(const FactRow& row, const FactMap& map) {
+Status Engine::RuleOn(const FactRow& row, const FactMap& map, std::string& ruling) {
   decider_->UseMerchant(row.merchant);
-  return decider_->RuleOn(row, map);
+  return decider_->RuleOn(row, map, ruling);
 }
 
 // Empty unless facts are recorded.
@@ -461,6 +462,7 @@ std::string Engine::FactsOf(const Event& event, const OrderState* state, const A
   std::string ruling, values;
   if (applied.decision) {
     row.decided = true;
+    row.pack = pack_id_;
     row.late = IsLate(*state);
     row.placed_at = *state->placed_at;
     row.amount = BaseTotal(*state, *pack_);

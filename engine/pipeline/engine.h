@@ -64,9 +64,9 @@ class Engine {
   // From now on what Apply and FireDeadlines do comes with facts. Returns their schema.
   const std::string& RecordFacts();
 
-  // What the rules say of recorded facts; `map` is of their schema and this engine's pack. Only
-  // lists are read of the state. Errors: kCorrupt.
-  Result<Ruling> RuleOn(const FactRow& row, const FactMap& map);
+  // What the rules say of recorded facts, appended as PutRuling writes it; `map` is of their schema
+  // and this engine's pack. Only lists are read of the state. Errors: kCorrupt.
+  Status RuleOn(const FactRow& row, const FactMap& map, std::string& ruling);
 
   // Says that `event` will be applied soon: what is known of it is brought near. Changes nothing.
   void Warm(const Event& event) const;
@@ -137,6 +137,7 @@ class Engine {
   std::unique_ptr<Links> links_;
   std::unique_ptr<Decider> decider_;
   std::optional<FactSchema> schema_;  // when facts are recorded
+  std::uint64_t pack_id_ = 0;         // then
 };
 
 }  // namespace holdfast

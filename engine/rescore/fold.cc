@@ -133,7 +133,7 @@ class Job {
   Queue<Batch> queue_{8};
   std::thread thread_;
   Status status_;
-  std::string text_, old_text_;
+  std::string text_, old_text_, row_, before_bytes_, after_bytes_;  // scratch
 };
 
 Result<std::unique_ptr<Shard>> OpenShard(const EventLog& log, const RescoreOptions& options,
@@ -202,7 +202,9 @@ Status Job::Take(const Folded& folded) {
   const OrderState* state = after_->engine().store().FindOrder(event.merchant, event.order_id);
   if (state != nullptr && known_then) {
     if (const auto evidence = EvidenceOf(event, *state)) {
-      spill_->Add(event.merchant, event.order_id, RowOf(*evidence));
+      row_.clear();
+      PutRow(*evidence, row_);
+      spill_->Add(event.merchant, event.order_id, row_);
     }
   }
   if (!applied->decision) return {};
@@ -220,15 +222,23 @@ Status Job::Set(const Event& event, const Decision& decision) {
   row.offset = decision.offset;
   row.placed_at = state.placed_at.value_or(event.occurred_at);
   row.amount = BaseTotal(state, *options_.pack);
-  row.after = RulingOf(decision);
-  if (SayTheSame(text_, old_text_)) {
-    row.before = row.after;
-  } else if (!old_text_.empty()) {
-    auto before = ReadRuling(old_text_);
-    if (!before) return tl::unexpected(before.error());
-    row.before = std::move(*before);
+  after_bytes_.clear();
+  PutRuling(RulingOf(decision), after_bytes_);
+  row.after = row.before = after_bytes_;
+  if (!SayTheSame(text_, old_text_)) {
+    Ruling then;
+    if (!old_text_.empty()) {
+      auto before = ReadRuling(old_text_);
+      if (!before) return tl::unexpected(before.error());
+      then = std::move(*before);
+    }
+    before_bytes_.clear();
+    PutRuling(then, before_bytes_);
+    row.before = before_bytes_;
   }
-  spill_->Add(event.merchant, event.order_id, RowOf(row));
+  row_.clear();
+  PutRow(row, row_);
+  spill_->Add(event.merchant, event.order_id, row_);
   return {};
 }
 

@@ -14,10 +14,8 @@
 namespace holdfast {
 namespace {
 
-// Was it made by the pack of this hash? That stands near its end.
-bool IsBy(std::string_view decision, std::string_view hash) {
-  return decision.rfind(hash) != decision.npos;
-}
+constexpr char kNotOfAll[] = "not of all events facts were recorded";
+constexpr char kDecidedItself[] = "the pack has decided itself, and is compared byte for byte";
 
 // Rules on recorded facts, by one pack.
 class Ruler {
@@ -33,11 +31,12 @@ class Ruler {
     return {};
   }
 
-  Result<Ruling> Rule(const FactRow& row) {
+  // Appends the ruling as PutRuling writes it.
+  Status Rule(const FactRow& row, std::string& out) {
     const auto map = maps_.find(row.schema);
     if (map == maps_.end()) return Fail(ErrorCode::kNotFound, {}, "facts are of no known schema");
     if (!map->second) return tl::unexpected(map->second.error());
-    return shard_.engine().RuleOn(row, *map->second);
+    return shard_.engine().RuleOn(row, *map->second, out);
   }
 
  private:
@@ -56,7 +55,7 @@ class FactsReader {
     if (!GetFactRow(record.facts, row_)) {
       const std::string where = "record " + std::to_string(record.offset);
       if (!record.facts.empty()) return Fail(ErrorCode::kCorrupt, where, "its facts are damaged");
-      return Fail(ErrorCode::kNotFound, {}, "not of all events facts were recorded");
+      return Fail(ErrorCode::kNotFound, {}, kNotOfAll);
     }
     if (!options_.merchant.empty() && row_.merchant != options_.merchant) return {};
     ++taken_.events;
@@ -64,12 +63,14 @@ class FactsReader {
     if (row_.changes_list) return ChangeList(record);
     const bool known_then = !options_.as_of || row_.occurred_at <= *options_.as_of;
     if (row_.evidence && known_then) {
-      spill_.Add(row_.merchant, row_.order_id, RowOf(*row_.evidence));
+      bytes_.clear();
+      PutRow(*row_.evidence, bytes_);
+      spill_.Add(row_.merchant, row_.order_id, bytes_);
     }
     return row_.decided ? Set(record) : Status();
   }
 
-  Status Sync() { return spill_.Sync(); }
+  Status Write() { return spill_.Flush(); }
   const LogTaken& taken() const { return taken_; }
 
  private:
@@ -85,9 +86,8 @@ class FactsReader {
 
   Status Set(const LogRecord& record) {
     ++taken_.decisions;
-    if (options_.baseline == nullptr && IsBy(record.decision, options_.pack->hash)) {
-      return Fail(ErrorCode::kNotFound, {},
-                  "the pack has decided itself, and is compared byte for byte");
+    if (options_.baseline == nullptr && row_.pack == pack_id_) {
+      return Fail(ErrorCode::kNotFound, {}, kDecidedItself);
     }
     if (options_.baseline != nullptr && options_.baseline->hash == options_.pack->hash) {
       ++taken_.same;
@@ -99,27 +99,28 @@ class FactsReader {
     ruled.offset = record.offset;
     ruled.placed_at = row_.placed_at;
     ruled.amount = row_.amount;
-    auto after = after_.Rule(row_);
-    if (!after) return tl::unexpected(after.error());
-    ruled.after = std::move(*after);
+    after_bytes_.clear();
+    if (Status said = after_.Rule(row_, after_bytes_); !said) return said;
+    ruled.after = after_bytes_;
+    ruled.before = row_.ruling;
     if (before_) {
-      auto before = before_->Rule(row_);
-      if (!before) return tl::unexpected(before.error());
-      ruled.before = std::move(*before);
-    } else {
-      ByteReader in(row_.ruling);
-      ruled.before = GetRuling(in);
-      if (!in.Done()) return Fail(ErrorCode::kCorrupt, {}, "a recorded ruling is damaged");
+      before_bytes_.clear();
+      if (Status said = before_->Rule(row_, before_bytes_); !said) return said;
+      ruled.before = before_bytes_;
     }
-    spill_.Add(row_.merchant, row_.order_id, RowOf(ruled));
+    bytes_.clear();
+    PutRow(ruled, bytes_);
+    spill_.Add(row_.merchant, row_.order_id, bytes_);
     return {};
   }
 
   const RescoreOptions& options_;
+  const std::uint64_t pack_id_ = PackIdOf(*options_.pack);
   Ruler after_;
   std::optional<Ruler> before_;
   Spill spill_;
   FactRow row_;
+  std::string bytes_, before_bytes_, after_bytes_;  // scratch
   LogTaken taken_;
 };
 
@@ -135,13 +136,13 @@ Result<std::string> WhyNotFromFacts(const EventLog& log, const RescoreOptions& o
   const std::uint64_t begin = log.last() - std::min(log.last(), kLast) + 1;
   std::map<std::uint64_t, std::string> texts;
   for (const std::string& schema : *schemas) texts.emplace(Hash64(schema), schema);
+  const std::uint64_t pack_id = PackIdOf(*options.pack);
   FactRow row;
   const Status read = log.Read(begin, [&](const LogRecord& record) -> Status {
-    if (record.facts.empty()) why = "not of all events facts were recorded";
-    if (options.baseline == nullptr && IsBy(record.decision, options.pack->hash)) {
-      why = "the pack has decided itself, and is compared byte for byte";
-    }
-    if (!why.empty() || !GetFactRow(record.facts, row) || !row.judged) return {};
+    if (record.facts.empty()) why = kNotOfAll;
+    if (!why.empty() || !GetFactRow(record.facts, row)) return {};
+    if (options.baseline == nullptr && row.decided && row.pack == pack_id) why = kDecidedItself;
+    if (!row.decided || !row.judged) return {};
     const auto schema = texts.find(row.schema);
     if (schema == texts.end()) return {};
     for (const auto& pack : {options.pack, options.baseline}) {
@@ -174,7 +175,7 @@ Result<LogTaken> TakeFacts(const EventLog& log, const RescoreOptions& options,
     return reader.Take(record);
   });
   if (!read) return tl::unexpected(read.error());
-  if (Status synced = reader.Sync(); !synced) return tl::unexpected(synced.error());
+  if (Status written = reader.Write(); !written) return tl::unexpected(written.error());
   return reader.taken();
 }
 

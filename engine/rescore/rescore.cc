@@ -1,7 +1,6 @@
 #include "engine/rescore/rescore.h"
 
 #include <filesystem>
-#include <map>
 #include <string_view>
 #include <utility>
 
@@ -28,9 +27,12 @@ Result<Rescored> Gather(const RescoreOptions& how, const LogTaken& taken,
   if (how.labels) {
     auto spill = Spill::Open(how.work, writers++, {});
     if (!spill) return tl::unexpected(spill.error());
+    std::string row;
     Status labelled =
         how.labels([&](std::string_view merchant, std::string_view order_id, bool fraud) {
-          spill->Add(merchant, order_id, RowOf(fraud ? Evidence::kFraud : Evidence::kGood));
+          row.clear();
+          PutRow(fraud ? Evidence::kFraud : Evidence::kGood, row);
+          spill->Add(merchant, order_id, row);
         });
     if (labelled) labelled = spill->Sync();
     if (!labelled) return tl::unexpected(labelled.error());
@@ -38,25 +40,28 @@ Result<Rescored> Gather(const RescoreOptions& how, const LogTaken& taken,
   rescored.as_of = how.as_of.value_or(taken.latest);
   const EventTime mature{rescored.as_of.nanos - how.label_delay};
   for (std::uint32_t part = 0; part < kSpillParts; ++part) {
-    std::map<std::pair<std::string, std::string>, CaseBuilder> orders;
-    Status status =
-        ReadSpill(how.work, writers, part,
-                  [&](std::string_view merchant, std::string_view order_id, std::string_view row) {
-                    return orders[{std::string(merchant), std::string(order_id)}].Add(row);
-                  });
-    for (const auto& [name, builder] : orders) {
-      if (!status) break;
+    const auto read = SpillRows::Read(how.work, writers, part);
+    if (!read) return tl::unexpected(read.error());
+    const auto& rows = read->rows();
+    for (std::size_t i = 0, next = 0; i < rows.size(); i = next) {
+      CaseBuilder builder;
+      for (next = i; next < rows.size() && rows[next].order_id == rows[i].order_id &&
+                     rows[next].merchant == rows[i].merchant;
+           ++next) {
+        if (Status added = builder.Add(rows[next].row); !added)
+          return tl::unexpected(added.error());
+      }
       if (!builder.Ruled()) {
         rescored.labels_unknown += builder.HasGivenLabel() ? 1 : 0;
         continue;
       }
-      const OrderCase order = builder.Build(name.first, name.second, mature);
-      if (how.from && order.placed_at < *how.from) continue;
-      if (how.to && order.placed_at >= *how.to) continue;
-      rescored.tally.Add(order, how.pack->hold_threshold);
-      status = visit(order);
+      const auto order = builder.Build(rows[i].merchant, rows[i].order_id, mature);
+      if (!order) return tl::unexpected(order.error());
+      if (how.from && order->placed_at < *how.from) continue;
+      if (how.to && order->placed_at >= *how.to) continue;
+      rescored.tally.Add(*order, how.pack->hold_threshold);
+      if (Status visited = visit(*order); !visited) return tl::unexpected(visited.error());
     }
-    if (!status) return tl::unexpected(status.error());
   }
   return rescored;
 }

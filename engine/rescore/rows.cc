@@ -52,8 +52,7 @@ Result<Ruling> ReadRuling(std::string_view decision) {
   return ruling;
 }
 
-std::string RowOf(const RuledRow& row) {
-  std::string out;
+void PutRow(const RuledRow& row, std::string& out) {
   out += static_cast<char>(RowKind::kRuled);
   const bool same = row.before == row.after;
   out += static_cast<char>((row.late ? 1 : 0) | (same ? 2 : 0));
@@ -61,16 +60,13 @@ std::string RowOf(const RuledRow& row) {
   PutSigned(row.placed_at.nanos, out);
   out += row.amount ? '\1' : '\0';
   PutSigned(row.amount.value_or(0), out);
-  PutRuling(row.after, out);
-  if (!same) PutRuling(row.before, out);
-  return out;
+  PutText(row.after, out);
+  if (!same) PutText(row.before, out);
 }
 
-std::string RowOf(Evidence evidence) {
-  std::string out;
+void PutRow(Evidence evidence, std::string& out) {
   out += static_cast<char>(RowKind::kEvidence);
   out += static_cast<char>(evidence);
-  return out;
 }
 
 Status CaseBuilder::Add(std::string_view row) {
@@ -85,10 +81,10 @@ Status CaseBuilder::Add(std::string_view row) {
     const bool priced = in.Byte() != 0;
     const std::int64_t amount = in.Signed();
     if (priced) next.amount = amount;
-    next.after = GetRuling(in);
-    next.before = (flags & 2) != 0 ? next.after : GetRuling(in);
+    next.after = in.Text();
+    next.before = (flags & 2) != 0 ? next.after : in.Text();
     // What came too late says nothing, unless nothing else was said.
-    if (!next.late || !ruled_) row_ = std::move(next);
+    if (!next.late || !ruled_) row_ = next;
     ruled_ = true;
   } else if (kind == RowKind::kEvidence) {
     const auto evidence = static_cast<Evidence>(in.Byte());
@@ -125,16 +121,18 @@ Status CaseBuilder::Add(std::string_view row) {
   return {};
 }
 
-OrderCase CaseBuilder::Build(std::string_view merchant, std::string_view order_id,
-                             EventTime mature) const {
+Result<OrderCase> CaseBuilder::Build(std::string_view merchant, std::string_view order_id,
+                                     EventTime mature) const {
   OrderCase made;
   made.merchant = merchant;
   made.order_id = order_id;
   made.placed_at = row_.placed_at;
   made.amount = row_.amount;
   made.offset = row_.offset;
-  made.before = row_.before;
-  made.after = row_.after;
+  ByteReader before(row_.before), after(row_.after);
+  made.before = GetRuling(before);
+  made.after = GetRuling(after);
+  if (!before.Done() || !after.Done()) return Fail(ErrorCode::kCorrupt, "row", "is damaged");
   made.sent = sent_;
   made.immature = row_.placed_at > mature;
   if (given_) {

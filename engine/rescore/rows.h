@@ -19,13 +19,14 @@ struct RuledRow {
   std::uint64_t offset = 0;
   EventTime placed_at;
   std::optional<std::int64_t> amount;
-  Ruling before, after;
+  std::string_view before, after;  // as PutRuling writes them
 };
 
-std::string RowOf(const RuledRow& row);
-std::string RowOf(Evidence evidence);
+// Appended to `out`.
+void PutRow(const RuledRow& row, std::string& out);
+void PutRow(Evidence evidence, std::string& out);
 
-// Puts the rows of one order together.
+// Puts the rows of one order together. They outlive it.
 class CaseBuilder {
  public:
   // Errors: kCorrupt.
@@ -34,7 +35,9 @@ class CaseBuilder {
   bool Ruled() const { return ruled_; }
   bool HasGivenLabel() const { return given_.has_value(); }
   // `mature`: orders placed before it have had time for complaints.
-  OrderCase Build(std::string_view merchant, std::string_view order_id, EventTime mature) const;
+  // Errors: kCorrupt. REQUIRES: Ruled().
+  Result<OrderCase> Build(std::string_view merchant, std::string_view order_id,
+                          EventTime mature) const;
 
  private:
   bool ruled_ = false;

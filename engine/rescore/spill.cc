@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -84,30 +85,43 @@ Status Spill::Write(std::uint32_t part) {
   return {};
 }
 
+Status Spill::Flush() {
+  for (std::uint32_t part = 0; fault_ && part < kSpillParts; ++part) fault_ = Write(part);
+  return fault_;
+}
+
 Status Spill::Sync() {
+  (void)Flush();
   for (std::uint32_t part = 0; fault_ && part < kSpillParts; ++part) {
-    fault_ = Write(part);
-    if (fault_ && fdatasync(files_[part]) != 0) fault_ = Fault(folder_);
+    if (fdatasync(files_[part]) != 0) fault_ = Fault(folder_);
   }
   return fault_;
 }
 
-Status ReadSpill(const std::string& folder, std::uint32_t writers, std::uint32_t part,
-                 const VisitRow& visit) {
+Result<SpillRows> SpillRows::Read(const std::string& folder, std::uint32_t writers,
+                                  std::uint32_t part) {
   constexpr std::size_t kMost = std::size_t{1} << 34;
+  SpillRows all;
   for (std::uint32_t writer = 0; writer < writers; ++writer) {
     const std::string path = PathOf(folder, writer, part);
-    const auto bytes = ReadFile(path, kMost);
+    auto bytes = ReadFile(path, kMost);
     if (!bytes) return tl::unexpected(bytes.error());
-    ByteReader reader(*bytes);
+    all.bytes_.push_back(std::make_unique<const std::string>(std::move(*bytes)));
+    ByteReader reader(*all.bytes_.back());
     while (!reader.Done()) {
-      const std::string_view merchant = reader.Text(), order_id = reader.Text(),
-                             row = reader.Text();
+      Row row;
+      row.merchant = reader.Text();
+      row.order_id = reader.Text();
+      row.row = reader.Text();
       if (!reader.ok()) return Fail(ErrorCode::kCorrupt, path, "is damaged");
-      if (Status visited = visit(merchant, order_id, row); !visited) return visited;
+      all.rows_.push_back(row);
     }
   }
-  return {};
+  std::stable_sort(all.rows_.begin(), all.rows_.end(), [](const Row& a, const Row& b) {
+    const int merchants = a.merchant.compare(b.merchant);
+    return merchants != 0 ? merchants < 0 : a.order_id < b.order_id;
+  });
+  return all;
 }
 
 }  // namespace holdfast

@@ -5,7 +5,7 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,7 +28,9 @@ class Spill {
   ~Spill();
 
   void Add(std::string_view merchant, std::string_view order_id, std::string_view row);
-  // Puts everything on disk. Errors: kIo.
+  // Lets SpillRows see everything. Errors: kIo.
+  Status Flush();
+  // And puts it on disk. Errors: kIo.
   Status Sync();
   const std::vector<std::uint64_t>& sizes() const { return sizes_; }
 
@@ -46,11 +48,21 @@ class Spill {
 // In which part an order's rows are.
 std::uint32_t SpillPartOf(std::string_view merchant, std::string_view order_id);
 
-// Calls `visit` with each row of a part that `writers` writers have set down: those of one order in
-// the order in which they came. Errors: kIo; kCorrupt; as `visit`.
-using VisitRow = std::function<Status(std::string_view merchant, std::string_view order_id,
-                                      std::string_view row)>;
-Status ReadSpill(const std::string& folder, std::uint32_t writers, std::uint32_t part,
-                 const VisitRow& visit);
+// The rows of a part that `writers` writers have set down.
+class SpillRows {
+ public:
+  struct Row {
+    std::string_view merchant, order_id, row;
+  };
+  // Errors: kIo; kCorrupt.
+  static Result<SpillRows> Read(const std::string& folder, std::uint32_t writers,
+                                std::uint32_t part);
+  // Ascending by merchant and order; those of one order in the order in which they came.
+  const std::vector<Row>& rows() const { return rows_; }
+
+ private:
+  std::vector<std::unique_ptr<const std::string>> bytes_;
+  std::vector<Row> rows_;
+};
 
 }  // namespace holdfast

@@ -87,31 +87,42 @@ TEST_CASE("rescore: rows give back what was set down") {
     row.offset = 7;
     row.placed_at = order.placed_at;
     row.amount = order.amount;
-    row.before = order.before;
-    row.after = order.after;
-    REQUIRE(builder.Add(RowOf(row)).has_value());
+    std::string before, after, bytes, late_bytes, late_ruling;
+    PutRuling(order.before, before);
+    PutRuling(order.after, after);
+    row.before = before;
+    row.after = after;
+    PutRow(row, bytes);
+    REQUIRE(builder.Add(bytes).has_value());
     // What came too late changes nothing, and cut off it is an error.
     RuledRow late = row;
     late.late = true;
-    late.after = Held({{"late", Effect::kHold, 0}});
-    REQUIRE(builder.Add(RowOf(late)).has_value());
-    const std::string bytes = RowOf(row);
+    PutRuling(Held({{"late", Effect::kHold, 0}}), late_ruling);
+    late.after = late_ruling;
+    PutRow(late, late_bytes);
+    REQUIRE(builder.Add(late_bytes).has_value());
     CHECK(!CaseBuilder().Add(bytes.substr(0, bytes.size() - 1)).has_value());
-    const OrderCase built = builder.Build("acme", "1", EventTime{});
-    CHECK(built.before == order.before);
-    CHECK(built.after == order.after);
-    CHECK(built.amount == order.amount);
+    const auto built = builder.Build("acme", "1", EventTime{});
+    REQUIRE(built.has_value());
+    CHECK(built->before == order.before);
+    CHECK(built->after == order.after);
+    CHECK(built->amount == order.amount);
   }
 }
 
 TEST_CASE("rescore: labels come from complaints, people, time and files, in that order of weight") {
   RuledRow row;
   row.placed_at = EventTime{100};
+  std::string none;
+  PutRuling({}, none);
+  row.before = row.after = none;
   const auto label = [&](std::vector<Evidence> evidence, EventTime mature) {
     CaseBuilder builder;
-    (void)builder.Add(RowOf(row));
-    for (const Evidence one : evidence) (void)builder.Add(RowOf(one));
-    return builder.Build("acme", "1", mature).label;
+    std::vector<std::string> rows(1 + evidence.size());
+    PutRow(row, rows[0]);
+    for (std::size_t i = 0; i < evidence.size(); ++i) PutRow(evidence[i], rows[i + 1]);
+    for (const std::string& bytes : rows) (void)builder.Add(bytes);
+    return builder.Build("acme", "1", mature).value().label;
   };
   const EventTime old{200}, young{50};
   CHECK(label({}, old) == Label::kUnknown);  // never sent: there can be no complaint
