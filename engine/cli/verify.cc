@@ -37,7 +37,9 @@ std::string Json(const Verification& v) {
   } else {
     json += "null";
   }
-  json += ",\"state\":";
+  json += ",\"facts\":" + std::to_string(v.facts) +
+          ",\"facts_differ\":" + (v.facts_differ ? std::to_string(*v.facts_differ) : "null") +
+          ",\"state\":";
   if (!v.has_state) return json + "null}";
   json += "{\"offset\":" + std::to_string(v.state) + ",\"families\":{";
   for (const Family family : kFamilies) {
@@ -63,6 +65,10 @@ void Show(const Verification& v) {
         static_cast<unsigned long long>(v.decided->offset), Safe(v.decided->kept).c_str(),
         Safe(v.decided->now).c_str());
   }
+  if (v.facts_differ) {
+    std::printf("record %llu: other facts were recorded than the log leads to with this pack\n",
+                static_cast<unsigned long long>(*v.facts_differ));
+  }
   if (v.kept) {
     std::printf("state, %s: '%s' %s\n", std::string(NameOf(v.kept->family)).c_str(),
                 Safe(KeyText(v.kept->family, v.kept->key)).c_str(),
@@ -71,8 +77,8 @@ void Show(const Verification& v) {
                                    : "is another on disk than the log leads to");
   }
   if (v.ok()) {
-    std::printf("%s events and %s decisions are as the log leads to\n", Grouped(v.events).c_str(),
-                Grouped(v.decisions).c_str());
+    std::printf("%s events and %s decisions, %s with their facts, are as the log leads to\n",
+                Grouped(v.events).c_str(), Grouped(v.decisions).c_str(), Grouped(v.facts).c_str());
   }
   if (v.trimmed > 0) {
     std::printf("%s decisions were made before the log was trimmed, and not compared\n",

@@ -554,11 +554,15 @@ std::optional<Enum> ValueOf(std::string_view name) {
 std::optional<DecisionHead> ReadDecisionHead(std::string_view json) {
   DecisionHead head;
   const auto outcome = ValueOf<Outcome>(FirstValue(json, "\"outcome\":"));
+  // What may be absent is sought no further than the last of what is always there.
+  const std::string_view whole = json;
+  const std::size_t tail = json.rfind("\"review_by\":");
+  if (tail != json.npos) json.remove_prefix(tail);
   const auto decided = ParseEventTime(LastValue(json, "\"decided_at\":"));
   if (!outcome || !decided) return std::nullopt;
   head.outcome = *outcome;
-  head.cause = ValueOf<Cause>(FirstValue(json, "\"cause\":")).value_or(Cause::kNone);
-  const std::string_view score = FirstValue(json, "\"score\":");
+  head.cause = ValueOf<Cause>(FirstValue(whole, "\"cause\":")).value_or(Cause::kNone);
+  const std::string_view score = FirstValue(whole, "\"score\":");
   std::from_chars(score.data(), score.data() + score.size(), head.score);
   head.review_by = ParseEventTime(LastValue(json, "\"review_by\":"));
   head.deadline = ParseEventTime(LastValue(json, "\"deadline\":"));

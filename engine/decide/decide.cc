@@ -426,6 +426,15 @@ Decision Decider::Decide(const FactContext& given, std::uint64_t offset) {
   return decision;
 }
 
+void Decider::GiveRuling(const FactContext& given, std::string& ruling) {
+  machine_.Reset();
+  slots_ = unread_;
+  FactContext context = given;
+  context.arena = &machine_.arena();
+  const Standing standing(*pack_, store_, context);
+  PutRulingOf(WeighUp(context, standing), standing, ruling);
+}
+
 void Decider::SayTheWayOut(const FactContext& context, const Standing& standing,
                            const Weighed& weighed, Decision& decision) const {
   decision.review_by = Later(context.now, pack_->review_within);
@@ -493,7 +502,7 @@ void Decider::Record(const FactContext& given, const FactSchema& schema, FactRow
   row.values = values;
 }
 
-Status Decider::RuleOn(const FactRow& row, const FactMap& map, std::string& ruling) {
+Status Decider::GiveRuling(const FactRow& row, const FactMap& map, std::string& ruling) {
   machine_.Reset();
   slots_ = unread_;
   ByteReader in(row.values);

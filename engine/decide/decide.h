@@ -32,6 +32,9 @@ class Decider {
   // `context.arena` is set by this.
   Decision Decide(const FactContext& context, std::uint64_t offset);
 
+  // Appends only what that comes to, as PutRuling writes it.
+  void GiveRuling(const FactContext& context, std::string& ruling);
+
   // Decides as Decide does, and says of every rule how.
   Explanation Explain(const FactContext& context, std::uint64_t offset);
 
@@ -41,7 +44,7 @@ class Decider {
               std::string& values);
 
   // What the rules say of recorded facts, appended as PutRuling writes it. Errors: kCorrupt.
-  Status RuleOn(const FactRow& row, const FactMap& map, std::string& ruling);
+  Status GiveRuling(const FactRow& row, const FactMap& map, std::string& ruling);
 
   // The variables' values that do not change from order to order (lists), by slot; facts and
   // features are null there.

@@ -119,31 +119,30 @@ Status DataFolder::Replay(const std::string& folder, const FolderOptions& option
   const std::uint64_t all = log_->last() - on_disk;
   if (all == 0) return {};
   Status written;
-  const Status replayed = ReplayLog(
-      *log_, on_disk + 1,
-      [&](const std::shared_ptr<Event>& event, std::string_view decision, bool) -> Status {
-        Shard& shard = *shards_[ShardOf(event->merchant, options.shards)];
-        if (event->offset <= shard.on_disk()) return {};
-        const auto taken = shard.engine().Replay(event, false, decision);
-        if (!shard.fault()) return shard.fault();
-        if (!taken) return tl::unexpected(taken.error());
-        constexpr std::uint64_t kOften = 256;
-        if (event->offset % kOften == 0 && progress && !progress(event->offset - on_disk, all)) {
-          return Fail(ErrorCode::kInterrupted, folder, "stopped while its log was replayed");
-        }
-        if (event->offset % kOften == 0) {
-          for (const auto& each : shards_) {
-            each->Tend(event->offset, kOften, options.replay_max,
-                       [&](std::unique_ptr<StateBatch> batch) {
-                         if (written) written = each->Write(*batch);
-                         each->SetWritten(std::move(batch));
-                       });
-          }
-        }
-        return written;
-      });
+  const Status status = ReplayLog(*log_, on_disk + 1, [&](const Replayed& replayed) -> Status {
+    const std::shared_ptr<Event>& event = replayed.event;
+    Shard& shard = *shards_[ShardOf(event->merchant, options.shards)];
+    if (event->offset <= shard.on_disk()) return {};
+    const auto taken = shard.engine().Replay(event, Deciding::kNot, replayed.decision);
+    if (!shard.fault()) return shard.fault();
+    if (!taken) return tl::unexpected(taken.error());
+    constexpr std::uint64_t kOften = 256;
+    if (event->offset % kOften == 0 && progress && !progress(event->offset - on_disk, all)) {
+      return Fail(ErrorCode::kInterrupted, folder, "stopped while its log was replayed");
+    }
+    if (event->offset % kOften == 0) {
+      for (const auto& each : shards_) {
+        each->Tend(event->offset, kOften, options.replay_max,
+                   [&](std::unique_ptr<StateBatch> batch) {
+                     if (written) written = each->Write(*batch);
+                     each->SetWritten(std::move(batch));
+                   });
+      }
+    }
+    return written;
+  });
   for (const auto& shard : shards_) shard->engine().SetLast(log_->last());
-  return replayed;
+  return status;
 }
 
 }  // namespace holdfast

@@ -179,13 +179,14 @@ Result<Applied> Engine::Apply(const std::shared_ptr<Event>& event, const Fired& 
   if (checked) checked = CheckRoom(*event);
   if (!checked) return tl::unexpected(checked.error());
   if (fired && decide) FireBefore(*event, fired);
+  const Deciding deciding = decide ? Deciding::kWords : Deciding::kNot;
   for (const std::shared_ptr<Event>& waited : WaitingFor(*event)) {
     waited->offset = ++last_;
-    Applied applied = Take(waited, decide);
+    Applied applied = Take(waited, deciding);
     if (fired) fired(waited, std::move(applied));
   }
   event->offset = ++last_;
-  Applied applied = Take(event, decide);
+  Applied applied = Take(event, deciding);
   applied.joined = joined;
   return applied;
 }
@@ -196,11 +197,11 @@ void Engine::FireBefore(const Event& event, const Fired& fired) {
     // An exported log brings the event of a deadline itself.
     if (timer == nullptr || timer->id == event.id) break;
     timer->offset = ++last_;
-    fired(timer, Take(timer, true));
+    fired(timer, Take(timer, Deciding::kWords));
   }
   if (const auto alert = AlertOf(event)) {
     alert->offset = ++last_;
-    fired(alert, Take(alert, true));
+    fired(alert, Take(alert, Deciding::kWords));
   }
 }
 
@@ -208,7 +209,7 @@ void Engine::FireDeadlines(EventTime now, std::size_t most, const Fired& fired) 
   for (const auto& [merchant, deadline] : store_->DeadlinesUntil(now, most)) {
     const auto timer = TimerOf(merchant, deadline);
     timer->offset = ++last_;
-    fired(timer, Take(timer, true));
+    fired(timer, Take(timer, Deciding::kWords));
   }
 }
 
@@ -353,7 +354,7 @@ std::shared_ptr<Event> Engine::TimerOf(std::string_view merchant, const Deadline
   return timer;
 }
 
-Result<Applied> Engine::Replay(const std::shared_ptr<Event>& event, bool decide,
+Result<Applied> Engine::Replay(const std::shared_ptr<Event>& event, Deciding deciding,
                                std::string_view decision) {
   const auto damaged = [&](const char* what) {
     return Fail(ErrorCode::kCorrupt, "record " + std::to_string(event->offset), what);
@@ -367,7 +368,7 @@ Result<Applied> Engine::Replay(const std::shared_ptr<Event>& event, bool decide,
       return damaged("amends an order that is not there");
   }
   last_ = event->offset;
-  Applied applied = Take(event, decide, false);
+  Applied applied = Take(event, deciding, false);
   // What was not decided has set no deadline and holds nothing.
   if (!decision.empty()) {
     const auto head = ReadDecisionHead(decision);
@@ -444,9 +445,9 @@ const std::string& Engine::RecordFacts() {
   return schema_->text();
 }
 
-Status Engine::RuleOn(const FactRow& row, const FactMap& map, std::string& ruling) {
+Status Engine::GiveRuling(const FactRow& row, const FactMap& map, std::string& ruling) {
   decider_->UseMerchant(row.merchant);
-  return decider_->RuleOn(row, map, ruling);
+  return decider_->GiveRuling(row, map, ruling);
 }
 
 // Empty unless facts are recorded.
@@ -476,7 +477,7 @@ std::string Engine::FactsOf(const Event& event, const OrderState* state, const A
 }
 
 // With `stands` what is decided is what the order goes by until the next decision.
-Applied Engine::Take(const EventPtr& event, bool decide, bool stands) {
+Applied Engine::Take(const EventPtr& event, Deciding deciding, bool stands) {
   features_->Begin();
   Applied applied;
   applied.offset = event->offset;
@@ -510,7 +511,10 @@ Applied Engine::Take(const EventPtr& event, bool decide, bool stands) {
       EndsRelease(*event, state, before, PaymentIn(paid_before.get()))) {
     state.review.voided_by = event;
   }
-  if (decide && Redecides(event->type) && state.order != nullptr) {
+  const bool decides = Redecides(event->type) && state.order != nullptr;
+  if (decides && deciding == Deciding::kRuling) {
+    decider_->GiveRuling(ContextOf(*event, state), applied.ruling);
+  } else if (decides && deciding == Deciding::kWords) {
     applied.decision = decider_->Decide(ContextOf(*event, state), applied.offset);
     // Of what the order was decided by, before that is what it stands by.
     applied.facts = FactsOf(*event, &state, applied);

@@ -26,7 +26,15 @@ struct Applied {
   bool parked = false;               // its order is not known; it waits for one of its references
   std::uint64_t offset = 0;          // in the log; of a duplicate that of the first
   std::optional<Decision> decision;  // of the order that the event touched, where there is one
+  std::string ruling;                // of Deciding::kRuling, as PutRuling writes it
   std::string facts;  // what it came from, as PutFactRow writes it; empty unless they are recorded
+};
+
+// What is made of an order that an event has touched.
+enum class Deciding : std::uint8_t {
+  kNot,
+  kWords,   // a decision, as it is answered
+  kRuling,  // what it comes to, and no more: Applied::ruling
 };
 
 // On what terms an event is taken; what does not meet them is refused.
@@ -66,16 +74,15 @@ class Engine {
 
   // What the rules say of recorded facts, appended as PutRuling writes it; `map` is of their schema
   // and this engine's pack. Only lists are read of the state. Errors: kCorrupt.
-  Status RuleOn(const FactRow& row, const FactMap& map, std::string& ruling);
+  Status GiveRuling(const FactRow& row, const FactMap& map, std::string& ruling);
 
   // Says that `event` will be applied soon: what is known of it is brought near. Changes nothing.
   void Warm(const Event& event) const;
 
   // Folds an event that was accepted before at its offset, maybe under another pack: changes of
-  // lists that this pack has not are passed over. With `decide`, decides as Apply does; without,
-  // there is no decision. `decision` is what it led to then; deadlines are kept as it says.
-  // Errors: kCorrupt for an event that cannot have been accepted.
-  Result<Applied> Replay(const std::shared_ptr<Event>& event, bool decide,
+  // lists that this pack has not are passed over. `decision` is what it led to then; deadlines are
+  // kept as it says. Errors: kCorrupt for an event that cannot have been accepted.
+  Result<Applied> Replay(const std::shared_ptr<Event>& event, Deciding deciding,
                          std::string_view decision);
 
   // The offset of an event that was applied, or of the one that it repeats.
@@ -116,7 +123,7 @@ class Engine {
   void SetStanding(const Event& event, OrderState& state, const DecisionHead& head);
   Status CheckDeadline(const Event& event, bool decide) const;
   std::shared_ptr<Event> DueBefore(const Event& event) const;
-  Applied Take(const EventPtr& event, bool decide, bool stands = true);
+  Applied Take(const EventPtr& event, Deciding deciding, bool stands = true);
   void Fold(const EventPtr& event, OrderState& state);
   void Place(const EventPtr& event, OrderState& state);
   void Amend(const EventPtr& event, OrderState& state);

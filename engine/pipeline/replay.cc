@@ -9,11 +9,6 @@
 namespace holdfast {
 namespace {
 
-struct Replayed {
-  std::shared_ptr<Event> event;
-  std::string decision;
-  bool history;
-};
 using Batch = std::vector<Replayed>;
 
 }  // namespace
@@ -39,7 +34,7 @@ Status ReplayLog(const EventLog& log, std::uint64_t offset, const VisitEvent& vi
     read = log.Read(offset, [&](const LogRecord& record) -> Status {
       auto event = ReadRecord(record);
       if (!event) return tl::unexpected(event.error());
-      batch.push_back({std::move(*event), std::string(record.decision),
+      batch.push_back({std::move(*event), std::string(record.decision), std::string(record.facts),
                        record.came == LogRecord::Came::kTakenOver});
       if (batch.size() < kBatch) return {};
       if (!ahead.Push(std::exchange(batch, {}))) return Fail(ErrorCode::kInterrupted, {}, {});
@@ -50,8 +45,8 @@ Status ReplayLog(const EventLog& log, std::uint64_t offset, const VisitEvent& vi
   });
   Status visited;
   while (auto batch = ahead.Pop()) {
-    for (const Replayed& replayed : *batch) {
-      if (visited) visited = visit(replayed.event, replayed.decision, replayed.history);
+    for (Replayed& replayed : *batch) {
+      if (visited) visited = visit(replayed);
     }
     if (!visited) ahead.Close();
   }

@@ -3,19 +3,26 @@
 
 #include <functional>
 #include <memory>
+#include <string>
 
 #include "engine/model/event.h"
 #include "engine/store/event_log.h"
 
 namespace holdfast {
 
-// Calls `visit` with every event of `log` from `offset` on, its offset and digest set, and with the
-// decision that it led to, in order and in the caller's thread, up to its first error, which is
-// handed on. Records are read and parsed ahead by another thread.
+// An event of a log, its offset and digest set.
+struct Replayed {
+  std::shared_ptr<Event> event;
+  std::string decision;  // that it led to
+  std::string facts;     // see LogRecord
+  bool history = false;  // it was taken over
+};
+
+// Calls `visit` with every event of `log` from `offset` on, in order and in the caller's thread, up
+// to its first error, which is handed on; it may move from what it gets. Records are read and
+// parsed ahead by another thread.
 // Errors: as EventLog::Read; kCorrupt for an event that cannot be read.
-// `history`: it was taken over.
-using VisitEvent =
-    std::function<Status(const std::shared_ptr<Event>&, std::string_view decision, bool history)>;
+using VisitEvent = std::function<Status(Replayed& replayed)>;
 Status ReplayLog(const EventLog& log, std::uint64_t offset, const VisitEvent& visit);
 
 // Reads the event of a record. Errors: kCorrupt.

@@ -42,22 +42,22 @@ Result<TrimReport> TrimLog(const std::string& folder, EventTime before, bool reh
     return Fail(ErrorCode::kInterrupted, folder, "stopped before anything was taken out");
   };
   std::unordered_set<std::uint64_t> alive;
-  const Status first =
-      ReplayLog(log, 1, [&](const std::shared_ptr<Event>& event, std::string_view, bool) -> Status {
-        if (event->occurred_at >= before && !event->order_id.empty()) alive.insert(OrderOf(*event));
-        return go_on(event->offset);
-      });
+  const Status first = ReplayLog(log, 1, [&](const Replayed& replayed) -> Status {
+    const std::shared_ptr<Event>& event = replayed.event;
+    if (event->occurred_at >= before && !event->order_id.empty()) alive.insert(OrderOf(*event));
+    return go_on(event->offset);
+  });
   if (!first) return tl::unexpected(first.error());
   TrimReport report;
   std::vector<std::uint64_t> gone;
-  const Status second =
-      ReplayLog(log, 1, [&](const std::shared_ptr<Event>& event, std::string_view, bool) -> Status {
-        const bool stays = event->occurred_at >= before || event->type == EventType::kListChanged ||
-                           (!event->order_id.empty() && alive.contains(OrderOf(*event)));
-        ++(stays ? report.kept : report.removed);
-        if (!stays) gone.push_back(event->offset);
-        return go_on(log.last() + event->offset);
-      });
+  const Status second = ReplayLog(log, 1, [&](const Replayed& replayed) -> Status {
+    const std::shared_ptr<Event>& event = replayed.event;
+    const bool stays = event->occurred_at >= before || event->type == EventType::kListChanged ||
+                       (!event->order_id.empty() && alive.contains(OrderOf(*event)));
+    ++(stays ? report.kept : report.removed);
+    if (!stays) gone.push_back(event->offset);
+    return go_on(log.last() + event->offset);
+  });
   if (!second) return tl::unexpected(second.error());
   // With nothing to take out an interrupted trim may still have to be brought to its end.
   if (rehearse || (gone.empty() && log.trim().begun == LogTrim::Begun::kNothing)) return report;

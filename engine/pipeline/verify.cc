@@ -77,6 +77,8 @@ Result<Verification> VerifyFolder(
   if (!scratch) return tl::unexpected(scratch.error());
   const auto shards = static_cast<std::uint32_t>(std::max<std::size_t>(disks->size(), 1));
   std::vector<std::unique_ptr<Shard>> folds;
+  std::uint64_t schema = 0;
+  FactRow row;
   const FolderOptions options;
   out.state = (*log)->last();
   for (std::uint32_t i = 0; i < shards; ++i) {
@@ -84,6 +86,7 @@ Result<Verification> VerifyFolder(
     auto fold = Shard::Open(pack, StateFolder(scratch->path(), head), head, log->get(),
                             options.cache_bytes / shards);
     if (!fold) return tl::unexpected(fold.error());
+    schema = Hash64((*fold)->engine().RecordFacts());
     folds.push_back(std::move(*fold));
     out.state = std::min(out.state, out.has_state ? (*disks)[i]->applied() : 0);
   }
@@ -99,50 +102,52 @@ Result<Verification> VerifyFolder(
     }
     return {};
   };
-  const Status replayed = ReplayLog(
-      **log, 1,
-      [&](const std::shared_ptr<Event>& event, std::string_view kept, bool history) -> Status {
-        const std::uint32_t i = ShardOf(event->merchant, shards);
-        Shard& shard = *folds[i];
-        for (std::uint32_t k = 0; k < shards; ++k) {
-          if (compared[k] || event->offset <= (*disks)[k]->applied()) continue;
-          if (Status status = compare(k); !status) return status;
-        }
-        ++out.events;
-        const auto applied = shard.engine().Replay(event, !history, kept);
-        if (!shard.fault()) return shard.fault();
-        if (!applied) return tl::unexpected(applied.error());
-        now.clear();
-        if (applied->decision) WriteDecision(*applied->decision, now);
-        const bool trimmed = event->offset <= (*log)->trim().upto;
-        const bool mine = kept.find("\"hash\":\"" + pack->hash + "\"") != kept.npos;
-        if (trimmed) {
-          out.trimmed += kept.empty() ? 0 : 1;
-        } else if (mine || kept.empty()) {
-          out.decisions += mine ? 1 : 0;
-          if (!out.decided && now != kept) {
-            out.decided = {event->offset, std::string(kept), now};
-          }
-        } else {
-          ++out.other_packs;
-        }
-        constexpr std::uint64_t kOften = 256;
-        if (event->offset % kOften != 0) return {};
-        for (const auto& each : folds) {
-          Status written;
-          each->Tend(event->offset, kOften, options.replay_max,
-                     [&](std::unique_ptr<StateBatch> batch) {
-                       written = each->Write(*batch);
-                       each->SetWritten(std::move(batch));
-                     });
-          if (!written) return written;
-        }
-        if (progress && !progress(event->offset, (*log)->last())) {
-          return Fail(ErrorCode::kInterrupted, folder, "stopped before the end of the log");
-        }
-        return {};
+  const Status read = ReplayLog(**log, 1, [&](const Replayed& replayed) -> Status {
+    const auto& [event, kept, facts, history] = replayed;
+    const std::uint32_t i = ShardOf(event->merchant, shards);
+    Shard& shard = *folds[i];
+    for (std::uint32_t k = 0; k < shards; ++k) {
+      if (compared[k] || event->offset <= (*disks)[k]->applied()) continue;
+      if (Status status = compare(k); !status) return status;
+    }
+    ++out.events;
+    const auto applied =
+        shard.engine().Replay(event, history ? Deciding::kNot : Deciding::kWords, kept);
+    if (!shard.fault()) return shard.fault();
+    if (!applied) return tl::unexpected(applied.error());
+    now.clear();
+    if (applied->decision) WriteDecision(*applied->decision, now);
+    const bool trimmed = event->offset <= (*log)->trim().upto;
+    const bool mine = kept.find("\"hash\":\"" + pack->hash + "\"") != kept.npos;
+    if (trimmed) {
+      out.trimmed += kept.empty() ? 0 : 1;
+    } else if (mine || kept.empty()) {
+      out.decisions += mine ? 1 : 0;
+      if (!out.decided && now != kept) out.decided = {event->offset, kept, now};
+      const bool comparable = mine && GetFactRow(facts, row);
+      if (comparable && (!row.judged || row.schema == schema)) {
+        ++out.facts;
+        if (!out.facts_differ && applied->facts != facts) out.facts_differ = event->offset;
+      }
+    } else {
+      ++out.other_packs;
+    }
+    constexpr std::uint64_t kOften = 256;
+    if (event->offset % kOften != 0) return {};
+    for (const auto& each : folds) {
+      Status written;
+      each->Tend(event->offset, kOften, options.replay_max, [&](std::unique_ptr<StateBatch> batch) {
+        written = each->Write(*batch);
+        each->SetWritten(std::move(batch));
       });
-  if (!replayed) return tl::unexpected(replayed.error());
+      if (!written) return written;
+    }
+    if (progress && !progress(event->offset, (*log)->last())) {
+      return Fail(ErrorCode::kInterrupted, folder, "stopped before the end of the log");
+    }
+    return {};
+  });
+  if (!read) return tl::unexpected(read.error());
   for (std::uint32_t i = 0; i < shards; ++i) {
     if (compared[i]) continue;
     if (Status status = compare(i); !status) return tl::unexpected(status.error());

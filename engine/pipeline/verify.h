@@ -24,6 +24,8 @@ struct Verification {
     std::string kept, now;
   };
   std::optional<Decided> decided;
+  std::uint64_t facts = 0;                    // of these decisions, recorded, and compared
+  std::optional<std::uint64_t> facts_differ;  // the first record whose facts are others
 
   // Of a family of the state, all shards together.
   struct Records {
@@ -41,7 +43,7 @@ struct Verification {
   };
   std::optional<Kept> kept;
 
-  bool ok() const { return !decided && !kept; }
+  bool ok() const { return !decided && !facts_differ && !kept; }
 };
 
 // Folds the log in `folder` with `pack`, and changes nothing there.

@@ -23,13 +23,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A record of the log on its way to a job.
-struct Folded {
-  std::shared_ptr<Event> event;
-  std::string decision;
-};
+// Records of the log on their way to a job.
 struct Batch {
-  std::vector<Folded> records;
+  std::vector<Replayed> records;
   std::uint64_t checkpoint = 0;  // after them all is put on disk: the log is folded up to here
 };
 
@@ -84,14 +80,6 @@ Result<Mark> ReadMark(const std::string& path) {
   return mark;
 }
 
-// Two decisions that say the same of an order, whatever packs they are of: what stands before the
-// pack in them is equal. WriteDecision writes what counts there.
-bool SayTheSame(std::string_view a, std::string_view b) {
-  constexpr std::string_view kPack = ",\"pack\":{\"name\":";
-  const std::size_t at = a.rfind(kPack);
-  return at != a.npos && at == b.rfind(kPack) && a.substr(0, at) == b.substr(0, at);
-}
-
 // One of several threads that fold, each its own merchants.
 class Job {
  public:
@@ -119,8 +107,9 @@ class Job {
       : options_(options), number_(number) {}
 
   void Run();
-  Status Take(const Folded& folded);
-  Status Set(const Event& event, const Decision& decision);
+  Status Take(const Replayed& replayed);
+  Status Set(const Event& event);
+  Status TakeWhatWasSaid(const Replayed& replayed);
   Status Checkpoint(std::uint64_t offset);
 
   const RescoreOptions& options_;
@@ -128,12 +117,14 @@ class Job {
   Mark mark_;
   bool broken_ = false;
   std::uint64_t begun_ = 0;  // records up to here are in the state already
-  std::unique_ptr<Shard> after_, before_;
+  std::unique_ptr<Shard> fold_, baseline_;
   std::optional<Spill> spill_;
   Queue<Batch> queue_{8};
   std::thread thread_;
   Status status_;
-  std::string text_, old_text_, row_, before_bytes_, after_bytes_;  // scratch
+  std::string text_, row_;      // scratch
+  std::string before_, after_;  // rulings
+  FactRow said_;
 };
 
 Result<std::unique_ptr<Shard>> OpenShard(const EventLog& log, const RescoreOptions& options,
@@ -150,19 +141,19 @@ Result<std::unique_ptr<Job>> Job::Open(const EventLog& log, const RescoreOptions
   std::unique_ptr<Job> job(new Job(options, number));
   auto after = OpenShard(log, options, options.pack, "after", number);
   if (!after) return tl::unexpected(after.error());
-  job->after_ = std::move(*after);
-  std::uint64_t done = job->after_->on_disk();
+  job->fold_ = std::move(*after);
+  std::uint64_t done = job->fold_->on_disk();
   if (options.baseline != nullptr) {
     auto before = OpenShard(log, options, options.baseline, "before", number);
     if (!before) return tl::unexpected(before.error());
-    job->before_ = std::move(*before);
+    job->baseline_ = std::move(*before);
   }
   if (done > 0) {
     auto mark = ReadMark(MarkPath(options.work, number, done));
     job->broken_ = !mark;
     if (mark) job->mark_ = std::move(*mark);
   }
-  if (job->before_ != nullptr && job->before_->on_disk() != done) job->broken_ = true;
+  if (job->baseline_ != nullptr && job->baseline_->on_disk() != done) job->broken_ = true;
   job->begun_ = done;
   auto spill = Spill::Open(options.work, number, job->mark_.sizes);
   if (!spill) return tl::unexpected(spill.error());
@@ -172,8 +163,8 @@ Result<std::unique_ptr<Job>> Job::Open(const EventLog& log, const RescoreOptions
 
 void Job::Run() {
   while (auto batch = queue_.Pop()) {
-    for (const Folded& folded : batch->records) {
-      if (status_) status_ = Take(folded);
+    for (const Replayed& replayed : batch->records) {
+      if (status_) status_ = Take(replayed);
     }
     if (status_ && batch->checkpoint > begun_) status_ = Checkpoint(batch->checkpoint);
     if (!status_) return queue_.Close();
@@ -182,24 +173,37 @@ void Job::Run() {
   if (status_) status_ = spill_->Sync();
 }
 
-Status Job::Take(const Folded& folded) {
-  const Event& event = *folded.event;
+Status Job::Take(const Replayed& replayed) {
+  const Event& event = *replayed.event;
   if (event.offset <= begun_) return {};
   ++mark_.events;
   mark_.latest = std::max(mark_.latest, event.occurred_at);
-  const auto applied = after_->engine().Replay(folded.event, true, folded.decision);
-  if (!after_->fault()) return after_->fault();
+  // A decision by the pack itself comes out again, byte for byte.
+  const bool own =
+      baseline_ == nullptr && replayed.decision.find(options_.pack->hash) != std::string::npos;
+  auto applied = fold_->engine().Replay(replayed.event, own ? Deciding::kWords : Deciding::kRuling,
+                                        replayed.decision);
+  if (!fold_->fault()) return fold_->fault();
   if (!applied) return tl::unexpected(applied.error());
-  old_text_ = folded.decision;
-  if (before_ != nullptr) {
-    old_text_.clear();
-    const auto old = before_->engine().Replay(folded.event, true, folded.decision);
-    if (!before_->fault()) return before_->fault();
-    if (!old) return tl::unexpected(old.error());
-    if (old->decision) WriteDecision(*old->decision, old_text_);
+  after_ = std::move(applied->ruling);
+  if (applied->decision) {
+    text_.clear();
+    WriteDecision(*applied->decision, text_);
+    mark_.same += text_ == replayed.decision ? 1 : 0;
+    PutRuling(RulingOf(*applied->decision), after_);
+  }
+  if (baseline_ != nullptr) {
+    auto before = baseline_->engine().Replay(replayed.event, Deciding::kRuling, replayed.decision);
+    if (!baseline_->fault()) return baseline_->fault();
+    if (!before) return tl::unexpected(before.error());
+    before_ = std::move(before->ruling);
+    const bool same = !after_.empty() && options_.baseline->hash == options_.pack->hash;
+    mark_.same += same ? 1 : 0;
+  } else if (!after_.empty()) {
+    if (Status read = TakeWhatWasSaid(replayed); !read) return read;
   }
   const bool known_then = !options_.as_of || event.occurred_at <= *options_.as_of;
-  const OrderState* state = after_->engine().store().FindOrder(event.merchant, event.order_id);
+  const OrderState* state = fold_->engine().store().FindOrder(event.merchant, event.order_id);
   if (state != nullptr && known_then) {
     if (const auto evidence = EvidenceOf(event, *state)) {
       row_.clear();
@@ -207,35 +211,37 @@ Status Job::Take(const Folded& folded) {
       spill_->Add(event.merchant, event.order_id, row_);
     }
   }
-  if (!applied->decision) return {};
-  return Set(event, *applied->decision);
+  if (after_.empty()) return {};
+  mark_.decisions += baseline_ == nullptr && replayed.decision.empty() ? 0 : 1;
+  return Set(event);
 }
 
-Status Job::Set(const Event& event, const Decision& decision) {
-  mark_.decisions += old_text_.empty() ? 0 : 1;
-  text_.clear();
-  WriteDecision(decision, text_);
-  mark_.same += text_ == old_text_ ? 1 : 0;
-  const OrderState& state = *after_->engine().store().FindOrder(event.merchant, event.order_id);
+// The ruling that was given then, into before_.
+Status Job::TakeWhatWasSaid(const Replayed& replayed) {
+  before_.clear();
+  if (GetFactRow(replayed.facts, said_) && said_.decided) {
+    before_ = said_.ruling;
+    return {};
+  }
+  Ruling before;
+  if (!replayed.decision.empty()) {
+    auto read = ReadRuling(replayed.decision);
+    if (!read) return tl::unexpected(read.error());
+    before = std::move(*read);
+  }
+  PutRuling(before, before_);
+  return {};
+}
+
+Status Job::Set(const Event& event) {
+  const OrderState& state = *fold_->engine().store().FindOrder(event.merchant, event.order_id);
   RuledRow row;
   row.late = IsLate(state);
-  row.offset = decision.offset;
+  row.offset = event.offset;
   row.placed_at = state.placed_at.value_or(event.occurred_at);
   row.amount = BaseTotal(state, *options_.pack);
-  after_bytes_.clear();
-  PutRuling(RulingOf(decision), after_bytes_);
-  row.after = row.before = after_bytes_;
-  if (!SayTheSame(text_, old_text_)) {
-    Ruling then;
-    if (!old_text_.empty()) {
-      auto before = ReadRuling(old_text_);
-      if (!before) return tl::unexpected(before.error());
-      then = std::move(*before);
-    }
-    before_bytes_.clear();
-    PutRuling(then, before_bytes_);
-    row.before = before_bytes_;
-  }
+  row.before = before_;
+  row.after = after_;
   row_.clear();
   PutRow(row, row_);
   spill_->Add(event.merchant, event.order_id, row_);
@@ -251,10 +257,10 @@ Status Job::Checkpoint(std::uint64_t offset) {
   mark_.sizes = spill_->sizes();
   const std::string path = MarkPath(options_.work, number_, offset);
   if (Status marked = ReplaceFile(path, MarkText(mark_)); !marked) return marked;
-  if (before_ != nullptr) {
-    if (Status settled = before_->Settle(offset); !settled) return settled;
+  if (baseline_ != nullptr) {
+    if (Status settled = baseline_->Settle(offset); !settled) return settled;
   }
-  if (Status settled = after_->Settle(offset); !settled) return settled;
+  if (Status settled = fold_->Settle(offset); !settled) return settled;
   std::error_code ignored;
   if (last != offset) fs::remove(MarkPath(options_.work, number_, last), ignored);
   return {};
@@ -310,27 +316,25 @@ Status FoldInto(const EventLog& log, const RescoreOptions& options,
     return all;
   };
   std::uint64_t next = done + options.checkpoint;
-  const Status read = ReplayLog(
-      log, done + 1,
-      [&](const std::shared_ptr<Event>& event, std::string_view decision, bool) -> Status {
-        if (options.merchant.empty() || event->merchant == options.merchant) {
-          const std::uint32_t i = ShardOf(event->merchant, options.jobs);
-          batches[i].records.push_back({event, std::string(decision)});
-          if (batches[i].records.size() == kBatch &&
-              !jobs[i]->Push(std::exchange(batches[i], {}))) {
-            return stopped();
-          }
-        }
-        if (event->offset >= next) {
-          next = event->offset + options.checkpoint;
-          if (!flush(event->offset)) return stopped();
-        }
-        constexpr std::uint64_t kOften = 4096;
-        if (event->offset % kOften == 0 && progress && !progress(event->offset, log.last())) {
-          return Fail(ErrorCode::kInterrupted, {}, "stopped before the end of the log");
-        }
-        return {};
-      });
+  const Status read = ReplayLog(log, done + 1, [&](Replayed& replayed) -> Status {
+    const std::shared_ptr<Event> event = replayed.event;
+    if (options.merchant.empty() || event->merchant == options.merchant) {
+      const std::uint32_t i = ShardOf(event->merchant, options.jobs);
+      batches[i].records.push_back(std::move(replayed));
+      if (batches[i].records.size() == kBatch && !jobs[i]->Push(std::exchange(batches[i], {}))) {
+        return stopped();
+      }
+    }
+    if (event->offset >= next) {
+      next = event->offset + options.checkpoint;
+      if (!flush(event->offset)) return stopped();
+    }
+    constexpr std::uint64_t kOften = 4096;
+    if (event->offset % kOften == 0 && progress && !progress(event->offset, log.last())) {
+      return Fail(ErrorCode::kInterrupted, {}, "stopped before the end of the log");
+    }
+    return {};
+  });
   if (read) (void)flush(0);
   Status status = read;
   for (const auto& job : jobs) {

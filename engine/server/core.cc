@@ -48,12 +48,11 @@ Result<std::unique_ptr<Core>> Core::Start(std::shared_ptr<const ServeConfig> con
   // What was paid and not decided before the start is known again from the end of the log.
   constexpr std::uint64_t kLookBack = 50'000;
   const std::uint64_t last = core->last_;
-  (void)ReplayLog(
-      core->log(), last > kLookBack ? last - kLookBack + 1 : 1,
-      [&](const std::shared_ptr<Event>& event, std::string_view decision, bool) -> Status {
-        core->watch_.See(*event, !decision.empty());
-        return {};
-      });
+  (void)ReplayLog(core->log(), last > kLookBack ? last - kLookBack + 1 : 1,
+                  [&](const Replayed& replayed) -> Status {
+                    core->watch_.See(*replayed.event, !replayed.decision.empty());
+                    return {};
+                  });
   return core;
 }
 

@@ -49,13 +49,11 @@ void Service::GetStats(const AskedPtr& asked) {
   Report(asked, [this, asked, wanted](const EventLog& log) {
     const auto pack = core_->pack();
     Stats stats(wanted, *pack->amounts);
-    const Status read = ReplayLog(
-        log, 1,
-        [&](const std::shared_ptr<Event>& event, std::string_view decision, bool) -> Status {
-          if (draining_) return Fail(ErrorCode::kUnavailable, {}, "the service is stopping");
-          stats.Add(*event, decision);
-          return {};
-        });
+    const Status read = ReplayLog(log, 1, [&](const Replayed& replayed) -> Status {
+      if (draining_) return Fail(ErrorCode::kUnavailable, {}, "the service is stopping");
+      stats.Add(*replayed.event, replayed.decision);
+      return {};
+    });
     if (!read) return Answer(asked, Problem(read.error()));
     HttpAnswer answer;
     answer.body = stats.Json();

@@ -79,7 +79,8 @@ TEST_CASE("cli: a folder goes on under another pack, which may lack a list that 
   CHECK(ran.out.find("\"offset\":3") != std::string::npos);
   const Ran verified = Sh("holdfast verify --pack " + without + " --data " + (folder / "data"));
   CHECK(verified.status == 0);
-  CHECK(verified.out.starts_with("3 events and 1 decisions are as the log leads to\n1 decisions"));
+  CHECK(verified.out.starts_with(
+      "3 events and 1 decisions, 1 with their facts, are as the log leads to\n1 decisions"));
 }
 
 TEST_CASE("cli: verify compares nothing with decisions of another pack, and says so") {
