@@ -69,7 +69,9 @@ TEST_CASE("rescore: jobs, exports, parts and kills change nothing") {
   const auto rescore = [&](const std::string& more, const std::string& out) {
     return Sh("holdfast rescore " + what + more + " --out " + (shop / out));
   };
-  REQUIRE(rescore("--data " + shop.data(), "one").status == 1);
+  const Ran one = rescore("--data " + shop.data(), "one");
+  REQUIRE(one.status == 1);
+  CHECK(one.err.find("rescored from recorded facts") != std::string::npos);
   const std::string files[] = {"summary.json", "flips.ndjson", "flips.csv", "report.html"};
   const auto same = [&](const std::string& out) {
     for (const std::string& file : files) {
@@ -84,7 +86,7 @@ TEST_CASE("rescore: jobs, exports, parts and kills change nothing") {
   CHECK(Slurp(shop / "one/report.html").find("http") == std::string::npos);
   CHECK(Sh("ls " + (shop / "one")).out.find("work") == std::string::npos);
 
-  REQUIRE(rescore("--jobs 3 --data " + shop.data(), "jobs").status == 1);
+  REQUIRE(rescore("--fold --jobs 3 --data " + shop.data(), "jobs").status == 1);
   same("jobs");
   REQUIRE(Sh("holdfast backup --data " + shop.data() + " --to " + (shop / "backup")).status == 0);
   REQUIRE(rescore("--data " + (shop / "backup"), "backup-out").status == 1);

@@ -270,7 +270,13 @@ TEST_CASE("rescore: from recorded facts as by folding") {
   for (std::uint64_t seed = 1; seed <= 3; ++seed) {
     const TempFolder folder;
     const std::string data = folder / "data";
-    Decide(MakePack(FirstPack()), data, Lives(seed, 250), seed == 2 ? 3 : 1);
+    const auto first = MakePack(FirstPack());
+    Decide(first, data, Lives(seed, 250), seed == 2 ? 3 : 1);
+    // Folded again, the log leads to the facts that were recorded.
+    const auto verified = VerifyFolder(data, first);
+    REQUIRE(verified.has_value());
+    CHECK(verified->ok());
+    CHECK(verified->facts == verified->decisions);
     const auto log = OpenWholeLog(data, LogMode::kRead);
     REQUIRE(log.has_value());
     Random random(seed);
@@ -333,6 +339,40 @@ TEST_CASE("rescore: what was not recorded is folded") {
   CHECK(why(data, changed("hold: 50", "hold: 51")) ==
         "'phone.valid' was not recorded, or is another now");
   CHECK(why(data, changed("phone.valid", "order.total > 2.0")) == "");
+}
+
+// Goal:   facts that the log does not lead to are told.
+TEST_CASE("rescore: verify compares the recorded facts") {
+  const TempFolder folder;
+  const std::string data = folder / "data", copy = folder / "copy";
+  const auto pack = MakePack(FirstPack());
+  Decide(pack, data, Lives(8, 40), 1);
+  std::uint64_t changed = 0;
+  {
+    const auto from = OpenWholeLog(data, LogMode::kRead);
+    const auto to = OpenEventLog(copy);
+    REQUIRE(from.has_value());
+    REQUIRE(to.has_value());
+    const std::vector<std::string> schemas = (*from)->Schemas().value();
+    for (const std::string& schema : schemas) REQUIRE((*to)->KeepSchema(schema));
+    const Status read = (*from)->Read(1, [&](const LogRecord& record) -> Status {
+      LogRecord other = record;
+      std::string facts(record.facts);
+      FactRow row;
+      REQUIRE(GetFactRow(facts, row));
+      if (changed == 0 && record.offset > 30 && row.judged) {
+        changed = record.offset;
+        facts.back() = static_cast<char>(facts.back() + 1);
+      }
+      other.facts = facts;
+      return (*to)->Append(std::span(&other, 1), false);
+    });
+    REQUIRE(read.has_value());
+  }
+  const auto verified = VerifyFolder(copy, pack);
+  REQUIRE(verified.has_value());
+  CHECK_FALSE(verified->ok());
+  CHECK(verified->facts_differ == changed);
 }
 
 // Goal:   every kind of value comes back as it was; damaged bytes give an error, and no more.

@@ -24,7 +24,8 @@ std::vector<std::string> Texts(const EventLog& log, std::uint64_t from = 1) {
   std::vector<std::string> texts;
   const Status read = log.Read(from, [&](const LogRecord& record) -> Status {
     texts.push_back(std::to_string(record.offset) + ":" + std::to_string(record.digest) + ":" +
-                    std::string(record.event) + ":" + std::string(record.decision));
+                    std::string(record.event) + ":" + std::string(record.decision) +
+                    (record.facts.empty() ? "" : ":" + std::string(record.facts)));
     return {};
   });
   CHECK(read.has_value());
@@ -40,7 +41,10 @@ TEST_CASE("store: the log gives back what was appended, also when it is opened a
     const LogRecord records[] = {{1, 11, "a", "x"},
                                  {2, ~std::uint64_t{0}, std::string_view("b\0c", 3), ""}};
     CHECK(log->Append(records, true));
-    const LogRecord third[] = {{3, 0, "", "z"}};
+    const LogRecord third[] = {{3, 0, "", "z", LogRecord::Came::kDue, "facts"}};
+    CHECK(log->KeepSchema("one"));
+    CHECK(log->KeepSchema("two"));
+    CHECK(log->KeepSchema("one"));
     CHECK(log->Append(third, false));
     std::string memory;
     CHECK(log->At(1, memory)->decision == "x");
@@ -50,7 +54,10 @@ TEST_CASE("store: the log gives back what was appended, also when it is opened a
   const auto log = Open(path);
   CHECK(log->last() == 3);
   const std::vector<std::string> all = {"1:11:a:x", std::string("2:18446744073709551615:b\0c:", 27),
-                                        "3:0::z"};
+                                        "3:0::z:facts"};
+  std::vector<std::string> schemas = log->Schemas().value();
+  std::sort(schemas.begin(), schemas.end());
+  CHECK(schemas == std::vector<std::string>{"one", "two"});
   CHECK(Texts(*log) == all);
   CHECK(Texts(*log, 3) == std::vector<std::string>{all[2]});
   const LogRecord gap[] = {{5, 0, "e", ""}};
@@ -73,7 +80,7 @@ TEST_CASE("store: a folder is opened by one at a time, and only by a version tha
     REQUIRE(rocksdb::DB::Open({}, path, {{rocksdb::kDefaultColumnFamilyName, {}}, {"log", {}}},
                               &handles, &raw)
                 .ok());
-    REQUIRE(raw->Put({}, "format", std::string(7, '\0') + '\2').ok());
+    REQUIRE(raw->Put({}, "format", std::string(7, '\0') + '\3').ok());
     for (auto* handle : handles) delete handle;
     delete raw;
   }
