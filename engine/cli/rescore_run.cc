@@ -95,6 +95,7 @@ Result<std::unique_ptr<RescoreRun>> RescoreRun::Open(const RescoreSource& source
   how.merchant = source.merchant;
   how.jobs = source.jobs;
   how.fold = source.fold;
+  how.prove = source.prove;
   how.cache_bytes = source.cache_mb << 20;
   Status read = TimeOf(source.from, "--from", how.from);
   if (read) read = TimeOf(source.to, "--to", how.to);

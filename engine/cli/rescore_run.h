@@ -18,6 +18,7 @@ struct RescoreSource {
   std::string delay = "60d";
   std::uint32_t jobs = 1;
   bool fold = false;
+  bool prove = true;  // see RescoreOptions
   std::size_t cache_mb = 1024;
 };
 

@@ -125,7 +125,9 @@ void Show(const Tuning& tuning, const std::string& base, Screen& screen) {
 }
 
 int Tune(const Options& options) {
-  const auto run = RescoreRun::Open(options, {});
+  RescoreSource source = options;
+  source.prove = false;
+  const auto run = RescoreRun::Open(source, {});
   if (!run) return ReportError(run.error());
   const Pack& pack = (*run)->pack();
   const Currency base = pack.amounts->base();

@@ -179,8 +179,8 @@ Status Job::Take(const Replayed& replayed) {
   ++mark_.events;
   mark_.latest = std::max(mark_.latest, event.occurred_at);
   // A decision by the pack itself comes out again, byte for byte.
-  const bool own =
-      baseline_ == nullptr && replayed.decision.find(options_.pack->hash) != std::string::npos;
+  const bool own = options_.prove && baseline_ == nullptr &&
+                   replayed.decision.find(options_.pack->hash) != std::string::npos;
   auto applied = fold_->engine().Replay(replayed.event, own ? Deciding::kWords : Deciding::kRuling,
                                         replayed.decision);
   if (!fold_->fault()) return fold_->fault();

@@ -86,7 +86,7 @@ class FactsReader {
 
   Status Set(const LogRecord& record) {
     ++taken_.decisions;
-    if (options_.baseline == nullptr && row_.pack == pack_id_) {
+    if (options_.prove && options_.baseline == nullptr && row_.pack == pack_id_) {
       return Fail(ErrorCode::kNotFound, {}, kDecidedItself);
     }
     if (options_.baseline != nullptr && options_.baseline->hash == options_.pack->hash) {
@@ -141,7 +141,8 @@ Result<std::string> WhyNotFromFacts(const EventLog& log, const RescoreOptions& o
   const Status read = log.Read(begin, [&](const LogRecord& record) -> Status {
     if (record.facts.empty()) why = kNotOfAll;
     if (!why.empty() || !GetFactRow(record.facts, row)) return {};
-    if (options.baseline == nullptr && row.decided && row.pack == pack_id) why = kDecidedItself;
+    const bool itself = row.decided && row.pack == pack_id;
+    if (options.prove && options.baseline == nullptr && itself) why = kDecidedItself;
     if (!row.decided || !row.judged) return {};
     const auto schema = texts.find(row.schema);
     if (schema == texts.end()) return {};

@@ -15,8 +15,8 @@
 namespace holdfast {
 
 // Empty where recorded facts are enough, as far as can be told without reading them all. A pack
-// that decided the log's last orders is folded: its decisions are compared byte for byte. Errors:
-// as EventLog::Read.
+// that has decided itself is folded where its decisions are to be compared. Errors: as
+// EventLog::Read.
 Result<std::string> WhyNotFromFacts(const EventLog& log, const RescoreOptions& options);
 
 // As FoldLog, with one writer. Errors: kNotFound when the facts are not enough after all, with why;

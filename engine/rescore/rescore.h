@@ -35,6 +35,8 @@ struct RescoreOptions {
   // log's latest event.
   std::optional<EventTime> as_of;
   bool fold = false;  // also where recorded facts would do
+  // Decisions that the pack has made itself are compared byte for byte; that takes a fold.
+  bool prove = true;
   // A folder for scratch. One that a stopped rescoring of the same kind has left is gone on with.
   std::string work;
   // Calls with the labels that are known from outside: they count more than what the log says.

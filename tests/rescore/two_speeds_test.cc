@@ -330,6 +330,17 @@ TEST_CASE("rescore: what was not recorded is folded") {
   CHECK(why(data, changed("EUR: 1.08", "EUR: 1.09")).find("rates") == 0);
   CHECK(why(data, changed("deadline: 2h", "deadline: 3h")) == "a deadline is another");
   CHECK(why(data, FirstPack()).find("byte for byte") != std::string::npos);
+  {
+    const auto log = OpenWholeLog(data, LogMode::kRead);
+    REQUIRE(log.has_value());
+    RescoreOptions options;
+    options.pack = MakePack(FirstPack());
+    options.prove = false;
+    const Said facts = RescoreAll(**log, options, false);
+    CHECK(facts.why == "");
+    CHECK(facts.flipped == 0);
+    CHECK(facts.all == RescoreAll(**log, options, true).all);
+  }
   // Two packs have decided, and one of them did not record what the third reads.
   Decide(MakePack(changed("phone.valid", "order.total > 1.0")), data, Lives(6, 60), 1);
   CHECK(why(data, changed("hold: 50", "hold: 51")) ==
