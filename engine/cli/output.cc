@@ -88,4 +88,10 @@ int ReportError(const Error& error) {
   return info.exit_code;
 }
 
+int ReportFailure(const Error& error) {
+  const int code = ReportError(error);
+  constexpr int kFailed = 3;
+  return code == 1 ? kFailed : code;
+}
+
 }  // namespace holdfast::cli

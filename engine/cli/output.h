@@ -40,5 +40,7 @@ Result<int> OpenInput(const std::string& path);
 
 // "holdfast: error[invalid-pack]: ..." on standard error, the remedy below; the exit code.
 int ReportError(const Error& error);
+// The same for commands of which exit code 1 is a result: 3 instead.
+int ReportFailure(const Error& error);
 
 }  // namespace holdfast::cli

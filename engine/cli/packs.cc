@@ -65,11 +65,12 @@ Result<Gate> Judge(const Options& options, const std::string& log) {
   (*run)->SetFrom(EventTime{latest->nanos - options.days * kDay});
   const auto rescored = (*run)->Run([](const OrderCase&) -> Status { return {}; });
   if (!rescored) return tl::unexpected(rescored.error());
-  gate.orders = rescored->tally.orders.All().orders;
+  // What was never decided has nothing to be compared with.
+  gate.orders = rescored->tally.orders.All().orders - rescored->tally.undecided.orders;
   gate.flipped = rescored->tally.flipped;
   for (const auto& [move, sums] : rescored->tally.moves) {
     const std::size_t at = move.find('>');
-    if (move.substr(0, at) == move.substr(at + 1)) continue;
+    if (move.substr(0, at) == move.substr(at + 1) || move.starts_with("none>")) continue;
     std::fprintf(stderr, "%s orders: %s instead of %s\n", Grouped(sums.All().orders).c_str(),
                  move.substr(at + 1).c_str(), move.substr(0, at).c_str());
   }
@@ -94,13 +95,13 @@ Result<Gate> Judge(const Options& options, const std::string& log) {
 int Activate(const Options& given) {
   Options options = given;
   const auto pack = LoadPackOrSay(options.source.pack);
-  if (pack == nullptr) return 1;
+  if (pack == nullptr) return 3;
   auto client = OpenOps(options);
-  if (!client) return ReportError(client.error());
+  if (!client) return ReportFailure(client.error());
   const auto packs = (*client)->Get("/v1/packs");
-  if (!packs) return ReportError(packs.error());
+  if (!packs) return ReportFailure(packs.error());
   auto gate = Judge(options, std::string(packs->root()["log"].text()));
-  if (!gate) return ReportError(gate.error());
+  if (!gate) return ReportFailure(gate.error());
   RunItsCases(options.source.pack, pack, *gate);
   std::fprintf(stderr, "%zu cases; %s of %s orders of the last %d days end otherwise\n",
                gate->cases, Grouped(gate->flipped).c_str(), Grouped(gate->orders).c_str(),
@@ -125,7 +126,7 @@ int Activate(const Options& given) {
   const auto answer = (*client)->Post(
       "/v1/packs",
       JsonObject().Text("pack", name).Text("hash", pack->hash).GivenText("reason", reason).Done());
-  if (!answer) return ReportError(answer.error());
+  if (!answer) return ReportFailure(answer.error());
   if (options.json) {
     std::string text;
     WriteJson(answer->root(), text);

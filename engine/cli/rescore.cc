@@ -15,6 +15,7 @@
 #include "engine/cli/screen.h"
 #include "engine/rescore/flips.h"
 #include "engine/rescore/merge.h"
+#include "engine/rescore/scratch_folder.h"
 #include "engine/rescore/summary.h"
 
 namespace holdfast::cli {
@@ -89,12 +90,12 @@ void Show(const JsonValue& summary, Screen& screen) {
 // Puts the results into their folder, and says them. 1: something would have been otherwise.
 int Tell(const Options& options, const std::string& summary) {
   const auto document = JsonDocument::Parse(summary);
-  if (!document) return ReportError(document.error());
+  if (!document) return ReportFailure(document.error());
   if (!options.out.empty()) {
     const std::string folder = options.out + "/";
     Status kept = ReplaceFile(folder + kReportFile, RescorePage(document->root()));
     if (kept) kept = ReplaceFile(folder + kSummaryFile, summary + "\n");
-    if (!kept) return ReportError(kept.error());
+    if (!kept) return ReportFailure(kept.error());
     std::fprintf(stderr, "%s%s, %s, %s and %s are written\n", folder.c_str(), kSummaryFile,
                  kFlipsJson, kFlipsCsv, kReportFile);
   }
@@ -106,9 +107,7 @@ int Tell(const Options& options, const std::string& summary) {
   return document->root()["flipped"].text() == "0" ? 0 : 1;
 }
 
-Result<std::string> Fold(const Options& options) {
-  const auto run = RescoreRun::Open(options, options.out);
-  if (!run) return tl::unexpected(run.error());
+Result<std::string> Rescore(const Options& options, RescoreRun& run) {
   std::ofstream json, csv;
   if (!options.out.empty()) {
     // Until this is at its end there is no plan in the folder.
@@ -118,8 +117,8 @@ Result<std::string> Fold(const Options& options) {
     csv.open(options.out + "/" + kFlipsCsv);
     csv << kFlipHead;
   }
-  const Currency base = (*run)->pack().amounts->base();
-  const auto rescored = (*run)->Run([&](const OrderCase& order) -> Status {
+  const Currency base = run.pack().amounts->base();
+  const auto rescored = run.Run([&](const OrderCase& order) -> Status {
     if (!order.Flipped() || options.out.empty()) return {};
     json << FlipJson(order, base) << '\n';
     csv << FlipCsv(order, base);
@@ -133,28 +132,27 @@ Result<std::string> Fold(const Options& options) {
     return Fail(ErrorCode::kIo, options.out, "cannot be written");
   }
   SummaryHead head;
-  head.pack = NameOfPack((*run)->pack());
-  if ((*run)->baseline() != nullptr) head.baseline = NameOfPack(*(*run)->baseline());
+  head.pack = NameOfPack(run.pack());
+  if (run.baseline() != nullptr) head.baseline = NameOfPack(*run.baseline());
   head.base = base.code();
-  head.threshold = (*run)->pack().hold_threshold;
+  head.threshold = run.pack().hold_threshold;
   head.merchant = options.merchant;
   head.from = options.from;
   head.to = options.to;
   head.as_of = FormatRfc3339(rescored->as_of);
   head.label_delay = options.delay;
-  head.labels = (*run)->labels_digest();
+  head.labels = run.labels_digest();
   if (rescored->labels_unknown > 0) {
     std::fprintf(stderr, "%s labels are of orders that the log has not, or of another merchant's\n",
                  Grouped(rescored->labels_unknown).c_str());
   }
+  if (!options.merchant.empty() && rescored->tally.orders.All().orders == 0) {
+    return Fail(ErrorCode::kNotFound, "--merchant",
+                "'" + options.merchant + "' has no orders in the log, or none within the bounds");
+  }
+  if (rescored->recorded_of_trimmed) head.judged_by = "recorded facts of a trimmed log";
   head.review_minutes = options.review_minutes;
   return SummaryJson(head, rescored->tally);
-}
-
-// Exit code 1 is a result: what went wrong is 3, or a wrong use 2.
-int Failed(const Error& error) {
-  const int code = ReportError(error);
-  return code == 1 ? 3 : code;
 }
 
 int RunRescore(const Options& options) {
@@ -166,12 +164,15 @@ int RunRescore(const Options& options) {
     apply.json = options.json;
     return ApplyPlan(apply);
   }
-  const auto summary = Fold(options);
+  // It keeps others from --out until all is written.
+  const auto run = RescoreRun::Open(options, options.out);
+  if (!run) return ReportFailure(run.error());
+  const auto summary = Rescore(options, **run);
   if (!summary) {
     if (summary.error().code == ErrorCode::kInterrupted && !options.out.empty()) {
-      std::fprintf(stderr, "the same command goes on where this one was\n");
+      std::fprintf(stderr, "run again, a fold goes on from its last checkpoint\n");
     }
-    return Failed(summary.error());
+    return ReportFailure(summary.error());
   }
   return Tell(options, *summary);
 }
@@ -179,9 +180,11 @@ int RunRescore(const Options& options) {
 int RunMerge(const Options& options) {
   std::error_code fault;
   fs::create_directories(options.out, fault);
-  if (fault) return ReportError({ErrorCode::kIo, options.out, "cannot be made"});
+  if (fault) return ReportFailure({ErrorCode::kIo, options.out, "cannot be made"});
+  const FolderLock lock(options.out);
+  if (Status taken = lock.Take(); !taken) return ReportFailure(taken.error());
   const auto summary = MergeResults(options.parts, options.out);
-  if (!summary) return Failed(summary.error());
+  if (!summary) return ReportFailure(summary.error());
   return Tell(options, *summary);
 }
 
@@ -199,7 +202,8 @@ void AddRescore(CLI::App& app, Run& run) {
       ->capture_default_str();
   command->add_option(
       "--out", options->out,
-      "A folder for summary, flips and report; a run that was stopped goes on there");
+      "A folder for summary, flips and report; a fold that was stopped goes on there from its "
+      "last checkpoint, of which there is one every 250,000 events");
   command->add_option("--apply", options->apply.plan,
                       "Instead: have the orders of a result's folder that are still held decided "
                       "anew by its pack, which is active at --url or is the --pack of --data");
@@ -210,7 +214,11 @@ void AddRescore(CLI::App& app, Run& run) {
   command->add_flag("--rehearse", options->apply.rehearse, "With --apply: only say how many");
   AddServiceOptions(command, options->apply);
   command->add_flag("--json", options->json, "The summary as one JSON object");
-  command->footer("Exit codes: 0 nothing changes, 1 some orders end otherwise, 2 usage, 3 failed.");
+  command->footer(
+      "Exit codes: 0 nothing changes, 1 some orders end otherwise, 2 usage, 3 failed. With "
+      "--apply:\n"
+      "0 done, or nothing to do; 1 some were refused, or --rehearse found some; 2 usage, 3 "
+      "failed.");
   CLI::App* merge = command->add_subcommand("merge", "Put the results of parts together");
   merge->add_option("DIR", options->parts, "Their folders")->required();
   merge->add_option("--out", options->out, "A folder for the result")->required();

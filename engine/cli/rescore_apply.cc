@@ -64,15 +64,16 @@ bool IsSettled(const JsonValue& order) {
 
 int ApplyPlan(const ApplyOptions& options) {
   const auto plan = ReadPlan(options.plan);
-  if (!plan) return ReportError(plan.error());
+  if (!plan) return ReportFailure(plan.error());
   auto client = OpenOps(options);
-  if (!client) return ReportError(client.error());
+  if (!client) return ReportFailure(client.error());
   const auto packs = (*client)->Get("/v1/packs");
-  if (!packs) return ReportError(packs.error());
+  if (!packs) return ReportFailure(packs.error());
   if (packs->root()["active"]["hash"].text() != plan->hash) {
-    return ReportError({ErrorCode::kConflict, options.plan,
-                        "is a plan for another pack than the one that is active; activate that, or "
-                        "rescore again"});
+    return ReportFailure(
+        {ErrorCode::kConflict, options.plan,
+         "is a plan for another pack than the one that is active; activate that, or "
+         "rescore again"});
   }
   // First what would be done, then all of it or nothing.
   std::vector<std::pair<const Change*, std::uint64_t>> open;
@@ -81,7 +82,7 @@ int ApplyPlan(const ApplyOptions& options) {
   for (const Change& change : plan->changes) {
     const auto order = (*client)->Get("/v1/orders/" + UrlText(change.order) +
                                       "?merchant=" + UrlText(change.merchant));
-    if (!order) return ReportError(order.error());
+    if (!order) return ReportFailure(order.error());
     const JsonValue& decision = order->root()["decision"];
     if (decision["outcome"].text() == "ship" || order->root()["dispatched"].IsMap()) {
       ++shipped;
@@ -93,7 +94,7 @@ int ApplyPlan(const ApplyOptions& options) {
       open.emplace_back(&change, SeenOf(order->root()));
     }
     if (progress.Due()) progress.Show("looking at " + change.order);
-    if (StopFlag()) return ReportError({ErrorCode::kInterrupted, options.plan, {}});
+    if (StopFlag()) return ReportFailure({ErrorCode::kInterrupted, options.plan, {}});
   }
   progress.End();
   std::fprintf(stderr,
@@ -101,9 +102,9 @@ int ApplyPlan(const ApplyOptions& options) {
                "decided by this pack already, %zu are cancelled or decided by people\n",
                open.size(), shipped, done, settled);
   if (open.size() > options.max_changes) {
-    return ReportError({ErrorCode::kLimitExceeded, "--max-changes",
-                        std::to_string(open.size()) + " orders would be changed, more than " +
-                            std::to_string(options.max_changes) + "; nothing was done"});
+    return ReportFailure({ErrorCode::kLimitExceeded, "--max-changes",
+                          std::to_string(open.size()) + " orders would be changed, more than " +
+                              std::to_string(options.max_changes) + "; nothing was done"});
   }
   if (options.rehearse) return open.empty() ? 0 : 1;
 
@@ -125,14 +126,14 @@ int ApplyPlan(const ApplyOptions& options) {
       std::fprintf(stderr, "order %s: %s\n", Safe(change->order).c_str(),
                    Safe(answer.error().Text()).c_str());
       // Meanwhile it was decided, or another pack is active: said, and gone on.
-      if (answer.error().code != ErrorCode::kConflict) return ReportError(answer.error());
+      if (answer.error().code != ErrorCode::kConflict) return ReportFailure(answer.error());
       ++outcomes["refused"];
       continue;
     }
     const std::string outcome(answer->root()["decision"]["outcome"].text());
     ++outcomes[outcome];
     if (!options.json) std::printf("order %s: %s\n", Safe(change->order).c_str(), outcome.c_str());
-    if (StopFlag()) return ReportError({ErrorCode::kInterrupted, options.plan, {}});
+    if (StopFlag()) return ReportFailure({ErrorCode::kInterrupted, options.plan, {}});
   }
   JsonObject counts;
   for (const auto& [outcome, count] : outcomes) counts.Number(outcome, count);

@@ -124,6 +124,8 @@ Result<std::unique_ptr<RescoreRun>> RescoreRun::Open(const RescoreSource& source
     std::error_code fault;
     fs::create_directories(out, fault);
     if (fault) return Fail(ErrorCode::kIo, out, "cannot be made: " + fault.message());
+    run->lock_.emplace(out);
+    if (Status taken = run->lock_->Take(); !taken) return tl::unexpected(taken.error());
     how.work = out + "/work";
   }
   if (Status opened = run->OpenLog(); !opened) return tl::unexpected(opened.error());
@@ -139,9 +141,10 @@ Status RescoreRun::OpenLog() {
     return {};
   }
   // What an earlier run made of the same file is gone on with.
-  const std::string folder = how_.work + "-log", made = folder + "/source";
+  const std::string folder = how_.work + "-log", made = folder + "/source", kind = "export\n";
   const std::string source = SourceOf(source_.log);
   constexpr std::size_t kSourceBytes = 1 << 16;
+  if (Status prepared = PrepareScratch(folder, kind, false); !prepared) return prepared;
   const auto before = ReadFile(made, kSourceBytes);
   if (before && !source.empty() && *before == source) {
     if (auto log = OpenWholeLog(folder + "/log", LogMode::kRead)) {
@@ -149,14 +152,7 @@ Status RescoreRun::OpenLog() {
       return {};
     }
   }
-  std::error_code fault;
-  if (fs::exists(folder, fault) && !fs::exists(folder + "/log", fault) &&
-      !fs::is_empty(folder, fault)) {
-    return Fail(ErrorCode::kInvalidInput, folder,
-                "is in the way; remove it, or give another --out");
-  }
-  if (Status removed = RemoveFolder(folder); !removed) return removed;
-  fs::create_directories(folder, fault);
+  if (Status prepared = PrepareScratch(folder, kind, true); !prepared) return prepared;
   const auto fd = OpenInput(source_.log);
   if (!fd) return tl::unexpected(fd.error());
   const auto lines = MakeNdjsonSource(*fd, &StopFlag());
@@ -223,8 +219,8 @@ Result<Rescored> RescoreRun::Run(const std::function<Status(const OrderCase&)>& 
   std::fprintf(stderr, "%s\n",
                why.empty() ? "rescored from recorded facts" : ("folded: " + why).c_str());
   log_.reset();
-  for (const char* part : {"", "-facts", "-log", ".lock"}) {
-    if (Status removed = RemoveFolder(how_.work + part); !removed) {
+  for (const char* part : {"", "-facts", "-log"}) {
+    if (Status removed = RemoveScratch(how_.work + part); !removed) {
       return tl::unexpected(removed.error());
     }
   }

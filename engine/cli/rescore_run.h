@@ -10,6 +10,7 @@
 
 #include "engine/base/scratch.h"
 #include "engine/rescore/rescore.h"
+#include "engine/rescore/scratch_folder.h"
 
 namespace holdfast::cli {
 
@@ -28,8 +29,9 @@ void AddRescoreSource(CLI::App* command, RescoreSource& source, bool baseline);
 class RescoreRun {
  public:
   // Reads the packs and the bounds; findings go to standard error. `out`: a folder whose `work` is
-  // scratch, so that a run that was stopped goes on; empty: scratch that goes with the object.
-  // Errors: kUsage; kInvalidPack, when its findings are said; kIo.
+  // scratch, so that a run that was stopped goes on, and which nobody else may use as long as the
+  // object lives; empty: scratch that goes with the object.
+  // Errors: kUsage; kInvalidPack, when its findings are said; kBusy; kIo.
   static Result<std::unique_ptr<RescoreRun>> Open(const RescoreSource& source,
                                                   const std::string& out);
 
@@ -54,6 +56,7 @@ class RescoreRun {
 
   const RescoreSource& source_;
   RescoreOptions how_;
+  std::optional<FolderLock> lock_;  // of `out`
   std::optional<Scratch> scratch_;
   std::unique_ptr<EventLog> log_;
   std::string labels_digest_;

@@ -128,7 +128,7 @@ int Tune(const Options& options) {
   RescoreSource source = options;
   source.prove = false;
   const auto run = RescoreRun::Open(source, {});
-  if (!run) return ReportError(run.error());
+  if (!run) return ReportFailure(run.error());
   const Pack& pack = (*run)->pack();
   const Currency base = pack.amounts->base();
   double minor = 1;
@@ -138,7 +138,7 @@ int Tune(const Options& options) {
     tuner.Add(order);
     return {};
   });
-  if (!rescored) return ReportError(rescored.error());
+  if (!rescored) return ReportFailure(rescored.error());
 
   std::map<std::string, int> points;
   for (const Rule& rule : pack.rules) {
@@ -148,7 +148,7 @@ int Tune(const Options& options) {
   std::string changes;
   if (tuning.refused.empty()) {
     auto diff = DiffOf(options.pack, tuning.rules);
-    if (!diff) return ReportError(diff.error());
+    if (!diff) return ReportFailure(diff.error());
     changes = std::move(*diff);
   }
   if (options.json) {

@@ -124,7 +124,8 @@ Result<FactMap> FactMap::Of(std::string_view schema, const Pack& pack) {
   }
   for (const std::int64_t span : SpansOf(pack)) {
     if (std::find(map.spans.begin(), map.spans.end(), span) == map.spans.end()) {
-      return lacks("a deadline is another");
+      return lacks(map.spans.size() < kSpansMost ? "a deadline is another"
+                                                 : "not all deadlines were recorded");
     }
   }
   return map;
@@ -189,6 +190,7 @@ bool GetFactRow(std::string_view bytes, FactRow& row) {
   row.order_id = in.Text();
   row.evidence.reset();
   if ((flags & kHasEvidence) != 0) row.evidence = static_cast<Evidence>(in.Byte());
+  if (row.evidence && *row.evidence > Evidence::kSent) return false;
   if (!row.decided) return in.Done();
   row.pack = in.Big64();
   row.placed_at.nanos = in.Signed();

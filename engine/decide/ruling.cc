@@ -62,20 +62,33 @@ void PutRuling(const Ruling& ruling, std::string& out) {
   for (const RuleHit& hit : ruling.hits) PutHit(hit.rule, hit.effect, hit.points, out);
 }
 
+namespace {
+
+// A value that is no greater than `last`; else `in` has failed.
+template <typename Enum>
+Enum GetEnum(ByteReader& in, Enum last) {
+  const auto value = static_cast<Enum>(in.Byte());
+  if (value <= last) return value;
+  in.Fail();
+  return last;
+}
+
+}  // namespace
+
 Ruling GetRuling(ByteReader& in) {
   Ruling ruling;
   const std::uint8_t flags = in.Byte();
   ruling.given = (flags & 1) != 0;
   ruling.ends = (flags & 2) != 0;
   if (!ruling.given) return ruling;
-  ruling.outcome = static_cast<Outcome>(in.Byte());
-  ruling.cause = static_cast<Cause>(in.Byte());
+  ruling.outcome = GetEnum(in, Outcome::kReject);
+  ruling.cause = GetEnum(in, Cause::kReview);
   ruling.score = static_cast<int>(in.Signed());
   const std::size_t hits = in.Count();
   for (std::size_t i = 0; i < hits; ++i) {
     RuleHit& hit = ruling.hits.emplace_back();
     hit.rule = in.Text();
-    hit.effect = static_cast<Effect>(in.Byte());
+    hit.effect = GetEnum(in, Effect::kThreshold);
     hit.points = static_cast<int>(in.Signed());
   }
   return ruling;

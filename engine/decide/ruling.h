@@ -52,6 +52,7 @@ void PutHit(std::string_view rule, Effect effect, int points, std::string& out);
 
 // As bytes, appended to `out`, and back. Equal rulings are equal bytes.
 void PutRuling(const Ruling& ruling, std::string& out);
+// Of damaged bytes anything, and in.ok() is false.
 Ruling GetRuling(ByteReader& in);
 
 }  // namespace holdfast

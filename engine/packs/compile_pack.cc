@@ -819,15 +819,16 @@ class PackCompiler : private PackReader {
       return static_cast<std::size_t>(slot) < Facts().size() &&
              Facts()[static_cast<std::size_t>(slot)].name.starts_with("linked.");
     };
+    const auto reads = [&linked](const std::vector<int>& slots) {
+      return std::any_of(slots.begin(), slots.end(), linked);
+    };
     for (const Rule& rule : pack_->rules) {
-      if (std::any_of(rule.reads.begin(), rule.reads.end(), linked)) return true;
+      if (reads(rule.reads)) return true;
       for (const auto& part : rule.reason.parts) {
-        if (!part.expression) continue;
-        const auto& slots = part.expression->program.slots();
-        if (std::any_of(slots.begin(), slots.end(), linked)) return true;
+        if (part.expression && reads(part.expression->program.slots())) return true;
       }
     }
-    return false;
+    return pack_->evidence && reads(pack_->evidence->program.slots());
   }
 
   // Is `text` a fact that is never missing?

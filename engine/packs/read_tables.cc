@@ -312,8 +312,11 @@ void AddTables(const Pack& pack, const std::function<void(std::string_view)>& ad
     add(id);
     add(path);
   }
-  for (const TextTable* table : {&pack.domains.disposable, &pack.domains.free}) {
-    add(std::to_string(table->size()));
+  // An empty list says something, none says nothing.
+  for (const auto& [table, known] :
+       {std::pair(&pack.domains.disposable, pack.domains.knows_disposable),
+        std::pair(&pack.domains.free, pack.domains.knows_free)}) {
+    add(known ? std::to_string(table->size()) : "none");
     table->ForEach(add);
   }
   for (std::size_t i = 0; i < kNoteSenses; ++i) {

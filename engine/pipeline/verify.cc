@@ -124,11 +124,11 @@ Result<Verification> VerifyFolder(
     } else if (mine || kept.empty()) {
       out.decisions += mine ? 1 : 0;
       if (!out.decided && now != kept) out.decided = {event->offset, kept, now};
-      const bool comparable = mine && GetFactRow(facts, row);
-      if (comparable && (!row.judged || row.schema == schema)) {
-        ++out.facts;
-        if (!out.facts_differ && applied->facts != facts) out.facts_differ = event->offset;
-      }
+      const bool damaged = !facts.empty() && !GetFactRow(facts, row);
+      const bool comparable = !facts.empty() && !damaged && (!row.judged || row.schema == schema);
+      out.facts += comparable && mine ? 1 : 0;
+      const bool other = damaged || (comparable && applied->facts != facts);
+      if (other && !out.facts_differ) out.facts_differ = event->offset;
     } else {
       ++out.other_packs;
     }

@@ -266,10 +266,16 @@ Status Job::Checkpoint(std::uint64_t offset) {
   return {};
 }
 
+// Of marks and rows; to be raised when they change, so that those of another version are made anew.
+constexpr int kRowFormat = 2;
+
 // What scratch is for: another pack, another log or other jobs cannot go on with it.
 std::string KindOf(const EventLog& log, const RescoreOptions& options) {
   return JsonObject()
+             .Number("format", kRowFormat)
              .Text("log", log.name())
+             .Number("trimmed", log.trim().upto)
+             .Number("kept", log.trim().kept)
              .Text("merchant", options.merchant)
              .Text("as_of", options.as_of ? FormatRfc3339(*options.as_of) : "")
              .Text("pack", options.pack->hash)

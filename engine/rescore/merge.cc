@@ -55,7 +55,7 @@ bool SameWork(const SummaryHead& a, const SummaryHead& b) {
   };
   return a.pack.hash == b.pack.hash && baseline(a) == baseline(b) && a.base == b.base &&
          a.merchant == b.merchant && a.from == b.from && a.to == b.to && a.as_of == b.as_of &&
-         a.label_delay == b.label_delay && a.labels == b.labels &&
+         a.label_delay == b.label_delay && a.labels == b.labels && a.judged_by == b.judged_by &&
          a.review_minutes == b.review_minutes;
 }
 
@@ -95,7 +95,8 @@ Result<std::string> MergeResults(const std::vector<std::string>& parts, const st
   }
   std::vector<std::unique_ptr<Flips>> flips;
   for (const std::string& part : parts) flips.push_back(std::make_unique<Flips>(part));
-  std::ofstream json(out + "/" + kFlipsJson), csv(out + "/" + kFlipsCsv);
+  const std::string json_path = out + "/" + kFlipsJson, csv_path = out + "/" + kFlipsCsv;
+  std::ofstream json(json_path + ".new"), csv(csv_path + ".new");
   csv << kFlipHead;
   for (;;) {
     Flips* next = nullptr;
@@ -109,13 +110,22 @@ Result<std::string> MergeResults(const std::vector<std::string>& parts, const st
   }
   for (std::size_t i = 0; i < parts.size(); ++i) {
     if (flips[i]->count() == flipped[i]) continue;
+    std::error_code ignored;
+    for (const std::string& path : {json_path, csv_path}) {
+      std::filesystem::remove(path + ".new", ignored);
+    }
     return Fail(ErrorCode::kCorrupt, parts[i],
                 "has " + std::to_string(flips[i]->count()) + " flips that can be read, of " +
                     std::to_string(flipped[i]) + "; rescore the part again");
   }
   json.close();
   csv.close();
-  if (!json || !csv) return Fail(ErrorCode::kIo, out, "cannot be written");
+  // What an earlier merge has left stays whole until this one is.
+  std::error_code fault;
+  std::filesystem::remove(out + "/" + kSummaryFile, fault);
+  if (json && csv && !fault) std::filesystem::rename(json_path + ".new", json_path, fault);
+  if (json && csv && !fault) std::filesystem::rename(csv_path + ".new", csv_path, fault);
+  if (!json || !csv || fault) return Fail(ErrorCode::kIo, out, "cannot be written");
   return SummaryJson(*head, tally);
 }
 

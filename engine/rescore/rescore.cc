@@ -73,11 +73,6 @@ Result<Rescored> Rescore(const EventLog& log, const RescoreOptions& options,
                          const std::function<Status(const OrderCase&)>& visit) {
   std::error_code fault;
   fs::create_directories(fs::path(options.work).parent_path(), fault);
-  const ScratchLock lock(options.work);
-  if (!lock.Take()) {
-    return Fail(ErrorCode::kBusy, options.work,
-                "another rescoring is using it, or it cannot be made");
-  }
   auto why = options.fold ? Result<std::string>("as asked for") : WhyNotFromFacts(log, options);
   if (!why) return tl::unexpected(why.error());
   if (why->empty()) {
@@ -86,9 +81,14 @@ Result<Rescored> Rescore(const EventLog& log, const RescoreOptions& options,
     how.work = FactsScratch(options.work);
     how.jobs = 1;
     const auto taken = TakeFacts(log, how, progress);
-    if (taken) return Gather(how, *taken, visit);
+    if (taken) {
+      auto rescored = Gather(how, *taken, visit);
+      if (rescored) rescored->recorded_of_trimmed = log.trim().upto > 0;
+      return rescored;
+    }
     if (taken.error().code != ErrorCode::kNotFound) return tl::unexpected(taken.error());
     *why = taken.error().detail;
+    if (Status removed = RemoveScratch(how.work); !removed) return tl::unexpected(removed.error());
   }
   const auto taken = FoldLog(log, options, progress);
   if (!taken) return tl::unexpected(taken.error());

@@ -37,7 +37,9 @@ struct RescoreOptions {
   bool fold = false;  // also where recorded facts would do
   // Decisions that the pack has made itself are compared byte for byte; that takes a fold.
   bool prove = true;
-  // A folder for scratch. One that a stopped rescoring of the same kind has left is gone on with.
+  // A folder for scratch, and with "-facts" behind it another; the caller's to remove, by
+  // RemoveScratch, and to keep others from. One that a stopped fold of the same kind has left is
+  // gone on with.
   std::string work;
   // Calls with the labels that are known from outside: they count more than what the log says.
   using TakeLabel =
@@ -52,6 +54,7 @@ struct Rescored {
   Tally tally;
   EventTime as_of;
   std::string why_folded;            // empty: it was rescored from recorded facts
+  bool recorded_of_trimmed = false;  // these, of a log that was trimmed: a fold may say otherwise
   std::uint64_t labels_unknown = 0;  // labels from outside of orders that the log has not
 };
 

@@ -4,6 +4,8 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 
 #include "engine/base/file.h"
@@ -34,13 +36,25 @@ Status PrepareScratch(const std::string& folder, const std::string& kind, bool a
   return ReplaceFile(path, kind);
 }
 
-ScratchLock::ScratchLock(const std::string& folder)
-    : file_(open((folder + ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)) {}
+Status RemoveScratch(const std::string& folder) {
+  std::error_code fault;
+  return fs::exists(folder + "/kind", fault) ? RemoveFolder(folder) : Status();
+}
 
-ScratchLock::~ScratchLock() {
+FolderLock::FolderLock(const std::string& folder)
+    : folder_(folder), file_(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {}
+
+FolderLock::~FolderLock() {
   if (file_ >= 0) close(file_);
 }
 
-bool ScratchLock::Take() const { return file_ >= 0 && flock(file_, LOCK_EX | LOCK_NB) == 0; }
+Status FolderLock::Take() const {
+  if (file_ >= 0 && flock(file_, LOCK_EX | LOCK_NB) == 0) return {};
+  const std::string why = std::strerror(errno);
+  if (file_ >= 0 && errno == EWOULDBLOCK) {
+    return Fail(ErrorCode::kBusy, folder_, "another rescoring is using it; give another --out");
+  }
+  return Fail(ErrorCode::kIo, folder_, "cannot be locked: " + why);
+}
 
 }  // namespace holdfast

@@ -12,17 +12,21 @@ namespace holdfast {
 // be called again. Errors: kInvalidInput when other files are there; kIo.
 Status PrepareScratch(const std::string& folder, const std::string& kind, bool anew);
 
-// Keeps others from a folder as long as it lives.
-class ScratchLock {
+// Removes scratch that PrepareScratch has made; any other folder stays. Errors: kIo.
+Status RemoveScratch(const std::string& folder);
+
+// Keeps other processes from a folder as long as it lives.
+class FolderLock {
  public:
-  explicit ScratchLock(const std::string& folder);
-  ~ScratchLock();
-  ScratchLock(const ScratchLock&) = delete;
-  ScratchLock& operator=(const ScratchLock&) = delete;
-  // False when another has it, or its file, beside the folder, cannot be made.
-  bool Take() const;
+  explicit FolderLock(const std::string& folder);
+  ~FolderLock();
+  FolderLock(const FolderLock&) = delete;
+  FolderLock& operator=(const FolderLock&) = delete;
+  // Errors: kBusy when another has it; kIo.
+  Status Take() const;
 
  private:
+  const std::string folder_;
   const int file_;
 };
 

@@ -236,6 +236,11 @@ std::vector<std::string> Writer::Warnings(const Confusion& after) const {
                        " orders were never sent and have no label: an order that is never sent "
                        "has no chargeback, so what was stopped looks better than it is.");
   }
+  if (!head_.judged_by.empty()) {
+    warnings.push_back("It was judged by " + head_.judged_by +
+                       ": of older orders these know what was taken out, and a fold does not. "
+                       "Compare it with no result that was folded, of parts for example.");
+  }
   const auto warn = [&warnings](const Sum& sum, const char* what) {
     if (sum.orders > 0) warnings.push_back(std::to_string(sum.orders) + what);
   };
@@ -271,6 +276,7 @@ std::string Writer::Write() {
       .Text("as_of", head_.as_of)
       .Text("label_delay", head_.label_delay)
       .GivenText("labels", head_.labels)
+      .GivenText("judged_by", head_.judged_by)
       .Number("minutes_a_review", head_.review_minutes)
       .Number("events", tally_.events)
       .Number("decisions", tally_.decisions)
@@ -363,6 +369,7 @@ Result<SummaryHead> ReadSummaryHead(const JsonValue& json) {
   head.as_of = json["as_of"].text();
   head.label_delay = json["label_delay"].text();
   head.labels = json["labels"].text();
+  head.judged_by = json["judged_by"].text();
   const auto number = [&](const char* name, int& out) {
     const std::string_view text = json[name].text();
     std::from_chars(text.data(), text.data() + text.size(), out);

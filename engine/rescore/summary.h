@@ -53,6 +53,7 @@ struct SummaryHead {
   std::string merchant, from, to;    // as asked for; empty: all
   std::string as_of;                 // when what is young was young
   std::string label_delay;           // how old it is when it is so no more, in seconds
+  std::string judged_by;             // what else than the log itself; empty: that
   std::string labels;                // a digest of those from outside; empty: none
   int review_minutes = 5;            // that a person needs for a held order
 };

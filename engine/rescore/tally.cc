@@ -73,6 +73,7 @@ class Reader {
   void Read(const JsonValue& json, Sum& sum) {
     Read(json[std::size_t{0}], sum.orders);
     Read(json[std::size_t{1}], sum.amount);
+    ok_ = ok_ && sum.amount >= 0;
   }
   void Read(const JsonValue& json, ByLabel& sums) {
     for (std::size_t i = 0; i < kLabels; ++i) Read(json[i], sums.sums[i]);

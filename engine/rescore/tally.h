@@ -16,10 +16,11 @@ namespace holdfast {
 // Orders, and their amounts in minor units of the base currency.
 struct Sum {
   std::uint64_t orders = 0;
-  std::int64_t amount = 0;
+  std::int64_t amount = 0;  // not negative
+  // Money that is beyond all numbers stays at the greatest.
   Sum& operator+=(const Sum& other) {
     orders += other.orders;
-    amount += other.amount;
+    if (__builtin_add_overflow(amount, other.amount, &amount)) amount = INT64_MAX;
     return *this;
   }
   bool operator==(const Sum&) const = default;

@@ -118,6 +118,9 @@ TEST_CASE("rescore: jobs, exports, parts and kills change nothing") {
   Sh("for i in 0 1 2 3; do : > " + (shop / "part") + "$i/flips.ndjson; done");
   CHECK(Sh("holdfast rescore merge" + parts + " --out " + (shop / "z"))
             .err.find("flips that can be read") != std::string::npos);
+  // What was merged before stays whole.
+  CHECK(Sh("holdfast rescore merge" + parts + " --out " + (shop / "merged")).status == 3);
+  same("merged");
   REQUIRE(Sh("holdfast rescore --pack rules/starter --data " + shop.data() + " --out " +
              (shop / "live"))
               .status == 0);
@@ -175,6 +178,21 @@ TEST_CASE("rescore: bounds, baselines and faults") {
   const std::string labels = shop / "labels.csv";
   CHECK(Sh("echo 'order_id,label\n1,maybe' > " + labels + "; " + pack + " --labels " + labels)
             .err.find(":2: the label must be fraud or good, not 'maybe'") != std::string::npos);
+  CHECK(Sh(pack + " --merchant nosuch").err.find("'nosuch' has no orders") != std::string::npos);
+  CHECK(Sh("holdfast tune --pack /dev/null" + data).status == 3);
+  // Others keep out, and who writes a result removes nothing but what was made for it.
+  const std::string mine = shop / "mine";
+  Sh("mkdir -p " + mine + "/work " + mine + "/work-log " + mine + "/work-facts; touch " + mine +
+     "/work/a " + mine + "/work-log/b");
+  const std::string into =
+      HOLDFAST_BINARY " rescore --pack " + shop.other() + data + " --out " + mine;
+  CHECK(Sh("flock " + mine + " " + into).err.find("another rescoring is using it") !=
+        std::string::npos);
+  CHECK(Sh(into).status == 1);
+  CHECK(Sh("ls " + mine + "/work " + mine + "/work-log | wc -l").out == "5\n");
+  CHECK(Sh("test -e " + mine + "/work-facts").status != 0);
+  CHECK(Sh(into + " --fold").status == 3);
+  CHECK(Sh("test -e " + mine + "/work/a").status == 0);
   const std::string scratch = shop / "full/work", precious = scratch + "/precious";
   CHECK(Sh("mkdir -p " + scratch + "; touch " + precious +
            "; holdfast rescore --pack rules/starter" + data + " --out " + (shop / "full"))

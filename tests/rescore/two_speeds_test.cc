@@ -236,6 +236,17 @@ struct Said {
   std::uint64_t orders = 0, flipped = 0;
 };
 
+std::string Line(const OrderCase& order) {
+  std::string line = order.merchant + " " + order.order_id + " " + std::to_string(order.offset) +
+                     " " + std::to_string(order.placed_at.nanos) + " " +
+                     std::to_string(order.amount.value_or(-1)) + " " +
+                     std::string(NameOf(order.label)) + (order.sent ? " sent" : "") +
+                     (order.immature ? " immature" : "");
+  PutRuling(order.before, line);
+  PutRuling(order.after, line);
+  return line + "\n";
+}
+
 // Everything that a rescoring says of every order.
 Said RescoreAll(const EventLog& log, RescoreOptions options, bool fold) {
   const TempFolder scratch;
@@ -243,14 +254,7 @@ Said RescoreAll(const EventLog& log, RescoreOptions options, bool fold) {
   options.fold = fold;
   Said outcome;
   const auto rescored = Rescore(log, options, {}, [&](const OrderCase& order) -> Status {
-    outcome.all += order.merchant + " " + order.order_id + " " + std::to_string(order.offset) +
-                   " " + std::to_string(order.placed_at.nanos) + " " +
-                   std::to_string(order.amount.value_or(-1)) + " " +
-                   std::string(NameOf(order.label)) + (order.sent ? " sent" : "") +
-                   (order.immature ? " immature" : "");
-    PutRuling(order.before, outcome.all);
-    PutRuling(order.after, outcome.all);
-    outcome.all += "\n";
+    outcome.all += Line(order);
     ++outcome.orders;
     return {};
   });
@@ -297,6 +301,53 @@ TEST_CASE("rescore: from recorded facts as by folding") {
     }
   }
   CHECK(flipped > 500);
+}
+
+// Goal:   a fold that was stopped goes on from its last checkpoint, and ends as one that was not.
+// Method: stopped again and again, whenever it tells how far it is, with checkpoints in between.
+TEST_CASE("rescore: a fold goes on from its checkpoints") {
+  const TempFolder folder;
+  const std::string data = folder / "data";
+  Decide(MakePack(FirstPack()), data, Lives(9, 3000), 1);
+  const auto log = OpenWholeLog(data, LogMode::kRead);
+  REQUIRE(log.has_value());
+  Random random(9);
+  RescoreOptions options;
+  options.pack = AnyPack(random);
+  const Said whole = RescoreAll(**log, options, true);
+  for (const std::uint32_t jobs : {1U, 3U}) {
+    options.jobs = jobs;
+    options.fold = true;
+    options.checkpoint = 1500;
+    options.work = folder / ("work" + std::to_string(jobs));
+    int stops = 0;
+    std::uint64_t begun = 0;
+    std::string all;
+    for (;;) {
+      all.clear();
+      bool first = true;
+      const auto rescored = Rescore(
+          **log, options,
+          [&](std::uint64_t done, std::uint64_t) {
+            CHECK(done > begun);
+            if (first) begun = done - 4096;
+            first = false;
+            return done < begun + 8000;
+          },
+          [&](const OrderCase& order) -> Status {
+            all += Line(order);
+            return {};
+          });
+      if (rescored) {
+        all += rescored->tally.Json() + FormatRfc3339(rescored->as_of);
+        break;
+      }
+      REQUIRE(rescored.error().code == ErrorCode::kInterrupted);
+      REQUIRE(++stops < 20);
+    }
+    CHECK(stops >= 2);
+    CHECK(all == whole.all);
+  }
 }
 
 // Goal:   what was not recorded is folded, and the command says why.
@@ -350,6 +401,40 @@ TEST_CASE("rescore: what was not recorded is folded") {
   CHECK(why(data, changed("hold: 50", "hold: 51")) ==
         "'phone.valid' was not recorded, or is another now");
   CHECK(why(data, changed("phone.valid", "order.total > 2.0")) == "");
+}
+
+// Goal:   what only the condition of evidence reads is kept as what rules read.
+TEST_CASE("rescore: links that only the packing's evidence reads") {
+  const TempFolder folder;
+  const std::string data = folder / "data";
+  const std::string first = std::string(kBegin) +
+                            "packing: { evidence: \"linked.ip.orders > 0\" }\n"
+                            "rules:\n  - { id: large, when: order.total > 300.0, hold: review }\n";
+  std::vector<std::string> lines;
+  for (int i = 0; i < 20; ++i) {
+    lines.push_back(R"({"id":")" + std::to_string(i) +
+                    R"(","placed_at":"2026-11-20T08:00:00Z","currency":"USD","total":"10.00",)" +
+                    R"("ip":"203.0.113.9","buyer":{"id":"b)" + std::to_string(i) + "\"}}");
+  }
+  Decide(MakePack(first), data, lines, 1);
+  const auto log = OpenWholeLog(data, LogMode::kRead);
+  REQUIRE(log.has_value());
+  RescoreOptions options;
+  options.pack = MakePack(first + "  - { id: seen, when: linked.ip.orders > 0, reject: true }\n");
+  const Said facts = RescoreAll(**log, options, false);
+  CHECK(facts.why == "");
+  CHECK(facts.flipped == 19);
+  CHECK(facts.all == RescoreAll(**log, options, true).all);
+  // An empty list of domains says something, none says nothing.
+  folder.Write("none.txt", "# none yet\n");
+  Diagnostics diagnostics;
+  const auto with = CompilePack(
+      "with.yaml", testing::kPackHead + ("email_domains: { disposable: none.txt }\n" + first),
+      folder / "", diagnostics);
+  REQUIRE_MESSAGE(with != nullptr, RenderText(diagnostics));
+  CHECK(with->fold != MakePack(first)->fold);
+  options.pack = with;
+  CHECK(RescoreAll(**log, options, false).why.find("e-mail domains") != std::string::npos);
 }
 
 // Goal:   facts that the log does not lead to are told.
