@@ -182,7 +182,7 @@ int RunMerge(const Options& options) {
   fs::create_directories(options.out, fault);
   if (fault) return ReportFailure({ErrorCode::kIo, options.out, "cannot be made"});
   const FolderLock lock(options.out);
-  if (Status taken = lock.Take(); !taken) return ReportFailure(taken.error());
+  if (Status taken = TakeLock(lock); !taken) return ReportFailure(taken.error());
   const auto summary = MergeResults(options.parts, options.out);
   if (!summary) return ReportFailure(summary.error());
   return Tell(options, *summary);

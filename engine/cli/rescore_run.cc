@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <thread>
 
 #include "engine/base/file.h"
 #include "engine/base/hmac.h"
@@ -41,6 +42,16 @@ std::string SourceOf(const std::string& path) {
 }
 
 }  // namespace
+
+Status TakeLock(const FolderLock& lock) {
+  constexpr int kTries = 40;
+  Status taken = lock.Take();
+  for (int i = 0; i < kTries && !taken && taken.error().code == ErrorCode::kBusy; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    taken = lock.Take();
+  }
+  return taken;
+}
 
 void AddRescoreSource(CLI::App* command, RescoreSource& source, bool baseline) {
   command->add_option("--pack", source.pack, "The pack");
@@ -125,7 +136,7 @@ Result<std::unique_ptr<RescoreRun>> RescoreRun::Open(const RescoreSource& source
     fs::create_directories(out, fault);
     if (fault) return Fail(ErrorCode::kIo, out, "cannot be made: " + fault.message());
     run->lock_.emplace(out);
-    if (Status taken = run->lock_->Take(); !taken) return tl::unexpected(taken.error());
+    if (Status taken = TakeLock(*run->lock_); !taken) return tl::unexpected(taken.error());
     how.work = out + "/work";
   }
   if (Status opened = run->OpenLog(); !opened) return tl::unexpected(opened.error());

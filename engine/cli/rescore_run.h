@@ -23,6 +23,10 @@ struct RescoreSource {
   std::size_t cache_mb = 1024;
 };
 
+// Takes the lock, and waits a little where another has it: a process that was killed keeps its
+// locks until it is gone. Errors: as FolderLock::Take.
+Status TakeLock(const FolderLock& lock);
+
 // The options of a source; `baseline` where a command compares.
 void AddRescoreSource(CLI::App* command, RescoreSource& source, bool baseline);
 
