@@ -196,13 +196,13 @@ std::string Json(const std::vector<Scanned>& packed) {
 
 int PackCheck(const Options& options) {
   auto client = OpenOps(options);
-  if (!client) return ReportError(client.error());
+  if (!client) return ReportFailure(client.error());
   const auto order = FetchOrder(**client, options.order);
-  if (!order) return ReportError(order.error());
+  if (!order) return ReportFailure(order.error());
   const JsonValue& root = order->root();
   const std::string parcels = ParcelsOf(root, options.parcel);
   const auto refuse = [&] {
-    return ReportError({ErrorCode::kUsage, "--parcel", "the order goes in parcels: " + parcels});
+    return ReportFailure({ErrorCode::kUsage, "--parcel", "the order goes in parcels: " + parcels});
   };
   if (options.file.empty() && !parcels.empty()) return refuse();
   std::string items;
@@ -224,7 +224,7 @@ int PackCheck(const Options& options) {
     items = Json(*packed);
   } else {
     auto read = ItemsOf(options.file);
-    if (!read) return ReportError(read.error());
+    if (!read) return ReportFailure(read.error());
     items = std::move(*read);
     if (items != "[]" && !parcels.empty()) return refuse();
   }
@@ -236,7 +236,7 @@ int PackCheck(const Options& options) {
   const auto result = (*client)->Send(
       NewEvent(options, "shipment.packed", options.order, "\"shipment\":" + shipment),
       SeenOf(root));
-  if (!result) return ReportError(result.error());
+  if (!result) return ReportFailure(result.error());
   return SayResult(*result, options.order, "ship", options.json);
 }
 

@@ -23,7 +23,7 @@ struct Options {
 
 int Add(const Options& options, bool rotate) {
   const auto id = AddPermitKey(options.file, rotate, WallTime());
-  if (!id) return ReportError(id.error());
+  if (!id) return ReportFailure(id.error());
   std::printf("%s\n", id->c_str());
   std::fprintf(stderr,
                "%s signs permits from now on%s. Give %s.pub to whoever checks them; a running "
@@ -49,7 +49,7 @@ Result<bool> IsOf(const Permit& permit, const std::string& path) {
 
 int Verify(const Options& options) {
   const auto keys = PermitKeys::Load(options.file);
-  if (!keys) return ReportError(keys.error());
+  if (!keys) return ReportFailure(keys.error());
   const std::string token(Trim(options.token));
   const auto permit = ReadPermit(token);
   std::string fault;
@@ -59,7 +59,7 @@ int Verify(const Options& options) {
     fault = "the permit is signed by none of these keys";
   } else if (!options.order.empty()) {
     const auto same = IsOf(*permit, options.order);
-    if (!same) return ReportError(same.error());
+    if (!same) return ReportFailure(same.error());
     if (!*same) fault = "the order is not as it was when the permit was given";
   }
   if (options.json) {

@@ -109,20 +109,20 @@ void Show(const JsonValue& stats, const std::vector<RateLimit>& limits, Screen& 
 
 int ShowStats(const Options& options) {
   const auto limits = LimitsOf(options.limits);
-  if (!limits) return ReportError(limits.error());
+  if (!limits) return ReportFailure(limits.error());
   auto client = OpenOps(options);
-  if (!client) return ReportError(client.error());
+  if (!client) return ReportFailure(client.error());
   std::string target = "/v1/stats?" + (*client)->merchant();
   if (!options.from.empty()) target += "&from=" + UrlText(options.from);
   if (!options.to.empty()) target += "&to=" + UrlText(options.to);
   const auto stats = (*client)->Get(target);
-  if (!stats) return ReportError(stats.error());
+  if (!stats) return ReportFailure(stats.error());
   const bool over = std::any_of(limits->begin(), limits->end(), [&](const RateLimit& limit) {
     return BadShare(stats->root()) > limit.percent;
   });
   if (!options.html.empty()) {
     if (Status kept = ReplaceFile(options.html, StatsPage(stats->root(), *limits)); !kept) {
-      return ReportError(kept.error());
+      return ReportFailure(kept.error());
     }
     std::fprintf(stderr, "%s is written\n", options.html.c_str());
   }

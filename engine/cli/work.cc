@@ -44,13 +44,13 @@ int DecideOne(OpsClient& client, const Options& options, const std::string& type
               const std::string& order, const JsonDocument& looked_at) {
   const JsonValue& root = looked_at.root();
   if (options.seen != 0 && options.seen != SeenOf(root)) {
-    return ReportError(
+    return ReportFailure(
         {ErrorCode::kConflict,
          {},
          "order '" + order + "' was decided anew since decision " + std::to_string(options.seen)});
   }
   const auto result = SendReview(client, options, type, order, options, &root);
-  if (!result) return ReportError(result.error());
+  if (!result) return ReportFailure(result.error());
   if (type == "released" || type == "approved") {
     for (const JsonValue& reason : root["decision"]["reasons"].list()) {
       if (!Holds(reason)) continue;
@@ -94,11 +94,11 @@ int Decide(const Options& given, const std::string& type) {
   Options options = given;
   if (!options.until_text.empty()) {
     const auto until = TimeOf(options.until_text, "--until");
-    if (!until) return ReportError(until.error());
+    if (!until) return ReportFailure(until.error());
     options.until = *until;
   }
   auto client = OpenOps(options);
-  if (!client) return ReportError(client.error());
+  if (!client) return ReportFailure(client.error());
   std::vector<std::pair<std::string, JsonDocument>> orders;
   // One that is named twice is decided once.
   std::vector<std::string> ids;
@@ -106,11 +106,11 @@ int Decide(const Options& given, const std::string& type) {
     if (std::find(ids.begin(), ids.end(), id) == ids.end()) ids.push_back(id);
   }
   if (options.seen != 0 && ids.size() > 1) {
-    return ReportError({ErrorCode::kUsage, "--seen", "is of one order"});
+    return ReportFailure({ErrorCode::kUsage, "--seen", "is of one order"});
   }
   for (const std::string& id : ids) {
     auto order = FetchOrder(**client, id);
-    if (!order) return ReportError(order.error());
+    if (!order) return ReportFailure(order.error());
     orders.emplace_back(id, std::move(*order));
   }
   if (orders.size() > 1 && !Confirms(options, type, orders)) return 2;
@@ -124,9 +124,9 @@ int Decide(const Options& given, const std::string& type) {
 // What needs no look at the order: notes, tags.
 int Say(const Options& options, const std::string& type) {
   auto client = OpenOps(options);
-  if (!client) return ReportError(client.error());
+  if (!client) return ReportFailure(client.error());
   const auto result = SendReview(**client, options, type, options.order, options, nullptr);
-  if (!result) return ReportError(result.error());
+  if (!result) return ReportFailure(result.error());
   return SayResult(*result, options.order, "", options.json);
 }
 
@@ -142,25 +142,25 @@ Result<JsonDocument> ClaimOne(OpsClient& client, const Options& options, const s
 
 int Claim(const Options& options) {
   if (options.next != options.order.empty()) {
-    return ReportError({ErrorCode::kUsage, "ORDER", "give an order, or --next"});
+    return ReportFailure({ErrorCode::kUsage, "ORDER", "give an order, or --next"});
   }
   auto client = OpenOps(options);
-  if (!client) return ReportError(client.error());
+  if (!client) return ReportFailure(client.error());
   if (!options.next) {
     const auto result = ClaimOne(**client, options, options.order);
-    if (!result) return ReportError(result.error());
+    if (!result) return ReportFailure(result.error());
     return SayResult(*result, options.order, "", options.json);
   }
   std::string target = "/v1/queue?workable=true&unclaimed=true&limit=20";
   if (!(*client)->merchant().empty()) target += "&" + (*client)->merchant();
   const auto queue = (*client)->Get(target);
-  if (!queue) return ReportError(queue.error());
+  if (!queue) return ReportFailure(queue.error());
   // Whoever was faster has the first; the next may be free.
   for (const JsonValue& one : queue->root()["orders"].list()) {
     const std::string order(one["order_id"].text());
     const auto result = ClaimOne(**client, options, order);
     if (!result && result.error().code == ErrorCode::kConflict) continue;
-    if (!result) return ReportError(result.error());
+    if (!result) return ReportFailure(result.error());
     if (options.json) return SayResult(*result, order, "", true);
     std::printf("%s\n", Safe(order).c_str());
     return 0;
@@ -174,25 +174,26 @@ int Claim(const Options& options) {
 int Ask(const Options& given) {
   Options options = given;
   auto client = OpenOps(options);
-  if (!client) return ReportError(client.error());
+  if (!client) return ReportFailure(client.error());
   const auto order = FetchOrder(**client, options.order);
-  if (!order) return ReportError(order.error());
+  if (!order) return ReportFailure(order.error());
   const JsonValue& root = order->root();
   options.to = PaymentOf(root)["payer"]["email"].text();
   if (options.to.empty()) {
-    return ReportError({ErrorCode::kInvalidInput, "payment.payer.email",
-                        "is not known: no answer could be told from anybody else's; note what the "
-                        "buyer says, and release the order yourself"});
+    return ReportFailure(
+        {ErrorCode::kInvalidInput, "payment.payer.email",
+         "is not known: no answer could be told from anybody else's; note what the "
+         "buyer says, and release the order yourself"});
   }
   options.note = options.text;
   const auto result = SendReview(**client, options, "asked", options.order, options, nullptr);
-  if (!result) return ReportError(result.error());
+  if (!result) return ReportFailure(result.error());
   return SayResult(*result, options.order, "", options.json);
 }
 
 int Answer(const Options& options) {
   auto client = OpenOps(options);
-  if (!client) return ReportError(client.error());
+  if (!client) return ReportFailure(client.error());
   const std::string confirmation = JsonObject()
                                        .Text("request", options.request)
                                        .Text("from", options.from)
@@ -201,44 +202,44 @@ int Answer(const Options& options) {
                                        .Done();
   const auto result = (*client)->Send(
       NewEvent(options, "buyer.confirmed", options.order, "\"confirmation\":" + confirmation));
-  if (!result) return ReportError(result.error());
+  if (!result) return ReportFailure(result.error());
   return SayResult(*result, options.order, "", options.json);
 }
 
 int Amend(const Options& options) {
   const Amendment& wanted = options.amendment;
   if (wanted.shipping.empty() && wanted.parcels.empty() && wanted.file.empty()) {
-    return ReportError(
+    return ReportFailure(
         {ErrorCode::kUsage, "amend", "say what changes: --shipping, --parcel, --file"});
   }
   auto client = OpenOps(options);
-  if (!client) return ReportError(client.error());
+  if (!client) return ReportFailure(client.error());
   const auto order = FetchOrder(**client, options.order);
-  if (!order) return ReportError(order.error());
+  if (!order) return ReportFailure(order.error());
   const auto result = SendAmendment(**client, wanted, order->root());
-  if (!result) return ReportError(result.error());
+  if (!result) return ReportFailure(result.error());
   ReviewWords words;
   words.note = "amended";
   if (!options.note.empty()) words.note += ": " + options.note;
   const auto noted = SendReview(**client, options, "noted", options.order, words, nullptr);
-  if (!noted) return ReportError(noted.error());
+  if (!noted) return ReportFailure(noted.error());
   return SayResult(*result, options.order, "", options.json);
 }
 
 int Dispatch(const Options& options) {
   auto client = OpenOps(options);
-  if (!client) return ReportError(client.error());
+  if (!client) return ReportFailure(client.error());
   std::string permit = options.permit;
   if (permit.empty()) {
     const auto order = FetchOrder(**client, options.order);
-    if (!order) return ReportError(order.error());
+    if (!order) return ReportFailure(order.error());
     const JsonValue& decision = order->root()["decision"];
     if (decision["outcome"].text() != "ship") {
-      return ReportError({ErrorCode::kConflict,
-                          {},
-                          "order '" + options.order +
-                              "' is not to be shipped: " + std::string(decision["outcome"].text()) +
-                              " " + std::string(decision["cause"].text())});
+      return ReportFailure({ErrorCode::kConflict,
+                            {},
+                            "order '" + options.order + "' is not to be shipped: " +
+                                std::string(decision["outcome"].text()) + " " +
+                                std::string(decision["cause"].text())});
     }
     permit = decision["permit"].text();
   }
@@ -249,7 +250,7 @@ int Dispatch(const Options& options) {
                                    .Done();
   const auto result = (*client)->Send(
       NewEvent(options, "shipment.dispatched", options.order, "\"shipment\":" + shipment));
-  if (!result) return ReportError(result.error());
+  if (!result) return ReportFailure(result.error());
   return SayResult(*result, options.order, "", options.json);
 }
 

@@ -383,6 +383,11 @@ std::uint64_t Engine::OffsetOf(const Event& event) const {
   return first == nullptr ? 0 : first->offset;
 }
 
+bool Engine::PermitStands(const Event& event) const {
+  const OrderState* state = store_->FindOrder(event.merchant, event.order_id);
+  return state != nullptr && state->permit_since != 0 && OffsetOf(event) >= state->permit_since;
+}
+
 void Engine::Number(Event& event, std::uint64_t offset, bool decided) {
   const std::uint64_t before = std::exchange(event.offset, offset);
   Remember(event);

@@ -87,6 +87,8 @@ class Engine {
 
   // The offset of an event that was applied, or of the one that it repeats.
   std::uint64_t OffsetOf(const Event& event) const;
+  // Is the permit of the decision that the event led to still that of its order?
+  bool PermitStands(const Event& event) const;
   // Gives an event that was applied, and may have led to a decision, another offset; those of one
   // order in the order in which they were applied.
   void Number(Event& event, std::uint64_t offset, bool decided);

@@ -367,7 +367,7 @@ class Pipeline::Stages {
         answer.input.error = std::move(applied.error());
       } else if (applied->duplicate) {
         answer.duplicate = true;
-        answer.first = applied->offset;
+        LookUpFirst(shard.engine(), answer);
       } else {
         Taken& taken = answer.taken.emplace_back();
         taken.event = event;
@@ -397,6 +397,11 @@ class Pipeline::Stages {
     }
   }
 
+  static void LookUpFirst(const Engine& engine, Answer& answer) {
+    answer.first = engine.OffsetOf(*answer.input.event);
+    answer.permit_stands = engine.PermitStands(*answer.input.event);
+  }
+
   // Gives what was taken its offsets, in the order of the inputs. One shard has done so itself.
   void Number(Batch& batch) {
     if (Shards().size() == 1) {
@@ -413,7 +418,7 @@ class Pipeline::Stages {
         if (taken.applied.decision) taken.applied.decision->offset = last_;
       }
       // What it repeats may have come within this batch.
-      if (answer.duplicate) answer.first = engine.OffsetOf(*answer.input.event);
+      if (answer.duplicate) LookUpFirst(engine, answer);
     }
     // Offsets that shards give themselves meanwhile must be none that anybody has been told.
     for (const auto& shard : Shards()) shard->engine().SetLast(last_);

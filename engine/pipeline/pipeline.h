@@ -87,6 +87,7 @@ struct Answer {
   bool duplicate = false;          // was taken before
   std::vector<std::string> again;  // then the decisions that it led to first; none without a log
   std::uint64_t first = 0;         // of a duplicate: the offset that it has
+  bool permit_stands = false;      // of a duplicate: that of the last of `again` is still good
   std::vector<Taken> taken;        // in the order of their offsets
 };
 

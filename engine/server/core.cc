@@ -40,9 +40,9 @@ Result<std::unique_ptr<Core>> Core::Start(std::shared_ptr<const ServeConfig> con
     return tl::unexpected(loaded.error());
   }
   const std::string path = core->ActivePath();
-  auto pack = LoadPack(path, diagnostics);
-  if (pack == nullptr) return Fail(ErrorCode::kInvalidPack, path, "the pack has errors");
-  if (Status opened = core->Open(std::move(pack), path, progress); !opened) {
+  auto pack = core->LoadServed(path, diagnostics);
+  if (!pack) return tl::unexpected(pack.error());
+  if (Status opened = core->Open(std::move(*pack), path, progress); !opened) {
     return tl::unexpected(opened.error());
   }
   // What was paid and not decided before the start is known again from the end of the log.
@@ -81,6 +81,22 @@ Status Core::LoadPermits(const ServeConfig& config) {
   }
   permits_ = *keys;
   return {};
+}
+
+// A pack that this service can decide by.
+Result<std::shared_ptr<const Pack>> Core::LoadServed(const std::string& path,
+                                                     Diagnostics& diagnostics) const {
+  auto pack = LoadPack(path, diagnostics);
+  if (pack == nullptr) return Fail(ErrorCode::kInvalidPack, path, "the pack has errors");
+  // Without API keys a folder is worked without a service, and nobody is given a permit.
+  const bool serves = !config()->keys.empty();
+  if (serves && pack->permit_required && permits()->signer() == nullptr) {
+    return Fail(ErrorCode::kInvalidPack, path,
+                "wants a permit of every parcel (packing.permit_required), but there is no key to "
+                "sign permits with; make one with `holdfast permit keygen --key FILE` and say "
+                "'permits: FILE' in the configuration");
+  }
+  return pack;
 }
 
 Status Core::Open(std::shared_ptr<const Pack> pack, const std::string& path,
@@ -453,13 +469,13 @@ void Core::WatchHeld() {
 // ---- another pack -------------------------------------------------------------------------------
 
 Status Core::Activate(const std::string& path, const std::string& hash, Diagnostics& diagnostics) {
-  auto pack = LoadPack(path, diagnostics);
-  if (pack == nullptr) return Fail(ErrorCode::kInvalidPack, path, "the pack has errors");
-  if (!hash.empty() && hash != pack->hash) {
+  auto pack = LoadServed(path, diagnostics);
+  if (!pack) return tl::unexpected(pack.error());
+  if (!hash.empty() && hash != (*pack)->hash) {
     return Fail(ErrorCode::kConflict, path,
-                "is another pack than the one that was judged: " + pack->hash);
+                "is another pack than the one that was judged: " + (*pack)->hash);
   }
-  if (Status changed = Change(std::move(pack), path); !changed) return changed;
+  if (Status changed = Change(std::move(*pack), path); !changed) return changed;
   std::string text = "{\"configured\":";
   WriteJsonText(config()->pack, text);
   text += ",\"active\":";
@@ -493,9 +509,9 @@ Status Core::Reload(std::shared_ptr<const ServeConfig> config, Diagnostics& diag
     watch_.AddFeed(webhook.provider, webhook.settings.merchant, hooks_.now());
   }
   const std::string path = ActivePath();
-  auto pack = LoadPack(path, diagnostics);
-  if (pack == nullptr) return Fail(ErrorCode::kInvalidPack, path, "the pack has errors");
-  return Change(std::move(pack), path);
+  auto pack = LoadServed(path, diagnostics);
+  if (!pack) return tl::unexpected(pack.error());
+  return Change(std::move(*pack), path);
 }
 
 // Ends the pipeline and begins it again with `pack`. What comes meanwhile waits.

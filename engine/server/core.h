@@ -114,6 +114,8 @@ class Core {
 
   Core(std::shared_ptr<const ServeConfig> config, GeoDatabase* geo, ServiceHooks hooks);
   Status LoadPermits(const ServeConfig& config);
+  Result<std::shared_ptr<const Pack>> LoadServed(const std::string& path,
+                                                 Diagnostics& diagnostics) const;
   Status Open(std::shared_ptr<const Pack> pack, const std::string& path,
               const ReplayProgress& progress);
   Status Change(std::shared_ptr<const Pack> pack, const std::string& path);

@@ -74,7 +74,9 @@ std::string ResultJson(Answer& answer, const PermitSigner* signer, bool brief) {
     (i + 1 == answer.taken.size() ? own : decisions.emplace_back()) = &text;
   }
   for (std::string& again : answer.again) {
-    FillPermit(signer, again);
+    // What no longer stands gets no permit anew.
+    const bool stands = answer.permit_stands && &again == &answer.again.back();
+    FillPermit(stands ? signer : nullptr, again);
     decisions.push_back(&again);
   }
   if (answer.duplicate && !decisions.empty()) {

@@ -110,7 +110,7 @@ TEST_CASE(
   CHECK(shop("ana", "queue").out.find("100045") == std::string::npos);
   CHECK(shop("ana", "queue --funds").out.find("100045") != std::string::npos);
   const Ran early = shop("ana", "release 100045 --reason known_buyer");
-  CHECK(early.status == 1);
+  CHECK(early.status == 3);
   CHECK(early.err.find("error[forbidden]: the money is not certain (uncertain)") !=
         std::string::npos);
 
@@ -147,7 +147,7 @@ TEST_CASE(
         "  The parcel is not what was ordered: A-1 (blue): 2 packed, 0 ordered; A-1 (red): 0 "
         "packed, 2 ordered; G-1: 1 packed, 0 ordered; G-1 as a gift: 0 packed, 1 ordered\n");
   // What is held for its packing does not leave.
-  CHECK(shop("ben", "dispatch 100045").status == 1);
+  CHECK(shop("ben", "dispatch 100045").status == 3);
   const Ran scanned = shop("ben", "pack-check 100045 --evidence cam/2.mp4",
                            "printf 'a-1\\nA-1\\nG-1\\nG-1\\n-\\ndone\\n' | ");
   CHECK(scanned.status == 0);
@@ -212,7 +212,7 @@ TEST_CASE("ops: two people cannot decide the same order") {
   shop.Pay("c", "completed", R"("amount":"100.00","currency":"USD")");
   CHECK(shop("ana", "claim c --for 1h").status == 0);
   const Ran refused = shop("ben", "reject c --reason fraud");
-  CHECK(refused.status == 1);
+  CHECK(refused.status == 3);
   CHECK(refused.err.find("error[conflict]: ana has claimed the order until") != std::string::npos);
   CHECK(shop("ana", "claim c --give-back").status == 0);
   CHECK(shop("ben", "reject c --reason fraud").status == 0);
@@ -230,7 +230,7 @@ TEST_CASE("ops: a claim ends by itself") {
   shop.Place("1", "100.00", R"("note":"odd")");
   shop.Pay("1", "completed", R"("amount":"100.00","currency":"USD")");
   REQUIRE(shop("ana", "claim 1 --for 2s").status == 0);
-  CHECK(shop("ben", "claim 1").status == 1);
+  CHECK(shop("ben", "claim 1").status == 3);
   CHECK(shop("ana", "queue --mine").out.find("ana") != std::string::npos);
   CHECK(testing::Eventually([&] { return shop("ben", "claim 1").status == 0; }));
   CHECK(shop("ana", "queue --mine").out.find("100.00") == std::string::npos);
@@ -291,6 +291,39 @@ TEST_CASE("ops: permits are checked without the service") {
   }));
   CHECK(Slurp(keys).find("\"private\":\"\"") != std::string::npos);
   CHECK(Slurp(keys + ".pub").find("private") == std::string::npos);
+}
+
+TEST_CASE("ops: an answer that is given again signs no permit that is void") {
+  Shop shop;
+  shop.Place("1", "100.00");
+  const auto pay = [&shop] {
+    return shop.service().Post(
+        "/v1/events", "ingest",
+        R"({"id":"p1","type":"payment.updated","occurred_at":"2026-11-20T09:00:00Z",)"
+        R"("order_id":"1","payment":{"provider":"paypal","status":"completed",)"
+        R"("amount":"100.00","currency":"USD"}})");
+  };
+  const std::string first = pay().body;
+  CHECK(first.find(R"("permit":"hfp1.)") != std::string::npos);
+  std::string again = pay().body;
+  CHECK(again.find(R"("duplicate":true)") != std::string::npos);
+  CHECK(again.substr(again.find(R"("decision":)")) == first.substr(first.find(R"("decision":)")));
+  shop.Pay("1", "reversed");
+  again = pay().body;
+  CHECK(again.find(R"("outcome":"ship")") != std::string::npos);
+  CHECK(again.find(R"("permit":null)") != std::string::npos);
+}
+
+TEST_CASE("ops: a pack that wants permits is not served without a key for them") {
+  const TempFolder folder;
+  const std::string pack = folder.Write("pack.yaml", kPack);
+  const std::string keys = folder.Write("keys.ndjson", "");
+  const std::string config =
+      folder.Write("holdfast.yaml", "data: " + (folder / "data") + "\npack: " + pack +
+                                        "\nkeys: " + keys + "\nlisten: { port: 0 }\n");
+  const Ran refused = Sh("holdfast serve --config " + config);
+  CHECK(refused.status == 1);
+  CHECK(refused.err.find("there is no key to sign permits with") != std::string::npos);
 }
 
 TEST_CASE("ops: what is amended is verified again, and its permit is void") {
