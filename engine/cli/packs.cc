@@ -1,16 +1,19 @@
 // Putting a pack in place, through its gate.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
 
 #include "engine/base/text.h"
+#include "engine/cli/checks.h"
 #include "engine/cli/commands.h"
 #include "engine/cli/ops_client.h"
 #include "engine/cli/output.h"
 #include "engine/cli/rescore_run.h"
 #include "engine/cli/rules_commands.h"
 #include "engine/cli/terminal.h"
+#include "engine/cli/wall_time.h"
 #include "engine/codec/json_object.h"
 #include "engine/pipeline/cases.h"
 
@@ -62,7 +65,9 @@ Result<Gate> Judge(const Options& options, const std::string& log) {
   const auto latest = (*run)->LatestOrder();
   if (!latest) return tl::unexpected(latest.error());
   constexpr std::int64_t kDay = 86'400 * kNanosPerSecond;
-  (*run)->SetFrom(EventTime{latest->nanos - options.days * kDay});
+  // An order that is dated ahead of the clock must not move what is looked at.
+  const EventTime end = std::min(*latest, WallTime());
+  (*run)->SetFrom(EventTime{end.nanos - options.days * kDay});
   const auto rescored = (*run)->Run([](const OrderCase&) -> Status { return {}; });
   if (!rescored) return tl::unexpected(rescored.error());
   // What was never decided has nothing to be compared with.
@@ -161,13 +166,17 @@ void AddPacks(CLI::App& app, Run& run) {
   command
       ->add_option("--max-flips", options->most,
                    "How many percent of them may end otherwise than they were decided")
-      ->check(CLI::Range(0.0, 100.0))
+      ->check(CLI::Range(0.0, 100.0) & Finite())
       ->capture_default_str();
   command->add_option("--jobs", options->source.jobs, "Threads that fold")
       ->check(CLI::Range(1U, 64U))
       ->capture_default_str();
-  command->add_option("--reason", options->reason,
-                      "Activate it whatever the gate says; the reason is logged");
+  command
+      ->add_option("--reason", options->reason,
+                   "Activate it whatever the gate says; the reason is logged")
+      ->check([](const std::string& text) {
+        return Trim(text).empty() ? std::string("says nothing") : std::string();
+      });
   command->add_flag("--rehearse", options->rehearse, "Only say what the gate says");
   AddServiceOptions(command, *options);
   command->add_flag("--json", options->json, "The answer as JSON");

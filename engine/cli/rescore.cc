@@ -112,12 +112,15 @@ Result<std::string> Rescore(const Options& options, RescoreRun& run) {
   if (!options.out.empty()) {
     // Until this is at its end there is no plan in the folder.
     std::error_code fault;
-    fs::remove(options.out + "/" + kSummaryFile, fault);
+    for (const char* name : {kSummaryFile, kFlipsJson, kFlipsCsv}) {
+      fs::remove(options.out + "/" + name, fault);
+    }
     json.open(options.out + "/" + kFlipsJson);
     csv.open(options.out + "/" + kFlipsCsv);
     csv << kFlipHead;
   }
   const Currency base = run.pack().amounts->base();
+  const std::uint64_t last_record = run.LastRecord();
   const auto rescored = run.Run([&](const OrderCase& order) -> Status {
     if (!order.Flipped() || options.out.empty()) return {};
     json << FlipJson(order, base) << '\n';
@@ -152,6 +155,7 @@ Result<std::string> Rescore(const Options& options, RescoreRun& run) {
   }
   if (rescored->recorded_of_trimmed) head.judged_by = "recorded facts of a trimmed log";
   head.review_minutes = options.review_minutes;
+  head.last_record = last_record;
   return SummaryJson(head, rescored->tally);
 }
 
@@ -210,6 +214,7 @@ void AddRescore(CLI::App& app, Run& run) {
   command
       ->add_option("--max-changes", options->apply.max_changes,
                    "With --apply: more orders, and nothing is done")
+      ->check(CLI::Range(0, 1'000'000'000))
       ->capture_default_str();
   command->add_flag("--rehearse", options->apply.rehearse, "With --apply: only say how many");
   AddServiceOptions(command, options->apply);

@@ -41,9 +41,8 @@ Result<Plan> ReadPlan(const std::string& folder) {
     const auto flip = JsonDocument::Parse(line);
     if (!flip) return tl::unexpected(flip.error());
     const JsonValue& root = flip->root();
-    const std::string was(root["before"]["outcome"].text());
-    // What is to be shipped, or was never decided, stays as it is.
-    if (was != "hold" && was != "reject") continue;
+    // What is to be shipped, is rejected, or was never decided stays as it is.
+    if (root["before"]["outcome"].text() != "hold") continue;
     plan.changes.push_back(
         {std::string(root["merchant"].text()), std::string(root["order_id"].text())});
   }
@@ -53,11 +52,12 @@ Result<Plan> ReadPlan(const std::string& folder) {
   return plan;
 }
 
-// Did somebody decide it, or is it cancelled? Rules change nothing of that.
+// Did somebody decide it, or is it cancelled or rejected? Rules change nothing of that.
 bool IsSettled(const JsonValue& order) {
   const JsonValue& verdict = order["review"]["verdict"];
-  return order["cancelled"].truth() || (verdict.IsMap() && verdict["state"].text() == "stands" &&
-                                        verdict["type"].text() != "review.released");
+  return order["cancelled"].truth() || order["decision"]["outcome"].text() != "hold" ||
+         (verdict.IsMap() && verdict["state"].text() == "stands" &&
+          verdict["type"].text() != "review.released");
 }
 
 }  // namespace
@@ -77,7 +77,7 @@ int ApplyPlan(const ApplyOptions& options) {
   }
   // First what would be done, then all of it or nothing.
   std::vector<std::pair<const Change*, std::uint64_t>> open;
-  std::size_t shipped = 0, done = 0, settled = 0;
+  std::size_t shipped = 0, done = 0, settled = 0, unpaid = 0;
   Progress progress;
   for (const Change& change : plan->changes) {
     const auto order = (*client)->Get("/v1/orders/" + UrlText(change.order) +
@@ -90,6 +90,8 @@ int ApplyPlan(const ApplyOptions& options) {
       ++done;
     } else if (IsSettled(order->root())) {
       ++settled;
+    } else if (decision["funds"].text() != "certain") {
+      ++unpaid;
     } else {
       open.emplace_back(&change, SeenOf(order->root()));
     }
@@ -97,10 +99,12 @@ int ApplyPlan(const ApplyOptions& options) {
     if (StopFlag()) return ReportFailure({ErrorCode::kInterrupted, options.plan, {}});
   }
   progress.End();
-  std::fprintf(stderr,
-               "%zu orders are to be decided anew; %zu are to be shipped and stay so, %zu were "
-               "decided by this pack already, %zu are cancelled or decided by people\n",
-               open.size(), shipped, done, settled);
+  std::fprintf(
+      stderr,
+      "%zu orders are to be decided anew; %zu are to be shipped or have left, %zu were "
+      "decided by this pack already, %zu are cancelled, rejected or decided by people, %zu "
+      "wait for money that is not certain\n",
+      open.size(), shipped, done, settled, unpaid);
   if (open.size() > options.max_changes) {
     return ReportFailure({ErrorCode::kLimitExceeded, "--max-changes",
                           std::to_string(open.size()) + " orders would be changed, more than " +
@@ -143,6 +147,7 @@ int ApplyPlan(const ApplyOptions& options) {
                             .Number("to_be_shipped_already", shipped)
                             .Number("decided_already", done)
                             .Number("settled", settled)
+                            .Number("funds_not_certain", unpaid)
                             .Raw("outcomes", counts.Done())
                             .Done()
                             .c_str());

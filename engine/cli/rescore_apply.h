@@ -14,9 +14,8 @@ struct ApplyOptions : OpsOptions {
   bool rehearse = false;
 };
 
-// Only orders that are still held or rejected, through events of the log: nothing is taken back
-// that is to be shipped, and money that is not certain ships nothing. Again, it changes nothing
-// more. The command's exit code.
+// Only orders that are still held and whose money is certain, through events of the log. Again, it
+// changes nothing more. The command's exit code.
 int ApplyPlan(const ApplyOptions& options);
 
 }  // namespace holdfast::cli

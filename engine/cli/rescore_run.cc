@@ -1,6 +1,6 @@
 #include "engine/cli/rescore_run.h"
 
-#include <sys/resource.h>
+#include <sched.h>
 
 #include <chrono>
 #include <filesystem>
@@ -112,11 +112,18 @@ Result<std::unique_ptr<RescoreRun>> RescoreRun::Open(const RescoreSource& source
   if (read) read = TimeOf(source.to, "--to", how.to);
   if (read) read = TimeOf(source.as_of, "--as-of", how.as_of);
   if (!read) return tl::unexpected(read.error());
+  if (how.from && how.to && *how.from >= *how.to) {
+    return Fail(ErrorCode::kUsage, "--to", "must be after --from: there is nothing between them");
+  }
   const auto delay = ParseSpan(source.delay);
   if (!delay) return Fail(ErrorCode::kUsage, "--label-delay", "must be a time such as 60d");
   how.label_delay = *delay;
   if (!source.labels.empty()) {
     constexpr std::size_t kLabelBytes = std::size_t{4} << 30;
+    std::error_code fault;
+    if (fs::exists(source.labels, fault) && !fs::is_regular_file(source.labels, fault)) {
+      return Fail(ErrorCode::kUsage, "--labels", "must be a file that can be read twice");
+    }
     const auto text = ReadFile(source.labels, kLabelBytes);
     if (!text) return tl::unexpected(text.error());
     run->labels_digest_ = Sha256Hex(*text);
@@ -139,6 +146,9 @@ Result<std::unique_ptr<RescoreRun>> RescoreRun::Open(const RescoreSource& source
     if (Status taken = TakeLock(*run->lock_); !taken) return tl::unexpected(taken.error());
     how.work = out + "/work";
   }
+  // A service beside it has the processors first. Threads that are begun from here on do likewise.
+  const sched_param none{};
+  static_cast<void>(sched_setscheduler(0, SCHED_IDLE, &none));
   if (Status opened = run->OpenLog(); !opened) return tl::unexpected(opened.error());
   return run;
 }
@@ -202,8 +212,6 @@ Result<EventTime> RescoreRun::LatestOrder() {
 }
 
 Result<Rescored> RescoreRun::Run(const std::function<Status(const OrderCase&)>& visit) {
-  constexpr int kNice = 10;
-  setpriority(PRIO_PROCESS, 0, kNice);
   const std::atomic<bool>& stop = StopFlag();
   Progress progress;
   const auto started = std::chrono::steady_clock::now();

@@ -39,7 +39,7 @@ class RescoreRun {
   static Result<std::unique_ptr<RescoreRun>> Open(const RescoreSource& source,
                                                   const std::string& out);
 
-  // Folds, with progress, at low priority: whoever decides on the same machine comes first. Errors:
+  // Folds, with progress, when nobody else wants the processor. Errors:
   // as Rescore.
   Result<Rescored> Run(const std::function<Status(const OrderCase&)>& visit);
 
@@ -49,6 +49,8 @@ class RescoreRun {
   const std::string& labels_digest() const { return labels_digest_; }
   // Which log it is: what EventLog::name says, in hexadecimal.
   std::string LogName() const;
+  // Of the log; before Run.
+  std::uint64_t LastRecord() const { return log_->last(); }
   // Only orders placed from it on.
   void SetFrom(EventTime from) { how_.from = from; }
   // The time of the last order. Errors: kNotFound; as EventLog::Read.

@@ -62,7 +62,12 @@ std::string SafeLines(std::string_view text) {
   std::string safe;
   while (!text.empty()) {
     const std::size_t end = text.find('\n');
-    safe += Safe(text.substr(0, end));
+    std::string_view line = text.substr(0, end);
+    // How other systems end a line does no harm.
+    const bool carriage = end != std::string_view::npos && line.ends_with('\r');
+    if (carriage) line.remove_suffix(1);
+    safe += Safe(line);
+    if (carriage) safe += '\r';
     if (end == std::string_view::npos) break;
     safe += '\n';
     text.remove_prefix(end + 1);

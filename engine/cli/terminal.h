@@ -22,7 +22,7 @@ int TerminalWidth();
 // `text` with control characters, escape sequences and direction marks made visible as '?'.
 std::string Safe(std::string_view text);
 
-// The same for a text of several lines, whose line ends stay.
+// The same for a text of several lines, whose line ends stay, "\r\n" too.
 std::string SafeLines(std::string_view text);
 
 // Columns that `text` takes: two for wide characters, none for combining ones.

@@ -10,6 +10,7 @@
 
 #include "engine/base/file.h"
 #include "engine/base/text.h"
+#include "engine/cli/checks.h"
 #include "engine/cli/commands.h"
 #include "engine/cli/output.h"
 #include "engine/cli/rescore_run.h"
@@ -175,17 +176,17 @@ void AddTune(CLI::App& app, Run& run) {
   command
       ->add_option("--false-hold", options->costs.false_hold,
                    "What stopping a good order costs, in the pack's base currency")
-      ->check(CLI::PositiveNumber)
+      ->check(CLI::PositiveNumber & Finite())
       ->capture_default_str();
   command
       ->add_option("--loss", options->costs.loss,
                    "What of an order's amount is lost when it is fraud and passes; 1: all of it")
-      ->check(CLI::PositiveNumber)
+      ->check(CLI::PositiveNumber & Finite())
       ->capture_default_str();
   command
       ->add_option("--later", options->later,
                    "The share of the labelled orders, the latest, on which the points are tried")
-      ->check(CLI::Range(0.05, 0.95))
+      ->check(CLI::Range(0.05, 0.95) & Finite())
       ->capture_default_str();
   command->add_flag("--json", options->json, "The result as one JSON object");
   command->footer(

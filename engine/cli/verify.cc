@@ -119,7 +119,7 @@ int Verify(const Options& options) {
     Show(*verified);
   }
   // Where nothing could be compared, nothing is verified.
-  const bool none = verified->decisions == 0 && verified->other_packs > 0;
+  const bool none = verified->decisions == 0 && verified->other_packs + verified->trimmed > 0;
   return verified->ok() && !none ? 0 : 1;
 }
 

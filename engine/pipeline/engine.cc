@@ -152,6 +152,10 @@ Status Engine::CheckSeen(const Event& event, std::uint64_t seen) const {
   const auto due = store_->DeadlineOf(event.merchant, event.order_id);
   const bool is_due = due && *due <= event.occurred_at;
   if (state == nullptr || (state->decided == seen && !is_due)) return {};
+  if (state->decided == seen) {
+    return Fail(ErrorCode::kConflict, {},
+                "a deadline of order " + Named(event.order_id) + " came at " + FormatRfc3339(*due));
+  }
   return Fail(ErrorCode::kConflict, {},
               "order " + Named(event.order_id) + " was decided anew since you looked at it");
 }
@@ -621,6 +625,8 @@ void Engine::Fold(const EventPtr& event, OrderState& state) {
     case EventType::kShipmentDispatched:
       return TakeLast(state.dispatched, event);
     case EventType::kShipmentDelivered:
+      // What has come has left.
+      if (state.dispatched == nullptr) state.dispatched = event;
       return EnterEvent(event, state);
     default:
       if (event->review == nullptr) return;

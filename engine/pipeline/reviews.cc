@@ -108,6 +108,22 @@ Status CheckApproval(const Event& event, const OrderState& state, const Pack& pa
   return {};
 }
 
+// May rules decide the order anew by themselves?
+Status CheckOpen(const OrderState& state) {
+  // The parcel may be on its way, or the buyer told that nothing comes.
+  if (state.outcome != Outcome::kHold || state.cancelled || state.dispatched != nullptr) {
+    return Fail(ErrorCode::kConflict, {}, "the order is not held: it is not decided anew");
+  }
+  // Whatever the pack ships by: that was never the seller's word on this order.
+  const FundsCertainty funds = CertaintyOf(state);
+  if (funds != FundsCertainty::kCertain) {
+    return Fail(ErrorCode::kConflict, {},
+                "the money is not certain (" + std::string(NameOf(funds)) +
+                    "): the order is decided anew when that changes");
+  }
+  return {};
+}
+
 }  // namespace
 
 Status CheckReview(const Event& event, const OrderState& state, const Pack& pack) {
@@ -156,15 +172,11 @@ Status CheckReview(const Event& event, const OrderState& state, const Pack& pack
     case EventType::kReviewApproved:
       return CheckApproval(event, state, pack);
     case EventType::kReviewRescored:
-      // What is to be shipped, a rescoring leaves: the parcel may be on its way.
-      if (state.outcome == Outcome::kShip) {
-        return Fail(ErrorCode::kConflict, {}, "the order is to be shipped: it is not decided anew");
-      }
       if (review.reason != pack.hash) {
         return Fail(ErrorCode::kConflict, "review.reason",
                     "must be the hash of the active pack, " + pack.hash);
       }
-      return {};
+      return CheckOpen(state);
     case EventType::kReviewAsked:
       if (review.request.empty()) {
         return Fail(ErrorCode::kInvalidInput, "review.request",

@@ -156,6 +156,8 @@ Result<std::unique_ptr<Job>> Job::Open(const EventLog& log, const RescoreOptions
   if (job->baseline_ != nullptr && job->baseline_->on_disk() != done) job->broken_ = true;
   job->begun_ = done;
   auto spill = Spill::Open(options.work, number, job->mark_.sizes);
+  job->broken_ = job->broken_ || (!spill && spill.error().code == ErrorCode::kCorrupt);
+  if (job->broken_) return job;
   if (!spill) return tl::unexpected(spill.error());
   job->spill_.emplace(std::move(*spill));
   return job;

@@ -91,6 +91,7 @@ Result<std::string> MergeResults(const std::vector<std::string>& parts, const st
     }
     tally += *sums;
     flipped.push_back(sums->flipped);
+    if (head) mine->last_record = std::max(mine->last_record, head->last_record);
     head = std::move(*mine);
   }
   std::vector<std::unique_ptr<Flips>> flips;

@@ -51,6 +51,11 @@ Result<Rescored> Gather(const RescoreOptions& how, const LogTaken& taken,
         if (Status added = builder.Add(rows[next].row); !added)
           return tl::unexpected(added.error());
       }
+      if (builder.LabelsDisagree()) {
+        return Fail(ErrorCode::kInvalidInput, "labels",
+                    "say both fraud and good of order '" + std::string(rows[i].order_id) +
+                        "' of merchant '" + std::string(rows[i].merchant) + "'");
+      }
       if (!builder.Ruled()) {
         rescored.labels_unknown += builder.HasGivenLabel() ? 1 : 0;
         continue;

@@ -59,7 +59,8 @@ struct Rescored {
 };
 
 // Calls `visit` with every order that was ruled on, in an order that depends on nothing but the
-// orders. Errors: as ReplayLog and OpenStateDisk; kIo for scratch; as `visit`.
+// orders. Errors: as ReplayLog and OpenStateDisk; kIo for scratch; kInvalidInput for labels that
+// disagree; as `visit`.
 Result<Rescored> Rescore(const EventLog& log, const RescoreOptions& options,
                          const RescoreProgress& progress,
                          const std::function<Status(const OrderCase&)>& visit);

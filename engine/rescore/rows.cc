@@ -110,11 +110,12 @@ Status CaseBuilder::Add(std::string_view row) {
         sent_ = true;
         break;
       case Evidence::kFraud:
-        given_ = Label::kFraud;
+      case Evidence::kGood: {
+        const Label label = evidence == Evidence::kFraud ? Label::kFraud : Label::kGood;
+        disagree_ = disagree_ || given_.value_or(label) != label;
+        given_ = label;
         break;
-      case Evidence::kGood:
-        given_ = Label::kGood;
-        break;
+      }
     }
   }
   if (!in.Done()) return Fail(ErrorCode::kCorrupt, "row", "is damaged");

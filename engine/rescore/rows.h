@@ -34,6 +34,8 @@ class CaseBuilder {
   // Was anything said of the order itself?
   bool Ruled() const { return ruled_; }
   bool HasGivenLabel() const { return given_.has_value(); }
+  // Was it given both?
+  bool LabelsDisagree() const { return disagree_; }
   // `mature`: orders placed before it have had time for complaints.
   // Errors: kCorrupt. REQUIRES: Ruled().
   Result<OrderCase> Build(std::string_view merchant, std::string_view order_id,
@@ -42,7 +44,7 @@ class CaseBuilder {
  private:
   bool ruled_ = false;
   RuledRow row_;
-  bool disputed_ = false, taken_back_ = false, sent_ = false;
+  bool disputed_ = false, taken_back_ = false, sent_ = false, disagree_ = false;
   std::optional<Label> by_person_, given_;
 };
 

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <optional>
 
 #include "engine/base/file.h"
 
@@ -14,18 +15,36 @@ namespace holdfast {
 
 namespace fs = std::filesystem;
 
-Status PrepareScratch(const std::string& folder, const std::string& kind, bool anew) {
+namespace {
+
+// How a file `kind` begins that is ours, and not one that somebody else calls so.
+constexpr char kOurs[] = "scratch of holdfast rescore: ";
+
+// What scratch there is in the folder is of; nothing: it is none of ours.
+std::optional<std::string> KindIn(const std::string& folder) {
   constexpr std::size_t kKindBytes = 1 << 16;
+  const auto text = ReadFile(folder + "/kind", kKindBytes);
+  if (!text || !text->starts_with(kOurs)) return std::nullopt;
+  return text->substr(sizeof kOurs - 1);
+}
+
+}  // namespace
+
+Status PrepareScratch(const std::string& folder, const std::string& kind, bool anew) {
   std::error_code fault;
+  if (fs::is_symlink(folder, fault)) {
+    return Fail(ErrorCode::kInvalidInput, folder, "is a link; give a folder in which it is none");
+  }
   fs::create_directories(folder, fault);
   if (fault) return Fail(ErrorCode::kIo, folder, "cannot be made: " + fault.message());
-  const std::string path = folder + "/kind";
-  const auto there = ReadFile(path, kKindBytes);
-  if (!anew && there && *there == kind) return {};
+  const auto there = KindIn(folder);
+  if (!anew && there == kind) return {};
   // Only what a rescoring has made is removed. The file that says so comes first and goes last,
   // wherever a run is killed.
   for (const auto& entry : fs::directory_iterator(folder, fault)) {
-    if (entry.path().filename().native().starts_with("kind")) continue;
+    // What a kill has left of a file `kind` that was being made is no other file.
+    const std::string name = entry.path().filename().native();
+    if (there ? name.starts_with("kind") : name == "kind.new") continue;
     if (!there) {
       return Fail(ErrorCode::kInvalidInput, folder,
                   "has files that no rescoring has made; give a new or empty folder");
@@ -33,12 +52,11 @@ Status PrepareScratch(const std::string& folder, const std::string& kind, bool a
     fs::remove_all(entry.path(), fault);
   }
   if (fault) return Fail(ErrorCode::kIo, folder, "cannot be emptied: " + fault.message());
-  return ReplaceFile(path, kind);
+  return ReplaceFile(folder + "/kind", kOurs + kind);
 }
 
 Status RemoveScratch(const std::string& folder) {
-  std::error_code fault;
-  return fs::exists(folder + "/kind", fault) ? RemoveFolder(folder) : Status();
+  return KindIn(folder) ? RemoveFolder(folder) : Status();
 }
 
 FolderLock::FolderLock(const std::string& folder)

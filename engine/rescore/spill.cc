@@ -1,6 +1,7 @@
 #include "engine/rescore/spill.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -44,6 +45,11 @@ Result<Spill> Spill::Open(const std::string& folder, std::uint32_t writer,
     if (file < 0) return tl::unexpected(Fault(path).error());
     spill.files_.push_back(file);
     spill.sizes_.push_back(sizes.empty() ? 0 : sizes[part]);
+    struct stat now {};
+    if (fstat(file, &now) != 0) return tl::unexpected(Fault(path).error());
+    if (static_cast<std::uint64_t>(now.st_size) < spill.sizes_.back()) {
+      return Fail(ErrorCode::kCorrupt, path, "is shorter than it was");
+    }
     if (ftruncate(file, static_cast<off_t>(spill.sizes_.back())) != 0) {
       return tl::unexpected(Fault(path).error());
     }
@@ -113,7 +119,9 @@ Result<SpillRows> SpillRows::Read(const std::string& folder, std::uint32_t write
       row.merchant = reader.Text();
       row.order_id = reader.Text();
       row.row = reader.Text();
-      if (!reader.ok()) return Fail(ErrorCode::kCorrupt, path, "is damaged");
+      if (!reader.ok()) {
+        return Fail(ErrorCode::kIo, path, "has changed since it was written; remove " + folder);
+      }
       all.rows_.push_back(row);
     }
   }

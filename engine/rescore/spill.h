@@ -21,7 +21,7 @@ inline constexpr std::uint32_t kSpillParts = 64;
 class Spill {
  public:
   // The files of one writer in `folder`, cut to `sizes`, what they were at some earlier Sync;
-  // empty: to nothing. Errors: kIo.
+  // empty: to nothing. Errors: kIo; kCorrupt where one is shorter.
   static Result<Spill> Open(const std::string& folder, std::uint32_t writer,
                             const std::vector<std::uint64_t>& sizes);
   Spill(Spill&& other) noexcept;
@@ -54,7 +54,7 @@ class SpillRows {
   struct Row {
     std::string_view merchant, order_id, row;
   };
-  // Errors: kIo; kCorrupt.
+  // Errors: kIo.
   static Result<SpillRows> Read(const std::string& folder, std::uint32_t writers,
                                 std::uint32_t part);
   // Ascending by merchant and order; those of one order in the order in which they came.

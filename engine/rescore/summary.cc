@@ -236,6 +236,11 @@ std::vector<std::string> Writer::Warnings(const Confusion& after) const {
                        " orders were never sent and have no label: an order that is never sent "
                        "has no chargeback, so what was stopped looks better than it is.");
   }
+  if (head_.merchant.empty() && tally_.events < head_.last_record) {
+    warnings.push_back("Of " + std::to_string(head_.last_record) + " records of the log " +
+                       std::to_string(tally_.events) +
+                       " were read: the others were trimmed, or are in parts that are not here.");
+  }
   if (!head_.judged_by.empty()) {
     warnings.push_back("It was judged by " + head_.judged_by +
                        ": of older orders these know what was taken out, and a fold does not. "
@@ -278,6 +283,7 @@ std::string Writer::Write() {
       .GivenText("labels", head_.labels)
       .GivenText("judged_by", head_.judged_by)
       .Number("minutes_a_review", head_.review_minutes)
+      .Number("last_record", head_.last_record)
       .Number("events", tally_.events)
       .Number("decisions", tally_.decisions)
       .Number("same_decisions", tally_.same)
@@ -370,12 +376,13 @@ Result<SummaryHead> ReadSummaryHead(const JsonValue& json) {
   head.label_delay = json["label_delay"].text();
   head.labels = json["labels"].text();
   head.judged_by = json["judged_by"].text();
-  const auto number = [&](const char* name, int& out) {
+  const auto number = [&](const char* name, auto& out) {
     const std::string_view text = json[name].text();
     std::from_chars(text.data(), text.data() + text.size(), out);
   };
   number("threshold", head.threshold);
   number("minutes_a_review", head.review_minutes);
+  number("last_record", head.last_record);
   if (head.pack.hash.empty() || !Currency::Parse(head.base)) {
     return Fail(ErrorCode::kCorrupt, "summary", "is not as `holdfast rescore` writes it");
   }

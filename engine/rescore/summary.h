@@ -56,6 +56,7 @@ struct SummaryHead {
   std::string judged_by;             // what else than the log itself; empty: that
   std::string labels;                // a digest of those from outside; empty: none
   int review_minutes = 5;            // that a person needs for a held order
+  std::uint64_t last_record = 0;     // of the log, or of the part of one that has the latest
 };
 
 // One JSON object; `tally` in it is what `rescore merge` adds up.

@@ -61,7 +61,7 @@ struct OrderState {
 
   ReviewState review;
   Events packed;        // the last word on each parcel, by its name; one parcel has none
-  EventPtr dispatched;  // the last shipment.dispatched
+  EventPtr dispatched;  // the last shipment.dispatched, or shipment.delivered without one
 
   std::uint64_t decided = 0;       // the event in the log that led to the last decision; 0: none
   std::optional<Outcome> outcome;  // of that decision

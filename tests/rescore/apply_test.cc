@@ -21,7 +21,8 @@ TEST_CASE("rescore: a pack goes through its gate, and what is held is decided an
   const TempFolder folder;
   Sh("mkdir -p " + (folder / "packs/next"));
   const std::string odd =
-      "  - { id: odd, when: \"order.note == 'odd'\", hold: identity, on_missing: skip }\n";
+      "  - { id: odd, when: \"order.note == 'odd'\", hold: identity, on_missing: skip }\n"
+      "  - { id: worse, when: \"order.note == 'worse'\", reject: true, on_missing: skip }\n";
   const std::string live =
       folder.Write("live.yaml", std::string("pack: live\nversion: 1\n") + kHead + odd);
   folder.Write("packs/next/pack.yaml", std::string("pack: live\nversion: 2\n") + kHead);
@@ -46,6 +47,13 @@ TEST_CASE("rescore: a pack goes through its gate, and what is held is decided an
   place("3", "odd", "under_review");
   place("4", "firm", "completed");
   place("5", "plain", "completed");
+  place("6", "odd", "completed");
+  REQUIRE(service
+              .Post("/v1/events", "ingest",
+                    R"({"id":"d6","type":"shipment.delivered","order_id":"6",)"
+                    R"("occurred_at":"2026-11-20T09:30:00Z"})")
+              .status == 200);
+  place("7", "worse", "completed");
   for (int i = 0; i < 30; ++i) place("x" + std::to_string(i), "plain", "completed");
   const auto as = [&](const std::string& key, const std::string& command) {
     return Sh("HOLDFAST_KEY=" + service.Key(key) + " HOLDFAST_URL=http://127.0.0.1:" +
@@ -71,9 +79,11 @@ TEST_CASE("rescore: a pack goes through its gate, and what is held is decided an
   Sh("sed -i 's/outcome: ship/outcome: hold/' " + (folder / "packs/next/a.cases.yaml"));
   const Ran shut = as("all", activate);
   CHECK(shut.status == 1);
-  CHECK(shut.err.find("5.7 % of the orders of the last 7 days end otherwise, more than 5.0 %") !=
+  CHECK(shut.err.find("10.8 % of the orders of the last 7 days end otherwise, more than 5.0 %") !=
         std::string::npos);
   CHECK(as("all", activate + " --max-flips 50 --rehearse").status == 0);
+  CHECK(as("all", activate + " --max-flips nan --rehearse").status == 2);
+  CHECK(as("all", activate + " --reason ' '").status == 2);
   // What it is tried on is the service's own log, and enough of it; history that nobody decided is
   // nothing to be compared with.
   Sh("holdfast simulate --orders 60 | holdfast log import --pack " + live + " --data " +
@@ -89,7 +99,7 @@ TEST_CASE("rescore: a pack goes through its gate, and what is held is decided an
   // A pack that was changed since it was judged is another.
   CHECK(service.Post("/v1/packs", "all", R"({"pack":"next","hash":"sha256:00"})").status == 409);
   REQUIRE(as("all", activate + " --reason 'odd notes are fine'").status == 0);
-  CHECK(Sh("holdfast log tail --data " + data).out.find("odd notes are fine (although 5.7 %") !=
+  CHECK(Sh("holdfast log tail --data " + data).out.find("odd notes are fine (although 10.8 %") !=
         std::string::npos);
 
   CHECK(as("ana", "reject 2 --reason fraud").status == 0);
@@ -99,21 +109,32 @@ TEST_CASE("rescore: a pack goes through its gate, and what is held is decided an
   CHECK(wide.err.find("nothing was done") != std::string::npos);
   const Ran applied = as("all", "rescore --apply " + plan);
   CHECK(applied.status == 0);
-  // 2 was decided by a person under the new pack; 3 waits for its money whatever rules say.
+  // 2 was decided by a person under the new pack; 3 waits for its money whatever rules say; 6 has
+  // left; 7 is rejected.
   CHECK(applied.out == "order 1: ship\n");
   CHECK(as("review", "show 2").out.find("REJECT") != std::string::npos);
   CHECK(as("review", "show 3").out.find("HOLD: funds") != std::string::npos);
+  CHECK(as("review", "show 6").out.find("HOLD: identity") != std::string::npos);
+  CHECK(as("review", "show 7").out.find("REJECT") != std::string::npos);
   CHECK(as("review", "show 4").out.find("HOLD: list") != std::string::npos);
   const Ran again = as("all", "rescore --apply " + plan + " --max-changes 0");
   CHECK(again.status == 0);
-  CHECK(again.err.find("0 orders are to be decided anew; 1 are to be shipped") !=
+  CHECK(again.err.find("0 orders are to be decided anew; 2 are to be shipped or have left") !=
         std::string::npos);
-  // What is to be shipped is not decided anew, whoever asks.
-  const auto forced = service.Post(
-      "/v1/events", "admin",
-      R"({"id":"x","type":"review.rescored","occurred_at":"2026-11-20T10:00:00Z","order_id":"5",)"
-      R"("review":{"reason":"any"}})");
-  CHECK(forced.status == 409);
+  // What is to be shipped, waits for its money, has left or is rejected is not decided anew,
+  // whoever asks.
+  const std::string packs = service.Get("/v1/packs", "review").body;
+  const std::string hash = packs.substr(packs.find("sha256:"), 7 + 64);
+  for (const char* order : {"5", "3", "6", "7"}) {
+    const auto forced = service.Post(
+        "/v1/events", "admin",
+        std::string(R"({"id":"x)") + order +
+            R"(","type":"review.rescored","occurred_at":"2026-11-20T10:00:00Z","order_id":")" +
+            order + R"(","review":{"reason":")" + hash + "\"}}");
+    CHECK(forced.status == 409);
+    const bool money = forced.body.find("the money is not certain") != std::string::npos;
+    CHECK(money == (order[0] == '3'));
+  }
   CHECK(service.Stop() == 0);
   CHECK(Sh("holdfast verify --pack " + next + " --data " + data).status == 0);
 }

@@ -109,6 +109,14 @@ TEST_CASE("rescore: jobs, exports, parts and kills change nothing") {
   }
   CHECK(Sh("holdfast rescore merge" + parts + " --out " + (shop / "merged")).status == 1);
   same("merged");
+  // Parts that are not there are missed.
+  const auto half = [&](const std::string& a, const std::string& b) {
+    return Sh("holdfast rescore merge " + (shop / a) + " " + (shop / b) + " --out " +
+              (shop / "half"))
+        .out;
+  };
+  CHECK((half("part0", "part1") + half("part2", "part3")).find("in parts that are not here") !=
+        std::string::npos);
   const Ran mixed = Sh("holdfast rescore merge " + (shop / "one") + " " + (shop / "jobs") +
                        " --out " + (shop / "x"));
   CHECK(mixed.status == 3);
@@ -178,6 +186,20 @@ TEST_CASE("rescore: bounds, baselines and faults") {
   const std::string labels = shop / "labels.csv";
   CHECK(Sh("echo 'order_id,label\n1,maybe' > " + labels + "; " + pack + " --labels " + labels)
             .err.find(":2: the label must be fraud or good, not 'maybe'") != std::string::npos);
+  const std::string first = Sh("head -n 1 " + (shop / "data/../in.ndjson") +
+                               " | sed 's/.*\"order_id\":\"\\([^\"]*\\).*/\\1/'")
+                                .out;
+  const std::string id = first.substr(0, first.find('\n'));
+  CHECK(Sh("printf 'order_id,merchant,label\\n" + id + ",acme,good\\n" + id + ",acme,fraud\\n' > " +
+           labels + "; " + pack + " --labels " + labels)
+            .err.find("say both fraud and good of order '" + id + "'") != std::string::npos);
+  CHECK(Sh("cat " + labels + " | " + pack + " --labels /dev/stdin")
+            .err.find("a file that can be read twice") != std::string::npos);
+  CHECK(Sh(pack + " --from 2026-02-01T00:00:00Z --to 2026-01-01T00:00:00Z").status == 2);
+  CHECK(Sh("holdfast rescore --apply x --max-changes -1").status == 2);
+  for (const char* option : {"--false-hold nan", "--loss inf", "--later nan"}) {
+    CHECK(Sh("holdfast tune --pack rules/starter" + data + " " + option).status == 2);
+  }
   CHECK(Sh(pack + " --merchant nosuch").err.find("'nosuch' has no orders") != std::string::npos);
   CHECK(Sh("holdfast tune --pack /dev/null" + data).status == 3);
   // Others keep out, and who writes a result removes nothing but what was made for it.
@@ -198,6 +220,21 @@ TEST_CASE("rescore: bounds, baselines and faults") {
            "; holdfast rescore --pack rules/starter" + data + " --out " + (shop / "full"))
             .err.find("has files that no rescoring has made") != std::string::npos);
   CHECK(Sh("test -e " + precious).status == 0);
+  // A file that somebody else calls as ours are called proves nothing; nor does what a link leads
+  // to.
+  CHECK(Sh("echo x > " + scratch + "/kind; holdfast rescore --pack " + shop.other() + data +
+           " --out " + (shop / "full"))
+            .status == 1);
+  CHECK(Sh("test -e " + precious).status == 0);
+  CHECK(Sh("rm -r " + scratch + "; mkdir " + (shop / "far") + "; ln -s ../far " + scratch +
+           "; ln -sf ../far/x " + (shop / "full/flips.ndjson") +
+           "; " HOLDFAST_BINARY " rescore --fold --pack " + shop.other() + data + " --out " +
+           (shop / "full"))
+            .err.find("is a link") != std::string::npos);
+  CHECK(Sh("rm " + scratch + "; " HOLDFAST_BINARY " rescore --fold --pack " + shop.other() + data +
+           " --out " + (shop / "full"))
+            .status == 1);
+  CHECK(Sh("ls " + (shop / "far")).out.empty());
 }
 
 // Goal:   what was taken over as history is judged, and compared with nothing.
@@ -238,6 +275,9 @@ TEST_CASE("rescore: damaged scratch is made anew") {
   CHECK(Sh("test -d " + (shop / "o/work")).status == 0);
   Sh("for f in " + (shop / "o/work") + "/mark-*; do echo '{\"offset\":\"x\"}' > $f; done; rm -f " +
      (shop / "o/work") + "/rows-0-1*");
+  REQUIRE(Sh(run).status == 1);
+  REQUIRE(Sh("rm -r " + (shop / "o") + "; " + run + " --labels " + bad).status == 3);
+  Sh("cd " + (shop / "o/work") + " && for f in rows-0-*; do truncate -s 7 $f; done");
   REQUIRE(Sh(run).status == 1);
   REQUIRE(Sh("holdfast rescore --pack " + shop.other() + " --data " + shop.data() + " --out " +
              (shop / "p"))
