@@ -104,17 +104,24 @@ Value Decider::Run(const cel::Program& program, const FactContext& context) {
   return machine_.Run(program, slots_.data(), [&](int slot) { Read(slot, context); });
 }
 
-Judged Decider::Judge(const Rule& rule, const FactContext& context) {
-  const Value value = Run(rule.when.program, context);
-  if (value.IsTrue()) return {Judged::How::kMatched, value};
-  if (value.IsFalse()) return {Judged::How::kNo, value};
-  if (value.Is(cel::Kind::kUnknown)) {
+// Into its place: a small thing of parts that is made and then copied whole has the processor wait
+// for the parts.
+void Decider::Judge(const Rule& rule, const FactContext& context, Judged& judged) {
+  using How = Judged::How;
+  judged.value = Run(rule.when.program, context);
+  const Value& value = judged.value;
+  if (value.Is(cel::Kind::kBool)) {
+    judged.how = value.boolean ? How::kMatched : How::kNo;
+  } else if (value.Is(cel::Kind::kUnknown)) {
     const auto facts = value.Facts();
     const bool failed = !facts.empty() && facts.back() == cel::kFailureFact;  // they ascend
-    return {failed ? Judged::How::kFailed : Judged::How::kMissing, value};
+    judged.how = failed ? How::kFailed : How::kMissing;
+  } else {
+    judged.how = How::kFailed;
+    if (!value.Is(cel::Kind::kError)) {
+      judged.value = Value::Error("the condition is not true or false");
+    }
   }
-  if (value.Is(cel::Kind::kError)) return {Judged::How::kFailed, value};
-  return {Judged::How::kFailed, Value::Error("the condition is not true or false")};
 }
 
 std::vector<std::string> Decider::NamesOfMissing(const Value& value) const {
@@ -371,8 +378,8 @@ Reason Decider::Say(const Spoken& spoken, const Weighed& weighed, const FactCont
 }
 
 const Weighed& Decider::WeighUp(const FactContext& context, const Circumstances& circumstances) {
-  judged_.clear();
-  for (const Rule& rule : pack_->rules) judged_.push_back(Judge(rule, context));
+  judged_.resize(pack_->rules.size());
+  for (std::size_t i = 0; i < judged_.size(); ++i) Judge(pack_->rules[i], context, judged_[i]);
   // Whether evidence is needed cannot be told when a fact is missing: then it is.
   needs_evidence_ = pack_->evidence && !Run(pack_->evidence->program, context).IsFalse();
   return weigher_.Weigh(*pack_, judged_, needs_evidence_, circumstances);
@@ -527,7 +534,8 @@ Explanation Decider::Explain(const FactContext& given, std::uint64_t offset) {
     for (const int slot : rule.reads) {
       if (slots_[static_cast<std::size_t>(slot)].Is(cel::Kind::kUnread)) Read(slot, context);
     }
-    const Judged judged = Judge(rule, context);
+    Judged judged;
+    Judge(rule, context, judged);
     ExplainedRule explained;
     explained.rule = &rule;
     explained.how = judged.how;

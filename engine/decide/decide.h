@@ -57,7 +57,7 @@ class Decider {
   void Read(int slot, const FactContext& context);
   // Runs a program, reading what it turns out to need.
   cel::Value Run(const cel::Program& program, const FactContext& context);
-  Judged Judge(const Rule& rule, const FactContext& context);
+  void Judge(const Rule& rule, const FactContext& context, Judged& judged);
   // Judges every rule, and what that comes to.
   const Weighed& WeighUp(const FactContext& context, const Circumstances& circumstances);
   std::vector<std::string> NamesOfMissing(const cel::Value& value) const;

@@ -42,25 +42,25 @@ std::string FlipJson(const OrderCase& order, Currency base) {
       .Text("amount", FormatMinor(order.amount.value_or(0), base))
       .Text("label", NameOf(order.label))
       .Number("offset", order.offset)
-      .Raw("before", RulingJson(order.before))
-      .Raw("after", RulingJson(order.after))
-      .Raw("why", JsonTexts(Why(order)))
+      .Raw("before", RulingJson(order.before()))
+      .Raw("after", RulingJson(order.after()))
+      .Raw("why", JsonTexts(Why(*order.rulings)))
       .Done();
 }
 
 std::string FlipCsv(const OrderCase& order, Currency base) {
   std::string why;
-  for (const std::string& one : Why(order)) why += (why.empty() ? "" : "; ") + one;
+  for (const std::string& one : Why(*order.rulings)) why += (why.empty() ? "" : "; ") + one;
   std::string row = Cell(order.merchant) + "," + Cell(order.order_id) + "," +
                     FormatRfc3339(order.placed_at) + "," +
                     FormatMinor(order.amount.value_or(0), base);
   for (const std::string_view text :
-       {NameOf(order.label), order.before.Word(), CauseOf(order.before), order.after.Word(),
-        CauseOf(order.after)}) {
+       {NameOf(order.label), order.before().Word(), CauseOf(order.before()), order.after().Word(),
+        CauseOf(order.after())}) {
     row += ",";
     row += text;
   }
-  return row + "," + std::to_string(order.after.score) + "," + Cell(why) + "\n";
+  return row + "," + std::to_string(order.after().score) + "," + Cell(why) + "\n";
 }
 
 }  // namespace holdfast

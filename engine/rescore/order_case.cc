@@ -10,19 +10,19 @@ std::string_view NameOf(Label label) {
   return kNames[static_cast<std::size_t>(label)];
 }
 
-std::vector<Difference> DifferencesIn(const OrderCase& order) {
+std::vector<Difference> DifferencesIn(const Rulings& rulings) {
   std::vector<Difference> differences;
   const auto find = [](const Ruling& ruling, const std::string& rule) -> const RuleHit* {
     const auto at = std::find_if(ruling.hits.begin(), ruling.hits.end(),
                                  [&rule](const RuleHit& hit) { return hit.rule == rule; });
     return at == ruling.hits.end() ? nullptr : &*at;
   };
-  for (const RuleHit& hit : order.after.hits) {
-    const RuleHit* before = find(order.before, hit.rule);
+  for (const RuleHit& hit : rulings.after.hits) {
+    const RuleHit* before = find(rulings.before, hit.rule);
     if (before == nullptr || *before != hit) differences.push_back({hit.rule, before, &hit});
   }
-  for (const RuleHit& hit : order.before.hits) {
-    if (find(order.after, hit.rule) == nullptr) differences.push_back({hit.rule, &hit, nullptr});
+  for (const RuleHit& hit : rulings.before.hits) {
+    if (find(rulings.after, hit.rule) == nullptr) differences.push_back({hit.rule, &hit, nullptr});
   }
   if (differences.size() > 1) {
     std::erase_if(differences, [](const Difference& one) {
@@ -33,13 +33,13 @@ std::vector<Difference> DifferencesIn(const OrderCase& order) {
   return differences;
 }
 
-std::vector<std::string> Why(const OrderCase& order) {
+std::vector<std::string> Why(const Rulings& rulings) {
   std::vector<std::string> why;
   const auto text = [](const RuleHit& hit) {
     return hit.effect == Effect::kPoints ? std::to_string(hit.points)
                                          : std::string(NameOf(hit.effect));
   };
-  for (const Difference& one : DifferencesIn(order)) {
+  for (const Difference& one : DifferencesIn(rulings)) {
     if (one.before == nullptr) {
       why.push_back("+" + one.rule);
     } else if (one.after == nullptr) {

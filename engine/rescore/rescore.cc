@@ -6,6 +6,7 @@
 
 #include "engine/rescore/fold.h"
 #include "engine/rescore/from_facts.h"
+#include "engine/rescore/order_counter.h"
 #include "engine/rescore/rows.h"
 #include "engine/rescore/scratch_folder.h"
 #include "engine/rescore/spill.h"
@@ -38,6 +39,8 @@ Result<Rescored> Gather(const RescoreOptions& how, const LogTaken& taken,
     if (!labelled) return tl::unexpected(labelled.error());
   }
   rescored.as_of = how.as_of.value_or(taken.latest);
+  RulingsPool pool;
+  OrderCounter counter(rescored.tally, how.pack->hold_threshold);
   const EventTime mature{rescored.as_of.nanos - how.label_delay};
   for (std::uint32_t part = 0; part < kSpillParts; ++part) {
     const auto read = SpillRows::Read(how.work, writers, part);
@@ -60,11 +63,11 @@ Result<Rescored> Gather(const RescoreOptions& how, const LogTaken& taken,
         rescored.labels_unknown += builder.HasGivenLabel() ? 1 : 0;
         continue;
       }
-      const auto order = builder.Build(rows[i].merchant, rows[i].order_id, mature);
+      const auto order = builder.Build(rows[i].merchant, rows[i].order_id, mature, pool);
       if (!order) return tl::unexpected(order.error());
       if (how.from && order->placed_at < *how.from) continue;
       if (how.to && order->placed_at >= *how.to) continue;
-      rescored.tally.Add(*order, how.pack->hold_threshold);
+      counter.Add(*order);
       if (Status visited = visit(*order); !visited) return tl::unexpected(visited.error());
     }
   }

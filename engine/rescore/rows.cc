@@ -69,6 +69,19 @@ void PutRow(Evidence evidence, std::string& out) {
   out += static_cast<char>(evidence);
 }
 
+std::shared_ptr<const Rulings> RulingsPool::Of(std::string_view before, std::string_view after) {
+  key_.clear();
+  PutText(before, key_);
+  key_ += after;
+  const auto known = known_.find(key_);
+  if (known != known_.end()) return known->second;
+  ByteReader one(before), other(after);
+  auto read = std::make_shared<Rulings>(GetRuling(one), GetRuling(other));
+  if (!one.Done() || !other.Done()) return nullptr;
+  if (known_.size() == kMost) known_.clear();
+  return known_.emplace(key_, std::move(read)).first->second;
+}
+
 Status CaseBuilder::Add(std::string_view row) {
   ByteReader in(row);
   const auto kind = static_cast<RowKind>(in.Byte());
@@ -123,17 +136,15 @@ Status CaseBuilder::Add(std::string_view row) {
 }
 
 Result<OrderCase> CaseBuilder::Build(std::string_view merchant, std::string_view order_id,
-                                     EventTime mature) const {
+                                     EventTime mature, RulingsPool& pool) const {
   OrderCase made;
   made.merchant = merchant;
   made.order_id = order_id;
   made.placed_at = row_.placed_at;
   made.amount = row_.amount;
   made.offset = row_.offset;
-  ByteReader before(row_.before), after(row_.after);
-  made.before = GetRuling(before);
-  made.after = GetRuling(after);
-  if (!before.Done() || !after.Done()) return Fail(ErrorCode::kCorrupt, "row", "is damaged");
+  made.rulings = pool.Of(row_.before, row_.after);
+  if (made.rulings == nullptr) return Fail(ErrorCode::kCorrupt, "row", "is damaged");
   made.sent = sent_;
   made.immature = row_.placed_at > mature;
   if (given_) {

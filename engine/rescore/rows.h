@@ -1,9 +1,10 @@
 // Rows: what is set down about an order while a log is folded, and what it comes to.
 #pragma once
 
-#include <map>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 
 #include "engine/base/result.h"
 #include "engine/decide/hindsight.h"
@@ -26,6 +27,18 @@ struct RuledRow {
 void PutRow(const RuledRow& row, std::string& out);
 void PutRow(Evidence evidence, std::string& out);
 
+// Rulings from their bytes, each pair read once: orders are many, what is said of them is not.
+class RulingsPool {
+ public:
+  // As PutRuling wrote them; null for bytes that are none.
+  std::shared_ptr<const Rulings> Of(std::string_view before, std::string_view after);
+
+ private:
+  static constexpr std::size_t kMost = 1 << 14;  // then it begins anew
+  std::unordered_map<std::string, std::shared_ptr<const Rulings>> known_;
+  std::string key_;  // scratch
+};
+
 // Puts the rows of one order together. They outlive it.
 class CaseBuilder {
  public:
@@ -38,8 +51,8 @@ class CaseBuilder {
   bool LabelsDisagree() const { return disagree_; }
   // `mature`: orders placed before it have had time for complaints.
   // Errors: kCorrupt. REQUIRES: Ruled().
-  Result<OrderCase> Build(std::string_view merchant, std::string_view order_id,
-                          EventTime mature) const;
+  Result<OrderCase> Build(std::string_view merchant, std::string_view order_id, EventTime mature,
+                          RulingsPool& pool) const;
 
  private:
   bool ruled_ = false;

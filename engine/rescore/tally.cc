@@ -2,23 +2,12 @@
 
 #include <algorithm>
 #include <charconv>
-#include <chrono>
 
 #include "engine/codec/json_object.h"
 #include "engine/model/names.h"
-#include "engine/packs/keys.h"
 
 namespace holdfast {
 namespace {
-
-// The Monday of a time's week, as 2026-11-23.
-std::string WeekOf(EventTime time) {
-  using namespace std::chrono;
-  const sys_days day = floor<days>(sys_time<nanoseconds>(nanoseconds(time.nanos)));
-  const sys_days monday = day - (weekday(day) - Monday);
-  return FormatRfc3339(EventTime{duration_cast<nanoseconds>(monday.time_since_epoch()).count()})
-      .substr(0, 10);
-}
 
 // ---- to JSON ------------------------------------------------------------------------------------
 
@@ -136,77 +125,6 @@ RuleSums& RuleSums::operator+=(const RuleSums& other) {
   needed += other.needed;
   flips += other.flips;
   return *this;
-}
-
-void Tally::Add(const OrderCase& order, int threshold) {
-  const Label label = order.label;
-  const std::int64_t amount = order.amount.value_or(0);
-  const bool was = order.before.Stopped(), is = order.after.Stopped();
-  const bool is_flipped = order.Flipped();
-  orders.Add(label, amount);
-  if (order.before.Waits()) waiting_before.Add(label, amount);
-  if (order.after.Waits()) waiting_after.Add(label, amount);
-  if (!order.amount) unpriced += {1, 0};
-  if (!order.before.given) undecided += {1, amount};
-  if (was) stopped_before.Add(label, amount);
-  if (is) stopped_after.Add(label, amount);
-  moves[std::string(order.before.Word()) + ">" + std::string(order.after.Word())].Add(label,
-                                                                                      amount);
-  flipped += is_flipped ? 1 : 0;
-  other_cause +=
-      order.before.given && !is_flipped && order.before.cause != order.after.cause ? 1 : 0;
-  const Ruling* const rulings[] = {&order.before, &order.after};
-  for (std::size_t i = 0; i < 2; ++i) {
-    if (!rulings[i]->given || rulings[i]->outcome != Outcome::kHold) continue;
-    causes[i][std::string(NameOf(rulings[i]->cause))].Add(label, amount);
-  }
-  for (Slice* slice : {&merchants[order.merchant], &weeks[WeekOf(order.placed_at)]}) {
-    slice->orders.Add(label, amount);
-    if (was) slice->stopped_before.Add(label, amount);
-    if (is) slice->stopped_after.Add(label, amount);
-    slice->flipped += is_flipped ? 1 : 0;
-  }
-
-  std::vector<std::string> stopping;
-  bool firm = false, allowed = false;
-  const bool reached = order.after.Reached();
-  for (const RuleHit& hit : order.after.hits) {
-    const bool holds = hit.effect == Effect::kHold || hit.effect == Effect::kReject;
-    firm = firm || holds;
-    allowed = allowed || hit.effect == Effect::kAllow;
-    if (IsOwnName(hit.rule)) continue;
-    RuleSums& rule = rules[hit.rule];
-    rule.hits.Add(label, amount);
-    if (!is || (!holds && (hit.points <= 0 || !reached))) continue;
-    rule.stops.Add(label, amount);
-    stopping.push_back(hit.rule);
-  }
-  std::sort(stopping.begin(), stopping.end());
-  for (std::size_t i = 0; i < stopping.size(); ++i) {
-    for (std::size_t k = i + 1; k < stopping.size(); ++k) {
-      overlap[{stopping[i], stopping[k]}].Add(label, amount);
-    }
-  }
-  for (const std::string& rule : Needed(order.after, threshold)) {
-    if (IsOwnName(rule)) continue;
-    rules[rule].needed.Add(label, amount);
-  }
-  if (is_flipped) {
-    for (const Difference& one : DifferencesIn(order)) {
-      if (IsOwnName(one.rule)) continue;
-      rules[one.rule].flips.Add(label, amount);
-    }
-  }
-  const auto score =
-      static_cast<std::size_t>(std::clamp(order.after.score, 0, static_cast<int>(kScores) - 1));
-  const Way way = is && firm            ? kStopped
-                  : allowed             ? kAllowed
-                  : order.after.Waits() ? kWaiting
-                                        : kByScore;
-  scores[static_cast<std::size_t>(label)][way][score] += {1, amount};
-  if (label == Label::kUnknown && order.immature) immature += {1, amount};
-  if (label == Label::kUnknown && !order.sent) unsent += {1, amount};
-  if (is && order.after.ends) ending += {1, amount};
 }
 
 Tally& Tally::operator+=(const Tally& other) {

@@ -78,8 +78,6 @@ struct Tally {
   Sum undecided;  // taken over as history, or exported without decisions: there is no before
   std::uint64_t events = 0, decisions = 0, same = 0;  // of decisions, those equal byte for byte
 
-  // `threshold`: that of the new pack.
-  void Add(const OrderCase& order, int threshold);
   Tally& operator+=(const Tally& other);
   bool operator==(const Tally&) const = default;
 

@@ -103,9 +103,9 @@ std::optional<std::vector<double>> Fit(const std::vector<Sample>& samples, std::
 }  // namespace
 
 void Tuner::Add(const OrderCase& order) {
-  if (order.label == Label::kUnknown || !order.after.given) return;
+  if (order.label == Label::kUnknown || !order.after().given) return;
   Pattern pattern;
-  for (const RuleHit& hit : order.after.hits) {
+  for (const RuleHit& hit : order.after().hits) {
     const bool decides = hit.effect == Effect::kHold || hit.effect == Effect::kReject ||
                          hit.effect == Effect::kAllow;
     if (decides) return;

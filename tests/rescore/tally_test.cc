@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include "engine/rescore/flips.h"
+#include "engine/rescore/order_counter.h"
 #include "engine/rescore/rows.h"
 #include "engine/rescore/summary.h"
 #include "engine/simulate/random.h"
@@ -45,8 +46,8 @@ OrderCase Any(Random& random) {
   order.label = static_cast<Label>(random.Below(3));
   order.immature = random.Below(2) == 0;
   order.sent = random.Below(2) == 0;
-  order.before = ruling();
-  order.after = random.Below(2) == 0 ? order.before : ruling();
+  const Ruling before = ruling();
+  order.rulings = std::make_shared<Rulings>(before, random.Below(2) == 0 ? before : ruling());
   return order;
 }
 
@@ -58,10 +59,11 @@ TEST_CASE("rescore: tallies of parts are the tally of the whole") {
   Random random(11);
   Tally whole;
   std::array<Tally, 5> parts;
+  OrderCounter all(whole, 50);
   for (int i = 0; i < 2000; ++i) {
     const OrderCase order = Any(random);
-    whole.Add(order, 50);
-    parts[random.Below(5)].Add(order, 50);
+    all.Add(order);
+    OrderCounter(parts[random.Below(5)], 50).Add(order);
   }
   Tally sum;
   for (const Tally& part : parts) {
@@ -80,6 +82,7 @@ TEST_CASE("rescore: tallies of parts are the tally of the whole") {
 
 TEST_CASE("rescore: rows give back what was set down") {
   Random random(5);
+  RulingsPool pool;
   for (int i = 0; i < 500; ++i) {
     const OrderCase order = Any(random);
     CaseBuilder builder;
@@ -88,8 +91,8 @@ TEST_CASE("rescore: rows give back what was set down") {
     row.placed_at = order.placed_at;
     row.amount = order.amount;
     std::string before, after, bytes, late_bytes, late_ruling;
-    PutRuling(order.before, before);
-    PutRuling(order.after, after);
+    PutRuling(order.before(), before);
+    PutRuling(order.after(), after);
     row.before = before;
     row.after = after;
     PutRow(row, bytes);
@@ -102,10 +105,10 @@ TEST_CASE("rescore: rows give back what was set down") {
     PutRow(late, late_bytes);
     REQUIRE(builder.Add(late_bytes).has_value());
     CHECK(!CaseBuilder().Add(bytes.substr(0, bytes.size() - 1)).has_value());
-    const auto built = builder.Build("acme", "1", EventTime{});
+    const auto built = builder.Build("acme", "1", EventTime{}, pool);
     REQUIRE(built.has_value());
-    CHECK(built->before == order.before);
-    CHECK(built->after == order.after);
+    CHECK(built->before() == order.before());
+    CHECK(built->after() == order.after());
     CHECK(built->amount == order.amount);
   }
 }
@@ -122,7 +125,8 @@ TEST_CASE("rescore: labels come from complaints, people, time and files, in that
     PutRow(row, rows[0]);
     for (std::size_t i = 0; i < evidence.size(); ++i) PutRow(evidence[i], rows[i + 1]);
     for (const std::string& bytes : rows) (void)builder.Add(bytes);
-    return builder.Build("acme", "1", mature).value().label;
+    RulingsPool pool;
+    return builder.Build("acme", "1", mature, pool).value().label;
   };
   const EventTime old{200}, young{50};
   CHECK(label({}, old) == Label::kUnknown);  // never sent: there can be no complaint
@@ -154,8 +158,9 @@ TEST_CASE("rescore: a rule is needed where nothing else would stop the order") {
   // Points that did not reach the threshold stop nothing.
   Tally tally;
   OrderCase order;
-  order.after = Held({{"a", Effect::kHold, 0}, {"b", Effect::kPoints, 5}}, 5);
-  tally.Add(order, 50);
+  order.rulings = std::make_shared<Rulings>(
+      Ruling(), Held({{"a", Effect::kHold, 0}, {"b", Effect::kPoints, 5}}, 5));
+  OrderCounter(tally, 50).Add(order);
   CHECK(tally.rules["a"].stops.All().orders == 1);
   CHECK(tally.rules["b"].stops.All().orders == 0);
   CHECK(tally.overlap.empty());
@@ -170,14 +175,15 @@ TEST_CASE("rescore: the threshold curve agrees with what is stopped") {
   const RuleHit many{"p", Effect::kPoints, 65}, few{"p", Effect::kPoints, 10};
   const RuleHit firm{"f", Effect::kHold, 0}, vip{"v", Effect::kAllow, 0};
   Tally tally;
+  OrderCounter counter(tally, 50);
   const auto add = [&](Outcome outcome, std::vector<RuleHit> hits, int score) {
     OrderCase order;
     order.label = Label::kGood;
     order.amount = 100;
-    order.after = Held(std::move(hits), score);
-    order.after.outcome = outcome;
-    order.before = order.after;
-    tally.Add(order, 50);
+    Ruling ruling = Held(std::move(hits), score);
+    ruling.outcome = outcome;
+    order.rulings = std::make_shared<Rulings>(ruling, ruling);
+    counter.Add(order);
   };
   add(Outcome::kHold, {threshold, many}, 65);
   add(Outcome::kHold, {firm, few}, 10);
@@ -197,7 +203,7 @@ TEST_CASE("rescore: the threshold curve agrees with what is stopped") {
 }
 
 TEST_CASE("rescore: why two rulings differ") {
-  OrderCase order;
+  Rulings order;
   order.before = Held({{"a", Effect::kPoints, 35}, {"b", Effect::kHold, 0}});
   order.after = Held(
       {{"a", Effect::kPoints, 60}, {"c", Effect::kPoints, 5}, {"threshold", Effect::kThreshold, 0}},
@@ -228,6 +234,7 @@ TEST_CASE("rescore: what a spreadsheet would run is text") {
   OrderCase order;
   order.merchant = "acme";
   order.order_id = "=HYPERLINK(\"x\")";
+  order.rulings = std::make_shared<Rulings>();
   const std::string row = FlipCsv(order, *Currency::Parse("USD"));
   CHECK(row.find("\"'=HYPERLINK(\"\"x\"\")\"") != std::string::npos);
 }

@@ -16,8 +16,10 @@ OrderCase Labelled(std::int64_t day, Label label, std::int64_t amount,
   order.placed_at = {day * kDay};
   order.label = label;
   order.amount = amount;
-  order.after.given = true;
-  for (const std::string& rule : rules) order.after.hits.push_back({rule, Effect::kPoints, 20});
+  Ruling after;
+  after.given = true;
+  for (const std::string& rule : rules) after.hits.push_back({rule, Effect::kPoints, 20});
+  order.rulings = std::make_shared<Rulings>(Ruling(), std::move(after));
   return order;
 }
 
@@ -98,7 +100,9 @@ TEST_CASE("tune: orders that a rule stops by itself teach nothing") {
   Tuner tuner = Month(0.04, 3);
   const Tuning without = tuner.Suggest(kPoints, 50, {}, 0.3);
   OrderCase held = Labelled(5, Label::kFraud, 1'000'000, {"noise"});
-  held.after.hits.push_back({"firm", Effect::kHold, 0});
+  Rulings firm = *held.rulings;
+  firm.after.hits.push_back({"firm", Effect::kHold, 0});
+  held.rulings = std::make_shared<Rulings>(std::move(firm));
   OrderCase unknown = Labelled(5, Label::kUnknown, 1'000'000, {"noise"});
   for (int i = 0; i < 1000; ++i) {
     tuner.Add(held);

@@ -242,8 +242,8 @@ std::string Line(const OrderCase& order) {
                      std::to_string(order.amount.value_or(-1)) + " " +
                      std::string(NameOf(order.label)) + (order.sent ? " sent" : "") +
                      (order.immature ? " immature" : "");
-  PutRuling(order.before, line);
-  PutRuling(order.after, line);
+  PutRuling(order.before(), line);
+  PutRuling(order.after(), line);
   return line + "\n";
 }
 
