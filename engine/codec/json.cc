@@ -6,8 +6,10 @@
 #include <rapidjson/error/en.h>
 #include <rapidjson/reader.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cstring>
+#include <functional>
 
 #include "engine/base/hash.h"
 #include "engine/base/limits.h"
@@ -524,20 +526,44 @@ void WriteDecision(const Decision& decision, std::string& out) {
 
 namespace {
 
-// What follows a key. Quotes within texts are escaped, so what is found is the key. Of the two
-// ends of a decision texts of any length stand between, so each key is sought from its own.
-std::string_view ValueAt(std::string_view json, std::size_t at, std::string_view key) {
-  if (at == json.npos) return {};
-  json.remove_prefix(at + key.size());
-  const bool text = json.starts_with('"');
-  if (text) json.remove_prefix(1);
-  return json.substr(0, json.find_first_of(text ? "\"" : ",}"));
-}
-std::string_view FirstValue(std::string_view json, std::string_view key) {
-  return ValueAt(json, json.find(key), key);
-}
-std::string_view LastValue(std::string_view json, std::string_view key) {
-  return ValueAt(json, json.rfind(key), key);
+// Values by their keys, in the order in which they stand. Quotes within texts are escaped, so what
+// is found is a key.
+class InOrder {
+ public:
+  explicit InOrder(std::string_view json) : rest_(json) {}
+
+  // What stands behind the next `key`; where there is none, nothing, and the place is kept.
+  std::string_view Value(std::string_view key) {
+    if (!Skip(key)) return {};
+    const bool text = rest_.starts_with('"');
+    if (text) rest_.remove_prefix(1);
+    std::size_t end = 0;
+    while (end < rest_.size() &&
+           (text ? rest_[end] != '"' : rest_[end] != ',' && rest_[end] != '}')) {
+      ++end;
+    }
+    return rest_.substr(0, end);
+  }
+  bool Skip(std::string_view key) {
+    const std::size_t at = rest_.find(key);
+    if (at == rest_.npos) return false;
+    rest_.remove_prefix(at + key.size());
+    return true;
+  }
+  std::string_view rest() const { return rest_; }
+
+ private:
+  std::string_view rest_;
+};
+
+// The end of a decision, from review_by on: texts of any length stand before it, so it is sought
+// from behind.
+std::string_view BackOf(std::string_view json) {
+  static constexpr std::string_view kFirst = "\"review_by\":";
+  static const std::boyer_moore_horspool_searcher kSeeker(kFirst.rbegin(), kFirst.rend());
+  const auto at = std::search(json.rbegin(), json.rend(), kSeeker);
+  if (at == json.rend()) return {};
+  return json.substr(static_cast<std::size_t>(json.rend() - at) - kFirst.size());
 }
 
 template <typename Enum>
@@ -552,37 +578,31 @@ std::optional<Enum> ValueOf(std::string_view name) {
 }  // namespace
 
 std::optional<DecisionHead> ReadDecisionHead(std::string_view json) {
+  InOrder front(json), back(BackOf(json));
   DecisionHead head;
-  const auto outcome = ValueOf<Outcome>(FirstValue(json, "\"outcome\":"));
-  // What may be absent is sought no further than the last of what is always there.
-  const std::string_view whole = json;
-  const std::size_t tail = json.rfind("\"review_by\":");
-  if (tail != json.npos) json.remove_prefix(tail);
-  const auto decided = ParseEventTime(LastValue(json, "\"decided_at\":"));
-  if (!outcome || !decided) return std::nullopt;
-  head.outcome = *outcome;
-  head.cause = ValueOf<Cause>(FirstValue(whole, "\"cause\":")).value_or(Cause::kNone);
-  const std::string_view score = FirstValue(whole, "\"score\":");
+  const auto outcome = ValueOf<Outcome>(front.Value("\"outcome\":"));
+  head.cause = ValueOf<Cause>(front.Value("\"cause\":")).value_or(Cause::kNone);
+  const std::string_view score = front.Value("\"score\":");
   std::from_chars(score.data(), score.data() + score.size(), head.score);
-  head.review_by = ParseEventTime(LastValue(json, "\"review_by\":"));
-  head.deadline = ParseEventTime(LastValue(json, "\"deadline\":"));
-  head.decided_at = *decided;
-  const std::string_view offset = LastValue(json, "\"offset\":");
-  std::from_chars(offset.data(), offset.data() + offset.size(), head.offset);
-  if (const std::size_t at = json.rfind("\"released\":["); at != json.npos) {
+  head.review_by = ParseEventTime(back.Value("\"review_by\":"));
+  head.deadline = ParseEventTime(back.Value("\"deadline\":"));
+  if (back.Skip("\"permit\":{")) {
+    head.permit.order = back.Value("\"order\":");
+    head.permit.payment = back.Value("\"payment\":");
+  }
+  if (back.Skip("\"released\":")) {
     // Ids of rules and requests; a quote within one is written with a backslash.
-    std::string_view list = json.substr(json.find('[', at));
-    list = list.substr(0, list.find("],\"pack\":") + 1);
-    const auto document = JsonDocument::Parse(list);
+    const std::string_view list = back.rest();
+    const auto document = JsonDocument::Parse(list.substr(0, list.find("],\"pack\":") + 1));
     if (!document) return std::nullopt;
     for (const JsonValue& one : document->root().list()) head.released.emplace_back(one.text());
   }
-  // Texts of any length stand before it, none after.
-  const std::size_t permit = json.rfind("\"permit\":{");
-  if (permit != json.npos) {
-    head.permit.order = ValueAt(json, json.find("\"order\":", permit), "\"order\":");
-    head.permit.payment = ValueAt(json, json.find("\"payment\":", permit), "\"payment\":");
-  }
+  const std::string_view offset = back.Value("\"offset\":");
+  std::from_chars(offset.data(), offset.data() + offset.size(), head.offset);
+  const auto decided = ParseEventTime(back.Value("\"decided_at\":"));
+  if (!outcome || !decided) return std::nullopt;
+  head.outcome = *outcome;
+  head.decided_at = *decided;
   return head;
 }
 

@@ -96,6 +96,7 @@ struct DecisionHead {
   std::vector<std::string> released;
   std::uint64_t offset = 0;
   EventTime decided_at;
+  bool operator==(const DecisionHead&) const = default;
 };
 
 inline DecisionHead HeadOf(const Decision& decision) {

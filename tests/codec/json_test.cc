@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "engine/base/limits.h"
+#include "engine/simulate/random.h"
 #include "engine/simulate/simulator.h"
 
 namespace holdfast {
@@ -217,6 +218,56 @@ TEST_CASE("codec: damaged input is refused or read, never worse") {
     refused += parser.Parse(json, event) ? 0 : 1;
   }
   CHECK(refused > 10'000);
+}
+
+// Goal:   what is kept of a decision is what was decided, whatever its texts say.
+// Method: random decisions, with texts that look like the keys that are sought.
+TEST_CASE("codec: the head of a decision is read back") {
+  Random random(17);
+  const std::string texts[] = {"",
+                               "a",
+                               "\"review_by\":null,\"offset\":7",
+                               "],\"pack\":",
+                               "\"permit\":{\"order\":\"x\"",
+                               "\\\"released\":[\"all\"]",
+                               "\",\"decided_at\":\"2020-01-01T00:00:00Z\",\"outcome\":\"ship"};
+  const auto text = [&] { return texts[random.Below(std::size(texts))]; };
+  const auto time = [&]() -> std::optional<EventTime> {
+    if (random.Below(2) == 0) return std::nullopt;
+    return EventTime{static_cast<std::int64_t>(random.Below(2'000'000'000)) * 1'000'000'000};
+  };
+  for (int round = 0; round < 3000; ++round) {
+    Decision decision;
+    decision.order_id = text();
+    decision.merchant = text();
+    decision.outcome = static_cast<Outcome>(random.Below(3));
+    decision.cause = static_cast<Cause>(random.Below(14));
+    decision.score = static_cast<int>(random.Below(101));
+    for (std::size_t i = random.Below(3); i > 0; --i) {
+      decision.reasons.push_back({text(), Effect::kHold, 0, text(), text(), text()});
+      decision.shadow.push_back({text(), Effect::kHold, 0, text(), text(), text()});
+      decision.release_paths.push_back({text(), text()});
+      decision.handling.push_back(text());
+      decision.released.push_back(text());
+    }
+    decision.review_by = time();
+    decision.deadline = time();
+    decision.on_deadline = decision.deadline ? "ship" : "";
+    if (random.Below(2) == 0) decision.permit = {"0a", random.Below(2) == 0 ? "" : "1b"};
+    if (random.Below(2) == 0) decision.voids = {"2c", "3d"};
+    decision.pack_name = text();
+    decision.pack_hash = "4e";
+    decision.offset = random.Below(1'000'000);
+    decision.decided_at = time().value_or(EventTime{});
+    std::string json;
+    WriteDecision(decision, json);
+    const auto head = ReadDecisionHead(json);
+    CAPTURE(json);
+    REQUIRE(head.has_value());
+    CHECK(*head == HeadOf(decision));
+    CHECK(!ReadDecisionHead(json.substr(0, json.size() / 2)).has_value());
+  }
+  CHECK(!ReadDecisionHead("").has_value());
 }
 
 }  // namespace
