@@ -118,8 +118,7 @@ int Verify(const Options& options) {
   } else {
     Show(*verified);
   }
-  // Where every decision is another pack's, the pack given is the wrong one. A log that was just
-  // trimmed is right to have none: its state is what is compared.
+  // A pack that has decided nothing here is the wrong one.
   const bool none = verified->decisions == 0 && verified->trimmed == 0 && verified->other_packs > 0;
   return verified->ok() && !none ? 0 : 1;
 }

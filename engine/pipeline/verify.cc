@@ -119,9 +119,11 @@ Result<Verification> VerifyFolder(
     if (applied->decision) WriteDecision(*applied->decision, now);
     const bool trimmed = event->offset <= (*log)->trim().upto;
     const bool mine = kept.find("\"hash\":\"" + pack->hash + "\"") != kept.npos;
-    if (trimmed) {
-      out.trimmed += kept.empty() ? 0 : 1;
-    } else if (mine || kept.empty()) {
+    if (!mine && !kept.empty()) {
+      ++out.other_packs;
+    } else if (trimmed) {
+      out.trimmed += mine ? 1 : 0;
+    } else {
       out.decisions += mine ? 1 : 0;
       if (!out.decided && now != kept) out.decided = {event->offset, kept, now};
       const bool damaged = !facts.empty() && !GetFactRow(facts, row);
@@ -129,8 +131,6 @@ Result<Verification> VerifyFolder(
       out.facts += comparable && mine ? 1 : 0;
       const bool other = damaged || (comparable && applied->facts != facts);
       if (other && !out.facts_differ) out.facts_differ = event->offset;
-    } else {
-      ++out.other_packs;
     }
     constexpr std::uint64_t kOften = 256;
     if (event->offset % kOften != 0) return {};

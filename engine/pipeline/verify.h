@@ -16,7 +16,7 @@ namespace holdfast {
 struct Verification {
   std::uint64_t events = 0;
   std::uint64_t decisions = 0;    // compared
-  std::uint64_t trimmed = 0;      // decisions made before the log was trimmed: not compared
+  std::uint64_t trimmed = 0;      // its decisions from before the log was trimmed: not compared
   std::uint64_t other_packs = 0;  // decisions of another pack, or another version: not compared
   // The first record whose decision differs, with what was kept and what the log leads to.
   struct Decided {

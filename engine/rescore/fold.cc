@@ -171,8 +171,11 @@ void Job::Run() {
     if (status_ && batch->checkpoint > begun_) status_ = Checkpoint(batch->checkpoint);
     if (!status_) return queue_.Close();
   }
-  // The state has served; a stop from here on goes on from the last checkpoint.
+  // The state has served; a stop from here on goes on from the last checkpoint. Each job gives its
+  // memory back by itself, which for millions of records takes a while.
   if (status_) status_ = spill_->Sync();
+  fold_.reset();
+  baseline_.reset();
 }
 
 Status Job::Take(const Replayed& replayed) {

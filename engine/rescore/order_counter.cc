@@ -92,12 +92,23 @@ Slice& OrderCounter::WeekOf(const OrderCase& order) {
   return *week;
 }
 
-void OrderCounter::Add(const OrderCase& order) {
-  constexpr std::size_t kMost = 1 << 14;
-  if (known_.size() == kMost) known_.clear();
-  Counts& counts = known_[order.rulings.get()];
-  if (counts.rulings == nullptr) counts = CountsOf(order);
+const OrderCounter::Counts& OrderCounter::Known(const OrderCase& order) {
+  const auto known = known_.find(order.rulings.get());
+  if (known != known_.end()) return known->second;
+  Counts made = CountsOf(order);
+  // Where orders are so unlike that their pairs hardly come again, they are not worth their memory.
+  constexpr std::size_t kMost = 1 << 19, kOfEach = 16;
+  const std::size_t size = kOfEach + made.sums.size() + order.before().hits.size();
+  known_size_ += size;
+  if (known_size_ > kMost) {
+    known_.clear();
+    known_size_ = size;
+  }
+  return known_.emplace(order.rulings.get(), std::move(made)).first->second;
+}
 
+void OrderCounter::Add(const OrderCase& order) {
+  const Counts& counts = Known(order);
   const Label label = order.label;
   const std::int64_t amount = order.amount.value_or(0);
   for (ByLabel* sum : counts.sums) sum->Add(label, amount);

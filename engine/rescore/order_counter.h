@@ -31,6 +31,8 @@ class OrderCounter {
     Tally::Way way = Tally::kByScore;
     std::size_t score = 0;
   };
+  // Good until the next call.
+  const Counts& Known(const OrderCase& order);
   Counts CountsOf(const OrderCase& order);
   void AddRules(const Rulings& rulings, Counts& counts);
   Slice& MerchantOf(const OrderCase& order);
@@ -39,6 +41,7 @@ class OrderCounter {
   Tally& tally_;
   const int threshold_;
   std::unordered_map<const Rulings*, Counts> known_;
+  std::size_t known_size_ = 0;                      // about, in pointers
   std::unordered_map<std::int64_t, Slice*> weeks_;  // by the days of their Mondays since 1970
   const std::string* merchant_ = nullptr;           // the last, in the tally
   Slice* of_merchant_ = nullptr;

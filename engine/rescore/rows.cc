@@ -78,7 +78,12 @@ std::shared_ptr<const Rulings> RulingsPool::Of(std::string_view before, std::str
   ByteReader one(before), other(after);
   auto read = std::make_shared<Rulings>(GetRuling(one), GetRuling(other));
   if (!one.Done() || !other.Done()) return nullptr;
-  if (known_.size() == kMost) known_.clear();
+  constexpr std::size_t kOfEach = 64;
+  bytes_ += kOfEach + key_.size();
+  if (bytes_ > kMostBytes) {
+    known_.clear();
+    bytes_ = kOfEach + key_.size();
+  }
   return known_.emplace(key_, std::move(read)).first->second;
 }
 

@@ -275,6 +275,8 @@ TEST_CASE("cli: a trimmed log") {
   const Ran verified = Sh("holdfast verify --pack rules/starter --data " + data);
   CHECK(verified.status == 0);
   CHECK(verified.out.find("before the log was trimmed") != std::string::npos);
+  // Of a pack that has decided nothing here there is nothing to say.
+  CHECK(Sh("holdfast verify --pack rules/cross-border --data " + data).status == 1);
   // It goes on as a log that never had what is gone, but for its offsets.
   const std::string more =
       folder.Write("more.ndjson", Sh("holdfast simulate --seed 31 --orders 4300")

@@ -80,6 +80,42 @@ TEST_CASE("rescore: tallies of parts are the tally of the whole") {
   CHECK(!Tally::Read(damaged->root()).has_value());
 }
 
+// Goal:   what is remembered of rulings is bounded, and what is forgotten is counted as before.
+// Method: more unlike rulings than are remembered, counted by one and each by a counter of its own.
+TEST_CASE("rescore: orders that are all unlike are counted") {
+  Random random(23);
+  Tally together, apart;
+  OrderCounter counter(together, 50);
+  RulingsPool pool;
+  const std::string none = [] {
+    std::string bytes;
+    PutRuling({}, bytes);
+    return bytes;
+  }();
+  for (int i = 0; i < 3000; ++i) {
+    Ruling ruling = Held({}, i % 101);
+    for (int rule = 0; rule < 40; ++rule) {
+      if (random.Below(2) == 0) continue;
+      ruling.hits.push_back({"r" + std::to_string(rule), Effect::kHold, 0});
+    }
+    std::string bytes;
+    PutRuling(ruling, bytes);
+    OrderCase order;
+    order.merchant = "acme";
+    order.amount = i;
+    order.rulings = pool.Of(none, bytes);
+    REQUIRE(order.rulings != nullptr);
+    REQUIRE(order.after() == ruling);
+    // An order as before comes again at once.
+    for (int again = 0; again < 2; ++again) {
+      counter.Add(order);
+      OrderCounter(apart, 50).Add(order);
+    }
+  }
+  CHECK(together == apart);
+  CHECK(together.orders.All().orders == 6000);
+}
+
 TEST_CASE("rescore: rows give back what was set down") {
   Random random(5);
   RulingsPool pool;
