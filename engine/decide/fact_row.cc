@@ -11,9 +11,9 @@
 namespace holdfast {
 namespace {
 
-// To be raised when a fact of the same name comes to mean something else: rows of before are then
-// of no use.
-constexpr std::uint64_t kMeaning = 1;
+// To be raised when a fact of the same name, or a row's own part, comes to mean something else:
+// rows of before are then of no use.
+constexpr std::uint64_t kMeaning = 2;
 
 // All that shapes the values of facts, beside the events.
 std::string TablesOf(const Pack& pack) {

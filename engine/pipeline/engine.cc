@@ -623,6 +623,10 @@ void Engine::Fold(const EventPtr& event, OrderState& state) {
       state.packed[std::string(event->shipment->parcel)] = event;
       return;
     case EventType::kShipmentDispatched:
+      // Says more than that it has come, whichever is heard of first.
+      if (state.dispatched != nullptr && state.dispatched->type != event->type) {
+        state.dispatched = nullptr;
+      }
       return TakeLast(state.dispatched, event);
     case EventType::kShipmentDelivered:
       // What has come has left.

@@ -504,6 +504,26 @@ TEST_CASE("reviews: a permit that was void stays void when all is as it was") {
   CHECK(dispatch("d2", old) == 1);
 }
 
+TEST_CASE("reviews: a parcel that has come has left, whichever is heard of first") {
+  const auto after = [](const std::vector<std::string>& types) {
+    Desk desk(kRules);
+    Place(desk, "");
+    for (const std::string& type : types) {
+      REQUIRE(
+          desk.engine().Apply(MakeEvent(EventJson(type, type, R"("shipment":{"parcel":"1"})"))));
+    }
+    const OrderState* state = desk.engine().store().FindOrder("acme", "1");
+    REQUIRE(state != nullptr);
+    return state->dispatched == nullptr ? std::string_view() : NameOf(state->dispatched->type);
+  };
+  const std::string left = "shipment.dispatched", came = "shipment.delivered";
+  CHECK(after({}) == "");
+  CHECK(after({left}) == left);
+  CHECK(after({came}) == came);
+  CHECK(after({left, came}) == left);
+  CHECK(after({came, left}) == left);
+}
+
 TEST_CASE("reviews: who may not change lines changes addresses and parcels") {
   Engine engine(testing::MakePack(kRules), MakeMemoryStore());
   const std::string head = R"("placed_at":"2026-11-20T08:00:00Z","currency":"USD",)";

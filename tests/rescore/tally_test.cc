@@ -116,6 +116,28 @@ TEST_CASE("rescore: orders that are all unlike are counted") {
   CHECK(together.orders.All().orders == 6000);
 }
 
+// Method: far more unlike pairs than a pool remembers; some are kept in use the whole time.
+TEST_CASE("rescore: rulings in use outlive a pool that begins anew") {
+  RulingsPool pool;
+  std::vector<std::shared_ptr<const Rulings>> kept;
+  const auto ruling = [](int i) {
+    return Held({{"rule-" + std::to_string(i), Effect::kHold, 0}}, i % 101);
+  };
+  for (int i = 0; i < 60'000; ++i) {
+    std::string before, after;
+    PutRuling(ruling(i), before);
+    PutRuling(ruling(i + 1), after);
+    const auto rulings = pool.Of(before, after);
+    REQUIRE(rulings != nullptr);
+    REQUIRE(rulings->before == ruling(i));
+    REQUIRE(rulings->after == ruling(i + 1));
+    REQUIRE(pool.Of(before, after) == rulings);
+    if (i % 1000 == 0) kept.push_back(rulings);
+    CHECK(pool.Of(before, after.substr(1)) == nullptr);
+  }
+  for (int i = 0; i < 60; ++i) CHECK(kept[static_cast<std::size_t>(i)]->before == ruling(i * 1000));
+}
+
 TEST_CASE("rescore: rows give back what was set down") {
   Random random(5);
   RulingsPool pool;
