@@ -1,6 +1,5 @@
 #include "engine/pipeline/backup.h"
 
-#include <CLI/CLI.hpp>
 #include <atomic>
 #include <cstdio>
 #include <memory>
@@ -43,28 +42,27 @@ int Copy(const Options& options, bool restores) {
 
 }  // namespace
 
-void AddBackup(CLI::App& app, Run& run) {
+void AddBackup(Command app) {
   auto options = std::make_shared<Options>();
-  CLI::App* backup = app.add_subcommand(
+  Command backup = app.Add(
       "backup", "Copy what a data folder's log has more than its backup; also while it is in use");
-  backup->add_option("--data", options->from, "The folder")->required();
-  backup->add_option("--to", options->to, "The backup, made when it is not there")->required();
-  CLI::App* restore = app.add_subcommand(
+  backup.Value("--data", options->from, "The folder").Required();
+  backup.Value("--to", options->to, "The backup, made when it is not there").Required();
+  Command restore = app.Add(
       "restore", "Make a data folder of a backup, as it is or as it was at a record of the log");
-  restore->add_option("--from", options->from, "The backup")->required();
-  restore->add_option("--data", options->to, "The folder to make, new or empty")->required();
-  restore->add_option("--at", options->at, "Up to this record; default all")
-      ->check(CLI::PositiveNumber);
-  for (CLI::App* command : {backup, restore}) {
-    command->add_flag("--json", options->json, "The result as one JSON object");
-    command->footer(
+  restore.Value("--from", options->from, "The backup").Required();
+  restore.Value("--data", options->to, "The folder to make, new or empty").Required();
+  restore.Value("--at", options->at, "Up to this record; default all").Positive();
+  for (Command command : {backup, restore}) {
+    command.Flag("--json", options->json, "The result as one JSON object");
+    command.Footer(
         "A backup holds the log, from which everything else is made again: it is a data folder\n"
         "itself, and `holdfast verify` checks it. One that was stopped goes on when it is run "
         "again.\n"
         "Exit codes: 0 fine, 1 it cannot be done with these folders, 2 usage, 3 failed.");
   }
-  backup->callback([options, &run] { run = [options] { return Copy(*options, false); }; });
-  restore->callback([options, &run] { run = [options] { return Copy(*options, true); }; });
+  backup.Does([options] { return Copy(*options, false); });
+  restore.Does([options] { return Copy(*options, true); });
 }
 
 }  // namespace holdfast::cli

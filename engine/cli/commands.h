@@ -1,37 +1,29 @@
-// The commands of `holdfast`. Each adds itself to the command line and returns an exit code when it
-// runs: 0 fine, 1 found something, 2 usage, 3 failed.
+// The commands of `holdfast`. Each adds itself to the command line.
 #pragma once
 
-#include <functional>
-
-namespace CLI {
-class App;
-}
+#include "engine/cli/command_line.h"
 
 namespace holdfast::cli {
 
-// Called by the chosen command.
-using Run = std::function<int()>;
-
-void AddScore(CLI::App& app, Run& run);
-void AddRules(CLI::App& app, Run& run);
-void AddSimulate(CLI::App& app, Run& run);
-void AddVerify(CLI::App& app, Run& run);
-void AddLog(CLI::App& app, Run& run);
-void AddBackup(CLI::App& app, Run& run);
-void AddServe(CLI::App& app, Run& run);
-void AddKeys(CLI::App& app, Run& run);
-void AddOutbox(CLI::App& app, Run& run);
-void AddQueue(CLI::App& app, Run& run);
-void AddShow(CLI::App& app, Run& run);
-void AddWork(CLI::App& app, Run& run);  // claim, release, reject, hold, ...
-void AddReview(CLI::App& app, Run& run);
-void AddRescore(CLI::App& app, Run& run);
-void AddTune(CLI::App& app, Run& run);
-void AddPacks(CLI::App& app, Run& run);
-void AddPackCheck(CLI::App& app, Run& run);
-void AddPermit(CLI::App& app, Run& run);
-void AddHistory(CLI::App& app, Run& run);
-void AddStats(CLI::App& app, Run& run);
+void AddScore(Command app);
+void AddRules(Command app);
+void AddSimulate(Command app);
+void AddVerify(Command app);
+void AddLog(Command app);
+void AddBackup(Command app);
+void AddServe(Command app);
+void AddKeys(Command app);
+void AddOutbox(Command app);
+void AddQueue(Command app);
+void AddShow(Command app);
+void AddWork(Command app);  // claim, release, reject, hold, ...
+void AddReview(Command app);
+void AddRescore(Command app);
+void AddTune(Command app);
+void AddPacks(Command app);
+void AddPackCheck(Command app);
+void AddPermit(Command app);
+void AddHistory(Command app);
+void AddStats(Command app);
 
 }  // namespace holdfast::cli

@@ -23,26 +23,25 @@ std::string ShippedFile(const std::string& name) {
 
 }  // namespace
 
-void AddGeoOptions(CLI::App* command, GeoOptions& options) {
+void AddGeoOptions(Command command, GeoOptions& options) {
   const std::string group = "IP addresses";
   command
-      ->add_option("--geo", options.country,
-                   "Countries of IP addresses: an MMDB file such as GeoLite2-Country; shipped: the "
-                   "one that comes with Holdfast; none: nothing is looked up")
-      ->capture_default_str()
-      ->group(group);
-  command->add_option("--geo-asn", options.asn, "Networks: an MMDB file such as GeoLite2-ASN")
-      ->group(group);
+      .Value("--geo", options.country,
+             "Countries of IP addresses: an MMDB file such as GeoLite2-Country; shipped: the "
+             "one that comes with Holdfast; none: nothing is looked up")
+      .ShowDefault()
+      .Group(group);
+  command.Value("--geo-asn", options.asn, "Networks: an MMDB file such as GeoLite2-ASN")
+      .Group(group);
   command
-      ->add_option("--hosting-asns", options.hosting,
-                   "Numbers of networks of servers, one a line; needs --geo-asn")
-      ->group(group);
-  command->add_option("--tor-exits", options.tor, "Addresses of Tor exits, one a line")
-      ->group(group);
+      .Value("--hosting-asns", options.hosting,
+             "Numbers of networks of servers, one a line; needs --geo-asn")
+      .Group(group);
+  command.Value("--tor-exits", options.tor, "Addresses of Tor exits, one a line").Group(group);
   command
-      ->add_option("--vpn-networks", options.vpn,
-                   "Addresses and networks of VPN and proxy services, one a line")
-      ->group(group);
+      .Value("--vpn-networks", options.vpn,
+             "Addresses and networks of VPN and proxy services, one a line")
+      .Group(group);
 }
 
 Result<std::unique_ptr<GeoDatabase>> OpenGeo(const GeoOptions& options) {

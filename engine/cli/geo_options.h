@@ -1,10 +1,10 @@
 // The options that say where countries and networks of IP addresses come from.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <string>
 
+#include "engine/cli/command_line.h"
 #include "engine/signals/geo.h"
 
 namespace holdfast::cli {
@@ -13,7 +13,7 @@ struct GeoOptions {
   std::string country = "shipped", asn, hosting, tor, vpn;
 };
 
-void AddGeoOptions(CLI::App* command, GeoOptions& options);
+void AddGeoOptions(Command command, GeoOptions& options);
 
 // Null when nothing is to be looked up. Of a file that is missing or damaged a line on standard
 // error says so, and the rest is used.

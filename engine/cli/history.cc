@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
 
@@ -52,15 +51,13 @@ int History(const Options& options) {
 
 }  // namespace
 
-void AddHistory(CLI::App& app, Run& run) {
+void AddHistory(Command app) {
   auto options = std::make_shared<Options>();
-  CLI::App* command =
-      app.add_subcommand("history", "What happened to an order, or the orders of a buyer");
-  command->add_option("ORDER|BUYER", options->of, "An order's id, or a buyer's id or e-mail")
-      ->required();
-  command->add_flag("--buyer", options->buyer, "A buyer, also where an order is called so");
+  Command command = app.Add("history", "What happened to an order, or the orders of a buyer");
+  command.Value("ORDER|BUYER", options->of, "An order's id, or a buyer's id or e-mail").Required();
+  command.Flag("--buyer", options->buyer, "A buyer, also where an order is called so");
   AddOpsOptions(command, *options);
-  command->callback([options, &run] { run = [options] { return History(*options); }; });
+  command.Does([options] { return History(*options); });
 }
 
 }  // namespace holdfast::cli

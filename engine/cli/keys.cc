@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 #include <chrono>
 #include <cstdio>
 #include <memory>
@@ -76,40 +75,37 @@ int List(const Options& options) {
 
 }  // namespace
 
-void AddKeys(CLI::App& app, Run& run) {
+void AddKeys(Command app) {
   auto options = std::make_shared<Options>();
-  CLI::App* keys = app.add_subcommand("keys", "API keys of the service");
-  keys->require_subcommand(1);
-  const auto with_file = [&](CLI::App* command) {
-    command->add_option("--file", options->file, "The file of keys")->capture_default_str();
+  Command keys = app.Add("keys", "API keys of the service");
+  keys.NeedsCommand();
+  const auto with_file = [&](Command command) {
+    command.Value("--file", options->file, "The file of keys").ShowDefault();
     return command;
   };
-  CLI::App* create = with_file(keys->add_subcommand("create", "Make a key, and show it this once"));
-  create->add_option("--merchant", options->merchant, "Whose data it is for; '*' for all")
-      ->required();
+  Command create = with_file(keys.Add("create", "Make a key, and show it this once"));
+  create.Value("--merchant", options->merchant, "Whose data it is for; '*' for all").Required();
   create
-      ->add_option("--role", options->role,
-                   "ingest (sends events, reads decisions), review (works held orders; reads lists "
-                   "and packs) or admin (all)")
-      ->check(CLI::IsMember({"ingest", "review", "admin"}))
-      ->capture_default_str();
-  create->add_option("--person", options->person,
-                     "Who has it: decisions of held orders stand under this name");
-  create->add_option("--note", options->note, "What it is for");
-  create->callback([options, &run] { run = [options] { return Create(*options); }; });
-  CLI::App* revoke = with_file(keys->add_subcommand("revoke", "Take a key back"));
-  revoke->add_option("KEY", options->id, "Its id, as `holdfast keys list` shows it")->required();
-  revoke->callback([options, &run] { run = [options] { return Revoke(*options); }; });
-  CLI::App* list = with_file(keys->add_subcommand("list", "The keys, without what is secret"));
-  list->add_flag("--json", options->json, "One JSON object a line");
-  list->callback([options, &run] { run = [options] { return List(*options); }; });
-  CLI::App* secret = keys->add_subcommand(
-      "secret", "Make a secret for an endpoint of the outbox (Standard Webhooks)");
-  secret->callback([&run] {
-    run = [] {
-      std::printf("%s\n", NewWebhookSecret().c_str());
-      return 0;
-    };
+      .Value("--role", options->role,
+             "ingest (sends events, reads decisions), review (works held orders; reads lists "
+             "and packs) or admin (all)")
+      .OneOf({"ingest", "review", "admin"})
+      .ShowDefault();
+  create.Value("--person", options->person,
+               "Who has it: decisions of held orders stand under this name");
+  create.Value("--note", options->note, "What it is for");
+  create.Does([options] { return Create(*options); });
+  Command revoke = with_file(keys.Add("revoke", "Take a key back"));
+  revoke.Value("KEY", options->id, "Its id, as `holdfast keys list` shows it").Required();
+  revoke.Does([options] { return Revoke(*options); });
+  Command list = with_file(keys.Add("list", "The keys, without what is secret"));
+  list.Flag("--json", options->json, "One JSON object a line");
+  list.Does([options] { return List(*options); });
+  Command secret =
+      keys.Add("secret", "Make a secret for an endpoint of the outbox (Standard Webhooks)");
+  secret.Does([] {
+    std::printf("%s\n", NewWebhookSecret().c_str());
+    return 0;
   });
 }
 

@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <atomic>
 #include <cstdio>
@@ -248,64 +247,54 @@ int Trim(const Options& options) {
 
 }  // namespace
 
-void AddLog(CLI::App& app, Run& run) {
-  CLI::App* log =
-      app.add_subcommand("log", "Read the log of a data folder, or take history over into it");
-  log->require_subcommand(1);
+void AddLog(Command app) {
+  Command log = app.Add("log", "Read the log of a data folder, or take history over into it");
+  log.NeedsCommand();
   auto options = std::make_shared<Options>();
-  CLI::App* all = log->add_subcommand(
+  Command all = log.Add(
       "export", "Print every event as NDJSON; `holdfast score` and `log import` read it again");
-  CLI::App* tail = log->add_subcommand("tail", "Print the last events");
-  CLI::App* import = log->add_subcommand(
+  Command tail = log.Add("tail", "Print the last events");
+  Command import = log.Add(
       "import", "Take events over as history: they count from now on, and nothing is decided");
-  CLI::App* trim = log->add_subcommand(
-      "trim",
-      "Take out events from before a time, unless their order has later ones; they no "
-      "longer count, and sent again they are new");
-  for (CLI::App* command : {all, tail, import, trim}) {
-    command->add_option("--data", options->data, "The folder")->required();
+  Command trim =
+      log.Add("trim",
+              "Take out events from before a time, unless their order has later ones; they no "
+              "longer count, and sent again they are new");
+  for (Command command : {all, tail, import, trim}) {
+    command.Value("--data", options->data, "The folder").Required();
   }
-  for (CLI::App* command : {all, tail}) {
-    command->add_flag("--full", options->full,
-                      "Each as {\"offset\", \"event\", \"decision\"}: with what it led to");
-    command->footer("Exit codes: 0 fine, 2 usage, 3 failed.");
+  for (Command command : {all, tail}) {
+    command.Flag("--full", options->full,
+                 "Each as {\"offset\", \"event\", \"decision\"}: with what it led to");
+    command.Footer("Exit codes: 0 fine, 2 usage, 3 failed.");
   }
-  all->add_option("--from", options->from, "Begin with this record")
-      ->check(CLI::PositiveNumber)
-      ->capture_default_str();
-  all->add_option("--to", options->to, "End with this record")->check(CLI::PositiveNumber);
-  all->add_flag("--zstd", options->zstd, "Packed as Zstandard");
-  all->add_option("--parts", options->parts,
-                  "Spread over so many files by merchant, packed: OUT-0-of-4.ndjson.zst, ...")
-      ->check(CLI::Range(1U, 10'000U));
-  all->add_option("--out", options->out, "With --parts, how the files' names begin");
-  tail->add_option("-n", options->count, "How many")
-      ->check(CLI::PositiveNumber)
-      ->capture_default_str();
-  import
-      ->add_option("FILE", options->input, "NDJSON, also packed as Zstandard; - for standard input")
-      ->capture_default_str();
-  import->add_option("--pack", options->pack, "The pack that will decide: what it counts is folded")
-      ->required();
-  import->footer("Exit codes: 0 fine, 1 some events were refused, 2 usage, 3 failed.");
-  trim->add_option("--before", options->before, "The time, such as 2026-01-31T00:00:00Z")
-      ->required();
-  trim->add_flag("--rehearse", options->rehearse, "Only say how many");
-  trim->footer(
+  all.Value("--from", options->from, "Begin with this record").Positive().ShowDefault();
+  all.Value("--to", options->to, "End with this record").Positive();
+  all.Flag("--zstd", options->zstd, "Packed as Zstandard");
+  const Option parts =
+      all.Value("--parts", options->parts,
+                "Spread over so many files by merchant, packed: OUT-0-of-4.ndjson.zst, ...")
+          .Between(1U, 10'000U);
+  all.Value("--out", options->out, "With --parts, how the files' names begin").Needs(parts);
+  tail.Value("-n", options->count, "How many").Positive().ShowDefault();
+  import.Value("FILE", options->input, "NDJSON, also packed as Zstandard; - for standard input")
+      .ShowDefault();
+  import.Value("--pack", options->pack, "The pack that will decide: what it counts is folded")
+      .Required();
+  import.Footer("Exit codes: 0 fine, 1 some events were refused, 2 usage, 3 failed.");
+  trim.Value("--before", options->before, "The time, such as 2026-01-31T00:00:00Z").Required();
+  trim.Flag("--rehearse", options->rehearse, "Only say how many");
+  trim.Footer(
       "The next command that opens the folder folds what is left again. A trim that was stopped "
       "is\n"
       "ended by the same trim; until then nothing else is done with the folder.\n"
       "Exit codes: 0 fine, 2 usage, 3 failed.");
-  trim->callback([options, &run] { run = [options] { return Trim(*options); }; });
-  all->callback([options, &run] {
-    if (options->parts == 0 && !options->out.empty()) throw CLI::RequiresError("--out", "--parts");
-    run = [options] { return options->parts > 0 ? PrintParts(*options) : Print(*options, false); };
-  });
-  tail->callback([options, &run] { run = [options] { return Print(*options, true); }; });
-  import->callback([options, &run] { run = [options] { return Import(*options);
-};
+  trim.Does([options] { return Trim(*options); });
+  all.Does(
+      [options] { return options->parts > 0 ? PrintParts(*options) : Print(*options, false); });
+  tail.Does([options] { return Print(*options, true); });
+  import.Does([options] { return Import(*options);
+});
 }  // namespace holdfast::cli
-);
-}
 
 }  // namespace holdfast::cli

@@ -1,7 +1,5 @@
 #include "engine/cli/ops_client.h"
 
-#include <spdlog/sinks/null_sink.h>
-#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -72,8 +70,6 @@ class ServiceClient final : public OpsClient {
 class FolderClient final : public OpsClient {
  public:
   static Result<std::unique_ptr<OpsClient>> Open(const OpsOptions& options) {
-    // What the service logs is not for who asks a question.
-    spdlog::set_default_logger(spdlog::null_logger_mt("holdfast"));
     auto config = std::make_shared<ServeConfig>();
     config->data = options.data;
     config->pack = options.pack;
@@ -195,22 +191,22 @@ Status ReadDefaults(OpsOptions& options) {
 
 }  // namespace
 
-void AddServiceOptions(CLI::App* command, OpsOptions& options) {
-  command->add_option("--url", options.url,
-                      "A service: http://127.0.0.1:8080, https://..., unix:/run/holdfast.sock; "
-                      "default the variable HOLDFAST_URL, then ~/.config/holdfast/client.yaml");
-  command->add_option("--key-file", options.key_file,
-                      "The file with its key; default the variable HOLDFAST_KEY");
+void AddServiceOptions(Command command, OpsOptions& options) {
+  command.Value("--url", options.url,
+                "A service: http://127.0.0.1:8080, https://..., unix:/run/holdfast.sock; "
+                "default the variable HOLDFAST_URL, then ~/.config/holdfast/client.yaml");
+  command.Value("--key-file", options.key_file,
+                "The file with its key; default the variable HOLDFAST_KEY");
 }
 
-void AddOpsOptions(CLI::App* command, OpsOptions& options) {
+void AddOpsOptions(Command command, OpsOptions& options) {
   AddServiceOptions(command, options);
-  command->add_option("--data", options.data, "Or a data folder that no service has open");
-  command->add_option("--pack", options.pack, "With --data, the pack that decides there");
-  command->add_option("--by", options.by, "With --data, who you are; default the user");
-  command->add_flag("--admin", options.admin, "With --data, decide as an administrator");
-  command->add_option("--merchant", options.merchant, "Whose orders; default the key's");
-  command->add_flag("--json", options.json, "The answer as JSON, for programs");
+  command.Value("--data", options.data, "Or a data folder that no service has open");
+  command.Value("--pack", options.pack, "With --data, the pack that decides there");
+  command.Value("--by", options.by, "With --data, who you are; default the user");
+  command.Flag("--admin", options.admin, "With --data, decide as an administrator");
+  command.Value("--merchant", options.merchant, "Whose orders; default the key's");
+  command.Flag("--json", options.json, "The answer as JSON, for programs");
 }
 
 Result<JsonDocument> OpsClient::Get(const std::string& target) {

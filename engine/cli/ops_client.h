@@ -2,13 +2,13 @@
 // no service has open. Both answer the same requests (docs/openapi.yaml) alike.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 
 #include "engine/base/result.h"
+#include "engine/cli/command_line.h"
 #include "engine/codec/json_value.h"
 
 namespace holdfast::cli {
@@ -25,9 +25,9 @@ struct OpsOptions {
 };
 
 // Adds --url, --key-file, --data, --pack, --by, --admin, --merchant and --json.
-void AddOpsOptions(CLI::App* command, OpsOptions& options);
+void AddOpsOptions(Command command, OpsOptions& options);
 // Only those that say which service, and who asks.
-void AddServiceOptions(CLI::App* command, OpsOptions& options);
+void AddServiceOptions(Command command, OpsOptions& options);
 
 struct OpsAnswer {
   int status = 0;

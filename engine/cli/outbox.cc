@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 #include <chrono>
 #include <cstdio>
 #include <memory>
@@ -97,29 +96,28 @@ int Receive(const Options& options) {
 
 }  // namespace
 
-void AddOutbox(CLI::App& app, Run& run) {
+void AddOutbox(Command app) {
   auto options = std::make_shared<Options>();
-  CLI::App* outbox = app.add_subcommand("outbox", "Messages that did not arrive");
-  outbox->require_subcommand(1);
-  const auto with_name = [&](CLI::App* command) {
-    command->add_option("--data", options->data, "The data folder")->required();
-    command->add_option("ENDPOINT", options->name, "Its name in the configuration")->required();
+  Command outbox = app.Add("outbox", "Messages that did not arrive");
+  outbox.NeedsCommand();
+  const auto with_name = [&](Command command) {
+    command.Value("--data", options->data, "The data folder").Required();
+    command.Value("ENDPOINT", options->name, "Its name in the configuration").Required();
     return command;
   };
-  CLI::App* dead = with_name(outbox->add_subcommand("dead", "The dead letters of an endpoint"));
-  dead->add_flag("--json", options->json, "One JSON object a line");
-  dead->callback([options, &run] { run = [options] { return Dead(*options); }; });
-  CLI::App* replay = with_name(outbox->add_subcommand(
+  Command dead = with_name(outbox.Add("dead", "The dead letters of an endpoint"));
+  dead.Flag("--json", options->json, "One JSON object a line");
+  dead.Does([options] { return Dead(*options); });
+  Command replay = with_name(outbox.Add(
       "replay", "Send messages once more; a running service does so at once, others when started"));
-  replay->add_option("--offset", options->offsets, "Records of the log");
-  replay->add_flag("--all", options->all, "All dead letters");
-  replay->callback([options, &run] { run = [options] { return SendAgain(*options); }; });
-  CLI::App* receive = outbox->add_subcommand(
+  replay.Value("--offset", options->offsets, "Records of the log");
+  replay.Flag("--all", options->all, "All dead letters");
+  replay.Does([options] { return SendAgain(*options); });
+  Command receive = outbox.Add(
       "receive", "Receive messages on this machine, check their signatures and show them");
-  receive->add_option("--port", options->port, "The port; 0 takes any that is free")
-      ->capture_default_str();
-  receive->add_option("--secret-file", options->secret, "The endpoint's secret")->required();
-  receive->callback([options, &run] { run = [options] { return Receive(*options); }; });
+  receive.Value("--port", options->port, "The port; 0 takes any that is free").ShowDefault();
+  receive.Value("--secret-file", options->secret, "The endpoint's secret").Required();
+  receive.Does([options] { return Receive(*options); });
 }
 
 }  // namespace holdfast::cli

@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <iostream>
 #include <iterator>
@@ -242,19 +241,19 @@ int PackCheck(const Options& options) {
 
 }  // namespace
 
-void AddPackCheck(CLI::App& app, Run& run) {
+void AddPackCheck(Command app) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand(
-      "pack-check",
-      "Check what was packed against the order as last amended; a difference holds it");
-  command->add_option("ORDER", options->order, "Its id")->required();
-  command->add_option("--file", options->file,
-                      "What was packed, as JSON; - for standard input; without it, scan");
-  command->add_option("--evidence", options->evidence, "The video or photo of the packing");
-  command->add_option("--parcel", options->parcel, "Which parcel, of an order that is split");
+  Command command =
+      app.Add("pack-check",
+              "Check what was packed against the order as last amended; a difference holds it");
+  command.Value("ORDER", options->order, "Its id").Required();
+  command.Value("--file", options->file,
+                "What was packed, as JSON; - for standard input; without it, scan");
+  command.Value("--evidence", options->evidence, "The video or photo of the packing");
+  command.Value("--parcel", options->parcel, "Which parcel, of an order that is split");
   AddOpsOptions(command, *options);
-  command->footer("Exit codes: 0 packed as ordered, 1 it is held, 2 usage or given up, 3 failed.");
-  command->callback([options, &run] { run = [options] { return PackCheck(*options); }; });
+  command.Footer("Exit codes: 0 packed as ordered, 1 it is held, 2 usage or given up, 3 failed.");
+  command.Does([options] { return PackCheck(*options); });
 }
 
 }  // namespace holdfast::cli

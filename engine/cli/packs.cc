@@ -1,12 +1,10 @@
 // Putting a pack in place, through its gate.
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
 
 #include "engine/base/text.h"
-#include "engine/cli/checks.h"
 #include "engine/cli/commands.h"
 #include "engine/cli/ops_client.h"
 #include "engine/cli/output.h"
@@ -145,45 +143,44 @@ int Activate(const Options& given) {
 
 }  // namespace
 
-void AddPacks(CLI::App& app, Run& run) {
-  CLI::App* packs = app.add_subcommand("packs", "The pack that a service decides by");
-  packs->require_subcommand(1);
+void AddPacks(Command app) {
+  Command packs = app.Add("packs", "The pack that a service decides by");
+  packs.NeedsCommand();
   auto options = std::make_shared<Options>();
-  CLI::App* command = packs->add_subcommand(
+  Command command = packs.Add(
       "activate",
       "Put a pack in place: when its cases pass, and it does not change more than it may");
   command
-      ->add_option("PACK", options->source.pack,
-                   "A folder of the service's folder of packs, as it lies there")
-      ->required();
+      .Value("PACK", options->source.pack,
+             "A folder of the service's folder of packs, as it lies there")
+      .Required();
   command
-      ->add_option("--data", options->source.data,
-                   "The service's data folder: what the pack is tried on")
-      ->required();
-  command->add_option("--days", options->days, "Orders of how many days, up to the latest")
-      ->check(CLI::Range(1, 3650))
-      ->capture_default_str();
+      .Value("--data", options->source.data, "The service's data folder: what the pack is tried on")
+      .Required();
+  command.Value("--days", options->days, "Orders of how many days, up to the latest")
+      .Between(1, 3650)
+      .ShowDefault();
   command
-      ->add_option("--max-flips", options->most,
-                   "How many percent of them may end otherwise than they were decided")
-      ->check(CLI::Range(0.0, 100.0) & Finite())
-      ->capture_default_str();
-  command->add_option("--jobs", options->source.jobs, "Threads that fold")
-      ->check(CLI::Range(1U, 64U))
-      ->capture_default_str();
+      .Value("--max-flips", options->most,
+             "How many percent of them may end otherwise than they were decided")
+      .Between(0.0, 100.0)
+      .ShowDefault();
+  command.Value("--jobs", options->source.jobs, "Threads that fold").Between(1U, 64U).ShowDefault();
   command
-      ->add_option("--reason", options->reason,
-                   "Activate it whatever the gate says; the reason is logged")
-      ->check([](const std::string& text) {
-        return Trim(text).empty() ? std::string("says nothing") : std::string();
-      });
-  command->add_flag("--rehearse", options->rehearse, "Only say what the gate says");
+      .Value("--reason", options->reason,
+             "Activate it whatever the gate says; the reason is logged")
+      .Check(
+          [](const std::string& text) {
+            return Trim(text).empty() ? std::string("says nothing") : std::string();
+          },
+          "");
+  command.Flag("--rehearse", options->rehearse, "Only say what the gate says");
   AddServiceOptions(command, *options);
-  command->add_flag("--json", options->json, "The answer as JSON");
-  command->footer(
+  command.Flag("--json", options->json, "The answer as JSON");
+  command.Footer(
       "The key is an administrator's of all merchants. Exit codes: 0 it is active, 1 the gate is\n"
       "shut, 2 usage, 3 failed.");
-  command->callback([options, &run] { run = [options] { return Activate(*options); }; });
+  command.Does([options] { return Activate(*options); });
 }
 
 }  // namespace holdfast::cli

@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
 
@@ -85,29 +84,27 @@ int Verify(const Options& options) {
 
 }  // namespace
 
-void AddPermit(CLI::App& app, Run& run) {
+void AddPermit(Command app) {
   auto options = std::make_shared<Options>();
-  CLI::App* permit = app.add_subcommand("permit", "Permits to ship, and the keys that sign them");
-  permit->require_subcommand(1);
-  const auto with_file = [&](CLI::App* command, const char* what) {
-    command->add_option("--key", options->file, what)->capture_default_str();
+  Command permit = app.Add("permit", "Permits to ship, and the keys that sign them");
+  permit.NeedsCommand();
+  const auto with_file = [&](Command command, const char* what) {
+    command.Value("--key", options->file, what).ShowDefault();
     return command;
   };
-  CLI::App* verify =
-      with_file(permit->add_subcommand("verify", "Check a permit without asking anybody"),
-                "The file of public keys (.pub)");
-  verify->add_option("TOKEN", options->token, "The permit, hfp1....")->required();
-  verify->add_option("--order", options->order, "The order as JSON, to be compared");
-  verify->add_flag("--json", options->json, "The result as one JSON object");
-  verify->footer("Exit codes: 0 valid, 1 not valid, 2 usage, 3 failed.");
-  verify->callback([options, &run] { run = [options] { return Verify(*options); }; });
-  CLI::App* keygen = with_file(permit->add_subcommand("keygen", "Make the first key"),
-                               "The file to make; FILE.pub holds the public key");
-  keygen->callback([options, &run] { run = [options] { return Add(*options, false); }; });
-  CLI::App* rotate =
-      with_file(permit->add_subcommand("rotate", "Make a key that takes the place of the last"),
-                "The file of keys");
-  rotate->callback([options, &run] { run = [options] { return Add(*options, true); }; });
+  Command verify = with_file(permit.Add("verify", "Check a permit without asking anybody"),
+                             "The file of public keys (.pub)");
+  verify.Value("TOKEN", options->token, "The permit, hfp1....").Required();
+  verify.Value("--order", options->order, "The order as JSON, to be compared");
+  verify.Flag("--json", options->json, "The result as one JSON object");
+  verify.Footer("Exit codes: 0 valid, 1 not valid, 2 usage, 3 failed.");
+  verify.Does([options] { return Verify(*options); });
+  Command keygen = with_file(permit.Add("keygen", "Make the first key"),
+                             "The file to make; FILE.pub holds the public key");
+  keygen.Does([options] { return Add(*options, false); });
+  Command rotate = with_file(permit.Add("rotate", "Make a key that takes the place of the last"),
+                             "The file of keys");
+  rotate.Does([options] { return Add(*options, true); });
 }
 
 }  // namespace holdfast::cli

@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 #include <chrono>
 #include <cstdio>
 #include <memory>
@@ -98,28 +97,26 @@ int Queue(const Options& options) {
 
 }  // namespace
 
-void AddQueue(CLI::App& app, Run& run) {
+void AddQueue(Command app) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand(
-      "queue", "The orders that are held, in the order in which they should be looked at");
-  command->add_option("--cause", options->cause, "Only of this cause");
-  command->add_flag("--funds", options->funds, "Those that wait for their money");
-  command->add_flag("--all", options->all, "Those too, behind the others");
-  command->add_option("--min", options->least, "At least so much, in the pack's base currency");
-  command->add_option("--max", options->most, "At most so much");
-  command->add_option("--held-for", options->held_for, "At least so long: 90m, 24h, 3d");
-  command->add_flag("--mine", options->mine, "That you have claimed");
-  command->add_flag("--unclaimed", options->unclaimed, "That nobody has claimed");
-  command->add_option("--limit", options->limit, "Rows of a page")
-      ->check(CLI::Range(1, 1000))
-      ->capture_default_str();
-  command->add_option("--after", options->after, "The page after this place");
-  command->add_flag("--watch", options->watch, "Show it again and again, until Ctrl-C");
-  command->add_option("--every", options->every, "With --watch, seconds between")
-      ->check(CLI::Range(1, 3600))
-      ->capture_default_str();
+  Command command =
+      app.Add("queue", "The orders that are held, in the order in which they should be looked at");
+  command.Value("--cause", options->cause, "Only of this cause");
+  command.Flag("--funds", options->funds, "Those that wait for their money");
+  command.Flag("--all", options->all, "Those too, behind the others");
+  command.Value("--min", options->least, "At least so much, in the pack's base currency");
+  command.Value("--max", options->most, "At most so much");
+  command.Value("--held-for", options->held_for, "At least so long: 90m, 24h, 3d");
+  command.Flag("--mine", options->mine, "That you have claimed");
+  command.Flag("--unclaimed", options->unclaimed, "That nobody has claimed");
+  command.Value("--limit", options->limit, "Rows of a page").Between(1, 1000).ShowDefault();
+  command.Value("--after", options->after, "The page after this place");
+  command.Flag("--watch", options->watch, "Show it again and again, until Ctrl-C");
+  command.Value("--every", options->every, "With --watch, seconds between")
+      .Between(1, 3600)
+      .ShowDefault();
   AddOpsOptions(command, *options);
-  command->callback([options, &run] { run = [options] { return Queue(*options); }; });
+  command.Does([options] { return Queue(*options); });
 }
 
 }  // namespace holdfast::cli

@@ -1,5 +1,4 @@
 // What another pack would have done.
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -194,45 +193,42 @@ int RunMerge(const Options& options) {
 
 }  // namespace
 
-void AddRescore(CLI::App& app, Run& run) {
+void AddRescore(Command app) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand(
+  Command command = app.Add(
       "rescore", "What another pack would have done with the orders of a log; nothing is changed");
   AddRescoreSource(command, *options, true);
   command
-      ->add_option("--review-minutes", options->review_minutes,
-                   "That a person needs for an order that is stopped")
-      ->check(CLI::Range(0, 10'000))
-      ->capture_default_str();
-  command->add_option(
+      .Value("--review-minutes", options->review_minutes,
+             "That a person needs for an order that is stopped")
+      .Between(0, 10'000)
+      .ShowDefault();
+  command.Value(
       "--out", options->out,
       "A folder for summary, flips and report; a fold that was stopped goes on there from its "
       "last checkpoint, of which there is one every 250,000 events");
-  command->add_option("--apply", options->apply.plan,
-                      "Instead: have the orders of a result's folder that are still held decided "
-                      "anew by its pack, which is active at --url or is the --pack of --data");
+  command.Value("--apply", options->apply.plan,
+                "Instead: have the orders of a result's folder that are still held decided "
+                "anew by its pack, which is active at --url or is the --pack of --data");
   command
-      ->add_option("--max-changes", options->apply.max_changes,
-                   "With --apply: more orders, and nothing is done")
-      ->check(CLI::Range(0, 1'000'000'000))
-      ->capture_default_str();
-  command->add_flag("--rehearse", options->apply.rehearse, "With --apply: only say how many");
+      .Value("--max-changes", options->apply.max_changes,
+             "With --apply: more orders, and nothing is done")
+      .Between(0, 1'000'000'000)
+      .ShowDefault();
+  command.Flag("--rehearse", options->apply.rehearse, "With --apply: only say how many");
   AddServiceOptions(command, options->apply);
-  command->add_flag("--json", options->json, "The summary as one JSON object");
-  command->footer(
+  command.Flag("--json", options->json, "The summary as one JSON object");
+  command.Footer(
       "Exit codes: 0 nothing changes, 1 some orders end otherwise, 2 usage, 3 failed. With "
       "--apply:\n"
       "0 done, or nothing to do; 1 some were refused, or --rehearse found some; 2 usage, 3 "
       "failed.");
-  CLI::App* merge = command->add_subcommand("merge", "Put the results of parts together");
-  merge->add_option("DIR", options->parts, "Their folders")->required();
-  merge->add_option("--out", options->out, "A folder for the result")->required();
-  merge->add_flag("--json", options->json, "The summary as one JSON object");
-  merge->callback([options, &run] { run = [options] { return RunMerge(*options); }; });
-  command->callback([options, merge, &run] {
-    if (merge->parsed()) return;
-    run = [options] { return RunRescore(*options); };
-  });
+  Command merge = command.Add("merge", "Put the results of parts together");
+  merge.Value("DIR", options->parts, "Their folders").Required();
+  merge.Value("--out", options->out, "A folder for the result").Required();
+  merge.Flag("--json", options->json, "The summary as one JSON object");
+  merge.Does([options] { return RunMerge(*options); });
+  command.Does([options] { return RunRescore(*options); });
 }
 
 }  // namespace holdfast::cli

@@ -53,39 +53,39 @@ Status TakeLock(const FolderLock& lock) {
   return taken;
 }
 
-void AddRescoreSource(CLI::App* command, RescoreSource& source, bool baseline) {
-  command->add_option("--pack", source.pack, "The pack");
-  command->add_option("--data", source.data,
-                      "A data folder, also one that a service has open, or a backup");
-  command->add_option("--log", source.log,
-                      "Or an export, of all or of a part: log export --full, maybe --parts; - for "
-                      "standard input");
+void AddRescoreSource(Command command, RescoreSource& source, bool baseline) {
+  command.Value("--pack", source.pack, "The pack");
+  command.Value("--data", source.data,
+                "A data folder, also one that a service has open, or a backup");
+  command.Value("--log", source.log,
+                "Or an export, of all or of a part: log export --full, maybe --parts; - for "
+                "standard input");
   if (baseline) {
-    command->add_option("--baseline", source.baseline,
-                        "Compare with this pack, not with what was decided");
+    command.Value("--baseline", source.baseline,
+                  "Compare with this pack, not with what was decided");
   }
-  command->add_option("--from", source.from, "Only orders placed from this time on");
-  command->add_option("--to", source.to, "And before this one");
-  command->add_option("--merchant", source.merchant, "Only this merchant's");
-  command->add_option("--labels", source.labels,
-                      "CSV with order_id, label (fraud, good), and maybe merchant; they count more "
-                      "than what the log says");
+  command.Value("--from", source.from, "Only orders placed from this time on");
+  command.Value("--to", source.to, "And before this one");
+  command.Value("--merchant", source.merchant, "Only this merchant's");
+  command.Value("--labels", source.labels,
+                "CSV with order_id, label (fraud, good), and maybe merchant; they count more "
+                "than what the log says");
   command
-      ->add_option("--label-delay", source.delay,
-                   "An order sent and so old has no complaint any more: it is good")
-      ->capture_default_str();
-  command->add_option("--as-of", source.as_of,
-                      "When an order's age is taken; default the latest event. Parts of a log need "
-                      "the same");
-  command->add_option("--jobs", source.jobs, "Threads that fold; merchants are spread over them")
-      ->check(CLI::Range(1U, kShardsMax))
-      ->capture_default_str();
-  command->add_flag("--fold", source.fold,
-                    "Fold the log also where the facts that were recorded with its decisions would "
-                    "do");
-  command->add_option("--cache-mb", source.cache_mb, "Megabytes of state in memory, about")
-      ->check(CLI::Range(16, 1 << 20))
-      ->capture_default_str();
+      .Value("--label-delay", source.delay,
+             "An order sent and so old has no complaint any more: it is good")
+      .ShowDefault();
+  command.Value("--as-of", source.as_of,
+                "When an order's age is taken; default the latest event. Parts of a log need "
+                "the same");
+  command.Value("--jobs", source.jobs, "Threads that fold; merchants are spread over them")
+      .Between(1U, kShardsMax)
+      .ShowDefault();
+  command.Flag("--fold", source.fold,
+               "Fold the log also where the facts that were recorded with its decisions would "
+               "do");
+  command.Value("--cache-mb", source.cache_mb, "Megabytes of state in memory, about")
+      .Between(16, 1 << 20)
+      .ShowDefault();
 }
 
 Result<std::unique_ptr<RescoreRun>> RescoreRun::Open(const RescoreSource& source,

@@ -2,13 +2,13 @@
 // the labels come from, scratch, progress.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 
 #include "engine/base/scratch.h"
+#include "engine/cli/command_line.h"
 #include "engine/rescore/rescore.h"
 #include "engine/rescore/scratch_folder.h"
 
@@ -28,7 +28,7 @@ struct RescoreSource {
 Status TakeLock(const FolderLock& lock);
 
 // The options of a source; `baseline` where a command compares.
-void AddRescoreSource(CLI::App* command, RescoreSource& source, bool baseline);
+void AddRescoreSource(Command command, RescoreSource& source, bool baseline);
 
 class RescoreRun {
  public:

@@ -2,7 +2,6 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <iostream>
 #include <memory>
@@ -281,12 +280,12 @@ int Review(const OpsOptions& options) {
 
 }  // namespace
 
-void AddReview(CLI::App& app, Run& run) {
+void AddReview(Command app) {
   auto options = std::make_shared<OpsOptions>();
-  CLI::App* command =
-      app.add_subcommand("review", "Walk through the queue: one order a screen, one key an action");
+  Command command =
+      app.Add("review", "Walk through the queue: one order a screen, one key an action");
   AddOpsOptions(command, *options);
-  command->callback([options, &run] { run = [options] { return Review(*options); }; });
+  command.Does([options] { return Review(*options); });
 }
 
 }  // namespace holdfast::cli

@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 #include <cstdio>
 
 #include "engine/cli/rules_commands.h"
@@ -15,16 +14,16 @@ std::shared_ptr<const Pack> LoadPackOrSay(const std::string& path) {
   return nullptr;
 }
 
-void AddRules(CLI::App& app, Run& run) {
-  CLI::App* rules = app.add_subcommand("rules", "Write, check, test and compare rule packs");
-  rules->require_subcommand(1);
-  AddRulesCheck(*rules, run);
-  AddRulesTest(*rules, run);
-  AddRulesFields(*rules, run);
-  AddRulesExplain(*rules, run);
-  AddRulesDiff(*rules, run);
-  AddRulesFmt(*rules, run);
-  AddRulesSchema(*rules, run);
+void AddRules(Command app) {
+  Command rules = app.Add("rules", "Write, check, test and compare rule packs");
+  rules.NeedsCommand();
+  AddRulesCheck(rules);
+  AddRulesTest(rules);
+  AddRulesFields(rules);
+  AddRulesExplain(rules);
+  AddRulesDiff(rules);
+  AddRulesFmt(rules);
+  AddRulesSchema(rules);
 }
 
 }  // namespace holdfast::cli

@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
 
@@ -140,16 +139,15 @@ int Check(const Options& options) {
 
 }  // namespace
 
-void AddRulesCheck(CLI::App& rules, Run& run) {
+void AddRulesCheck(Command rules) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = rules.add_subcommand("check", "Say everything that is wrong with a pack");
-  command->add_option("PACK", options->pack, "A folder with pack.yaml, or one YAML file")
-      ->required();
-  command->add_flag("--missing", options->missing,
-                    "List what facts each rule may lack, and what follows");
-  command->add_flag("--json", options->json, "Everything as one JSON object");
-  command->footer(kRulesFooter);
-  command->callback([options, &run] { run = [options] { return Check(*options); }; });
+  Command command = rules.Add("check", "Say everything that is wrong with a pack");
+  command.Value("PACK", options->pack, "A folder with pack.yaml, or one YAML file").Required();
+  command.Flag("--missing", options->missing,
+               "List what facts each rule may lack, and what follows");
+  command.Flag("--json", options->json, "Everything as one JSON object");
+  command.Footer(kRulesFooter);
+  command.Does([options] { return Check(*options); });
 }
 
 }  // namespace holdfast::cli

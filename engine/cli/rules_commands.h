@@ -10,13 +10,13 @@ namespace holdfast::cli {
 inline constexpr const char* kRulesFooter =
     "Exit codes: 0 fine, 1 found something, 2 usage, 3 failed.";
 
-void AddRulesCheck(CLI::App& rules, Run& run);
-void AddRulesTest(CLI::App& rules, Run& run);
-void AddRulesFields(CLI::App& rules, Run& run);
-void AddRulesExplain(CLI::App& rules, Run& run);
-void AddRulesDiff(CLI::App& rules, Run& run);
-void AddRulesFmt(CLI::App& rules, Run& run);
-void AddRulesSchema(CLI::App& rules, Run& run);
+void AddRulesCheck(Command rules);
+void AddRulesTest(Command rules);
+void AddRulesFields(Command rules);
+void AddRulesExplain(Command rules);
+void AddRulesDiff(Command rules);
+void AddRulesFmt(Command rules);
+void AddRulesSchema(Command rules);
 
 // The pack at `path`; null, with its findings on standard error, when it has errors. Warnings are
 // not shown: `check` is for them.

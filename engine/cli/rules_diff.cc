@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
 
@@ -69,17 +68,16 @@ int Diff(const Options& options) {
 
 }  // namespace
 
-void AddRulesDiff(CLI::App& rules, Run& run) {
+void AddRulesDiff(Command rules) {
   auto options = std::make_shared<Options>();
-  CLI::App* command =
-      rules.add_subcommand("diff", "Say what another version of a pack does differently");
-  command->add_option("A", options->before, "The pack as it was")->required();
-  command->add_option("B", options->after, "The pack as it is to be")->required();
-  command->add_flag("--json", options->json, "Differences as one JSON object");
-  command->footer(
+  Command command = rules.Add("diff", "Say what another version of a pack does differently");
+  command.Value("A", options->before, "The pack as it was").Required();
+  command.Value("B", options->after, "The pack as it is to be").Required();
+  command.Flag("--json", options->json, "Differences as one JSON object");
+  command.Footer(
       "What is only written differently is no difference. Exit codes: 0 both decide alike,\n"
       "1 they differ, 2 usage, 3 a pack is refused.");
-  command->callback([options, &run] { run = [options] { return Diff(*options); }; });
+  command.Does([options] { return Diff(*options); });
 }
 
 }  // namespace holdfast::cli

@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
 #include <memory>
@@ -243,23 +242,22 @@ int Explain(const Options& options) {
 
 }  // namespace
 
-void AddRulesExplain(CLI::App& rules, Run& run) {
+void AddRulesExplain(Command rules) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = rules.add_subcommand(
+  Command command = rules.Add(
       "explain", "Show how a pack decides an order, with the value of every part of its rules");
-  command->add_option("PACK", options->pack, "A folder with pack.yaml, or one YAML file")
-      ->required();
+  command.Value("PACK", options->pack, "A folder with pack.yaml, or one YAML file").Required();
   command
-      ->add_option("ORDER", options->input,
-                   "The order, and events before and after it, as NDJSON; - for standard input")
-      ->required();
-  command->add_option("--order", options->order, "Of several orders, this one; default the last");
-  command->add_option("--merchant", options->merchant, "The order is this seller's");
-  command->add_option("--rule", options->rule, "Only this rule");
-  command->add_flag("--all", options->all, "Also rules that do not match, in full");
-  command->add_flag("--json", options->json, "As one JSON object");
-  command->footer(kRulesFooter);
-  command->callback([options, &run] { run = [options] { return Explain(*options); }; });
+      .Value("ORDER", options->input,
+             "The order, and events before and after it, as NDJSON; - for standard input")
+      .Required();
+  command.Value("--order", options->order, "Of several orders, this one; default the last");
+  command.Value("--merchant", options->merchant, "The order is this seller's");
+  command.Value("--rule", options->rule, "Only this rule");
+  command.Flag("--all", options->all, "Also rules that do not match, in full");
+  command.Flag("--json", options->json, "As one JSON object");
+  command.Footer(kRulesFooter);
+  command.Does([options] { return Explain(*options); });
 }
 
 }  // namespace holdfast::cli

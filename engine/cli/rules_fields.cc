@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
 #include <memory>
@@ -224,15 +223,15 @@ int Fields(const Options& options) {
 
 }  // namespace
 
-void AddRulesFields(CLI::App& rules, Run& run) {
+void AddRulesFields(Command rules) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = rules.add_subcommand(
-      "fields", "List every fact, feature, list and function that a condition may use");
-  command->add_option("PACK", options->pack, "Also its features and lists");
-  command->add_option("--find", options->filter, "Only what has this text in its name or meaning");
-  command->add_flag("--json", options->json, "As one JSON array, for editors");
-  command->footer(kRulesFooter);
-  command->callback([options, &run] { run = [options] { return Fields(*options); }; });
+  Command command =
+      rules.Add("fields", "List every fact, feature, list and function that a condition may use");
+  command.Value("PACK", options->pack, "Also its features and lists");
+  command.Value("--find", options->filter, "Only what has this text in its name or meaning");
+  command.Flag("--json", options->json, "As one JSON array, for editors");
+  command.Footer(kRulesFooter);
+  command.Does([options] { return Fields(*options); });
 }
 
 }  // namespace holdfast::cli

@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -49,26 +48,23 @@ int Fmt(const Options& options) {
 
 }  // namespace
 
-void AddRulesFmt(CLI::App& rules, Run& run) {
+void AddRulesFmt(Command rules) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = rules.add_subcommand(
-      "fmt", "Write a pack's expressions and lines in one form; comments stay");
-  command->add_option("PACK", options->pack, "A folder with pack.yaml, or one YAML file")
-      ->required();
-  command->add_flag("--check", options->check, "Only say whether it is in form; exit code 1: no");
-  command->footer(kRulesFooter);
-  command->callback([options, &run] { run = [options] { return Fmt(*options); }; });
+  Command command =
+      rules.Add("fmt", "Write a pack's expressions and lines in one form; comments stay");
+  command.Value("PACK", options->pack, "A folder with pack.yaml, or one YAML file").Required();
+  command.Flag("--check", options->check, "Only say whether it is in form; exit code 1: no");
+  command.Footer(kRulesFooter);
+  command.Does([options] { return Fmt(*options); });
 }
 
-void AddRulesSchema(CLI::App& rules, Run& run) {
-  CLI::App* command = rules.add_subcommand(
+void AddRulesSchema(Command rules) {
+  Command command = rules.Add(
       "schema", "Print the JSON Schema of pack.yaml, for editors that complete and check");
-  command->footer(kRulesFooter);
-  command->callback([&run] {
-    run = [] {
-      std::fputs(PackSchema().c_str(), stdout);
-      return 0;
-    };
+  command.Footer(kRulesFooter);
+  command.Does([] {
+    std::fputs(PackSchema().c_str(), stdout);
+    return 0;
   });
 }
 

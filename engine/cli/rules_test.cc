@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
 #include <memory>
@@ -110,16 +109,15 @@ int Test(const Options& options) {
 
 }  // namespace
 
-void AddRulesTest(CLI::App& rules, Run& run) {
+void AddRulesTest(Command rules) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = rules.add_subcommand("test", "Run the cases beside a pack");
-  command->add_option("PACK", options->pack, "A folder with pack.yaml, or one YAML file")
-      ->required();
-  command->add_flag("--update", options->update,
-                    "Write what came out into the cases that expected something else");
-  command->add_flag("--json", options->json, "Results as one JSON object");
-  command->footer(kRulesFooter);
-  command->callback([options, &run] { run = [options] { return Test(*options); }; });
+  Command command = rules.Add("test", "Run the cases beside a pack");
+  command.Value("PACK", options->pack, "A folder with pack.yaml, or one YAML file").Required();
+  command.Flag("--update", options->update,
+               "Write what came out into the cases that expected something else");
+  command.Flag("--json", options->json, "Results as one JSON object");
+  command.Footer(kRulesFooter);
+  command.Does([options] { return Test(*options); });
 }
 
 }  // namespace holdfast::cli

@@ -1,7 +1,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
@@ -291,68 +290,64 @@ class Scoring {
 
 }  // namespace
 
-void AddScore(CLI::App& app, Run& run) {
+void AddScore(Command app) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand(
+  Command command = app.Add(
       "score",
       "Decide orders: events or bare orders in (NDJSON, or CSV with a mapping), decisions out");
   command
-      ->add_option("FILE", options->input,
-                   "Input; - for standard input, each line answered as it comes")
-      ->capture_default_str();
+      .Value("FILE", options->input, "Input; - for standard input, each line answered as it comes")
+      .ShowDefault();
+  command.Value("--pack", options->pack, "Rule pack: a folder with pack.yaml, or one YAML file")
+      .Required();
+  command.Value("--mapping", options->mapping, "Read CSV through this mapping (docs/mappings.md)");
   command
-      ->add_option("--pack", options->pack, "Rule pack: a folder with pack.yaml, or one YAML file")
-      ->required();
-  command->add_option("--mapping", options->mapping,
-                      "Read CSV through this mapping (docs/mappings.md)");
-  command
-      ->add_option("--data", options->data,
-                   "Keep every event in this folder before it is answered, and go on from what is "
-                   "there; default: nothing is kept")
-      ->check(CLI::Validator(
+      .Value("--data", options->data,
+             "Keep every event in this folder before it is answered, and go on from what is "
+             "there; default: nothing is kept")
+      .Check(
           [](const std::string& folder) {
             return folder.empty() ? std::string("the name is empty; leave it out to keep nothing")
                                   : std::string();
           },
-          "FOLDER"));
+          "FOLDER");
   command
-      ->add_option(
-          "--sync", options->sync,
-          "With --data, when an answered event is on disk: always (before its answer), "
-          "interval (once a second: a loss of power may take the last second), never (when "
-          "the system writes it); the end of the process alone loses nothing")
-      ->check(CLI::IsMember({"always", "interval", "never"}))
-      ->capture_default_str();
+      .Value("--sync", options->sync,
+             "With --data, when an answered event is on disk: always (before its answer), "
+             "interval (once a second: a loss of power may take the last second), never (when "
+             "the system writes it); the end of the process alone loses nothing")
+      .OneOf({"always", "interval", "never"})
+      .ShowDefault();
   command
-      ->add_option("--shards", options->shards,
-                   "Fold the merchants in this many shards, each on its own thread; with --data, "
-                   "another number than last time folds the log again")
-      ->check(CLI::Range(1U, kShardsMax))
-      ->capture_default_str();
+      .Value("--shards", options->shards,
+             "Fold the merchants in this many shards, each on its own thread; with --data, "
+             "another number than last time folds the log again")
+      .Between(1U, kShardsMax)
+      .ShowDefault();
   command
-      ->add_option("--max-replay", options->max_replay,
-                   "With --data, events that are folded again after a crash, at most")
-      ->check(CLI::Range(1'000ULL, 1'000'000'000ULL))
-      ->capture_default_str();
+      .Value("--max-replay", options->max_replay,
+             "With --data, events that are folded again after a crash, at most")
+      .Between(std::uint64_t{1'000}, std::uint64_t{1'000'000'000})
+      .ShowDefault();
   command
-      ->add_option("--cache-mb", options->cache_mb,
-                   "With --data, megabytes of state to keep in memory, about")
-      ->check(CLI::Range(1ULL, 1ULL << 20))
-      ->capture_default_str();
+      .Value("--cache-mb", options->cache_mb,
+             "With --data, megabytes of state to keep in memory, about")
+      .Between(std::uint64_t{1}, std::uint64_t{1} << 20)
+      .ShowDefault();
   AddGeoOptions(command, options->geo);
-  command->add_option("--rejects", options->rejects,
-                      "Keep inputs that fail, with their cause, in this file");
-  auto* json = command->add_flag("--json", options->json,
-                                 "Decisions as NDJSON; the default when the output is no terminal");
-  command->add_flag("--table", options->table, "Decisions as a table; the default on a terminal")
-      ->excludes(json);
-  command->footer(
+  command.Value("--rejects", options->rejects,
+                "Keep inputs that fail, with their cause, in this file");
+  const Option json = command.Flag(
+      "--json", options->json, "Decisions as NDJSON; the default when the output is no terminal");
+  command.Flag("--table", options->table, "Decisions as a table; the default on a terminal")
+      .Excludes(json);
+  command.Footer(
       "Ends with a summary: below a table, else on standard error. Exit codes: 0 all inputs were\n"
       "scored, 1 some were rejected or the pack has errors, 2 usage, 3 failed or interrupted.\n\n"
       "  holdfast score --pack rules/starter orders.ndjson\n"
       "  zcat orders.csv.gz | holdfast score --pack rules/starter --mapping "
       "config/mappings/my-shop.yaml -");
-  command->callback([options, &run] { run = [options] { return Scoring(*options).Run(); }; });
+  command.Does([options] { return Scoring(*options).Run(); });
 }
 
 }  // namespace holdfast::cli

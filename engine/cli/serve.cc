@@ -1,9 +1,6 @@
-#include <spdlog/sinks/stdout_sinks.h>
-#include <spdlog/spdlog.h>
 
 #include <sys/resource.h>
 
-#include <CLI/CLI.hpp>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
@@ -16,6 +13,7 @@
 #include "engine/cli/terminal.h"
 #include "engine/cli/wall_time.h"
 #include "engine/server/listener.h"
+#include "engine/server/log.h"
 #include "engine/server/service.h"
 
 namespace holdfast::cli {
@@ -41,9 +39,7 @@ class Serving {
       return 2;
     }
     if (options_.check) return Check(*config);
-    spdlog::set_default_logger(spdlog::stderr_logger_mt("holdfast"));
-    spdlog::set_level(spdlog::level::from_str(config->log_level));
-    spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %l %v");
+    StartLog(config->log_level);
     // As many by the Unix socket.
     const std::size_t room = RoomForConnections() / (config->listen.unix_path.empty() ? 1 : 2);
     if (room < kFewConnections) {
@@ -51,9 +47,9 @@ class Serving {
                           "the process may open too few files; raise that (ulimit -n)"});
     }
     if (config->limits.connections > room) {
-      spdlog::warn(
-          "the process may open too few files (ulimit -n) for {} connections: {} are taken",
-          config->limits.connections, room);
+      Log(LogLevel::kWarn, "the process may open too few files (ulimit -n) for " +
+                               std::to_string(config->limits.connections) +
+                               " connections: " + std::to_string(room) + " are taken");
       auto fewer = std::make_shared<ServeConfig>(*config);
       fewer->limits.connections = room;
       config = std::move(fewer);
@@ -83,7 +79,7 @@ class Serving {
     const Status stopped = service_->Stop();
     if (!stopped) return ReportError(stopped.error());
     if (service_->core().failed()) return 3;
-    spdlog::info("stopped");
+    Log(LogLevel::kInfo, "stopped");
     return 0;
   }
 
@@ -111,7 +107,8 @@ class Serving {
     static auto shown = Clock::now();
     if (Clock::now() - shown > std::chrono::seconds(2)) {
       shown = Clock::now();
-      spdlog::info("reading the log: {} of {} events", done, all);
+      Log(LogLevel::kInfo,
+          "reading the log: " + std::to_string(done) + " of " + std::to_string(all) + " events");
     }
     return true;
   }
@@ -134,13 +131,17 @@ class Serving {
 
   void SayWhere(const ServeConfig& config) {
     const auto pack = service_->core().pack();
-    spdlog::info("pack {} version {} is active, the log has {} records", pack->name, pack->version,
-                 service_->core().last());
+    Log(LogLevel::kInfo, "pack " + pack->name + " version " + std::to_string(pack->version) +
+                             " is active, the log has " + std::to_string(service_->core().last()) +
+                             " records");
     if (!config.listen.address.empty()) {
-      const char* scheme = config.listen.tls_certificate.empty() ? "http" : "https";
-      spdlog::info("listening on {}://{}:{}", scheme, config.listen.address, listener_->port());
+      const std::string scheme = config.listen.tls_certificate.empty() ? "http" : "https";
+      Log(LogLevel::kInfo, "listening on " + scheme + "://" + config.listen.address + ":" +
+                               std::to_string(listener_->port()));
     }
-    if (!config.listen.unix_path.empty()) spdlog::info("listening on {}", config.listen.unix_path);
+    if (!config.listen.unix_path.empty()) {
+      Log(LogLevel::kInfo, "listening on " + config.listen.unix_path);
+    }
   }
 
   void Tick() {
@@ -156,18 +157,18 @@ class Serving {
     if (!draining_) return;
     const bool late = Clock::now() >= drained_by_;
     if ((service_->idle() && listener_->connections() == 0) || late) {
-      if (late) spdlog::warn("some requests were not answered in time");
+      if (late) Log(LogLevel::kWarn, "some requests were not answered in time");
       listener_->Stop();
     }
   }
 
   void Signalled(int signal) {
     if (signal == SIGHUP) {
-      spdlog::info("reading the configuration again");
+      Log(LogLevel::kInfo, "reading the configuration again");
       service_->Reload([this] {
         const auto config = service_->core().config();
         if (Status used = listener_->UseCertificate(config->listen); !used) {
-          spdlog::error("{}; the old certificate stays in use", used.error().Text());
+          Log(LogLevel::kError, used.error().Text() + "; the old certificate stays in use");
         }
       });
       return;
@@ -176,7 +177,7 @@ class Serving {
     draining_ = true;
     const auto config = service_->core().config();
     drained_by_ = Clock::now() + std::chrono::seconds(config->drain_seconds);
-    spdlog::info("stopping: requests that are on their way are answered");
+    Log(LogLevel::kInfo, "stopping: requests that are on their way are answered");
     service_->Drain();
     listener_->Close();
   }
@@ -190,18 +191,18 @@ class Serving {
 
 }  // namespace
 
-void AddServe(CLI::App& app, Run& run) {
+void AddServe(Command app) {
   auto options = std::make_shared<Options>();
-  CLI::App* command =
-      app.add_subcommand("serve", "Run the service: events and webhooks in by HTTP, decisions out");
-  command->add_option("--config", options->config, "The configuration")->capture_default_str();
-  command->add_flag("--check-config", options->check,
-                    "Only say whether the configuration, the pack and the keys are fine");
-  command->footer(
+  Command command =
+      app.Add("serve", "Run the service: events and webhooks in by HTTP, decisions out");
+  command.Value("--config", options->config, "The configuration").ShowDefault();
+  command.Flag("--check-config", options->check,
+               "Only say whether the configuration, the pack and the keys are fine");
+  command.Footer(
       "SIGTERM ends it after the requests that are on their way; SIGHUP has keys, secrets, lists,\n"
       "the pack and the certificate read again. Exit codes: 0 ended, 1 --check-config found\n"
       "something, 2 usage or configuration, 3 failed.");
-  command->callback([options, &run] { run = [options] { return Serving(*options).Run(); }; });
+  command.Does([options] { return Serving(*options).Run(); });
 }
 
 }  // namespace holdfast::cli

@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
 
@@ -27,13 +26,13 @@ int Show(const Options& options) {
 
 }  // namespace
 
-void AddShow(CLI::App& app, Run& run) {
+void AddShow(Command app) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand(
-      "show", "An order on one screen: why it is held, the facts, what would release it");
-  command->add_option("ORDER", options->order, "Its id")->required();
+  Command command =
+      app.Add("show", "An order on one screen: why it is held, the facts, what would release it");
+  command.Value("ORDER", options->order, "Its id").Required();
   AddOpsOptions(command, *options);
-  command->callback([options, &run] { run = [options] { return Show(*options); }; });
+  command.Does([options] { return Show(*options); });
 }
 
 }  // namespace holdfast::cli

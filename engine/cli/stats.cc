@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <cstdio>
@@ -135,18 +134,18 @@ int ShowStats(const Options& options) {
 
 }  // namespace
 
-void AddStats(CLI::App& app, Run& run) {
+void AddStats(Command app) {
   auto options = std::make_shared<Options>();
-  CLI::App* command =
-      app.add_subcommand("stats", "What was held, why, how long, who decided, and what was lost");
-  command->add_option("--from", options->from, "A time; default the beginning");
-  command->add_option("--to", options->to, "A time, itself not counted");
-  command->add_option("--limit", options->limits,
-                      "NAME=0.9: how many percent of the orders shipped may be disputed or charged "
-                      "back; exit code 1 when it is exceeded");
-  command->add_option("--html", options->html, "Write a page with charts to this file");
+  Command command =
+      app.Add("stats", "What was held, why, how long, who decided, and what was lost");
+  command.Value("--from", options->from, "A time; default the beginning");
+  command.Value("--to", options->to, "A time, itself not counted");
+  command.Value("--limit", options->limits,
+                "NAME=0.9: how many percent of the orders shipped may be disputed or charged "
+                "back; exit code 1 when it is exceeded");
+  command.Value("--html", options->html, "Write a page with charts to this file");
   AddOpsOptions(command, *options);
-  command->callback([options, &run] { run = [options] { return ShowStats(*options); }; });
+  command.Does([options] { return ShowStats(*options); });
 }
 
 }  // namespace holdfast::cli

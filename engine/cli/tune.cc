@@ -1,7 +1,6 @@
 // Points and a threshold that the labels speak for.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
@@ -10,7 +9,6 @@
 
 #include "engine/base/file.h"
 #include "engine/base/text.h"
-#include "engine/cli/checks.h"
 #include "engine/cli/commands.h"
 #include "engine/cli/output.h"
 #include "engine/cli/rescore_run.h"
@@ -167,32 +165,32 @@ int Tune(const Options& options) {
 
 }  // namespace
 
-void AddTune(CLI::App& app, Run& run) {
+void AddTune(Command app) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand(
+  Command command = app.Add(
       "tune",
       "Suggest points for the rules of a pack from labelled orders; the pack is not changed");
   AddRescoreSource(command, *options, false);
   command
-      ->add_option("--false-hold", options->costs.false_hold,
-                   "What stopping a good order costs, in the pack's base currency")
-      ->check(CLI::PositiveNumber & Finite())
-      ->capture_default_str();
+      .Value("--false-hold", options->costs.false_hold,
+             "What stopping a good order costs, in the pack's base currency")
+      .Positive()
+      .ShowDefault();
   command
-      ->add_option("--loss", options->costs.loss,
-                   "What of an order's amount is lost when it is fraud and passes; 1: all of it")
-      ->check(CLI::PositiveNumber & Finite())
-      ->capture_default_str();
+      .Value("--loss", options->costs.loss,
+             "What of an order's amount is lost when it is fraud and passes; 1: all of it")
+      .Positive()
+      .ShowDefault();
   command
-      ->add_option("--later", options->later,
-                   "The share of the labelled orders, the latest, on which the points are tried")
-      ->check(CLI::Range(0.05, 0.95) & Finite())
-      ->capture_default_str();
-  command->add_flag("--json", options->json, "The result as one JSON object");
-  command->footer(
+      .Value("--later", options->later,
+             "The share of the labelled orders, the latest, on which the points are tried")
+      .Between(0.05, 0.95)
+      .ShowDefault();
+  command.Flag("--json", options->json, "The result as one JSON object");
+  command.Footer(
       "Apply what it prints with `patch`. Exit codes: 0 nothing to change, 1 it suggests changes,\n"
       "2 usage, 3 failed.");
-  command->callback([options, &run] { run = [options] { return Tune(*options); }; });
+  command.Does([options] { return Tune(*options); });
 }
 
 }  // namespace holdfast::cli

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <atomic>
 #include <cstdio>
 #include <memory>
@@ -125,17 +124,17 @@ int Verify(const Options& options) {
 
 }  // namespace
 
-void AddVerify(CLI::App& app, Run& run) {
+void AddVerify(Command app) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand(
+  Command command = app.Add(
       "verify",
       "Fold a data folder's log again, and compare every decision, and every record of the state, "
       "with what was kept");
-  command->add_option("--data", options->data, "The folder")->required();
-  command->add_option("--pack", options->pack, "The pack that decided")->required();
-  command->add_flag("--json", options->json, "The result as one JSON object");
-  command->footer("Exit codes: 0 all as it was, 1 something differs, 2 usage, 3 failed.");
-  command->callback([options, &run] { run = [options] { return Verify(*options); }; });
+  command.Value("--data", options->data, "The folder").Required();
+  command.Value("--pack", options->pack, "The pack that decided").Required();
+  command.Flag("--json", options->json, "The result as one JSON object");
+  command.Footer("Exit codes: 0 all as it was, 1 something differs, 2 usage, 3 failed.");
+  command.Does([options] { return Verify(*options); });
 }
 
 }  // namespace holdfast::cli

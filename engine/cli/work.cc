@@ -1,5 +1,4 @@
 // claim, release, reject, hold, approve, note, tag, ask, answer, amend, dispatch.
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
 #include <iostream>
@@ -256,78 +255,77 @@ int Dispatch(const Options& options) {
 
 }  // namespace
 
-void AddWork(CLI::App& app, Run& run) {
+void AddWork(Command app) {
   const auto add = [&](const char* name, const char* what, auto describe, auto act) {
     auto options = std::make_shared<Options>();
-    CLI::App* command = app.add_subcommand(name, what);
+    Command command = app.Add(name, what);
     describe(command, *options);
     AddOpsOptions(command, *options);
-    command->callback([options, &run, act] { run = [options, act] { return act(*options); }; });
+    command.Does([options, act] { return act(*options); });
   };
-  const auto one = [](CLI::App* command, Options& options) {
-    command->add_option("ORDER", options.order, "Its id")->required();
+  const auto one = [](Command command, Options& options) {
+    command.Value("ORDER", options.order, "Its id").Required();
   };
-  const auto many = [](CLI::App* command, Options& options) {
-    command->add_option("ORDER", options.orders, "Their ids")->required();
-    command->add_option("--confirm", options.confirm,
-                        "Of several: how many they are, so that none is decided unseen");
-    command->add_option("--note", options.note, "For whoever looks at it later");
-    command->add_option("--seen", options.seen,
-                        "Of one order: the number of the decision that you looked at, as show has "
-                        "it; with a later one nothing is done");
+  const auto many = [](Command command, Options& options) {
+    command.Value("ORDER", options.orders, "Their ids").Required();
+    command.Value("--confirm", options.confirm,
+                  "Of several: how many they are, so that none is decided unseen");
+    command.Value("--note", options.note, "For whoever looks at it later");
+    command.Value("--seen", options.seen,
+                  "Of one order: the number of the decision that you looked at, as show has "
+                  "it; with a later one nothing is done");
   };
   add(
       "claim", "Claim an order, so that nobody else decides of it meanwhile",
-      [](CLI::App* command, Options& options) {
-        command->add_option("ORDER", options.order, "Its id");
-        command->add_flag("--next", options.next, "The next of the queue that nobody has; its id");
-        command->add_option("--for", options.lease, "How long; at most 8h")->capture_default_str();
-        command->add_flag("--give-back", options.give_back, "End your claim");
+      [](Command command, Options& options) {
+        command.Value("ORDER", options.order, "Its id");
+        command.Flag("--next", options.next, "The next of the queue that nobody has; its id");
+        command.Value("--for", options.lease, "How long; at most 8h").ShowDefault();
+        command.Flag("--give-back", options.give_back, "End your claim");
       },
       &Claim);
-  const auto reason = [](CLI::App* command, Options& options) {
-    command->add_option("--reason", options.reason, "Its code; a wrong one shows those there are")
-        ->required();
+  const auto reason = [](Command command, Options& options) {
+    command.Value("--reason", options.reason, "Its code; a wrong one shows those there are")
+        .Required();
   };
   add(
       "release", "Have an order shipped, for the reasons that hold it now",
-      [&](CLI::App* command, Options& options) {
+      [&](Command command, Options& options) {
         many(command, options);
         reason(command, options);
       },
       [](const Options& options) { return Decide(options, "released"); });
   add(
       "reject", "Have an order not shipped",
-      [&](CLI::App* command, Options& options) {
+      [&](Command command, Options& options) {
         many(command, options);
         reason(command, options);
       },
       [](const Options& options) { return Decide(options, "rejected"); });
   add(
       "hold", "Hold an order until somebody decides",
-      [&](CLI::App* command, Options& options) {
+      [&](Command command, Options& options) {
         many(command, options);
         reason(command, options);
-        command->add_option(
-            "--until", options.until_text,
-            "When it comes to the front of the queue again: a time, or 90m, 24h, 3d");
+        command.Value("--until", options.until_text,
+                      "When it comes to the front of the queue again: a time, or 90m, 24h, 3d");
       },
       [](const Options& options) { return Decide(options, "held"); });
   add("approve", "Approve what another person has released", many,
       [](const Options& options) { return Decide(options, "approved"); });
   add(
       "note", "Write something down about an order",
-      [&](CLI::App* command, Options& options) {
+      [&](Command command, Options& options) {
         one(command, options);
-        command->add_option("TEXT", options.note, "What")->required();
+        command.Value("TEXT", options.note, "What").Required();
       },
       [](const Options& options) { return Say(options, "noted"); });
   add(
       "tag", "Put tags on an order, or take them off",
-      [&](CLI::App* command, Options& options) {
+      [&](Command command, Options& options) {
         one(command, options);
-        command->add_option("TAG", options.tags, "Which")->required();
-        command->add_flag("--remove", options.remove, "Take them off");
+        command.Value("TAG", options.tags, "Which").Required();
+        command.Flag("--remove", options.remove, "Take them off");
       },
       [](const Options& given) {
         Options options = given;
@@ -336,48 +334,48 @@ void AddWork(CLI::App& app, Run& run) {
       });
   add(
       "ask", "Ask the buyer, at the mailbox that the payment account is registered under",
-      [&](CLI::App* command, Options& options) {
+      [&](Command command, Options& options) {
         one(command, options);
         command
-            ->add_option("REQUEST", options.request,
-                         "confirm_from_account_email, correct_address, send_documents, or as "
-                         "rules ask")
-            ->required();
-        command->add_option("--text", options.text, "What the buyer reads");
+            .Value("REQUEST", options.request,
+                   "confirm_from_account_email, correct_address, send_documents, or as "
+                   "rules ask")
+            .Required();
+        command.Value("--text", options.text, "What the buyer reads");
       },
       &Ask);
   add(
       "answer", "Take down the buyer's answer to what was asked",
-      [&](CLI::App* command, Options& options) {
+      [&](Command command, Options& options) {
         one(command, options);
-        command->add_option("REQUEST", options.request, "What was asked")->required();
-        command->add_option("--from", options.from, "The mailbox that it came from")->required();
-        command->add_option("--text", options.text, "What it says");
-        command->add_flag("--refused", options.refused, "The buyer says no, or: it was not me");
+        command.Value("REQUEST", options.request, "What was asked").Required();
+        command.Value("--from", options.from, "The mailbox that it came from").Required();
+        command.Value("--text", options.text, "What it says");
+        command.Flag("--refused", options.refused, "The buyer says no, or: it was not me");
       },
       &Answer);
   add(
       "amend", "Change where an order goes, its lines, or its parcels; it is decided anew",
-      [&](CLI::App* command, Options& options) {
+      [&](Command command, Options& options) {
         one(command, options);
-        command->add_option("--shipping", options.amendment.shipping,
-                            "city=Berlin; name, phone, line1, line2, city, region, postal_code, "
-                            "country");
-        command->add_option("--parcel", options.amendment.parcels,
-                            "SKU=2 puts a line into parcel 2, SKU:3=2 three pieces of it");
-        command->add_option("--file", options.amendment.file,
-                            "The whole order as JSON; - for standard input");
-        command->add_option("--note", options.note, "Why");
+        command.Value("--shipping", options.amendment.shipping,
+                      "city=Berlin; name, phone, line1, line2, city, region, postal_code, "
+                      "country");
+        command.Value("--parcel", options.amendment.parcels,
+                      "SKU=2 puts a line into parcel 2, SKU:3=2 three pieces of it");
+        command.Value("--file", options.amendment.file,
+                      "The whole order as JSON; - for standard input");
+        command.Value("--note", options.note, "Why");
       },
       &Amend);
   add(
       "dispatch", "Say that a parcel has left, with its permit",
-      [&](CLI::App* command, Options& options) {
+      [&](Command command, Options& options) {
         one(command, options);
-        command->add_option("--carrier", options.carrier, "Who carries it");
-        command->add_option("--tracking", options.tracking, "Its number there");
-        command->add_option("--permit", options.permit,
-                            "Its permit; default that of the order as it stands");
+        command.Value("--carrier", options.carrier, "Who carries it");
+        command.Value("--tracking", options.tracking, "Its number there");
+        command.Value("--permit", options.permit,
+                      "Its permit; default that of the order as it stands");
       },
       &Dispatch);
 }

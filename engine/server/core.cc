@@ -1,7 +1,5 @@
 #include "engine/server/core.h"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <filesystem>
 
@@ -10,6 +8,7 @@
 #include "engine/codec/json_value.h"
 #include "engine/pipeline/own_events.h"
 #include "engine/pipeline/replay.h"
+#include "engine/server/log.h"
 
 namespace holdfast {
 
@@ -239,8 +238,9 @@ bool Core::Emit(std::span<Answer> answers) {
       last = taken.applied.offset;
       if (taken.event->type == EventType::kAlertRaised) {
         metrics_.AddAlert(taken.event->alert->name);
-        spdlog::warn("alert {}: {} (merchant {})", taken.event->alert->name,
-                     taken.event->alert->text, taken.event->merchant);
+        Log(LogLevel::kWarn, "alert " + std::string(taken.event->alert->name) + ": " +
+                                 std::string(taken.event->alert->text) + " (merchant " +
+                                 std::string(taken.event->merchant) + ")");
       }
     }
     auto batch = std::static_pointer_cast<Batch>(std::move(answer.input.request));
@@ -358,8 +358,8 @@ void Core::Tick() {
   metrics_.SetUndecided(static_cast<double>(watch_.undecided()));
   if (geo_ != nullptr) {
     std::vector<Error> faults;
-    if (geo_->Refresh(faults)) spdlog::info("files of IP addresses were read again");
-    for (const Error& fault : faults) spdlog::warn("{}", fault.Text());
+    if (geo_->Refresh(faults)) Log(LogLevel::kInfo, "files of IP addresses were read again");
+    for (const Error& fault : faults) Log(LogLevel::kWarn, fault.Text());
   }
 }
 
@@ -483,7 +483,7 @@ Status Core::Activate(const std::string& path, const std::string& hash, Diagnost
   text += "}\n";
   // It is active all the same; the next start begins with the one before.
   if (Status kept = ReplaceFile(config()->data + "/active-pack.json", text); !kept) {
-    spdlog::error("{}; the pack is active until the next start", kept.error().Text());
+    Log(LogLevel::kError, kept.error().Text() + "; the pack is active until the next start");
   }
   return {};
 }
@@ -568,8 +568,8 @@ void Core::FailWith(const Status& status) {
     batches.swap(batches_);
     held_back_.clear();
   }
-  spdlog::critical("the service cannot go on: {}",
-                   status ? std::string("it was stopped") : status.error().Text());
+  Log(LogLevel::kError, "the service cannot go on: " +
+                            (status ? std::string("it was stopped") : status.error().Text()));
   const Error error{
       ErrorCode::kUnavailable,
       {},

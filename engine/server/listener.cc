@@ -6,7 +6,6 @@
 #include <utility>
 
 #include <algorithm>
-#include <array>
 #include <atomic>
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -22,11 +21,6 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/beast/core/basic_stream.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http.hpp>
-#include <boost/beast/ssl/ssl_stream.hpp>
-#include <boost/beast/version.hpp>
 #include <csignal>
 #include <map>
 #include <mutex>
@@ -35,20 +29,16 @@
 #include <vector>
 
 #include "engine/base/text.h"
-#include "engine/server/problem.h"
+#include "engine/server/byte_stream.h"
+#include "engine/server/connection.h"
 
 namespace holdfast {
 namespace {
 
 namespace asio = boost::asio;
-namespace beast = boost::beast;
-namespace http = boost::beast::http;
 using asio::ip::tcp;
 using boost::system::error_code;
 using Local = asio::local::stream_protocol;
-using TcpStream = beast::basic_stream<tcp, asio::any_io_executor>;
-using LocalStream = beast::basic_stream<Local, asio::any_io_executor>;
-using TlsStream = beast::ssl_stream<TcpStream>;
 
 // The connections that are open, and whose they are. Any thread.
 class Seats {
@@ -82,10 +72,6 @@ class Seats {
   std::map<std::string, std::size_t> by_peer_;
 };
 
-// How long a connection that is being closed may still send what nobody reads.
-constexpr std::chrono::seconds kLinger{1};
-constexpr std::size_t kLingerBytes = 1 << 20;
-
 }  // namespace
 
 struct Listener::Impl : std::enable_shared_from_this<Listener::Impl> {
@@ -100,228 +86,19 @@ struct Listener::Impl : std::enable_shared_from_this<Listener::Impl> {
   // Those who come by the Unix socket have places of their own. They outlive what io drops.
   const std::shared_ptr<Seats> tcp_seats = std::make_shared<Seats>();
   const std::shared_ptr<Seats> local_seats = std::make_shared<Seats>();
-  std::atomic<bool> closing = false;
-  std::mutex mutex;
-  std::uint64_t next_idle = 0;
-  std::map<std::uint64_t, std::function<void()>> idle;  // closes connections between requests
+  IdleConnections idle;
 
-  struct Peer {
-    std::string address, network;  // see HttpRequest
-  };
-
-  // ---- a connection ----------------------------------------------------------------------------
-
-  // The answer to a request that is not one.
-  static HttpAnswer Fault(const error_code& error, bool in_header) {
-    const bool full = error == http::error::buffer_overflow;
-    if (error == http::error::header_limit || (full && in_header)) {
-      return Problem(ErrorCode::kHeadersTooLarge, "the headers are too large");
-    }
-    if (error == http::error::body_limit || full) {
-      return Problem(ErrorCode::kLimitExceeded, "the body is too large");
-    }
-    if (error == beast::error::timeout) {
-      return Problem(ErrorCode::kTimeout, "the request did not come in time");
-    }
-    return Problem(ErrorCode::kMalformedInput, "this is no HTTP request: " + error.message());
-  }
-
-  template <typename Stream>
-  static auto& Lowest(Stream& stream) {
-    return beast::get_lowest_layer(stream);
-  }
-
-  http::response<http::string_body> Response(HttpAnswer answer, unsigned version, bool keep) const {
-    http::response<http::string_body> response;
-    response.version(version);
-    response.result(static_cast<unsigned>(answer.status));
-    response.set(http::field::content_type, answer.type);
-    for (const auto& [name, value] : answer.headers) response.set(name, value);
-    response.keep_alive(keep);
-    response.body() = std::move(answer.body);
-    response.prepare_payload();
-    return response;
-  }
-
-  // Has a request answered, and comes back on the connection's own strand.
-  template <typename Executor>
-  asio::awaitable<HttpAnswer> Answered(HttpRequest request, Executor executor) {
-    auto answer = std::make_shared<HttpAnswer>();
-    // Waits for the answer by a timer that is cancelled when it is there.
-    auto timer =
-        std::make_shared<asio::steady_timer>(executor, asio::steady_timer::time_point::max());
-    auto there = std::make_shared<bool>(false);
-    handler(std::move(request), [answer, timer, there, executor](HttpAnswer made) {
-      asio::post(executor, [answer, timer, there, made = std::move(made)]() mutable {
-        *answer = std::move(made);
-        *there = true;
-        timer->cancel();
-      });
-    });
-    error_code ignored;
-    while (!*there) co_await timer->async_wait(asio::redirect_error(asio::use_awaitable, ignored));
-    co_return std::move(*answer);
-  }
-
-  // Ends what takes too long. The stream stays open, so that it can be told.
-  struct Patience {
-    explicit Patience(asio::any_io_executor executor) : timer(std::move(executor)) {}
-    asio::steady_timer timer;
-    std::function<void()> cancel;  // what is waited for; empty: nobody waits any more
-    std::uint64_t number = 0;
-    bool over = false;
-  };
-  static void Expect(const std::shared_ptr<Patience>& patience, std::int64_t seconds) {
-    const std::uint64_t number = ++patience->number;
-    patience->timer.expires_after(std::chrono::seconds(seconds));
-    patience->timer.async_wait([patience, number](const error_code& error) {
-      if (error || patience->number != number || !patience->cancel) return;
-      patience->over = true;
-      patience->cancel();
-    });
-  }
-
-  template <typename Stream>
-  asio::awaitable<void> Serve(Stream& stream, Peer peer) {
-    const auto executor = co_await asio::this_coro::executor;
-    const auto patience = std::make_shared<Patience>(executor);
-    patience->cancel = [&stream] { Lowest(stream).cancel(); };
-    const bool polite = co_await ServeRequests(stream, peer, patience);
-    patience->cancel = nullptr;
-    patience->timer.cancel();
-    if (polite) co_await Linger(stream);
-  }
-
-  // True when the other side should be let finish what it is sending.
-  template <typename Stream>
-  asio::awaitable<bool> ServeRequests(Stream& stream, const Peer& peer,
-                                      const std::shared_ptr<Patience>& patience) {
-    const auto executor = co_await asio::this_coro::executor;
-    beast::flat_buffer buffer(limits.header_bytes + (64 << 10));
-    for (;;) {
-      // Between two requests a connection may be silent for longer than within one.
-      if (buffer.size() == 0 && !co_await MoreComes(stream, buffer, patience)) co_return false;
-      http::request_parser<http::string_body> parser;
-      parser.header_limit(static_cast<std::uint32_t>(limits.header_bytes));
-      parser.body_limit(limits.body_bytes);
-      error_code error;
-      Expect(patience, limits.request_seconds);
-      co_await http::async_read_header(stream, buffer, parser,
-                                       asio::redirect_error(asio::use_awaitable, error));
-      const bool in_header = static_cast<bool>(error);
-      if (!error && beast::iequals(parser.get()[http::field::expect], "100-continue")) {
-        http::response<http::empty_body> go_on(http::status::continue_, parser.get().version());
-        co_await http::async_write(stream, go_on, asio::redirect_error(asio::use_awaitable, error));
-      }
-      if (!error) {
-        co_await http::async_read(stream, buffer, parser,
-                                  asio::redirect_error(asio::use_awaitable, error));
-      }
-      if (error) {
-        // Whoever has gone needs no answer.
-        static const auto& kProtocol = http::make_error_code(http::error::bad_version).category();
-        const bool ended = error == http::error::end_of_stream;
-        if (!patience->over && (ended || error.category() != kProtocol)) co_return false;
-        if (patience->over) error = beast::error::timeout;
-        auto response = Response(Fault(error, in_header), 11, false);
-        patience->over = false;
-        Expect(patience, limits.request_seconds);
-        co_await http::async_write(stream, response,
-                                   asio::redirect_error(asio::use_awaitable, error));
-        co_return !error;
-      }
-      auto message = parser.release();
-      const bool keep = message.keep_alive() && !closing;
-      const unsigned version = message.version();
-      HttpRequest request;
-      request.method = std::string(message.method_string());
-      request.target = std::string(message.target());
-      for (const auto& field : message) {
-        request.headers.emplace_back(std::string(field.name_string()), std::string(field.value()));
-      }
-      request.body = std::move(message.body());
-      request.peer = peer.address;
-      request.network = peer.network;
-      ++patience->number;  // the answer takes its time
-      const bool head = request.method == "HEAD";
-      auto answer = co_await Answered(std::move(request), executor);
-      if (head) answer.body.clear();  // which HEAD may not have
-      auto response = Response(std::move(answer), version, keep);
-      Expect(patience, limits.request_seconds);
-      co_await http::async_write(stream, response,
-                                 asio::redirect_error(asio::use_awaitable, error));
-      if (error) co_return false;
-      if (!response.keep_alive()) co_return true;
-    }
-  }
-
-  // Waits for the first bytes of a request; false when none will come.
-  template <typename Stream>
-  asio::awaitable<bool> MoreComes(Stream& stream, beast::flat_buffer& buffer,
-                                  const std::shared_ptr<Patience>& patience) {
-    if (closing) co_return false;
-    std::uint64_t mark = 0;
-    {
-      const std::lock_guard lock(mutex);
-      mark = next_idle++;
-      idle[mark] = [executor = patience->timer.get_executor(), patience] {
-        asio::post(executor, [patience] {
-          if (patience->cancel) patience->cancel();
-        });
-      };
-    }
-    Expect(patience, limits.idle_seconds);
-    error_code error;
-    constexpr std::size_t kFirst = 4096;
-    const std::size_t got = co_await stream.async_read_some(
-        buffer.prepare(kFirst), asio::redirect_error(asio::use_awaitable, error));
-    buffer.commit(got);
-    const std::lock_guard lock(mutex);
-    idle.erase(mark);
-    co_return !error;
-  }
-
-  // A connection that is closed with bytes unread takes the last answer with it.
-  template <typename Stream>
-  asio::awaitable<void> Linger(Stream& stream) {
-    error_code error;
-    Lowest(stream).socket().shutdown(asio::socket_base::shutdown_send, error);
-    std::size_t left = kLingerBytes;
-    std::array<char, 4096> dropped;
-    Lowest(stream).expires_after(kLinger);
-    while (!error && left > 0) {
-      const std::size_t got = co_await Lowest(stream).async_read_some(
-          asio::buffer(dropped), asio::redirect_error(asio::use_awaitable, error));
-      left -= std::min(left, got);
-    }
-  }
-
-  // ---- those who come --------------------------------------------------------------------------
-
-  template <typename Stream>
-  asio::awaitable<void> Connection(std::shared_ptr<Stream> stream, Peer peer,
-                                   std::shared_ptr<void> seat) {
-    try {
-      co_await Serve(*stream, std::move(peer));
-    } catch (const std::exception&) {
-      // What a library throws ends the connection, not the service.
-    }
-    error_code ignored;
-    Lowest(*stream).socket().close(ignored);
+  // The peer's connection, with its seat, until it ends.
+  static asio::awaitable<void> Serve(std::shared_ptr<Connection> connection,
+                                     std::shared_ptr<void> seat) {
+    co_await connection->Serve();
     seat.reset();
   }
-
-  asio::awaitable<void> TlsConnection(std::shared_ptr<TlsStream> stream,
-                                      std::shared_ptr<asio::ssl::context> context, Peer peer,
-                                      std::shared_ptr<void> seat) {
-    error_code error;
-    Lowest(*stream).expires_after(std::chrono::seconds(limits.request_seconds));
-    co_await stream->async_handshake(asio::ssl::stream_base::server,
-                                     asio::redirect_error(asio::use_awaitable, error));
-    if (error) co_return;
-    Lowest(*stream).expires_never();  // from here on it is Patience that ends what takes too long
-    co_await Connection(stream, std::move(peer), std::move(seat));
-    context.reset();  // it has outlived its stream's use
+  void Begin(const asio::any_io_executor& executor, std::unique_ptr<ByteStream> stream,
+             Connection::Peer peer, std::shared_ptr<void> seat) {
+    auto connection =
+        std::make_shared<Connection>(std::move(stream), std::move(peer), limits, handler, idle);
+    asio::co_spawn(executor, Serve(std::move(connection), std::move(seat)), asio::detached);
   }
 
   // Whose connections are counted together: an IPv4 address, or the /64 that a host has of IPv6.
@@ -343,7 +120,7 @@ struct Listener::Impl : std::enable_shared_from_this<Listener::Impl> {
         continue;
       }
       const auto address = socket.remote_endpoint(error).address();
-      const Peer peer{address.to_string(), NetworkOf(address)};
+      Connection::Peer peer{address.to_string(), NetworkOf(address)};
       socket.set_option(tcp::no_delay(true), error);
       auto seat =
           Seats::Take(tcp_seats, peer.network, limits.connections, limits.connections_per_address);
@@ -352,15 +129,9 @@ struct Listener::Impl : std::enable_shared_from_this<Listener::Impl> {
         continue;
       }
       const asio::any_io_executor executor = socket.get_executor();
-      if (uses_tls) {
-        auto context = tls.load();
-        auto stream = std::make_shared<TlsStream>(TcpStream(std::move(socket)), *context);
-        asio::co_spawn(executor, TlsConnection(stream, context, peer, std::move(seat)),
-                       asio::detached);
-      } else {
-        auto stream = std::make_shared<TcpStream>(std::move(socket));
-        asio::co_spawn(executor, Connection(stream, peer, std::move(seat)), asio::detached);
-      }
+      auto stream =
+          uses_tls ? TlsStream(std::move(socket), tls.load()) : PlainStream(std::move(socket));
+      Begin(executor, std::move(stream), std::move(peer), std::move(seat));
     }
   }
 
@@ -380,9 +151,7 @@ struct Listener::Impl : std::enable_shared_from_this<Listener::Impl> {
         continue;
       }
       const asio::any_io_executor executor = socket.get_executor();
-      auto stream = std::make_shared<LocalStream>(std::move(socket));
-      asio::co_spawn(executor, Connection(stream, Peer{"unix", "unix"}, std::move(seat)),
-                     asio::detached);
+      Begin(executor, PlainStream(std::move(socket)), {"unix", "unix"}, std::move(seat));
     }
   }
 
@@ -518,9 +287,7 @@ void Listener::Close() {
     error_code ignored;
     if (impl->tcp_acceptor) impl->tcp_acceptor->close(ignored);
     if (impl->local_acceptor) impl->local_acceptor->close(ignored);
-    const std::lock_guard lock(impl->mutex);
-    impl->closing = true;
-    for (const auto& [mark, close] : impl->idle) close();
+    impl->idle.CloseAll();
   });
 }
 

@@ -1,9 +1,5 @@
-// Listener: the network. HTTP/1.1 with keep-alive and pipelining over TCP, TLS or a Unix socket;
-// the only file that knows Boost.
-//
-// A connection is one coroutine: it reads a request, has it answered, writes the answer, and reads
-// on. Whoever is slow, sends too much or breaks the protocol is answered where that can be, and cut
-// off.
+// Listener: the network. It listens on TCP, with or without TLS, and on a Unix socket, and runs a
+// Connection for every peer that comes.
 #pragma once
 
 #include <cstdint>

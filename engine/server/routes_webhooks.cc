@@ -1,5 +1,4 @@
 // What providers and shops send by themselves.
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <utility>
@@ -10,6 +9,7 @@
 #include "engine/model/names.h"
 #include "engine/outbox/http_client.h"
 #include "engine/server/asked.h"
+#include "engine/server/log.h"
 #include "engine/server/problem.h"
 
 namespace holdfast {
@@ -102,12 +102,14 @@ void Service::TakeDelivery(const AskedPtr& asked, const WebhookConfig& webhook) 
   }
   if (!verified) {
     core_->metrics().AddDelivery(webhook.provider, "refused");
-    spdlog::warn("webhook of {} for {} refused: {}", webhook.provider, webhook.settings.merchant,
-                 verified.error().Text());
+    Log(LogLevel::kWarn, "webhook of " + webhook.provider + " for " + webhook.settings.merchant +
+                             " refused: " + verified.error().Text());
     return Answer(asked, Problem(verified.error()));
   }
-  spdlog::debug("webhook of {} for {} proved by '{}'", webhook.provider, webhook.settings.merchant,
-                *verified);
+  if (Logs(LogLevel::kDebug)) {
+    Log(LogLevel::kDebug, "webhook of " + webhook.provider + " for " + webhook.settings.merchant +
+                              " proved by '" + *verified + "'");
+  }
   core_->watch().SeeDelivery(webhook.provider, webhook.settings.merchant, core_->Now());
   auto mapped = provider.Map(received.delivery, webhook.settings);
   if (!mapped) {
@@ -251,7 +253,7 @@ void Service::Keep(const AskedPtr& asked, const WebhookConfig& webhook, const ch
         const Received received(asked->request, core_->Now());
         const Status kept = archive_->Keep(drawer, webhook.provider, webhook.settings.merchant, why,
                                            received.delivery);
-        if (!kept) spdlog::error("a delivery could not be kept: {}", kept.error().Text());
+        if (!kept) Log(LogLevel::kError, "a delivery could not be kept: " + kept.error().Text());
         Answer(asked, kept ? answer : Problem(ErrorCode::kUnavailable, kept.error().Text()));
       }));
   if (!taken) Answer(asked, Problem(ErrorCode::kTooMany, "too much waits already"));

@@ -1,7 +1,5 @@
 #include "engine/server/service.h"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <charconv>
 
@@ -10,6 +8,7 @@
 #include "engine/base/utf8.h"
 #include "engine/codec/json_object.h"
 #include "engine/server/asked.h"
+#include "engine/server/log.h"
 #include "engine/server/problem.h"
 
 namespace holdfast {
@@ -191,7 +190,8 @@ std::function<void()> Service::Task(const AskedPtr& asked, std::function<void()>
     try {
       task();
     } catch (const std::exception& fault) {
-      spdlog::error("{} {}: {}", asked->request.method, asked->request.Path(), fault.what());
+      Log(LogLevel::kError,
+          asked->request.method + " " + std::string(asked->request.Path()) + ": " + fault.what());
       Answer(asked, Problem(ErrorCode::kInternal, "the request could not be answered"));
     }
   };
@@ -219,8 +219,11 @@ void Service::Answer(const AskedPtr& asked, HttpAnswer answer) {
   core_->metrics().AddRequest(asked->route == nullptr ? "none" : asked->route->name, answer.status,
                               seconds);
   if (answer.status >= 400) {
-    spdlog::debug("{} {} from {}: {}", asked->request.method, asked->request.Path(),
-                  asked->request.peer, answer.status);
+    if (Logs(LogLevel::kDebug)) {
+      Log(LogLevel::kDebug, asked->request.method + " " + std::string(asked->request.Path()) +
+                                " from " + asked->request.peer + ": " +
+                                std::to_string(answer.status));
+    }
   }
   // What people and programs with more than the right to send do is written down; what changes
   // something is on disk before it is answered, unless the disk refuses, which is in the log.
@@ -255,7 +258,7 @@ void Service::Audit(const Asked& asked, int status, bool durable) {
   line.Number("status", status);
   line.Text("peer", asked.request.peer);
   if (Status kept = audit_->Write(line.Done() + "\n", durable); !kept) {
-    spdlog::error("{}", kept.error().Text());
+    Log(LogLevel::kError, kept.error().Text());
   }
 }
 
@@ -279,26 +282,26 @@ void Service::Tick() {
 
 void Service::Reload(std::function<void()> then) {
   const bool taken = core_->Later([this, then] {
-    if (Status opened = audit_->Reopen(); !opened) spdlog::error("{}", opened.error().Text());
+    if (Status opened = audit_->Reopen(); !opened) Log(LogLevel::kError, opened.error().Text());
     Diagnostics findings;
     const auto config = LoadConfig(config_path_, findings);
     if (config == nullptr) {
-      spdlog::error("the configuration has errors; the old one stays in force\n{}",
-                    RenderText(findings));
+      Log(LogLevel::kError,
+          "the configuration has errors; the old one stays in force\n" + RenderText(findings));
     } else {
       const auto keys = ApiKeys::Load(config->keys);
       if (keys) {
         keys_ = *keys;
       } else {
-        spdlog::error("{}; the old keys stay in force", keys.error().Text());
+        Log(LogLevel::kError, keys.error().Text() + "; the old keys stay in force");
       }
       findings.clear();
       if (Status reloaded = core_->Reload(config, findings); !reloaded) {
-        spdlog::error("{}; the old pack stays active\n{}", reloaded.error().Text(),
-                      RenderText(findings));
+        Log(LogLevel::kError,
+            reloaded.error().Text() + "; the old pack stays active\n" + RenderText(findings));
       } else {
-        spdlog::info("reloaded: pack {} version {} is active", core_->pack()->name,
-                     core_->pack()->version);
+        Log(LogLevel::kInfo, "reloaded: pack " + core_->pack()->name + " version " +
+                                 std::to_string(core_->pack()->version) + " is active");
       }
       certificates_.Forget();
     }

@@ -1,0 +1,60 @@
+// ByteStream: a connection's bytes, whatever carries them: TCP, a Unix socket, or TLS over TCP.
+//
+// What speaks over it is compiled once, not once a kind of socket. A stream is used by its own
+// strand alone.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
+#include <boost/system/error_code.hpp>
+#include <cstddef>
+#include <memory>
+
+namespace boost::asio::ssl {
+class context;
+}
+
+namespace holdfast {
+
+class ByteStream {
+ public:
+  using Socket = boost::asio::generic::stream_protocol::socket;
+  // Buffers that are written one after another; the caller owns them until the write has ended.
+  struct ConstBuffers {
+    const boost::asio::const_buffer* first;
+    const boost::asio::const_buffer* last;
+    const boost::asio::const_buffer* begin() const { return first; }
+    const boost::asio::const_buffer* end() const { return last; }
+  };
+
+  virtual ~ByteStream() = default;
+
+  // Does what comes before the first byte (the handshake of TLS). Every function that awaits says
+  // in `error` how it ended.
+  virtual boost::asio::awaitable<void> Open(boost::system::error_code& error) = 0;
+  // Reads at least one byte; returns how many.
+  virtual boost::asio::awaitable<std::size_t> ReadSome(boost::asio::mutable_buffer into,
+                                                       boost::system::error_code& error) = 0;
+  // Writes all of the buffers.
+  virtual boost::asio::awaitable<void> Write(ConstBuffers buffers,
+                                             boost::system::error_code& error) = 0;
+  // Reads bytes of the socket itself, below TLS, of a connection that is being closed.
+  boost::asio::awaitable<std::size_t> ReadBelow(boost::asio::mutable_buffer into,
+                                                boost::system::error_code& error);
+  // What is awaited ends with operation_aborted; the stream stays open.
+  void Cancel();
+  // Tells the other side that nothing more will be sent.
+  void ShutdownSend();
+  void Close();
+
+ protected:
+  virtual Socket& socket() = 0;
+};
+
+std::unique_ptr<ByteStream> PlainStream(ByteStream::Socket socket);
+// Keeps the context as long as the stream lives.
+std::unique_ptr<ByteStream> TlsStream(ByteStream::Socket socket,
+                                      std::shared_ptr<boost::asio::ssl::context> context);
+
+}  // namespace holdfast
