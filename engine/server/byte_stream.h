@@ -4,6 +4,9 @@
 // strand alone.
 #pragma once
 
+// Before Boost 1.74, which uses it without including it.
+#include <utility>
+
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/generic/stream_protocol.hpp>

@@ -4,6 +4,9 @@
 // too much or breaks the protocol is answered where that can be done, and cut off.
 #pragma once
 
+// Before Boost 1.74, which uses it without including it.
+#include <utility>
+
 #include <boost/asio/awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/message.hpp>

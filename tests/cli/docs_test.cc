@@ -38,7 +38,7 @@ std::vector<std::string> Blocks(const std::string& document, const std::string& 
   return blocks;
 }
 
-TEST_CASE("docs: every command of the documents runs") {
+TEST_CASE("docs: every command of the documents runs" * doctest::timeout(600)) {
   const TempFolder folder;
   for (const char* name : {"rules", "config", "docs"}) {
     fs::create_symlink(fs::path(HOLDFAST_SOURCE) / name, folder / name);

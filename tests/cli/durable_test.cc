@@ -6,6 +6,7 @@
 
 #include "engine/simulate/random.h"
 #include "tests/cli/process.h"
+#include "tests/rounds.h"
 
 namespace holdfast {
 namespace {
@@ -491,17 +492,14 @@ TEST_CASE("cli: a folder of the first version") {
 // Method: SIGKILL once a random number of bytes have been answered, twice over, with shards and
 //         batches of state of random sizes; HOLDFAST_CRASHES sets how many rounds, HOLDFAST_SEED
 //         which.
-TEST_CASE("cli: killed at any moment, nothing that was answered is lost") {
-  const char* given = std::getenv("HOLDFAST_CRASHES");
-  const int rounds = given == nullptr ? 100 : std::atoi(given);
+TEST_CASE("cli: killed at any moment, nothing that was answered is lost" * doctest::timeout(1800)) {
+  const int rounds = testing::Rounds("HOLDFAST_CRASHES", 12);
   const TempFolder folder;
   const std::string input =
       folder.Write("in.ndjson", Sh("holdfast simulate --seed 9 --orders 800").out);
   const std::string plain = Sh("holdfast score --pack rules/starter --json " + input).out;
   REQUIRE(plain.size() > 1'000'000);
-  Random random(std::getenv("HOLDFAST_SEED") == nullptr
-                    ? 77
-                    : static_cast<std::uint64_t>(std::atoll(std::getenv("HOLDFAST_SEED"))));
+  Random random(testing::Seed("kills"));
   for (int round = 0; round < rounds; ++round) {
     const std::string data = folder / ("data" + std::to_string(round));
     const std::string pipe = folder / ("pipe" + std::to_string(round));

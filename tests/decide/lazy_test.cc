@@ -1,6 +1,9 @@
 // What a decision does not need is not read, and what several rules need is computed once.
 #include <doctest/doctest.h>
 
+#include <set>
+#include <string>
+
 #include "engine/features/facts.h"
 #include "engine/pipeline/engine.h"
 #include "tests/pipeline/harness.h"
@@ -11,6 +14,12 @@ namespace {
 using testing::Desk;
 using testing::OrderJson;
 
+// The subexpressions that have a slot of their own.
+void AddShared(const cel::Expr& expr, std::multiset<std::string>& shared) {
+  if (expr.shared >= 0) shared.insert(cel::Unparse(expr));
+  for (const auto& arg : expr.args) AddShared(*arg, shared);
+}
+
 TEST_CASE("decide: subexpressions of several rules share one value") {
   Desk desk(R"yaml(
 rules:
@@ -19,10 +28,14 @@ rules:
   - { id: c, when: "order.note.contains('y') && order.items.size() > 1", points: 20 }
   - { id: d, when: "order.total > 5.0", points: 1 }
 )yaml");
-  // The loop and the search of the note; not the comparison, which is as quick as a slot.
+  // The loop and the search of the note; not the loop's own call, which reads its variable, and not
+  // the comparison, which is as quick as a slot.
+  std::multiset<std::string> shared;
+  for (const Rule& rule : desk.engine().pack().rules) AddShared(*rule.when.tree, shared);
+  const std::string loop = "order.items.exists(i, i.sku.contains('X'))";
+  const std::string search = "order.note.contains('y')";
+  CHECK(shared == std::multiset<std::string>{loop, loop, search, search});
   CHECK(desk.engine().pack().shared.size() == 2);
-  // The loop's own call reads its variable, so it cannot stand alone.
-  for (const Rule& rule : desk.engine().pack().rules) CHECK(!rule.reads.empty());
 }
 
 // Goal:   a feature is read only when a condition turns out to need it.

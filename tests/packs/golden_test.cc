@@ -9,6 +9,7 @@
 
 #include "engine/base/file.h"
 #include "engine/packs/pack.h"
+#include "tests/cli/process.h"
 
 namespace holdfast {
 namespace {
@@ -53,25 +54,22 @@ TEST_CASE("packs: every pack that is shipped is without a finding but for open g
 }
 
 TEST_CASE("packs: the hash covers every file that was read") {
-  const fs::path folder =
-      fs::temp_directory_path() / ("holdfast-pack-" + std::to_string(std::rand()));
-  fs::create_directories(folder);
+  const testing::TempFolder folder;
   const std::string text =
       "pack: p\nversion: 1\nbase_currency: USD\nfunds: { ship_when: [certain] }\n"
       "lists: { l: { file: l.txt, type: text } }\n"
       "rules: [{ id: r, when: order.id in lists.l, hold: list }]\n";
   const auto hash = [&](const char* list) {
-    std::ofstream(folder / "pack.yaml") << text;
-    std::ofstream(folder / "l.txt") << list;
+    folder.Write("pack.yaml", text);
+    folder.Write("l.txt", list);
     Diagnostics diagnostics;
-    const auto pack = LoadPack(folder.string(), diagnostics);
+    const auto pack = LoadPack(folder / "", diagnostics);
     REQUIRE(pack != nullptr);
     return pack->hash;
   };
   const std::string once = hash("a\n");
   CHECK(once == hash("a\n"));
   CHECK(once != hash("a\nb\n"));
-  fs::remove_all(folder);
 }
 
 TEST_CASE("packs: files outside the pack's folder are refused") {

@@ -13,6 +13,8 @@
 #include <thread>
 
 #include "engine/codec/json_value.h"
+#include "engine/simulate/random.h"
+#include "tests/rounds.h"
 #include "tests/server/running.h"
 
 namespace holdfast::testing {
@@ -361,13 +363,13 @@ TEST_CASE("server: what should have happened and has not is told") {
 }
 
 // Goal: whatever was answered is there after any crash, once, and what was decided stays decided.
-TEST_CASE(
-    "server: killed under load, it loses nothing that it answered and decides nothing twice") {
-  const char* given = std::getenv("HOLDFAST_CRASHES");
-  const int crashes = given != nullptr ? std::max(1, std::atoi(given) / 4) : 50;
+TEST_CASE("server: killed under load, it loses nothing that it answered and decides nothing twice" *
+          doctest::timeout(1800)) {
+  const int crashes = Rounds("HOLDFAST_CRASHES", 12);
+  Random random(Seed("kills under load"));
   Running service;
   std::map<std::string, std::string> answered;  // order to its decision
-  int next = 0, last_of_all = 0;
+  int last_of_all = 0;
   for (int crash = 0; crash < crashes; ++crash) {
     std::vector<std::thread> senders;
     std::mutex mutex;
@@ -389,7 +391,7 @@ TEST_CASE(
         }
       });
     }
-    std::this_thread::sleep_for(std::chrono::milliseconds(30 + next++ % 7 * 25));
+    std::this_thread::sleep_for(std::chrono::milliseconds(30 + random.Below(150)));
     service.Kill();
     going = false;
     for (std::thread& sender : senders) sender.join();
