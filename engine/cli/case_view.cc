@@ -98,6 +98,47 @@ void ShowReasons(const JsonValue& decision, Screen& screen) {
   }
 }
 
+std::string MoneyOf(const JsonValue& of, const char* name, const JsonValue& currency) {
+  return TextOf(of[name]) + " " + TextOf(currency);
+}
+
+// What is due and what has come, and each payment with its movements.
+void ShowLedger(const JsonValue& funds, Screen& screen) {
+  if (!funds.IsMap()) return;
+  screen.Heading("Money");
+  const JsonValue& currency = funds["currency"];
+  std::string sums =
+      MoneyOf(funds, "paid", currency) + " of " + MoneyOf(funds, "due", currency) + " paid";
+  for (const char* name :
+       {"authorized", "pending", "in_review", "disputed", "refunded", "taken_back", "overpaid"}) {
+    const std::string amount = TextOf(funds[name]);
+    if (amount.find_first_of("123456789") == amount.npos) continue;
+    sums += ", " + amount + " " +
+            (name == std::string("in_review")    ? "in review"
+             : name == std::string("taken_back") ? "taken back"
+                                                 : name);
+  }
+  screen.Item("  ", sums + ": " + TextOf(funds["certainty"]));
+  if (!funds["known"].truth()) screen.Item("  ", "not all amounts are known", Colour::kYellow);
+  for (const JsonValue& payment : funds["payments"].list()) {
+    std::string line = Or(TextOf(payment["provider"]));
+    for (const JsonValue& id : payment["ids"].list()) line += " " + TextOf(id);
+    line += "  (said by the " + TextOf(payment["source"]) + ")";
+    screen.Item("  ", line);
+    const auto part = [&](const JsonValue& one) {
+      const std::string amount = TextOf(one["amount"]);
+      const std::string reference = TextOf(one["reference"]);
+      screen.Item("    ",
+                  TextOf(one["kind"]) + " " + TextOf(one["state"]) +
+                      (amount.empty() ? "" : "  " + amount + " " + TextOf(payment["currency"])) +
+                      "  " + ShortTime(one["at"].text()) +
+                      (reference.empty() ? "" : "  " + reference));
+    };
+    for (const JsonValue& movement : payment["movements"].list()) part(movement);
+    for (const JsonValue& one : payment["cases"].list()) part(one);
+  }
+}
+
 // Who pays, whose account it is, who gets it; and where all of them are.
 void ShowFacts(const JsonValue& root, Screen& screen) {
   const JsonValue& order = root["order"]["order"];
@@ -305,6 +346,7 @@ void ShowTimeline(const JsonValue& root, Screen& screen) {
 void ShowCase(const JsonValue& root, EventTime now, Screen& screen) {
   ShowHead(root, now, screen);
   ShowReasons(root["decision"], screen);
+  ShowLedger(root["funds"], screen);
   ShowFacts(root, screen);
   ShowItems(root, screen);
   screen.Heading("What happened");

@@ -901,8 +901,15 @@ struct EventReader::Impl {
       return Fail(ErrorCode::kLimitExceeded, "references",
                   "has more than " + std::to_string(limits::kReferences) + " entries");
     }
-    if (event->payment != nullptr && event->payment->status == PaymentStatus::kNone) {
-      return Missing("payment.status", "");
+    if (event->payment != nullptr) {
+      const PaymentMovement& movement = event->payment->movement;
+      const bool moves = movement.kind != MovementKind::kUnset;
+      if (!moves && event->payment->status == PaymentStatus::kNone) {
+        return Missing("payment.status", "; or give payment.movement");
+      }
+      if (moves && movement.state == MovementState::kUnset) {
+        return Missing("payment.movement.state", "");
+      }
     }
     if (event->confirmation != nullptr && event->confirmation->request.empty()) {
       return Missing("confirmation.request", "");

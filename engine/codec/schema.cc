@@ -129,6 +129,18 @@ const ObjectSpec& ProviderRiskSpec() {
   return spec;
 }
 
+const ObjectSpec& MovementSpec() {
+  static const Field kFields[] = {
+      Words<MovementKind>("kind", offsetof(PaymentMovement, kind)),
+      {"reference", kId, offsetof(PaymentMovement, reference)},
+      Words<MovementState>("state", offsetof(PaymentMovement, state)),
+      {"amount", kMoney, offsetof(PaymentMovement, amount)},
+      {"currency", kCurrency, offsetof(PaymentMovement, currency)},
+  };
+  static const ObjectSpec spec = Spec<PaymentMovement>("movement", kFields);
+  return spec;
+}
+
 const ObjectSpec& PaymentSpec() {
   static const Field kFields[] = {
       {"provider", kId, offsetof(Payment, provider)},
@@ -139,6 +151,8 @@ const ObjectSpec& PaymentSpec() {
       {"amount", kMoney, offsetof(Payment, amount)},
       {"currency", kCurrency, offsetof(Payment, currency)},
       {"transaction_id", kId, offsetof(Payment, transaction_id)},
+      Words<ReportSource>("source", offsetof(Payment, source)),
+      {"movement", kObject, offsetof(Payment, movement), &MovementSpec()},
       Words<SellerProtection>("seller_protection", offsetof(Payment, seller_protection)),
       {"payer", kObject, offsetof(Payment, payer), &PayerSpec()},
       {"card", kObject, offsetof(Payment, card), &CardSpec()},

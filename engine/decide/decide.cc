@@ -48,20 +48,53 @@ bool HasAnswered(const OrderState& state, const std::string& request, const Even
   return answer != state.answers.end() && answer->second->occurred_at >= asked.occurred_at;
 }
 
-// Why the funds are as they are, in words.
+// Why the funds are as they are, in words, with the amounts where they are known.
 std::string FundsText(const OrderState& state, FundsCertainty certainty) {
-  const Payment* payment = PaymentIn(state.payment.get());
-  const bool by_payment = payment != nullptr && CertaintyOf(payment->status) == certainty;
-  if (certainty == FundsCertainty::kNone) return "No payment has been reported";
-  std::string text = "Funds are " + std::string(NameOf(certainty)) + ": ";
-  if (!by_payment) {
-    if (certainty == FundsCertainty::kContested) return text + "a dispute is open";
-    if (certainty == FundsCertainty::kUncertain) return text + "the payment is under review";
-    return text + (state.refunds.empty() ? "a dispute was lost" : "the order was refunded");
+  const Funds& funds = state.funds;
+  const Currency currency = *state.order->order->currency;
+  const auto money = [&](std::int64_t minor) {
+    return FormatMinor(minor, currency) + " " + std::string(currency.code());
+  };
+  if (!state.paid_elsewhere.empty() && certainty != FundsCertainty::kCertain) {
+    return "The payment that it names is that of order " + state.paid_elsewhere;
   }
-  text += payment->provider.empty() ? "payment" : std::string(payment->provider) + " payment";
-  text += " is " + std::string(NameOf(payment->status));
-  if (!payment->pending_reason.empty()) text += " (" + std::string(payment->pending_reason) + ")";
+  if (funds.count == 0) return "No payment has been reported";
+  const Payment* payment = PaymentIn(state.payment.get());
+  std::string text;
+  switch (certainty) {
+    case FundsCertainty::kNone:
+      text = "The money has not come";
+      break;
+    case FundsCertainty::kReserved:
+      text = "The money is authorised, and not captured";
+      break;
+    case FundsCertainty::kUncertain:
+      text = funds.in_review > 0 ? "The payment is under review" : "The payment is pending";
+      break;
+    case FundsCertainty::kCertain:
+      text = "The money has come";
+      break;
+    case FundsCertainty::kContested:
+      text = "A dispute is open";
+      break;
+    case FundsCertainty::kLost:
+      text = funds.taken_back > 0 ? "The money was taken back" : "The order was refunded";
+      break;
+  }
+  if (payment != nullptr && !payment->pending_reason.empty() &&
+      certainty == FundsCertainty::kUncertain) {
+    text += " (" + std::string(payment->pending_reason) + ")";
+  }
+  if (!funds.known) return text + "; how much it is was not said, or there is no rate";
+  text += ": " + money(funds.paid) + " of " + money(funds.due) + " have arrived";
+  const std::pair<std::int64_t, const char*> more[] = {
+      {funds.authorized, "authorised"}, {funds.pending, "pending"},
+      {funds.in_review, "in review"},   {funds.disputed, "disputed"},
+      {funds.refunded, "refunded"},     {funds.taken_back, "taken back"},
+  };
+  for (const auto& [amount, what] : more) {
+    if (amount > 0) text += ", " + money(amount) + " " + what;
+  }
   return text;
 }
 
@@ -221,6 +254,7 @@ class Decider::Standing final : public Circumstances {
         verdict_(VerdictOf(state_, pack, context.event)) {}
 
   FundsCertainty funds() const override { return funds_; }
+  bool funds_by_method() const override { return state_.funds.by_method; }
   bool cancelled() const override { return state_.cancelled; }
   const Verdict& verdict() const override { return verdict_; }
   bool HasConfirmed(std::string_view request) const override {
@@ -486,6 +520,7 @@ void Decider::Record(const FactContext& given, const FactSchema& schema, FactRow
   const OrderState& state = *context.state;
   row.schema = schema.id();
   row.funds = CertaintyOf(state);
+  row.funds_by_method = state.funds.by_method;
   row.cancelled = state.cancelled;
   for (const auto& [parcel, event] : state.packed) {
     row.packed.push_back(

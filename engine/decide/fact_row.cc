@@ -13,7 +13,7 @@ namespace {
 
 // To be raised when a fact of the same name, or a row's own part, comes to mean something else:
 // rows of before are then of no use.
-constexpr std::uint64_t kMeaning = 2;
+constexpr std::uint64_t kMeaning = 3;
 
 // All that shapes the values of facts, beside the events.
 std::string TablesOf(const Pack& pack) {
@@ -164,7 +164,7 @@ void PutFactRow(const FactRow& row, std::string& out) {
   PutText(row.ruling, out);
   if (!row.judged) return;
   PutBig64(row.schema, out);
-  out += static_cast<char>(row.funds);
+  out += static_cast<char>(static_cast<int>(row.funds) | (row.funds_by_method ? 0x40 : 0));
   PutVarint(row.packed.size(), out);
   for (const FactRow::Parcel& parcel : row.packed) {
     out += static_cast<char>((parcel.differs ? 1 : 0) | (parcel.shown ? 2 : 0));
@@ -199,7 +199,9 @@ bool GetFactRow(std::string_view bytes, FactRow& row) {
   row.ruling = in.Text();
   if (!row.judged) return in.Done();
   row.schema = in.Big64();
-  row.funds = static_cast<FundsCertainty>(in.Byte());
+  const int funds_byte = in.Byte();
+  row.funds_by_method = (funds_byte & 0x40) != 0;
+  row.funds = static_cast<FundsCertainty>(funds_byte & ~0x40);
   row.packed.resize(in.Count());
   for (FactRow::Parcel& parcel : row.packed) {
     const std::uint8_t how = in.Byte();

@@ -68,6 +68,7 @@ struct FactRow {
   bool judged = false;
   std::uint64_t schema = 0;
   FundsCertainty funds = FundsCertainty::kNone;
+  bool funds_by_method = false;
   bool cancelled = false;
   struct Parcel {
     bool differs = false, shown = false;
@@ -95,6 +96,7 @@ class RecordedStanding final : public Circumstances {
  public:
   RecordedStanding(const FactRow& row, const FactMap& map) : row_(row), map_(map) {}
   FundsCertainty funds() const override { return row_.funds; }
+  bool funds_by_method() const override { return row_.funds_by_method; }
   bool cancelled() const override { return row_.cancelled; }
   const Verdict& verdict() const override { return verdict_; }
   bool HasConfirmed(std::string_view request) const override;

@@ -17,6 +17,14 @@ bool SaysFraud(std::string_view reason) {
 }
 
 // Does what is the last word on a dispute stand against the order?
+// Was money taken back by this event, whatever came after it?
+bool SaysTakenBack(const Event& event) {
+  if (event.payment == nullptr) return false;
+  return event.payment->status == PaymentStatus::kReversed ||
+         event.payment->status == PaymentStatus::kChargedBack ||
+         event.payment->movement.kind == MovementKind::kChargeback;
+}
+
 bool StandsAgainst(const Dispute& dispute) {
   const bool over =
       dispute.outcome == DisputeOutcome::kWon || dispute.outcome == DisputeOutcome::kWithdrawn;
@@ -38,11 +46,10 @@ std::optional<Evidence> EvidenceOf(const Event& event, const OrderState& state) 
       return any ? Evidence::kDisputed : Evidence::kUndisputed;
     }
     case EventType::kPaymentUpdated: {
-      const Payment* payment = PaymentIn(state.payment.get());
-      const bool lost = payment != nullptr && (payment->status == PaymentStatus::kReversed ||
-                                               payment->status == PaymentStatus::kChargedBack);
-      if (lost) return Evidence::kTakenBack;
-      return state.taken_back.empty() ? std::nullopt : std::optional(Evidence::kGivenBack);
+      if (state.funds.taken_back > 0) return Evidence::kTakenBack;
+      const bool ever = std::any_of(state.money.begin(), state.money.end(),
+                                    [](const auto& one) { return SaysTakenBack(*one.second); });
+      return ever ? std::optional(Evidence::kGivenBack) : std::nullopt;
     }
     case EventType::kReviewRejected: {
       const bool fraud = event.review != nullptr && SaysFraud(event.review->reason);

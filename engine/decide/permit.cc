@@ -93,24 +93,15 @@ std::string OrderClaim(const Order& order) {
 }
 
 PermitClaims ClaimsOf(const OrderState& state) {
+  const Funds& funds = state.funds;
   std::string bytes;
-  PutText(NameOf(CertaintyOf(state)), bytes);
-  if (const Payment* payment = PaymentIn(state.payment.get())) {
-    PutText(NameOf(payment->status), bytes);
-    PutText(payment->transaction_id, bytes);
-    PutMoney(payment->amount, payment->currency, bytes);
+  PutText(NameOf(funds.certainty), bytes);
+  for (const std::int64_t amount :
+       {funds.due, funds.paid, funds.authorized, funds.pending, funds.refunded, funds.taken_back,
+        funds.disputed, funds.in_review}) {
+    PutVarint(static_cast<std::uint64_t>(amount), bytes);
   }
-  PutVarint(state.disputes.size(), bytes);
-  for (const auto& [id, event] : state.disputes) {
-    PutText(id, bytes);
-    PutText(NameOf(event->type), bytes);
-    PutText(NameOf(event->dispute->outcome), bytes);
-  }
-  PutVarint(state.refunds.size(), bytes);
-  for (const auto& [id, event] : state.refunds) {
-    PutText(id, bytes);
-    PutMoney(event->refund->amount, event->refund->currency, bytes);
-  }
+  bytes += funds.known ? '\1' : '\0';
   return {OrderClaim(*state.order->order), ShortDigest(bytes)};
 }
 

@@ -120,7 +120,8 @@ const Weighed& Weigher::Weigh(const Pack& pack, const std::vector<Judged>& judge
   const FundsCertainty funds = circumstances.funds();
   const bool rejected =
       !rejects_.empty() || circumstances.cancelled() || verdict.rejected != nullptr;
-  const bool certain = pack.ship_when[static_cast<std::size_t>(funds)];
+  const bool certain =
+      pack.ship_when[static_cast<std::size_t>(funds)] || circumstances.funds_by_method();
   out_.funds_open = certain || verdict.CoversFunds(funds);
   if (!certain && verdict.WillCoverFunds(funds)) out_.released.emplace_back(kFundsReason);
   const bool allowed = !allows_.empty();

@@ -39,6 +39,8 @@ class Circumstances {
  public:
   virtual ~Circumstances() = default;
   virtual FundsCertainty funds() const = 0;
+  // Is the money enough by the terms of the methods that it comes by?
+  virtual bool funds_by_method() const = 0;
   virtual bool cancelled() const = 0;
   virtual const Verdict& verdict() const = 0;
   // Has the buyer validly answered the request?

@@ -47,20 +47,19 @@ Value WordOf(Enum value) {
   return TextOf(NameOf(value));
 }
 
+// Amounts of the funds; missing where not all of them are known.
+Value FundsMoney(Context c, std::int64_t minor) {
+  return c.state->funds.known ? MoneyOf(minor, c.order->currency) : Missing();
+}
+Value FundsBase(Context c, std::int64_t minor) {
+  return c.state->funds.known ? BaseOf(c, minor, c.order->currency) : Missing();
+}
+
 // The payment a fact is about: the event's own while it is folded into features, else the one that
 // counts for the order.
 const Payment* PaymentOf(Context c) {
   if (c.event != nullptr && c.event->payment != nullptr && c.folding) return c.event->payment;
   return PaymentIn(c.state->payment.get());
-}
-
-// The payment that says how much was paid: the one the facts are about or, where that only says
-// that money came back, what was reported before.
-const Payment* PricedOf(Context c) {
-  const Payment* payment = PaymentOf(c);
-  if (payment == nullptr || !GivesBack(*payment)) return payment;
-  const Payment* reported = PaymentIn(c.state->reported.get());
-  return reported != nullptr && reported->amount ? reported : payment;
 }
 
 // ---- items --------------------------------------------------------------------------------------
@@ -389,6 +388,8 @@ constexpr std::string_view kNotGiven = "the order does not give it";
 constexpr std::string_view kNoPayment = "no payment event gives it";
 constexpr std::string_view kNoRate =
     "it is in a currency for which the pack has no rate, or had none then";
+constexpr std::string_view kNoAmount =
+    "a payment does not say its amount, or is in a currency without a rate";
 constexpr std::string_view kNoBuyer = "the order gives neither a buyer id nor an e-mail address";
 constexpr std::string_view kNotThisEvent = "the event is of another type";
 
@@ -412,11 +413,6 @@ const std::vector<Fact>& Table() {
 #define HOLDFAST_PAYMENT(expression)                \
   [](Context c) -> Value {                          \
     const Payment* p = PaymentOf(c);                \
-    return p == nullptr ? Missing() : (expression); \
-  }
-#define HOLDFAST_PRICED(expression)                 \
-  [](Context c) -> Value {                          \
-    const Payment* p = PricedOf(c);                 \
     return p == nullptr ? Missing() : (expression); \
   }
 #define HOLDFAST_ADDRESS(prefix, changes, missing, party)                                           \
@@ -469,14 +465,27 @@ const std::vector<Fact>& Table() {
       {"order.address_changed_after_payment", "bool", Unit::kTruth, kRuleOnly, kMayChange, {}, "the shipping address or the consignee was amended after a payment was made", "", HOLDFAST_GET(Value::Bool(c.state->address_changed_at && c.state->first_paid_at && *c.state->address_changed_at > *c.state->first_paid_at))},
 
       {"payment.certainty", "string", Unit::kWord, kRuleOnly, kMayChange, NamesOf<FundsCertainty>(), "how sure it is that the money is the seller's", "", HOLDFAST_GET(Value::String(NameOf(CertaintyOf(*c.state))))},
+      {"funds.due", "double", Unit::kMoney, kRuleOnly, kMayChange, {}, "the total as it now stands", "", HOLDFAST_GET(FundsMoney(c, c.state->funds.due))},
+      {"funds.due_base", "double", Unit::kBaseMoney, kRuleOnly, kMayChange, {}, "the same in the base currency", kNoRate, HOLDFAST_GET(FundsBase(c, c.state->funds.due))},
+      {"funds.paid", "double", Unit::kMoney, kRuleOnly, kMayChange, {}, "captured and kept, less what an open dispute or review covers", kNoAmount, HOLDFAST_GET(FundsMoney(c, c.state->funds.paid))},
+      {"funds.paid_base", "double", Unit::kBaseMoney, kRuleOnly, kMayChange, {}, "the same in the base currency", kNoAmount, HOLDFAST_GET(FundsBase(c, c.state->funds.paid))},
+      {"funds.authorized", "double", Unit::kMoney, kRuleOnly, kMayChange, {}, "authorised and not captured", kNoAmount, HOLDFAST_GET(FundsMoney(c, c.state->funds.authorized))},
+      {"funds.pending", "double", Unit::kMoney, kRuleOnly, kMayChange, {}, "captures that are under way", kNoAmount, HOLDFAST_GET(FundsMoney(c, c.state->funds.pending))},
+      {"funds.refunded", "double", Unit::kMoney, kRuleOnly, kMayChange, {}, "refunded, refunds under way included", kNoAmount, HOLDFAST_GET(FundsMoney(c, c.state->funds.refunded))},
+      {"funds.taken_back", "double", Unit::kMoney, kRuleOnly, kMayChange, {}, "taken back by chargebacks and lost disputes", kNoAmount, HOLDFAST_GET(FundsMoney(c, c.state->funds.taken_back))},
+      {"funds.disputed", "double", Unit::kMoney, kRuleOnly, kMayChange, {}, "covered by open disputes, inquiries and warnings", kNoAmount, HOLDFAST_GET(FundsMoney(c, c.state->funds.disputed))},
+      {"funds.in_review", "double", Unit::kMoney, kRuleOnly, kMayChange, {}, "covered by open reviews", kNoAmount, HOLDFAST_GET(FundsMoney(c, c.state->funds.in_review))},
+      {"funds.overpaid", "double", Unit::kMoney, kRuleOnly, kMayChange, {}, "kept beyond what is due: maybe charged twice", kNoAmount, HOLDFAST_GET(FundsMoney(c, c.state->funds.overpaid))},
+      {"funds.enough", "bool", Unit::kTruth, kRuleOnly, kMayChange, {}, "the funds gate lets it ship", "", HOLDFAST_GET(Value::Bool(c.state->funds.enough))},
+      {"funds.count", "int", Unit::kCount, kRuleOnly, kMayChange, {}, "payments of the order, failed attempts included", "", HOLDFAST_GET(Value::Int(c.state->funds.count))},
       {"payment.since", "timestamp", Unit::kTime, kRuleOnly, kMayChange, {}, "since when, by the provider's clock, the payment is in its state", kNoPayment, HOLDFAST_GET(c.state->payment == nullptr ? Missing() : TimeOf(c.state->payment->occurred_at))},
       {"payment.provider", "string", Unit::kText, kAll, kMayChange, {}, "paypal, stripe, ...", kNoPayment, HOLDFAST_PAYMENT(TextOf(p->provider))},
       {"payment.method", "string", Unit::kText, kAll, kMayChange, {}, "wallet, card, echeck, ...", kNoPayment, HOLDFAST_PAYMENT(TextOf(p->method))},
       {"payment.status", "string", Unit::kWord, kAll, kMayChange, GivenWords<PaymentStatus>(), "the provider's state in common words", kNoPayment, HOLDFAST_PAYMENT(WordOf(p->status))},
       {"payment.pending_reason", "string", Unit::kText, kAll, kMayChange, {}, "why a payment is pending: payment_review, echeck, ...", kNoPayment, HOLDFAST_PAYMENT(TextOf(p->pending_reason))},
-      {"payment.amount", "double", Unit::kMoney, kAll, kMayChange, {}, "amount in units of the payment's currency", kNoPayment, HOLDFAST_PRICED(MoneyOf(p->amount, p->currency))},
-      {"payment.amount_base", "double", Unit::kBaseMoney, kAll, kMayChange, {}, "amount in units of the base currency", "no payment event gives it, or there is no rate", HOLDFAST_PRICED(BaseOf(c, p->amount, p->currency))},
-      {"payment.currency", "string", Unit::kCurrency, kAll, kMayChange, {}, "ISO 4217 code of the payment", kNoPayment, HOLDFAST_PRICED(p->currency ? TextOf(p->currency->code()) : Missing())},
+      {"payment.amount", "double", Unit::kMoney, kAll, kMayChange, {}, "amount in units of the payment's currency", kNoPayment, HOLDFAST_PAYMENT(MoneyOf(p->amount, p->currency))},
+      {"payment.amount_base", "double", Unit::kBaseMoney, kAll, kMayChange, {}, "amount in units of the base currency", "no payment event gives it, or there is no rate", HOLDFAST_PAYMENT(BaseOf(c, p->amount, p->currency))},
+      {"payment.currency", "string", Unit::kCurrency, kAll, kMayChange, {}, "ISO 4217 code of the payment", kNoPayment, HOLDFAST_PAYMENT(p->currency ? TextOf(p->currency->code()) : Missing())},
       {"payment.transaction_id", "string", Unit::kId, kAll, kMayChange, {}, "the provider's id of the payment", kNoPayment, HOLDFAST_PAYMENT(TextOf(p->transaction_id))},
       {"payment.seller_protection", "string", Unit::kWord, kAll, kMayChange, GivenWords<SellerProtection>(), "does the provider's seller protection cover it", kNoPayment, HOLDFAST_PAYMENT(WordOf(p->seller_protection))},
       {"payment.payer.name", "string", Unit::kName, kAll, kMayChange, {}, "the payer's name", kNoPayment, HOLDFAST_PAYMENT(TextOf(p->payer.name))},
@@ -581,7 +590,6 @@ const std::vector<Fact>& Table() {
   // clang-format on
 #undef HOLDFAST_GET
 #undef HOLDFAST_PAYMENT
-#undef HOLDFAST_PRICED
 #undef HOLDFAST_ADDRESS
 #undef HOLDFAST_SHIP
 #undef HOLDFAST_BILL
@@ -828,54 +836,6 @@ bool IsConfirmed(const OrderState& state, std::string_view request) {
          CanonicalEmail(event.confirmation->from) == CanonicalEmail(payment->payer.email);
 }
 
-namespace {
-
-bool IsRefundedInFull(const OrderState& state) {
-  const Payment* payment = PaymentIn(state.payment.get());
-  std::map<Currency, std::int64_t> sums;
-  for (const auto& [id, event] : state.refunds) {
-    const Refund& refund = *event->refund;
-    // What cannot be compared with what was paid may be all of it.
-    const bool of_payment = payment != nullptr && refund.currency == payment->currency;
-    const bool of_order = state.order != nullptr && refund.currency == state.order->order->currency;
-    if (!refund.amount || (state.order != nullptr && !of_payment && !of_order)) return true;
-    sums[*refund.currency] += *refund.amount;
-  }
-  if (sums.empty()) return false;
-  const auto covers = [&sums](const std::optional<std::int64_t>& amount,
-                              const std::optional<Currency>& currency) {
-    if (!amount || !currency || *amount <= 0) return false;
-    const auto sum = sums.find(*currency);
-    return sum != sums.end() && sum->second >= *amount;
-  };
-  if (payment != nullptr && covers(payment->amount, payment->currency)) return true;
-  // The smallest total that the order ever had: raising it afterwards does not bring money back.
-  return state.order != nullptr && covers(state.least_total, state.order->order->currency);
-}
-
-}  // namespace
-
-FundsCertainty CertaintyOf(const OrderState& state) {
-  FundsCertainty certainty = state.payment == nullptr
-                                 ? FundsCertainty::kNone
-                                 : CertaintyOf(PaymentIn(state.payment.get())->status);
-  if (IsRefundedInFull(state)) certainty = FundsCertainty::kLost;
-  for (const auto& [id, event] : state.disputes) {
-    const bool closed = event->type == EventType::kDisputeClosed;
-    const DisputeOutcome outcome = event->dispute->outcome;
-    FundsCertainty mine = FundsCertainty::kContested;
-    if (closed && (outcome == DisputeOutcome::kWon || outcome == DisputeOutcome::kWithdrawn))
-      continue;
-    if (closed && outcome == DisputeOutcome::kLost) mine = FundsCertainty::kLost;
-    if (!closed && event->dispute->kind == DisputeKind::kReview) {
-      const bool good =
-          certainty == FundsCertainty::kCertain || certainty == FundsCertainty::kReserved;
-      if (good) certainty = FundsCertainty::kUncertain;
-      continue;
-    }
-    certainty = std::max(certainty, mine);
-  }
-  return certainty;
-}
+FundsCertainty CertaintyOf(const OrderState& state) { return state.funds.certainty; }
 
 }  // namespace holdfast

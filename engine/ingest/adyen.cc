@@ -130,35 +130,65 @@ class Adyen final : public WebhookProvider {
     return {};
   }
 
-  // What one event code means: the status it sets, where it sets one.
+  // What one event code means: the status that rules read, and the movement.
   struct Meaning {
     PaymentStatus status = PaymentStatus::kNone;
-    std::string_view reason;
-    bool known = true;
+    MovementKind kind = MovementKind::kUnset;
+    MovementState state = MovementState::kUnset;
+    std::string_view reason = {};
+    bool of_payment = false;  // the movement bears the payment's own number
+    bool all = false;         // whatever amount the item names
   };
-  static Meaning MeaningOf(std::string_view code, bool success, const WebhookSettings& settings) {
+  static Meaning MeaningOf(std::string_view code, bool success, bool error,
+                           const WebhookSettings& settings) {
+    using Status = PaymentStatus;
+    using Kind = MovementKind;
+    using State = MovementState;
+    // Where an authorisation is the money, it is the capture too.
+    const bool at_once = settings.captures_at_once;
+    const Kind money = at_once ? Kind::kCapture : Kind::kAuthorization;
+    const State done = success ? State::kSucceeded : State::kFailed;
     if (code == "AUTHORISATION") {
-      if (!success) return {PaymentStatus::kDenied, {}};
-      if (settings.captures_at_once) return {PaymentStatus::kCompleted, {}};
-      return {PaymentStatus::kPending, "authorization"};
+      if (!success) return {Status::kDenied, money, State::kFailed, {}, true};
+      return {
+          at_once ? Status::kCompleted : Status::kAuthorized, money, State::kSucceeded, {}, true};
     }
-    if (code == "PENDING") return {PaymentStatus::kPending, {}};
-    if (code == "CAPTURE") {
-      return success ? Meaning{PaymentStatus::kCompleted, {}}
-                     : Meaning{PaymentStatus::kUnderReview, "capture_failed"};
+    if (code == "AUTHORISATION_ADJUSTMENT" && success) {
+      if (at_once) return {Status::kCompleted, money, State::kSucceeded, {}, true};
+      return {Status::kAuthorized, Kind::kAdjustment, State::kSucceeded, {}};
     }
-    if (code == "CAPTURE_FAILED" || code == "MANUAL_REVIEW_REJECT") {
-      return {PaymentStatus::kDenied, {}};
+    if (code == "PENDING") {
+      return {Status::kPending, money, State::kPending, {}, true};
     }
-    if (code == "CANCELLATION" && success) return {PaymentStatus::kDenied, {}};
-    if (code == "CANCEL_OR_REFUND" && success) return {PaymentStatus::kReversed, {}};
+    if (code == "CAPTURE" && success && error) {
+      return {Status::kUnderReview, Kind::kCapture, State::kPending, "acquirer_error"};
+    }
+    if (code == "CAPTURE")
+      return {success ? Status::kCompleted : Status::kDenied, Kind::kCapture, done, {}};
+    if (code == "CAPTURE_FAILED") {
+      return {Status::kDenied, Kind::kCapture, State::kFailed, {}, at_once};
+    }
+    if (code == "MANUAL_REVIEW_REJECT") {
+      return {Status::kDenied, money, State::kFailed, {}, true};
+    }
+    if ((code == "CANCELLATION" || code == "TECHNICAL_CANCEL" || code == "CANCEL_OR_REFUND") &&
+        success) {
+      if (at_once) return {Status::kVoided, money, State::kFailed, {}, true};
+      return {Status::kVoided, Kind::kVoid, State::kSucceeded, {}, false, true};
+    }
+    if (code == "EXPIRE" && success) {
+      return {Status::kExpired, money, State::kExpired, {}, true};
+    }
+    if (code == "REFUND" || code == "REFUND_FAILED" || code == "REFUNDED_REVERSED") {
+      return {Status::kNone, Kind::kRefund, code == "REFUND" ? done : State::kFailed, {}};
+    }
     if (code == "CHARGEBACK" || code == "SECOND_CHARGEBACK" || code == "PREARBITRATION_LOST") {
-      return {PaymentStatus::kChargedBack, {}};
+      return {Status::kChargedBack, Kind::kChargeback, State::kSucceeded, {}};
     }
     if (code == "CHARGEBACK_REVERSED" || code == "PREARBITRATION_WON") {
-      return {PaymentStatus::kCompleted, {}};
+      return {Status::kCompleted, Kind::kChargeback, State::kUndone, {}};
     }
-    return {PaymentStatus::kNone, {}, false};
+    return {};
   }
 
   static std::string_view PaymentId(const JsonValue& item) {
@@ -171,7 +201,8 @@ class Adyen final : public WebhookProvider {
                             const WebhookSettings& settings) {
     EventDraft draft(kAdyen,
                      std::string(item["pspReference"].text()) + ":" +
-                         std::string(item["eventCode"].text()) + part,
+                         std::string(item["eventCode"].text()) + part + " " +
+                         std::string(item["eventDate"].text()),
                      EventType::kPaymentUpdated,
                      FirstTime({item["eventDate"].text()}, delivery.received), settings);
     draft.SetOrderId(item["merchantReference"].text());
@@ -194,7 +225,10 @@ class Adyen final : public WebhookProvider {
                  : std::nullopt;
 
     const bool returns = code == "CHARGEBACK_REVERSED" || code == "PREARBITRATION_WON";
-    const Meaning meaning = MeaningOf(code, success, settings);
+    const JsonValue& more = item["additionalData"];
+    const bool error =
+        !more["acquirerErrorCode"].text().empty() || !more["paypalErrorCode"].text().empty();
+    const Meaning meaning = MeaningOf(code, success, error, settings);
     if (code == "REFUND" && success) {
       draft.event().type = EventType::kRefundIssued;
       draft.refund().id = draft.Id(item["pspReference"].text());
@@ -211,16 +245,20 @@ class Adyen final : public WebhookProvider {
                                                          : DisputeKind::kChargeback;
       dispute.amount = amount;
       if (amount) dispute.currency = currency;
-    } else if (meaning.known && meaning.status != PaymentStatus::kNone) {
+    } else if (meaning.kind != MovementKind::kUnset) {
       Payment& payment = draft.payment();
       payment.provider = kAdyen;
       payment.method = draft.Id(item["paymentMethod"].text());
       payment.status = meaning.status;
       payment.pending_reason = meaning.reason;
       if (returns) payment.reinstated = true;
+      payment.source = ReportSource::kProvider;
       payment.transaction_id = draft.Id(PaymentId(item));
       payment.amount = amount;
       if (amount) payment.currency = currency;
+      draft.SetMovement(meaning.kind, meaning.state,
+                        meaning.of_payment ? PaymentId(item) : item["pspReference"].text(),
+                        meaning.all ? std::nullopt : amount, currency);
       if (!settings.basic_auth.empty()) SetUnsigned(draft, payment, item["additionalData"]);
     } else {
       if (!mapped.nothing.empty()) mapped.nothing += "; ";
@@ -229,6 +267,13 @@ class Adyen final : public WebhookProvider {
       return;
     }
     mapped.events.push_back({draft.Json(), {}});
+    if (code == "CANCEL_OR_REFUND" && success && !settings.captures_at_once) {
+      // It does not say which of the two was done: what had been captured is given back.
+      EventDraft refund = DraftOf(item, ":refund", delivery, settings);
+      refund.event().type = EventType::kRefundIssued;
+      refund.refund().id = refund.Id(item["pspReference"].text());
+      mapped.events.push_back({refund.Json(), {}});
+    }
     // All notifications about a dispute bear its number; that the money came back is its end.
     if (!returns) return;
     EventDraft end = DraftOf(item, ":end", delivery, settings);

@@ -25,6 +25,16 @@ EventDraft::EventDraft(std::string_view provider, std::string_view id, EventType
 
 Payment& EventDraft::payment() { return Made(event_.payment); }
 
+void EventDraft::SetMovement(MovementKind kind, MovementState state, std::string_view reference,
+                             std::optional<std::int64_t> amount, std::optional<Currency> currency) {
+  PaymentMovement& movement = payment().movement;
+  movement.kind = kind;
+  movement.state = state;
+  movement.reference = Id(reference);
+  movement.amount = amount;
+  if (amount) movement.currency = currency;
+}
+
 Payment& EventDraft::order_payment() { return Made(order().payment); }
 
 std::string_view EventDraft::Text(std::string_view text) {

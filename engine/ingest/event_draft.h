@@ -18,6 +18,9 @@ namespace holdfast {
 
 class JsonValue;
 
+// The prefix of references that are further names of an order: "order:1042".
+inline constexpr std::string_view kOrderNames = "order";
+
 class EventDraft {
  public:
   EventDraft(std::string_view provider, std::string_view id, EventType type, EventTime at,
@@ -29,6 +32,9 @@ class EventDraft {
   Payment& payment();
   Refund& refund() { return Made(event_.refund); }
   Dispute& dispute() { return Made(event_.dispute); }
+  // Says which movement of the payment the event is about.
+  void SetMovement(MovementKind kind, MovementState state, std::string_view reference,
+                   std::optional<std::int64_t> amount, std::optional<Currency> currency);
   // The payment within an order.
   Payment& order_payment();
 

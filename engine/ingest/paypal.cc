@@ -179,14 +179,13 @@ void SetByState(EventDraft& draft, const JsonValue& resource) {
   if (state == "pending") return SetPending(draft, resource);
   payment.status = state == "created" || state == "authorized" || state == "approved" ||
                            state == "partially_captured"
-                       ? PaymentStatus::kPending
+                       ? PaymentStatus::kAuthorized
                    : state == "declined" || state == "denied" || state == "failed" ||
                            state == "voided" || state == "expired"
                        ? PaymentStatus::kDenied
                    : state == "refunded"           ? PaymentStatus::kRefunded
                    : state == "partially_refunded" ? PaymentStatus::kPartiallyRefunded
                                                    : PaymentStatus::kUnderReview;
-  if (payment.status == PaymentStatus::kPending) payment.pending_reason = "authorization";
 }
 
 // Addresses of version 2, or of version 1.
@@ -386,67 +385,53 @@ class PayPal final : public WebhookProvider {
     Payment& Paid(EventDraft& draft) {
       Payment& payment = draft.payment();
       payment.provider = kPayPal;
+      payment.source = ReportSource::kProvider;
       return payment;
     }
 
     void MapOrder(bool completed) {
+      if (completed && MapMoneyOfOrder()) return;
       EventDraft draft = Draft(EventType::kPaymentUpdated);
       Payment& payment = Paid(draft);
       const JsonValue& unit = resource_["purchase_units"][std::size_t{0}];
       SetAmount(draft, unit["amount"], payment.currency, payment.amount);
-      payment.status = PaymentStatus::kPending;
-      payment.pending_reason = "approved";
+      payment.status = completed ? PaymentStatus::kUnderReview : PaymentStatus::kPending;
+      if (!completed) payment.pending_reason = "approved";
       SetPayerV2(draft, resource_);
       draft.Refer(kPayPal, resource_["id"].text());
-      if (completed) SetMoney(draft, payment);
       Finish(draft);
     }
 
-    // Of an order what was captured or authorised, in all of its units: as good as the worst of it,
-    // and as much as was captured.
-    void SetMoney(EventDraft& draft, Payment& payment) {
-      payment.status = PaymentStatus::kNone;
-      payment.pending_reason = {};
-      std::optional<std::int64_t> sum;
-      std::optional<Currency> currency;
+    // What was captured, or else authorised, in all units of an order, each as an event. False:
+    // nothing was.
+    bool MapMoneyOfOrder() {
       for (const char* kind : {"captures", "authorizations"}) {
+        std::size_t count = 0;
         for (const JsonValue& unit : resource_["purchase_units"].list()) {
           for (const JsonValue& money : unit["payments"][kind].list()) {
-            const PaymentStatus before = payment.status;
-            const std::string_view reason = std::exchange(payment.pending_reason, {});
+            std::string id(root_["id"].text());
+            if (count++ > 0) id += " " + std::to_string(count);
+            EventDraft draft = BodyMapping::Draft(EventType::kPaymentUpdated, id);
+            Payment& payment = Paid(draft);
             SetByState(draft, money);
-            std::optional<Currency> of;
-            std::optional<std::int64_t> amount;
-            SetAmount(draft, money["amount"], of, amount);
-            const bool taken = CertaintyOf(payment.status) == FundsCertainty::kCertain;
-            if (taken && amount && (!currency || currency == of)) {
-              sum = sum.value_or(0) + *amount;
-              currency = of;
-            }
-            if (before != PaymentStatus::kNone && SeverityOf(before) > SeverityOf(payment.status)) {
-              payment.status = before;
-              payment.pending_reason = reason;
-            }
-            if (payment.transaction_id.empty()) {
-              payment.transaction_id = draft.Id(money["id"].text());
-            }
+            SetAmount(draft, money["amount"], payment.currency, payment.amount);
+            payment.transaction_id = draft.Id(money["id"].text());
             payment.seller_protection = ProtectionOf(money);
+            SetPayerV2(draft, resource_);
+            draft.Refer(kPayPal, resource_["id"].text());
             draft.Refer(kPayPal, money["id"].text());
+            Finish(draft);
           }
         }
-        if (payment.status != PaymentStatus::kNone) break;
+        if (count > 0) return true;
       }
-      if (payment.status == PaymentStatus::kNone) payment.status = PaymentStatus::kUnderReview;
-      if (sum) {
-        payment.amount = sum;
-        payment.currency = currency;
-      }
+      return false;
     }
 
     void MapReversedApproval() {
       EventDraft draft = Draft(EventType::kPaymentUpdated);
-      Paid(draft).status = PaymentStatus::kReversed;
-      draft.payment().pending_reason = "approval";  // nothing had been captured
+      Paid(draft).status = PaymentStatus::kVoided;  // nothing had been captured
+      draft.payment().pending_reason = "approval";
       draft.Refer(kPayPal, resource_["order_id"].text());
       Finish(draft);
     }
@@ -487,8 +472,7 @@ class PayPal final : public WebhookProvider {
       } else if (what == "REVERSED") {
         payment.status = PaymentStatus::kReversed;
       } else if (what == "CREATED") {
-        payment.status = PaymentStatus::kPending;
-        payment.pending_reason = "authorization";
+        payment.status = PaymentStatus::kAuthorized;
       } else {
         payment.status = PaymentStatus::kUnderReview;
       }

@@ -4,6 +4,7 @@
 
 #include "engine/base/limits.h"
 #include "engine/base/text.h"
+#include "engine/funds/terms.h"
 #include "engine/ingest/body_mapping.h"
 #include "engine/ingest/providers.h"
 #include "engine/ingest/shop_order.h"
@@ -22,7 +23,7 @@ std::string_view HeaderOf(const Delivery& delivery, const char* name) {
 
 PaymentStatus StatusOf(std::string_view word, std::string_view& reason) {
   if (word == "pending" || word == "authorized" || word == "partially_paid") {
-    if (word == "authorized") reason = "authorization";
+    if (word == "authorized") return PaymentStatus::kAuthorized;
     if (word == "partially_paid") reason = "partially_paid";
     if (word == "pending") reason = "not_paid";
     return PaymentStatus::kPending;
@@ -51,6 +52,21 @@ class Mapping : BodyMapping {
     mapped_.kind = topic_;
     if (topic_.empty()) {
       return Fail(ErrorCode::kMalformedInput, {}, "the header X-Shopify-Topic is missing");
+    }
+    if (topic_ == "orders/edited" && root_["order_edit"].IsMap()) {
+      MapDoubt(root_["order_edit"]["order_id"].text(), root_["order_edit"]["committed_at"].text(),
+               "order_edited", RiskLevel::kUnset);
+      return std::move(mapped_);
+    }
+    if (topic_ == "orders/risk_assessment_changed") {
+      const std::string_view level = root_["risk_level"].text();
+      if (level == "HIGH") {
+        MapDoubt(root_["order_id"].text(), root_["created_at"].text(), "shop_risk",
+                 RiskLevel::kHighest);
+      } else {
+        mapped_.nothing = "the shop's risk is " + ToLowerAscii(level);
+      }
+      return std::move(mapped_);
     }
     if (root_["id"].text().empty()) {
       return Fail(ErrorCode::kMalformedInput, {}, "is no Shopify resource: it needs an id");
@@ -102,12 +118,42 @@ class Mapping : BodyMapping {
     return party;
   }
 
+  // What the shop says is paid: the total less what is outstanding.
+  void SetMovement(EventDraft& draft, Payment& payment) {
+    const auto outstanding = draft.Amount(root_["total_outstanding"].text(), payment.currency);
+    auto& movement = payment.movement;
+    movement.currency = payment.currency;
+    movement.amount = payment.amount;
+    const std::string_view word = root_["financial_status"].text();
+    movement.kind = MovementKind::kCapture;
+    if (word == "paid" || word == "partially_paid") {
+      movement.state = MovementState::kSucceeded;
+      if (payment.amount && outstanding && *outstanding <= *payment.amount) {
+        movement.amount = *payment.amount - *outstanding;
+      }
+    } else if (word == "authorized") {
+      movement.kind = MovementKind::kAuthorization;
+      movement.state = MovementState::kSucceeded;
+    } else if (word == "pending") {
+      movement.state = MovementState::kPending;
+    } else {
+      movement = {};  // the status says it
+    }
+    if (!movement.amount) movement.currency = std::nullopt;
+  }
+
   void SetPayment(EventDraft& draft, Payment& payment) {
-    const JsonValue& gateway = root_["payment_gateway_names"][std::size_t{0}];
-    payment.provider = draft.Id(gateway.text().empty() ? kShopify : gateway.text());
+    // Of several gateways nobody says here which has paid what.
+    const auto gateways = root_["payment_gateway_names"].list();
+    payment.provider = kShopify;
+    if (gateways.size() == 1 && !gateways[0].text().empty()) {
+      payment.provider = draft.Id(FundsTerms().NameOf(gateways[0].text()));
+    }
+    payment.source = ReportSource::kShop;
     payment.status = StatusOf(root_["financial_status"].text(), payment.pending_reason);
     payment.currency = CurrencyOf(root_["currency"].text());
     payment.amount = draft.Amount(root_["total_price"].text(), payment.currency);
+    SetMovement(draft, payment);
     const JsonValue& customer = root_["customer"];
     payment.payer.name = draft.Text(root_["billing_address"]["name"].text());
     payment.payer.email = draft.Text(root_["email"].text());
@@ -126,7 +172,11 @@ class Mapping : BodyMapping {
     order.placed_at = FirstTime({root_["created_at"].text(), root_["processed_at"].text()}, at_);
     order.channel = draft.Id(root_["source_name"].text());
     order.currency = CurrencyOf(root_["currency"].text());
-    order.total = draft.Amount(root_["total_price"].text(), order.currency);
+    // Less what was taken out since.
+    const std::string_view now = root_["current_total_price"].text();
+    const bool gone = !root_["cancelled_at"].text().empty() || AllTakenOut();
+    order.total =
+        draft.Amount(now.empty() || gone ? root_["total_price"].text() : now, order.currency);
     std::vector<std::string_view> fees;
     for (const JsonValue& line : root_["shipping_lines"].list()) {
       fees.push_back(line["price"].text());
@@ -153,22 +203,36 @@ class Mapping : BodyMapping {
     draft.Attribute("shop_order_name", root_["name"].text());
   }
 
-  static void SetItems(EventDraft& draft, Order& order, const JsonValue& lines) {
-    const std::size_t count = std::min(lines.list().size(), limits::kItems);
-    const auto items = draft.List<Item>(count);
-    for (std::size_t i = 0; i < count; ++i) {
-      const JsonValue& line = lines[i];
+  // A line that was taken out stays, with nothing of it. An order of which nothing is left is told
+  // as it was: that its money went back holds it.
+  bool AllTakenOut() const {
+    const auto lines = root_["line_items"].list();
+    return std::all_of(lines.begin(), lines.end(), [](const JsonValue& line) {
+      return line["current_quantity"].text() == "0";
+    });
+  }
+
+  void SetItems(EventDraft& draft, Order& order) {
+    const bool all = AllTakenOut();
+    std::vector<const JsonValue*> left;
+    for (const JsonValue& line : root_["line_items"].list()) {
+      if ((all || line["current_quantity"].text() != "0") && left.size() < limits::kItems) {
+        left.push_back(&line);
+      }
+    }
+    const auto items = draft.List<Item>(left.size());
+    for (std::size_t i = 0; i < left.size(); ++i) {
+      const JsonValue& line = *left[i];
       items[i].sku = draft.Id(line["sku"].text());
       items[i].title = draft.Text(line["title"].text());
       items[i].size = draft.Text(line["variant_title"].text());
       if (line["gift_card"].truth()) items[i].category = "gift_card";
-      items[i].quantity = Quantity(line["quantity"].text());
+      const std::string_view now = line["current_quantity"].text();
+      items[i].quantity = Quantity(now.empty() || all ? line["quantity"].text() : now);
       items[i].unit_price = draft.Amount(line["price"].text(), order.currency);
     }
     order.items = items;
   }
-  void SetItems(EventDraft& draft, Order& order) { SetItems(draft, order, root_["line_items"]); }
-
   // A line of nothing or of more than an order may hold counts as one: the line itself is known.
   static std::int64_t Quantity(std::string_view text) {
     std::int64_t value = 0;
@@ -182,9 +246,35 @@ class Mapping : BodyMapping {
     SetOrder(draft);
     draft.SetProof(delivery_);
     if (placed) SetPayment(draft, draft.order_payment());
+    // The topic that says so may be one that was not subscribed to, or lost. First, so that the
+    // order is never to be shipped.
+    if (!root_["cancelled_at"].text().empty()) {
+      EventDraft cancelled = Draft(EventType::kOrderCancelled, " cancelled");
+      cancelled.SetOrderId(root_["id"].text());
+      Take(cancelled);
+    }
     mapped_.events.push_back(ShopOrder(draft, placed));
     // The payment within an amendment is not taken; it comes as an event of its own.
     if (!placed) MapPaid(" payment");
+  }
+
+  // Something is to be looked at before the parcel leaves, until the shop tells of the order anew.
+  void MapDoubt(std::string_view order_id, std::string_view time, std::string_view reason,
+                RiskLevel level) {
+    if (order_id.empty()) {
+      mapped_.nothing = "it names no order";
+      return;
+    }
+    at_ = FirstTime({time, HeaderOf(delivery_, "Triggered-At")}, delivery_.received);
+    EventDraft draft = Draft(EventType::kPaymentUpdated);
+    Payment& payment = draft.payment();
+    payment.provider = kShopify;
+    payment.source = ReportSource::kShop;
+    payment.status = PaymentStatus::kUnderReview;
+    payment.pending_reason = reason;
+    payment.provider_risk.level = level;
+    draft.SetOrderId(order_id);
+    Take(draft);
   }
 
   void MapPaid(const char* part = "") {
@@ -208,23 +298,29 @@ class Mapping : BodyMapping {
     }
     EventDraft draft = Draft(EventType::kPaymentUpdated);
     Payment& payment = draft.payment();
-    payment.provider =
-        draft.Id(root_["gateway"].text().empty() ? kShopify : root_["gateway"].text());
+    payment.provider = root_["gateway"].text().empty()
+                           ? kShopify
+                           : draft.Id(FundsTerms().NameOf(root_["gateway"].text()));
+    payment.source = ReportSource::kShop;
     payment.transaction_id = draft.Id(root_["id"].text());
     payment.currency = CurrencyOf(root_["currency"].text());
     payment.amount = draft.Amount(root_["amount"].text(), payment.currency);
-    if (status == "pending") {
-      payment.status = PaymentStatus::kPending;
-    } else if (status == "failure" || status == "error" || kind == "void") {
-      payment.status = PaymentStatus::kDenied;
-    } else if (status == "success" && (kind == "capture" || kind == "sale")) {
-      payment.status = PaymentStatus::kCompleted;
-    } else if (status == "success" && kind == "authorization") {
-      payment.status = PaymentStatus::kPending;
-      payment.pending_reason = "authorization";
-    } else {
-      payment.status = PaymentStatus::kUnderReview;
-    }
+    const bool failed = status == "failure" || status == "error";
+    const MovementKind movement = kind == "authorization" ? MovementKind::kAuthorization
+                                  : kind == "void"        ? MovementKind::kVoid
+                                                          : MovementKind::kCapture;
+    const MovementState state = failed                ? MovementState::kFailed
+                                : status == "success" ? MovementState::kSucceeded
+                                                      : MovementState::kPending;
+    payment.status = failed || kind == "void"  ? PaymentStatus::kDenied
+                     : status == "pending"     ? PaymentStatus::kPending
+                     : status != "success"     ? PaymentStatus::kUnderReview
+                     : kind == "authorization" ? PaymentStatus::kAuthorized
+                                               : PaymentStatus::kCompleted;
+    draft.SetMovement(movement, state, root_["id"].text(),
+                      kind == "void" ? std::nullopt : payment.amount, payment.currency);
+    draft.Refer(payment.provider, root_["id"].text());
+    draft.Refer(payment.provider, root_["parent_id"].text());
     const JsonValue& details = root_["payment_details"];
     payment.card.bin = draft.Id(details["credit_card_bin"].text());
     payment.payer.name = draft.Text(details["credit_card_name"].text());
@@ -280,8 +376,8 @@ class Mapping : BodyMapping {
     dispute.amount = draft.Amount(root_["amount"].text(), dispute.currency);
     if (!dispute.amount) dispute.currency = std::nullopt;
     draft.SetOrderId(root_["order_id"].text());
-    // A dispute may come without its order; then it waits for somebody who knows it.
-    draft.Refer(kShopify, "dispute " + std::string(root_["id"].text()));
+    // A dispute may come without its order; then it waits for an event that knows both.
+    if (draft.event().order_id.empty()) draft.Refer(kShopify, dispute.id);
     Take(draft);
   }
 

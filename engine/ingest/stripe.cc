@@ -83,9 +83,9 @@ class Mapping : BodyMapping {
     } else if (kind == "charge.refund.updated" || kind.starts_with("refund.")) {
       MapRefund();
     } else if (kind == "charge.dispute.funds_withdrawn") {
-      MapStatus(PaymentStatus::kChargedBack);
+      MapDisputedFunds(PaymentStatus::kChargedBack, MovementState::kSucceeded);
     } else if (kind == "charge.dispute.funds_reinstated") {
-      MapStatus(PaymentStatus::kCompleted);
+      MapDisputedFunds(PaymentStatus::kCompleted, MovementState::kUndone);
     } else if (kind.starts_with("charge.dispute.")) {
       MapDispute(kind.substr(kind.rfind('.') + 1));
     } else if (kind.starts_with("charge.")) {
@@ -94,6 +94,8 @@ class Mapping : BodyMapping {
       MapIntent();
     } else if (kind.starts_with("checkout.session.")) {
       MapSession(kind.substr(kind.rfind('.') + 1));
+    } else if (kind == "invoice.paid" || kind == "invoice.payment_succeeded") {
+      MapInvoice();
     } else if (kind.starts_with("review.")) {
       MapReview();
     } else if (kind.starts_with("radar.early_fraud_warning.")) {
@@ -118,13 +120,37 @@ class Mapping : BodyMapping {
     Take(draft);
   }
 
-  void MapStatus(PaymentStatus status) {
-    EventDraft draft = Draft(EventType::kPaymentUpdated);
+  // Of one event several may come; `part` tells them apart.
+  EventDraft DraftPart(EventType type, const char* part) {
+    return BodyMapping::Draft(type, std::string(root_["id"].text()) + part);
+  }
+
+  Payment& Paid(EventDraft& draft) {
     draft.payment().provider = kStripe;
-    draft.payment().status = status;
-    if (status == PaymentStatus::kCompleted) draft.payment().reinstated = true;
-    draft.payment().transaction_id = draft.Id(object_["charge"].text());
-    Finish(draft);
+    draft.payment().source = ReportSource::kProvider;
+    return draft.payment();
+  }
+
+  void MapDisputedFunds(PaymentStatus status, MovementState state) {
+    EventDraft draft = Draft(EventType::kPaymentUpdated);
+    Payment& payment = Paid(draft);
+    payment.status = status;
+    if (status == PaymentStatus::kCompleted) payment.reinstated = true;
+    payment.transaction_id = draft.Id(object_["charge"].text());
+    SetAmount(draft, object_["amount"].text(), object_["currency"].text(), payment.currency,
+              payment.amount);
+    draft.SetMovement(MovementKind::kChargeback, state, DisputeId(), payment.amount,
+                      payment.currency);
+    // The dispute's own number is no name of the payment.
+    for (const char* name : {"payment_intent", "charge"})
+      draft.Refer(kStripe, object_[name].text());
+    if (draft.event().order_id.empty()) draft.SetOrderId(object_["metadata"]["order_id"].text());
+    Take(draft);
+  }
+
+  // Old versions of the API give a dispute no id of its own; there is one a charge.
+  std::string_view DisputeId() const {
+    return object_["id"].text().empty() ? object_["charge"].text() : object_["id"].text();
   }
 
   void SetPayer(EventDraft& draft, const JsonValue& charge) {
@@ -156,8 +182,7 @@ class Mapping : BodyMapping {
 
   void MapCharge() {
     EventDraft draft = Draft(EventType::kPaymentUpdated);
-    Payment& payment = draft.payment();
-    payment.provider = kStripe;
+    Payment& payment = Paid(draft);
     payment.method = draft.Id(object_["payment_method_details"]["type"].text());
     payment.transaction_id = draft.Id(object_["id"].text());
     // What was taken, where something was: it may be less than what was asked for.
@@ -171,7 +196,53 @@ class Mapping : BodyMapping {
       payment.provider_risk.score = *score;
     }
     SetChargeStatus(payment, outcome["type"].text());
+    SetChargeMovement(draft, payment, outcome["type"].text());
+    // What speaks against the money first, so that the order is never to be shipped between them.
+    if (outcome["type"].text() == "manual_review") MapCaseOfCharge(DisputeKind::kReview);
+    if (object_["disputed"].truth()) MapCaseOfCharge(DisputeKind::kChargeback);
+    MapRefundedSoFar();
     Finish(draft);
+  }
+
+  void SetChargeMovement(EventDraft& draft, const Payment& payment, std::string_view outcome) {
+    const std::string_view kind = mapped_.kind, status = object_["status"].text();
+    const bool failed = status == "failed" || kind == "charge.failed" || outcome == "blocked";
+    const bool held = !object_["captured"].truth() && status != "pending";
+    MovementState state = MovementState::kSucceeded;
+    if (failed) state = MovementState::kFailed;
+    if (kind == "charge.expired") state = MovementState::kExpired;
+    if (status == "pending" && !failed) state = MovementState::kPending;
+    const bool known = failed || status == "succeeded" || status == "pending";
+    if (!known && kind != "charge.expired") state = MovementState::kPending;
+    draft.SetMovement(
+        held && kind != "charge.failed" ? MovementKind::kAuthorization : MovementKind::kCapture,
+        state, object_["id"].text(), payment.amount, payment.currency);
+  }
+
+  // What a charge says of its refunds: how much in all.
+  void MapRefundedSoFar() {
+    if (WholeNumber(object_["amount_refunded"].text()).value_or(0) <= 0) return;
+    EventDraft draft = DraftPart(EventType::kPaymentUpdated, " refunded");
+    Payment& payment = Paid(draft);
+    payment.transaction_id = draft.Id(object_["id"].text());
+    SetAmount(draft, object_["amount_refunded"].text(), object_["currency"].text(),
+              payment.currency, payment.amount);
+    draft.SetMovement(MovementKind::kRefund, MovementState::kSucceeded, {}, payment.amount,
+                      payment.currency);
+    Finish(draft);
+  }
+
+  // A charge says that it is reviewed or disputed, and goes on saying so; of what becomes of that
+  // the review and the dispute tell themselves.
+  void MapCaseOfCharge(DisputeKind kind) {
+    const bool review = kind == DisputeKind::kReview;
+    EventDraft draft = DraftPart(EventType::kDisputeOpened, review ? " review" : " dispute");
+    const std::string_view own = object_[review ? "review" : "dispute"].text();
+    draft.dispute().id = draft.Id(own.empty() ? object_["id"].text() : own);
+    draft.dispute().kind = kind;
+    draft.SetOrderId(object_["metadata"]["order_id"].text());
+    for (const char* name : {"id", "payment_intent"}) draft.Refer(kStripe, object_[name].text());
+    Take(draft);
   }
 
   // The charge as it now stands; the event's name says only what has changed.
@@ -190,16 +261,13 @@ class Mapping : BodyMapping {
       payment.status = PaymentStatus::kRefunded;
     } else if (status == "pending" || kind == "charge.pending") {
       payment.status = PaymentStatus::kPending;
-    } else if (object_["disputed"].truth()) {
-      payment.status = PaymentStatus::kDisputed;
     } else if (outcome == "manual_review") {
       payment.status = PaymentStatus::kUnderReview;
       payment.pending_reason = "payment_review";
     } else if (status != "succeeded") {
       payment.status = PaymentStatus::kUnderReview;
     } else if (!object_["captured"].truth()) {
-      payment.status = PaymentStatus::kPending;
-      payment.pending_reason = "authorization";
+      payment.status = PaymentStatus::kAuthorized;
     } else if (refunded.value_or(0) > 0) {
       payment.status = PaymentStatus::kPartiallyRefunded;
     } else {
@@ -219,8 +287,7 @@ class Mapping : BodyMapping {
 
   void MapIntent() {
     EventDraft draft = Draft(EventType::kPaymentUpdated);
-    Payment& payment = draft.payment();
-    payment.provider = kStripe;
+    Payment& payment = Paid(draft);
     const std::string_view status = object_["status"].text();
     const std::string_view kind = mapped_.kind;
     const bool taken = status == "succeeded" && !object_["amount_received"].text().empty();
@@ -241,13 +308,14 @@ class Mapping : BodyMapping {
     } else if (status == "processing" || status.starts_with("requires_")) {
       payment.status = PaymentStatus::kPending;
       if (status == "requires_capture") {
-        payment.pending_reason = "authorization";
+        payment.status = PaymentStatus::kAuthorized;
       } else if (status.starts_with("requires_")) {
         payment.pending_reason = draft.Id(status);
       }
     } else {
       payment.status = PaymentStatus::kUnderReview;
     }
+    SetIntentMovement(draft, payment, status);
     if (charge.IsMap()) {
       SetPayer(draft, charge);
       payment.transaction_id = draft.Id(charge["id"].text());
@@ -257,13 +325,57 @@ class Mapping : BodyMapping {
     } else {
       payment.transaction_id = draft.Id(object_["id"].text());
     }
+    if (outcome["type"].text() == "manual_review") {
+      EventDraft review = DraftPart(EventType::kDisputeOpened, " review");
+      review.dispute().id = review.Id(charge["id"].text());
+      review.dispute().kind = DisputeKind::kReview;
+      review.Refer(kStripe, charge["id"].text());
+      Finish(review);
+    }
+    Finish(draft);
+    if (status != "canceled") return;
+    EventDraft released = DraftPart(EventType::kPaymentUpdated, " released");
+    Paid(released).status = PaymentStatus::kVoided;
+    released.payment().transaction_id = released.Id(object_["id"].text());
+    released.SetMovement(MovementKind::kVoid, MovementState::kSucceeded, {}, {}, {});
+    Finish(released);
+  }
+
+  // Intents and sessions speak of the payment as a whole, its charges of its parts.
+  void SetIntentMovement(EventDraft& draft, const Payment& payment, std::string_view status) {
+    MovementKind kind = MovementKind::kCapture;
+    MovementState state = MovementState::kPending;
+    if (mapped_.kind == "payment_intent.payment_failed" || status == "canceled") {
+      state = MovementState::kFailed;
+    } else if (status == "succeeded") {
+      state = MovementState::kSucceeded;
+    } else if (status == "requires_capture") {
+      kind = MovementKind::kAuthorization;
+      state = MovementState::kSucceeded;
+    } else if (status.starts_with("requires_")) {
+      return;
+    }
+    draft.SetMovement(kind, state, {}, payment.amount, payment.currency);
+  }
+
+  void MapInvoice() {
+    EventDraft draft = Draft(EventType::kPaymentUpdated);
+    Payment& payment = Paid(draft);
+    payment.status = PaymentStatus::kCompleted;
+    SetAmount(draft, object_["amount_paid"].text(), object_["currency"].text(), payment.currency,
+              payment.amount);
+    const std::string_view intent = object_["payment_intent"].text();
+    payment.transaction_id = draft.Id(intent.empty() ? object_["id"].text() : intent);
+    payment.payer.email = draft.Text(object_["customer_email"].text());
+    payment.payer.name = draft.Text(object_["customer_name"].text());
+    draft.SetMovement(MovementKind::kCapture, MovementState::kSucceeded, {}, payment.amount,
+                      payment.currency);
     Finish(draft);
   }
 
   void MapSession(std::string_view what) {
     EventDraft draft = Draft(EventType::kPaymentUpdated);
-    Payment& payment = draft.payment();
-    payment.provider = kStripe;
+    Payment& payment = Paid(draft);
     SetAmount(draft, object_["amount_total"].text(), object_["currency"].text(), payment.currency,
               payment.amount);
     payment.transaction_id = draft.Id(object_["payment_intent"].text());
@@ -272,14 +384,31 @@ class Mapping : BodyMapping {
     payment.payer.account_id = draft.Id(object_["customer"].text());
     const std::string_view paid = object_["payment_status"].text();
     payment.status = what == "async_payment_failed" || what == "expired" ? PaymentStatus::kDenied
-                     : paid == "paid"                                    ? PaymentStatus::kCompleted
+                     : paid == "paid" || paid == "no_payment_required"   ? PaymentStatus::kCompleted
                      : paid == "unpaid"                                  ? PaymentStatus::kPending
                                         : PaymentStatus::kUnderReview;
+    draft.SetMovement(MovementKind::kCapture,
+                      payment.status == PaymentStatus::kDenied      ? MovementState::kFailed
+                      : payment.status == PaymentStatus::kCompleted ? MovementState::kSucceeded
+                                                                    : MovementState::kPending,
+                      {}, payment.amount, payment.currency);
     Finish(draft);
   }
 
   void MapRefund() {
     const std::string_view status = object_["status"].text();
+    if (status == "failed" || status == "canceled") {
+      EventDraft draft = Draft(EventType::kPaymentUpdated);
+      Paid(draft).transaction_id = draft.Id(object_["charge"].text());
+      draft.SetMovement(MovementKind::kRefund, MovementState::kFailed, object_["id"].text(), {},
+                        {});
+      for (const char* name : {"payment_intent", "charge"}) {
+        draft.Refer(kStripe, object_[name].text());
+      }
+      if (draft.event().order_id.empty()) draft.SetOrderId(object_["metadata"]["order_id"].text());
+      Take(draft);
+      return;
+    }
     if (status != "succeeded" && status != "pending") {
       mapped_.nothing = "the refund has not been made: " + std::string(status);
       return;
@@ -305,9 +434,7 @@ class Mapping : BodyMapping {
                              : what == "created" ? EventType::kDisputeOpened
                                                  : EventType::kDisputeUpdated);
     Dispute& dispute = draft.dispute();
-    // Old versions of the API give a dispute no id of its own; there is one a charge.
-    dispute.id =
-        draft.Id(object_["id"].text().empty() ? object_["charge"].text() : object_["id"].text());
+    dispute.id = draft.Id(DisputeId());
     dispute.reason = draft.Text(object_["reason"].text());
     dispute.kind =
         status.starts_with("warning_") ? DisputeKind::kInquiry : DisputeKind::kChargeback;
@@ -322,7 +449,9 @@ class Mapping : BodyMapping {
   void MapReview() {
     const std::string_view reason = object_["closed_reason"].text();
     DisputeOutcome outcome = DisputeOutcome::kUnset;
-    if (reason == "approved" || reason == "acknowledged") outcome = DisputeOutcome::kWithdrawn;
+    if (reason == "approved" || reason == "acknowledged" || reason == "disputed") {
+      outcome = DisputeOutcome::kWithdrawn;
+    }
     if (reason == "refunded" || reason == "refunded_as_fraud" || reason == "canceled" ||
         reason == "payment_never_settled") {
       outcome = DisputeOutcome::kLost;
@@ -337,6 +466,15 @@ class Mapping : BodyMapping {
     dispute.reason = draft.Text(ends ? reason : object_["reason"].text());
     if (ends) dispute.outcome = outcome;
     Finish(draft);
+    if (reason != "disputed") return;
+    // What it became may not have been told of yet.
+    EventDraft disputed = DraftPart(EventType::kDisputeOpened, " dispute");
+    disputed.dispute().id = disputed.Id(object_["charge"].text());
+    disputed.dispute().kind = DisputeKind::kChargeback;
+    for (const char* name : {"payment_intent", "charge"}) {
+      disputed.Refer(kStripe, object_[name].text());
+    }
+    Take(disputed);
   }
 
   void MapWarning() {
@@ -345,7 +483,14 @@ class Mapping : BodyMapping {
     dispute.id = draft.Id(object_["id"].text());
     dispute.kind = DisputeKind::kFraudWarning;
     dispute.reason = draft.Text(object_["fraud_type"].text());
-    if (mapped_.kind.ends_with(".updated")) draft.event().type = EventType::kDisputeUpdated;
+    // One that is no longer actionable became a dispute or was refunded, of which Stripe tells too.
+    const JsonValue& actionable = object_["actionable"];
+    if (actionable.kind() == JsonValue::Kind::kBool && !actionable.truth()) {
+      draft.event().type = EventType::kDisputeClosed;
+      dispute.outcome = DisputeOutcome::kWithdrawn;
+    } else if (mapped_.kind.ends_with(".updated")) {
+      draft.event().type = EventType::kDisputeUpdated;
+    }
     Finish(draft);
   }
 

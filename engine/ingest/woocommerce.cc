@@ -4,6 +4,7 @@
 
 #include "engine/base/limits.h"
 #include "engine/base/text.h"
+#include "engine/funds/terms.h"
 #include "engine/ingest/body_mapping.h"
 #include "engine/ingest/providers.h"
 #include "engine/ingest/shop_order.h"
@@ -76,8 +77,9 @@ class Mapping : BodyMapping {
   }
 
   void SetPayment(EventDraft& draft, Payment& payment) {
-    payment.provider = draft.Id(root_["payment_method"].text());
+    payment.provider = draft.Id(FundsTerms().NameOf(root_["payment_method"].text()));
     if (payment.provider.empty()) payment.provider = kWoo;
+    payment.source = ReportSource::kShop;
     payment.transaction_id = draft.Id(root_["transaction_id"].text());
     payment.currency = CurrencyOf(root_["currency"].text());
     payment.amount = draft.Amount(root_["total"].text(), payment.currency);
@@ -135,6 +137,11 @@ class Mapping : BodyMapping {
     for (std::size_t i = 0; i < items.size(); ++i) SetItem(draft, order, lines[i], items[i]);
     order.items = items;
     draft.Attribute("shop_order_name", root_["number"].text());
+    // What plugins tell providers in the place of the id.
+    if (root_["number"].text() != root_["id"].text()) {
+      draft.Refer(kOrderNames, root_["number"].text());
+    }
+    draft.Refer(kOrderNames, root_["order_key"].text());
   }
 
   static void SetItem(EventDraft& draft, const Order& order, const JsonValue& line, Item& item) {

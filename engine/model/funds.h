@@ -1,48 +1,41 @@
-// Funds certainty: is the money of an order really the seller's?
-//
-// A function of the *set* of facts that providers reported, never of their order of arrival: facts
-// are joined by a rule that commutes, so duplicates and re-orderings end in the same state.
+// Funds: how certain it is that the money of an order is the seller's, and how much of it has come.
+// `engine/funds` makes these values.
 #pragma once
 
 #include <cstdint>
-#include <string_view>
-
-#include "engine/base/time.h"
-#include "engine/model/payment.h"
 
 namespace holdfast {
 
 enum class FundsCertainty : std::uint8_t {
-  kNone,       // no payment known
+  kNone,       // nothing has come, and nothing is promised or under way
   kReserved,   // authorised: promised, not taken
-  kUncertain,  // pending: under review, eCheck not cleared, ...
-  kCertain,    // completed or cleared
-  kContested,  // a dispute is open
-  kLost,       // denied, voided, refunded in full, reversed, charged back
+  kUncertain,  // pending, or in review
+  kCertain,    // the seller has what is due
+  kContested,  // an open dispute is what makes it short
+  kLost,       // it had come, and has gone: refunded, charged back
 };
 
-// The certainty that a status alone means.
-FundsCertainty CertaintyOf(PaymentStatus status);
-
-// How bad a status is for the seller. Higher is worse.
-int SeverityOf(PaymentStatus status);
-
-// One report about a payment, and when it was true by the provider's clock.
-struct PaymentReport {
-  EventTime at;
-  PaymentStatus status = PaymentStatus::kNone;
-  std::string_view pending_reason, event_id;
+// Minor units of the order's currency. All the payments of an order together.
+struct Funds {
+  FundsCertainty certainty = FundsCertainty::kNone;
+  // The pack lets an order with such funds ship: by their certainty, or by_method.
+  bool enough = false;
+  // The money is enough to ship by by the terms of the methods that it comes by.
+  bool by_method = false;
+  // All amounts are known, and in the order's currency or with a rate. Where not, the certainty is
+  // that of the payments' states alone.
+  bool known = true;
+  std::int64_t due = 0;         // the order's total as it now stands
+  std::int64_t paid = 0;        // captured and kept, less what an open dispute or review covers
+  std::int64_t authorized = 0;  // and not captured
+  std::int64_t pending = 0;     // captures that are under way
+  std::int64_t refunded = 0;    // refunds that are under way included
+  std::int64_t taken_back = 0;
+  std::int64_t disputed = 0;
+  std::int64_t in_review = 0;
+  std::int64_t overpaid = 0;  // kept beyond what is due
+  std::uint32_t count = 0;    // payments, failed attempts included
+  bool operator==(const Funds&) const = default;
 };
-
-// True when a report displaces the other: the later provider time wins, ties by how bad the status
-// is for the seller, then by the greater event id. What is pending only because the money has not
-// been asked for or captured yet goes before payment, so within one second it gives way to it; many
-// providers count whole seconds. A strict total order on distinct reports.
-bool Supersedes(const PaymentReport& report, const PaymentReport& other);
-
-// Is money taken back from the seller by this fact? Not so where only an approval has lapsed.
-bool TakesBack(const Payment& payment);
-// Does it say that money came back to the seller that had been taken?
-bool GivesBack(const Payment& payment);
 
 }  // namespace holdfast

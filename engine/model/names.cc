@@ -19,6 +19,11 @@ constexpr string_view kPaymentStatuses[] = {
     "",         "created",  "authorized",   "pending", "under_review", "completed",
     "cleared",  "denied",   "failed",       "voided",  "expired",      "partially_refunded",
     "refunded", "reversed", "charged_back", "disputed"};
+constexpr string_view kMovementKinds[] = {"",       "authorization", "adjustment", "capture",
+                                          "refund", "void",          "chargeback"};
+constexpr string_view kMovementStates[] = {"",       "pending", "succeeded",
+                                           "failed", "expired", "undone"};
+constexpr string_view kReportSources[] = {"", "provider", "seller", "file", "shop"};
 constexpr string_view kProtections[] = {"", "eligible", "partially_eligible", "not_eligible"};
 constexpr string_view kAccountStatuses[] = {"", "verified", "unverified", "unregistered"};
 constexpr string_view kAddressStatuses[] = {"", "confirmed", "unconfirmed"};
@@ -49,6 +54,18 @@ std::span<const string_view> NamesOf<EventType>() {
 template <>
 std::span<const string_view> NamesOf<PaymentStatus>() {
   return kPaymentStatuses;
+}
+template <>
+std::span<const string_view> NamesOf<MovementKind>() {
+  return kMovementKinds;
+}
+template <>
+std::span<const string_view> NamesOf<MovementState>() {
+  return kMovementStates;
+}
+template <>
+std::span<const string_view> NamesOf<ReportSource>() {
+  return kReportSources;
 }
 template <>
 std::span<const string_view> NamesOf<SellerProtection>() {

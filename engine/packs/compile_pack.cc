@@ -50,6 +50,7 @@ class PackCompiler : private PackReader {
     ReadHead(root);
     ReadTables(*this, root, *pack_);
     ReadFunds(root);
+    ReadPayments(root);
     ReadThresholds(root);
     DeclareFacts(pack_->environment, pack_->amounts->tier_names());
     ReadLists(root);
@@ -102,7 +103,7 @@ class PackCompiler : private PackReader {
 
   void ReadFunds(const YamlNode& root) {
     const YamlNode* funds = root.Find("funds");
-    const YamlNode* when = funds == nullptr ? nullptr : funds->Find("ship_when");
+    const YamlNode* when = funds == nullptr || !funds->IsMap() ? nullptr : funds->Find("ship_when");
     if (when == nullptr) {
       Report("no-funds-gate", funds == nullptr ? root : *funds,
              "the pack does not say when the money is sure enough to ship",
@@ -142,6 +143,73 @@ class PackCompiler : private PackReader {
            "the funds gate is open: orders ship whatever became of their money");
     } else if (!unsafe.empty()) {
       Warn("open-funds-gate", *when, "orders ship although their funds are " + OrList(unsafe));
+    }
+  }
+
+  void ReadMethods(const YamlNode* node) {
+    if (node == nullptr) return;
+    if (!node->IsMap()) {
+      return Report("type-mismatch", *node, "methods must be a map such as { cod: [none] }");
+    }
+    const auto names = NamesOf<FundsCertainty>();
+    const std::vector<std::string_view> words(names.begin(), names.end());
+    for (const auto& [key, value] : node->members) {
+      CertaintySet& gate = pack_->funds.methods[pack_->funds.NameOf(key.text)];
+      if (!value.IsList() || value.list.empty()) {
+        Report("type-mismatch", key,
+               "give the certainties that are enough: '" + key.text + ": [reserved]'");
+        continue;
+      }
+      for (const YamlNode& entry : value.list) {
+        if (const auto index = Word(&entry, "a certainty", words)) gate[*index] = true;
+      }
+      const bool unsafe = gate[static_cast<std::size_t>(FundsCertainty::kContested)] ||
+                          gate[static_cast<std::size_t>(FundsCertainty::kLost)];
+      if (unsafe) {
+        Report("contradiction", key,
+               "money that is contested or lost is never enough for a part of an order");
+      }
+    }
+  }
+
+  void ReadPayments(const YamlNode& root) {
+    const YamlNode* node = root.Find("payments");
+    if (node != nullptr && !node->IsMap()) {
+      return Report("type-mismatch", *node, "payments must be a map of aliases and trust_shop");
+    }
+    if (node != nullptr) {
+      CheckKeys(*node, Section::kPayments);
+      if (const YamlNode* aliases = node->Find("aliases")) ReadAliases(*aliases);
+      if (const YamlNode* trusted = node->Find("trust_shop")) {
+        if (!trusted->IsList() || trusted->list.empty()) {
+          return Report("type-mismatch", *trusted,
+                        "trust_shop must be a list of gateways such as [gift_card]");
+        }
+        for (const YamlNode& entry : trusted->list) {
+          if (const auto text = Text(&entry, "a gateway")) {
+            pack_->funds.trust_shop.insert(pack_->funds.NameOf(*text));
+          }
+        }
+      }
+    }
+    // Methods are called as the aliases say.
+    if (const YamlNode* funds = root.Find("funds")) ReadMethods(funds->Find("methods"));
+  }
+
+  void ReadAliases(const YamlNode& aliases) {
+    if (!aliases.IsMap()) {
+      return Report("type-mismatch", aliases,
+                    "aliases must be a map such as { paypal: [ppcp-gateway] }");
+    }
+    for (const auto& [key, value] : aliases.members) {
+      if (!value.IsList()) {
+        Report("type-mismatch", key, "give a list: '" + key.text + ": [its other name]'");
+        continue;
+      }
+      for (const YamlNode& entry : value.list) {
+        const auto text = Text(&entry, "a name");
+        if (text) pack_->funds.aliases[NormalName(*text)] = NormalName(key.text);
+      }
     }
   }
 
@@ -846,6 +914,7 @@ class PackCompiler : private PackReader {
       fold.Add(text);
     };
     add(pack_->features.links ? "links" : "");
+    add("funds 1");  // what is kept of money; to be raised when it comes to mean something else
     AddTables(*pack_, add);
     for (const Feature& feature : pack_->features.features) {
       add(std::to_string(static_cast<int>(feature.op)));

@@ -87,6 +87,14 @@ const std::vector<Key>& Table(Section section) {
        0,
        Section::kReview},
       {"packing", kSection, false, "what packers must show", {}, 0, 0, Section::kPacking},
+      {"payments",
+       kSection,
+       false,
+       "how payments are called, and whose word counts",
+       {},
+       0,
+       0,
+       Section::kPayments},
       {"review_within", kSpan, false, "how soon a held order is to be looked at; default 24h"},
       {"retention", kSpan, false,
        "how long history counts, at least as long as every window; default 400d"},
@@ -95,6 +103,17 @@ const std::vector<Key>& Table(Section section) {
       {"ship_when", kWordList, true, "certainties of the funds with which an order may ship",
        NamesOf<FundsCertainty>()},
       {"reserved", kWord, false, "what becomes of an order whose funds are reserved", kReserved},
+      {"methods", kWordsMap, false,
+       "by payment method, what less than certain is enough for the money that comes by it; none: "
+       "it ships before the money comes",
+       NamesOf<FundsCertainty>()},
+  };
+  static const std::vector<Key> payments = {
+      {"aliases", kTextsMap, false,
+       "by provider or method, what shops call it: paypal: [ppcp-gateway]"},
+      {"trust_shop", kTextList, false,
+       "gateways of which the shop's word that they were paid counts; default: those that take "
+       "money at once"},
   };
   static const std::vector<Key> thresholds = {
       {"hold", kWhole, false, "the score from which an order is held", {}, 1, 100},
@@ -191,6 +210,8 @@ const std::vector<Key>& Table(Section section) {
       return review;
     case Section::kPacking:
       return packing;
+    case Section::kPayments:
+      return payments;
   }
   return rule;
 }
@@ -260,6 +281,14 @@ void AppendType(const Key& key, std::string& out) {
     case KeyType::kNumberMap:
       out += R"("type":"object","additionalProperties":{"type":"number","exclusiveMinimum":0})";
       break;
+    case KeyType::kWordsMap:
+      out += R"("type":"object","additionalProperties":{"type":"array","minItems":1,"items":{)";
+      AppendWords(key.words, out);
+      out += "}}";
+      break;
+    case KeyType::kTextsMap:
+      out += R"("type":"object","additionalProperties":{"type":"array","items":{"type":"string"}})";
+      break;
     case KeyType::kSection:
       AppendSection(key.section, out);
       break;
@@ -316,9 +345,9 @@ void AppendSection(Section section, std::string& out) {
 }  // namespace
 
 std::string_view NameOf(Section section) {
-  constexpr std::string_view kNames[] = {"pack",          "funds",  "thresholds", "product_risk",
-                                         "email_domains", "a list", "a feature",  "a rule",
-                                         "review",        "packing"};
+  constexpr std::string_view kNames[] = {"pack",          "funds",   "thresholds", "product_risk",
+                                         "email_domains", "a list",  "a feature",  "a rule",
+                                         "review",        "packing", "payments"};
   return kNames[static_cast<std::size_t>(section)];
 }
 

@@ -21,6 +21,7 @@ enum class Section : std::uint8_t {
   kRule,
   kReview,
   kPacking,
+  kPayments,
 };
 
 enum class KeyType : std::uint8_t {
@@ -36,6 +37,8 @@ enum class KeyType : std::uint8_t {
   kWindow,  // the same, or forever
   kCurrency,
   kNumberMap,  // names to numbers above 0
+  kWordsMap,   // names to lists of some of `words`
+  kTextsMap,   // names to lists of texts
   kFile,       // beside the pack
   kExpression,
   kTemplate,    // text with expressions in braces

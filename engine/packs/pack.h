@@ -12,6 +12,7 @@
 #include "engine/base/text_table.h"
 #include "engine/cel/expression.h"
 #include "engine/features/plan.h"
+#include "engine/funds/terms.h"
 #include "engine/model/decision.h"
 #include "engine/model/event.h"
 #include "engine/packs/diagnostic.h"
@@ -94,10 +95,11 @@ struct Pack {
   // A digest of all that shapes what is kept of events (features, rates, product classes, lists'
   // names and types): packs with the same one go on with the same state.
   std::string fold;
-  std::array<bool, 6> ship_when{};  // by FundsCertainty
-  int hold_threshold = 0;           // score from which an order is held; 0: none
-  std::int64_t review_within = 0;   // nanoseconds from the decision to review_by
-  std::int64_t retention = 0;       // nanoseconds that history counts; windows are not longer
+  CertaintySet ship_when{};
+  FundsTerms funds;
+  int hold_threshold = 0;          // score from which an order is held; 0: none
+  std::int64_t review_within = 0;  // nanoseconds from the decision to review_by
+  std::int64_t retention = 0;      // nanoseconds that history counts; windows are not longer
   std::unique_ptr<AmountScale> amounts;
   ProductRiskTable products;
   EmailDomains domains;

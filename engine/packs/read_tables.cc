@@ -288,6 +288,17 @@ void ReadTables(PackReader& reader, const YamlNode& root, Pack& pack) {
 }
 
 void AddTables(const Pack& pack, const std::function<void(std::string_view)>& add) {
+  // What becomes of money.
+  for (const bool ships : pack.ship_when) add(ships ? "1" : "0");
+  for (const auto& [method, gate] : pack.funds.methods) {
+    add(method);
+    for (const bool enough : gate) add(enough ? "1" : "0");
+  }
+  for (const auto& [alias, name] : pack.funds.aliases) {
+    add(alias);
+    add(name);
+  }
+  for (const std::string& gateway : pack.funds.trust_shop) add(gateway);
   const AmountScale& amounts = *pack.amounts;
   const auto number = [](double value) { return cel::ToText(cel::Value::Double(value)); };
   add(amounts.base().code());

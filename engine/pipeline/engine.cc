@@ -11,8 +11,9 @@
 #include "engine/decide/deadline.h"
 #include "engine/decide/packing.h"
 #include "engine/decide/permit.h"
+#include "engine/funds/funds.h"
+#include "engine/funds/read_reports.h"
 #include "engine/model/names.h"
-#include "engine/pipeline/money.h"
 #include "engine/pipeline/own_events.h"
 #include "engine/pipeline/reviews.h"
 
@@ -233,8 +234,8 @@ bool Engine::Join(Event& event) const {
 }
 
 Status Engine::CheckRoom(const Event& event) const {
-  if (!event.order_id.empty() || event.references.empty()) return {};
-  for (const std::string_view name : event.references) {
+  if (IsPlaced(event) || (event.order_id.empty() && event.references.empty())) return {};
+  for (const std::string& name : NamesOf(event)) {
     const Reference* known = store_->FindReference(event.merchant, name);
     if (known == nullptr || known->parked.size() < limits::kParked) continue;
     return Fail(ErrorCode::kLimitExceeded, "references",
@@ -243,9 +244,29 @@ Status Engine::CheckRoom(const Event& event) const {
   return {};
 }
 
+// Does the event place its order, or is that known already?
+bool Engine::IsPlaced(const Event& event) const {
+  if (event.type == EventType::kOrderPlaced) return true;
+  if (event.order_id.empty()) return false;
+  const OrderState* state = store_->FindOrder(event.merchant, event.order_id);
+  return state != nullptr && state->order != nullptr;
+}
+
+// The names by which another event may know the event's order. An order that was never placed may
+// be another order's further name.
+std::vector<std::string> Engine::NamesOf(const Event& event) const {
+  std::vector<std::string> names(event.references.begin(), event.references.end());
+  if (std::string own = TransactionReference(event); !own.empty()) names.push_back(std::move(own));
+  if (!event.order_id.empty() && SaysOfMoney(event) && !IsPlaced(event)) {
+    names.push_back("order:" + std::string(event.order_id));
+  }
+  return names;
+}
+
 void Engine::Park(const EventPtr& event) {
-  for (const std::string_view name : event->references) {
-    store_->ChangeReference(event->merchant, name).parked.push_back(event);
+  for (const std::string& name : NamesOf(*event)) {
+    Reference& reference = store_->ChangeReference(event->merchant, name);
+    if (reference.order_id.empty()) reference.parked.push_back(event);
   }
 }
 
@@ -255,12 +276,26 @@ void Engine::Refer(const Event& event) {
   const auto name = [&](std::string_view reference) {
     const Reference* known = store_->FindReference(event.merchant, reference);
     if (known != nullptr && !known->order_id.empty()) return;
+    // A number that is another order's id is no further name of this one.
+    constexpr std::string_view kOrder = "order:";
+    if (reference.starts_with(kOrder)) {
+      const OrderState* other = store_->FindOrder(event.merchant, reference.substr(kOrder.size()));
+      if (other != nullptr && other->order != nullptr) return;
+    }
     Reference& now = store_->ChangeReference(event.merchant, reference);
     now.order_id = event.order_id;
     now.parked.clear();
   };
   for (const std::string_view reference : event.references) name(reference);
   if (const std::string own = TransactionReference(event); !own.empty()) name(own);
+  if (event.type != EventType::kOrderPlaced) return;
+  // What came before the order named it by its id; from now on its other names are the order's.
+  const OrderState* state = store_->FindOrder(event.merchant, event.order_id);
+  if (state == nullptr) return;
+  for (const auto& [id, earlier] : state->money) {
+    for (const std::string_view reference : earlier->references) name(reference);
+    if (const std::string own = TransactionReference(*earlier); !own.empty()) name(own);
+  }
 }
 
 // The events that waited for one of the event's references, as events of its order; and those that
@@ -278,10 +313,19 @@ std::vector<std::shared_ptr<Event>> Engine::WaitingFor(const Event& event) const
     add(TransactionReference(of));
   };
   add_names(event);
+  if (event.type == EventType::kOrderPlaced) {
+    const OrderState* state = store_->FindOrder(event.merchant, event.order_id);
+    if (state != nullptr) {
+      for (const auto& [id, earlier] : state->money) add_names(*earlier);
+    }
+  }
+  AddOthersOf(event, all);
+  if (!IsPlaced(event)) return all;
   for (std::size_t i = 0; i < names.size(); ++i) {
     const Reference* known = store_->FindReference(event.merchant, names[i]);
     if (known == nullptr || !known->order_id.empty()) continue;
     for (const EventPtr& parked : known->parked) {
+      if (parked->order_id == event.order_id) continue;
       auto waited = JoinedTo(*parked, event.order_id);
       const bool there = std::any_of(all.begin(), all.end(),
                                      [&](const auto& other) { return other->id == waited->id; });
@@ -292,6 +336,31 @@ std::vector<std::shared_ptr<Event>> Engine::WaitingFor(const Event& event) const
     }
   }
   return all;
+}
+
+// What an event says of money that names another order too: a dispute about the captures of two, or
+// one that was told a number by which no order was placed.
+void Engine::AddOthersOf(const Event& event, std::vector<std::shared_ptr<Event>>& all) const {
+  const bool shared = event.dispute != nullptr || !IsPlaced(event);
+  if (!SaysOfMoney(event) || !shared || IsJoinedId(event.id)) return;
+  std::vector<std::string> others;
+  for (const std::string& name : NamesOf(event)) {
+    const Reference* known = store_->FindReference(event.merchant, name);
+    if (known == nullptr || known->order_id.empty() || known->order_id == event.order_id) continue;
+    if (std::find(others.begin(), others.end(), known->order_id) == others.end()) {
+      others.push_back(known->order_id);
+    }
+  }
+  // An event has one copy by the name of its id; those for further orders bear the order's too.
+  for (const std::string& other : others) {
+    auto copy = JoinedTo(event, other);
+    if (&other != &others.front()) {
+      copy->id = copy->memory.Copy(std::string(copy->id) + " " + other);
+    }
+    if (store_->FindEvent(event.merchant, MemoryIdOf(copy->id)) == nullptr) {
+      all.push_back(std::move(copy));
+    }
+  }
 }
 
 // Of an order that leaves though its last decision was not to ship it; null where all is well.
@@ -400,7 +469,8 @@ void Engine::Number(Event& event, std::uint64_t offset, bool decided) {
   OrderState& state = store_->Order(event.merchant, event.order_id);
   const auto noted = std::find(state.history.rbegin(), state.history.rend(), before);
   if (noted != state.history.rend()) *noted = offset;
-  if (decided && state.permit_since == before) state.permit_since = offset;
+  const bool gave = state.permit_since == before && state.permit_by == event.digest;
+  if (decided && gave) state.permit_since = offset;
   if (!decided || state.decided != before) return;
   state.decided = offset;
   if (auto held = store_->HeldOf(event.merchant, event.order_id)) {
@@ -421,6 +491,7 @@ void Engine::SetStanding(const Event& event, OrderState& state, const DecisionHe
     state.permit_since = 0;
   } else if (state.permit_since == 0 || state.permit != head.permit) {
     state.permit_since = event.offset;
+    state.permit_by = event.digest;
   }
   state.permit = head.permit;
   if (event.type == EventType::kReviewReleased || event.type == EventType::kReviewApproved) {
@@ -502,7 +573,12 @@ Applied Engine::Take(const EventPtr& event, Deciding deciding, bool stands) {
     applied.facts = FactsOf(*event, nullptr, applied);
     return applied;
   }
-  Refer(*event);
+  // Money of an order that was never placed may be another's: it claims no names.
+  if (SaysOfMoney(*event) && !IsPlaced(*event)) {
+    Park(event);
+  } else {
+    Refer(*event);
+  }
   OrderState& state = store_->Order(event->merchant, event->order_id);
   if (state.history.size() == OrderState::kHistory) state.history.erase(state.history.begin());
   state.history.push_back(event->offset);
@@ -591,6 +667,7 @@ void Engine::Fold(const EventPtr& event, OrderState& state) {
     case EventType::kPaymentUpdated: {
       const EventPtr before = state.card;
       TakePayment(event, state);
+      UpdateFunds(event, state);
       if (pack_->features.links && state.order != nullptr && state.card != before) {
         links_->EnterCard(ContextOf(*event, state), PaymentIn(before.get()));
       }
@@ -600,12 +677,15 @@ void Engine::Fold(const EventPtr& event, OrderState& state) {
       TakeLast(
           state.refunds[std::string(event->refund->id.empty() ? event->id : event->refund->id)],
           event);
+      UpdateFunds(event, state);
       return EnterEvent(event, state);
     case EventType::kDisputeOpened:
     case EventType::kDisputeUpdated:
     case EventType::kDisputeClosed:
-      TakeLast(state.disputes[std::string(event->dispute->id)], event);
-      state.payment = FactThatCounts(state);
+      TakeLast(
+          state.disputes[std::string(event->dispute->id.empty() ? event->id : event->dispute->id)],
+          event);
+      UpdateFunds(event, state);
       return EnterEvent(event, state);
     case EventType::kBuyerMessage:
       return EnterEvent(event, state);
@@ -650,6 +730,7 @@ void Engine::Place(const EventPtr& event, OrderState& state) {
   state.placed_address = ShippingDigest(*event->order);
   state.least_total = *event->order->total;
   if (event->order->payment != nullptr) TakePayment(event, state);
+  UpdateFunds(event, state);
   const FactContext context = ContextOf(*event, state);
   features_->EnterOrder(context, nullptr);
   if (pack_->features.links) links_->EnterOrder(context, nullptr);
@@ -679,6 +760,7 @@ void Engine::Amend(const EventPtr& event, OrderState& state) {
   }
   const FactContext before = ContextOf(*old, state);
   state.order = event;
+  UpdateFunds(event, state);
   const FactContext context = ContextOf(*event, state);
   features_->EnterOrder(context, &before);
   if (pack_->features.links) links_->EnterOrder(context, &before);
@@ -694,23 +776,80 @@ void Engine::Cancel(const EventPtr& event, OrderState& state) {
 
 void Engine::TakePayment(const EventPtr& event, OrderState& state) {
   const Payment& payment = *PaymentIn(event.get());
-  if (payment.status == PaymentStatus::kNone) return;
+  const bool moves = payment.movement.kind != MovementKind::kUnset;
+  if (payment.status == PaymentStatus::kNone && !moves) return;
   state.first_paid_at =
       std::min(state.first_paid_at.value_or(event->occurred_at), event->occurred_at);
   if (!payment.card.fingerprint.empty()) TakeLast(state.card, event);
-  if (CertaintyOf(payment.status) == FundsCertainty::kCertain) {
+  if (SaysPaid(payment)) {
     state.certain_at = std::min(state.certain_at.value_or(event->occurred_at), event->occurred_at);
   }
-  if (TakesBack(payment) || GivesBack(payment)) {
-    Events& facts = TakesBack(payment) ? state.taken_back : state.given_back;
-    facts[std::string(event->id)] = event;
-    if (facts.size() > kReversalsMost) facts.erase(std::prev(facts.end()));
-    state.payment = FactThatCounts(state);
-    return;
+}
+
+namespace {
+
+class PackExchange final : public Exchange {
+ public:
+  PackExchange(const AmountScale& amounts, EventTime at) : amounts_(amounts), at_(at) {}
+  std::optional<std::int64_t> Convert(std::int64_t minor, Currency from,
+                                      Currency to) const override {
+    // So many that rounding to the digits of the base currency does not matter.
+    constexpr std::int64_t kMany = 1'000'000'000;
+    const auto base = amounts_.ToBase(minor, from, at_);
+    const auto many = amounts_.ToBase(kMany, to, at_);
+    if (!base || !many || *many <= 0) return std::nullopt;
+    const double converted = *base / *many * static_cast<double>(kMany);
+    constexpr double kMost = 9e15;  // what a double holds exactly
+    if (!(converted < kMost)) return std::nullopt;
+    // An amount that was rounded to the base currency's digits is not short for that.
+    return static_cast<std::int64_t>(std::llround(converted));
   }
-  EventPtr& last = payment.status == PaymentStatus::kRefunded ? state.refunded : state.reported;
-  if (Displaces(event, last)) last = event;
-  state.payment = FactThatCounts(state);
+
+ private:
+  const AmountScale& amounts_;
+  const EventTime at_;
+};
+
+}  // namespace
+
+// The funds as they are with what `event` says; of a new amount likewise.
+void Engine::UpdateFunds(const EventPtr& event, OrderState& state) {
+  if (SaysOfMoney(*event)) {
+    if (state.money.size() < OrderState::kMoneyMost) {
+      state.money.emplace(std::string(event->id), event);
+    } else {
+      state.too_much_money = true;
+    }
+  }
+  if (state.order == nullptr) return;
+  const Order& order = *state.order->order;
+  ReadReports reports;
+  state.paid_elsewhere.clear();
+  for (const auto& [id, one] : state.money) {
+    // A payment is of the order that was the first to name it.
+    const std::string name = TransactionReference(*one);
+    const Reference* owner = name.empty() ? nullptr : store_->FindReference(one->merchant, name);
+    if (owner != nullptr && !owner->order_id.empty() && owner->order_id != one->order_id) {
+      state.paid_elsewhere = owner->order_id;
+    } else {
+      AddReports(*one, pack_->funds, reports);
+    }
+  }
+  const OrderFunds funds = FundsOf(*order.total, *order.currency, reports.reports, pack_->funds,
+                                   PackExchange(*pack_->amounts, *state.placed_at));
+  state.funds = funds.sums;
+  if (state.too_much_money) {
+    state.funds.certainty = FundsCertainty::kUncertain;
+    state.funds.by_method = false;
+  }
+  state.funds.enough =
+      state.funds.by_method || pack_->ship_when[static_cast<std::size_t>(state.funds.certainty)];
+  state.payment = nullptr;
+  if (funds.main < 0) return;
+  // Of the events that describe the payment the last that says how it stands.
+  const auto said = DescriptionOf(funds, reports.reports);
+  const auto found = state.money.find(std::string(said));
+  if (found != state.money.end()) state.payment = found->second;
 }
 
 // Keeps the later of two words on one matter; of one moment, the one that closes it, then the

@@ -116,6 +116,9 @@ class Engine {
   Status CheckRoom(const Event& event) const;
   void Park(const EventPtr& event);
   void Refer(const Event& event);
+  bool IsPlaced(const Event& event) const;
+  std::vector<std::string> NamesOf(const Event& event) const;
+  void AddOthersOf(const Event& event, std::vector<std::shared_ptr<Event>>& all) const;
   std::vector<std::shared_ptr<Event>> WaitingFor(const Event& event) const;
   std::shared_ptr<Event> AlertOf(const Event& event) const;
   std::string FaultOfPermit(const Event& event, const OrderState& state) const;
@@ -131,6 +134,7 @@ class Engine {
   void Amend(const EventPtr& event, OrderState& state);
   void Cancel(const EventPtr& event, OrderState& state);
   void TakePayment(const EventPtr& event, OrderState& state);
+  void UpdateFunds(const EventPtr& event, OrderState& state);
   static void TakeLast(EventPtr& last, const EventPtr& event);
   void EnterEvent(const EventPtr& event, OrderState& state);
   void EnterReversal(const Event& event, const OrderState& state);

@@ -1,4 +1,5 @@
 #include "engine/pipeline/own_events.h"
+#include "engine/funds/terms.h"
 
 #include "engine/base/hash.h"
 #include "engine/base/limits.h"
@@ -70,7 +71,8 @@ std::string TransactionReference(const Event& event) {
                            : event.order != nullptr ? event.order->payment
                                                     : nullptr;
   if (payment == nullptr || payment->provider.empty() || payment->transaction_id.empty()) return {};
-  return IdOf(std::string(payment->provider) + ":", payment->transaction_id);
+  // Shops call providers by many names; references bear one.
+  return IdOf(FundsTerms().NameOf(payment->provider) + ":", payment->transaction_id);
 }
 
 }  // namespace holdfast

@@ -7,6 +7,7 @@
 #include "engine/model/names.h"
 #include "engine/pipeline/replay.h"
 #include "engine/server/asked.h"
+#include "engine/server/ledger_json.h"
 #include "engine/server/problem.h"
 
 namespace holdfast {
@@ -26,6 +27,7 @@ struct Standing {
   std::vector<std::pair<std::string, std::string>> facts;
   ReviewPolicy policy;
   std::string verdict = "null";
+  std::string funds = "null";  // see LedgerJson
 };
 
 // What people decided, and what became of that.
@@ -60,6 +62,7 @@ std::function<void(const Engine&)> CopyOf(std::shared_ptr<Standing> standing, st
     standing->facts = engine.FactTexts(merchant, order_id);
     standing->policy = engine.pack().review;
     standing->verdict = VerdictJson(*state, engine.pack());
+    standing->funds = LedgerJson(*state, engine.pack().funds);
   };
 }
 
@@ -122,6 +125,7 @@ void Service::GetOrder(const AskedPtr& asked) {
          json.Text("merchant", *merchant);
          json.Raw("order", EventJson(state.order));
          json.Raw("payment", EventJson(state.payment));
+         json.Raw("funds", standing->funds);
          json.Bool("cancelled", state.cancelled);
          json.Raw("held", standing->held ? HeldJson(*standing->held) : "null");
          const auto permits = core_->permits();

@@ -1,4 +1,5 @@
 #include "engine/server/watch.h"
+#include "engine/funds/read_reports.h"
 
 #include "engine/model/funds.h"
 #include "engine/pipeline/own_events.h"
@@ -25,8 +26,12 @@ bool IsLoss(const Event& event) {
     case EventType::kDisputeClosed:
       return event.dispute->outcome == DisputeOutcome::kLost;
     case EventType::kPaymentUpdated:
-      return TakesBack(*event.payment) || event.payment->status == PaymentStatus::kRefunded ||
-             event.payment->status == PaymentStatus::kDisputed;
+      return event.payment->status == PaymentStatus::kReversed ||
+             event.payment->status == PaymentStatus::kChargedBack ||
+             event.payment->status == PaymentStatus::kRefunded ||
+             event.payment->status == PaymentStatus::kDisputed ||
+             event.payment->movement.kind == MovementKind::kChargeback ||
+             event.payment->movement.kind == MovementKind::kRefund;
     default:
       return false;
   }
@@ -35,9 +40,9 @@ bool IsLoss(const Event& event) {
 }  // namespace
 
 void Watch::See(const Event& event, bool decided) {
-  const bool lost = event.order_id.empty() && IsLoss(event);
-  const bool paid = lost || (event.type == EventType::kPaymentUpdated &&
-                             CertaintyOf(event.payment->status) == FundsCertainty::kCertain);
+  // Also where it names an order that is not known: then nothing was decided.
+  const bool lost = !decided && IsLoss(event);
+  const bool paid = lost || (event.type == EventType::kPaymentUpdated && SaysPaid(*event.payment));
   const bool joined = IsJoinedId(event.id);
   if (!decided && !paid && !joined) return;
   const std::lock_guard lock(mutex_);

@@ -44,12 +44,15 @@ struct OrderState {
   bool cancelled = false;
   EventTime latest;  // of all events about this order; what is decided is decided as of then
 
-  EventPtr payment;  // the event with the payment fact that counts; null: none. It is one of these:
-  EventPtr reported;  // the last of those that are none of the following (see Supersedes)
-  EventPtr refunded;  // the last by which all of it was refunded
-  // By event id: those by which money was reversed or charged back, and those by which it came
-  // back.
-  Events taken_back, given_back;
+  // All events that say something of its money, by id, from which `funds` are made; of more than
+  // kMoneyMost those that come later are not kept, and the money is not certain.
+  static constexpr std::size_t kMoneyMost = 512;
+  Events money;
+  bool too_much_money = false;
+  Funds funds;
+  std::string paid_elsewhere;  // the other order whose payment this one names; empty: none
+  // The event that describes the payment that brings most of the money; null: none.
+  EventPtr payment;
   EventPtr card;  // the last event that names the card; the event that counts may not
   std::optional<EventTime> first_paid_at;       // provider time of the earliest payment fact
   std::optional<EventTime> certain_at;          // of the earliest one by which funds are certain
@@ -67,6 +70,9 @@ struct OrderState {
   std::optional<Outcome> outcome;  // of that decision
   PermitClaims permit;             // likewise
   std::uint64_t permit_since = 0;  // since which decision it is that; 0: there is none
+  // The digest of the event whose decision that is, while the event may still be given its offset;
+  // not kept.
+  std::uint64_t permit_by = 0;
   // The last kHistory events about the order, by their offsets in the log, ascending.
   static constexpr std::size_t kHistory = 256;
   std::vector<std::uint64_t> history;

@@ -89,6 +89,38 @@ std::size_t MemoryOf(const EntityRecord& record) {
 
 // ---- orders -------------------------------------------------------------------------------------
 
+void PutFunds(const OrderState& state, std::string& out) {
+  const Funds& funds = state.funds;
+  out += static_cast<char>(funds.certainty);
+  out += static_cast<char>((funds.by_method ? 1 : 0) | (funds.known ? 2 : 0) |
+                           (state.too_much_money ? 4 : 0) | (funds.enough ? 8 : 0));
+  for (const std::int64_t amount :
+       {funds.due, funds.paid, funds.authorized, funds.pending, funds.refunded, funds.taken_back,
+        funds.disputed, funds.in_review, funds.overpaid}) {
+    PutSigned(amount, out);
+  }
+  PutVarint(funds.count, out);
+  PutText(state.paid_elsewhere, out);
+}
+
+void ReadFunds(ByteReader& in, OrderState& state) {
+  Funds& funds = state.funds;
+  funds.certainty = static_cast<FundsCertainty>(
+      std::min<int>(in.Byte(), static_cast<int>(FundsCertainty::kLost)));
+  const int flags = in.Byte();
+  funds.by_method = (flags & 1) != 0;
+  funds.known = (flags & 2) != 0;
+  state.too_much_money = (flags & 4) != 0;
+  funds.enough = (flags & 8) != 0;
+  for (std::int64_t* amount :
+       {&funds.due, &funds.paid, &funds.authorized, &funds.pending, &funds.refunded,
+        &funds.taken_back, &funds.disputed, &funds.in_review, &funds.overpaid}) {
+    *amount = in.Signed();
+  }
+  funds.count = static_cast<std::uint32_t>(in.Varint());
+  state.paid_elsewhere = in.Text();
+}
+
 bool Encode(const OrderState& state, std::string& out) {
   out += kVersion;
   const int parts = (state.order != nullptr ? kOrderKnown : 0) | (state.placed_at ? kPlacedAt : 0) |
@@ -112,11 +144,8 @@ bool Encode(const OrderState& state, std::string& out) {
   PutEvents(state.answers, out);
   PutVarint(state.parked.size(), out);
   for (const EventPtr& event : state.parked) PutVarint(event->offset, out);
-  PutEvents(state.taken_back, out);
-  PutEvents(state.given_back, out);
-  for (const EventPtr& fact : {state.reported, state.refunded}) {
-    PutVarint(fact == nullptr ? 0 : fact->offset, out);
-  }
+  PutEvents(state.money, out);
+  PutFunds(state, out);
   const ReviewState& review = state.review;
   for (const EventPtr& event :
        {review.claim, review.verdict, review.voided_by, review.approval, state.dispatched}) {
@@ -150,8 +179,11 @@ bool Decode(std::string_view bytes, const LoadEvent& load, OrderState& state) {
   bool loaded = true;
   // The order, its payment and its card are often one event.
   const auto event = [&](std::uint64_t offset) {
-    for (const EventPtr& known : {state.order, state.payment}) {
+    for (const EventPtr& known : {state.order, state.payment, state.card}) {
       if (known != nullptr && known->offset == offset) return known;
+    }
+    for (const auto& [id, known] : state.money) {
+      if (known->offset == offset) return known;
     }
     EventPtr read = in.ok() ? load(offset) : nullptr;
     loaded = loaded && read != nullptr;
@@ -184,11 +216,8 @@ bool Decode(std::string_view bytes, const LoadEvent& load, OrderState& state) {
   for (std::size_t left = in.Count(); left > 0 && in.ok(); --left) {
     state.parked.push_back(event(in.Varint()));
   }
-  events(state.taken_back);
-  events(state.given_back);
-  for (EventPtr* fact : {&state.reported, &state.refunded}) {
-    if (const std::uint64_t offset = in.Varint(); offset != 0) *fact = event(offset);
-  }
+  events(state.money);
+  ReadFunds(in, state);
   ReviewState& review = state.review;
   for (EventPtr* fact :
        {&review.claim, &review.verdict, &review.voided_by, &review.approval, &state.dispatched}) {
@@ -220,13 +249,12 @@ bool Decode(std::string_view bytes, const LoadEvent& load, OrderState& state) {
     return one == nullptr || one->payment != nullptr ||
            (one->order != nullptr && one->order->payment != nullptr);
   };
-  const auto all_pay = [&](const Events& all) {
-    return std::all_of(all.begin(), all.end(), [&](const auto& one) { return pays(one.second); });
-  };
+  const bool all_pay = std::all_of(state.money.begin(), state.money.end(), [&](const auto& one) {
+    return one.second != nullptr &&
+           (one.second->refund != nullptr || one.second->dispute != nullptr || pays(one.second));
+  });
   const bool fits = (state.order == nullptr || state.order->order != nullptr) &&
-                    pays(state.payment) && pays(state.card) && pays(state.reported) &&
-                    pays(state.refunded) && all_pay(state.taken_back) &&
-                    all_pay(state.given_back) && Reviews(state);
+                    pays(state.payment) && pays(state.card) && all_pay && Reviews(state);
   return in.Done() && loaded && fits;
 }
 
@@ -238,16 +266,12 @@ std::size_t MemoryOf(const OrderState& state) {
   add(state.order);
   if (state.payment != state.order) add(state.payment);
   if (state.card != state.order && state.card != state.payment) add(state.card);
-  for (const EventPtr& fact : {state.reported, state.refunded}) {
-    if (fact != state.payment && fact != state.order) add(fact);
-  }
   const ReviewState& review = state.review;
   for (const EventPtr& event : {review.claim, review.verdict, review.approval, state.dispatched}) {
     add(event);
   }
   bytes += state.permit.order.size() + state.permit.payment.size() + review.tags.size() * 100;
-  for (const Events* events : {&state.disputes, &state.refunds, &state.answers, &state.taken_back,
-                               &state.given_back, &review.asked, &state.packed}) {
+  for (const Events* events : {&state.money, &state.answers, &review.asked, &state.packed}) {
     for (const auto& [id, event] : *events) {
       add(event);
       bytes += 100;

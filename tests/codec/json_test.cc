@@ -92,7 +92,7 @@ TEST_CASE("codec: faults name their path") {
       {R"({"id":"e","type":"payment.updated","occurred_at":"2026-11-20T08:15:30Z","payment":{"status":"pending"}})",
        "order_id: is missing; or give references that name the order"},
       {R"({"id":"e","type":"payment.updated","occurred_at":"2026-11-20T08:15:30Z","order_id":"1","payment":{}})",
-       "payment.status: is missing"},
+       "payment.status: is missing; or give payment.movement"},
       {R"({"id":"e","type":"payment.updated","occurred_at":"2026-11-20T08:15:30Z","order_id":"1","payment":{"status":"pending","amount":5}})",
        "payment.amount: needs a currency beside it"},
       {R"({"id":"e","type":"payment.update","occurred_at":"2026-11-20T08:15:30Z"})",

@@ -166,6 +166,8 @@ void CheckSameBytes(std::uint64_t seed, std::uint64_t orders) {
 
 TEST_CASE("pipeline: live, sharded, replayed and re-sharded give the same bytes" *
           doctest::timeout(900)) {
+  // Two events of one order get one offset, one before it has its place in the log, one after.
+  for (const std::uint64_t known : {855041641, 2069280696}) CheckSameBytes(known, 500);
   const std::uint64_t seed = testing::Seed("streams");
   for (int i = 0; i < testing::Rounds("HOLDFAST_STREAMS", 2); ++i) {
     CheckSameBytes(seed + static_cast<std::uint64_t>(i), 500);

@@ -108,8 +108,8 @@ TEST_CASE("reviews: below an administrator nobody releases money, hard rules or 
   CHECK(Short(released) == "ship 0 [funds]");
   CHECK(released.reasons[0].code == "FUNDS_OVERRIDDEN");
   CHECK(released.reasons[0].text ==
-        "Released by eva: known_buyer, an administrator, although Funds are uncertain: paypal "
-        "payment is under_review");
+        "Released by eva: known_buyer, an administrator, although The payment is under "
+        "review; how much it is was not said, or there is no rate");
 
   for (const auto& [note, held] :
        {std::pair("firm", "hold list 0 [firm]"), {"bad", "reject 0 [bad]"}}) {
@@ -135,7 +135,7 @@ TEST_CASE("reviews: amendments, worse money, refunds and disputes end a release"
                    R"("amount":100,"currency":"USD","payer":{"name":"Somebody Else"})"),
        "hold identity 0 [odd review]"},
       {EventJson("x", "refund.issued", R"("refund":{"id":"r","amount":1,"currency":"USD"})"),
-       "hold identity 0 [odd review]"},
+       "hold funds 0 [funds odd review]"},
       {EventJson("x", "dispute.opened", R"("dispute":{"id":"d","kind":"dispute"})"),
        "hold funds 0 [funds odd review]"},
       {EventJson("x", "buyer.confirmed",

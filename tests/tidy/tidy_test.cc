@@ -53,12 +53,14 @@ const std::map<std::string, std::set<std::string>>& Layers() {
     std::map<std::string, std::set<std::string>> all;
     all["base"] = {};
     all["model"] = {"base"};
-    for (const char* name : {"codec", "cel", "signals", "store"}) all[name] = {"base", "model"};
-    all["features"] = {"base", "model", "cel", "signals", "store"};
-    all["packs"] = {"base", "model", "codec", "cel", "signals", "features"};
-    all["decide"] = {"base", "model", "codec", "cel", "store", "features", "packs", "signals"};
-    all["pipeline"] = {"base",  "model",    "codec", "cel",   "signals",
-                       "store", "features", "packs", "decide"};
+    for (const char* name : {"codec", "cel", "signals", "store", "funds"})
+      all[name] = {"base", "model"};
+    all["features"] = {"base", "model", "cel", "signals", "store", "funds"};
+    all["packs"] = {"base", "model", "codec", "cel", "signals", "funds", "features"};
+    all["decide"] = {"base",  "model",    "codec", "cel",    "store",
+                     "funds", "features", "packs", "signals"};
+    all["pipeline"] = {"base",  "model", "codec",    "cel",   "signals",
+                       "store", "funds", "features", "packs", "decide"};
     all["simulate"] = {"base", "model"};
     all["ingest"] = all["pipeline"];
     all["ingest"].insert("pipeline");

@@ -1,0 +1,519 @@
+#include "engine/funds/ledger.h"
+
+#include <algorithm>
+#include <map>
+#include <numeric>
+#include <set>
+#include <tuple>
+#include <utility>
+
+namespace holdfast {
+namespace {
+
+// Which reports are of one payment: sets of indices that are joined by shared names.
+class Groups {
+ public:
+  explicit Groups(std::size_t count) : parent_(count) {
+    std::iota(parent_.begin(), parent_.end(), std::size_t{0});
+  }
+  std::size_t Of(std::size_t i) {
+    while (parent_[i] != i) i = parent_[i] = parent_[parent_[i]];
+    return i;
+  }
+  void Join(std::size_t a, std::size_t b) { parent_[Of(a)] = Of(b); }
+
+ private:
+  std::vector<std::size_t> parent_;
+};
+
+// How bad a final state is for the seller, of reports of one moment.
+int BadnessOf(MovementKind kind, MovementState state) {
+  const bool takes = kind == MovementKind::kRefund || kind == MovementKind::kVoid ||
+                     kind == MovementKind::kChargeback;
+  const bool done = state == MovementState::kSucceeded;
+  return takes == done ? 1 : 0;
+}
+
+// The reports of one payment.
+struct Parts {
+  std::vector<const MovementReport*> movements;
+  std::vector<const CaseReport*> cases;
+};
+
+class PaymentBuilder {
+ public:
+  explicit PaymentBuilder(Parts parts) : parts_(std::move(parts)) {}
+
+  LedgerPayment Build() {
+    for (const MovementReport* report : parts_.movements) Describe(report->head);
+    for (const CaseReport* report : parts_.cases) Describe(report->head);
+    ChooseSource();
+    std::sort(payment_.names.begin(), payment_.names.end());
+    payment_.names.erase(std::unique(payment_.names.begin(), payment_.names.end()),
+                         payment_.names.end());
+    ChooseCurrency();
+    BuildMovements();
+    BuildCases();
+    AddUp();
+    return std::move(payment_);
+  }
+
+ private:
+  void Describe(const ReportHead& head) {
+    payment_.provider = head.provider;
+    payment_.names.insert(payment_.names.end(), head.names.begin(), head.names.end());
+    const auto rank = std::tuple(head.at, head.event_id);
+    if (!head.method.empty() && (payment_.method.empty() || rank > method_rank_)) {
+      payment_.method = head.method;
+      method_rank_ = rank;
+    }
+    payment_.latest = described_ ? std::max(payment_.latest, head.at) : head.at;
+    described_ = true;
+  }
+
+  static bool IsMoney(const MovementReport& report) {
+    return report.kind != MovementKind::kRefund && report.kind != MovementKind::kChargeback;
+  }
+
+  // Of money of which its provider or the seller speaks, the shop's copy says nothing.
+  void ChooseSource() {
+    const auto best = [this](bool money) {
+      std::optional<ReportSource> source;
+      for (const MovementReport* report : parts_.movements) {
+        if (money && !IsMoney(*report)) continue;
+        source = std::min(source.value_or(report->head.source), report->head.source);
+      }
+      return source;
+    };
+    const auto of_money = best(true);
+    std::optional<ReportSource> any = of_money ? of_money : best(false);
+    for (const CaseReport* report : parts_.cases) {
+      if (!of_money) any = std::min(any.value_or(report->head.source), report->head.source);
+    }
+    payment_.source = any.value_or(ReportSource::kSeller);
+    if (!of_money || *of_money == ReportSource::kShop) return;
+    std::erase_if(parts_.movements, [](const MovementReport* report) {
+      return report->head.source == ReportSource::kShop;
+    });
+  }
+
+  // The currency of what was captured, or else authorised, or asked for; the last word on it.
+  void ChooseCurrency() {
+    std::optional<std::tuple<int, EventTime, std::string_view>> best;
+    for (const MovementReport* report : parts_.movements) {
+      if (!report->amount || !report->currency) continue;
+      const int kind = report->kind == MovementKind::kCapture         ? 3
+                       : report->kind == MovementKind::kAuthorization ? 2
+                       : report->kind == MovementKind::kAdjustment    ? 1
+                                                                      : 0;
+      const int weight = kind * 2 + (report->state == MovementState::kSucceeded ? 1 : 0);
+      const auto rank = std::tuple(weight, report->head.at, report->head.event_id);
+      if (!best || rank > *best) {
+        best = rank;
+        payment_.currency = report->currency;
+      }
+    }
+  }
+
+  // What a report says in the payment's currency; nothing where it says none, or another one.
+  template <typename Report>
+  std::optional<std::int64_t> AmountOf(const Report& report) const {
+    if (!report.amount || report.currency != payment_.currency) return std::nullopt;
+    return report.amount;
+  }
+
+  void BuildMovements() {
+    std::map<std::pair<MovementKind, std::string_view>, std::vector<const MovementReport*>> by;
+    for (const MovementReport* report : parts_.movements) {
+      by[{report->kind, report->reference}].push_back(report);
+    }
+    for (const auto& [key, reports] : by) payment_.movements.push_back(Settle(reports));
+  }
+
+  Movement Settle(const std::vector<const MovementReport*>& reports) const {
+    const MovementKind kind = reports.front()->kind;
+    // The last word; a final report outranks one that is pending whatever their times, and of one
+    // moment the worse for the seller counts, then the smaller capture or the larger refund.
+    const bool more_is_worse = kind != MovementKind::kCapture &&
+                               kind != MovementKind::kAuthorization &&
+                               kind != MovementKind::kAdjustment;
+    const auto rank = [&](const MovementReport& report) {
+      const std::int64_t amount = report.amount.value_or(0);
+      const bool final = report.state != MovementState::kPending;
+      return std::tuple(final, report.head.at, final ? BadnessOf(kind, report.state) : 0,
+                        more_is_worse ? amount : -amount, report.head.event_id);
+    };
+    const MovementReport* last = nullptr;
+    const MovementReport* done = nullptr;  // the last success
+    const MovementReport* back = nullptr;  // the last that says it was undone
+    for (const MovementReport* report : reports) {
+      const auto later = [&](const MovementReport* than) {
+        return than == nullptr || rank(*report) > rank(*than);
+      };
+      if (later(last)) last = report;
+      if (report->state == MovementState::kSucceeded && later(done)) done = report;
+      if (report->state == MovementState::kUndone && later(back)) back = report;
+    }
+    Movement movement;
+    movement.kind = kind;
+    movement.reference = last->reference;
+    movement.currency = last->currency;
+    movement.at = last->head.at;
+    movement.source = last->head.source;
+    const bool takes = kind == MovementKind::kRefund || kind == MovementKind::kChargeback;
+    const MovementReport& counted = takes && last == back && done != nullptr ? *done : *last;
+    movement.state = counted.state;
+    movement.amount = AmountOf(counted);
+    for (const MovementReport* report : reports) {
+      const auto amount = AmountOf(*report);
+      const bool smaller = movement.amount && amount && *amount < *movement.amount;
+      if (report->from_total && report->state == counted.state && smaller) movement.amount = amount;
+    }
+    movement.all = !movement.amount && !counted.of_unknown_size;
+    const bool unnamed = kind == MovementKind::kChargeback && movement.reference.empty();
+    if (unnamed) movement.times = TimesOf(reports, MovementState::kSucceeded);
+    if (takes && last == back && done != nullptr) {
+      const auto returned = AmountOf(*back);
+      // Of chargebacks that have no numbers each is undone by a word of its own, and by no less
+      // than it took.
+      const bool too_little =
+          unnamed && ((movement.amount && !returned) ||
+                      TimesOf(reports, MovementState::kUndone) < movement.times);
+      if (too_little) return movement;
+      const bool part = returned && movement.amount && *returned < *movement.amount;
+      if (part) {
+        movement.undone = *returned;
+      } else {
+        movement.state = MovementState::kUndone;
+      }
+    }
+    return movement;
+  }
+
+  static int TimesOf(const std::vector<const MovementReport*>& reports, MovementState state) {
+    std::set<std::string_view> events;
+    for (const MovementReport* report : reports) {
+      if (report->state == state) events.insert(report->head.event_id);
+    }
+    return static_cast<int>(events.size());
+  }
+
+  static bool IsNamed(const CaseReport& report, const std::vector<std::string_view>& names) {
+    return !report.reference.empty() &&
+           !std::binary_search(names.begin(), names.end(), report.reference);
+  }
+  // A warning and an inquiry may become a dispute; a review is another matter.
+  static bool IsReview(CaseKind kind) { return kind == CaseKind::kReview; }
+
+  void BuildCases() {
+    std::map<std::pair<bool, std::string_view>, std::vector<const CaseReport*>> by;
+    bool named[2] = {false, false};
+    for (const CaseReport* report : parts_.cases) {
+      const bool has_id = IsNamed(*report, payment_.names);
+      if (has_id) named[IsReview(report->kind) ? 0 : 1] = true;
+      by[{IsReview(report->kind), has_id ? report->reference : std::string_view()}].push_back(
+          report);
+    }
+    for (const auto& [key, reports] : by) {
+      PaymentCase settled = SettleCase(reports);
+      settled.reference = key.second;
+      // Without an id: over once the case itself was told of, or the payment has succeeded since.
+      if (key.second.empty() && settled.state == CaseState::kOpen) {
+        const bool told = named[key.first ? 0 : 1];
+        const bool ends = std::all_of(reports.begin(), reports.end(),
+                                      [](const CaseReport* r) { return r->ends_with_success; });
+        if (told || (ends && SucceededAfter(settled.at))) settled.state = CaseState::kCleared;
+      }
+      payment_.cases.push_back(settled);
+    }
+  }
+
+  bool SucceededAfter(EventTime time) const {
+    return std::any_of(
+        payment_.movements.begin(), payment_.movements.end(), [&](const Movement& m) {
+          const bool paid =
+              m.kind == MovementKind::kCapture && m.state == MovementState::kSucceeded;
+          const bool back =
+              m.kind == MovementKind::kChargeback && m.state == MovementState::kUndone;
+          return (paid || back) && m.at > time;
+        });
+  }
+
+  // A case that has ended stays so, unless a graver one of its id was opened later. Of two ends the
+  // later counts, of one moment the loss.
+  PaymentCase SettleCase(const std::vector<const CaseReport*>& reports) const {
+    const auto end_rank = [](const CaseReport& r) {
+      return std::tuple(r.head.at, r.state == CaseState::kLost, r.head.event_id);
+    };
+    const CaseReport* end = nullptr;
+    for (const CaseReport* report : reports) {
+      if (report->state == CaseState::kOpen) continue;
+      if (end == nullptr || end_rank(*report) > end_rank(*end)) end = report;
+    }
+    CaseKind before = CaseKind::kReview;
+    if (end != nullptr) {
+      for (const CaseReport* report : reports) {
+        if (report->head.at <= end->head.at) before = std::max(before, report->kind);
+      }
+    }
+    const auto open_rank = [](const CaseReport& r) {
+      return std::tuple(r.head.at, r.kind, r.amount.value_or(INT64_MAX), r.head.event_id);
+    };
+    const CaseReport* open = nullptr;
+    for (const CaseReport* report : reports) {
+      if (report->state != CaseState::kOpen) continue;
+      const bool counts =
+          end == nullptr || (report->head.at > end->head.at && report->kind > before);
+      if (counts && (open == nullptr || open_rank(*report) > open_rank(*open))) open = report;
+    }
+    const CaseReport& last = open != nullptr ? *open : *end;
+    PaymentCase settled;
+    settled.kind = last.kind;
+    settled.state = last.state;
+    settled.amount = AmountOf(last);
+    settled.at = last.head.at;
+    return settled;
+  }
+
+  // ---- amounts
+  // -----------------------------------------------------------------------------------
+
+  void AddUp() {
+    PaymentAmounts& sums = payment_.amounts;
+    const Movement* adjusted = nullptr;
+    for (const Movement& m : payment_.movements) {
+      if (m.kind == MovementKind::kAdjustment && m.state == MovementState::kSucceeded &&
+          (adjusted == nullptr || std::tuple(m.at, -m.amount.value_or(0)) >
+                                      std::tuple(adjusted->at, -adjusted->amount.value_or(0)))) {
+        adjusted = &m;
+      }
+    }
+    std::int64_t held = adjusted == nullptr ? 0 : adjusted->amount.value_or(0);
+    bool held_unknown = adjusted != nullptr && !adjusted->amount;
+    bool any_capture = false;
+    // Without a reference: a word on the payment as a whole, beside those on its parts.
+    Part whole, parts;
+    for (const Movement& m : payment_.movements) {
+      const bool done = m.state == MovementState::kSucceeded;
+      const bool pending = m.state == MovementState::kPending;
+      Part& part = m.reference.empty() ? whole : parts;
+      if (m.kind == MovementKind::kAuthorization) {
+        const bool hidden = adjusted != nullptr && m.at <= adjusted->at;
+        if (hidden || !(done || pending)) continue;
+        (done ? part.held : part.held_pending) += m.amount.value_or(0);
+        held_unknown = held_unknown || (done && !m.amount);
+      } else if (m.kind == MovementKind::kCapture) {
+        part.any = true;
+        if (done) part.captured += m.amount.value_or(0);
+        if (pending) part.pending += m.amount.value_or(0);
+        part.done = part.done || done;
+        part.open = part.open || pending;
+        if (!done && !pending) part.failed_at = std::max(part.failed_at, m.at);
+        if (done || pending) part.at = std::max(part.at, m.at);
+        if ((done || pending) && !m.amount) part.known = false;
+      }
+    }
+    // A part that failed since is what the word on the whole was about.
+    const bool overruled = parts.any && !parts.done && parts.failed_at >= whole.at;
+    if (!overruled && whole.done) {
+      any_capture = true;
+      if (whole.captured > parts.captured) sums.known = sums.known && whole.known;
+    }
+    any_capture = any_capture || parts.done;
+    const std::int64_t of_whole = overruled ? 0 : whole.captured;
+    sums.captured = std::max(of_whole, parts.captured);
+    if (parts.done && !parts.known) sums.known = false;
+    if (whole.done && !overruled && !whole.known && !parts.done) sums.known = false;
+    // What was asked for as a whole is under way until something is known of its parts.
+    const bool asked = whole.open && !parts.any;
+    sums.capture_pending = parts.pending + (asked ? whole.pending : 0);
+    payment_.has_pending = parts.open || asked;
+    if ((parts.open && !parts.known) || (asked && !whole.known)) sums.known = false;
+    held += std::max(whole.held, parts.held);
+    sums.authorization_pending = std::max(whole.held_pending, parts.held_pending);
+    if (held_unknown) sums.known = false;
+    AddVoids(held);
+    sums.authorized = std::max<std::int64_t>(
+        0, held - sums.captured - sums.capture_pending - sums.voided - sums.void_pending);
+    AddRefunds();
+    AddChargebacks();
+    AddCases();
+    payment_.has_captured = any_capture;
+    payment_.has_authorized =
+        !voided_all_ && (sums.authorized > 0 || (held_unknown && !any_capture));
+    payment_.all_gone = refunded_all_ || all_taken_ ||
+                        (sums.captured > 0 && sums.refunded + sums.taken_back >= sums.captured);
+  }
+
+  struct Part {
+    std::int64_t held = 0, held_pending = 0, captured = 0, pending = 0;
+    bool any = false, done = false, open = false, known = true;
+    EventTime at, failed_at;
+  };
+
+  void AddVoids(std::int64_t held) {
+    PaymentAmounts& sums = payment_.amounts;
+    for (const Movement& m : payment_.movements) {
+      if (m.kind != MovementKind::kVoid) continue;
+      const std::int64_t left =
+          std::max<std::int64_t>(0, held - sums.captured - sums.voided - sums.void_pending);
+      const std::int64_t amount = m.amount.value_or(left);
+      voided_all_ = voided_all_ || (!m.amount && m.state == MovementState::kSucceeded);
+      if (m.state == MovementState::kSucceeded) sums.voided += amount;
+      if (m.state == MovementState::kPending) sums.void_pending += amount;
+    }
+  }
+
+  // One of all takes what the others have left. What came back of a refund that is not named comes
+  // off their sum.
+  void AddRefunds() {
+    PaymentAmounts& sums = payment_.amounts;
+    bool all = false, all_pending = false, named = false, unknown = false;
+    std::int64_t back = 0, so_far = 0;
+    for (const Movement& m : payment_.movements) {
+      if (m.kind != MovementKind::kRefund) continue;
+      if (m.state == MovementState::kSucceeded) {
+        if (m.amount) {
+          // Without a reference: all that was refunded so far.
+          (m.reference.empty() ? so_far : sums.refunded) += *m.amount - m.undone;
+          named = true;
+        } else if (m.all) {
+          all = true;
+        } else {
+          unknown = true;
+        }
+      } else if (m.state == MovementState::kPending) {
+        sums.refund_pending += m.amount.value_or(0);
+        all_pending = all_pending || !m.amount;
+      } else if (m.state == MovementState::kUndone && m.amount && !WasDone(m)) {
+        back += *m.amount;
+      }
+    }
+    sums.refunded = std::max<std::int64_t>(0, std::max(sums.refunded, so_far) - back);
+    // That a part was refunded is known in numbers where refunds were told of.
+    payment_.part_refunded = unknown && !named && !all;
+    if (all) sums.refunded = std::max(sums.refunded, sums.captured);
+    if (all_pending) {
+      sums.refund_pending =
+          std::max(sums.refund_pending, std::max<std::int64_t>(0, sums.captured - sums.refunded));
+    }
+    refunded_all_ = all;
+  }
+
+  // Was this movement, now undone, ever told of as done? Then both are one, and nothing is left.
+  bool WasDone(const Movement& movement) const {
+    return std::any_of(
+        parts_.movements.begin(), parts_.movements.end(), [&](const MovementReport* report) {
+          return report->kind == movement.kind && report->reference == movement.reference &&
+                 report->state == MovementState::kSucceeded;
+        });
+  }
+
+  // A lost dispute takes its money once, whether a chargeback of its id was told of or not; one
+  // that was won gives back what a chargeback of its id, or of none, had taken before.
+  void AddChargebacks() {
+    PaymentAmounts& sums = payment_.amounts;
+    std::map<std::string_view, std::int64_t> taken;  // by reference
+    std::int64_t given = 0;
+    const std::int64_t there = std::max<std::int64_t>(0, sums.captured - sums.refunded);
+    for (const Movement& m : payment_.movements) {
+      if (m.kind != MovementKind::kChargeback) continue;
+      if (m.state == MovementState::kSucceeded && !IsGivenBack(m)) {
+        taken[m.reference] = m.amount.value_or(there) - m.undone;
+        all_taken_ = all_taken_ || !m.amount;
+      } else if (m.state == MovementState::kUndone && m.amount && !WasDone(m)) {
+        given += *m.amount;
+      }
+    }
+    for (const PaymentCase& c : payment_.cases) {
+      if (c.state != CaseState::kLost) continue;
+      std::int64_t& one = taken[c.reference];
+      one = std::max(one, c.amount.value_or(there));
+      all_taken_ = all_taken_ || !c.amount;
+    }
+    std::int64_t unnamed = 0, named = 0;
+    for (const auto& [reference, amount] : taken) (reference.empty() ? unnamed : named) += amount;
+    sums.taken_back = std::max<std::int64_t>(0, std::max(unnamed, named) - given);
+  }
+
+  bool IsGivenBack(const Movement& chargeback) const {
+    const bool unnamed = chargeback.reference.empty();
+    const auto won =
+        std::count_if(payment_.cases.begin(), payment_.cases.end(), [&](const PaymentCase& c) {
+          const bool same = c.reference == chargeback.reference || unnamed;
+          const bool enough =
+              !chargeback.amount || (c.amount ? *c.amount >= *chargeback.amount : !unnamed);
+          return c.state == CaseState::kCleared && c.kind == CaseKind::kDispute && same && enough &&
+                 c.at >= chargeback.at;
+        });
+    return won >= chargeback.times;
+  }
+
+  // What an open dispute is about may have been taken already.
+  bool IsTaken(const PaymentCase& dispute) const {
+    return std::any_of(
+        payment_.movements.begin(), payment_.movements.end(), [&](const Movement& m) {
+          const bool enough = !m.amount || (dispute.amount && *m.amount >= *dispute.amount);
+          return m.kind == MovementKind::kChargeback && m.state == MovementState::kSucceeded &&
+                 !IsReview(dispute.kind) && !m.reference.empty() &&
+                 m.reference == dispute.reference && enough;
+        });
+  }
+
+  void AddCases() {
+    PaymentAmounts& sums = payment_.amounts;
+    const std::int64_t there = std::max<std::int64_t>(0, sums.kept());
+    // What is reviewed may not have been captured yet.
+    const std::int64_t promised = there + sums.authorized + sums.capture_pending;
+    for (const PaymentCase& c : payment_.cases) {
+      if (c.state != CaseState::kOpen || IsTaken(c)) continue;
+      const bool review = IsReview(c.kind);
+      const std::int64_t most = review ? promised : there;
+      std::int64_t& sum = review ? sums.in_review : sums.disputed;
+      sum = std::min(most, sum + std::min(c.amount.value_or(most), most));
+      bool& all = review ? payment_.all_in_review : payment_.all_disputed;
+      all = all || !c.amount;
+    }
+    sums.in_review = std::min(sums.in_review, promised - sums.disputed);
+  }
+
+  Parts parts_;
+  LedgerPayment payment_;
+  std::tuple<EventTime, std::string_view> method_rank_;
+  bool described_ = false;
+  bool refunded_all_ = false, all_taken_ = false, voided_all_ = false;
+};
+
+}  // namespace
+
+std::vector<LedgerPayment> PaymentsOf(const FundsReports& reports) {
+  std::vector<const ReportHead*> heads;
+  for (const MovementReport& report : reports.movements) heads.push_back(&report.head);
+  for (const CaseReport& report : reports.cases) heads.push_back(&report.head);
+  Groups groups(heads.size());
+  std::map<std::pair<std::string_view, std::string_view>, std::size_t> first;
+  for (std::size_t i = 0; i < heads.size(); ++i) {
+    const auto join = [&](std::string_view name) {
+      const auto [at, fresh] = first.try_emplace({heads[i]->provider, name}, i);
+      if (!fresh) groups.Join(i, at->second);
+    };
+    if (heads[i]->names.empty()) join({});
+    for (const std::string_view name : heads[i]->names) join(name);
+  }
+  std::map<std::size_t, Parts> parts;
+  std::size_t index = 0;
+  for (const MovementReport& report : reports.movements) {
+    parts[groups.Of(index++)].movements.push_back(&report);
+  }
+  for (const CaseReport& report : reports.cases) {
+    parts[groups.Of(index++)].cases.push_back(&report);
+  }
+  std::vector<LedgerPayment> payments;
+  for (auto& [group, part] : parts) payments.push_back(PaymentBuilder(std::move(part)).Build());
+  std::sort(payments.begin(), payments.end(), [](const LedgerPayment& a, const LedgerPayment& b) {
+    return std::tie(a.provider, a.names) < std::tie(b.provider, b.names);
+  });
+  return payments;
+}
+
+}  // namespace holdfast

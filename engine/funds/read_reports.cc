@@ -1,0 +1,238 @@
+#include "engine/funds/read_reports.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace holdfast {
+namespace {
+
+const Payment* PaymentOf(const Event& event) {
+  if (event.payment != nullptr) return event.payment;
+  const bool placed = event.type == EventType::kOrderPlaced && event.order != nullptr;
+  return placed ? event.order->payment : nullptr;
+}
+
+// The provider of an event whose payload names none: that of its references, or of its own id,
+// which a webhook's begins with.
+std::string_view ProviderIn(const Event& event) {
+  const auto prefix = [](std::string_view text) {
+    const std::size_t colon = text.find(':');
+    return colon == text.npos ? std::string_view() : text.substr(0, colon);
+  };
+  if (!event.references.empty()) return prefix(event.references.front());
+  return event.delivery != nullptr ? prefix(event.id) : std::string_view();
+}
+
+class Reader {
+ public:
+  Reader(const Event& event, const FundsTerms& terms, ReadReports& all)
+      : event_(event), terms_(terms), all_(all) {
+    head_.at = event.occurred_at;
+    head_.event_id = event.id;
+    head_.source = ReportSource::kSeller;
+  }
+
+  void Run() {
+    if (const Payment* payment = PaymentOf(event_)) return ReadPayment(*payment);
+    if (event_.refund != nullptr) return ReadRefund(*event_.refund);
+    if (event_.dispute != nullptr) return ReadDispute(*event_.dispute);
+  }
+
+ private:
+  std::string_view Keep(std::string text) { return all_.texts.emplace_back(std::move(text)); }
+
+  // Names of the payment among the event's references, but for what is no payment's.
+  void SetNames(std::string_view given_provider, std::string_view not_of_payment) {
+    for (const std::string_view reference : event_.references) {
+      const std::size_t colon = reference.find(':');
+      if (colon == reference.npos) continue;
+      const std::string_view id = reference.substr(colon + 1);
+      const bool of_provider = reference.substr(0, colon) == given_provider ||
+                               terms_.NameOf(reference.substr(0, colon)) == head_.provider;
+      if (of_provider && !id.empty() && id != not_of_payment) head_.names.push_back(id);
+    }
+  }
+
+  void SetProvider(std::string_view given) {
+    head_.provider = Keep(terms_.NameOf(given));
+    if (IsShopSystem(head_.provider)) head_.source = ReportSource::kShop;
+  }
+
+  void Move(MovementKind kind, MovementState state, std::string_view reference,
+            std::optional<std::int64_t> amount, std::optional<Currency> currency) {
+    MovementReport report;
+    report.head = head_;
+    report.kind = kind;
+    report.state = state;
+    report.reference = reference;
+    report.amount = amount;
+    report.currency = amount ? currency : std::nullopt;
+    all_.reports.movements.push_back(std::move(report));
+  }
+
+  CaseReport& Open(CaseKind kind, std::string_view reference) {
+    CaseReport report;
+    report.head = head_;
+    report.kind = kind;
+    report.reference = reference;
+    return all_.reports.cases.emplace_back(std::move(report));
+  }
+
+  void ReadPayment(const Payment& payment) {
+    SetProvider(payment.provider);
+    if (payment.source != ReportSource::kUnset) {
+      head_.source = payment.source;
+    } else if (event_.delivery == nullptr && head_.provider != "shop") {
+      head_.source = ReportSource::kSeller;
+    }
+    head_.method = Keep(terms_.NameOf(payment.method.empty() ? payment.provider : payment.method));
+    SetNames(payment.provider, {});
+    if (!payment.transaction_id.empty()) head_.names.push_back(payment.transaction_id);
+    if (payment.movement.kind != MovementKind::kUnset) {
+      const PaymentMovement& m = payment.movement;
+      return Move(m.kind, m.state, m.reference, m.amount, m.currency);
+    }
+    const std::size_t before = all_.reports.movements.size();
+    ReadStatus(payment);
+    for (std::size_t i = before; i < all_.reports.movements.size(); ++i) {
+      all_.reports.movements[i].from_total = head_.source == ReportSource::kShop;
+    }
+  }
+
+  // A status of one transaction, as movements.
+  void ReadStatus(const Payment& payment) {
+    const std::string_view id = payment.transaction_id;
+    const auto move = [&](MovementKind kind, MovementState state) {
+      Move(kind, state, id, payment.amount, payment.currency);
+    };
+    const auto whole = [&](MovementKind kind, MovementState state, std::string_view reference) {
+      Move(kind, state, reference, std::nullopt, std::nullopt);
+    };
+    // Nothing had been taken.
+    if (payment.status == PaymentStatus::kReversed && payment.pending_reason == "approval") {
+      return whole(MovementKind::kVoid, MovementState::kSucceeded, {});
+    }
+    switch (payment.status) {
+      case PaymentStatus::kNone:
+      case PaymentStatus::kCreated:
+        return;
+      case PaymentStatus::kAuthorized:
+        return move(MovementKind::kAuthorization, MovementState::kSucceeded);
+      case PaymentStatus::kPending: {
+        const bool held = payment.pending_reason == "authorization" ||
+                          payment.pending_reason == "requires_capture";
+        // Nothing is under way while the buyer has not chosen how to pay.
+        if (!held && payment.pending_reason.starts_with("requires_")) return;
+        if (held) return move(MovementKind::kAuthorization, MovementState::kSucceeded);
+        move(MovementKind::kCapture, MovementState::kPending);
+        if (payment.pending_reason.ends_with("review")) {
+          Open(CaseKind::kReview, {}).ends_with_success = true;
+        }
+        return;
+      }
+      case PaymentStatus::kUnderReview:
+        move(MovementKind::kCapture, MovementState::kPending);
+        Open(CaseKind::kReview, {}).ends_with_success = true;
+        return;
+      case PaymentStatus::kCompleted:
+      case PaymentStatus::kCleared:
+        if (payment.reinstated.value_or(false)) {
+          return Move(MovementKind::kChargeback, MovementState::kUndone, {}, payment.amount,
+                      payment.currency);
+        }
+        return move(MovementKind::kCapture, MovementState::kSucceeded);
+      case PaymentStatus::kDenied:
+      case PaymentStatus::kFailed:
+        move(MovementKind::kAuthorization, MovementState::kFailed);
+        return move(MovementKind::kCapture, MovementState::kFailed);
+      case PaymentStatus::kVoided:
+      case PaymentStatus::kExpired:
+        whole(MovementKind::kVoid, MovementState::kSucceeded, {});
+        return move(MovementKind::kCapture, MovementState::kExpired);
+      case PaymentStatus::kPartiallyRefunded:
+        move(MovementKind::kCapture, MovementState::kSucceeded);
+        whole(MovementKind::kRefund, MovementState::kSucceeded, "part");
+        all_.reports.movements.back().of_unknown_size = true;
+        return;
+      case PaymentStatus::kRefunded:
+        move(MovementKind::kCapture, MovementState::kSucceeded);
+        return whole(MovementKind::kRefund, MovementState::kSucceeded, {});
+      case PaymentStatus::kReversed:
+      case PaymentStatus::kChargedBack:
+        return Move(MovementKind::kChargeback, MovementState::kSucceeded, {}, payment.amount,
+                    payment.currency);
+      case PaymentStatus::kDisputed:
+        move(MovementKind::kCapture, MovementState::kSucceeded);
+        Open(CaseKind::kDispute, {}).ends_with_success = true;
+        return;
+    }
+  }
+
+  void ReadRefund(const Refund& refund) {
+    SetProvider(ProviderIn(event_));
+    if (event_.delivery != nullptr && head_.source == ReportSource::kSeller) {
+      head_.source = ReportSource::kProvider;
+    }
+    SetNames(ProviderIn(event_), refund.id);
+    Move(MovementKind::kRefund, MovementState::kSucceeded,
+         refund.id.empty() ? event_.id : refund.id, refund.amount, refund.currency);
+  }
+
+  static CaseKind KindOf(DisputeKind kind) {
+    switch (kind) {
+      case DisputeKind::kReview:
+        return CaseKind::kReview;
+      case DisputeKind::kInquiry:
+        return CaseKind::kInquiry;
+      case DisputeKind::kFraudWarning:
+        return CaseKind::kWarning;
+      case DisputeKind::kUnset:
+      case DisputeKind::kDispute:
+      case DisputeKind::kChargeback:
+        break;
+    }
+    return CaseKind::kDispute;
+  }
+
+  void ReadDispute(const Dispute& dispute) {
+    SetProvider(ProviderIn(event_));
+    if (event_.delivery != nullptr && head_.source == ReportSource::kSeller) {
+      head_.source = ReportSource::kProvider;
+    }
+    SetNames(ProviderIn(event_), dispute.id);
+    CaseReport& report = Open(KindOf(dispute.kind), dispute.id.empty() ? event_.id : dispute.id);
+    report.amount = dispute.amount;
+    report.currency = dispute.currency;
+    if (event_.type != EventType::kDisputeClosed) return;
+    const bool well =
+        dispute.outcome == DisputeOutcome::kWon || dispute.outcome == DisputeOutcome::kWithdrawn;
+    if (well) report.state = CaseState::kCleared;
+    if (dispute.outcome == DisputeOutcome::kLost) report.state = CaseState::kLost;
+  }
+
+  const Event& event_;
+  const FundsTerms& terms_;
+  ReadReports& all_;
+  ReportHead head_;
+};
+
+}  // namespace
+
+void AddReports(const Event& event, const FundsTerms& terms, ReadReports& all) {
+  Reader(event, terms, all).Run();
+}
+
+bool SaysPaid(const Payment& payment) {
+  if (payment.movement.kind != MovementKind::kUnset) {
+    return payment.movement.kind == MovementKind::kCapture &&
+           payment.movement.state == MovementState::kSucceeded;
+  }
+  return payment.status == PaymentStatus::kCompleted || payment.status == PaymentStatus::kCleared ||
+         payment.status == PaymentStatus::kPartiallyRefunded;
+}
+
+bool SaysOfMoney(const Event& event) {
+  return event.refund != nullptr || event.dispute != nullptr || PaymentOf(event) != nullptr;
+}
+
+}  // namespace holdfast

@@ -1,0 +1,30 @@
+// Reads reports from events: what payment.updated, refund.issued, dispute.* and the payment within
+// an order.placed say of the money of an order.
+#pragma once
+
+#include <deque>
+#include <string>
+
+#include "engine/funds/report.h"
+#include "engine/funds/terms.h"
+#include "engine/model/event.h"
+
+namespace holdfast {
+
+// Reports with the texts that no event has. Not to be copied: views point into it.
+struct ReadReports {
+  FundsReports reports;
+  std::deque<std::string> texts;
+};
+
+// Adds what the event says; nothing for an event that says nothing of money. The event outlives the
+// reports.
+void AddReports(const Event& event, const FundsTerms& terms, ReadReports& all);
+
+// Does the payment say that its money was taken?
+bool SaysPaid(const Payment& payment);
+
+// Does the event say something of money?
+bool SaysOfMoney(const Event& event);
+
+}  // namespace holdfast

@@ -1,0 +1,92 @@
+#include "engine/funds/terms.h"
+
+#include <algorithm>
+#include <iterator>
+
+namespace holdfast {
+namespace {
+
+// What shops and their plugins call providers and methods, in normal form.
+constexpr std::pair<std::string_view, std::string_view> kAliases[] = {
+    {"cash_on_delivery", "cod"},
+    {"cash_on_delivery_cod", "cod"},
+    {"cashondelivery", "cod"},
+    {"afterpay_clearpay", "afterpay"},
+    {"klarna_checkout", "klarna"},
+    {"klarna_payments", "klarna"},
+    {"paypal_checkout", "paypal"},
+    {"paypal_express", "paypal"},
+    {"paypal_express_checkout", "paypal"},
+    {"paypal_standard", "paypal"},
+    {"ppcp", "paypal"},
+    {"ppcp_gateway", "paypal"},
+    {"ppcp_credit_card_gateway", "paypal"},
+    {"ppec_paypal", "paypal"},
+    {"stripe_cc", "stripe"},
+    {"stripe_payments", "stripe"},
+    {"stripe_sepa", "stripe"},
+    {"woocommerce_payments", "stripe"},
+    {"woocommerce_gateway_stripe", "stripe"},
+    {"adyen_cc", "adyen"},
+};
+
+// Gateways that say "paid" when they have taken the money.
+constexpr std::string_view kAtOnce[] = {
+    "adyen",           "affirm",     "afterpay",      "alipay",           "amazon_pay",
+    "amazon_payments", "apple_pay",  "authorize_net", "braintree",        "checkout_com",
+    "gift_card",       "google_pay", "klarna",        "mollie",           "paypal",
+    "razorpay",        "shop_pay",   "shopify",       "shopify_payments", "square",
+    "store_credit",    "stripe",     "woocommerce",   "worldpay",
+};
+
+// Parts of the names of gateways by which the money comes later, whatever the shop writes.
+constexpr std::string_view kLater[] = {
+    "bacs",   "bank",        "cheque",    "check_payment",  "cod",     "deposit", "invoice",
+    "manual", "money_order", "net_terms", "purchase_order", "transfer"};
+
+constexpr std::string_view kShopSystems[] = {"bigcommerce", "ebay", "etsy",       "magento",
+                                             "shopify",     "shop", "woocommerce"};
+
+}  // namespace
+
+std::string NormalName(std::string_view name) {
+  std::string normal;
+  for (const char c : name) {
+    const bool upper = c >= 'A' && c <= 'Z';
+    const bool plain = upper || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+                       static_cast<unsigned char>(c) >= 0x80;
+    if (plain) {
+      normal += upper ? static_cast<char>(c - 'A' + 'a') : c;
+    } else if (!normal.empty() && normal.back() != '_') {
+      normal += '_';
+    }
+  }
+  if (!normal.empty() && normal.back() == '_') normal.pop_back();
+  return normal;
+}
+
+std::string FundsTerms::NameOf(std::string_view given) const {
+  std::string normal = NormalName(given);
+  if (const auto own = aliases.find(normal); own != aliases.end()) return own->second;
+  for (const auto& [alias, meant] : kAliases) {
+    if (alias == normal) return std::string(meant);
+  }
+  return normal;
+}
+
+bool FundsTerms::TrustsShop(std::string_view provider, bool has_transaction) const {
+  if (!trust_shop.empty()) return trust_shop.contains(provider);
+  const bool later = std::any_of(std::begin(kLater), std::end(kLater), [&](std::string_view part) {
+    return provider.find(part) != provider.npos;
+  });
+  const bool known =
+      std::find(std::begin(kAtOnce), std::end(kAtOnce), provider) != std::end(kAtOnce);
+  return !later && (known || has_transaction);
+}
+
+bool IsShopSystem(std::string_view provider) {
+  return std::find(std::begin(kShopSystems), std::end(kShopSystems), provider) !=
+         std::end(kShopSystems);
+}
+
+}  // namespace holdfast

@@ -1,0 +1,39 @@
+// FundsTerms: what a pack says of payments: how providers are called, whom to believe, and what is
+// enough for the money of a method. Immutable; any thread.
+#pragma once
+
+#include <array>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "engine/model/funds.h"
+
+namespace holdfast {
+
+using CertaintySet = std::array<bool, 6>;  // by FundsCertainty
+
+struct FundsTerms {
+  // What less than certain is enough for the part of the money that comes by a method.
+  std::map<std::string, CertaintySet, std::less<>> methods;
+  // Shops' names for a provider or method, as NormalName writes them, and what they mean.
+  std::map<std::string, std::string, std::less<>> aliases;
+  // Gateways of which the shop's word that they were paid counts; empty: those that are known to
+  // take money at once, and those that give a transaction id.
+  std::set<std::string, std::less<>> trust_shop;
+
+  // The one name of a provider or method: "PayPal Express" is "paypal".
+  std::string NameOf(std::string_view given) const;
+  // Does the shop's word count that this gateway took the money?
+  bool TrustsShop(std::string_view provider, bool has_transaction) const;
+};
+
+// Lower case, with one '_' for whatever is no letter or digit: "Cash on Delivery (COD)" is
+// "cash_on_delivery_cod".
+std::string NormalName(std::string_view name);
+
+// Is this a shop's system, rather than a provider of payments?
+bool IsShopSystem(std::string_view provider);
+
+}  // namespace holdfast

@@ -1,0 +1,196 @@
+// Money as an order sees it: several payments, the shop's copies, and payments of other orders.
+#include <doctest/doctest.h>
+
+#include <string>
+#include <vector>
+
+#include "tests/pipeline/harness.h"
+
+namespace holdfast {
+namespace {
+
+using testing::Desk;
+using testing::OrderJson;
+using testing::PaymentJson;
+
+constexpr const char* kPack = "rules: [{ id: r, when: order.total > 1000.0, hold: review }]\n";
+
+std::string Amount(const std::string& id, const std::string& amount) {
+  return "\"transaction_id\":\"" + id + "\",\"amount\":" + amount + ",\"currency\":\"USD\"";
+}
+
+std::string EventOf(const std::string& id, const std::string& type, int minute,
+                    const std::string& more) {
+  return R"({"id":")" + id + R"(","type":")" + type +
+         R"(","merchant":"acme","occurred_at":"2026-11-20T09:)" + (minute < 10 ? "0" : "") +
+         std::to_string(minute) + ":00Z\"," + more + "}";
+}
+
+TEST_CASE("funds: what happens to one payment changes no other") {
+  Desk desk(kPack);
+  desk(OrderJson("1", 0));
+  CHECK(desk(PaymentJson("a", "1", 1, "completed", Amount("A", "60"))).outcome == Outcome::kHold);
+  CHECK(desk(PaymentJson("b", "1", 2, "failed", Amount("B", "100"))).funds ==
+        FundsCertainty::kNone);
+  CHECK(desk(PaymentJson("c", "1", 3, "completed", Amount("C", "40"))).outcome == Outcome::kShip);
+  for (const char* status : {"expired", "voided", "denied"}) {
+    CHECK(
+        desk(PaymentJson(std::string("d") + status, "1", 4, status, Amount("D", "100"))).outcome ==
+        Outcome::kShip);
+  }
+  // Charged twice, and one of the charges refunded.
+  CHECK(desk(PaymentJson("e", "1", 5, "completed", Amount("E", "100"))).outcome == Outcome::kShip);
+  CHECK(desk(PaymentJson("f", "1", 6, "refunded", Amount("E", "100"))).outcome == Outcome::kShip);
+  const Decision& short_now = desk(PaymentJson("g", "1", 7, "refunded", Amount("C", "40")));
+  CHECK(short_now.funds == FundsCertainty::kLost);
+  CHECK(short_now.reasons[0].text.find("60.00 USD of 100.00 USD have arrived") !=
+        std::string::npos);
+}
+
+TEST_CASE("funds: movements of one payment add up") {
+  Desk desk(kPack);
+  desk(OrderJson("1", 0));
+  const auto move = [&](const std::string& id, int minute, const std::string& movement) {
+    return desk(EventOf(id, "payment.updated", minute,
+                        R"("order_id":"1","payment":{"provider":"adyen","transaction_id":"P",)"
+                        R"("movement":{)" +
+                            movement + "}}"))
+        .funds;
+  };
+  const std::string usd = R"(,"currency":"USD")";
+  CHECK(move("a", 1,
+             R"("kind":"authorization","reference":"P","state":"succeeded","amount":100)" + usd) ==
+        FundsCertainty::kReserved);
+  CHECK(move("b", 2, R"("kind":"capture","reference":"1","state":"succeeded","amount":60)" + usd) ==
+        FundsCertainty::kReserved);
+  CHECK(move("c", 3, R"("kind":"capture","reference":"2","state":"pending","amount":40)" + usd) ==
+        FundsCertainty::kUncertain);
+  CHECK(move("d", 4, R"("kind":"capture","reference":"2","state":"succeeded","amount":40)" + usd) ==
+        FundsCertainty::kCertain);
+  // What was authorised lapses after it was captured.
+  CHECK(move("e", 5, R"("kind":"authorization","reference":"P","state":"expired")") ==
+        FundsCertainty::kCertain);
+  CHECK(move("f", 6, R"("kind":"capture","reference":"2","state":"failed")") ==
+        FundsCertainty::kNone);
+  Event unfinished;
+  JsonEventParser parser;
+  const Status parsed =
+      parser.Parse(EventOf("x", "payment.updated", 7,
+                           R"("order_id":"1","payment":{"movement":{"kind":"capture"}})"),
+                   unfinished);
+  REQUIRE_FALSE(parsed.has_value());
+  CHECK(parsed.error().Text().find("payment.movement.state") != std::string::npos);
+}
+
+TEST_CASE("funds: a payment belongs to the order that named it first") {
+  Desk desk(kPack);
+  desk(OrderJson("1", 0));
+  desk(OrderJson("2", 0));
+  CHECK(desk(PaymentJson("a", "1", 1, "completed", Amount("T", "100"))).outcome == Outcome::kShip);
+  const Decision& other = desk(PaymentJson("b", "2", 2, "completed", Amount("T", "100")));
+  CHECK(other.outcome == Outcome::kHold);
+  CHECK(other.reasons[0].text == "The payment that it names is that of order 1");
+  // Its own money ships it.
+  CHECK(desk(PaymentJson("c", "2", 3, "completed", Amount("U", "100"))).outcome == Outcome::kShip);
+}
+
+TEST_CASE("funds: a dispute about the payments of two orders holds both") {
+  Engine engine(testing::MakePack(kPack), MakeMemoryStore());
+  for (const std::string& json :
+       {OrderJson("1", 0), OrderJson("2", 0),
+        PaymentJson("a", "1", 1, "completed", Amount("T", "100")),
+        PaymentJson("b", "2", 1, "completed", Amount("U", "100")),
+        EventOf("d", "dispute.opened", 2,
+                R"("references":["paypal:T","paypal:U"],"dispute":{"id":"D","kind":"dispute"})")}) {
+    REQUIRE(engine.Apply(testing::MakeEvent(json)));
+  }
+  for (const char* order : {"1", "2"}) {
+    CAPTURE(order);
+    CHECK(engine.Explain("acme", order)->decision.funds == FundsCertainty::kContested);
+  }
+}
+
+TEST_CASE("funds: disputes without an id are matters of their own") {
+  Desk desk(kPack);
+  desk(OrderJson("1", 0));
+  desk(PaymentJson("a", "1", 1, "completed", Amount("T", "100")));
+  desk(EventOf("d", "dispute.opened", 2, R"("order_id":"1","dispute":{"kind":"chargeback"})"));
+  CHECK(desk(EventOf("e", "dispute.closed", 3,
+                     R"("order_id":"1","dispute":{"kind":"inquiry","outcome":"withdrawn"})"))
+            .funds == FundsCertainty::kContested);
+}
+
+TEST_CASE("funds: a provider is the same however it is written") {
+  Desk desk(kPack);
+  desk(OrderJson("1", 0));
+  std::string paid = PaymentJson("a", "1", 1, "completed", Amount("T", "100"));
+  paid.replace(paid.find("paypal"), 6, "PayPal");
+  CHECK(desk(paid).outcome == Outcome::kShip);
+  CHECK(desk(EventOf("d", "dispute.opened", 2,
+                     R"("references":["paypal:T"],"dispute":{"id":"D","kind":"dispute"})"))
+            .funds == FundsCertainty::kContested);
+}
+
+// Goal: the shop's copy never outranks the provider, whatever comes first.
+TEST_CASE("funds: the shop's copy makes no money certain that its provider speaks of") {
+  const std::string copy =
+      PaymentJson("s", "1", 9, "completed", R"("source":"shop","amount":100,"currency":"USD")");
+  for (const char* status : {"pending", "under_review", "denied", "failed"}) {
+    for (const bool copy_first : {false, true}) {
+      CAPTURE(status);
+      Desk desk(kPack);
+      desk(OrderJson("1", 0));
+      const std::string provider =
+          PaymentJson("p", "1", 5, status, Amount("T", "100") + R"(,"source":"provider")");
+      if (copy_first) CHECK(desk(copy).outcome == Outcome::kShip);
+      desk(provider);
+      CHECK(desk(copy_first ? PaymentJson("q", "1", 10, "completed",
+                                          R"("source":"shop","amount":100,"currency":"USD")")
+                            : copy)
+                .outcome == Outcome::kHold);
+    }
+  }
+}
+
+TEST_CASE("funds: an edited total raises no payment") {
+  Desk desk(kPack);
+  desk(OrderJson("1", 0));
+  CHECK(desk(PaymentJson("s", "1", 1, "completed",
+                         R"("source":"shop","amount":100,"currency":"USD")"))
+            .outcome == Outcome::kShip);
+  desk(EventOf(
+      "o", "order.amended", 2,
+      R"("order":{"id":"1","placed_at":"2026-11-20T08:00:00Z","currency":"USD","total":250})"));
+  CHECK(desk(PaymentJson("t", "1", 3, "completed",
+                         R"("source":"shop","amount":250,"currency":"USD")"))
+            .outcome == Outcome::kHold);
+}
+
+TEST_CASE("funds: a method may be enough without money, and nothing else is") {
+  const auto pack = [] {
+    Diagnostics diagnostics;
+    auto made = CompilePack("p.yaml",
+                            "pack: p\nversion: 1\nbase_currency: USD\n"
+                            "funds: { ship_when: [certain], methods: { cod: [none] } }\n"
+                            "payments: { aliases: { cod: [nachnahme] } }\n"
+                            "rules: [{ id: r, when: order.total > 1000.0, hold: review }]\n",
+                            ".", diagnostics);
+    REQUIRE_MESSAGE(made != nullptr, RenderText(diagnostics));
+    return made;
+  }();
+  const auto outcome = [&](const std::string& method, const std::string& status) {
+    Desk desk(pack);
+    desk(OrderJson("1", 0));
+    return desk(PaymentJson("p", "1", 1, status,
+                            "\"method\":\"" + method + R"(","amount":100,"currency":"USD")"));
+  };
+  CHECK(outcome("cod", "pending").outcome == Outcome::kShip);
+  CHECK(outcome("cod", "pending").funds == FundsCertainty::kNone);
+  CHECK(outcome("Nachnahme", "pending").outcome == Outcome::kShip);
+  CHECK(outcome("card", "pending").outcome == Outcome::kHold);
+  CHECK(outcome("cod", "denied").outcome == Outcome::kHold);
+  CHECK(outcome("cod", "under_review").outcome == Outcome::kHold);
+}
+
+}  // namespace
+}  // namespace holdfast
