@@ -30,6 +30,7 @@ class Summing {
     sums_.due = due_;
     sums_.count = static_cast<std::uint32_t>(funds_.payments.size());
     ChooseShopCopies();
+    FindDoubts();
     for (std::size_t i = 0; i < funds_.payments.size(); ++i) {
       const LedgerPayment& payment = funds_.payments[i];
       if (!funds_.counts[i]) continue;
@@ -66,7 +67,7 @@ class Summing {
     auto& payments = funds_.payments;
     funds_.counts.assign(payments.size(), true);
     const bool any_provider = std::any_of(payments.begin(), payments.end(), [](const auto& p) {
-      return p.source == ReportSource::kProvider && !IsLoose(p);
+      return p.source != ReportSource::kShop && !IsLoose(p);
     });
     std::vector<std::size_t> copies, named;
     for (std::size_t i = 0; i < payments.size(); ++i) {
@@ -81,7 +82,11 @@ class Summing {
     }
     // Of several snapshots of the whole order the last one counts.
     for (std::size_t i = 1; i < copies.size(); ++i) {
-      if (payments[copies[i]].latest > payments[copies[0]].latest) std::swap(copies[0], copies[i]);
+      // Of one moment the one that raises no doubt: it is the shop's word on what was in doubt.
+      const auto rank = [&](std::size_t at) {
+        return std::tuple(payments[at].latest, payments[at].cases.empty());
+      };
+      if (rank(copies[i]) > rank(copies[0])) std::swap(copies[0], copies[i]);
     }
     for (std::size_t i = 1; i < copies.size(); ++i) funds_.counts[copies[i]] = false;
     if (copies.empty() || named.empty()) return;
@@ -96,6 +101,22 @@ class Summing {
     const bool copy_counts = copy.latest > last || copy.amounts.kept() > of_named;
     if (!copy_counts) funds_.counts[copies[0]] = false;
     for (const std::size_t i : named) funds_.counts[i] = !copy_counts;
+  }
+
+  // A copy whose amounts do not count may still say that the order is to be looked at: until the
+  // shop's next word.
+  void FindDoubts() {
+    const auto& payments = funds_.payments;
+    for (std::size_t i = 0; i < payments.size(); ++i) {
+      if (funds_.counts[i] || payments[i].source != ReportSource::kShop) continue;
+      for (const PaymentCase& one : payments[i].cases) {
+        const bool over = std::any_of(payments.begin(), payments.end(), [&](const auto& other) {
+          return &other != &payments[i] && other.source == ReportSource::kShop &&
+                 other.latest >= one.at;
+        });
+        if (one.state == CaseState::kOpen && !over) doubts_.push_back(&one);
+      }
+    }
   }
 
   // ---- sums
@@ -129,7 +150,7 @@ class Summing {
       part.in_review = in(a.in_review);
       if (*payment.currency != currency_ && kept > 0) ++tolerance_;
       if (TakesWholeUnits(payment) && kept % MinorPerUnit(*payment.currency) == 0) {
-        tolerance_ += MinorPerUnit(currency_) - 1;
+        tolerance_ += In(MinorPerUnit(*payment.currency) - 1, payment).value_or(0);
       }
     }
     part_refunded_ = part_refunded_ || payment.part_refunded;
@@ -231,6 +252,7 @@ class Summing {
       (payment->source == ReportSource::kShop ? by_shop : by_others) += refunded;
       for (const PaymentCase& c : payment->cases) AddLooseCase(c, all);
     }
+    for (const PaymentCase* one : doubts_) AddLooseCase(*one, all);
     // What the provider has told of is told once more by the shop.
     std::int64_t gone = by_others + std::max<std::int64_t>(0, by_shop - sums_.refunded - by_others);
     if (all) gone = std::max(gone, sums_.paid);
@@ -311,8 +333,9 @@ class Summing {
   OrderFunds& funds_;
   Funds& sums_ = funds_.sums;
   std::vector<const LedgerPayment*> loose_;
-  std::int64_t tolerance_ = 0;  // minor units by which what was paid may fall short
-  std::int64_t by_method_ = 0;  // that is enough by the terms of the methods
+  std::vector<const PaymentCase*> doubts_;  // of copies that do not count otherwise
+  std::int64_t tolerance_ = 0;              // minor units by which what was paid may fall short
+  std::int64_t by_method_ = 0;              // that is enough by the terms of the methods
   bool disputed_whole_ = false;
   bool part_refunded_ = false;  // by how much was not said
 };

@@ -92,8 +92,21 @@ class PaymentBuilder {
     }
     payment_.source = any.value_or(ReportSource::kSeller);
     if (!of_money || *of_money == ReportSource::kShop) return;
-    std::erase_if(parts_.movements, [](const MovementReport* report) {
-      return report->head.source == ReportSource::kShop;
+    // Nor does the seller's word on money that the provider itself reports add to it: they may call
+    // one movement by two references. That something failed counts, whoever says so.
+    const auto adds = [&](const MovementReport& report) {
+      return report.kind == MovementKind::kAuthorization ||
+                     report.kind == MovementKind::kAdjustment ||
+                     report.kind == MovementKind::kCapture
+                 ? report.state == MovementState::kSucceeded ||
+                       report.state == MovementState::kPending
+                 : false;
+    };
+    const bool by_provider = *of_money == ReportSource::kProvider;
+    std::erase_if(parts_.movements, [&](const MovementReport* report) {
+      const ReportSource source = report->head.source;
+      return source == ReportSource::kShop ||
+             (by_provider && source != ReportSource::kProvider && adds(*report));
     });
   }
 
@@ -207,25 +220,47 @@ class PaymentBuilder {
 
   void BuildCases() {
     std::map<std::pair<bool, std::string_view>, std::vector<const CaseReport*>> by;
-    bool named[2] = {false, false};
     for (const CaseReport* report : parts_.cases) {
       const bool has_id = IsNamed(*report, payment_.names);
-      if (has_id) named[IsReview(report->kind) ? 0 : 1] = true;
       by[{IsReview(report->kind), has_id ? report->reference : std::string_view()}].push_back(
           report);
     }
+    // Those with an id first.
     for (const auto& [key, reports] : by) {
-      PaymentCase settled = SettleCase(reports);
-      settled.reference = key.second;
-      // Without an id: over once the case itself was told of, or the payment has succeeded since.
-      if (key.second.empty() && settled.state == CaseState::kOpen) {
-        const bool told = named[key.first ? 0 : 1];
-        const bool ends = std::all_of(reports.begin(), reports.end(),
-                                      [](const CaseReport* r) { return r->ends_with_success; });
-        if (told || (ends && SucceededAfter(settled.at))) settled.state = CaseState::kCleared;
-      }
-      payment_.cases.push_back(settled);
+      if (key.second.empty()) continue;
+      payment_.cases.push_back(SettleCase(reports));
+      payment_.cases.back().reference = key.second;
     }
+    for (const auto& [key, reports] : by) {
+      if (key.second.empty()) AddUnnamed(reports);
+    }
+    std::sort(payment_.cases.begin(), payment_.cases.end(),
+              [](const PaymentCase& a, const PaymentCase& b) {
+                return std::tuple(a.kind, a.reference, a.at) <
+                       std::tuple(b.kind, b.reference, b.at);
+              });
+  }
+
+  // A case without an id is over once the case itself was told of, no less grave and since then, or
+  // the payment has succeeded since.
+  void AddUnnamed(const std::vector<const CaseReport*>& reports) {
+    PaymentCase settled = SettleCase(reports);
+    settled.reference = {};
+    if (settled.state == CaseState::kOpen) {
+      EventTime first = settled.at;
+      bool ends = true;
+      for (const CaseReport* report : reports) {
+        first = std::min(first, report->head.at);
+        ends = ends && report->ends_with_success;
+      }
+      const bool told =
+          std::any_of(payment_.cases.begin(), payment_.cases.end(), [&](const PaymentCase& named) {
+            return IsReview(named.kind) == IsReview(settled.kind) && named.kind >= settled.kind &&
+                   (named.state == CaseState::kOpen || named.at >= first);
+          });
+      if (told || (ends && SucceededAfter(settled.at))) settled.state = CaseState::kCleared;
+    }
+    payment_.cases.push_back(settled);
   }
 
   bool SucceededAfter(EventTime time) const {
@@ -370,12 +405,14 @@ class PaymentBuilder {
     PaymentAmounts& sums = payment_.amounts;
     bool all = false, all_pending = false, named = false, unknown = false;
     std::int64_t back = 0, so_far = 0;
+    EventTime told_at, failed_at;
     for (const Movement& m : payment_.movements) {
       if (m.kind != MovementKind::kRefund) continue;
       if (m.state == MovementState::kSucceeded) {
         if (m.amount) {
           // Without a reference: all that was refunded so far.
           (m.reference.empty() ? so_far : sums.refunded) += *m.amount - m.undone;
+          if (m.reference.empty()) told_at = m.at;
           named = true;
         } else if (m.all) {
           all = true;
@@ -387,8 +424,12 @@ class PaymentBuilder {
         all_pending = all_pending || !m.amount;
       } else if (m.state == MovementState::kUndone && m.amount && !WasDone(m)) {
         back += *m.amount;
+      } else if (m.state == MovementState::kFailed && !m.reference.empty()) {
+        failed_at = std::max(failed_at, m.at);
       }
     }
+    // A refund that failed since is among what was told of; what is left is told by the others.
+    if (failed_at > told_at) so_far = 0;
     sums.refunded = std::max<std::int64_t>(0, std::max(sums.refunded, so_far) - back);
     // That a part was refunded is known in numbers where refunds were told of.
     payment_.part_refunded = unknown && !named && !all;

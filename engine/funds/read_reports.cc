@@ -43,14 +43,22 @@ class Reader {
 
   // Names of the payment among the event's references, but for what is no payment's.
   void SetNames(std::string_view given_provider, std::string_view not_of_payment) {
+    std::string_view alone;
     for (const std::string_view reference : event_.references) {
       const std::size_t colon = reference.find(':');
       if (colon == reference.npos) continue;
       const std::string_view id = reference.substr(colon + 1);
       const bool of_provider = reference.substr(0, colon) == given_provider ||
                                terms_.NameOf(reference.substr(0, colon)) == head_.provider;
-      if (of_provider && !id.empty() && id != not_of_payment) head_.names.push_back(id);
+      if (!of_provider || id.empty()) continue;
+      if (id == not_of_payment) {
+        alone = id;
+      } else {
+        head_.names.push_back(id);
+      }
     }
+    // A case without an id of its own is called as its payment is.
+    if (head_.names.empty() && !alone.empty()) head_.names.push_back(alone);
   }
 
   void SetProvider(std::string_view given) {

@@ -161,10 +161,11 @@ class Adyen final : public WebhookProvider {
       return {Status::kPending, money, State::kPending, {}, true};
     }
     if (code == "CAPTURE" && success && error) {
-      return {Status::kUnderReview, Kind::kCapture, State::kPending, "acquirer_error"};
+      return {Status::kUnderReview, Kind::kCapture, State::kPending, "acquirer_error", at_once};
     }
-    if (code == "CAPTURE")
-      return {success ? Status::kCompleted : Status::kDenied, Kind::kCapture, done, {}};
+    if (code == "CAPTURE") {
+      return {success ? Status::kCompleted : Status::kDenied, Kind::kCapture, done, {}, at_once};
+    }
     if (code == "CAPTURE_FAILED") {
       return {Status::kDenied, Kind::kCapture, State::kFailed, {}, at_once};
     }

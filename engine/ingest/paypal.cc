@@ -500,7 +500,12 @@ class PayPal final : public WebhookProvider {
     void MapRefund() {
       const std::string status = ToLowerAscii(resource_["status"].text());
       if (status == "failed" || status == "cancelled") {
-        mapped_.nothing = "the refund has failed or was cancelled";
+        EventDraft failed = Draft(EventType::kPaymentUpdated);
+        Paid(failed).transaction_id = failed.Id(RefundedId());
+        failed.SetMovement(MovementKind::kRefund, MovementState::kFailed, resource_["id"].text(),
+                           {}, {});
+        failed.Refer(kPayPal, RefundedId());
+        Finish(failed);
         return;
       }
       EventDraft draft = Draft(EventType::kRefundIssued);
@@ -551,6 +556,17 @@ class PayPal final : public WebhookProvider {
       draft.Refer(kPayPal, resource_["seller_payment_id"].text());
       draft.Refer(kPayPal, dispute.id);
       Finish(draft);
+      // A dispute that was decided may be appealed: that is a matter of its own, open again.
+      if (stage != "PRE_ARBITRATION" && stage != "ARBITRATION") return;
+      EventDraft appeal =
+          BodyMapping::Draft(draft.event().type, std::string(root_["id"].text()) + " appeal");
+      appeal.dispute() = dispute;
+      appeal.dispute().id = appeal.Id(std::string(dispute.id) + " appeal");
+      for (const JsonValue& transaction : resource_["disputed_transactions"].list()) {
+        appeal.Refer(kPayPal, transaction["seller_transaction_id"].text());
+      }
+      appeal.SetOrderId(draft.event().order_id);
+      Finish(appeal);
     }
 
     const JsonValue& resource_;

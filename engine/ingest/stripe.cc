@@ -368,8 +368,12 @@ class Mapping : BodyMapping {
     payment.transaction_id = draft.Id(intent.empty() ? object_["id"].text() : intent);
     payment.payer.email = draft.Text(object_["customer_email"].text());
     payment.payer.name = draft.Text(object_["customer_name"].text());
-    draft.SetMovement(MovementKind::kCapture, MovementState::kSucceeded, {}, payment.amount,
-                      payment.currency);
+    // Without the payment that it was paid by it would be one of its own beside the charge.
+    const bool linked = !intent.empty() || !object_["charge"].text().empty();
+    if (!linked) payment.status = PaymentStatus::kPending;
+    draft.SetMovement(MovementKind::kCapture,
+                      linked ? MovementState::kSucceeded : MovementState::kPending, {},
+                      payment.amount, payment.currency);
     Finish(draft);
   }
 
@@ -387,6 +391,11 @@ class Mapping : BodyMapping {
                      : paid == "paid" || paid == "no_payment_required"   ? PaymentStatus::kCompleted
                      : paid == "unpaid"                                  ? PaymentStatus::kPending
                                         : PaymentStatus::kUnderReview;
+    // Of a subscription the session does not name the payment: its charge will say what was paid.
+    const bool unlinked = object_["payment_intent"].text().empty() && payment.amount != 0;
+    if (unlinked && payment.status == PaymentStatus::kCompleted) {
+      payment.status = PaymentStatus::kPending;
+    }
     draft.SetMovement(MovementKind::kCapture,
                       payment.status == PaymentStatus::kDenied      ? MovementState::kFailed
                       : payment.status == PaymentStatus::kCompleted ? MovementState::kSucceeded

@@ -152,6 +152,64 @@ TEST_CASE("funds: the shop's copy makes no money certain that its provider speak
   }
 }
 
+TEST_CASE("funds: a doubt of the shop's holds what the provider has, until the shop's next word") {
+  Desk desk(kPack);
+  desk(OrderJson("1", 0));
+  const auto shop = [](const std::string& id, int minute, const std::string& provider,
+                       const std::string& status) {
+    std::string json =
+        PaymentJson(id, "1", minute, status, R"("source":"shop","amount":100,"currency":"USD")");
+    return json.replace(json.find("paypal"), 6, provider);
+  };
+  desk(PaymentJson("p", "1", 1, "completed", Amount("T", "100") + R"(,"source":"provider")"));
+  CHECK(desk(shop("s", 2, "paypal", "completed")).outcome == Outcome::kShip);
+  CHECK(desk(shop("r", 3, "shopify", "under_review")).funds == FundsCertainty::kUncertain);
+  CHECK(desk(shop("t", 4, "paypal", "completed")).outcome == Outcome::kShip);
+}
+
+TEST_CASE("funds: the seller's word and the provider's are of one money") {
+  Desk desk(kPack);
+  desk(OrderJson("1", 0));
+  const auto provider = [&](const std::string& id, int minute, const std::string& movement) {
+    return desk(EventOf(id, "payment.updated", minute,
+                        R"("order_id":"1","references":["paypal:T","paypal:CAP"],"payment":{)"
+                        R"("provider":"paypal","source":"provider","transaction_id":"CAP",)"
+                        R"("movement":{)" +
+                            movement + R"(,"amount":100,"currency":"USD"}})"))
+        .funds;
+  };
+  CHECK(desk(PaymentJson("s", "1", 1, "completed", Amount("T", "100"))).funds ==
+        FundsCertainty::kCertain);
+  CHECK(provider("p", 2, R"("kind":"capture","reference":"CAP","state":"succeeded")") ==
+        FundsCertainty::kCertain);
+  CHECK(provider("r", 3, R"("kind":"refund","reference":"R","state":"succeeded")") ==
+        FundsCertainty::kLost);
+  // The refund fails.
+  CHECK(provider("f", 4, R"("kind":"refund","reference":"R","state":"failed")") ==
+        FundsCertainty::kCertain);
+}
+
+TEST_CASE("funds: a warning that is over ends no dispute") {
+  Desk desk(kPack);
+  desk(OrderJson("1", 0));
+  const auto matter = [&](const std::string& id, const std::string& type, int minute,
+                          const std::string& dispute) {
+    return desk(EventOf(id, type, minute,
+                        R"("references":["paypal:T"],"dispute":{)" + dispute + "}"))
+        .funds;
+  };
+  desk(PaymentJson("p", "1", 1, "completed", Amount("T", "100")));
+  matter("w", "dispute.opened", 2, R"("id":"W","kind":"fraud_warning")");
+  matter("d", "dispute.opened", 3, R"("id":"T","kind":"chargeback")");
+  CHECK(matter("v", "dispute.closed", 3,
+               R"("id":"W","kind":"fraud_warning","outcome":"withdrawn")") ==
+        FundsCertainty::kContested);
+  // The dispute itself is told of, and won.
+  matter("e", "dispute.opened", 4, R"("id":"D","kind":"chargeback")");
+  CHECK(matter("f", "dispute.closed", 5, R"("id":"D","kind":"chargeback","outcome":"won")") ==
+        FundsCertainty::kCertain);
+}
+
 TEST_CASE("funds: an edited total raises no payment") {
   Desk desk(kPack);
   desk(OrderJson("1", 0));
