@@ -1,6 +1,7 @@
 #include "engine/pipeline/engine.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <tuple>
 #include <utility>
