@@ -175,7 +175,10 @@ TEST_CASE("pipeline: live, sharded, replayed and re-sharded give the same bytes"
 }
 
 // With keys so hot that their older entries are in buckets.
-TEST_CASE("pipeline: the same of hot keys" * doctest::timeout(900)) { CheckSameBytes(4, 4000); }
+TEST_CASE("pipeline: the same of hot keys" * doctest::timeout(900)) {
+  // Under the sanitizers fewer of them.
+  CheckSameBytes(4, testing::Rounds("HOLDFAST_STREAMS", 2) > 1 ? 4000 : 1500);
+}
 
 TEST_CASE("pipeline: what was taken before gets its first answer") {
   const auto pack = testing::MakePack(testing::kTrafficPack);
