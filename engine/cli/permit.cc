@@ -92,7 +92,7 @@ void AddPermit(Command app) {
     command.Value("--key", options->file, what).ShowDefault();
     return command;
   };
-  Command verify = with_file(permit.Add("verify", "Check a permit without asking anybody"),
+  Command verify = with_file(permit.Add("verify", "Check a permit without asking the service"),
                              "The file of public keys (.pub)");
   verify.Value("TOKEN", options->token, "The permit, hfp1....").Required();
   verify.Value("--order", options->order, "The order as JSON, to be compared");

@@ -209,7 +209,7 @@ void AddRescore(Command app) {
       "last checkpoint, of which there is one every 250,000 events");
   command.Value("--apply", options->apply.plan,
                 "Instead: have the orders of a result's folder that are still held decided "
-                "anew by its pack, which is active at --url or is the --pack of --data");
+                "again by its pack, which is active at --url or is the --pack of --data");
   command
       .Value("--max-changes", options->apply.max_changes,
              "With --apply: more orders, and nothing is done")

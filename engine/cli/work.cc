@@ -270,7 +270,7 @@ void AddWork(Command app) {
     command.Value("ORDER", options.orders, "Their ids").Required();
     command.Value("--confirm", options.confirm,
                   "Of several: how many they are, so that none is decided unseen");
-    command.Value("--note", options.note, "For whoever looks at it later");
+    command.Value("--note", options.note, "For the next person who looks at it");
     command.Value("--seen", options.seen,
                   "Of one order: the number of the decision that you looked at, as show has "
                   "it; with a later one nothing is done");

@@ -93,7 +93,7 @@ class PaymentBuilder {
     payment_.source = any.value_or(ReportSource::kSeller);
     if (!of_money || *of_money == ReportSource::kShop) return;
     // Nor does the seller's word on money that the provider itself reports add to it: they may call
-    // one movement by two references. That something failed counts, whoever says so.
+    // one movement by two references. A failure counts whatever its source.
     const auto adds = [&](const MovementReport& report) {
       return report.kind == MovementKind::kAuthorization ||
                      report.kind == MovementKind::kAdjustment ||

@@ -143,7 +143,7 @@ class Mapping : BodyMapping {
   }
 
   void SetPayment(EventDraft& draft, Payment& payment) {
-    // Of several gateways nobody says here which has paid what.
+    // Of several gateways the order does not say which has paid what.
     const auto gateways = root_["payment_gateway_names"].list();
     payment.provider = kShopify;
     if (gateways.size() == 1 && !gateways[0].text().empty()) {
@@ -258,7 +258,7 @@ class Mapping : BodyMapping {
     if (!placed) MapPaid(" payment");
   }
 
-  // Something is to be looked at before the parcel leaves, until the shop tells of the order anew.
+  // Something is to be looked at before the parcel leaves, until the shop tells of the order again.
   void MapDoubt(std::string_view order_id, std::string_view time, std::string_view reason,
                 RiskLevel level) {
     if (order_id.empty()) {

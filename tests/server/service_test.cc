@@ -391,6 +391,7 @@ TEST_CASE("server: killed under load, it loses nothing that it answered and deci
         }
       });
     }
+    // A kill comes at any moment: this waits for no condition.
     std::this_thread::sleep_for(std::chrono::milliseconds(30 + random.Below(150)));
     service.Kill();
     going = false;
