@@ -152,6 +152,7 @@ const ObjectSpec& PaymentSpec() {
       {"currency", kCurrency, offsetof(Payment, currency)},
       {"transaction_id", kId, offsetof(Payment, transaction_id)},
       Words<ReportSource>("source", offsetof(Payment, source)),
+      {"connected", kTexts, offsetof(Payment, connected)},
       {"movement", kObject, offsetof(Payment, movement), &MovementSpec()},
       Words<SellerProtection>("seller_protection", offsetof(Payment, seller_protection)),
       {"payer", kObject, offsetof(Payment, payer), &PayerSpec()},

@@ -78,17 +78,9 @@ class Summing {
         funds_.counts[i] = false;
         continue;
       }
-      (payment.names.empty() ? copies : named).push_back(i);
+      (payment.names.empty() || payment.snapshot ? copies : named).push_back(i);
     }
-    // Of several snapshots of the whole order the last one counts.
-    for (std::size_t i = 1; i < copies.size(); ++i) {
-      // Of one moment the one that raises no doubt: it is the shop's word on what was in doubt.
-      const auto rank = [&](std::size_t at) {
-        return std::tuple(payments[at].latest, payments[at].cases.empty());
-      };
-      if (rank(copies[i]) > rank(copies[0])) std::swap(copies[0], copies[i]);
-    }
-    for (std::size_t i = 1; i < copies.size(); ++i) funds_.counts[copies[i]] = false;
+    KeepLastCopy(copies);
     if (copies.empty() || named.empty()) return;
     // A snapshot of the order and its transactions are the same money, told twice.
     std::int64_t of_named = 0;
@@ -101,6 +93,31 @@ class Summing {
     const bool copy_counts = copy.latest > last || copy.amounts.kept() > of_named;
     if (!copy_counts) funds_.counts[copies[0]] = false;
     for (const std::size_t i : named) funds_.counts[i] = !copy_counts;
+  }
+
+  // Of several snapshots of the whole order the last one counts, and moves to the front: a shop
+  // writes another transaction id over the first.
+  void KeepLastCopy(std::vector<std::size_t>& copies) {
+    auto& payments = funds_.payments;
+    for (std::size_t i = 1; i < copies.size(); ++i) {
+      // Of one moment the one that raises no doubt: it is the shop's word on what was in doubt.
+      const auto rank = [&](std::size_t at) {
+        return std::tuple(payments[at].latest, payments[at].cases.empty(),
+                          -payments[at].amounts.kept());
+      };
+      if (rank(copies[i]) > rank(copies[0])) std::swap(copies[0], copies[i]);
+    }
+    for (std::size_t i = 1; i < copies.size(); ++i) {
+      funds_.counts[copies[i]] = false;
+      // What was paid did not grow because the order was edited.
+      LedgerPayment& last = payments[copies[0]];
+      const LedgerPayment& before = payments[copies[i]];
+      const bool same = last.snapshot && before.snapshot && before.has_captured &&
+                        before.currency == last.currency && before.amounts.known;
+      if (same) {
+        last.amounts.captured = std::min(last.amounts.captured, before.amounts.captured);
+      }
+    }
   }
 
   // A copy whose amounts do not count may still say that the order is to be looked at: until the
@@ -148,6 +165,7 @@ class Summing {
       part.taken_back = in(a.taken_back);
       part.disputed = in(a.disputed);
       part.in_review = in(a.in_review);
+      part.pending_in_review = in(a.pending_in_review);
       if (*payment.currency != currency_ && kept > 0) ++tolerance_;
       if (TakesWholeUnits(payment) && kept % MinorPerUnit(*payment.currency) == 0) {
         tolerance_ += In(MinorPerUnit(*payment.currency) - 1, payment).value_or(0);
@@ -159,7 +177,7 @@ class Summing {
 
   struct Part {
     std::int64_t kept = 0, authorized = 0, pending = 0, refunded = 0, taken_back = 0, disputed = 0,
-                 in_review = 0;
+                 in_review = 0, pending_in_review = 0;
   };
 
   // A payment of which not all amounts are known counts as a whole.
@@ -198,12 +216,18 @@ class Summing {
       left -= covered;
     };
     part.kept -= std::min(part.kept, part.disputed);
+    const std::int64_t waiting = std::min(part.pending_in_review, part.pending);
+    part.pending -= waiting;
+    left -= waiting;
     keep(part.kept);
     keep(part.authorized);
     keep(part.pending);
-    // The shop says "paid" of a gateway that takes no money at once: it is under way at most.
-    const bool trusted = payment.source != ReportSource::kShop ||
-                         terms_.TrustsShop(payment.provider, !payment.names.empty());
+    // The shop says "paid" of a gateway that takes no money at once, or, without the provider's
+    // number of the payment, of one whose provider will say so itself: it is under way at most.
+    const bool named = !payment.names.empty();
+    const bool trusted =
+        payment.source != ReportSource::kShop ||
+        ((named || !payment.connected) && terms_.TrustsShop(payment.provider, named));
     if (!trusted) part.pending += std::exchange(part.kept, 0);
     if (gate != nullptr) {
       const auto allows = [gate](FundsCertainty certainty) {

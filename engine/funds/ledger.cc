@@ -7,6 +7,8 @@
 #include <tuple>
 #include <utility>
 
+#include "engine/funds/chargebacks.h"
+
 namespace holdfast {
 namespace {
 
@@ -45,7 +47,10 @@ class PaymentBuilder {
   explicit PaymentBuilder(Parts parts) : parts_(std::move(parts)) {}
 
   LedgerPayment Build() {
-    for (const MovementReport* report : parts_.movements) Describe(report->head);
+    for (const MovementReport* report : parts_.movements) {
+      Describe(report->head);
+      payment_.snapshot = payment_.snapshot || report->snapshot;
+    }
     for (const CaseReport* report : parts_.cases) Describe(report->head);
     ChooseSource();
     std::sort(payment_.names.begin(), payment_.names.end());
@@ -67,6 +72,7 @@ class PaymentBuilder {
       payment_.method = head.method;
       method_rank_ = rank;
     }
+    payment_.connected = payment_.connected || head.connected;
     payment_.latest = described_ ? std::max(payment_.latest, head.at) : head.at;
     described_ = true;
   }
@@ -176,12 +182,14 @@ class PaymentBuilder {
     const bool takes = kind == MovementKind::kRefund || kind == MovementKind::kChargeback;
     const MovementReport& counted = takes && last == back && done != nullptr ? *done : *last;
     movement.state = counted.state;
+    movement.was_done = done != nullptr;
     movement.amount = AmountOf(counted);
     for (const MovementReport* report : reports) {
       const auto amount = AmountOf(*report);
       const bool smaller = movement.amount && amount && *amount < *movement.amount;
       if (report->from_total && report->state == counted.state && smaller) movement.amount = amount;
     }
+    if (kind == MovementKind::kChargeback) movement.names = NamesIn(reports);
     movement.all = !movement.amount && !counted.of_unknown_size;
     const bool unnamed = kind == MovementKind::kChargeback && movement.reference.empty();
     if (unnamed) movement.times = TimesOf(reports, MovementState::kSucceeded);
@@ -203,6 +211,16 @@ class PaymentBuilder {
     return movement;
   }
 
+  template <typename Report>
+  static std::vector<std::string_view> NamesIn(const std::vector<const Report*>& reports) {
+    std::vector<std::string_view> names;
+    for (const Report* report : reports) {
+      names.insert(names.end(), report->head.names.begin(), report->head.names.end());
+    }
+    std::sort(names.begin(), names.end());
+    return names;
+  }
+
   static int TimesOf(const std::vector<const MovementReport*>& reports, MovementState state) {
     std::set<std::string_view> events;
     for (const MovementReport* report : reports) {
@@ -219,48 +237,74 @@ class PaymentBuilder {
   static bool IsReview(CaseKind kind) { return kind == CaseKind::kReview; }
 
   void BuildCases() {
-    std::map<std::pair<bool, std::string_view>, std::vector<const CaseReport*>> by;
+    // By nature, and by the case's id, or else the capture that it is about.
+    using Key = std::pair<bool, std::string_view>;
+    std::map<Key, std::vector<const CaseReport*>> named, unnamed;
     for (const CaseReport* report : parts_.cases) {
       const bool has_id = IsNamed(*report, payment_.names);
-      by[{IsReview(report->kind), has_id ? report->reference : std::string_view()}].push_back(
-          report);
+      auto& by = has_id ? named : unnamed;
+      by[{IsReview(report->kind), has_id ? report->reference : report->about}].push_back(report);
     }
-    // Those with an id first.
-    for (const auto& [key, reports] : by) {
-      if (key.second.empty()) continue;
+    for (const auto& [key, reports] : named) {
       payment_.cases.push_back(SettleCase(reports));
       payment_.cases.back().reference = key.second;
     }
-    for (const auto& [key, reports] : by) {
-      if (key.second.empty()) AddUnnamed(reports);
+    for (const auto& [key, reports] : unnamed) {
+      AddUnnamed(reports);
+      payment_.cases.back().about = key.second;
+    }
+    // What a warning was about has come.
+    for (PaymentCase& warning : payment_.cases) {
+      if (warning.kind != CaseKind::kWarning || warning.state != CaseState::kOpen) continue;
+      const bool came =
+          std::any_of(payment_.cases.begin(), payment_.cases.end(), [&](const PaymentCase& c) {
+            return c.kind == CaseKind::kDispute && !c.reference.empty() &&
+                   c.opened >= warning.opened;
+          });
+      if (came) warning.state = CaseState::kCleared;
     }
     std::sort(payment_.cases.begin(), payment_.cases.end(),
               [](const PaymentCase& a, const PaymentCase& b) {
-                return std::tuple(a.kind, a.reference, a.at) <
-                       std::tuple(b.kind, b.reference, b.at);
+                return std::tuple(a.kind, a.reference, a.at, a.about) <
+                       std::tuple(b.kind, b.reference, b.at, b.about);
               });
   }
 
   // A case without an id is over once the case itself was told of, no less grave and since then, or
-  // the payment has succeeded since.
+  // the payment has succeeded since. A payment that is called by its name goes on being said to be
+  // disputed: of that the cases themselves tell, whenever they did.
   void AddUnnamed(const std::vector<const CaseReport*>& reports) {
     PaymentCase settled = SettleCase(reports);
     settled.reference = {};
     if (settled.state == CaseState::kOpen) {
       EventTime first = settled.at;
-      bool ends = true;
+      const bool succeeded = SucceededAfter(settled.at);
+      bool ended = true, mentioned = true;
       for (const CaseReport* report : reports) {
         first = std::min(first, report->head.at);
-        ends = ends && report->ends_with_success;
+        mentioned = mentioned && !report->reference.empty();
+        ended = ended && report->ends_with_success && (succeeded || FailedAfter(*report));
       }
       const bool told =
           std::any_of(payment_.cases.begin(), payment_.cases.end(), [&](const PaymentCase& named) {
-            return IsReview(named.kind) == IsReview(settled.kind) && named.kind >= settled.kind &&
+            if (IsReview(named.kind) != IsReview(settled.kind)) return false;
+            if (mentioned) return named.kind != CaseKind::kWarning;
+            return named.kind >= settled.kind &&
                    (named.state == CaseState::kOpen || named.at >= first);
           });
-      if (told || (ends && SucceededAfter(settled.at))) settled.state = CaseState::kCleared;
+      if (told || ended) settled.state = CaseState::kCleared;
     }
     payment_.cases.push_back(settled);
+  }
+
+  bool FailedAfter(const CaseReport& report) const {
+    return std::any_of(
+        payment_.movements.begin(), payment_.movements.end(), [&](const Movement& m) {
+          const bool failed =
+              m.state == MovementState::kFailed || m.state == MovementState::kExpired;
+          return m.kind == MovementKind::kCapture && m.reference == report.about && failed &&
+                 m.at > report.head.at;
+        });
   }
 
   bool SucceededAfter(EventTime time) const {
@@ -306,7 +350,11 @@ class PaymentBuilder {
     settled.kind = last.kind;
     settled.state = last.state;
     settled.amount = AmountOf(last);
-    settled.at = last.head.at;
+    settled.at = settled.opened = last.head.at;
+    for (const CaseReport* report : reports) {
+      settled.opened = std::min(settled.opened, report->head.at);
+    }
+    settled.names = NamesIn(reports);
     return settled;
   }
 
@@ -336,6 +384,7 @@ class PaymentBuilder {
         const bool hidden = adjusted != nullptr && m.at <= adjusted->at;
         if (hidden || !(done || pending)) continue;
         (done ? part.held : part.held_pending) += m.amount.value_or(0);
+        if (done) part.held_at = std::max(part.held_at, m.at);
         held_unknown = held_unknown || (done && !m.amount);
       } else if (m.kind == MovementKind::kCapture) {
         part.any = true;
@@ -359,8 +408,9 @@ class PaymentBuilder {
     sums.captured = std::max(of_whole, parts.captured);
     if (parts.done && !parts.known) sums.known = false;
     if (whole.done && !overruled && !whole.known && !parts.done) sums.known = false;
-    // What was asked for as a whole is under way until something is known of its parts.
-    const bool asked = whole.open && !parts.any;
+    // What was asked for as a whole is under way until something is known of its parts, or it was
+    // authorised.
+    const bool asked = whole.open && !parts.any && parts.held_at < whole.at;
     sums.capture_pending = parts.pending + (asked ? whole.pending : 0);
     payment_.has_pending = parts.open || asked;
     if ((parts.open && !parts.known) || (asked && !whole.known)) sums.known = false;
@@ -383,7 +433,7 @@ class PaymentBuilder {
   struct Part {
     std::int64_t held = 0, held_pending = 0, captured = 0, pending = 0;
     bool any = false, done = false, open = false, known = true;
-    EventTime at, failed_at;
+    EventTime at, failed_at, held_at;
   };
 
   void AddVoids(std::int64_t held) {
@@ -405,7 +455,7 @@ class PaymentBuilder {
     PaymentAmounts& sums = payment_.amounts;
     bool all = false, all_pending = false, named = false, unknown = false;
     std::int64_t back = 0, so_far = 0;
-    EventTime told_at, failed_at;
+    EventTime told_at;
     for (const Movement& m : payment_.movements) {
       if (m.kind != MovementKind::kRefund) continue;
       if (m.state == MovementState::kSucceeded) {
@@ -422,14 +472,16 @@ class PaymentBuilder {
       } else if (m.state == MovementState::kPending) {
         sums.refund_pending += m.amount.value_or(0);
         all_pending = all_pending || !m.amount;
-      } else if (m.state == MovementState::kUndone && m.amount && !WasDone(m)) {
+      } else if (m.state == MovementState::kUndone && m.amount && !m.was_done) {
         back += *m.amount;
-      } else if (m.state == MovementState::kFailed && !m.reference.empty()) {
-        failed_at = std::max(failed_at, m.at);
       }
     }
-    // A refund that failed since is among what was told of; what is left is told by the others.
-    if (failed_at > told_at) so_far = 0;
+    // A refund that failed since is among what was told of.
+    for (const Movement& m : payment_.movements) {
+      const bool failed = m.kind == MovementKind::kRefund && m.state == MovementState::kFailed &&
+                          !m.reference.empty() && m.at > told_at;
+      if (failed) so_far = std::max<std::int64_t>(0, so_far - m.amount.value_or(0));
+    }
     sums.refunded = std::max<std::int64_t>(0, std::max(sums.refunded, so_far) - back);
     // That a part was refunded is known in numbers where refunds were told of.
     payment_.part_refunded = unknown && !named && !all;
@@ -441,64 +493,22 @@ class PaymentBuilder {
     refunded_all_ = all;
   }
 
-  // Was this movement, now undone, ever told of as done? Then both are one, and nothing is left.
-  bool WasDone(const Movement& movement) const {
-    return std::any_of(
-        parts_.movements.begin(), parts_.movements.end(), [&](const MovementReport* report) {
-          return report->kind == movement.kind && report->reference == movement.reference &&
-                 report->state == MovementState::kSucceeded;
-        });
-  }
-
-  // A lost dispute takes its money once, whether a chargeback of its id was told of or not; one
-  // that was won gives back what a chargeback of its id, or of none, had taken before.
   void AddChargebacks() {
     PaymentAmounts& sums = payment_.amounts;
-    std::map<std::string_view, std::int64_t> taken;  // by reference
-    std::int64_t given = 0;
     const std::int64_t there = std::max<std::int64_t>(0, sums.captured - sums.refunded);
+    const TakenBack taken = TakenBackOf(payment_.movements, payment_.cases, there);
+    sums.taken_back = taken.amount;
+    all_taken_ = taken.all;
+  }
+
+  // How much of a capture that a review is about is under way.
+  std::int64_t PendingAbout(const PaymentCase& review) const {
+    if (review.about.empty() || !IsReview(review.kind)) return 0;
     for (const Movement& m : payment_.movements) {
-      if (m.kind != MovementKind::kChargeback) continue;
-      if (m.state == MovementState::kSucceeded && !IsGivenBack(m)) {
-        taken[m.reference] = m.amount.value_or(there) - m.undone;
-        all_taken_ = all_taken_ || !m.amount;
-      } else if (m.state == MovementState::kUndone && m.amount && !WasDone(m)) {
-        given += *m.amount;
-      }
+      const bool mine = m.kind == MovementKind::kCapture && m.reference == review.about;
+      if (mine && m.state == MovementState::kPending) return m.amount.value_or(0);
     }
-    for (const PaymentCase& c : payment_.cases) {
-      if (c.state != CaseState::kLost) continue;
-      std::int64_t& one = taken[c.reference];
-      one = std::max(one, c.amount.value_or(there));
-      all_taken_ = all_taken_ || !c.amount;
-    }
-    std::int64_t unnamed = 0, named = 0;
-    for (const auto& [reference, amount] : taken) (reference.empty() ? unnamed : named) += amount;
-    sums.taken_back = std::max<std::int64_t>(0, std::max(unnamed, named) - given);
-  }
-
-  bool IsGivenBack(const Movement& chargeback) const {
-    const bool unnamed = chargeback.reference.empty();
-    const auto won =
-        std::count_if(payment_.cases.begin(), payment_.cases.end(), [&](const PaymentCase& c) {
-          const bool same = c.reference == chargeback.reference || unnamed;
-          const bool enough =
-              !chargeback.amount || (c.amount ? *c.amount >= *chargeback.amount : !unnamed);
-          return c.state == CaseState::kCleared && c.kind == CaseKind::kDispute && same && enough &&
-                 c.at >= chargeback.at;
-        });
-    return won >= chargeback.times;
-  }
-
-  // What an open dispute is about may have been taken already.
-  bool IsTaken(const PaymentCase& dispute) const {
-    return std::any_of(
-        payment_.movements.begin(), payment_.movements.end(), [&](const Movement& m) {
-          const bool enough = !m.amount || (dispute.amount && *m.amount >= *dispute.amount);
-          return m.kind == MovementKind::kChargeback && m.state == MovementState::kSucceeded &&
-                 !IsReview(dispute.kind) && !m.reference.empty() &&
-                 m.reference == dispute.reference && enough;
-        });
+    return 0;
   }
 
   void AddCases() {
@@ -507,14 +517,21 @@ class PaymentBuilder {
     // What is reviewed may not have been captured yet.
     const std::int64_t promised = there + sums.authorized + sums.capture_pending;
     for (const PaymentCase& c : payment_.cases) {
-      if (c.state != CaseState::kOpen || IsTaken(c)) continue;
+      if (c.state != CaseState::kOpen) continue;
+      if (const std::int64_t pending = PendingAbout(c); pending > 0) {
+        // It is not there yet, whatever comes of the review.
+        sums.pending_in_review += pending;
+        continue;
+      }
+      const auto amount = AmountAbout(c, payment_.movements);
       const bool review = IsReview(c.kind);
       const std::int64_t most = review ? promised : there;
       std::int64_t& sum = review ? sums.in_review : sums.disputed;
-      sum = std::min(most, sum + std::min(c.amount.value_or(most), most));
+      sum = std::min(most, sum + std::min(amount.value_or(most), most));
       bool& all = review ? payment_.all_in_review : payment_.all_disputed;
-      all = all || !c.amount;
+      all = all || !amount;
     }
+    sums.in_review = std::min(promised, sums.in_review + sums.pending_in_review);
     sums.in_review = std::min(sums.in_review, promised - sums.disputed);
   }
 

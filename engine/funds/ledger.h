@@ -24,15 +24,19 @@ struct Movement {
   ReportSource source = ReportSource::kProvider;
   std::int64_t undone = 0;  // of a refund or chargeback: what came back of `amount`
   bool all = false;         // of a refund, void or chargeback: it is of all there is
+  bool was_done = false;    // it was told of as done, whatever became of it
   int times = 1;            // of a chargeback without a reference: how often it was told of
+  std::vector<std::string_view> names;  // of a chargeback: the names of its payment that it gave
 };
 
 struct PaymentCase {
   CaseKind kind = CaseKind::kReview;
   CaseState state = CaseState::kOpen;
   std::string_view reference;
+  std::vector<std::string_view> names;  // of its payment, that it gave
+  std::string_view about;  // the capture whose status says so, where nothing else tells of the case
   std::optional<std::int64_t> amount;
-  EventTime at;  // of its last report
+  EventTime opened, at;  // of its first and last report
 };
 
 // Minor units of the payment's currency, each >= 0.
@@ -48,6 +52,7 @@ struct PaymentAmounts {
   std::int64_t taken_back = 0;  // by chargebacks and lost disputes
   std::int64_t disputed = 0;    // by open disputes, inquiries and warnings
   std::int64_t in_review = 0;
+  std::int64_t pending_in_review = 0;  // of in_review, what is of capture_pending
   // False where an amount of what was captured, is under way or was given back in part is not
   // known: the payment then counts as a whole, by its states alone.
   bool known = true;
@@ -60,9 +65,11 @@ struct LedgerPayment {
   std::string_view provider, method;
   std::vector<std::string_view> names;            // ascending
   ReportSource source = ReportSource::kProvider;  // the best that speaks of it
-  std::optional<Currency> currency;               // of its amounts
-  std::vector<Movement> movements;                // by kind and reference
-  std::vector<PaymentCase> cases;                 // by kind and reference
+  bool connected = false;                         // a copy says so; see ReportHead
+  bool snapshot = false;             // a shop's copy of the whole order's payment, by its total
+  std::optional<Currency> currency;  // of its amounts
+  std::vector<Movement> movements;   // by kind and reference
+  std::vector<PaymentCase> cases;    // by kind and reference
   PaymentAmounts amounts;
   bool part_refunded = false;  // a part that is not said, and no refund was told of
   // By its states alone, whatever the amounts.

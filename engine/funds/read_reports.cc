@@ -86,6 +86,13 @@ class Reader {
     return all_.reports.cases.emplace_back(std::move(report));
   }
 
+  // A case of which the provider says no more than the status of a capture.
+  void OpenByStatus(CaseKind kind, std::string_view capture) {
+    CaseReport& report = Open(kind, {});
+    report.ends_with_success = true;
+    report.about = capture;
+  }
+
   void ReadPayment(const Payment& payment) {
     SetProvider(payment.provider);
     if (payment.source != ReportSource::kUnset) {
@@ -93,6 +100,11 @@ class Reader {
     } else if (event_.delivery == nullptr && head_.provider != "shop") {
       head_.source = ReportSource::kSeller;
     }
+    head_.connected = head_.source == ReportSource::kShop &&
+                      std::any_of(payment.connected.begin(), payment.connected.end(),
+                                  [this](std::string_view provider) {
+                                    return terms_.NameOf(provider) == head_.provider;
+                                  });
     head_.method = Keep(terms_.NameOf(payment.method.empty() ? payment.provider : payment.method));
     SetNames(payment.provider, {});
     if (!payment.transaction_id.empty()) head_.names.push_back(payment.transaction_id);
@@ -103,7 +115,9 @@ class Reader {
     const std::size_t before = all_.reports.movements.size();
     ReadStatus(payment);
     for (std::size_t i = before; i < all_.reports.movements.size(); ++i) {
-      all_.reports.movements[i].from_total = head_.source == ReportSource::kShop;
+      MovementReport& report = all_.reports.movements[i];
+      report.from_total = head_.source == ReportSource::kShop;
+      report.snapshot = report.from_total && event_.delivery != nullptr;
     }
   }
 
@@ -134,13 +148,13 @@ class Reader {
         if (held) return move(MovementKind::kAuthorization, MovementState::kSucceeded);
         move(MovementKind::kCapture, MovementState::kPending);
         if (payment.pending_reason.ends_with("review")) {
-          Open(CaseKind::kReview, {}).ends_with_success = true;
+          OpenByStatus(CaseKind::kReview, id);
         }
         return;
       }
       case PaymentStatus::kUnderReview:
         move(MovementKind::kCapture, MovementState::kPending);
-        Open(CaseKind::kReview, {}).ends_with_success = true;
+        OpenByStatus(CaseKind::kReview, id);
         return;
       case PaymentStatus::kCompleted:
       case PaymentStatus::kCleared:
@@ -171,7 +185,7 @@ class Reader {
                     payment.currency);
       case PaymentStatus::kDisputed:
         move(MovementKind::kCapture, MovementState::kSucceeded);
-        Open(CaseKind::kDispute, {}).ends_with_success = true;
+        OpenByStatus(CaseKind::kDispute, id);
         return;
     }
   }

@@ -28,6 +28,7 @@ struct ReportHead {
   std::vector<std::string_view> names;  // the provider's ids of the payment; empty: it gives none
   std::string_view method;              // card, klarna, cod, ...; empty: not said
   ReportSource source = ReportSource::kProvider;
+  bool connected = false;     // a shop's copy, whose provider reports to the seller too
   EventTime at;               // the provider's time
   std::string_view event_id;  // of the event that says it; unique within an order
 };
@@ -42,6 +43,8 @@ struct MovementReport {
   // The amount is the order's total, as the shop copies it: of several the smallest counts, for
   // what was paid does not grow because the order was edited.
   bool from_total = false;
+  // Beside that: it is the shop's copy of the whole order, not of one transaction.
+  bool snapshot = false;
   // A part of a refund whose size is not said.
   bool of_unknown_size = false;
 };
@@ -57,6 +60,8 @@ struct CaseReport {
   std::optional<Currency> currency;
   // A later success of the payment ends it: the provider says no more of it than a status.
   bool ends_with_success = false;
+  // Then the reference of the capture that has the status: that it failed ends it too.
+  std::string_view about;
 };
 
 // The set of reports about one order, in any order.

@@ -225,6 +225,7 @@ class Adyen final : public WebhookProvider {
                                 currency)
                  : std::nullopt;
 
+    const bool in_favour = code == "ISSUER_RESPONSE_TIMEFRAME_EXPIRED";  // the issuer gave up
     const bool returns = code == "CHARGEBACK_REVERSED" || code == "PREARBITRATION_WON";
     const JsonValue& more = item["additionalData"];
     const bool error =
@@ -261,13 +262,13 @@ class Adyen final : public WebhookProvider {
                         meaning.of_payment ? PaymentId(item) : item["pspReference"].text(),
                         meaning.all ? std::nullopt : amount, currency);
       if (!settings.basic_auth.empty()) SetUnsigned(draft, payment, item["additionalData"]);
-    } else {
+    } else if (!in_favour) {
       if (!mapped.nothing.empty()) mapped.nothing += "; ";
       mapped.nothing += "Adyen's " + std::string(code) + (success ? "" : " without success") +
                         " says nothing of an order's money";
       return;
     }
-    mapped.events.push_back({draft.Json(), {}});
+    if (!in_favour) mapped.events.push_back({draft.Json(), {}});
     if (code == "CANCEL_OR_REFUND" && success && !settings.captures_at_once) {
       // It does not say which of the two was done: what had been captured is given back.
       EventDraft refund = DraftOf(item, ":refund", delivery, settings);
@@ -275,13 +276,14 @@ class Adyen final : public WebhookProvider {
       refund.refund().id = refund.Id(item["pspReference"].text());
       mapped.events.push_back({refund.Json(), {}});
     }
-    // All notifications about a dispute bear its number; that the money came back is its end.
-    if (!returns) return;
+    // All notifications about a dispute bear its number; that the money went or came back is its
+    // end, until the next.
+    if (meaning.kind != MovementKind::kChargeback && !in_favour) return;
     EventDraft end = DraftOf(item, ":end", delivery, settings);
     end.event().type = EventType::kDisputeClosed;
     end.dispute().id = end.Id(item["pspReference"].text());
     end.dispute().kind = DisputeKind::kChargeback;
-    end.dispute().outcome = DisputeOutcome::kWon;
+    end.dispute().outcome = returns || in_favour ? DisputeOutcome::kWon : DisputeOutcome::kLost;
     end.dispute().amount = amount;
     if (amount) end.dispute().currency = currency;
     mapped.events.push_back({end.Json(), {}});

@@ -348,6 +348,8 @@ class PayPal final : public WebhookProvider {
         MapReversedApproval();
       } else if (kind == "PAYMENTS.PAYMENT.CREATED") {
         MapPaymentV1();
+      } else if (kind.starts_with("PAYMENT.REFUND.")) {
+        MapRefund();
       } else if (kind.starts_with("PAYMENT.CAPTURE.") || kind.starts_with("PAYMENT.SALE.") ||
                  kind.starts_with("PAYMENT.AUTHORIZATION.")) {
         MapMoney(kind.substr(kind.rfind('.') + 1));
@@ -478,6 +480,8 @@ class PayPal final : public WebhookProvider {
       }
       if (what == "REVERSED") {
         payment.transaction_id = draft.Id(RefundedId());
+        draft.SetMovement(MovementKind::kChargeback, MovementState::kSucceeded,
+                          resource_["id"].text(), payment.amount, payment.currency);
       } else {
         payment.transaction_id = draft.Id(resource_["id"].text());
         payment.seller_protection = ProtectionOf(resource_);
@@ -499,11 +503,13 @@ class PayPal final : public WebhookProvider {
 
     void MapRefund() {
       const std::string status = ToLowerAscii(resource_["status"].text());
-      if (status == "failed" || status == "cancelled") {
+      if (status == "failed" || status == "cancelled" || mapped_.kind == "PAYMENT.REFUND.FAILED") {
         EventDraft failed = Draft(EventType::kPaymentUpdated);
-        Paid(failed).transaction_id = failed.Id(RefundedId());
+        Payment& payment = Paid(failed);
+        payment.transaction_id = failed.Id(RefundedId());
+        SetAmount(failed, resource_["amount"], payment.currency, payment.amount);
         failed.SetMovement(MovementKind::kRefund, MovementState::kFailed, resource_["id"].text(),
-                           {}, {});
+                           payment.amount, payment.currency);
         failed.Refer(kPayPal, RefundedId());
         Finish(failed);
         return;
@@ -517,12 +523,30 @@ class PayPal final : public WebhookProvider {
       Finish(draft);
     }
 
+    // PayPal has paid one of the two. Who has the money is said beside, or not at all.
+    DisputeOutcome OutcomeOfPayout() const {
+      bool told = false;
+      for (const JsonValue& move : resource_["money_movements"].list()) {
+        told = true;
+        const bool seller = move["affected_party"].text() == "SELLER";
+        if (seller && move["type"].text() == "DEBIT") return DisputeOutcome::kLost;
+      }
+      for (const JsonValue& ruling : resource_["adjudications"].list()) {
+        const std::string_view type = ruling["type"].text();
+        if (type == "RECOVER_FROM_SELLER") return DisputeOutcome::kLost;
+        told = told || type == "PAYOUT_TO_SELLER";
+      }
+      return told ? DisputeOutcome::kWithdrawn : DisputeOutcome::kUnset;
+    }
+
     void MapDispute(std::string_view what) {
       const std::string_view code = resource_["dispute_outcome"]["outcome_code"].text();
       DisputeOutcome outcome = DisputeOutcome::kUnset;
       if (code == "RESOLVED_BUYER_FAVOUR" || code == "ACCEPTED") outcome = DisputeOutcome::kLost;
       if (code == "RESOLVED_SELLER_FAVOUR" || code == "DENIED") outcome = DisputeOutcome::kWon;
-      if (code == "CANCELED_BY_BUYER") outcome = DisputeOutcome::kWithdrawn;
+      // Without a decision another dispute about the same goes on.
+      if (code == "CANCELED_BY_BUYER" || code == "NONE") outcome = DisputeOutcome::kWithdrawn;
+      if (code == "RESOLVED_WITH_PAYOUT") outcome = OutcomeOfPayout();
       // A dispute that ends in a way that is not known has not ended.
       const bool resolved = what == "RESOLVED" || resource_["status"].text() == "RESOLVED";
       const bool ends = resolved && outcome != DisputeOutcome::kUnset;

@@ -12,6 +12,15 @@ MappedEvent ShopOrder(EventDraft& draft, bool placed) {
   return mapped;
 }
 
+void SetShopCopy(EventDraft& draft, Payment& payment, const WebhookSettings& settings) {
+  payment.source = ReportSource::kShop;
+  const auto connected = draft.List<std::string_view>(settings.connected.size());
+  for (std::size_t i = 0; i < connected.size(); ++i) {
+    connected[i] = draft.Id(settings.connected[i]);
+  }
+  payment.connected = connected;
+}
+
 std::optional<std::int64_t> Sum(EventDraft& draft, const std::vector<std::string_view>& amounts,
                                 std::optional<Currency> currency) {
   std::optional<std::int64_t> sum;

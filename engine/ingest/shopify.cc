@@ -118,6 +118,20 @@ class Mapping : BodyMapping {
     return party;
   }
 
+  // The provider of the order's money. Of several gateways the order does not say which has paid
+  // what: then it is that whose provider tells of it itself, or else the shop.
+  std::string Gateway() const {
+    const auto gateways = root_["payment_gateway_names"].list();
+    std::string provider(kShopify);
+    for (const JsonValue& gateway : gateways) {
+      const std::string name = FundsTerms().NameOf(gateway.text());
+      const auto& connected = settings_.connected;
+      const bool tells = std::find(connected.begin(), connected.end(), name) != connected.end();
+      if (!name.empty() && (tells || gateways.size() == 1)) provider = name;
+    }
+    return provider;
+  }
+
   // What the shop says is paid: the total less what is outstanding.
   void SetMovement(EventDraft& draft, Payment& payment) {
     const auto outstanding = draft.Amount(root_["total_outstanding"].text(), payment.currency);
@@ -143,13 +157,8 @@ class Mapping : BodyMapping {
   }
 
   void SetPayment(EventDraft& draft, Payment& payment) {
-    // Of several gateways the order does not say which has paid what.
-    const auto gateways = root_["payment_gateway_names"].list();
-    payment.provider = kShopify;
-    if (gateways.size() == 1 && !gateways[0].text().empty()) {
-      payment.provider = draft.Id(FundsTerms().NameOf(gateways[0].text()));
-    }
-    payment.source = ReportSource::kShop;
+    payment.provider = draft.Id(Gateway());
+    SetShopCopy(draft, payment, settings_);
     payment.status = StatusOf(root_["financial_status"].text(), payment.pending_reason);
     payment.currency = CurrencyOf(root_["currency"].text());
     payment.amount = draft.Amount(root_["total_price"].text(), payment.currency);
@@ -269,7 +278,7 @@ class Mapping : BodyMapping {
     EventDraft draft = Draft(EventType::kPaymentUpdated);
     Payment& payment = draft.payment();
     payment.provider = kShopify;
-    payment.source = ReportSource::kShop;
+    SetShopCopy(draft, payment, settings_);
     payment.status = PaymentStatus::kUnderReview;
     payment.pending_reason = reason;
     payment.provider_risk.level = level;
@@ -292,16 +301,13 @@ class Mapping : BodyMapping {
 
   void MapTransaction() {
     const std::string_view kind = root_["kind"].text(), status = root_["status"].text();
-    if (kind == "refund") {
-      mapped_.nothing = "a refund is taken from refunds/create";
-      return;
-    }
+    if (kind == "refund") return MapRefundTransaction(root_, {});
     EventDraft draft = Draft(EventType::kPaymentUpdated);
     Payment& payment = draft.payment();
     payment.provider = root_["gateway"].text().empty()
                            ? kShopify
                            : draft.Id(FundsTerms().NameOf(root_["gateway"].text()));
-    payment.source = ReportSource::kShop;
+    SetShopCopy(draft, payment, settings_);
     payment.transaction_id = draft.Id(root_["id"].text());
     payment.currency = CurrencyOf(root_["currency"].text());
     payment.amount = draft.Amount(root_["amount"].text(), payment.currency);
@@ -328,25 +334,37 @@ class Mapping : BodyMapping {
     Take(draft);
   }
 
+  // One event for each transaction, by whose id its end is told later.
   void MapRefund() {
-    EventDraft draft = Draft(EventType::kRefundIssued);
-    Refund& refund = draft.refund();
-    refund.id = draft.Id(root_["id"].text());
-    refund.reason = draft.Text(root_["note"].text());
-    // What was given back, not what was meant to be.
-    std::vector<std::string_view> amounts;
     for (const JsonValue& transaction : root_["transactions"].list()) {
-      if (transaction["status"].text() != "success" && transaction["status"].text() != "pending") {
-        continue;
+      if (transaction["kind"].text() == "refund" || transaction["kind"].text().empty()) {
+        MapRefundTransaction(transaction, root_["note"].text());
       }
-      refund.currency = CurrencyOf(transaction["currency"].text());
-      amounts.push_back(transaction["amount"].text());
     }
-    if (amounts.empty()) {
-      mapped_.nothing = "the refund gives no money back";
-      return;
+    if (mapped_.events.empty()) mapped_.nothing = "the refund gives no money back";
+  }
+
+  void MapRefundTransaction(const JsonValue& transaction, std::string_view reason) {
+    const std::string_view id = transaction["id"].text(), status = transaction["status"].text();
+    const std::string part = " refund " + std::string(id);
+    if (status == "failure" || status == "error") {
+      EventDraft failed = Draft(EventType::kPaymentUpdated, part.c_str());
+      Payment& payment = failed.payment();
+      payment.provider = kShopify;
+      SetShopCopy(failed, payment, settings_);
+      payment.currency = CurrencyOf(transaction["currency"].text());
+      payment.amount = failed.Amount(transaction["amount"].text(), payment.currency);
+      failed.SetMovement(MovementKind::kRefund, MovementState::kFailed, id, payment.amount,
+                         payment.currency);
+      failed.SetOrderId(root_["order_id"].text());
+      return Take(failed);
     }
-    refund.amount = Sum(draft, amounts, refund.currency);
+    EventDraft draft = Draft(EventType::kRefundIssued, part.c_str());
+    Refund& refund = draft.refund();
+    refund.id = draft.Id(id);
+    refund.reason = draft.Text(reason);
+    refund.currency = CurrencyOf(transaction["currency"].text());
+    refund.amount = draft.Amount(transaction["amount"].text(), refund.currency);
     if (!refund.amount) refund.currency = std::nullopt;
     draft.SetOrderId(root_["order_id"].text());
     Take(draft);

@@ -186,7 +186,8 @@ class Mapping : BodyMapping {
     payment.method = draft.Id(object_["payment_method_details"]["type"].text());
     payment.transaction_id = draft.Id(object_["id"].text());
     // What was taken, where something was: it may be less than what was asked for.
-    const bool taken = object_["captured"].truth() && !object_["amount_captured"].text().empty();
+    const bool taken = object_["captured"].truth() && object_["status"].text() == "succeeded" &&
+                       !object_["amount_captured"].text().empty();
     SetAmount(draft, object_[taken ? "amount_captured" : "amount"].text(),
               object_["currency"].text(), payment.currency, payment.amount);
     SetPayer(draft, object_);
@@ -201,6 +202,23 @@ class Mapping : BodyMapping {
     if (outcome["type"].text() == "manual_review") MapCaseOfCharge(DisputeKind::kReview);
     if (object_["disputed"].truth()) MapCaseOfCharge(DisputeKind::kChargeback);
     MapRefundedSoFar();
+    MapRest();
+    Finish(draft);
+  }
+
+  // What was held and not captured was released.
+  void MapRest() {
+    const auto amount = WholeNumber(object_["amount"].text());
+    const auto captured = WholeNumber(object_["amount_captured"].text());
+    if (!object_["captured"].truth() || !amount || !captured || *captured <= 0) return;
+    if (*captured >= *amount || object_["status"].text() != "succeeded") return;
+    EventDraft draft = DraftPart(EventType::kPaymentUpdated, " rest");
+    Payment& payment = Paid(draft);
+    payment.transaction_id = draft.Id(object_["id"].text());
+    SetAmount(draft, std::to_string(*amount - *captured), object_["currency"].text(),
+              payment.currency, payment.amount);
+    draft.SetMovement(MovementKind::kVoid, MovementState::kSucceeded, object_["id"].text(),
+                      payment.amount, payment.currency);
     Finish(draft);
   }
 
@@ -210,7 +228,7 @@ class Mapping : BodyMapping {
     const bool held = !object_["captured"].truth() && status != "pending";
     MovementState state = MovementState::kSucceeded;
     if (failed) state = MovementState::kFailed;
-    if (kind == "charge.expired") state = MovementState::kExpired;
+    if (kind == "charge.expired" || IsReleased()) state = MovementState::kExpired;
     if (status == "pending" && !failed) state = MovementState::kPending;
     const bool known = failed || status == "succeeded" || status == "pending";
     if (!known && kind != "charge.expired") state = MovementState::kPending;
@@ -219,14 +237,37 @@ class Mapping : BodyMapping {
         state, object_["id"].text(), payment.amount, payment.currency);
   }
 
+  // Was what was held released? Until 2025-03-31 Stripe called that refunded.
+  // https://docs.stripe.com/changelog/basil/2025-03-31/remove-refund-from-partial-capture-and-payment-cancellation-flow
+  bool IsReleased() const {
+    return !object_["captured"].truth() && object_["status"].text() == "succeeded" &&
+           WholeNumber(object_["amount_refunded"].text()).value_or(0) > 0;
+  }
+
+  // What was released when less was captured than was held. Where the version of the API is not
+  // said, it may have been refunded.
+  std::int64_t ReleasedPart() const {
+    const std::string_view version = root_["api_version"].text();
+    const auto amount = WholeNumber(object_["amount"].text());
+    const auto captured = WholeNumber(object_["amount_captured"].text());
+    const bool counts = !version.empty() && version < "2025-03-31" && amount && captured;
+    return counts && *captured > 0 ? std::max<std::int64_t>(0, *amount - *captured) : 0;
+  }
+
+  std::int64_t RefundedSoFar() const {
+    if (IsReleased()) return 0;
+    return WholeNumber(object_["amount_refunded"].text()).value_or(0) - ReleasedPart();
+  }
+
   // What a charge says of its refunds: how much in all.
   void MapRefundedSoFar() {
-    if (WholeNumber(object_["amount_refunded"].text()).value_or(0) <= 0) return;
+    const std::int64_t refunded = RefundedSoFar();
+    if (refunded <= 0) return;
     EventDraft draft = DraftPart(EventType::kPaymentUpdated, " refunded");
     Payment& payment = Paid(draft);
     payment.transaction_id = draft.Id(object_["id"].text());
-    SetAmount(draft, object_["amount_refunded"].text(), object_["currency"].text(),
-              payment.currency, payment.amount);
+    SetAmount(draft, std::to_string(refunded), object_["currency"].text(), payment.currency,
+              payment.amount);
     draft.SetMovement(MovementKind::kRefund, MovementState::kSucceeded, {}, payment.amount,
                       payment.currency);
     Finish(draft);
@@ -251,13 +292,15 @@ class Mapping : BodyMapping {
     const std::string_view status = object_["status"].text();
     const auto amount = WholeNumber(object_["amount"].text());
     const auto captured = WholeNumber(object_["amount_captured"].text());
-    const auto refunded = WholeNumber(object_["amount_refunded"].text());
+    const std::int64_t refunded = RefundedSoFar();
     if (status == "failed" || kind == "charge.failed" || kind == "charge.expired" ||
         outcome == "blocked") {
       payment.status = PaymentStatus::kDenied;
+    } else if (IsReleased()) {
+      payment.status = PaymentStatus::kVoided;
     } else if (object_["refunded"].truth() ||
-               (amount && refunded && *refunded > 0 &&
-                *refunded >= std::min(*amount, captured.value_or(*amount)))) {
+               (amount && refunded > 0 &&
+                refunded >= std::min(*amount, captured.value_or(*amount)))) {
       payment.status = PaymentStatus::kRefunded;
     } else if (status == "pending" || kind == "charge.pending") {
       payment.status = PaymentStatus::kPending;
@@ -268,7 +311,7 @@ class Mapping : BodyMapping {
       payment.status = PaymentStatus::kUnderReview;
     } else if (!object_["captured"].truth()) {
       payment.status = PaymentStatus::kAuthorized;
-    } else if (refunded.value_or(0) > 0) {
+    } else if (refunded > 0) {
       payment.status = PaymentStatus::kPartiallyRefunded;
     } else {
       payment.status = PaymentStatus::kCompleted;
@@ -408,9 +451,12 @@ class Mapping : BodyMapping {
     const std::string_view status = object_["status"].text();
     if (status == "failed" || status == "canceled") {
       EventDraft draft = Draft(EventType::kPaymentUpdated);
-      Paid(draft).transaction_id = draft.Id(object_["charge"].text());
-      draft.SetMovement(MovementKind::kRefund, MovementState::kFailed, object_["id"].text(), {},
-                        {});
+      Payment& payment = Paid(draft);
+      payment.transaction_id = draft.Id(object_["charge"].text());
+      SetAmount(draft, object_["amount"].text(), object_["currency"].text(), payment.currency,
+                payment.amount);
+      draft.SetMovement(MovementKind::kRefund, MovementState::kFailed, object_["id"].text(),
+                        payment.amount, payment.currency);
       for (const char* name : {"payment_intent", "charge"}) {
         draft.Refer(kStripe, object_[name].text());
       }

@@ -45,6 +45,9 @@ struct WebhookSettings {
   std::vector<WebhookSecret> secrets;
   std::int64_t tolerance_seconds = 300;  // that a signed time may be off; Stripe's default
 
+  // The merchant's payment providers that send webhooks of their own.
+  std::vector<std::string> connected;
+
   // Adyen: payments are captured when they are made, so an authorisation is a payment. False: it is
   // only promised money.
   bool captures_at_once = false;

@@ -79,7 +79,7 @@ class Mapping : BodyMapping {
   void SetPayment(EventDraft& draft, Payment& payment) {
     payment.provider = draft.Id(FundsTerms().NameOf(root_["payment_method"].text()));
     if (payment.provider.empty()) payment.provider = kWoo;
-    payment.source = ReportSource::kShop;
+    SetShopCopy(draft, payment, settings_);
     payment.transaction_id = draft.Id(root_["transaction_id"].text());
     payment.currency = CurrencyOf(root_["currency"].text());
     payment.amount = draft.Amount(root_["total"].text(), payment.currency);

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include "engine/base/money.h"
@@ -96,6 +97,9 @@ struct PaymentMovement {
 struct Payment {
   std::string_view provider, method;
   ReportSource source = ReportSource::kUnset;  // kUnset: the seller's own system
+  // Of a shop's copy: the providers whose own reports the seller receives. What the copy says of
+  // money by one of them, without its transaction id, is never more than pending.
+  std::span<const std::string_view> connected;
   PaymentStatus status = PaymentStatus::kNone;
   // Of a completed payment: money that was charged back has come back.
   std::optional<bool> reinstated;

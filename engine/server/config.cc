@@ -9,6 +9,7 @@
 #include "engine/base/hmac.h"
 #include "engine/base/limits.h"
 #include "engine/base/text.h"
+#include "engine/funds/terms.h"
 #include "engine/outbox/standard_webhooks.h"
 #include "engine/packs/yaml_file.h"
 
@@ -340,6 +341,19 @@ void ReadWebhook(Reader& reader, const YamlNode& node, ServeConfig& config) {
   config.webhooks.push_back(std::move(out));
 }
 
+// Tells the webhooks of shops which providers report their payments themselves.
+void SetConnected(ServeConfig& config) {
+  for (WebhookConfig& shop : config.webhooks) {
+    if (!IsShopSystem(shop.provider)) continue;
+    for (const WebhookConfig& other : config.webhooks) {
+      const bool same = other.settings.merchant == shop.settings.merchant;
+      if (same && !IsShopSystem(other.provider)) {
+        shop.settings.connected.push_back(other.provider);
+      }
+    }
+  }
+}
+
 void ReadEndpoint(Reader& reader, const YamlNode& node, ServeConfig& config) {
   Section section(reader, &node, "an endpoint");
   EndpointConfig out;
@@ -437,6 +451,7 @@ std::shared_ptr<const ServeConfig> LoadConfig(const std::string& path, Diagnosti
   for (const YamlNode& one : top.List(top.Find("webhooks"), "webhooks")) {
     ReadWebhook(reader, one, *config);
   }
+  SetConnected(*config);
   for (const YamlNode& one : top.List(top.Find("outbox"), "outbox")) {
     ReadEndpoint(reader, one, *config);
   }

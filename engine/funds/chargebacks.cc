@@ -1,0 +1,130 @@
+#include "engine/funds/chargebacks.h"
+
+#include <algorithm>
+#include <vector>
+
+namespace holdfast {
+namespace {
+
+bool IsTaken(const Movement& m) {
+  return m.kind == MovementKind::kChargeback && m.state == MovementState::kSucceeded;
+}
+
+bool IsOf(const Movement& chargeback, const PaymentCase& c) {
+  return c.kind != CaseKind::kReview && !c.reference.empty() && c.reference == chargeback.reference;
+}
+
+// May both be about one capture? Of one payment there can be several.
+bool MayBeOne(const Movement& chargeback, const PaymentCase& c) {
+  if (chargeback.names.empty() || c.names.empty()) return true;
+  return std::any_of(c.names.begin(), c.names.end(), [&](std::string_view name) {
+    return std::binary_search(chargeback.names.begin(), chargeback.names.end(), name);
+  });
+}
+
+class Matching {
+ public:
+  Matching(std::span<const Movement> movements, std::span<const PaymentCase> cases,
+           std::int64_t there)
+      : movements_(movements), cases_(cases), there_(there), used_(cases.size(), false) {}
+
+  TakenBack Run() {
+    std::vector<const Movement*> loose;  // which dispute they belong to is not said
+    std::int64_t given = 0;
+    for (const Movement& m : movements_) {
+      if (IsTaken(m)) {
+        if (!TakeOfOwnCase(m)) loose.push_back(&m);
+      } else if (m.kind == MovementKind::kChargeback && m.state == MovementState::kUndone &&
+                 m.amount && !m.was_done) {
+        given += *m.amount;
+      }
+    }
+    for (const Movement* m : loose) {
+      if (!IsGivenBack(*m) && !IsOfLost(*m)) Take(m->amount, m->undone);
+    }
+    for (std::size_t i = 0; i < cases_.size(); ++i) {
+      if (cases_[i].state == CaseState::kLost && !used_[i]) Take(cases_[i].amount, 0);
+    }
+    taken_.amount = std::max<std::int64_t>(0, taken_.amount - given);
+    return taken_;
+  }
+
+ private:
+  void Take(std::optional<std::int64_t> amount, std::int64_t undone) {
+    taken_.amount += amount.value_or(there_) - undone;
+    taken_.all = taken_.all || !amount;
+  }
+
+  // False: no dispute has the chargeback's id.
+  bool TakeOfOwnCase(const Movement& m) {
+    for (std::size_t i = 0; i < cases_.size(); ++i) {
+      const PaymentCase& c = cases_[i];
+      if (!IsOf(m, c)) continue;
+      used_[i] = true;
+      if (c.state == CaseState::kOpen) return true;  // the open dispute counts
+      if (c.state == CaseState::kLost) {
+        const bool known = c.amount && m.amount;
+        Take(known ? std::optional(std::max(*c.amount, *m.amount)) : std::nullopt, m.undone);
+        return true;
+      }
+      const bool enough = !m.amount || !c.amount || *c.amount >= *m.amount;
+      const bool won = c.kind == CaseKind::kDispute && c.at >= m.at && enough;
+      if (!won) Take(m.amount, m.undone);
+      return true;
+    }
+    return false;
+  }
+
+  // By disputes that were won since, one for each time that the chargeback was told of.
+  bool IsGivenBack(const Movement& m) {
+    std::vector<std::size_t> won;
+    for (std::size_t i = 0; i < cases_.size(); ++i) {
+      const PaymentCase& c = cases_[i];
+      const bool enough = !m.amount || (c.amount && *c.amount >= *m.amount);
+      const bool wins = c.state == CaseState::kCleared && c.kind == CaseKind::kDispute;
+      if (wins && !used_[i] && enough && c.at >= m.at && MayBeOne(m, c)) won.push_back(i);
+    }
+    const auto times = static_cast<std::size_t>(m.times);
+    if (won.size() < times) return false;
+    for (std::size_t i = 0; i < times; ++i) used_[won[i]] = true;
+    return true;
+  }
+
+  // A dispute that was lost for the same amount is told of twice.
+  bool IsOfLost(const Movement& m) {
+    for (std::size_t i = 0; i < cases_.size(); ++i) {
+      const PaymentCase& c = cases_[i];
+      const bool same = !m.amount || !c.amount || *m.amount == *c.amount;
+      if (c.state != CaseState::kLost || used_[i] || !same || !MayBeOne(m, c)) continue;
+      used_[i] = true;
+      Take(m.amount && c.amount ? m.amount : std::nullopt, m.undone);
+      return true;
+    }
+    return false;
+  }
+
+  const std::span<const Movement> movements_;
+  const std::span<const PaymentCase> cases_;
+  const std::int64_t there_;
+  std::vector<bool> used_;  // by case
+  TakenBack taken_;
+};
+
+}  // namespace
+
+TakenBack TakenBackOf(std::span<const Movement> movements, std::span<const PaymentCase> cases,
+                      std::int64_t there) {
+  return Matching(movements, cases, there).Run();
+}
+
+std::optional<std::int64_t> AmountAbout(const PaymentCase& open,
+                                        std::span<const Movement> movements) {
+  std::optional<std::int64_t> amount = open.amount;
+  for (const Movement& m : movements) {
+    if (!IsTaken(m) || !IsOf(m, open)) continue;
+    amount = amount && m.amount ? std::optional(std::max(*amount, *m.amount)) : std::nullopt;
+  }
+  return amount;
+}
+
+}  // namespace holdfast
