@@ -28,7 +28,8 @@ std::string Json(const Verification& v) {
                      ",\"events\":" + std::to_string(v.events) +
                      ",\"decisions\":" + std::to_string(v.decisions) +
                      ",\"trimmed\":" + std::to_string(v.trimmed) +
-                     ",\"other_packs\":" + std::to_string(v.other_packs) + ",\"difference\":";
+                     ",\"other_packs\":" + std::to_string(v.other_packs) +
+                     ",\"other_engines\":" + std::to_string(v.other_engines) + ",\"difference\":";
   if (v.decided) {
     json += "{\"offset\":" + std::to_string(v.decided->offset) + ",\"kept\":";
     json += v.decided->kept.empty() ? "null" : v.decided->kept;
@@ -86,6 +87,10 @@ void Show(const Verification& v) {
   if (v.other_packs > 0) {
     std::printf("%s decisions of other packs were not compared\n", Grouped(v.other_packs).c_str());
   }
+  if (v.other_engines > 0) {
+    std::printf("%s decisions were made by another version of Holdfast, and not compared\n",
+                Grouped(v.other_engines).c_str());
+  }
   if (!v.has_state) {
     std::printf("there is no state for this pack; it will be made from the log\n");
     return;
@@ -118,7 +123,8 @@ int Verify(const Options& options) {
     Show(*verified);
   }
   // A pack that has decided nothing here is the wrong one.
-  const bool none = verified->decisions == 0 && verified->trimmed == 0 && verified->other_packs > 0;
+  const bool none = verified->decisions == 0 && verified->trimmed == 0 &&
+                    verified->other_engines == 0 && verified->other_packs > 0;
   return verified->ok() && !none ? 0 : 1;
 }
 

@@ -16,6 +16,7 @@
 #include "engine/base/utf8.h"
 #include "engine/codec/json_value.h"
 #include "engine/codec/schema.h"
+#include "engine/model/engine_version.h"
 #include "engine/model/names.h"
 
 namespace holdfast {
@@ -519,6 +520,7 @@ void WriteDecision(const Decision& decision, std::string& out) {
   pack.Integer("version", decision.pack_version);
   pack.Text("hash", decision.pack_hash);
   pack.End();
+  members.Integer("engine", kEngineVersion);
   members.Integer("offset", static_cast<long long>(decision.offset));
   members.Text("decided_at", FormatRfc3339(decision.decided_at));
   members.End();
@@ -626,6 +628,14 @@ std::string FirstText(std::string_view json, std::string_view key) {
 }
 
 }  // namespace
+
+int ReadDecisionEngine(std::string_view json) {
+  InOrder back(BackOf(json));
+  const std::string_view version = back.Value("},\"engine\":");
+  int number = 0;
+  std::from_chars(version.data(), version.data() + version.size(), number);
+  return number;
+}
 
 std::string ReadDecisionMerchant(std::string_view json) {
   return FirstText(json, ",\"merchant\":\"");

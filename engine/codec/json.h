@@ -44,6 +44,8 @@ void WriteDecision(const Decision& decision, std::string& out);
 // The head of a decision that WriteDecision wrote; nothing for other texts. Looks for the keys and
 // reads no more.
 std::optional<DecisionHead> ReadDecisionHead(std::string_view json);
+// The version of the engine that made it, see kEngineVersion; 0: it names none.
+int ReadDecisionEngine(std::string_view json);
 
 // The merchant and the order of a decision that WriteDecision wrote.
 std::string ReadDecisionMerchant(std::string_view json);

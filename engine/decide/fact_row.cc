@@ -6,14 +6,11 @@
 
 #include "engine/base/hash.h"
 #include "engine/features/facts.h"
+#include "engine/model/engine_version.h"
 #include "engine/packs/read_tables.h"
 
 namespace holdfast {
 namespace {
-
-// To be raised when a fact of the same name, or a row's own part, comes to mean something else:
-// rows of before are then of no use.
-constexpr std::uint64_t kMeaning = 3;
 
 // All that shapes the values of facts, beside the events.
 std::string TablesOf(const Pack& pack) {
@@ -82,7 +79,7 @@ FactSchema::FactSchema(const Pack& pack) {
   slots_.assign(slots.begin(), slots.end());
   spans_.assign(spans.begin(), spans.end());
   if (spans_.size() > kSpansMost) spans_.resize(kSpansMost);
-  PutVarint(kMeaning, text_);
+  PutVarint(kEngineVersion, text_);
   PutText(TablesOf(pack), text_);
   PutVarint(slots_.size(), text_);
   for (const int slot : slots_) {
@@ -99,7 +96,7 @@ Result<FactMap> FactMap::Of(std::string_view schema, const Pack& pack) {
     return Fail(ErrorCode::kNotFound, {}, std::move(what));
   };
   ByteReader in(schema);
-  if (in.Varint() != kMeaning) return lacks("the facts were recorded by another version");
+  if (in.Varint() != kEngineVersion) return lacks("the facts were recorded by another version");
   if (in.Text() != TablesOf(pack)) {
     return lacks("rates, product classes, e-mail domains or phrases are others");
   }

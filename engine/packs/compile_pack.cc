@@ -10,6 +10,7 @@
 #include "engine/base/limits.h"
 #include "engine/base/text.h"
 #include "engine/features/facts.h"
+#include "engine/model/engine_version.h"
 #include "engine/model/names.h"
 #include "engine/packs/check_rules.h"
 #include "engine/packs/keys.h"
@@ -914,7 +915,7 @@ class PackCompiler : private PackReader {
       fold.Add(text);
     };
     add(pack_->features.links ? "links" : "");
-    add("funds 1");  // what is kept of money; to be raised when it comes to mean something else
+    add("engine " + std::to_string(kEngineVersion));
     AddTables(*pack_, add);
     for (const Feature& feature : pack_->features.features) {
       add(std::to_string(static_cast<int>(feature.op)));

@@ -7,6 +7,7 @@
 #include "engine/base/hash.h"
 #include "engine/base/scratch.h"
 #include "engine/codec/json.h"
+#include "engine/model/engine_version.h"
 #include "engine/pipeline/data_folder.h"
 #include "engine/pipeline/replay.h"
 
@@ -121,6 +122,8 @@ Result<Verification> VerifyFolder(
     const bool mine = kept.find("\"hash\":\"" + pack->hash + "\"") != kept.npos;
     if (!mine && !kept.empty()) {
       ++out.other_packs;
+    } else if (mine && ReadDecisionEngine(kept) != kEngineVersion) {
+      ++out.other_engines;
     } else if (trimmed) {
       out.trimmed += mine ? 1 : 0;
     } else {

@@ -15,9 +15,10 @@ namespace holdfast {
 
 struct Verification {
   std::uint64_t events = 0;
-  std::uint64_t decisions = 0;    // compared
-  std::uint64_t trimmed = 0;      // its decisions from before the log was trimmed: not compared
-  std::uint64_t other_packs = 0;  // decisions of another pack, or another version: not compared
+  std::uint64_t decisions = 0;      // compared
+  std::uint64_t trimmed = 0;        // its decisions from before the log was trimmed: not compared
+  std::uint64_t other_packs = 0;    // decisions of another pack, or another version: not compared
+  std::uint64_t other_engines = 0;  // decisions of the pack by another version of the engine
   // The first record whose decision differs, with what was kept and what the log leads to.
   struct Decided {
     std::uint64_t offset = 0;

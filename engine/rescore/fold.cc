@@ -12,6 +12,7 @@
 #include "engine/codec/json_object.h"
 #include "engine/codec/json_value.h"
 #include "engine/decide/verdict.h"
+#include "engine/model/engine_version.h"
 #include "engine/pipeline/data_folder.h"
 #include "engine/pipeline/replay.h"
 #include "engine/rescore/rows.h"
@@ -32,7 +33,7 @@ struct Batch {
 // What a job had done at a checkpoint.
 struct Mark {
   std::uint64_t offset = 0;
-  std::uint64_t events = 0, decisions = 0, same = 0;
+  std::uint64_t events = 0, decisions = 0, same = 0, other_engines = 0;
   EventTime latest;
   std::vector<std::uint64_t> sizes;
 };
@@ -51,6 +52,7 @@ std::string MarkText(const Mark& mark) {
              .Number("events", mark.events)
              .Number("decisions", mark.decisions)
              .Number("same", mark.same)
+             .Number("other_engines", mark.other_engines)
              .Number("latest", mark.latest.nanos)
              .Raw("sizes", sizes.Done())
              .Done() +
@@ -74,6 +76,7 @@ Result<Mark> ReadMark(const std::string& path) {
   read(root["events"], mark.events);
   read(root["decisions"], mark.decisions);
   read(root["same"], mark.same);
+  read(root["other_engines"], mark.other_engines);
   read(root["latest"], mark.latest.nanos);
   for (const JsonValue& size : root["sizes"].list()) read(size, mark.sizes.emplace_back());
   if (!whole || mark.sizes.size() != kSpillParts) return Fail(ErrorCode::kCorrupt, path, {});
@@ -183,8 +186,11 @@ Status Job::Take(const Replayed& replayed) {
   if (event.offset <= begun_) return {};
   ++mark_.events;
   mark_.latest = std::max(mark_.latest, event.occurred_at);
+  const bool by_another =
+      !replayed.decision.empty() && ReadDecisionEngine(replayed.decision) != kEngineVersion;
+  mark_.other_engines += by_another && baseline_ == nullptr ? 1 : 0;
   // A decision by the pack itself comes out again, byte for byte.
-  const bool own = options_.prove && baseline_ == nullptr &&
+  const bool own = options_.prove && baseline_ == nullptr && !by_another &&
                    replayed.decision.find(options_.pack->hash) != std::string::npos;
   auto applied = fold_->engine().Replay(replayed.event, own ? Deciding::kWords : Deciding::kRuling,
                                         replayed.decision);
@@ -272,7 +278,7 @@ Status Job::Checkpoint(std::uint64_t offset) {
 }
 
 // Of marks and rows; to be raised when they change, so that those of another version are made anew.
-constexpr int kRowFormat = 2;
+constexpr int kRowFormat = 3;
 
 // What scratch is for: another pack, another log or other jobs cannot go on with it.
 std::string KindOf(const EventLog& log, const RescoreOptions& options) {
@@ -372,6 +378,7 @@ Result<LogTaken> FoldLog(const EventLog& log, const RescoreOptions& options,
     taken.events += job->mark().events;
     taken.decisions += job->mark().decisions;
     taken.same += job->mark().same;
+    taken.other_engines += job->mark().other_engines;
     taken.latest = std::max(taken.latest, job->mark().latest);
   }
   return taken;

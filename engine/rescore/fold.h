@@ -9,7 +9,7 @@ namespace holdfast {
 
 // What was read of a log, beside the rows that are now in the scratch.
 struct LogTaken {
-  std::uint64_t events = 0, decisions = 0, same = 0;  // as Tally has them
+  std::uint64_t events = 0, decisions = 0, same = 0, other_engines = 0;  // as Tally has them
   EventTime latest;
 };
 

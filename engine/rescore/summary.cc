@@ -255,6 +255,12 @@ std::vector<std::string> Writer::Warnings(const Confusion& after) const {
   warn(tally_.undecided,
        " orders were never decided (taken over as history, or exported without --full): there is "
        "nothing to compare them with.");
+  if (tally_.other_engines > 0) {
+    warnings.push_back(std::to_string(tally_.other_engines) +
+                       " decisions were made by another version of Holdfast: what differs from "
+                       "them may be the version's doing, not the pack's. Compare two packs with "
+                       "--baseline.");
+  }
   warn(tally_.ending, " orders would be held until a deadline, and then go on by themselves.");
   return warnings;
 }
@@ -287,6 +293,7 @@ std::string Writer::Write() {
       .Number("events", tally_.events)
       .Number("decisions", tally_.decisions)
       .Number("same_decisions", tally_.same)
+      .Number("other_engines", tally_.other_engines)
       .Number("orders", tally_.orders.All().orders)
       .Text("amount", Amount(tally_.orders.All().amount))
       .Number("flipped", tally_.flipped)

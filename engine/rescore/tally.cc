@@ -156,6 +156,7 @@ Tally& Tally::operator+=(const Tally& other) {
   events += other.events;
   decisions += other.decisions;
   same += other.same;
+  other_engines += other.other_engines;
   return *this;
 }
 
@@ -186,6 +187,7 @@ std::string Tally::Json() const {
       .Number("events", events)
       .Number("decisions", decisions)
       .Number("same", same)
+      .Number("other_engines", other_engines)
       .Raw("orders", ToJson(orders))
       .Raw("stopped_before", ToJson(stopped_before))
       .Raw("stopped_after", ToJson(stopped_after))
@@ -215,6 +217,7 @@ Result<Tally> Tally::Read(const JsonValue& json) {
   reader.Read(json["events"], tally.events);
   reader.Read(json["decisions"], tally.decisions);
   reader.Read(json["same"], tally.same);
+  reader.Read(json["other_engines"], tally.other_engines);
   reader.Read(json["orders"], tally.orders);
   reader.Read(json["stopped_before"], tally.stopped_before);
   reader.Read(json["stopped_after"], tally.stopped_after);

@@ -77,6 +77,7 @@ struct Tally {
   Sum unpriced;   // in a currency without a rate: their amounts count as nothing
   Sum undecided;  // taken over as history, or exported without decisions: there is no before
   std::uint64_t events = 0, decisions = 0, same = 0;  // of decisions, those equal byte for byte
+  std::uint64_t other_engines = 0;  // of what was decided then, by another version of the engine
 
   Tally& operator+=(const Tally& other);
   bool operator==(const Tally&) const = default;

@@ -4,6 +4,7 @@
 #include "engine/cel/value_bytes.h"
 #include "engine/codec/json_value.h"
 #include "engine/decide/fact_row.h"
+#include "engine/model/engine_version.h"
 #include "engine/pipeline/backup.h"
 #include "engine/pipeline/pipeline.h"
 #include "engine/pipeline/verify.h"
@@ -469,6 +470,53 @@ TEST_CASE("rescore: verify compares the recorded facts") {
   REQUIRE(verified.has_value());
   CHECK_FALSE(verified->ok());
   CHECK(verified->facts_differ == changed);
+}
+
+// Goal:   what another version of the engine decided is told apart, and is no damage.
+TEST_CASE("rescore: decisions of another version of the engine") {
+  const TempFolder folder;
+  const std::string data = folder / "data", copy = folder / "copy";
+  const auto pack = MakePack(FirstPack());
+  Decide(pack, data, Lives(8, 40), 1);
+  std::uint64_t decided = 0;
+  {
+    const auto from = OpenWholeLog(data, LogMode::kRead);
+    const auto to = OpenEventLog(copy);
+    REQUIRE(from.has_value());
+    REQUIRE(to.has_value());
+    const std::string now = "\"engine\":" + std::to_string(kEngineVersion);
+    const Status read = (*from)->Read(1, [&](const LogRecord& record) -> Status {
+      LogRecord other = record;
+      std::string decision(record.decision);
+      other.facts = {};
+      if (!decision.empty()) {
+        const std::size_t at = decision.find(now);
+        REQUIRE(at != decision.npos);
+        // The eldest name none. What they decided is not what would be decided now.
+        decision.replace(at, now.size() + 1, decided++ % 2 == 0 ? "" : "\"engine\":3,");
+        const std::size_t score = decision.find("\"score\":");
+        decision.replace(score, 9, "\"score\":1");
+      }
+      other.decision = decision;
+      return (*to)->Append(std::span(&other, 1), false);
+    });
+    REQUIRE(read.has_value());
+  }
+  const auto verified = VerifyFolder(copy, pack);
+  REQUIRE_MESSAGE(verified.has_value(), verified.error().Text());
+  CHECK(verified->ok());
+  CHECK(verified->decisions == 0);
+  CHECK(verified->other_engines == decided);
+  const auto log = OpenWholeLog(copy, LogMode::kRead);
+  REQUIRE(log.has_value());
+  RescoreOptions options;
+  options.pack = pack;
+  options.prove = true;
+  options.work = folder / "work";
+  const auto rescored = Rescore(**log, options, {}, [](const OrderCase&) { return Status(); });
+  REQUIRE_MESSAGE(rescored.has_value(), rescored.error().Text());
+  CHECK(rescored->tally.other_engines == decided);
+  CHECK(rescored->tally.same == 0);
 }
 
 // Goal:   every kind of value comes back as it was; damaged bytes give an error, and no more.

@@ -189,6 +189,15 @@ class Stripe {
     if (random_.Chance(700)) {
       charge.captured = true;
       Succeed(charge);
+      if (money.in_review || money.refunded > 0 || random_.Chance(700)) return;
+      // The bank may give a debit back weeks later; of the intent nothing is heard then.
+      life_.Pass();
+      money.captured = 0;
+      charge.status = "failed";
+      charge.captured = false;
+      charge.amount_captured = 0;
+      SendCharge("charge.failed", charge);
+      life_.Settle();
       return;
     }
     money.pending = 0;
@@ -292,7 +301,9 @@ class Stripe {
     money.disputes.clear();
     if (random_.Chance(500)) {
       SendDispute("charge.dispute.closed", charge, id, amount, "won");
-      SendDispute("charge.dispute.funds_reinstated", charge, id, amount, "won");
+      if (random_.Chance(700)) {
+        SendDispute("charge.dispute.funds_reinstated", charge, id, amount, "won");
+      }
     } else {
       money.taken_back += amount;
       SendDispute("charge.dispute.closed", charge, id, amount, "lost");

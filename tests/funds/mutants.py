@@ -1,0 +1,146 @@
+#!/usr/bin/env python3
+"""Breaks the ledger, one rule at a time, and sees that the tests of money notice.
+
+Run from the project's folder after a build: tests/funds/mutants.py [BUILD_FOLDER]
+Ends with 1 when a broken ledger passed, or when a place to break is no longer there.
+"""
+import json
+import os
+import pathlib
+import shlex
+import subprocess
+import sys
+
+LEDGER, CASES, FUNDS, READ = ('engine/funds/' + name for name in
+                              ('ledger.cc', 'chargebacks.cc', 'funds.cc', 'read_reports.cc'))
+
+# The rule that is dropped, where, what stands there, and what in its place.
+MUTANTS = [
+    ('reports that share a name are of one payment', LEDGER,
+     'if (!fresh) groups.Join(i, at->second);', '(void)fresh;'),
+    ('payments of two providers are two', LEDGER,
+     'first.try_emplace({heads[i]->provider, name}, i)', 'first.try_emplace({"", name}, i)'),
+    ('a final report outranks one that is pending', LEDGER,
+     'return std::tuple(final, report.head.at,', 'return std::tuple(true, report.head.at,'),
+    ('of two final reports the later counts', LEDGER,
+     'return std::tuple(final, report.head.at,', 'return std::tuple(final, EventTime{},'),
+    ('of one moment the worse counts', LEDGER,
+     'return takes == done ? 1 : 0;', 'return takes == done ? 0 : 1;'),
+    ('of one moment the smaller capture and the larger refund count', LEDGER,
+     'more_is_worse ? amount : -amount', 'more_is_worse ? -amount : amount'),
+    ('what is in review is not paid', LEDGER,
+     'if (c.state != CaseState::kOpen) continue;',
+     'if (c.state != CaseState::kOpen || IsReview(c.kind)) continue;'),
+    ('what is disputed is not paid', FUNDS,
+     'part.kept -= std::min(part.kept, part.disputed);', ''),
+    ('review and success of one moment: in review', LEDGER,
+     'return (paid || back) && m.at > time;', 'return (paid || back) && m.at >= time;'),
+    ('a case that has ended stays so', LEDGER,
+     'end == nullptr || (report->head.at > end->head.at && report->kind > before);', 'true;'),
+    ('a warning is over once a dispute has come', LEDGER,
+     'if (came) warning.state = CaseState::kCleared;', '(void)came;'),
+    ('a refund takes from what was captured', 'engine/funds/ledger.h',
+     'captured - refunded - refund_pending', 'captured - refund_pending'),
+    ('a refund that is under way does so too', 'engine/funds/ledger.h',
+     'captured - refunded - refund_pending', 'captured - refunded'),
+    ('a refund that failed takes nothing', LEDGER,
+     'if (failed) so_far = std::max<std::int64_t>(0, so_far - m.amount.value_or(0));',
+     '(void)failed;'),
+    ('a chargeback takes money back', LEDGER,
+     'sums.taken_back = taken.amount;', 'sums.taken_back = 0;'),
+    ('a dispute that was won gives it back', CASES,
+     'if (!won) Take(m.amount, m.undone);', 'Take(m.amount, m.undone); (void)won;'),
+    ('a dispute and the chargeback in it take one sum', CASES,
+     'if (!IsGivenBack(*m) && !IsOfLost(*m)) Take', 'if (!IsGivenBack(*m)) Take'),
+    ('a chargeback of another capture is another matter', CASES,
+     'if (chargeback.names.empty() || c.names.empty()) return true;', 'return true;'),
+    ('what is released is no longer promised', LEDGER,
+     'if (m.state == MovementState::kSucceeded) sums.voided += amount;', ''),
+    ('a part that failed is what the word on the whole was about', LEDGER,
+     'const bool overruled = parts.any && !parts.done && parts.failed_at >= whole.at;',
+     'const bool overruled = false;'),
+    ('what is under way comes before what is promised', FUNDS,
+     'under_way > sums_.paid && Covers(under_way)', 'false'),
+    ('what is promised is not there', FUNDS,
+     'sums_.paid += part.kept;', 'sums_.paid += part.kept + part.authorized;'),
+    ('what is pending is not there', FUNDS,
+     'sums_.paid += part.kept;', 'sums_.paid += part.kept + part.pending;'),
+    ("a shop's copy does not count beside its provider", FUNDS,
+     'if (Speaks(payment.provider) ||', 'if (false && Speaks(payment.provider) ||'),
+    ("of a shop's copies the last counts", FUNDS,
+     'if (rank(copies[i]) > rank(copies[0])) std::swap(copies[0], copies[i]);', '(void)rank;'),
+    ('what was paid does not grow with the total', FUNDS,
+     'last.amounts.captured = std::min(last.amounts.captured, before.amounts.captured);', ';'),
+    ("a shop's word on a gateway that takes no money at once is not believed", FUNDS,
+     'terms_.TrustsShop(payment.provider, named)', 'true'),
+    ('nor, without a transaction, on one whose provider reports itself', FUNDS,
+     '(named || !payment.connected)', 'true'),
+    ('the tolerance is less than a minor unit', FUNDS,
+     'return amount + tolerance_ >= due_;', 'return amount + tolerance_ + 1 >= due_;'),
+    ('a status of a transaction is a movement of it', READ,
+     'return move(MovementKind::kCapture, MovementState::kFailed);', 'return;'),
+]
+
+
+def command_of(build, source):
+    for entry in json.loads((build / 'compile_commands.json').read_text()):
+        if entry['file'].endswith(source):
+            return shlex.split(entry['command'])
+    raise SystemExit('no command compiles ' + source)
+
+
+def break_once(root, file, old, new):
+    text = (root / file).read_text()
+    if text.count(old) != 1:
+        raise SystemExit(f'{file} has {text.count(old)} times: {old}')
+    return text.replace(old, new)
+
+
+def passes(root, build, folder, file, text):
+    """Builds the tests with a file of `text` in the place of `file`; do they pass?"""
+    sources = [file] if file.endswith('.cc') else [LEDGER, CASES, FUNDS]
+    # A header that is broken stands before the true one.
+    (folder / file).parent.mkdir(parents=True, exist_ok=True)
+    (folder / file).write_text(text)
+    objects = []
+    for source in sources:
+        path = folder / source
+        if source != file:
+            path.write_text((root / source).read_text())
+        command = command_of(build, source)
+        command[command.index('-c') + 1] = str(path)
+        target = str(path) + '.o'
+        command[command.index('-o') + 1] = target
+        command[1:1] = ['-w', '-iquote', str(folder)]
+        subprocess.run(command, cwd=build, check=True)
+        objects.append(target)
+    link = subprocess.run(['ninja', '-t', 'commands', 'holdfast_tests'], cwd=build, check=True,
+                          capture_output=True, text=True).stdout.strip().splitlines()[-1]
+    link = link.split('&&')[1].strip()
+    words = shlex.split(link)
+    target = str(folder / 'tests')
+    words[words.index('-o') + 1] = target
+    first = next(i for i, word in enumerate(words) if word.endswith('.o'))
+    words[first:first] = objects
+    subprocess.run(words, cwd=build, check=True)
+    environment = dict(os.environ, HOLDFAST_LIVES='4000', HOLDFAST_SEED='19')
+    ran = subprocess.run([target, '--source-file=*funds*', '--abort-after=1'], cwd=root,
+                         env=environment, capture_output=True)
+    return ran.returncode == 0
+
+
+def main():
+    root = pathlib.Path(__file__).resolve().parents[2]
+    build = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else root / 'build/release').resolve()
+    missed = []
+    for number, (rule, file, old, new) in enumerate(MUTANTS, 1):
+        folder = build / 'mutants' / str(number)
+        noticed = not passes(root, build, folder, file, break_once(root, file, old, new))
+        print(f'{number:2} {"noticed" if noticed else "NOT NOTICED"}: {rule}', flush=True)
+        if not noticed:
+            missed.append(rule)
+    print(f'{len(MUTANTS) - len(missed)} of {len(MUTANTS)} broken ledgers noticed')
+    return 1 if missed else 0
+
+
+sys.exit(main())
