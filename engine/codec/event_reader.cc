@@ -795,6 +795,7 @@ struct EventReader::Impl {
     if (event->order_id.empty() && !envelope.joined.empty()) {
       event->order_id = envelope.joined;
       event->joined = true;
+      event->claimed_by = envelope.claimed_by;
     }
     if (event->id.empty()) return Missing("id", "; every event needs an id of its own");
     if (!envelope.occurred_at) return Missing("occurred_at", "");

@@ -360,6 +360,10 @@ std::string MembersFound(const Event& event) {
   if (event.joined) {
     members += ",\"joined\":";
     WriteText(event.order_id, members);
+    if (!event.claimed_by.empty()) {
+      members += ",\"claimed_by\":";
+      WriteText(event.claimed_by, members);
+    }
   }
   if (event.geo != nullptr) members += GeoMember(*event.geo);
   return members;

@@ -315,6 +315,7 @@ const ObjectSpec& ReceiptSpec() {
 const ObjectSpec& DeliverySpec() {
   static const Field kFields[] = {
       {"body", kId, offsetof(DeliveryProof, body)},
+      {"transmission", kId, offsetof(DeliveryProof, transmission)},
   };
   static const ObjectSpec spec = Spec<DeliveryProof>("delivery", kFields);
   return spec;
@@ -425,6 +426,7 @@ const ObjectSpec& EnvelopeSpec() {
         {"references", kTexts, offsetof(Envelope, references)},
         {"delivery", kOwnObject, offsetof(Envelope, delivery), &DeliverySpec(), {}, Side::kEvent},
         {"joined", kId, offsetof(Envelope, joined), nullptr, {}, Side::kEvent},
+        {"claimed_by", kId, offsetof(Envelope, claimed_by), nullptr, {}, Side::kEvent},
         {"geo", kOwnObject, offsetof(Envelope, geo), &GeoSpec()},
     };
     for (Field field : OrderSpec().fields()) {

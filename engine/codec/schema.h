@@ -141,7 +141,7 @@ struct Envelope {
   std::span<const std::string_view> references;
   const Geo* geo = nullptr;
   const DeliveryProof* delivery = nullptr;
-  std::string_view joined;
+  std::string_view joined, claimed_by;
 };
 
 const ObjectSpec& EnvelopeSpec();

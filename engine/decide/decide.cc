@@ -58,6 +58,10 @@ std::string FundsText(const OrderState& state, FundsCertainty certainty) {
   if (!state.paid_elsewhere.empty() && certainty != FundsCertainty::kCertain) {
     return "The payment that it names is that of order " + state.paid_elsewhere;
   }
+  if (!state.claimed_by.empty() && certainty != FundsCertainty::kCertain) {
+    return "Order " + state.claimed_by +
+           " names this payment too, and the provider has not said whose it is";
+  }
   if (funds.count == 0) return "No payment has been reported";
   const Payment* payment = PaymentIn(state.payment.get());
   std::string text;

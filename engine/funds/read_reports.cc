@@ -253,6 +253,19 @@ bool SaysPaid(const Payment& payment) {
          payment.status == PaymentStatus::kPartiallyRefunded;
 }
 
+bool SpeaksAgainst(const Payment& payment) {
+  const PaymentMovement& movement = payment.movement;
+  if (movement.kind != MovementKind::kUnset) {
+    const bool takes = movement.kind == MovementKind::kRefund ||
+                       movement.kind == MovementKind::kVoid ||
+                       movement.kind == MovementKind::kChargeback;
+    const bool failed =
+        movement.state == MovementState::kFailed || movement.state == MovementState::kExpired;
+    return takes || failed;
+  }
+  return payment.status >= PaymentStatus::kDenied || payment.status == PaymentStatus::kUnderReview;
+}
+
 bool SaysOfMoney(const Event& event) {
   return event.refund != nullptr || event.dispute != nullptr || PaymentOf(event) != nullptr;
 }

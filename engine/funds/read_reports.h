@@ -24,6 +24,9 @@ void AddReports(const Event& event, const FundsTerms& terms, ReadReports& all);
 // Does the payment say that its money was taken?
 bool SaysPaid(const Payment& payment);
 
+// Does it say that money has not come, has gone or is in doubt?
+bool SpeaksAgainst(const Payment& payment);
+
 // Does the event say something of money?
 bool SaysOfMoney(const Event& event);
 

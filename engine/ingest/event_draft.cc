@@ -93,9 +93,10 @@ void EventDraft::Attribute(std::string_view name, std::string_view text) {
   if (!value.text.empty()) attributes_.push_back({name, value});
 }
 
-void EventDraft::SetProof(const Delivery& delivery) {
+void EventDraft::SetProof(const Delivery& delivery, std::string_view transmission) {
   auto* proof = new (event_.memory.Allocate(sizeof(DeliveryProof))) DeliveryProof();
   proof->body = event_.memory.Copy(Sha256Hex(delivery.body));
+  proof->transmission = Id(transmission);
   event_.delivery = proof;
 }
 

@@ -20,6 +20,8 @@ class JsonValue;
 
 // The prefix of references that are further names of an order: "order:1042".
 inline constexpr std::string_view kOrderNames = "order";
+// The prefix of references that are transmissions of a provider's.
+inline constexpr std::string_view kDeliveryNames = "delivery";
 
 class EventDraft {
  public:
@@ -53,8 +55,8 @@ class EventDraft {
   // Another name of the event's order: "paypal:5O190127TN364715T".
   void Refer(std::string_view provider, std::string_view id);
   void Attribute(std::string_view name, std::string_view text);
-  // Which delivery it was made of.
-  void SetProof(const Delivery& delivery);
+  // Which delivery it was made of; `transmission`: see DeliveryProof.
+  void SetProof(const Delivery& delivery, std::string_view transmission = {});
   Receipt& receipt() { return Made(event_.receipt); }
 
   template <typename T>

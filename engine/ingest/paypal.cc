@@ -377,11 +377,20 @@ class PayPal final : public WebhookProvider {
       receipt.transmission = draft.Id(transmission);
       receipt.body = draft.Id(Sha256Hex(delivery_.body));
       mapped_.receipt = draft.Json();
+      const std::string matter = "two bodies " + std::string(transmission);
+      EventDraft doubt(kPayPal, matter, EventType::kDisputeOpened,
+                       FirstTime({time}, delivery_.received), settings_);
+      doubt.dispute().id = doubt.Id(matter);
+      doubt.dispute().kind = DisputeKind::kReview;
+      doubt.dispute().reason = "two bodies came under one signature of PayPal's";
+      doubt.Refer(kDeliveryNames, transmission);
+      mapped_.doubt = doubt.Json();
     }
 
     void Finish(EventDraft& draft) {
       SetOrder(draft, resource_, settings_);
-      Take(draft);
+      draft.SetProof(delivery_, delivery_.Header("PAYPAL-TRANSMISSION-ID"));
+      mapped_.events.push_back({draft.Json(), {}});
     }
 
     Payment& Paid(EventDraft& draft) {

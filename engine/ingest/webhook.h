@@ -88,6 +88,9 @@ struct Mapped {
   // An event to be taken first, where the provider's signature covers less than the body: a second
   // body for one transmission is then in conflict with it, and nothing of that may be taken.
   std::string receipt;
+  // The event to be taken when it is in conflict: what the first body said is in doubt too, for
+  // nobody can tell which of the two was the provider's.
+  std::string doubt;
   std::string kind;                 // the provider's name of what happened: PAYMENT.CAPTURE.PENDING
   std::vector<MappedEvent> events;  // none: nothing that Holdfast knows
   std::string nothing;              // why there are none

@@ -154,6 +154,9 @@ struct Receipt {
 // The delivery that an event was made of.
 struct DeliveryProof {
   std::string_view body;  // SHA-256 of the bytes, in hexadecimal
+  // The provider's id of the transmission, where its signature covers less than the body: a doubt
+  // about it finds its order by that.
+  std::string_view transmission;
 };
 
 // Exactly the payload that the type names is set (PayloadKeyOf); an order.cancelled, a review.* and
@@ -186,6 +189,9 @@ struct Event {
   // names of.
   std::span<const std::string_view> references;
   bool joined = false;  // order_id was found by `references`
+  // Of a joined event that speaks of a payment of its order: the other order that it names as its
+  // own; empty: none.
+  std::string_view claimed_by;
 
   const Geo* geo = nullptr;                 // of order->ip
   const DeliveryProof* delivery = nullptr;  // null: not made of a delivery

@@ -1,7 +1,6 @@
 #include "engine/pipeline/engine.h"
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 #include <tuple>
 #include <utility>
@@ -12,7 +11,6 @@
 #include "engine/decide/deadline.h"
 #include "engine/decide/packing.h"
 #include "engine/decide/permit.h"
-#include "engine/funds/funds.h"
 #include "engine/funds/read_reports.h"
 #include "engine/model/names.h"
 #include "engine/pipeline/own_events.h"
@@ -62,6 +60,8 @@ Engine::Engine(std::shared_ptr<const Pack> pack, std::unique_ptr<Store> store)
   // The decider knows the lists' values, the features need them, the decider reads features.
   features_ = std::make_unique<FeatureFold>(pack_->features, *store_);
   links_ = std::make_unique<Links>(*store_);
+  names_ = std::make_unique<OrderNames>(*store_);
+  money_ = std::make_unique<OrderMoney>(*pack_, *names_);
   decider_ = std::make_unique<Decider>(pack_, *store_, *features_);
   features_->SetConstants(decider_->constants());
 }
@@ -174,7 +174,7 @@ Result<Applied> Engine::Apply(const std::shared_ptr<Event>& event, const Fired& 
     return Fail(ErrorCode::kDuplicateConflict, "id",
                 "the event id " + Named(event->id) + " was used before with other content");
   }
-  const bool joined = Join(*event);
+  const bool joined = names_->Join(*event);
   Status checked;
   if (terms.seen) checked = CheckSeen(*event, *terms.seen);
   if (checked) checked = Check(*event, decide);
@@ -182,11 +182,11 @@ Result<Applied> Engine::Apply(const std::shared_ptr<Event>& event, const Fired& 
     const OrderState* state = store_->FindOrder(event->merchant, event->order_id);
     checked = CheckLinesStay(*state->order->order, *event->order);
   }
-  if (checked) checked = CheckRoom(*event);
+  if (checked) checked = names_->CheckRoom(*event);
   if (!checked) return tl::unexpected(checked.error());
   if (fired && decide) FireBefore(*event, fired);
   const Deciding deciding = decide ? Deciding::kWords : Deciding::kNot;
-  for (const std::shared_ptr<Event>& waited : WaitingFor(*event)) {
+  for (const std::shared_ptr<Event>& waited : names_->Before(*event)) {
     waited->offset = ++last_;
     Applied applied = Take(waited, deciding);
     if (fired) fired(waited, std::move(applied));
@@ -205,7 +205,7 @@ void Engine::FireBefore(const Event& event, const Fired& fired) {
     timer->offset = ++last_;
     fired(timer, Take(timer, Deciding::kWords));
   }
-  if (const auto alert = AlertOf(event)) {
+  for (const auto& alert : AlertsOf(event)) {
     alert->offset = ++last_;
     fired(alert, Take(alert, Deciding::kWords));
   }
@@ -219,149 +219,29 @@ void Engine::FireDeadlines(EventTime now, std::size_t most, const Fired& fired) 
   }
 }
 
-// ---- other names of orders ----------------------------------------------------------------------
-
-// Finds the order of an event that names it by references alone.
-bool Engine::Join(Event& event) const {
-  if (!event.order_id.empty()) return false;
-  for (const std::string_view name : event.references) {
-    const Reference* known = store_->FindReference(event.merchant, name);
-    if (known == nullptr || known->order_id.empty()) continue;
-    event.order_id = event.memory.Copy(known->order_id);
-    event.joined = true;
-    return true;
-  }
-  return false;
-}
-
-Status Engine::CheckRoom(const Event& event) const {
-  if (IsPlaced(event) || (event.order_id.empty() && event.references.empty())) return {};
-  for (const std::string& name : NamesOf(event)) {
-    const Reference* known = store_->FindReference(event.merchant, name);
-    if (known == nullptr || known->parked.size() < limits::kParked) continue;
-    return Fail(ErrorCode::kLimitExceeded, "references",
-                std::to_string(limits::kParked) + " events wait for the order of " + Named(name));
-  }
-  return {};
-}
-
-// Does the event place its order, or is that known already?
-bool Engine::IsPlaced(const Event& event) const {
-  if (event.type == EventType::kOrderPlaced) return true;
-  if (event.order_id.empty()) return false;
-  const OrderState* state = store_->FindOrder(event.merchant, event.order_id);
-  return state != nullptr && state->order != nullptr;
-}
-
-// The names by which another event may know the event's order. An order that was never placed may
-// be another order's further name.
-std::vector<std::string> Engine::NamesOf(const Event& event) const {
-  std::vector<std::string> names(event.references.begin(), event.references.end());
-  if (std::string own = TransactionReference(event); !own.empty()) names.push_back(std::move(own));
-  if (!event.order_id.empty() && SaysOfMoney(event) && !IsPlaced(event)) {
-    names.push_back("order:" + std::string(event.order_id));
-  }
-  return names;
-}
-
-void Engine::Park(const EventPtr& event) {
-  for (const std::string& name : NamesOf(*event)) {
-    Reference& reference = store_->ChangeReference(event->merchant, name);
-    if (reference.order_id.empty()) reference.parked.push_back(event);
-  }
-}
-
-// Keeps what an event says are names of its order. The first word on a name counts: another event
-// must not lead away what belongs to an order.
-void Engine::Refer(const Event& event) {
-  const auto name = [&](std::string_view reference) {
-    const Reference* known = store_->FindReference(event.merchant, reference);
-    if (known != nullptr && !known->order_id.empty()) return;
-    // A number that is another order's id is no further name of this one.
-    constexpr std::string_view kOrder = "order:";
-    if (reference.starts_with(kOrder)) {
-      const OrderState* other = store_->FindOrder(event.merchant, reference.substr(kOrder.size()));
-      if (other != nullptr && other->order != nullptr) return;
+// What somebody must hear of before the event is taken.
+std::vector<std::shared_ptr<Event>> Engine::AlertsOf(const Event& event) const {
+  std::vector<std::shared_ptr<Event>> alerts;
+  if (auto alert = AlertOf(event)) alerts.push_back(std::move(alert));
+  const auto raise = [&](const char* name, const std::string& text) {
+    auto alert = MakeAlert(event.merchant, event.order_id, name, event.id, event.occurred_at, text);
+    if (store_->FindEvent(event.merchant, MemoryIdOf(alert->id)) == nullptr) {
+      alerts.push_back(std::move(alert));
     }
-    Reference& now = store_->ChangeReference(event.merchant, reference);
-    now.order_id = event.order_id;
-    now.parked.clear();
   };
-  for (const std::string_view reference : event.references) name(reference);
-  if (const std::string own = TransactionReference(event); !own.empty()) name(own);
-  if (event.type != EventType::kOrderPlaced) return;
-  // What came before the order named it by its id; from now on its other names are the order's.
-  const OrderState* state = store_->FindOrder(event.merchant, event.order_id);
-  if (state == nullptr) return;
-  for (const auto& [id, earlier] : state->money) {
-    for (const std::string_view reference : earlier->references) name(reference);
-    if (const std::string own = TransactionReference(*earlier); !own.empty()) name(own);
+  if (event.order_id.empty() || event.joined) return alerts;
+  const std::string order = "Order " + std::string(event.order_id);
+  if (const std::string other = names_->OtherOwnerOf(event); !other.empty()) {
+    raise("payment-of-two-orders", order + " names a payment that order " + other +
+                                       " named first (" + std::string(event.id) +
+                                       "): ask the provider whose it is");
   }
-}
-
-// The events that waited for one of the event's references, as events of its order; and those that
-// waited for the names that these bring.
-std::vector<std::shared_ptr<Event>> Engine::WaitingFor(const Event& event) const {
-  std::vector<std::shared_ptr<Event>> all;
-  if (event.order_id.empty()) return all;
-  std::vector<std::string> names;
-  const auto add_names = [&names](const Event& of) {
-    const auto add = [&names](std::string name) {
-      const bool known = std::find(names.begin(), names.end(), name) != names.end();
-      if (!name.empty() && !known) names.push_back(std::move(name));
-    };
-    for (const std::string_view reference : of.references) add(std::string(reference));
-    add(TransactionReference(of));
-  };
-  add_names(event);
-  if (event.type == EventType::kOrderPlaced) {
-    const OrderState* state = store_->FindOrder(event.merchant, event.order_id);
-    if (state != nullptr) {
-      for (const auto& [id, earlier] : state->money) add_names(*earlier);
-    }
+  if (const std::string_view number = names_->Ambiguous(event); !number.empty()) {
+    raise("number-of-two-orders",
+          order + " is said to be number " + std::string(number) +
+              ", which is another order's: reports under that number do not reach it");
   }
-  AddOthersOf(event, all);
-  if (!IsPlaced(event)) return all;
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    const Reference* known = store_->FindReference(event.merchant, names[i]);
-    if (known == nullptr || !known->order_id.empty()) continue;
-    for (const EventPtr& parked : known->parked) {
-      if (parked->order_id == event.order_id) continue;
-      auto waited = JoinedTo(*parked, event.order_id);
-      const bool there = std::any_of(all.begin(), all.end(),
-                                     [&](const auto& other) { return other->id == waited->id; });
-      // One that waited for two names came with the first.
-      if (there || store_->FindEvent(event.merchant, MemoryIdOf(waited->id)) != nullptr) continue;
-      add_names(*parked);
-      all.push_back(std::move(waited));
-    }
-  }
-  return all;
-}
-
-// What an event says of money that names another order too: a dispute about the captures of two, or
-// one that was told a number by which no order was placed.
-void Engine::AddOthersOf(const Event& event, std::vector<std::shared_ptr<Event>>& all) const {
-  const bool shared = event.dispute != nullptr || !IsPlaced(event);
-  if (!SaysOfMoney(event) || !shared || IsJoinedId(event.id)) return;
-  std::vector<std::string> others;
-  for (const std::string& name : NamesOf(event)) {
-    const Reference* known = store_->FindReference(event.merchant, name);
-    if (known == nullptr || known->order_id.empty() || known->order_id == event.order_id) continue;
-    if (std::find(others.begin(), others.end(), known->order_id) == others.end()) {
-      others.push_back(known->order_id);
-    }
-  }
-  // An event has one copy by the name of its id; those for further orders bear the order's too.
-  for (const std::string& other : others) {
-    auto copy = JoinedTo(event, other);
-    if (&other != &others.front()) {
-      copy->id = copy->memory.Copy(std::string(copy->id) + " " + other);
-    }
-    if (store_->FindEvent(event.merchant, MemoryIdOf(copy->id)) == nullptr) {
-      all.push_back(std::move(copy));
-    }
-  }
+  return alerts;
 }
 
 // Of an order that leaves though its last decision was not to ship it; null where all is well.
@@ -570,16 +450,11 @@ Applied Engine::Take(const EventPtr& event, Deciding deciding, bool stands) {
   }
   if (event->order_id.empty()) {
     applied.parked = !event->references.empty();
-    Park(event);
+    names_->Keep(event);
     applied.facts = FactsOf(*event, nullptr, applied);
     return applied;
   }
-  // Money of an order that was never placed may be another's: it claims no names.
-  if (SaysOfMoney(*event) && !IsPlaced(*event)) {
-    Park(event);
-  } else {
-    Refer(*event);
-  }
+  names_->Keep(event);
   OrderState& state = store_->Order(event->merchant, event->order_id);
   if (state.history.size() == OrderState::kHistory) state.history.erase(state.history.begin());
   state.history.push_back(event->offset);
@@ -668,7 +543,7 @@ void Engine::Fold(const EventPtr& event, OrderState& state) {
     case EventType::kPaymentUpdated: {
       const EventPtr before = state.card;
       TakePayment(event, state);
-      UpdateFunds(event, state);
+      money_->Take(event, state);
       if (pack_->features.links && state.order != nullptr && state.card != before) {
         links_->EnterCard(ContextOf(*event, state), PaymentIn(before.get()));
       }
@@ -678,7 +553,7 @@ void Engine::Fold(const EventPtr& event, OrderState& state) {
       TakeLast(
           state.refunds[std::string(event->refund->id.empty() ? event->id : event->refund->id)],
           event);
-      UpdateFunds(event, state);
+      money_->Take(event, state);
       return EnterEvent(event, state);
     case EventType::kDisputeOpened:
     case EventType::kDisputeUpdated:
@@ -686,7 +561,7 @@ void Engine::Fold(const EventPtr& event, OrderState& state) {
       TakeLast(
           state.disputes[std::string(event->dispute->id.empty() ? event->id : event->dispute->id)],
           event);
-      UpdateFunds(event, state);
+      money_->Take(event, state);
       return EnterEvent(event, state);
     case EventType::kBuyerMessage:
       return EnterEvent(event, state);
@@ -731,7 +606,7 @@ void Engine::Place(const EventPtr& event, OrderState& state) {
   state.placed_address = ShippingDigest(*event->order);
   state.least_total = *event->order->total;
   if (event->order->payment != nullptr) TakePayment(event, state);
-  UpdateFunds(event, state);
+  money_->Take(event, state);
   const FactContext context = ContextOf(*event, state);
   features_->EnterOrder(context, nullptr);
   if (pack_->features.links) links_->EnterOrder(context, nullptr);
@@ -761,7 +636,7 @@ void Engine::Amend(const EventPtr& event, OrderState& state) {
   }
   const FactContext before = ContextOf(*old, state);
   state.order = event;
-  UpdateFunds(event, state);
+  money_->Take(event, state);
   const FactContext context = ContextOf(*event, state);
   features_->EnterOrder(context, &before);
   if (pack_->features.links) links_->EnterOrder(context, &before);
@@ -785,72 +660,6 @@ void Engine::TakePayment(const EventPtr& event, OrderState& state) {
   if (SaysPaid(payment)) {
     state.certain_at = std::min(state.certain_at.value_or(event->occurred_at), event->occurred_at);
   }
-}
-
-namespace {
-
-class PackExchange final : public Exchange {
- public:
-  PackExchange(const AmountScale& amounts, EventTime at) : amounts_(amounts), at_(at) {}
-  std::optional<std::int64_t> Convert(std::int64_t minor, Currency from,
-                                      Currency to) const override {
-    // So many that rounding to the digits of the base currency does not matter.
-    constexpr std::int64_t kMany = 1'000'000'000;
-    const auto base = amounts_.ToBase(minor, from, at_);
-    const auto many = amounts_.ToBase(kMany, to, at_);
-    if (!base || !many || *many <= 0) return std::nullopt;
-    const double converted = *base / *many * static_cast<double>(kMany);
-    constexpr double kMost = 9e15;  // what a double holds exactly
-    if (!(converted < kMost)) return std::nullopt;
-    // An amount that was rounded to the base currency's digits is not short for that.
-    return static_cast<std::int64_t>(std::llround(converted));
-  }
-
- private:
-  const AmountScale& amounts_;
-  const EventTime at_;
-};
-
-}  // namespace
-
-// The funds as they are with what `event` says; of a new amount likewise.
-void Engine::UpdateFunds(const EventPtr& event, OrderState& state) {
-  if (SaysOfMoney(*event)) {
-    if (state.money.size() < OrderState::kMoneyMost) {
-      state.money.emplace(std::string(event->id), event);
-    } else {
-      state.too_much_money = true;
-    }
-  }
-  if (state.order == nullptr) return;
-  const Order& order = *state.order->order;
-  ReadReports reports;
-  state.paid_elsewhere.clear();
-  for (const auto& [id, one] : state.money) {
-    // A payment is of the order that was the first to name it.
-    const std::string name = TransactionReference(*one);
-    const Reference* owner = name.empty() ? nullptr : store_->FindReference(one->merchant, name);
-    if (owner != nullptr && !owner->order_id.empty() && owner->order_id != one->order_id) {
-      state.paid_elsewhere = owner->order_id;
-    } else {
-      AddReports(*one, pack_->funds, reports);
-    }
-  }
-  const OrderFunds funds = FundsOf(*order.total, *order.currency, reports.reports, pack_->funds,
-                                   PackExchange(*pack_->amounts, *state.placed_at));
-  state.funds = funds.sums;
-  if (state.too_much_money) {
-    state.funds.certainty = FundsCertainty::kUncertain;
-    state.funds.by_method = false;
-  }
-  state.funds.enough =
-      state.funds.by_method || pack_->ship_when[static_cast<std::size_t>(state.funds.certainty)];
-  state.payment = nullptr;
-  if (funds.main < 0) return;
-  // Of the events that describe the payment the last that says how it stands.
-  const auto said = DescriptionOf(funds, reports.reports);
-  const auto found = state.money.find(std::string(said));
-  if (found != state.money.end()) state.payment = found->second;
 }
 
 // Keeps the later of two words on one matter; of one moment, the one that closes it, then the

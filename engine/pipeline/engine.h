@@ -16,6 +16,8 @@
 #include "engine/features/links.h"
 #include "engine/model/event.h"
 #include "engine/packs/pack.h"
+#include "engine/pipeline/order_money.h"
+#include "engine/pipeline/order_names.h"
 #include "engine/store/store.h"
 
 namespace holdfast {
@@ -112,15 +114,8 @@ class Engine {
  private:
   Status Check(const Event& event, bool decide);
   Status CheckSeen(const Event& event, std::uint64_t seen) const;
-  bool Join(Event& event) const;
-  Status CheckRoom(const Event& event) const;
-  void Park(const EventPtr& event);
-  void Refer(const Event& event);
-  bool IsPlaced(const Event& event) const;
-  std::vector<std::string> NamesOf(const Event& event) const;
-  void AddOthersOf(const Event& event, std::vector<std::shared_ptr<Event>>& all) const;
-  std::vector<std::shared_ptr<Event>> WaitingFor(const Event& event) const;
   std::shared_ptr<Event> AlertOf(const Event& event) const;
+  std::vector<std::shared_ptr<Event>> AlertsOf(const Event& event) const;
   std::string FaultOfPermit(const Event& event, const OrderState& state) const;
   std::shared_ptr<Event> TimerOf(std::string_view merchant, const Deadline& deadline) const;
   void FireBefore(const Event& event, const Fired& fired);
@@ -134,7 +129,6 @@ class Engine {
   void Amend(const EventPtr& event, OrderState& state);
   void Cancel(const EventPtr& event, OrderState& state);
   void TakePayment(const EventPtr& event, OrderState& state);
-  void UpdateFunds(const EventPtr& event, OrderState& state);
   static void TakeLast(EventPtr& last, const EventPtr& event);
   void EnterEvent(const EventPtr& event, OrderState& state);
   void EnterReversal(const Event& event, const OrderState& state);
@@ -149,6 +143,8 @@ class Engine {
   std::unique_ptr<FeatureFold> features_;
   std::unique_ptr<Links> links_;
   std::unique_ptr<Decider> decider_;
+  std::unique_ptr<OrderNames> names_;
+  std::unique_ptr<OrderMoney> money_;
   std::optional<FactSchema> schema_;  // when facts are recorded
   std::uint64_t pack_id_ = 0;         // then
 };

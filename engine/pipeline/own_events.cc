@@ -33,7 +33,8 @@ std::shared_ptr<Event> ReadAgain(const Event& event) {
 
 }  // namespace
 
-std::shared_ptr<Event> JoinedTo(const Event& waited, std::string_view order_id) {
+std::shared_ptr<Event> JoinedTo(const Event& waited, std::string_view order_id,
+                                std::string_view claimed_by) {
   const std::string id = IdOf(kJoined, waited.id);
   Event joined;
   joined.id = id;
@@ -42,10 +43,12 @@ std::shared_ptr<Event> JoinedTo(const Event& waited, std::string_view order_id) 
   joined.occurred_at = waited.occurred_at;
   joined.order_id = order_id;
   joined.joined = true;
+  joined.claimed_by = claimed_by;
   joined.payment = waited.payment;
   joined.refund = waited.refund;
   joined.dispute = waited.dispute;
   joined.references = waited.references;
+  joined.delivery = waited.delivery;
   return ReadAgain(joined);
 }
 

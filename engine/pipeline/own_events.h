@@ -11,7 +11,9 @@
 namespace holdfast {
 
 // `waited`, an event that did not know its order, as one of the order that has been found since.
-std::shared_ptr<Event> JoinedTo(const Event& waited, std::string_view order_id);
+// `claimed_by`: see Event.
+std::shared_ptr<Event> JoinedTo(const Event& waited, std::string_view order_id,
+                                std::string_view claimed_by = {});
 // Is it kept for such ids?
 bool IsJoinedId(std::string_view event_id);
 

@@ -100,6 +100,7 @@ class InputParser {
     if (event.delivery != nullptr || (event.geo != nullptr && !sender.geo) || event.joined) {
       event.delivery = nullptr;
       event.joined = false;
+      event.claimed_by = {};
       if (!sender.geo) event.geo = nullptr;
       rewritten = true;
     }

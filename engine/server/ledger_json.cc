@@ -88,6 +88,7 @@ std::string LedgerJson(const OrderState& state, const FundsTerms& terms) {
     AddAmount(name, minor, currency, json);
   }
   json.GivenText("paid_elsewhere", state.paid_elsewhere);
+  json.GivenText("claimed_by", state.claimed_by);
   ReadReports reports;
   for (const auto& [id, event] : state.money) AddReports(*event, terms, reports);
   JsonList payments;

@@ -126,9 +126,25 @@ void Service::TakeDelivery(const AskedPtr& asked, const WebhookConfig& webhook) 
                       if (!error) return TakeMapped(asked, webhook, std::move(mapped), proved);
                       // A second body for one transmission is what a forger would send.
                       if (error->code == ErrorCode::kDuplicateConflict) {
-                        return Quarantine(asked, webhook, error->Text(), Problem(*error));
+                        return TakeDoubt(asked, webhook, std::move(mapped.doubt), *error);
                       }
                       Answer(asked, Problem(*error));
+                    });
+  if (!taken) Answer(asked, Problem(ErrorCode::kTooMany, "too many events wait for their answer"));
+}
+
+// Which of the two bodies was the provider's cannot be known: what the first one said is in doubt.
+void Service::TakeDoubt(const AskedPtr& asked, const WebhookConfig& webhook, std::string doubt,
+                        const Error& conflict) {
+  std::vector<Input> inputs(1);
+  inputs[0].text = std::move(doubt);
+  const bool taken =
+      core_->Submit(asked->Who(), std::move(inputs),
+                    [this, asked, webhook, conflict](std::vector<holdfast::Answer> answers) {
+                      const auto& error = answers[0].input.error;
+                      if (error && error->code == ErrorCode::kUnavailable)
+                        return Answer(asked, Problem(*error));
+                      Quarantine(asked, webhook, conflict.Text(), Problem(conflict));
                     });
   if (!taken) Answer(asked, Problem(ErrorCode::kTooMany, "too many events wait for their answer"));
 }

@@ -126,6 +126,8 @@ class Service {
   // routes_webhooks.cc
   void PostWebhook(const AskedPtr& asked);
   void TakeDelivery(const AskedPtr& asked, const WebhookConfig& webhook);
+  void TakeDoubt(const AskedPtr& asked, const WebhookConfig& webhook, std::string doubt,
+                 const Error& conflict);
   void TakeMapped(const AskedPtr& asked, const WebhookConfig& webhook, Mapped mapped,
                   const std::string& proved);
   void TakeIpn(const AskedPtr& asked, const WebhookConfig& webhook);

@@ -51,6 +51,9 @@ struct OrderState {
   bool too_much_money = false;
   Funds funds;
   std::string paid_elsewhere;  // the other order whose payment this one names; empty: none
+  // The other order that names this one's payment, of which the provider has not said whose it is;
+  // empty: none.
+  std::string claimed_by;
   // The event that describes the payment that brings most of the money; null: none.
   EventPtr payment;
   EventPtr card;  // the last event that names the card; the event that counts may not

@@ -101,6 +101,7 @@ void PutFunds(const OrderState& state, std::string& out) {
   }
   PutVarint(funds.count, out);
   PutText(state.paid_elsewhere, out);
+  PutText(state.claimed_by, out);
 }
 
 void ReadFunds(ByteReader& in, OrderState& state) {
@@ -119,6 +120,7 @@ void ReadFunds(ByteReader& in, OrderState& state) {
   }
   funds.count = static_cast<std::uint32_t>(in.Varint());
   state.paid_elsewhere = in.Text();
+  state.claimed_by = in.Text();
 }
 
 bool Encode(const OrderState& state, std::string& out) {

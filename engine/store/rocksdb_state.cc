@@ -23,7 +23,7 @@ namespace fs = std::filesystem;
 
 // Records of the default family, about the folder itself.
 constexpr char kHead[] = "head", kApplied[] = "applied";
-constexpr std::uint8_t kFormatNow = 8;
+constexpr std::uint8_t kFormatNow = 9;
 
 // What must be the same for the state to be of use.
 std::string HeadBytes(const StateHead& head) {

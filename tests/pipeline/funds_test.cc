@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/ingest/webhook.h"
 #include "tests/pipeline/harness.h"
 
 namespace holdfast {
@@ -94,6 +95,106 @@ TEST_CASE("funds: a payment belongs to the order that named it first") {
   CHECK(desk(PaymentJson("c", "2", 3, "completed", Amount("U", "100"))).outcome == Outcome::kShip);
 }
 
+// An engine with orders 1 and 2 and what it raises.
+class TwoOrders {
+ public:
+  TwoOrders() : engine_(testing::MakePack(kPack), MakeMemoryStore()) {
+    (*this)(OrderJson("1", 0));
+    (*this)(OrderJson("2", 0));
+  }
+  void operator()(const std::string& json) {
+    const auto applied = engine_.Apply(testing::MakeEvent(json),
+                                       [this](const std::shared_ptr<Event>& event, const Applied&) {
+                                         if (event->alert != nullptr)
+                                           alerts.push_back(std::string(event->alert->name));
+                                       });
+    REQUIRE_MESSAGE(applied, applied.error().Text());
+  }
+  Decision Of(const std::string& order) { return engine_.Explain("acme", order)->decision; }
+
+  std::vector<std::string> alerts;
+
+ private:
+  Engine engine_;
+};
+
+// What the provider itself says of payment T, in a delivery that was proved.
+std::string Proved(const std::string& id, int minute, const std::string& order) {
+  return EventOf(id, "payment.updated", minute,
+                 "\"order_id\":\"" + order +
+                     R"(","references":["paypal:T"],"payment":{"provider":"paypal",)"
+                     R"("source":"provider","transaction_id":"T","status":"completed",)"
+                     R"("amount":100,"currency":"USD"},"delivery":{"body":"00"})");
+}
+
+TEST_CASE("funds: two orders that name one payment are both looked at") {
+  TwoOrders orders;
+  orders(PaymentJson("a", "1", 1, "completed", Amount("T", "100")));
+  CHECK(orders.Of("1").outcome == Outcome::kShip);
+  CHECK(orders.alerts.empty());
+  orders(PaymentJson("b", "2", 2, "completed", Amount("T", "100")));
+  CHECK(orders.alerts == std::vector<std::string>{"payment-of-two-orders"});
+  CHECK(orders.Of("2").reasons[0].text == "The payment that it names is that of order 1");
+  CHECK(orders.Of("1").outcome == Outcome::kHold);
+  CHECK(orders.Of("1").reasons[0].text ==
+        "Order 2 names this payment too, and the provider has not said whose it is");
+  SUBCASE("the provider says that it is the first's") {
+    orders(Proved("p", 3, "1"));
+    CHECK(orders.Of("1").outcome == Outcome::kShip);
+    CHECK(orders.Of("2").outcome == Outcome::kHold);
+  }
+  SUBCASE("the provider says that it is the second's") {
+    orders(Proved("p", 3, "2"));
+    CHECK(orders.Of("1").outcome == Outcome::kHold);
+    CHECK(orders.Of("2").outcome == Outcome::kShip);
+    // What comes without an order is of the second now.
+    orders(EventOf("d", "dispute.opened", 4,
+                   R"("references":["paypal:T"],"dispute":{"id":"D","kind":"dispute"})"));
+    CHECK(orders.Of("2").funds == FundsCertainty::kContested);
+  }
+  SUBCASE("other money of its own ships the first") {
+    orders(PaymentJson("c", "1", 3, "completed", Amount("U", "100")));
+    CHECK(orders.Of("1").outcome == Outcome::kShip);
+  }
+}
+
+TEST_CASE("funds: what the provider has said is the first's, nobody else's word takes from it") {
+  TwoOrders orders;
+  orders(Proved("p", 1, "1"));
+  orders(PaymentJson("b", "2", 2, "completed", Amount("T", "100")));
+  CHECK(orders.alerts == std::vector<std::string>{"payment-of-two-orders"});
+  CHECK(orders.Of("1").outcome == Outcome::kShip);
+  CHECK(orders.Of("2").outcome == Outcome::kHold);
+  // That it went concerns its owner, whichever order is named.
+  orders(PaymentJson("c", "2", 3, "charged_back", Amount("T", "100")));
+  CHECK(orders.Of("1").funds == FundsCertainty::kLost);
+}
+
+TEST_CASE("funds: by references alone a payment is another order's too") {
+  TwoOrders orders;
+  orders(PaymentJson("a", "1", 1, "completed", Amount("T", "100")));
+  orders(EventOf("b", "payment.updated", 2,
+                 R"("order_id":"2","references":["paypal:T"],"payment":{"provider":"paypal",)"
+                 R"("status":"completed","amount":100,"currency":"USD"})"));
+  CHECK(orders.Of("2").outcome == Outcome::kHold);
+  CHECK(orders.alerts == std::vector<std::string>{"payment-of-two-orders"});
+  orders(EventOf("r", "refund.issued", 3,
+                 R"("order_id":"2","references":["paypal:T"],"refund":{"id":"R","amount":100,)"
+                 R"("currency":"USD"})"));
+  CHECK(orders.Of("1").outcome == Outcome::kHold);
+}
+
+TEST_CASE("funds: a number that is another order's joins nothing, and somebody hears of it") {
+  TwoOrders orders;
+  orders(EventOf("n", "order.amended", 1,
+                 R"("references":["order:2"],"order":{"id":"1",)"
+                 R"("placed_at":"2026-11-20T08:00:00Z","currency":"USD","total":100})"));
+  CHECK(orders.alerts == std::vector<std::string>{"number-of-two-orders"});
+  orders(PaymentJson("b", "2", 2, "completed", Amount("T", "100")));
+  CHECK(orders.Of("2").outcome == Outcome::kShip);
+  CHECK(orders.Of("1").outcome == Outcome::kHold);
+}
+
 TEST_CASE("funds: a dispute about the payments of two orders holds both") {
   Engine engine(testing::MakePack(kPack), MakeMemoryStore());
   for (const std::string& json :
@@ -107,6 +208,43 @@ TEST_CASE("funds: a dispute about the payments of two orders holds both") {
   for (const char* order : {"1", "2"}) {
     CAPTURE(order);
     CHECK(engine.Explain("acme", order)->decision.funds == FundsCertainty::kContested);
+  }
+}
+
+// Goal:   two bodies under one signature, which covers no more than a checksum: whichever comes
+//         first, what it said ships nothing any more.
+TEST_CASE("funds: what came in a delivery of which there are two bodies is in doubt") {
+  const auto body = [](const std::string& order) {
+    return R"({"id":"WH-1","event_type":"PAYMENT.CAPTURE.COMPLETED",)"
+           R"("create_time":"2026-11-20T09:01:00Z","resource":{"id":"CAP","status":"COMPLETED",)"
+           R"("amount":{"currency_code":"USD","value":"100.00"},"custom_id":")" +
+           order + "\"}}";
+  };
+  const std::pair<std::string_view, std::string_view> headers[] = {
+      {"PAYPAL-TRANSMISSION-ID", "TX-1"}, {"PAYPAL-TRANSMISSION-TIME", "2026-11-20T09:01:01Z"}};
+  WebhookSettings settings;
+  settings.merchant = "acme";
+  const auto map = [&](const std::string& text) {
+    auto mapped = FindWebhookProvider("paypal")->Map(Delivery{headers, text, {}}, settings);
+    REQUIRE(mapped);
+    return *mapped;
+  };
+  for (const bool known : {true, false}) {
+    CAPTURE(known);
+    Desk desk(kPack);
+    if (known) desk(OrderJson("1", 0));
+    const Mapped forged = map(body("1")), real = map(body("2"));
+    desk(forged.receipt);
+    desk(forged.events[0].json);
+    if (known) CHECK(desk.engine().Explain("acme", "1")->decision.outcome == Outcome::kShip);
+    CHECK(desk.Refusal(real.receipt).find("used before with other content") != std::string::npos);
+    desk(real.doubt);
+    if (!known) desk(OrderJson("1", 0));
+    const Decision decision = desk.engine().Explain("acme", "1")->decision;
+    CHECK(decision.outcome == Outcome::kHold);
+    CHECK(decision.funds == FundsCertainty::kUncertain);
+    // Once is enough.
+    desk(real.doubt);
   }
 }
 

@@ -1,0 +1,247 @@
+#include "engine/pipeline/order_names.h"
+
+#include <algorithm>
+
+#include "engine/base/limits.h"
+#include "engine/funds/read_reports.h"
+#include "engine/funds/terms.h"
+#include "engine/pipeline/own_events.h"
+
+namespace holdfast {
+namespace {
+
+// Names that are further numbers of an order, and those of deliveries; the others are of payments.
+constexpr std::string_view kOrder = "order:";
+constexpr std::string_view kDelivery = "delivery:";
+
+// The name of the event's order that its delivery is; empty: none.
+std::string DeliveryName(const Event& event) {
+  const bool named = event.delivery != nullptr && !event.delivery->transmission.empty();
+  return named ? std::string(kDelivery) + std::string(event.delivery->transmission) : std::string();
+}
+
+// All names that an event gives to its order.
+std::vector<std::string> GivenNames(const Event& event) {
+  std::vector<std::string> names(event.references.begin(), event.references.end());
+  for (std::string name : {TransactionReference(event), DeliveryName(event)}) {
+    if (!name.empty()) names.push_back(std::move(name));
+  }
+  return names;
+}
+
+// Where a name is that of another order too, money that went or is in doubt concerns both.
+bool IsAgainst(const Event& event) {
+  if (event.refund != nullptr || event.dispute != nullptr) return true;
+  const Payment* payment = event.payment;
+  return payment != nullptr && SpeaksAgainst(*payment);
+}
+
+}  // namespace
+
+bool IsOfPayment(std::string_view name) {
+  return !name.starts_with(kOrder) && !name.starts_with(kDelivery);
+}
+
+bool IsProvedOf(const Event& event) {
+  if (event.delivery == nullptr || event.joined || event.order_id.empty()) return false;
+  const Payment* payment = event.payment;
+  return payment != nullptr && payment->source == ReportSource::kProvider;
+}
+
+bool Bears(const Event& event, std::string_view name) {
+  return std::find(event.references.begin(), event.references.end(), name) !=
+             event.references.end() ||
+         TransactionReference(event) == name;
+}
+
+bool OrderNames::Join(Event& event) const {
+  if (!event.order_id.empty()) return false;
+  for (const std::string_view name : event.references) {
+    const Reference* known = store_.FindReference(event.merchant, name);
+    if (known == nullptr || known->order_id.empty()) continue;
+    event.order_id = event.memory.Copy(known->order_id);
+    event.joined = true;
+    return true;
+  }
+  return false;
+}
+
+Status OrderNames::CheckRoom(const Event& event) const {
+  if (IsPlaced(event) || (event.order_id.empty() && event.references.empty())) return {};
+  for (const std::string& name : NamesOf(event)) {
+    const Reference* known = store_.FindReference(event.merchant, name);
+    if (known == nullptr || known->parked.size() < limits::kParked) continue;
+    return Fail(ErrorCode::kLimitExceeded, "references",
+                std::to_string(limits::kParked) + " events wait for the order of '" + name + "'");
+  }
+  return {};
+}
+
+void OrderNames::Keep(const EventPtr& event) {
+  // Money of an order that was never placed may be another's: it claims no names.
+  if (event->order_id.empty() || (SaysOfMoney(*event) && !IsPlaced(*event))) return Park(event);
+  Refer(*event);
+}
+
+bool OrderNames::IsPlaced(const Event& event) const {
+  if (event.type == EventType::kOrderPlaced) return true;
+  return !event.order_id.empty() && IsPlaced(event.merchant, event.order_id);
+}
+
+bool OrderNames::IsPlaced(std::string_view merchant, std::string_view order_id) const {
+  const OrderState* state = store_.FindOrder(merchant, order_id);
+  return state != nullptr && state->order != nullptr;
+}
+
+// The names by which another event may know the event's order. An order that was never placed may
+// be another order's further name.
+std::vector<std::string> OrderNames::NamesOf(const Event& event) const {
+  std::vector<std::string> names = GivenNames(event);
+  if (!event.order_id.empty() && SaysOfMoney(event) && !IsPlaced(event)) {
+    names.push_back(std::string(kOrder) + std::string(event.order_id));
+  }
+  return names;
+}
+
+void OrderNames::Park(const EventPtr& event) {
+  for (const std::string& name : NamesOf(*event)) {
+    Reference& reference = store_.ChangeReference(event->merchant, name);
+    if (reference.order_id.empty()) reference.parked.push_back(event);
+  }
+}
+
+// Keeps what an event says are names of its order. The first word on a name counts, so that another
+// event does not lead away what belongs to an order; but for the provider's own.
+void OrderNames::Refer(const Event& event) {
+  for (const std::string& name : GivenNames(event)) Name(event, name);
+  if (event.type != EventType::kOrderPlaced) return;
+  // What came before the order named it by its id; from now on its other names are the order's.
+  const OrderState* state = store_.FindOrder(event.merchant, event.order_id);
+  if (state == nullptr) return;
+  for (const auto& [id, earlier] : state->money) {
+    for (const std::string& name : GivenNames(*earlier)) Name(*earlier, name);
+  }
+}
+
+void OrderNames::Name(const Event& event, std::string_view name) {
+  const Reference* known = store_.FindReference(event.merchant, name);
+  if (known != nullptr && !known->order_id.empty() && !MovesTo(event, known->order_id, name)) {
+    return;
+  }
+  // A number that is another order's id is no further name of this one.
+  if (name.starts_with(kOrder) && IsPlaced(event.merchant, name.substr(kOrder.size()))) return;
+  Reference& now = store_.ChangeReference(event.merchant, name);
+  now.order_id = event.order_id;
+  now.parked.clear();
+}
+
+// Does the name of a payment go from its owner to the event's order? Where the provider says so,
+// and has not said it of the owner.
+bool OrderNames::MovesTo(const Event& event, std::string_view owner, std::string_view name) const {
+  if (owner == event.order_id || !IsOfPayment(name) || !IsProvedOf(event)) return false;
+  const OrderState* state = store_.FindOrder(event.merchant, owner);
+  return state == nullptr ||
+         std::none_of(state->money.begin(), state->money.end(), [&](const auto& one) {
+           return IsProvedOf(*one.second) && Bears(*one.second, name);
+         });
+}
+
+std::vector<std::shared_ptr<Event>> OrderNames::Before(const Event& event) const {
+  std::vector<std::shared_ptr<Event>> all;
+  if (event.order_id.empty()) return all;
+  std::vector<std::string> names;
+  const auto add_names = [&names](const Event& of) {
+    for (std::string& name : GivenNames(of)) {
+      const bool known = std::find(names.begin(), names.end(), name) != names.end();
+      if (!known) names.push_back(std::move(name));
+    }
+  };
+  add_names(event);
+  if (event.type == EventType::kOrderPlaced) {
+    const OrderState* state = store_.FindOrder(event.merchant, event.order_id);
+    if (state != nullptr) {
+      for (const auto& [id, earlier] : state->money) add_names(*earlier);
+    }
+  }
+  AddOthersOf(event, all);
+  if (!IsPlaced(event)) return all;
+  // And those that waited for the names that these bring.
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const Reference* known = store_.FindReference(event.merchant, names[i]);
+    if (known == nullptr || !known->order_id.empty()) continue;
+    for (const EventPtr& parked : known->parked) {
+      if (parked->order_id == event.order_id) continue;
+      auto waited = JoinedTo(*parked, event.order_id);
+      const bool there = std::any_of(all.begin(), all.end(),
+                                     [&](const auto& other) { return other->id == waited->id; });
+      // One that waited for two names came with the first.
+      if (there || store_.FindEvent(event.merchant, MemoryIdOf(waited->id)) != nullptr) continue;
+      add_names(*parked);
+      all.push_back(std::move(waited));
+    }
+  }
+  return all;
+}
+
+// What an event says of money that is another order's too: a dispute about the captures of two, a
+// refund under another order's number, a payment that two orders name.
+void OrderNames::AddOthersOf(const Event& event, std::vector<std::shared_ptr<Event>>& all) const {
+  if (!SaysOfMoney(event) || IsJoinedId(event.id)) return;
+  std::vector<std::string> others;
+  const std::string delivery = DeliveryName(event);
+  for (const std::string& name : NamesOf(event)) {
+    const Reference* known = store_.FindReference(event.merchant, name);
+    if (known == nullptr || known->order_id.empty() || known->order_id == event.order_id) continue;
+    if (name == delivery) continue;
+    if (std::find(others.begin(), others.end(), known->order_id) == others.end()) {
+      others.push_back(known->order_id);
+    }
+  }
+  const bool claims = !IsAgainst(event) && IsPlaced(event);
+  // An event has one copy by the name of its id; those for further orders bear the order's too.
+  for (const std::string& other : others) {
+    auto copy = JoinedTo(event, other, claims ? event.order_id : std::string_view());
+    if (&other != &others.front()) {
+      copy->id = copy->memory.Copy(std::string(copy->id) + " " + other);
+    }
+    if (store_.FindEvent(event.merchant, MemoryIdOf(copy->id)) == nullptr) {
+      all.push_back(std::move(copy));
+    }
+  }
+}
+
+std::string OrderNames::OtherOwnerOf(const Event& event) const {
+  const Payment* payment = event.payment != nullptr ? event.payment
+                           : event.order != nullptr ? event.order->payment
+                                                    : nullptr;
+  if (payment == nullptr) return {};
+  const auto owner = [&](std::string_view name) -> std::string {
+    const Reference* known = store_.FindReference(event.merchant, name);
+    const bool other =
+        known != nullptr && !known->order_id.empty() && known->order_id != event.order_id;
+    return other ? known->order_id : std::string();
+  };
+  if (const std::string own = TransactionReference(event); !own.empty()) {
+    if (std::string other = owner(own); !other.empty()) return other;
+  }
+  for (const std::string_view name : event.references) {
+    if (!IsOfPayment(name)) continue;
+    if (std::string other = owner(name); !other.empty()) return other;
+  }
+  return {};
+}
+
+std::string_view OrderNames::Ambiguous(const Event& event) const {
+  if (event.order_id.empty()) return {};
+  for (const std::string_view name : event.references) {
+    if (!name.starts_with(kOrder)) continue;
+    const std::string_view number = name.substr(kOrder.size());
+    const Reference* known = store_.FindReference(event.merchant, name);
+    const bool taken =
+        known != nullptr && !known->order_id.empty() && known->order_id != event.order_id;
+    if (taken || (number != event.order_id && IsPlaced(event.merchant, number))) return number;
+  }
+  return {};
+}
+
+}  // namespace holdfast
