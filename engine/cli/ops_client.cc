@@ -123,6 +123,8 @@ class FolderClient final : public OpsClient {
       service_->Handle(std::move(request),
                        [&](HttpAnswer made) { promise.set_value(std::move(made)); });
     });
+    constexpr std::chrono::milliseconds kLook{200};
+    while (answer.wait_for(kLook) != std::future_status::ready) service_->core().EndIfStopped();
     HttpAnswer made = answer.get();
     return OpsAnswer{made.status, std::move(made.body)};
   }

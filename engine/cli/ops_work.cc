@@ -117,6 +117,9 @@ Result<JsonDocument> SendReview(OpsClient& client, const OpsOptions& options,
   if (words.until) review.Text("until", FormatRfc3339(*words.until));
   review.GivenText("request", words.request);
   review.GivenText("to", words.to);
+  review.GivenText("reference", words.reference);
+  review.GivenText("amount", words.amount);
+  review.GivenText("currency", words.currency);
   if (!words.tags.empty()) review.Raw("tags", JsonTexts(words.tags));
   if (!words.untag.empty()) review.Raw("untag", JsonTexts(words.untag));
   std::optional<std::uint64_t> seen;

@@ -19,6 +19,7 @@ bool Holds(const JsonValue& reason);
 
 struct ReviewWords {
   std::string reason, note, request, to;
+  std::string reference, amount, currency;  // of money that has come
   std::optional<EventTime> until;
   std::vector<std::string> tags, untag;
 };

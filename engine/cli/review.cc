@@ -122,7 +122,8 @@ class Walk {
       std::printf("\x1b[H\x1b[2J%s\n%s\n", screen.text().c_str(), said_.c_str());
       std::printf(
           "%s",
-          Safe("[r]elease re[j]ect [h]old ap[p]rove [a]sk [n]ote [t]ag [s]kip [q]uit ").c_str());
+          Safe("[r]elease re[j]ect [h]old ap[p]rove [m]oney came [a]sk [n]ote [t]ag [s]kip [q]uit ")
+              .c_str());
       std::fflush(stdout);
       said_.clear();
       const char key = Keys::Next();
@@ -155,6 +156,9 @@ class Walk {
           Tell(SendReview(client_, options_, "tagged", order, words, nullptr));
           break;
         }
+        case 'm':
+          Paid(document->root(), order);
+          break;
         case 'p':
           // What one key alone must not do: nobody looks at it after that.
           if (Typed("type yes to approve: ").value_or("") == "yes" &&
@@ -234,6 +238,20 @@ class Walk {
     if (!Tell(SendReview(client_, options_, "held", order, words, &root))) return false;
     skipped_.push_back(order);
     return true;
+  }
+
+  void Paid(const JsonValue& root, const std::string& order) {
+    ReviewWords words;
+    words.currency = root["order"]["order"]["currency"].text();
+    const std::pair<const char*, std::string*> asked[] = {
+        {"amount that has come: ", &words.amount},
+        {"the bank's reference: ", &words.reference},
+        {"how you know: ", &words.reason}};
+    for (const auto& [prompt, place] : asked) {
+      *place = Typed(prompt).value_or("");
+      if (place->empty()) return;
+    }
+    Tell(SendReview(client_, options_, "paid", order, words, &root));
   }
 
   void Ask(const JsonValue& root, const std::string& order) {

@@ -86,9 +86,11 @@ void Show(const Explanation& explanation, const Options& options) {
   if (!decision.release_paths.empty()) {
     std::printf("  released by: %s\n", Safe(WaysText(decision.release_paths)).c_str());
   }
-  std::printf("  %lld rules evaluated, %lld lacked a fact\n\n",
+  std::printf("  %lld rules evaluated, %lld lacked a fact\n\nmoney:\n",
               static_cast<long long>(decision.rules_evaluated),
               static_cast<long long>(decision.rules_missing));
+  for (const std::string& line : explanation.funds) std::printf("  %s\n", Safe(line).c_str());
+  std::printf("\n");
   std::size_t left_out = 0;
   for (const ExplainedRule& explained : explanation.rules) {
     if (!options.rule.empty() && explained.rule->id != options.rule) continue;
@@ -134,6 +136,8 @@ std::string Json(const Explanation& explanation, const Options& options) {
   WriteDecision(explanation.decision, decision);
   FillPermit(nullptr, decision);
   std::string json = "{\"decision\":" + decision;
+  json += ",\"funds\":";
+  AppendTexts(explanation.funds, json);
   json += ",\"rules\":[";
   bool first = true;
   for (const ExplainedRule& explained : explanation.rules) {

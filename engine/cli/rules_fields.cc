@@ -8,6 +8,7 @@
 #include "engine/cli/terminal.h"
 #include "engine/codec/json.h"
 #include "engine/features/facts.h"
+#include "engine/features/payment_facts.h"
 #include "engine/packs/keys.h"
 
 namespace holdfast::cli {
@@ -21,7 +22,7 @@ struct Options {
 
 // One thing that a condition may use.
 struct Entry {
-  std::string_view group;  // fact, item, feature, list, function
+  std::string_view group;  // fact, item, payment, feature, list, function
   std::string name;
   std::string type;
   std::string unit;
@@ -48,32 +49,37 @@ void AddFacts(const Pack* pack, std::vector<Entry>& entries) {
       }
     }
     entries.push_back({"fact", std::string(fact.name),
-                       fact.type == "items" ? "list(item)" : std::string(fact.type),
+                       fact.type == "items"      ? "list(item)"
+                       : fact.type == "payments" ? "list(payment)"
+                                                 : std::string(fact.type),
                        std::string(NameOf(fact.unit)), std::move(words), std::string(fact.meaning),
                        std::string(fact.missing_when),
                        std::string(kWhere[static_cast<std::size_t>(fact.scope)]), ExampleOf(fact)});
   }
 }
 
-void AddItemFields(std::vector<Entry>& entries) {
-  for (const auto& field : ItemRecord()->fields) {
+// The fields of what a list of records holds. `always`: those that are never missing.
+void AddRecordFields(const cel::RecordType& record, const std::string& list, const char* where,
+                     std::string_view missing_when, std::initializer_list<std::string_view> always,
+                     std::vector<Entry>& entries) {
+  const std::string one(1, record.name.front());
+  for (const auto& field : record.fields) {
     Entry entry;
-    entry.group = "item";
+    entry.group = record.name;
     entry.name = field.name;
     entry.type = field.type.Text();
     for (const std::string& word : field.words)
       entry.words += (entry.words.empty() ? "" : " ") + word;
-    entry.meaning = "of each of order.items";
-    const bool always = field.name == "quantity" || field.name == "fragile" ||
-                        field.name == "gift" || field.name == "risk";
-    if (!always) entry.missing_when = "the line does not give it";
-    entry.where = "rules and features";
+    entry.meaning = "of each of " + list;
+    const bool given = std::find(always.begin(), always.end(), field.name) != always.end();
+    if (!given) entry.missing_when = missing_when;
+    entry.where = where;
     const std::string test = field.type.Is(cel::TypeKind::kBool)     ? ""
                              : field.type.Is(cel::TypeKind::kInt)    ? " > 3"
                              : field.type.Is(cel::TypeKind::kDouble) ? " > 100.0"
                              : field.words.empty()                   ? ".contains('x')"
                                                    : " == '" + field.words.back() + "'";
-    entry.example = "order.items.exists(i, i." + field.name + test + ")";
+    entry.example = list + ".exists(" + one + ", " + one + "." + field.name + test + ")";
     entries.push_back(std::move(entry));
   }
 }
@@ -198,7 +204,11 @@ int Fields(const Options& options) {
   }
   std::vector<Entry> entries;
   AddFacts(pack.get(), entries);
-  AddItemFields(entries);
+  AddRecordFields(*ItemRecord(), "order.items", "rules and features", "the line does not give it",
+                  {"quantity", "fragile", "gift", "risk"}, entries);
+  AddRecordFields(*PaymentRecord(), "payments", "rules",
+                  "no report of the payment gives it, or not all amounts of it are known",
+                  {"provider", "status", "source", "counts"}, entries);
   if (pack != nullptr) AddOwn(*pack, entries);
   const cel::Environment plain;
   AddFunctions(pack != nullptr ? pack->environment : plain, entries);

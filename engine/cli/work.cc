@@ -205,6 +205,21 @@ int Answer(const Options& options) {
   return SayResult(*result, options.order, "", options.json);
 }
 
+// Money has come that no provider tells of.
+int Paid(const Options& given) {
+  Options options = given;
+  auto client = OpenOps(options);
+  if (!client) return ReportFailure(client.error());
+  const auto order = FetchOrder(**client, options.order);
+  if (!order) return ReportFailure(order.error());
+  if (options.currency.empty()) {
+    options.currency = order->root()["order"]["order"]["currency"].text();
+  }
+  const auto result = SendReview(**client, options, "paid", options.order, options, &order->root());
+  if (!result) return ReportFailure(result.error());
+  return SayResult(*result, options.order, "ship", options.json);
+}
+
 int Amend(const Options& options) {
   const Amendment& wanted = options.amendment;
   if (wanted.shipping.empty() && wanted.parcels.empty() && wanted.file.empty()) {
@@ -311,6 +326,21 @@ void AddWork(Command app) {
                       "When it comes to the front of the queue again: a time, or 90m, 24h, 3d");
       },
       [](const Options& options) { return Decide(options, "held"); });
+  add(
+      "paid", "Record that money has come without a provider: a bank transfer, a cheque, cash",
+      [&](Command command, Options& options) {
+        one(command, options);
+        command.Value("--amount", options.amount, "How much has come").Required();
+        command.Value("--currency", options.currency, "Of the amount; default the order's");
+        command
+            .Value("--reference", options.reference,
+                   "By which it is found again, such as the bank's; two persons who write the same "
+                   "one and amount have seen the same money")
+            .Required();
+        command.Value("--reason", options.reason, "How you know: bank-statement, ...").Required();
+        command.Value("--note", options.note, "For the next person who looks at it");
+      },
+      &Paid);
   add("approve", "Approve what another person has released", many,
       [](const Options& options) { return Decide(options, "approved"); });
   add(

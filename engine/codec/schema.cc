@@ -256,6 +256,9 @@ const ObjectSpec& ReviewSpec() {
       {"to", kText, offsetof(Review, to)},
       {"tags", kTexts, offsetof(Review, tags)},
       {"untag", kTexts, offsetof(Review, untag)},
+      {"reference", kId, offsetof(Review, reference)},
+      {"amount", kMoney, offsetof(Review, amount)},
+      {"currency", kCurrency, offsetof(Review, currency)},
   };
   static const ObjectSpec spec = Spec<Review>("review", kFields);
   return spec;

@@ -168,7 +168,7 @@ std::vector<std::string> Decider::NamesOfMissing(const Value& value) const {
     if (fact == cel::kFailureFact) {
       names.push_back("error: a part of the condition failed");
     } else if (fact >= kItemFactBase) {
-      names.push_back("order.items[]." + ItemRecord()->fields[fact - kItemFactBase].name);
+      names.push_back(NameOfField(fact));
     } else {
       names.push_back(pack_->environment.variables()[fact].name);
     }

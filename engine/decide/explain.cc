@@ -37,9 +37,7 @@ std::string Shown(const Value& value) {
 }
 
 std::string NameOfFact(std::uint32_t fact, const Pack& pack) {
-  if (fact >= kItemFactBase) {
-    return "order.items[]." + ItemRecord()->fields[fact - kItemFactBase].name;
-  }
+  if (fact >= kItemFactBase) return NameOfField(fact);
   return pack.environment.variables()[fact].name;
 }
 

@@ -6,7 +6,9 @@
 #include "engine/base/hash.h"
 #include "engine/base/ip.h"
 #include "engine/base/text.h"
+#include "engine/features/fact_values.h"
 #include "engine/features/links.h"
+#include "engine/features/payment_facts.h"
 #include "engine/model/names.h"
 #include "engine/signals/addresses.h"
 #include "engine/signals/emails.h"
@@ -17,35 +19,7 @@
 namespace holdfast {
 namespace {
 
-using cel::Value;
-using Get = Value (*)(const FactContext&);
-using Context = const FactContext&;
-
-// What a getter returns for "missing"; GetFact puts the fact's number in.
-Value Missing() { return Value::Unknown(nullptr, 0); }
-
-// A text of blanks alone says nothing.
-Value TextOf(std::string_view text) { return Trim(text).empty() ? Missing() : Value::String(text); }
-Value TimeOf(const std::optional<EventTime>& time) {
-  if (!time) return Missing();
-  // EventTime of a model is never before 1970.
-  return Value::Timestamp(
-      {time->nanos / kNanosPerSecond, static_cast<std::uint32_t>(time->nanos % kNanosPerSecond)});
-}
-Value MoneyOf(const std::optional<std::int64_t>& minor, const std::optional<Currency>& currency) {
-  return minor && currency ? Value::Double(ToUnits(*minor, *currency)) : Missing();
-}
-Value BaseOf(Context c, const std::optional<std::int64_t>& minor,
-             const std::optional<Currency>& currency) {
-  if (!minor || !currency) return Missing();
-  // All amounts of an order at one rate, so that they can be compared.
-  const auto base = c.amounts->ToBase(*minor, *currency, *c.order->placed_at);
-  return base ? Value::Double(*base) : Missing();
-}
-template <typename Enum>
-Value WordOf(Enum value) {
-  return TextOf(NameOf(value));
-}
+using namespace facts;
 
 // Amounts of the funds; missing where not all of them are known.
 Value FundsMoney(Context c, std::int64_t minor) {
@@ -125,11 +99,7 @@ Value Items(Context c) {
     new (f + kFragile) Value(Value::Bool(item.fragile.value_or(false)));
     new (f + kGift) Value(Value::Bool(item.gift.value_or(false)));
     new (f + kRisk) Value(Value::String(NameOf(c.products->Of(item.sku, item.category))));
-    for (std::size_t k = 0; k < kItemFieldCount; ++k) {
-      if (f[k].Is(cel::Kind::kUnknown)) {
-        f[k] = MissingFact(kItemFactBase + static_cast<std::uint32_t>(k), *c.arena);
-      }
-    }
+    NumberMissing(f, kItemFieldCount, kItemFactBase, *c.arena);
     new (records + i) Value(Value::Record(f, kItemFieldCount));
   }
   return Value::List(records, items.size());
@@ -470,14 +440,22 @@ const std::vector<Fact>& Table() {
       {"funds.paid", "double", Unit::kMoney, kRuleOnly, kMayChange, {}, "captured and kept, less what an open dispute or review covers", kNoAmount, HOLDFAST_GET(FundsMoney(c, c.state->funds.paid))},
       {"funds.paid_base", "double", Unit::kBaseMoney, kRuleOnly, kMayChange, {}, "the same in the base currency", kNoAmount, HOLDFAST_GET(FundsBase(c, c.state->funds.paid))},
       {"funds.authorized", "double", Unit::kMoney, kRuleOnly, kMayChange, {}, "authorised and not captured", kNoAmount, HOLDFAST_GET(FundsMoney(c, c.state->funds.authorized))},
+      {"funds.authorized_base", "double", Unit::kBaseMoney, kRuleOnly, kMayChange, {}, "the same in the base currency", kNoAmount, HOLDFAST_GET(FundsBase(c, c.state->funds.authorized))},
       {"funds.pending", "double", Unit::kMoney, kRuleOnly, kMayChange, {}, "captures that are under way", kNoAmount, HOLDFAST_GET(FundsMoney(c, c.state->funds.pending))},
+      {"funds.pending_base", "double", Unit::kBaseMoney, kRuleOnly, kMayChange, {}, "the same in the base currency", kNoAmount, HOLDFAST_GET(FundsBase(c, c.state->funds.pending))},
       {"funds.refunded", "double", Unit::kMoney, kRuleOnly, kMayChange, {}, "refunded, refunds under way included", kNoAmount, HOLDFAST_GET(FundsMoney(c, c.state->funds.refunded))},
+      {"funds.refunded_base", "double", Unit::kBaseMoney, kRuleOnly, kMayChange, {}, "the same in the base currency", kNoAmount, HOLDFAST_GET(FundsBase(c, c.state->funds.refunded))},
       {"funds.taken_back", "double", Unit::kMoney, kRuleOnly, kMayChange, {}, "taken back by chargebacks and lost disputes", kNoAmount, HOLDFAST_GET(FundsMoney(c, c.state->funds.taken_back))},
+      {"funds.taken_back_base", "double", Unit::kBaseMoney, kRuleOnly, kMayChange, {}, "the same in the base currency", kNoAmount, HOLDFAST_GET(FundsBase(c, c.state->funds.taken_back))},
       {"funds.disputed", "double", Unit::kMoney, kRuleOnly, kMayChange, {}, "covered by open disputes, inquiries and warnings", kNoAmount, HOLDFAST_GET(FundsMoney(c, c.state->funds.disputed))},
+      {"funds.disputed_base", "double", Unit::kBaseMoney, kRuleOnly, kMayChange, {}, "the same in the base currency", kNoAmount, HOLDFAST_GET(FundsBase(c, c.state->funds.disputed))},
       {"funds.in_review", "double", Unit::kMoney, kRuleOnly, kMayChange, {}, "covered by open reviews", kNoAmount, HOLDFAST_GET(FundsMoney(c, c.state->funds.in_review))},
+      {"funds.in_review_base", "double", Unit::kBaseMoney, kRuleOnly, kMayChange, {}, "the same in the base currency", kNoAmount, HOLDFAST_GET(FundsBase(c, c.state->funds.in_review))},
       {"funds.overpaid", "double", Unit::kMoney, kRuleOnly, kMayChange, {}, "kept beyond what is due: maybe charged twice", kNoAmount, HOLDFAST_GET(FundsMoney(c, c.state->funds.overpaid))},
+      {"funds.overpaid_base", "double", Unit::kBaseMoney, kRuleOnly, kMayChange, {}, "the same in the base currency", kNoAmount, HOLDFAST_GET(FundsBase(c, c.state->funds.overpaid))},
       {"funds.enough", "bool", Unit::kTruth, kRuleOnly, kMayChange, {}, "the funds gate lets it ship", "", HOLDFAST_GET(Value::Bool(c.state->funds.enough))},
       {"funds.count", "int", Unit::kCount, kRuleOnly, kMayChange, {}, "payments of the order, failed attempts included", "", HOLDFAST_GET(Value::Int(c.state->funds.count))},
+      {"payments", "payments", Unit::kNone, kRuleOnly, kMayChange, {}, "each payment: provider, method, status, source, counts, transaction_id, currency, paid, authorized, pending, refunded, taken_back, disputed, in_review, payer_*, card_*, risk_*", "", &PaymentsOf},
       {"payment.since", "timestamp", Unit::kTime, kRuleOnly, kMayChange, {}, "since when, by the provider's clock, the payment is in its state", kNoPayment, HOLDFAST_GET(c.state->payment == nullptr ? Missing() : TimeOf(c.state->payment->occurred_at))},
       {"payment.provider", "string", Unit::kText, kAll, kMayChange, {}, "paypal, stripe, ...", kNoPayment, HOLDFAST_PAYMENT(TextOf(p->provider))},
       {"payment.method", "string", Unit::kText, kAll, kMayChange, {}, "wallet, card, echeck, ...", kNoPayment, HOLDFAST_PAYMENT(TextOf(p->method))},
@@ -657,8 +635,9 @@ std::string ExampleOf(const Fact& fact) {
   const std::string name(fact.name);
   switch (fact.unit) {
     case Unit::kNone:
-      return fact.type == "items" ? name + ".exists(i, i.risk == 'high')"
-                                  : name + "['coupon'] == 'VIP'";
+      if (fact.type == "items") return name + ".exists(i, i.risk == 'high')";
+      if (fact.type == "payments") return name + ".exists(p, p.card_country == 'NG')";
+      return name + "['coupon'] == 'VIP'";
     case Unit::kWord:
       return name + " == '" + std::string(fact.words.empty() ? "small" : fact.words.front()) + "'";
     case Unit::kWords:
@@ -725,8 +704,9 @@ void DeclareFacts(cel::Environment& environment, const std::vector<std::string>&
   for (const Fact& fact : Facts()) {
     std::vector<std::string> words(fact.words.begin(), fact.words.end());
     if (fact.name == "amount.tier") words = tiers;
-    cel::Type type = fact.type == "items" ? cel::Type::List(cel::Type::Record(ItemRecord()))
-                                          : cel::ParseType(fact.type);
+    cel::Type type = fact.type == "items"      ? cel::Type::List(cel::Type::Record(ItemRecord()))
+                     : fact.type == "payments" ? cel::Type::List(cel::Type::Record(PaymentRecord()))
+                                               : cel::ParseType(fact.type);
     environment.AddVariable(std::string(fact.name), std::move(type), std::move(words));
   }
   // What other systems, and the order itself, would suggest.
@@ -753,6 +733,13 @@ void DeclareFacts(cel::Environment& environment, const std::vector<std::string>&
       {"device.id", "order.device_id"},
   };
   for (const auto& [wrong, meant] : kHints) environment.AddHint(wrong, meant);
+}
+
+std::string NameOfField(std::uint32_t fact) {
+  if (fact >= kPaymentFactBase) {
+    return "payments[]." + PaymentRecord()->fields[fact - kPaymentFactBase].name;
+  }
+  return "order.items[]." + ItemRecord()->fields[fact - kItemFactBase].name;
 }
 
 cel::Value MissingFact(std::uint32_t fact, Arena& arena) {

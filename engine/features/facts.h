@@ -15,6 +15,7 @@
 #include "engine/base/time.h"
 #include "engine/cel/environment.h"
 #include "engine/cel/value.h"
+#include "engine/funds/terms.h"
 #include "engine/model/event.h"
 #include "engine/signals/amounts.h"
 #include "engine/signals/emails.h"
@@ -31,6 +32,7 @@ struct FactContext {
   const Order* order = nullptr;       // null: not known yet
   const OrderState* state = nullptr;  // never null where facts are read
   const AmountScale* amounts = nullptr;
+  const FundsTerms* terms = nullptr;
   const ProductRiskTable* products = nullptr;
   const EmailDomains* domains = nullptr;
   const NotePhrases* notes = nullptr;
@@ -76,7 +78,7 @@ std::string_view NameOf(Unit unit);
 
 struct Fact {
   std::string_view name;
-  std::string_view type;  // as ParseType reads it; "items" is the list of item records
+  std::string_view type;  // as ParseType reads it; "items" and "payments" are lists of records
   Unit unit;
   FactScope scope;
   bool changeable;  // may still change after the order was placed, without a review
@@ -99,6 +101,10 @@ const std::shared_ptr<const cel::RecordType>& ItemRecord();
 
 // Ids of missing item fields start here; ids below are variables' slots.
 inline constexpr std::uint32_t kItemFactBase = 1 << 20;
+// And those of payments.
+inline constexpr std::uint32_t kPaymentFactBase = 2 << 20;
+// The name of a field with such an id: "order.items[].sku".
+std::string NameOfField(std::uint32_t fact);
 
 // Declares every fact in `environment`, which must have no variables yet: the slot of a fact is its
 // number in Facts(). `tiers` are the words of amount.tier.

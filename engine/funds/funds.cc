@@ -374,8 +374,7 @@ OrderFunds FundsOf(std::int64_t due, Currency currency, const FundsReports& repo
   return funds;
 }
 
-std::string_view DescriptionOf(const OrderFunds& funds, const FundsReports& reports) {
-  const LedgerPayment& payment = funds.payments[static_cast<std::size_t>(funds.main)];
+std::string_view DescriptionOf(const LedgerPayment& payment, const FundsReports& reports) {
   std::optional<std::tuple<bool, bool, EventTime, bool, std::string_view>> best;
   for (const MovementReport& report : reports.movements) {
     const ReportHead& head = report.head;

@@ -33,8 +33,8 @@ struct OrderFunds {
 OrderFunds FundsOf(std::int64_t due, Currency currency, const FundsReports& reports,
                    const FundsTerms& terms, const Exchange& exchange);
 
-// The id of the event that describes the main payment: the last movement report of its own source
-// that decided how it stands. REQUIRES: funds.main >= 0.
-std::string_view DescriptionOf(const OrderFunds& funds, const FundsReports& reports);
+// The id of the event that describes a payment of these reports: the last movement report of its
+// own source that decided how it stands; empty: none.
+std::string_view DescriptionOf(const LedgerPayment& payment, const FundsReports& reports);
 
 }  // namespace holdfast

@@ -267,7 +267,8 @@ bool SpeaksAgainst(const Payment& payment) {
 }
 
 bool SaysOfMoney(const Event& event) {
-  return event.refund != nullptr || event.dispute != nullptr || PaymentOf(event) != nullptr;
+  return event.refund != nullptr || event.dispute != nullptr || PaymentOf(event) != nullptr ||
+         event.type == EventType::kReviewPaid;
 }
 
 }  // namespace holdfast

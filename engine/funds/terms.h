@@ -3,7 +3,9 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -22,6 +24,10 @@ struct FundsTerms {
   // Gateways of which the shop's word that they were paid counts; empty: those that are known to
   // take money at once, and those that give a transaction id.
   std::set<std::string, std::less<>> trust_shop;
+
+  // Amounts in minor units of the base currency above which money that a person has seen arrive
+  // counts once a second person has seen it too; nothing: one is enough.
+  std::optional<std::int64_t> second_above;
 
   // The one name of a provider or method: "PayPal Express" is "paypal".
   std::string NameOf(std::string_view given) const;

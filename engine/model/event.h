@@ -41,6 +41,7 @@ enum class EventType : std::uint8_t {
   kReviewAsked,
   kReviewApproved,
   kReviewRescored,
+  kReviewPaid,
   kListChanged,
   kPackActivated,
   kTimerFired,
@@ -119,6 +120,11 @@ struct Review {
   std::string_view request;  // confirm_from_account_email, ...
   std::string_view to;       // the mailbox that it goes to
   std::span<const std::string_view> tags, untag;
+  // Of money that came without a provider, such as a bank transfer: by which it is found again, and
+  // how much.
+  std::string_view reference;
+  std::optional<std::int64_t> amount;  // minor units of `currency`
+  std::optional<Currency> currency;
 };
 
 struct ListChange {

@@ -13,7 +13,7 @@ constexpr string_view kEventTypes[] = {
     "buyer.message",      "buyer.confirmed", "shipment.packed",  "shipment.dispatched",
     "shipment.delivered", "review.claimed",  "review.released",  "review.rejected",
     "review.held",        "review.noted",    "review.tagged",    "review.asked",
-    "review.approved",    "review.rescored", "list.changed",     "pack.activated",
+    "review.approved",    "review.rescored", "review.paid", "list.changed",     "pack.activated",
     "timer.fired",        "alert.raised",    "delivery.received"};
 constexpr string_view kPaymentStatuses[] = {
     "",         "created",  "authorized",   "pending", "under_review", "completed",

@@ -628,6 +628,7 @@ class PackCompiler : private PackReader {
       }
       (key.text == "admin" ? policy.above_admin : policy.above_review) = *minor;
     }
+    pack_->funds.second_above = policy.above_review;
   }
 
   void ReadReasons(const YamlNode* node, std::vector<std::string>& codes) {

@@ -299,6 +299,7 @@ void AddTables(const Pack& pack, const std::function<void(std::string_view)>& ad
     add(name);
   }
   for (const std::string& gateway : pack.funds.trust_shop) add(gateway);
+  add(pack.funds.second_above ? std::to_string(*pack.funds.second_above) : "");
   const AmountScale& amounts = *pack.amounts;
   const auto number = [](double value) { return cel::ToText(cel::Value::Double(value)); };
   add(amounts.base().code());

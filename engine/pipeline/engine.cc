@@ -11,6 +11,8 @@
 #include "engine/decide/deadline.h"
 #include "engine/decide/packing.h"
 #include "engine/decide/permit.h"
+#include "engine/features/order_ledger.h"
+#include "engine/funds/account.h"
 #include "engine/funds/read_reports.h"
 #include "engine/model/names.h"
 #include "engine/pipeline/own_events.h"
@@ -39,6 +41,7 @@ bool Redecides(EventType type) {
     case EventType::kReviewAsked:
     case EventType::kReviewApproved:
     case EventType::kReviewRescored:
+    case EventType::kReviewPaid:
     case EventType::kTimerFired:
       return true;
     default:
@@ -491,7 +494,12 @@ std::optional<Explanation> Engine::Explain(std::string_view merchant, std::strin
   if (state == nullptr || state->order == nullptr) return std::nullopt;
   features_->Begin();
   decider_->UseMerchant(merchant);
-  return decider_->Explain(ContextOf(*state->order, *state), 0);
+  Explanation explanation = decider_->Explain(ContextOf(*state->order, *state), 0);
+  OrderLedger ledger;
+  MakeLedger(*state, pack_->funds, *pack_->amounts, ledger);
+  ledger.funds.sums = state->funds;
+  explanation.funds = AccountOf(ledger.funds, *state->order->order->currency);
+  return explanation;
 }
 
 std::vector<std::pair<std::string, std::string>> Engine::FactTexts(
@@ -518,6 +526,7 @@ FactContext Engine::ContextOf(const Event& event, const OrderState& state) const
   context.state = &state;
   context.amounts = pack_->amounts.get();
   context.products = &pack_->products;
+  context.terms = &pack_->funds;
   context.domains = &pack_->domains;
   context.notes = &pack_->notes;
   context.links = links_.get();
@@ -565,6 +574,8 @@ void Engine::Fold(const EventPtr& event, OrderState& state) {
       return EnterEvent(event, state);
     case EventType::kBuyerMessage:
       return EnterEvent(event, state);
+    case EventType::kReviewPaid:
+      return money_->Take(event, state);
     case EventType::kBuyerConfirmed:
       return TakeLast(state.answers[std::string(event->confirmation->request)], event);
     case EventType::kShipmentPacked:

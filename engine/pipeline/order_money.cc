@@ -1,39 +1,13 @@
 #include "engine/pipeline/order_money.h"
 
 #include <algorithm>
-#include <cmath>
 
-#include "engine/funds/funds.h"
+#include "engine/features/facts.h"
+#include "engine/features/order_ledger.h"
 #include "engine/funds/read_reports.h"
 #include "engine/pipeline/own_events.h"
 
 namespace holdfast {
-namespace {
-
-class PackExchange final : public Exchange {
- public:
-  PackExchange(const AmountScale& amounts, EventTime at) : amounts_(amounts), at_(at) {}
-  std::optional<std::int64_t> Convert(std::int64_t minor, Currency from,
-                                      Currency to) const override {
-    // So many that rounding to the digits of the base currency does not matter.
-    constexpr std::int64_t kMany = 1'000'000'000;
-    const auto base = amounts_.ToBase(minor, from, at_);
-    const auto many = amounts_.ToBase(kMany, to, at_);
-    if (!base || !many || *many <= 0) return std::nullopt;
-    const double converted = *base / *many * static_cast<double>(kMany);
-    constexpr double kMost = 9e15;  // what a double holds exactly
-    if (!(converted < kMost)) return std::nullopt;
-    // An amount that was rounded to the base currency's digits is not short for that.
-    return static_cast<std::int64_t>(std::llround(converted));
-  }
-
- private:
-  const AmountScale& amounts_;
-  const EventTime at_;
-};
-
-}  // namespace
-
 void OrderMoney::Take(const EventPtr& event, OrderState& state) const {
   if (SaysOfMoney(*event)) {
     if (state.money.size() < OrderState::kMoneyMost) {
@@ -43,30 +17,25 @@ void OrderMoney::Take(const EventPtr& event, OrderState& state) const {
     }
   }
   if (state.order == nullptr) return;
-  const Order& order = *state.order->order;
-  ReadReports reports;
   state.paid_elsewhere.clear();
   state.claimed_by.clear();
+  state.not_ours.clear();
   for (const auto& [id, one] : state.money) {
-    if (!IsOfOther(*one, state) && !IsClaimed(*one, state)) {
-      AddReports(*one, pack_.funds, reports);
-    }
+    if (IsOfOther(*one, state) || IsClaimed(*one, state)) state.not_ours.insert(id);
   }
-  const OrderFunds funds = FundsOf(*order.total, *order.currency, reports.reports, pack_.funds,
-                                   PackExchange(*pack_.amounts, *state.placed_at));
-  state.funds = funds.sums;
+  OrderLedger ledger;
+  MakeLedger(state, pack_.funds, *pack_.amounts, ledger);
+  state.funds = ledger.funds.sums;
   if (state.too_much_money) {
     state.funds.certainty = FundsCertainty::kUncertain;
     state.funds.by_method = false;
   }
   state.funds.enough =
       state.funds.by_method || pack_.ship_when[static_cast<std::size_t>(state.funds.certainty)];
-  state.payment = nullptr;
-  if (funds.main < 0) return;
-  // Of the events that describe the payment the last that says how it stands.
-  const auto said = DescriptionOf(funds, reports.reports);
-  const auto found = state.money.find(std::string(said));
-  if (found != state.money.end()) state.payment = found->second;
+  const int main = ledger.funds.main;
+  state.payment = main < 0 ? nullptr : DescriptionOf(ledger, static_cast<std::size_t>(main), state);
+  // Of money that a person has seen arrive nobody describes the payer.
+  if (PaymentIn(state.payment.get()) == nullptr) state.payment = nullptr;
 }
 
 // A payment is of the order that was the first to name it, or that its provider names.

@@ -108,6 +108,21 @@ Status CheckApproval(const Event& event, const OrderState& state, const Pack& pa
   return {};
 }
 
+// Money that somebody has seen arrive.
+Status CheckPaid(const Review& review, const OrderState& state) {
+  const auto missing = [](const char* field, const char* what) {
+    return Fail(ErrorCode::kInvalidInput, std::string("review.") + field,
+                std::string("is missing; it says ") + what);
+  };
+  if (review.reference.empty()) return missing("reference", "where the money is found again");
+  if (review.reason.empty()) return missing("reason", "how you know");
+  if (!review.amount || !review.currency || *review.amount == 0) {
+    return missing("amount", "how much has come, with review.currency");
+  }
+  if (state.cancelled) return Fail(ErrorCode::kConflict, {}, "the order was cancelled");
+  return {};
+}
+
 // May rules decide the order anew by themselves?
 Status CheckOpen(const OrderState& state) {
   // The parcel may be on its way, or the buyer told that nothing comes.
@@ -196,6 +211,8 @@ Status CheckReview(const Event& event, const OrderState& state, const Pack& pack
                     "more than " + std::to_string(ReviewState::kAsked) + " questions");
       }
       return {};
+    case EventType::kReviewPaid:
+      return CheckPaid(review, state);
     case EventType::kReviewNoted:
       if (review.note.empty()) {
         return Fail(ErrorCode::kInvalidInput, "review.note", "is missing");

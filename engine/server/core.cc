@@ -321,7 +321,7 @@ void Core::Alert(const std::string& merchant, const std::string& order_id, const
 
 // ---- time ---------------------------------------------------------------------------------------
 
-void Core::Tick() {
+void Core::EndIfStopped() {
   bool failing = false;
   {
     // From here on nobody changes the pack: see Change.
@@ -329,7 +329,11 @@ void Core::Tick() {
     const bool stopped = !changing_ && pipeline_ != nullptr && pipeline_->stopped();
     if (stopped && !failed_.exchange(true)) failing = true;
   }
-  if (failing) return FailWith(pipeline_ == nullptr ? Status() : pipeline_->Close());
+  if (failing) FailWith(pipeline_ == nullptr ? Status() : pipeline_->Close());
+}
+
+void Core::Tick() {
+  EndIfStopped();
   if (failed_ || changing_) return;
   const EventTime now = hooks_.now();
   // One question about the time a shard at once: a fold that is behind must not be asked ever more.

@@ -2,8 +2,7 @@
 
 #include "engine/base/money.h"
 #include "engine/codec/json_object.h"
-#include "engine/funds/ledger.h"
-#include "engine/funds/read_reports.h"
+#include "engine/features/order_ledger.h"
 #include "engine/model/names.h"
 
 namespace holdfast {
@@ -36,12 +35,14 @@ std::string CaseJson(const PaymentCase& one, std::optional<Currency> currency) {
   return json.Done();
 }
 
-std::string PaymentJson(const LedgerPayment& payment) {
+std::string PaymentJson(const LedgerPayment& payment, bool counts) {
   JsonObject json;
   json.Text("provider", payment.provider);
   json.GivenText("method", payment.method);
   json.Text("source", NameOf(payment.source));
   json.Raw("ids", JsonTexts(payment.names));
+  // A shop's copy of what others report does not.
+  json.Bool("counts", counts);
   if (payment.currency) {
     const PaymentAmounts& a = payment.amounts;
     json.Text("currency", payment.currency->code());
@@ -67,7 +68,7 @@ std::string PaymentJson(const LedgerPayment& payment) {
 
 }  // namespace
 
-std::string LedgerJson(const OrderState& state, const FundsTerms& terms) {
+std::string LedgerJson(const OrderState& state, const Pack& pack) {
   if (state.order == nullptr) return "null";
   const Funds& funds = state.funds;
   const Currency currency = *state.order->order->currency;
@@ -89,11 +90,11 @@ std::string LedgerJson(const OrderState& state, const FundsTerms& terms) {
   }
   json.GivenText("paid_elsewhere", state.paid_elsewhere);
   json.GivenText("claimed_by", state.claimed_by);
-  ReadReports reports;
-  for (const auto& [id, event] : state.money) AddReports(*event, terms, reports);
+  OrderLedger ledger;
+  MakeLedger(state, pack.funds, *pack.amounts, ledger);
   JsonList payments;
-  for (const LedgerPayment& payment : PaymentsOf(reports.reports)) {
-    payments.Add(PaymentJson(payment));
+  for (std::size_t i = 0; i < ledger.funds.payments.size(); ++i) {
+    payments.Add(PaymentJson(ledger.funds.payments[i], ledger.funds.counts[i]));
   }
   json.Raw("payments", payments.Done());
   return json.Done();

@@ -4,12 +4,12 @@
 
 #include <string>
 
-#include "engine/funds/terms.h"
+#include "engine/packs/pack.h"
 #include "engine/store/order_state.h"
 
 namespace holdfast {
 
 // "null" for an order that is not known yet.
-std::string LedgerJson(const OrderState& state, const FundsTerms& terms);
+std::string LedgerJson(const OrderState& state, const Pack& pack);
 
 }  // namespace holdfast

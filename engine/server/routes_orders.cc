@@ -62,7 +62,7 @@ std::function<void(const Engine&)> CopyOf(std::shared_ptr<Standing> standing, st
     standing->facts = engine.FactTexts(merchant, order_id);
     standing->policy = engine.pack().review;
     standing->verdict = VerdictJson(*state, engine.pack());
-    standing->funds = LedgerJson(*state, engine.pack().funds);
+    standing->funds = LedgerJson(*state, engine.pack());
   };
 }
 

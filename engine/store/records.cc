@@ -102,6 +102,8 @@ void PutFunds(const OrderState& state, std::string& out) {
   PutVarint(funds.count, out);
   PutText(state.paid_elsewhere, out);
   PutText(state.claimed_by, out);
+  PutVarint(state.not_ours.size(), out);
+  for (const std::string& id : state.not_ours) PutText(id, out);
 }
 
 void ReadFunds(ByteReader& in, OrderState& state) {
@@ -121,6 +123,8 @@ void ReadFunds(ByteReader& in, OrderState& state) {
   funds.count = static_cast<std::uint32_t>(in.Varint());
   state.paid_elsewhere = in.Text();
   state.claimed_by = in.Text();
+  const std::size_t others = std::min<std::size_t>(in.Varint(), OrderState::kMoneyMost);
+  for (std::size_t i = 0; i < others; ++i) state.not_ours.emplace(in.Text());
 }
 
 bool Encode(const OrderState& state, std::string& out) {
@@ -253,7 +257,8 @@ bool Decode(std::string_view bytes, const LoadEvent& load, OrderState& state) {
   };
   const bool all_pay = std::all_of(state.money.begin(), state.money.end(), [&](const auto& one) {
     return one.second != nullptr &&
-           (one.second->refund != nullptr || one.second->dispute != nullptr || pays(one.second));
+           (one.second->refund != nullptr || one.second->dispute != nullptr ||
+            one.second->review != nullptr || pays(one.second));
   });
   const bool fits = (state.order == nullptr || state.order->order != nullptr) &&
                     pays(state.payment) && pays(state.card) && all_pay && Reviews(state);

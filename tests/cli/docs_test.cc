@@ -149,6 +149,7 @@ TEST_CASE("docs: the list of facts and functions is that of the program") {
   REQUIRE(entries.IsArray());
   const std::map<std::string, std::string> heads = {{"fact", "## Facts"},
                                                     {"item", "## Fields of each of `order.items`"},
+                                                    {"payment", "## Fields of each of `payments`"},
                                                     {"function", "## Functions"},
                                                     {"macro", "## Loops, names and optionals"}};
   std::string text =

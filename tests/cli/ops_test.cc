@@ -6,6 +6,7 @@
 #include <clocale>
 #include <cstdlib>
 #include <cwchar>
+#include <fstream>
 #include <sstream>
 #include <thread>
 
@@ -463,6 +464,34 @@ std::string Command(Shop& shop, const std::string& who, const std::string& comma
 
 // Goal:   what is given up is not sent.
 // Method: Ctrl-C at the last prompt of each action of the walk, and with something typed.
+// Goal:   money that no provider tells of is recorded by people, and stays with the order.
+TEST_CASE("ops: money has come without a provider") {
+  Shop shop;
+  shop.Place("1", "900");
+  const std::string paid = "paid 1 --amount 900.00 --reference RF18 --reason bank-statement";
+  // Above the limit of the pack a second person must have seen it.
+  CHECK(shop("ana", paid).out.find("hold (funds)") != std::string::npos);
+  CHECK(shop("ana", paid).status == 1);
+  const Ran second = shop("ben", paid);
+  CHECK(second.out == "order 1: ship\n");
+  CHECK(second.status == 0);
+  const Ran shown = shop("ana", "show 1");
+  CHECK(shown.out.find("offline RF18") != std::string::npos);
+  CHECK(shown.out.find("900.00 USD of 900.00 USD paid: certain") != std::string::npos);
+  CHECK(shop("ana", "paid 1 --amount 9 --reference R --reason \"\"").status != 0);
+  // And by a data folder that is opened again.
+  const TempFolder folder;
+  std::ofstream(folder / "pack.yaml") << kPack;
+  std::ofstream(folder / "order.ndjson")
+      << R"({"id":"1","merchant":"default","placed_at":"2026-11-20T08:00:00Z","currency":"USD","total":"90"})"
+      << "\n";
+  const std::string where = " --data " + (folder / "data") + " --pack " + (folder / "pack.yaml");
+  CHECK(Sh("holdfast score" + where + " " + (folder / "order.ndjson")).status == 0);
+  CHECK(Sh("holdfast paid 1 --by ann --amount 90 --reference RF --reason cheque" + where).out ==
+        "order 1: ship\n");
+  CHECK(Sh("holdfast show 1" + where).out.find("offline RF") != std::string::npos);
+}
+
 TEST_CASE("ops: Ctrl-C at a prompt sends nothing, and ends the walk") {
   using Steps = std::vector<std::pair<const char*, const char*>>;  // keys, and what they lead to
   const Steps actions[] = {{{"r", "reason:"}, {"1 Enter", "note (may be empty):"}},

@@ -70,7 +70,8 @@ TEST_CASE("cli: every example of rules fields compiles") {
     CHECK_MESSAGE(expression.has_value(), (issues.empty() ? "" : issues.front().message));
     if (expression) CHECK(expression->type.Is(cel::TypeKind::kBool));
   }
-  CHECK(kinds == std::set<std::string>{"fact", "item", "feature", "list", "function", "macro"});
+  CHECK(kinds ==
+        std::set<std::string>{"fact", "item", "payment", "feature", "list", "function", "macro"});
   CHECK(entries.Size() > Facts().size() + 60);
   CHECK(Has(Sh("holdfast rules fields " + path + " --find IP_ORDERS").out, "ip_orders > 3"));
   CHECK(Sh("holdfast rules fields --find no-such-thing").status == 1);

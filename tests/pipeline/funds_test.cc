@@ -362,6 +362,69 @@ TEST_CASE("funds: an edited total raises no payment") {
             .outcome == Outcome::kHold);
 }
 
+TEST_CASE("funds: rules ask about each payment") {
+  Desk desk(
+      "rules:\n"
+      "  - { id: card, when: \"payments.exists(p, p.card_country == 'NG')\", hold: identity, "
+      "on_missing: skip }\n"
+      "  - { id: tries, when: \"payments.filter(p, p.status == 'failed').size() >= 2\", hold: "
+      "review }\n"
+      "  - { id: gift, when: \"payments.exists(p, p.provider == 'gift_card' && p.paid >= 60.0)\", "
+      "advise: \"a gift card\" }\n"
+      "  - { id: base, when: funds.refunded_base > 10.0, advise: \"a part was refunded\" }\n");
+  desk(OrderJson("1", 0));
+  desk(PaymentJson("a", "1", 1, "failed", Amount("A", "100")));
+  std::string gift = PaymentJson("g", "1", 2, "completed", Amount("G", "60"));
+  gift.replace(gift.find("paypal"), 6, "gift_card");
+  desk(gift);
+  const Decision& paid = desk(PaymentJson("b", "1", 3, "completed", Amount("B", "60")));
+  CHECK(paid.outcome == Outcome::kShip);
+  CHECK(paid.handling == std::vector<std::string>{"a gift card"});
+  const Decision& part = desk(EventOf("r", "refund.issued", 4,
+                                      R"("order_id":"1","references":["paypal:B"],"refund":{)"
+                                      R"("id":"R","amount":20,"currency":"USD"})"));
+  CHECK(part.outcome == Outcome::kShip);
+  CHECK(part.handling.size() == 2);
+  const Decision& second = desk(PaymentJson("c", "1", 5, "failed", Amount("C", "100")));
+  CHECK(second.reasons[0].rule == "tries");
+  CHECK(desk(PaymentJson("d", "1", 6, "failed", Amount("D", "100") + R"(,"card":{"country":"NG"})"))
+            .reasons[0]
+            .rule == "card");
+}
+
+TEST_CASE("funds: a person may have seen the money arrive, above a limit two") {
+  Desk desk(std::string(kPack) + "review: { second_person_above: { review: 50 } }\n");
+  const auto paid = [](const std::string& id, const std::string& order, int minute,
+                       const std::string& by, const std::string& amount) {
+    return EventOf(
+        id, "review.paid", minute,
+        "\"order_id\":\"" + order + R"(","review":{"by":")" + by +
+            R"(","role":"review","reason":"bank-statement","reference":"RF18","amount":)" + amount +
+            R"(,"currency":"USD"})");
+  };
+  desk(OrderJson("1", 0));
+  const Decision& waits = desk(paid("a", "1", 1, "ann", "100"));
+  CHECK(waits.outcome == Outcome::kHold);
+  CHECK(waits.funds == FundsCertainty::kUncertain);
+  // The same person again is no second one, nor is one who has seen another amount.
+  CHECK(desk(paid("b", "1", 2, "ann", "100")).outcome == Outcome::kHold);
+  CHECK(desk(paid("c", "1", 3, "ben", "90")).outcome == Outcome::kHold);
+  CHECK(desk(paid("d", "1", 4, "ben", "100")).outcome == Outcome::kShip);
+  // It is gone again.
+  CHECK(desk(EventOf("r", "refund.issued", 5,
+                     R"("order_id":"1","references":["offline:RF18"],"refund":{"id":"R",)"
+                     R"("amount":100,"currency":"USD"})"))
+            .funds == FundsCertainty::kLost);
+  // Below the limit one is enough.
+  desk(EventOf(
+      "o", "order.placed", 6,
+      R"("order":{"id":"2","placed_at":"2026-11-20T08:00:00Z","currency":"USD","total":40})"));
+  CHECK(desk(paid("e", "2", 7, "ann", "40")).outcome == Outcome::kShip);
+  std::string without = paid("f", "2", 8, "ann", "40");
+  without.replace(without.find("RF18"), 4, "");
+  CHECK(desk.Refusal(without).find("review.reference") != std::string::npos);
+}
+
 TEST_CASE("funds: a method may be enough without money, and nothing else is") {
   const auto pack = [] {
     Diagnostics diagnostics;

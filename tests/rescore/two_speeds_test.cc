@@ -34,6 +34,7 @@ const std::vector<std::string>& Atoms() {
       "least < 60.0",
       "all_spend > 4000.0",
       "order.items.exists(i, i.quantity > 2)",
+      "payments.exists(p, p.counts && p.status == 'completed' && p.paid > 50.0)",
       "order.items.exists(i, i.fragile && i.unit_price > 20.0)",
       "order.attributes.scenario == 'regular'",
       "has(order.attributes.nothing)",
