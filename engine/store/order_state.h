@@ -51,7 +51,7 @@ struct OrderState {
   bool too_much_money = false;
   Funds funds;
   std::string paid_elsewhere;  // the other order whose payment this one names; empty: none
-  // Of `money`, the events that say nothing of its own: their payment is another order's, or may be.
+  // Of `money`, the events whose payment is another order's, or may be.
   std::set<std::string, std::less<>> not_ours;
   // The other order that names this one's payment, of which the provider has not said whose it is;
   // empty: none.

@@ -102,6 +102,7 @@ TEST_CASE("codec: faults name their path") {
        "shipment.packed, "
        "shipment.dispatched, shipment.delivered, review.claimed, review.released, review.rejected, "
        "review.held, review.noted, review.tagged, review.asked, review.approved, review.rescored, "
+       "review.paid, "
        "list.changed, "
        "pack.activated, timer.fired, alert.raised or delivery.received, got \"payment.update\"; "
        "did you mean "
