@@ -30,7 +30,7 @@ struct ExplainedRule {
 
 struct Explanation {
   Decision decision;
-  std::vector<std::string> funds;  // how they came about, see AccountOf
+  std::vector<std::string> funds;    // how they came about, see AccountOf
   std::vector<ExplainedRule> rules;  // in the pack's order
 };
 

@@ -8,13 +8,13 @@ namespace {
 using std::string_view;
 
 constexpr string_view kEventTypes[] = {
-    "order.placed",       "order.amended",   "order.cancelled",  "payment.updated",
-    "refund.issued",      "dispute.opened",  "dispute.updated",  "dispute.closed",
-    "buyer.message",      "buyer.confirmed", "shipment.packed",  "shipment.dispatched",
-    "shipment.delivered", "review.claimed",  "review.released",  "review.rejected",
-    "review.held",        "review.noted",    "review.tagged",    "review.asked",
-    "review.approved",    "review.rescored", "review.paid", "list.changed",     "pack.activated",
-    "timer.fired",        "alert.raised",    "delivery.received"};
+    "order.placed",       "order.amended",   "order.cancelled", "payment.updated",
+    "refund.issued",      "dispute.opened",  "dispute.updated", "dispute.closed",
+    "buyer.message",      "buyer.confirmed", "shipment.packed", "shipment.dispatched",
+    "shipment.delivered", "review.claimed",  "review.released", "review.rejected",
+    "review.held",        "review.noted",    "review.tagged",   "review.asked",
+    "review.approved",    "review.rescored", "review.paid",     "list.changed",
+    "pack.activated",     "timer.fired",     "alert.raised",    "delivery.received"};
 constexpr string_view kPaymentStatuses[] = {
     "",         "created",  "authorized",   "pending", "under_review", "completed",
     "cleared",  "denied",   "failed",       "voided",  "expired",      "partially_refunded",

@@ -26,8 +26,7 @@ constexpr std::uint32_t kDecided =
     Bit(EventType::kReviewClaimed) | Bit(EventType::kReviewReleased) |
     Bit(EventType::kReviewRejected) | Bit(EventType::kReviewHeld) | Bit(EventType::kReviewNoted) |
     Bit(EventType::kReviewTagged) | Bit(EventType::kReviewAsked) | Bit(EventType::kReviewApproved) |
-    Bit(EventType::kReviewPaid) |
-    Bit(EventType::kOrderAmended) | Bit(EventType::kBuyerMessage) |
+    Bit(EventType::kReviewPaid) | Bit(EventType::kOrderAmended) | Bit(EventType::kBuyerMessage) |
     Bit(EventType::kShipmentPacked) | Bit(EventType::kShipmentDispatched);
 
 std::uint32_t TypesOf(Role role) {
