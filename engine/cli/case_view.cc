@@ -241,7 +241,7 @@ std::string Summary(const JsonValue& event) {
   }
   if (type.starts_with("review.")) {
     std::string text = "by " + of("review", "by");
-    for (const char* member : {"reason", "request", "note"}) {
+    for (const char* member : {"amount", "currency", "reference", "reason", "request", "note"}) {
       if (!event["review"][member].text().empty()) text += ", " + of("review", member);
     }
     const auto until = ParseEventTime(of("review", "until"));

@@ -82,7 +82,9 @@ std::string FundsText(const OrderState& state, FundsCertainty certainty) {
       text = "A dispute is open";
       break;
     case FundsCertainty::kLost:
-      text = funds.taken_back > 0 ? "The money was taken back" : "The order was refunded";
+      text = funds.taken_back > 0 ? "The money was taken back"
+             : funds.paid > 0     ? "A part was refunded"
+                                  : "The order was refunded";
       break;
   }
   if (payment != nullptr && !payment->pending_reason.empty() &&
@@ -98,6 +100,12 @@ std::string FundsText(const OrderState& state, FundsCertainty certainty) {
   };
   for (const auto& [amount, what] : more) {
     if (amount > 0) text += ", " + money(amount) + " " + what;
+  }
+  const bool recorded = std::any_of(state.money.begin(), state.money.end(), [](const auto& one) {
+    return one.second->type == EventType::kReviewPaid;
+  });
+  if (recorded && certainty == FundsCertainty::kUncertain) {
+    text += "; a second person must record the same reference and amount";
   }
   return text;
 }

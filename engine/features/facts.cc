@@ -435,8 +435,8 @@ const std::vector<Fact>& Table() {
       {"order.address_changed_after_payment", "bool", Unit::kTruth, kRuleOnly, kMayChange, {}, "the shipping address or the consignee was amended after a payment was made", "", HOLDFAST_GET(Value::Bool(c.state->address_changed_at && c.state->first_paid_at && *c.state->address_changed_at > *c.state->first_paid_at))},
 
       {"payment.certainty", "string", Unit::kWord, kRuleOnly, kMayChange, NamesOf<FundsCertainty>(), "how sure it is that the money is the seller's", "", HOLDFAST_GET(Value::String(NameOf(CertaintyOf(*c.state))))},
-      {"funds.due", "double", Unit::kMoney, kRuleOnly, kMayChange, {}, "the total as it now stands", "", HOLDFAST_GET(FundsMoney(c, c.state->funds.due))},
-      {"funds.due_base", "double", Unit::kBaseMoney, kRuleOnly, kMayChange, {}, "the same in the base currency", kNoRate, HOLDFAST_GET(FundsBase(c, c.state->funds.due))},
+      {"funds.due", "double", Unit::kMoney, kRuleOnly, kMayChange, {}, "the total as it now stands", "", HOLDFAST_GET(MoneyOf(c.state->funds.due, c.order->currency))},
+      {"funds.due_base", "double", Unit::kBaseMoney, kRuleOnly, kMayChange, {}, "the same in the base currency", kNoRate, HOLDFAST_GET(BaseOf(c, c.state->funds.due, c.order->currency))},
       {"funds.paid", "double", Unit::kMoney, kRuleOnly, kMayChange, {}, "captured and kept, less what an open dispute or review covers", kNoAmount, HOLDFAST_GET(FundsMoney(c, c.state->funds.paid))},
       {"funds.paid_base", "double", Unit::kBaseMoney, kRuleOnly, kMayChange, {}, "the same in the base currency", kNoAmount, HOLDFAST_GET(FundsBase(c, c.state->funds.paid))},
       {"funds.authorized", "double", Unit::kMoney, kRuleOnly, kMayChange, {}, "authorised and not captured", kNoAmount, HOLDFAST_GET(FundsMoney(c, c.state->funds.authorized))},

@@ -2,10 +2,11 @@
 
 #include <cmath>
 #include <map>
-#include <set>
 #include <string>
 #include <tuple>
-#include <vector>
+#include <utility>
+
+#include "engine/base/text.h"
 
 namespace holdfast {
 namespace {
@@ -32,39 +33,64 @@ class DayExchange final : public Exchange {
   const EventTime day_;
 };
 
-// What persons have seen arrive: one movement for each reference and amount, under way until as
-// many have seen it as must.
-void AddSeen(const OrderState& state, const FundsTerms& terms, const AmountScale& amounts,
-             FundsReports& reports) {
-  using Key = std::tuple<std::string_view, std::int64_t, std::string_view>;
-  std::map<Key, std::vector<const Event*>> seen;
+bool IsLater(const Event& a, const Event& b) {
+  return std::tie(a.occurred_at, a.id) > std::tie(b.occurred_at, b.id);
+}
+
+// Money that persons have seen arrive, by reference and amount.
+struct Seen {
+  const Event* last = nullptr;
+  int persons = 0;
+};
+using SeenMoney = std::map<std::tuple<std::string_view, std::int64_t, std::string_view>, Seen>;
+
+// Of one person and reference the last word counts.
+SeenMoney SeenOf(const OrderState& state) {
+  std::map<std::pair<std::string, std::string_view>, const Event*> words;
   for (const auto& [id, event] : state.money) {
     if (event->type != EventType::kReviewPaid || event->review == nullptr) continue;
     const Review& review = *event->review;
-    if (!review.amount || !review.currency) continue;
-    seen[{review.reference, *review.amount, review.currency->code()}].push_back(event.get());
+    if (!review.amount || !review.currency || state.not_ours.contains(id)) continue;
+    const Event*& last = words[{ToLowerAscii(review.by), review.reference}];
+    if (last == nullptr || IsLater(*event, *last)) last = event.get();
   }
-  for (const auto& [key, events] : seen) {
-    std::set<std::string_view> persons;
-    MovementReport report;
-    for (const Event* event : events) {
-      persons.insert(event->review->by);
-      if (report.head.event_id.empty() || std::tuple(event->occurred_at, event->id) >
-                                              std::tuple(report.head.at, report.head.event_id)) {
-        report.head.at = event->occurred_at;
-        report.head.event_id = event->id;
-      }
-    }
-    const Review& review = *events.front()->review;
+  SeenMoney seen;
+  for (const auto& [key, event] : words) {
+    const Review& review = *event->review;
+    if (*review.amount == 0) continue;
+    Seen& one = seen[{review.reference, *review.amount, review.currency->code()}];
+    ++one.persons;
+    if (one.last == nullptr || IsLater(*event, *one.last)) one.last = event;
+  }
+  return seen;
+}
+
+// What persons have seen arrive: a movement each, under way until as many have seen it as must.
+void AddSeen(const OrderState& state, const FundsTerms& terms, const AmountScale& amounts,
+             FundsReports& reports) {
+  const SeenMoney seen = SeenOf(state);
+  // What one person alone has seen counts up to the limit, all of it together.
+  std::int64_t alone = 0;
+  bool known = true;
+  for (const auto& [key, one] : seen) {
+    if (one.persons > 1) continue;
+    const Review& review = *one.last->review;
     const auto units = amounts.ToBase(*review.amount, *review.currency, *state.placed_at);
-    const bool large =
-        terms.second_above && (!units || FromUnits(*units, amounts.base()) > *terms.second_above);
+    const auto base = units ? FromUnits(*units, amounts.base()) : std::nullopt;
+    known = known && base.has_value() && *base <= kMoneyMinorMax - alone;
+    if (known) alone += *base;
+  }
+  const bool large = terms.second_above && (!known || alone > *terms.second_above);
+  for (const auto& [key, one] : seen) {
+    const Review& review = *one.last->review;
+    MovementReport report;
     report.head.provider = report.head.method = "offline";
     report.head.names = {review.reference};
     report.head.source = ReportSource::kSeller;
+    report.head.at = one.last->occurred_at;
+    report.head.event_id = one.last->id;
     report.kind = MovementKind::kCapture;
-    report.state =
-        large && persons.size() < 2 ? MovementState::kPending : MovementState::kSucceeded;
+    report.state = large && one.persons < 2 ? MovementState::kPending : MovementState::kSucceeded;
     report.reference = review.reference;
     report.amount = review.amount;
     report.currency = review.currency;

@@ -54,6 +54,13 @@ std::vector<std::string> AccountOf(const OrderFunds& funds, Currency currency) {
   const auto with = [&](std::int64_t minor, const char* what) {
     return paid + "; with the " + AmountText(minor, currency) + " " + what + " it would be enough";
   };
+  if (!sums.known) {
+    lines.push_back(
+        "not all amounts are known in the order's currency, so the states of the "
+        "payments alone count: " +
+        std::string(NameOf(sums.certainty)));
+    return lines;
+  }
   switch (sums.certainty) {
     case FundsCertainty::kCertain:
       lines.push_back(
@@ -77,7 +84,8 @@ std::vector<std::string> AccountOf(const OrderFunds& funds, Currency currency) {
       break;
   }
   lines.back() += ": " + std::string(NameOf(sums.certainty));
-  if (sums.by_method) lines.push_back("by the terms of its method that is enough to ship");
+  const bool less = sums.certainty != FundsCertainty::kCertain;
+  if (sums.by_method && less) lines.push_back("by the terms of its method that is enough to ship");
   return lines;
 }
 

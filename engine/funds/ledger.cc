@@ -4,6 +4,7 @@
 #include <map>
 #include <numeric>
 #include <set>
+#include <span>
 #include <tuple>
 #include <utility>
 
@@ -57,6 +58,7 @@ class PaymentBuilder {
     payment_.names.erase(std::unique(payment_.names.begin(), payment_.names.end()),
                          payment_.names.end());
     ChooseCurrency();
+    if (parts_.movements.empty()) ChooseCurrencyOfCases();
     BuildMovements();
     BuildCases();
     AddUp();
@@ -134,6 +136,14 @@ class PaymentBuilder {
     }
   }
 
+  // Of a payment of which cases alone are known.
+  void ChooseCurrencyOfCases() {
+    for (const CaseReport* report : parts_.cases) {
+      if (payment_.currency || !report->amount) continue;
+      payment_.currency = report->currency;
+    }
+  }
+
   // What a report says in the payment's currency; nothing where it says none, or another one.
   template <typename Report>
   std::optional<std::int64_t> AmountOf(const Report& report) const {
@@ -142,14 +152,19 @@ class PaymentBuilder {
   }
 
   void BuildMovements() {
-    std::map<std::pair<MovementKind, std::string_view>, std::vector<const MovementReport*>> by;
-    for (const MovementReport* report : parts_.movements) {
-      by[{report->kind, report->reference}].push_back(report);
+    auto& reports = parts_.movements;
+    const auto key = [](const MovementReport* report) {
+      return std::pair(report->kind, report->reference);
+    };
+    std::stable_sort(reports.begin(), reports.end(),
+                     [&](const auto* a, const auto* b) { return key(a) < key(b); });
+    for (std::size_t begin = 0, end = 0; begin < reports.size(); begin = end) {
+      while (end < reports.size() && key(reports[end]) == key(reports[begin])) ++end;
+      payment_.movements.push_back(Settle({reports.data() + begin, end - begin}));
     }
-    for (const auto& [key, reports] : by) payment_.movements.push_back(Settle(reports));
   }
 
-  Movement Settle(const std::vector<const MovementReport*>& reports) const {
+  Movement Settle(std::span<const MovementReport* const> reports) const {
     const MovementKind kind = reports.front()->kind;
     // The last word; a final report outranks one that is pending whatever their times, and of one
     // moment the worse for the seller counts, then the smaller capture or the larger refund.
@@ -211,17 +226,17 @@ class PaymentBuilder {
     return movement;
   }
 
-  template <typename Report>
-  static std::vector<std::string_view> NamesIn(const std::vector<const Report*>& reports) {
+  template <typename Reports>
+  static std::vector<std::string_view> NamesIn(const Reports& reports) {
     std::vector<std::string_view> names;
-    for (const Report* report : reports) {
+    for (const auto* report : reports) {
       names.insert(names.end(), report->head.names.begin(), report->head.names.end());
     }
     std::sort(names.begin(), names.end());
     return names;
   }
 
-  static int TimesOf(const std::vector<const MovementReport*>& reports, MovementState state) {
+  static int TimesOf(std::span<const MovementReport* const> reports, MovementState state) {
     std::set<std::string_view> events;
     for (const MovementReport* report : reports) {
       if (report->state == state) events.insert(report->head.event_id);
@@ -237,6 +252,7 @@ class PaymentBuilder {
   static bool IsReview(CaseKind kind) { return kind == CaseKind::kReview; }
 
   void BuildCases() {
+    if (parts_.cases.empty()) return;
     // By nature, and by the case's id, or else the capture that it is about.
     using Key = std::pair<bool, std::string_view>;
     std::map<Key, std::vector<const CaseReport*>> named, unnamed;
@@ -546,28 +562,43 @@ class PaymentBuilder {
 
 std::vector<LedgerPayment> PaymentsOf(const FundsReports& reports) {
   std::vector<const ReportHead*> heads;
+  heads.reserve(reports.movements.size() + reports.cases.size());
   for (const MovementReport& report : reports.movements) heads.push_back(&report.head);
   for (const CaseReport& report : reports.cases) heads.push_back(&report.head);
   Groups groups(heads.size());
-  std::map<std::pair<std::string_view, std::string_view>, std::size_t> first;
+  // Each name with the first report that bears it, in the order of names.
+  std::vector<std::tuple<std::string_view, std::string_view, std::size_t>> names;
   for (std::size_t i = 0; i < heads.size(); ++i) {
-    const auto join = [&](std::string_view name) {
-      const auto [at, fresh] = first.try_emplace({heads[i]->provider, name}, i);
-      if (!fresh) groups.Join(i, at->second);
-    };
-    if (heads[i]->names.empty()) join({});
-    for (const std::string_view name : heads[i]->names) join(name);
+    if (heads[i]->names.empty()) names.emplace_back(heads[i]->provider, std::string_view(), i);
+    for (const std::string_view name : heads[i]->names) {
+      names.emplace_back(heads[i]->provider, name, i);
+    }
   }
-  std::map<std::size_t, Parts> parts;
+  std::sort(names.begin(), names.end());
+  for (std::size_t i = 1; i < names.size(); ++i) {
+    const auto& [provider, name, at] = names[i];
+    const auto& [provider_before, name_before, before] = names[i - 1];
+    if (provider == provider_before && name == name_before) groups.Join(at, before);
+  }
+  // A payment for each group, in the order of their first reports.
+  std::vector<std::size_t> found(heads.size(), heads.size());
+  std::vector<Parts> parts;
+  const auto part = [&](std::size_t index) -> Parts& {
+    std::size_t& at = found[groups.Of(index)];
+    if (at == heads.size()) {
+      at = parts.size();
+      parts.emplace_back();
+    }
+    return parts[at];
+  };
   std::size_t index = 0;
   for (const MovementReport& report : reports.movements) {
-    parts[groups.Of(index++)].movements.push_back(&report);
+    part(index++).movements.push_back(&report);
   }
-  for (const CaseReport& report : reports.cases) {
-    parts[groups.Of(index++)].cases.push_back(&report);
-  }
+  for (const CaseReport& report : reports.cases) part(index++).cases.push_back(&report);
   std::vector<LedgerPayment> payments;
-  for (auto& [group, part] : parts) payments.push_back(PaymentBuilder(std::move(part)).Build());
+  payments.reserve(parts.size());
+  for (Parts& one : parts) payments.push_back(PaymentBuilder(std::move(one)).Build());
   std::sort(payments.begin(), payments.end(), [](const LedgerPayment& a, const LedgerPayment& b) {
     return std::tie(a.provider, a.names) < std::tie(b.provider, b.names);
   });

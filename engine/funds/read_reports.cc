@@ -39,7 +39,13 @@ class Reader {
   }
 
  private:
-  std::string_view Keep(std::string text) { return all_.texts.emplace_back(std::move(text)); }
+  // The one name of a provider or method, for as long as the reports live.
+  std::string_view NameOf(std::string_view given) {
+    std::string room;
+    const std::string_view name = terms_.NameOf(given, room);
+    const bool inside = name.data() >= room.data() && name.data() <= room.data() + room.size();
+    return inside ? std::string_view(all_.texts.emplace_back(name)) : name;
+  }
 
   // Names of the payment among the event's references, but for what is no payment's.
   void SetNames(std::string_view given_provider, std::string_view not_of_payment) {
@@ -49,7 +55,7 @@ class Reader {
       if (colon == reference.npos) continue;
       const std::string_view id = reference.substr(colon + 1);
       const bool of_provider = reference.substr(0, colon) == given_provider ||
-                               terms_.NameOf(reference.substr(0, colon)) == head_.provider;
+                               NameOf(reference.substr(0, colon)) == head_.provider;
       if (!of_provider || id.empty()) continue;
       if (id == not_of_payment) {
         alone = id;
@@ -62,7 +68,7 @@ class Reader {
   }
 
   void SetProvider(std::string_view given) {
-    head_.provider = Keep(terms_.NameOf(given));
+    head_.provider = NameOf(given);
     if (IsShopSystem(head_.provider)) head_.source = ReportSource::kShop;
   }
 
@@ -103,9 +109,9 @@ class Reader {
     head_.connected = head_.source == ReportSource::kShop &&
                       std::any_of(payment.connected.begin(), payment.connected.end(),
                                   [this](std::string_view provider) {
-                                    return terms_.NameOf(provider) == head_.provider;
+                                    return NameOf(provider) == head_.provider;
                                   });
-    head_.method = Keep(terms_.NameOf(payment.method.empty() ? payment.provider : payment.method));
+    head_.method = NameOf(payment.method.empty() ? payment.provider : payment.method);
     SetNames(payment.provider, {});
     if (!payment.transaction_id.empty()) head_.names.push_back(payment.transaction_id);
     if (payment.movement.kind != MovementKind::kUnset) {

@@ -2,16 +2,18 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 namespace holdfast {
 namespace {
 
 // What shops and their plugins call providers and methods, in normal form.
 constexpr std::pair<std::string_view, std::string_view> kAliases[] = {
+    {"adyen_cc", "adyen"},
+    {"afterpay_clearpay", "afterpay"},
     {"cash_on_delivery", "cod"},
     {"cash_on_delivery_cod", "cod"},
     {"cashondelivery", "cod"},
-    {"afterpay_clearpay", "afterpay"},
     {"klarna_checkout", "klarna"},
     {"klarna_payments", "klarna"},
     {"paypal_checkout", "paypal"},
@@ -19,15 +21,14 @@ constexpr std::pair<std::string_view, std::string_view> kAliases[] = {
     {"paypal_express_checkout", "paypal"},
     {"paypal_standard", "paypal"},
     {"ppcp", "paypal"},
-    {"ppcp_gateway", "paypal"},
     {"ppcp_credit_card_gateway", "paypal"},
+    {"ppcp_gateway", "paypal"},
     {"ppec_paypal", "paypal"},
     {"stripe_cc", "stripe"},
     {"stripe_payments", "stripe"},
     {"stripe_sepa", "stripe"},
-    {"woocommerce_payments", "stripe"},
     {"woocommerce_gateway_stripe", "stripe"},
-    {"adyen_cc", "adyen"},
+    {"woocommerce_payments", "stripe"},
 };
 
 // Gateways that say "paid" when they have taken the money.
@@ -44,8 +45,29 @@ constexpr std::string_view kLater[] = {
     "bacs",   "bank",        "cheque",    "check_payment",  "cod",     "deposit", "invoice",
     "manual", "money_order", "net_terms", "purchase_order", "transfer"};
 
+// What a name in normal form means, without a pack's own aliases.
+std::string_view KnownName(std::string_view normal) {
+  static_assert(std::is_sorted(std::begin(kAliases), std::end(kAliases)));
+  const auto* at =
+      std::lower_bound(std::begin(kAliases), std::end(kAliases), normal,
+                       [](const auto& alias, std::string_view name) { return alias.first < name; });
+  return at != std::end(kAliases) && at->first == normal ? at->second : normal;
+}
+
 constexpr std::string_view kShopSystems[] = {"bigcommerce", "ebay", "etsy",       "magento",
                                              "shopify",     "shop", "woocommerce"};
+
+// Is `name` as NormalName would write it?
+bool IsNormal(std::string_view name) {
+  bool apart = true;  // what came before was a '_', or nothing
+  for (const char c : name) {
+    const bool plain =
+        (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || static_cast<unsigned char>(c) >= 0x80;
+    if (!plain && (c != '_' || apart)) return false;
+    apart = !plain;
+  }
+  return name.empty() || !apart;
+}
 
 }  // namespace
 
@@ -65,13 +87,23 @@ std::string NormalName(std::string_view name) {
   return normal;
 }
 
-std::string FundsTerms::NameOf(std::string_view given) const {
-  std::string normal = NormalName(given);
-  if (const auto own = aliases.find(normal); own != aliases.end()) return own->second;
-  for (const auto& [alias, meant] : kAliases) {
-    if (alias == normal) return std::string(meant);
+std::string_view FundsTerms::NameOf(std::string_view given, std::string& room) const {
+  std::string_view normal = given;
+  if (!IsNormal(given)) normal = room = NormalName(given);
+  if (!aliases.empty()) {
+    if (const auto own = aliases.find(normal); own != aliases.end()) return own->second;
   }
-  return normal;
+  return KnownName(normal);
+}
+
+std::string FundsTerms::NameOf(std::string_view given) const {
+  std::string room;
+  return std::string(NameOf(given, room));
+}
+
+std::string_view KnownNameOf(std::string_view given, std::string& room) {
+  if (IsNormal(given)) return KnownName(given);
+  return KnownName(room = NormalName(given));
 }
 
 bool FundsTerms::TrustsShop(std::string_view provider, bool has_transaction) const {

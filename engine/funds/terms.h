@@ -31,9 +31,14 @@ struct FundsTerms {
 
   // The one name of a provider or method: "PayPal Express" is "paypal".
   std::string NameOf(std::string_view given) const;
+  // The same: a part of `given`, of `room`, of the terms, or of the program.
+  std::string_view NameOf(std::string_view given, std::string& room) const;
   // Does the shop's word count that this gateway took the money?
   bool TrustsShop(std::string_view provider, bool has_transaction) const;
 };
+
+// The same by what is known without a pack: a part of `given`, of `room` or of the program.
+std::string_view KnownNameOf(std::string_view given, std::string& room);
 
 // Lower case, with one '_' for whatever is no letter or digit: "Cash on Delivery (COD)" is
 // "cash_on_delivery_cod".

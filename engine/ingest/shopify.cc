@@ -124,7 +124,8 @@ class Mapping : BodyMapping {
     const auto gateways = root_["payment_gateway_names"].list();
     std::string provider(kShopify);
     for (const JsonValue& gateway : gateways) {
-      const std::string name = FundsTerms().NameOf(gateway.text());
+      std::string room;
+      const std::string_view name = KnownNameOf(gateway.text(), room);
       const auto& connected = settings_.connected;
       const bool tells = std::find(connected.begin(), connected.end(), name) != connected.end();
       if (!name.empty() && (tells || gateways.size() == 1)) provider = name;
@@ -304,9 +305,10 @@ class Mapping : BodyMapping {
     if (kind == "refund") return MapRefundTransaction(root_, {});
     EventDraft draft = Draft(EventType::kPaymentUpdated);
     Payment& payment = draft.payment();
+    std::string room;
     payment.provider = root_["gateway"].text().empty()
                            ? kShopify
-                           : draft.Id(FundsTerms().NameOf(root_["gateway"].text()));
+                           : draft.Id(KnownNameOf(root_["gateway"].text(), room));
     SetShopCopy(draft, payment, settings_);
     payment.transaction_id = draft.Id(root_["id"].text());
     payment.currency = CurrencyOf(root_["currency"].text());

@@ -77,7 +77,8 @@ class Mapping : BodyMapping {
   }
 
   void SetPayment(EventDraft& draft, Payment& payment) {
-    payment.provider = draft.Id(FundsTerms().NameOf(root_["payment_method"].text()));
+    std::string room;
+    payment.provider = draft.Id(KnownNameOf(root_["payment_method"].text(), room));
     if (payment.provider.empty()) payment.provider = kWoo;
     SetShopCopy(draft, payment, settings_);
     payment.transaction_id = draft.Id(root_["transaction_id"].text());

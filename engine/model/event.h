@@ -199,6 +199,9 @@ struct Event {
   // own; empty: none.
   std::string_view claimed_by;
 
+  // The name of the payment that it speaks of, once the engine has read it: see PaymentName.
+  std::string_view payment_name;
+
   const Geo* geo = nullptr;                 // of order->ip
   const DeliveryProof* delivery = nullptr;  // null: not made of a delivery
 

@@ -167,6 +167,7 @@ Status Engine::CheckSeen(const Event& event, std::uint64_t seen) const {
 
 Result<Applied> Engine::Apply(const std::shared_ptr<Event>& event, const Fired& fired, bool decide,
                               const Terms& terms) {
+  SetPaymentName(*event);
   if (const RememberedEvent* first = store_->FindEvent(event->merchant, MemoryId(*event))) {
     if (first->digest == event->digest) {
       Applied again;
@@ -325,6 +326,7 @@ Result<Applied> Engine::Replay(const std::shared_ptr<Event>& event, Deciding dec
       return damaged("amends an order that is not there");
   }
   last_ = event->offset;
+  SetPaymentName(*event);
   Applied applied = Take(event, deciding, false);
   // What was not decided has set no deadline and holds nothing.
   if (!decision.empty()) {

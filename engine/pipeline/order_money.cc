@@ -51,7 +51,8 @@ bool OrderMoney::IsOfOther(const Event& event, OrderState& state) const {
 bool OrderMoney::IsClaimed(const Event& event, OrderState& state) const {
   if (event.refund != nullptr || event.dispute != nullptr) return false;
   const auto same = [&event](const Event& other) {
-    const std::string own = TransactionReference(event);
+    std::string room;
+    const std::string_view own = PaymentName(event, room);
     return (!own.empty() && Bears(other, own)) ||
            std::any_of(
                event.references.begin(), event.references.end(),

@@ -20,13 +20,13 @@ std::string DeliveryName(const Event& event) {
   return named ? std::string(kDelivery) + std::string(event.delivery->transmission) : std::string();
 }
 
-// All names that an event gives to its order.
-std::vector<std::string> GivenNames(const Event& event) {
-  std::vector<std::string> names(event.references.begin(), event.references.end());
-  for (std::string name : {TransactionReference(event), DeliveryName(event)}) {
-    if (!name.empty()) names.push_back(std::move(name));
-  }
-  return names;
+// Calls `visit` with all names that an event gives to its order.
+template <typename Visit>
+void ForGivenNames(const Event& event, const Visit& visit) {
+  for (const std::string_view name : event.references) visit(name);
+  std::string room;
+  if (const std::string_view own = PaymentName(event, room); !own.empty()) visit(own);
+  if (const std::string delivery = DeliveryName(event); !delivery.empty()) visit(delivery);
 }
 
 // Where a name is that of another order too, money that went or is in doubt concerns both.
@@ -49,9 +49,10 @@ bool IsProvedOf(const Event& event) {
 }
 
 bool Bears(const Event& event, std::string_view name) {
+  std::string room;
   return std::find(event.references.begin(), event.references.end(), name) !=
              event.references.end() ||
-         TransactionReference(event) == name;
+         PaymentName(event, room) == name;
 }
 
 bool OrderNames::Join(Event& event) const {
@@ -96,7 +97,8 @@ bool OrderNames::IsPlaced(std::string_view merchant, std::string_view order_id) 
 // The names by which another event may know the event's order. An order that was never placed may
 // be another order's further name.
 std::vector<std::string> OrderNames::NamesOf(const Event& event) const {
-  std::vector<std::string> names = GivenNames(event);
+  std::vector<std::string> names;
+  ForGivenNames(event, [&names](std::string_view name) { names.emplace_back(name); });
   if (!event.order_id.empty() && SaysOfMoney(event) && !IsPlaced(event)) {
     names.push_back(std::string(kOrder) + std::string(event.order_id));
   }
@@ -113,13 +115,13 @@ void OrderNames::Park(const EventPtr& event) {
 // Keeps what an event says are names of its order. The first word on a name counts, so that another
 // event does not lead away what belongs to an order; but for the provider's own.
 void OrderNames::Refer(const Event& event) {
-  for (const std::string& name : GivenNames(event)) Name(event, name);
+  ForGivenNames(event, [&](std::string_view name) { Name(event, name); });
   if (event.type != EventType::kOrderPlaced) return;
   // What came before the order named it by its id; from now on its other names are the order's.
   const OrderState* state = store_.FindOrder(event.merchant, event.order_id);
   if (state == nullptr) return;
   for (const auto& [id, earlier] : state->money) {
-    for (const std::string& name : GivenNames(*earlier)) Name(*earlier, name);
+    ForGivenNames(*earlier, [&](std::string_view name) { Name(*earlier, name); });
   }
 }
 
@@ -146,15 +148,28 @@ bool OrderNames::MovesTo(const Event& event, std::string_view owner, std::string
          });
 }
 
+// Does nothing wait for the event's names, and is none another order's?
+bool OrderNames::IsQuiet(const Event& event) const {
+  const OrderState* state = store_.FindOrder(event.merchant, event.order_id);
+  const bool first = event.type == EventType::kOrderPlaced;
+  if (first ? state != nullptr : state == nullptr || state->order == nullptr) return false;
+  bool quiet = true;
+  ForGivenNames(event, [&](std::string_view name) {
+    const Reference* known = store_.FindReference(event.merchant, name);
+    quiet = quiet && (known == nullptr || known->order_id == event.order_id);
+  });
+  return quiet;
+}
+
 std::vector<std::shared_ptr<Event>> OrderNames::Before(const Event& event) const {
   std::vector<std::shared_ptr<Event>> all;
-  if (event.order_id.empty()) return all;
+  if (event.order_id.empty() || IsQuiet(event)) return all;
   std::vector<std::string> names;
   const auto add_names = [&names](const Event& of) {
-    for (std::string& name : GivenNames(of)) {
+    ForGivenNames(of, [&names](std::string_view name) {
       const bool known = std::find(names.begin(), names.end(), name) != names.end();
-      if (!known) names.push_back(std::move(name));
-    }
+      if (!known) names.emplace_back(name);
+    });
   };
   add_names(event);
   if (event.type == EventType::kOrderPlaced) {
@@ -186,7 +201,9 @@ std::vector<std::shared_ptr<Event>> OrderNames::Before(const Event& event) const
 // What an event says of money that is another order's too: a dispute about the captures of two, a
 // refund under another order's number, a payment that two orders name.
 void OrderNames::AddOthersOf(const Event& event, std::vector<std::shared_ptr<Event>>& all) const {
-  if (!SaysOfMoney(event) || IsJoinedId(event.id)) return;
+  // What a person has seen arrive is that person's word on one order.
+  const bool seen = event.type == EventType::kReviewPaid;
+  if (!SaysOfMoney(event) || seen || IsJoinedId(event.id)) return;
   std::vector<std::string> others;
   const std::string delivery = DeliveryName(event);
   for (const std::string& name : NamesOf(event)) {
@@ -214,14 +231,15 @@ std::string OrderNames::OtherOwnerOf(const Event& event) const {
   const Payment* payment = event.payment != nullptr ? event.payment
                            : event.order != nullptr ? event.order->payment
                                                     : nullptr;
-  if (payment == nullptr) return {};
+  if (payment == nullptr && event.type != EventType::kReviewPaid) return {};
   const auto owner = [&](std::string_view name) -> std::string {
     const Reference* known = store_.FindReference(event.merchant, name);
     const bool other =
         known != nullptr && !known->order_id.empty() && known->order_id != event.order_id;
     return other ? known->order_id : std::string();
   };
-  if (const std::string own = TransactionReference(event); !own.empty()) {
+  std::string room;
+  if (const std::string_view own = PaymentName(event, room); !own.empty()) {
     if (std::string other = owner(own); !other.empty()) return other;
   }
   for (const std::string_view name : event.references) {

@@ -47,6 +47,7 @@ class OrderNames {
   void Refer(const Event& event);
   void Name(const Event& event, std::string_view name);
   bool MovesTo(const Event& event, std::string_view owner, std::string_view name) const;
+  bool IsQuiet(const Event& event) const;
   void AddOthersOf(const Event& event, std::vector<std::shared_ptr<Event>>& all) const;
 
   Store& store_;

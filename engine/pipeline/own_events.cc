@@ -28,6 +28,7 @@ std::shared_ptr<Event> ReadAgain(const Event& event) {
   JsonEventParser parser(UnknownFields::kKeep, kLogLimits);
   // What was written of an event can be read.
   (void)parser.Parse(text, *made);
+  SetPaymentName(*made);
   return made;
 }
 
@@ -69,13 +70,26 @@ std::shared_ptr<Event> MakeAlert(std::string_view merchant, std::string_view ord
   return ReadAgain(event);
 }
 
-std::string TransactionReference(const Event& event) {
+std::string_view PaymentName(const Event& event, std::string& room) {
+  if (!event.payment_name.empty()) return event.payment_name;
+  if (event.type == EventType::kReviewPaid && event.review != nullptr) {
+    const std::string_view reference = event.review->reference;
+    return reference.empty() ? reference : room = IdOf("offline:", reference);
+  }
   const Payment* payment = event.payment != nullptr ? event.payment
                            : event.order != nullptr ? event.order->payment
                                                     : nullptr;
   if (payment == nullptr || payment->provider.empty() || payment->transaction_id.empty()) return {};
   // Shops call providers by many names; references bear one.
-  return IdOf(FundsTerms().NameOf(payment->provider) + ":", payment->transaction_id);
+  std::string name;
+  room = IdOf(std::string(KnownNameOf(payment->provider, name)) + ":", payment->transaction_id);
+  return room;
+}
+
+void SetPaymentName(Event& event) {
+  std::string room;
+  const std::string_view name = PaymentName(event, room);
+  if (event.payment_name.empty() && !name.empty()) event.payment_name = event.memory.Copy(name);
 }
 
 }  // namespace holdfast

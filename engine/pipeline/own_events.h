@@ -23,7 +23,10 @@ std::shared_ptr<Event> MakeAlert(std::string_view merchant, std::string_view ord
                                  std::string_view name, std::string_view about, EventTime at,
                                  std::string_view text);
 
-// The reference that follows from an event's payment ("paypal:3C679366HH908993F"), or nothing.
-std::string TransactionReference(const Event& event);
+// The reference that follows from an event's payment ("paypal:3C679366HH908993F"), or nothing: a
+// part of the event or of `room`.
+std::string_view PaymentName(const Event& event, std::string& room);
+// Keeps it in the event, so that it is made once.
+void SetPaymentName(Event& event);
 
 }  // namespace holdfast

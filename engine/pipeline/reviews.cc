@@ -116,8 +116,10 @@ Status CheckPaid(const Review& review, const OrderState& state) {
   };
   if (review.reference.empty()) return missing("reference", "where the money is found again");
   if (review.reason.empty()) return missing("reason", "how you know");
-  if (!review.amount || !review.currency || *review.amount == 0) {
-    return missing("amount", "how much has come, with review.currency");
+  if (!review.amount || !review.currency) {
+    return missing("amount",
+                   "how much has come (0: what you recorded is withdrawn), with "
+                   "review.currency");
   }
   if (state.cancelled) return Fail(ErrorCode::kConflict, {}, "the order was cancelled");
   return {};

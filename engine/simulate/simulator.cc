@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/simulate/money.h"
 #include "engine/simulate/random.h"
 
 namespace holdfast {
@@ -92,7 +93,7 @@ struct Person {
 // What is remembered of an order for the events that follow it.
 struct Placed {
   std::string id;
-  std::string label, scenario;
+  std::string label, scenario, money;
   Person buyer;
   Place ship_to;
   std::string consignee, payer, holder, note, ip, device;
@@ -112,7 +113,7 @@ using PlacedPtr = std::shared_ptr<Placed>;
 
 enum class What : std::uint8_t {
   kOrder,
-  kPayment,
+  kMoney,
   kAmend,
   kCancel,
   kRefund,
@@ -129,8 +130,7 @@ struct Due {
   std::uint64_t sequence = 0;
   What what = What::kOrder;
   PlacedPtr order;
-  PaymentStatus status = PaymentStatus::kNone;
-  const char* reason = "";
+  std::shared_ptr<const MoneyStep> money;  // of kMoney
 
   bool operator>(const Due& other) const {
     return at != other.at ? at > other.at : sequence > other.sequence;
@@ -420,52 +420,22 @@ struct Simulator::Impl {
   // ---- what follows an order
   // ----------------------------------------------------------------------
 
-  void Push(std::int64_t at, What what, const PlacedPtr& order,
-            PaymentStatus status = PaymentStatus::kNone, const char* reason = "") {
-    due.push({at, ++sequence, what, order, status, reason});
-  }
-
-  void PlanPayment(const PlacedPtr& order, std::int64_t& paid_at, bool& paid) {
-    const std::int64_t start = order->placed_at + random.Between(5, 90) * kSecond;
-    const bool fraud = order->label == "fraud";
-    paid = true;
-    if (order->buyer.wallet) {
-      if (random.Chance(fraud ? 350 : 60)) {
-        Push(start, What::kPayment, order, PaymentStatus::kUnderReview, "payment_review");
-        paid_at = start + random.Between(2, 40) * kHour;
-        paid = !random.Chance(fraud ? 600 : 20);
-        Push(paid_at, What::kPayment, order,
-             paid ? PaymentStatus::kCompleted : PaymentStatus::kDenied);
-      } else if (!fraud && random.Chance(50)) {
-        Push(start, What::kPayment, order, PaymentStatus::kPending, "echeck");
-        paid_at = start + random.Between(3, 6) * kDay;
-        paid = !random.Chance(40);
-        Push(paid_at, What::kPayment, order,
-             paid ? PaymentStatus::kCleared : PaymentStatus::kFailed);
-      } else {
-        paid_at = start;
-        Push(start, What::kPayment, order, PaymentStatus::kCompleted);
-      }
-      return;
-    }
-    if (random.Chance(fraud ? 200 : 30)) {
-      Push(start, What::kPayment, order, PaymentStatus::kDenied, "card_declined");
-      paid_at = start + random.Between(1, 5) * kMinute;
-      paid = !random.Chance(300);
-      if (paid) Push(paid_at, What::kPayment, order, PaymentStatus::kCompleted);
-      return;
-    }
-    Push(start, What::kPayment, order, PaymentStatus::kAuthorized);
-    paid_at = start + random.Between(1, 20) * kMinute;
-    Push(paid_at, What::kPayment, order, PaymentStatus::kCompleted);
+  void Push(std::int64_t at, What what, const PlacedPtr& order) {
+    due.push({at, ++sequence, what, order, nullptr});
   }
 
   void PlanAfter(const PlacedPtr& order) {
-    std::int64_t paid_at = order->placed_at;
-    bool paid = true;
-    PlanPayment(order, paid_at, paid);
-    if (!paid) return;
     const bool fraud = order->label == "fraud";
+    MoneyPlan plan =
+        PlanMoney({order->id, order->placed_at, order->total, order->buyer.wallet, fraud}, random);
+    order->money = plan.label;
+    for (MoneyStep& step : plan.steps) {
+      const std::int64_t at = step.at;
+      due.push({at, ++sequence, What::kMoney, order,
+                std::make_shared<const MoneyStep>(std::move(step))});
+    }
+    const std::int64_t paid_at = plan.paid_at;
+    if (!plan.paid) return;
     if (order->scenario == "takeover") {
       Push(paid_at + random.Between(5, 200) * kMinute, What::kAmend, order);
     } else if (!fraud && random.Chance(12)) {
@@ -542,13 +512,15 @@ struct Simulator::Impl {
       item.fragile = product->fragile;
     }
     order.items = {items, placed.lines.size()};
-    auto* attributes = memory.AllocateArray<Attribute>(2);
-    new (attributes) Attribute{"label", {}};
-    new (attributes + 1) Attribute{"scenario", {}};
-    attributes[0].value.kind = attributes[1].value.kind = AttributeValue::Kind::kText;
-    attributes[0].value.text = memory.Copy(placed.label);
-    attributes[1].value.text = memory.Copy(placed.scenario);
-    order.attributes = {attributes, 2};
+    const std::pair<const char*, std::string_view> labels[] = {
+        {"label", placed.label}, {"money", placed.money}, {"scenario", placed.scenario}};
+    auto* attributes = memory.AllocateArray<Attribute>(std::size(labels));
+    for (std::size_t i = 0; i < std::size(labels); ++i) {
+      new (attributes + i) Attribute{labels[i].first, {}};
+      attributes[i].value.kind = AttributeValue::Kind::kText;
+      attributes[i].value.text = memory.Copy(labels[i].second);
+    }
+    order.attributes = {attributes, std::size(labels)};
     return &order;
   }
 
@@ -561,17 +533,25 @@ struct Simulator::Impl {
     return &geo;
   }
 
-  const Payment* ToPayment(Event& event, const Due& one) {
-    const Placed& placed = *one.order;
+  const Payment* ToPayment(Event& event, const Placed& placed, const MoneyStep& step) {
     Payment& payment = *Make<Payment>(event);
     const bool wallet = placed.buyer.wallet;
-    payment.provider = wallet ? "paypal" : "stripe";
-    payment.method = wallet ? "wallet" : "card";
-    payment.status = one.status;
-    payment.pending_reason = one.reason;
-    payment.amount = placed.total;
-    payment.currency = Currency::Parse(kLands[placed.land].currency);
-    payment.transaction_id = event.memory.Copy("tx-" + placed.id);
+    const auto currency = Currency::Parse(kLands[placed.land].currency);
+    payment.provider = event.memory.Copy(step.provider);
+    payment.method = event.memory.Copy(step.method);
+    payment.source = step.source;
+    payment.transaction_id = event.memory.Copy(step.transaction);
+    payment.status = step.status;
+    payment.pending_reason = step.reason;
+    if (step.kind == MovementKind::kUnset) {
+      payment.amount = step.amount;
+      payment.currency = currency;
+    } else {
+      payment.movement = {step.kind, event.memory.Copy(step.reference), step.state, step.amount,
+                          currency};
+    }
+    // A gift card has no payer, and the shop knows of none.
+    if (step.method == "gift_card" || step.source == ReportSource::kShop) return &payment;
     payment.payer.name = event.memory.Copy(placed.payer);
     payment.payer.email = event.memory.Copy(placed.buyer.email);
     payment.payer.account_holder = event.memory.Copy(placed.holder);
@@ -589,6 +569,24 @@ struct Simulator::Impl {
     return &payment;
   }
 
+  void SetMoney(Event& event, const Placed& placed, const MoneyStep& step) {
+    if (step.what == MoneyStep::What::kPayment) {
+      event.type = EventType::kPaymentUpdated;
+      event.payment = ToPayment(event, placed, step);
+      return;
+    }
+    const bool closed = step.what == MoneyStep::What::kReviewClosed;
+    event.type = closed ? EventType::kDisputeClosed : EventType::kDisputeOpened;
+    auto* names = event.memory.AllocateArray<std::string_view>(1);
+    new (names) std::string_view(event.memory.Copy(step.provider + ":" + step.transaction));
+    event.references = {names, 1};
+    Dispute& dispute = *Make<Dispute>(event);
+    dispute.id = event.memory.Copy(step.reference);
+    dispute.kind = DisputeKind::kReview;
+    if (closed) dispute.outcome = DisputeOutcome::kWithdrawn;
+    event.dispute = &dispute;
+  }
+
   std::unique_ptr<Event> ToEvent(const Due& one) {
     auto event = std::make_unique<Event>();
     const Placed& placed = *one.order;
@@ -602,9 +600,8 @@ struct Simulator::Impl {
         event->order = ToOrder(*event, placed);
         event->geo = ToGeo(*event, placed);
         break;
-      case What::kPayment:
-        event->type = EventType::kPaymentUpdated;
-        event->payment = ToPayment(*event, one);
+      case What::kMoney:
+        SetMoney(*event, placed, *one.money);
         break;
       case What::kAmend: {
         event->type = EventType::kOrderAmended;

@@ -3,12 +3,14 @@
 // Good buyers come back, live in households and work in companies that share addresses and IP
 // addresses, use mobile gateways shared by hundreds, pay by wallet, card and eCheck, wait for
 // payment reviews, sometimes let a spouse pay, use a forwarder or a VPN, move, cancel and get
-// refunds. Among them: stolen cards, rings on one device, taken-over accounts that redirect the
-// parcel after payment, and buyers who dispute what they received. Chargebacks come weeks later.
-// Where an IP address is stands in the event (`geo`): the addresses are made up.
+// refunds. Money comes in more than one attempt, in parts, beside gift cards, with the shop's
+// copies, reviews, late failures and refunds of what was charged twice. Among the buyers: stolen
+// cards, rings on one device, taken-over accounts that redirect the parcel after payment, and
+// buyers who dispute what they received. Chargebacks come weeks later. Where an IP address is
+// stands in the event (`geo`): the addresses are made up.
 //
-// Each order carries attributes.label ("good" or "fraud") and attributes.scenario, for tests and
-// for the measurement of packs; a shipped rule reads neither.
+// Each order carries attributes.label ("good" or "fraud"), attributes.scenario and attributes.money
+// (how the money comes), for tests and for the measurement of packs; a shipped rule reads none.
 //
 // Determinism: the same seed and count give the same bytes everywhere.
 #pragma once

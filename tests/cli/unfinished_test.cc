@@ -75,7 +75,7 @@ TEST_CASE("cli: a restore that was stopped goes on, and is used by nothing befor
   CHECK(Sh(Within(3000, second)).status == 3);
   CHECK(Sh(Verify(folder / "second")).status == 3);
   // What is trimmed between is not mixed with what was copied before.
-  const std::size_t later = middle.find("\"occurred_at\":\"", middle.size() / 2) + 15;
+  const std::size_t later = middle.find("\"occurred_at\":\"", middle.size() * 3 / 4) + 15;
   REQUIRE(Sh(trim + middle.substr(later, middle.find('"', later) - later)).status == 0);
   CHECK(Sh(second).status == 1);
   CHECK(Sh("holdfast backup --data " + data + " --to " + (folder / "third")).status == 0);

@@ -17,9 +17,10 @@ LEDGER, CASES, FUNDS, READ = ('engine/funds/' + name for name in
 # The rule that is dropped, where, what stands there, and what in its place.
 MUTANTS = [
     ('reports that share a name are of one payment', LEDGER,
-     'if (!fresh) groups.Join(i, at->second);', '(void)fresh;'),
+     'if (provider == provider_before && name == name_before) groups.Join(at, before);',
+     '(void)at, (void)before;'),
     ('payments of two providers are two', LEDGER,
-     'first.try_emplace({heads[i]->provider, name}, i)', 'first.try_emplace({"", name}, i)'),
+     'names.emplace_back(heads[i]->provider, name, i);', 'names.emplace_back("", name, i);'),
     ('a final report outranks one that is pending', LEDGER,
      'return std::tuple(final, report.head.at,', 'return std::tuple(true, report.head.at,'),
     ('of two final reports the later counts', LEDGER,

@@ -395,33 +395,49 @@ TEST_CASE("funds: rules ask about each payment") {
 TEST_CASE("funds: a person may have seen the money arrive, above a limit two") {
   Desk desk(std::string(kPack) + "review: { second_person_above: { review: 50 } }\n");
   const auto paid = [](const std::string& id, const std::string& order, int minute,
-                       const std::string& by, const std::string& amount) {
-    return EventOf(
-        id, "review.paid", minute,
-        "\"order_id\":\"" + order + R"(","review":{"by":")" + by +
-            R"(","role":"review","reason":"bank-statement","reference":"RF18","amount":)" + amount +
-            R"(,"currency":"USD"})");
+                       const std::string& by, const std::string& amount,
+                       const std::string& reference = {}) {
+    return EventOf(id, "review.paid", minute,
+                   "\"order_id\":\"" + order + R"(","review":{"by":")" + by +
+                       R"(","role":"review","reason":"bank-statement","reference":")" +
+                       (reference.empty() ? "RF" + order : reference) + R"(","amount":)" + amount +
+                       R"(,"currency":"USD"})");
   };
   desk(OrderJson("1", 0));
   const Decision& waits = desk(paid("a", "1", 1, "ann", "100"));
   CHECK(waits.outcome == Outcome::kHold);
   CHECK(waits.funds == FundsCertainty::kUncertain);
+  CHECK(waits.reasons[0].text.find("a second person must record") != std::string::npos);
   // The same person again is no second one, nor is one who has seen another amount.
-  CHECK(desk(paid("b", "1", 2, "ann", "100")).outcome == Outcome::kHold);
+  CHECK(desk(paid("b", "1", 2, "Ann", "100")).outcome == Outcome::kHold);
   CHECK(desk(paid("c", "1", 3, "ben", "90")).outcome == Outcome::kHold);
   CHECK(desk(paid("d", "1", 4, "ben", "100")).outcome == Outcome::kShip);
-  // It is gone again.
-  CHECK(desk(EventOf("r", "refund.issued", 5,
-                     R"("order_id":"1","references":["offline:RF18"],"refund":{"id":"R",)"
+  // Of one person the last word counts.
+  CHECK(desk(paid("w", "1", 5, "ben", "0")).outcome == Outcome::kHold);
+  CHECK(desk(paid("x", "1", 6, "ben", "100")).outcome == Outcome::kShip);
+  // It is gone again: the reference names the order.
+  CHECK(desk(EventOf("r", "refund.issued", 7,
+                     R"("references":["offline:RF1"],"refund":{"id":"R",)"
                      R"("amount":100,"currency":"USD"})"))
             .funds == FundsCertainty::kLost);
-  // Below the limit one is enough.
-  desk(EventOf(
-      "o", "order.placed", 6,
-      R"("order":{"id":"2","placed_at":"2026-11-20T08:00:00Z","currency":"USD","total":40})"));
-  CHECK(desk(paid("e", "2", 7, "ann", "40")).outcome == Outcome::kShip);
-  std::string without = paid("f", "2", 8, "ann", "40");
-  without.replace(without.find("RF18"), 4, "");
+  const auto place = [&](const std::string& id, int minute, const std::string& total) {
+    desk(EventOf("o" + id, "order.placed", minute,
+                 R"("order":{"id":")" + id +
+                     R"(","placed_at":"2026-11-20T08:00:00Z","currency":"USD","total":)" + total +
+                     "}"));
+  };
+  // Below the limit one is enough, but not by parts of it.
+  place("2", 8, "40");
+  CHECK(desk(paid("e", "2", 9, "ann", "40")).outcome == Outcome::kShip);
+  place("3", 10, "80");
+  desk(paid("f", "3", 11, "ann", "40"));
+  CHECK(desk(paid("g", "3", 12, "ann", "40", "RF4")).outcome == Outcome::kHold);
+  // One transfer pays one order.
+  place("5", 13, "40");
+  CHECK(desk(paid("h", "5", 14, "ann", "40", "RF2")).reasons[0].text ==
+        "The payment that it names is that of order 2");
+  std::string without = paid("k", "2", 15, "ann", "40");
+  without.replace(without.find("RF2"), 3, "");
   CHECK(desk.Refusal(without).find("review.reference") != std::string::npos);
 }
 
