@@ -42,23 +42,26 @@ struct Seen {
   const Event* last = nullptr;
   int persons = 0;
 };
-using SeenMoney = std::map<std::tuple<std::string_view, std::int64_t, std::string_view>, Seen>;
+using SeenMoney = std::map<std::tuple<std::string, std::int64_t, std::string_view>, Seen>;
+
+// However it was typed.
+std::string ReferenceOf(const Review& review) { return ToLowerAscii(Trim(review.reference)); }
 
 // Of one person and reference the last word counts.
 SeenMoney SeenOf(const OrderState& state) {
-  std::map<std::pair<std::string, std::string_view>, const Event*> words;
+  std::map<std::pair<std::string, std::string>, const Event*> words;
   for (const auto& [id, event] : state.money) {
     if (event->type != EventType::kReviewPaid || event->review == nullptr) continue;
     const Review& review = *event->review;
     if (!review.amount || !review.currency || state.not_ours.contains(id)) continue;
-    const Event*& last = words[{ToLowerAscii(review.by), review.reference}];
+    const Event*& last = words[{ToLowerAscii(review.by), ReferenceOf(review)}];
     if (last == nullptr || IsLater(*event, *last)) last = event.get();
   }
   SeenMoney seen;
   for (const auto& [key, event] : words) {
     const Review& review = *event->review;
     if (*review.amount == 0) continue;
-    Seen& one = seen[{review.reference, *review.amount, review.currency->code()}];
+    Seen& one = seen[{ReferenceOf(review), *review.amount, review.currency->code()}];
     ++one.persons;
     if (one.last == nullptr || IsLater(*event, *one.last)) one.last = event;
   }
@@ -67,7 +70,7 @@ SeenMoney SeenOf(const OrderState& state) {
 
 // What persons have seen arrive: a movement each, under way until as many have seen it as must.
 void AddSeen(const OrderState& state, const FundsTerms& terms, const AmountScale& amounts,
-             FundsReports& reports) {
+             ReadReports& read) {
   const SeenMoney seen = SeenOf(state);
   // What one person alone has seen counts up to the limit, all of it together.
   std::int64_t alone = 0;
@@ -85,16 +88,16 @@ void AddSeen(const OrderState& state, const FundsTerms& terms, const AmountScale
     const Review& review = *one.last->review;
     MovementReport report;
     report.head.provider = report.head.method = "offline";
-    report.head.names = {review.reference};
+    report.head.names = {Trim(review.reference), read.texts.emplace_back(std::get<0>(key))};
     report.head.source = ReportSource::kSeller;
     report.head.at = one.last->occurred_at;
     report.head.event_id = one.last->id;
     report.kind = MovementKind::kCapture;
     report.state = large && one.persons < 2 ? MovementState::kPending : MovementState::kSucceeded;
-    report.reference = review.reference;
+    report.reference = report.head.names.back();
     report.amount = review.amount;
     report.currency = review.currency;
-    reports.movements.push_back(std::move(report));
+    read.reports.movements.push_back(std::move(report));
   }
 }
 
@@ -106,14 +109,15 @@ void MakeLedger(const OrderState& state, const FundsTerms& terms, const AmountSc
   for (const auto& [id, event] : state.money) {
     if (!state.not_ours.contains(id)) AddReports(*event, terms, ledger.reports);
   }
-  AddSeen(state, terms, amounts, ledger.reports.reports);
+  AddSeen(state, terms, amounts, ledger.reports);
   ledger.funds = FundsOf(*order.total, *order.currency, ledger.reports.reports, terms,
                          DayExchange(amounts, *state.placed_at));
 }
 
 EventPtr DescriptionOf(const OrderLedger& ledger, std::size_t payment, const OrderState& state) {
   const auto id = DescriptionOf(ledger.funds.payments[payment], ledger.reports.reports);
-  const auto found = state.money.find(std::string(id));
+  auto found = state.money.find(std::string(id));
+  if (found == state.money.end()) found = state.money.find(std::string(1, '\0') + std::string(id));
   return found == state.money.end() ? nullptr : found->second;
 }
 

@@ -6,8 +6,10 @@
 namespace holdfast {
 namespace {
 
+// One that is under way is as good as done.
 bool IsTaken(const Movement& m) {
-  return m.kind == MovementKind::kChargeback && m.state == MovementState::kSucceeded;
+  return m.kind == MovementKind::kChargeback &&
+         (m.state == MovementState::kSucceeded || m.state == MovementState::kPending);
 }
 
 bool IsOf(const Movement& chargeback, const PaymentCase& c) {
@@ -30,18 +32,24 @@ class Matching {
 
   TakenBack Run() {
     std::vector<const Movement*> loose;  // which dispute they belong to is not said
-    std::int64_t given = 0;
+    // What came back without saying of which chargeback; or of one that was never told of, which
+    // may be the one without a number.
+    std::int64_t given = 0, given_unnamed = 0;
     for (const Movement& m : movements_) {
       if (IsTaken(m)) {
         if (!TakeOfOwnCase(m)) loose.push_back(&m);
       } else if (m.kind == MovementKind::kChargeback && m.state == MovementState::kUndone &&
                  m.amount && !m.was_done) {
-        given += *m.amount;
+        (m.reference.empty() ? given : given_unnamed) += *m.amount;
       }
     }
+    std::int64_t unnamed = 0;
     for (const Movement* m : loose) {
+      const std::int64_t before = taken_.amount;
       if (!IsGivenBack(*m) && !IsOfLost(*m)) Take(m->amount, m->undone);
+      if (m->reference.empty()) unnamed += taken_.amount - before;
     }
+    given += std::min(given_unnamed, unnamed);
     for (std::size_t i = 0; i < cases_.size(); ++i) {
       if (cases_[i].state == CaseState::kLost && !used_[i]) Take(cases_[i].amount, 0);
     }
@@ -80,7 +88,8 @@ class Matching {
     std::vector<std::size_t> won;
     for (std::size_t i = 0; i < cases_.size(); ++i) {
       const PaymentCase& c = cases_[i];
-      const bool enough = !m.amount || (c.amount && *c.amount >= *m.amount);
+      const bool enough =
+          m.amount ? c.amount && *c.amount >= *m.amount : !c.amount || *c.amount >= there_;
       const bool wins = c.state == CaseState::kCleared && c.kind == CaseKind::kDispute;
       if (wins && !used_[i] && enough && c.at >= m.at && MayBeOne(m, c)) won.push_back(i);
     }

@@ -151,6 +151,12 @@ class Summing {
     const PaymentAmounts& a = payment.amounts;
     const std::int64_t kept = std::max<std::int64_t>(0, a.kept());
     const auto kept_in = In(kept, payment);
+    // What went beyond what was captured went of what is promised.
+    const bool nothing_left = payment.all_gone && a.captured == 0;
+    const std::int64_t promised =
+        nothing_left
+            ? 0
+            : std::max<std::int64_t>(0, a.authorized + std::min<std::int64_t>(0, a.kept()));
     const auto unit = In(a.authorized + a.capture_pending, payment);
     Part part;
     if (!a.known || !kept_in || !unit) {
@@ -159,7 +165,7 @@ class Summing {
     } else {
       const auto in = [&](std::int64_t minor) { return In(minor, payment).value_or(0); };
       part.kept = *kept_in;
-      part.authorized = in(a.authorized);
+      part.authorized = in(promised);
       part.pending = in(a.capture_pending);
       part.refunded = in(a.refunded + a.refund_pending);
       part.taken_back = in(a.taken_back);
@@ -171,7 +177,15 @@ class Summing {
         tolerance_ += In(MinorPerUnit(*payment.currency) - 1, payment).value_or(0);
       }
     }
+    open_case_ = open_case_ ||
+                 std::any_of(payment.cases.begin(), payment.cases.end(), [](const PaymentCase& c) {
+                   return c.state == CaseState::kOpen;
+                 });
     part_refunded_ = part_refunded_ || payment.part_refunded;
+    for (const Movement& m : payment.movements) {
+      if (m.kind == MovementKind::kRefund)
+        told_refunds_ += In(m.amount.value_or(0), payment).value_or(0);
+    }
     Take(payment, part);
   }
 
@@ -207,15 +221,19 @@ class Summing {
     sums_.taken_back += part.taken_back;
     sums_.disputed += part.disputed;
     sums_.in_review += part.in_review;
-    // What is disputed is of what was kept; what is reviewed first of that, then of what is
-    // promised.
+    // What is disputed or reviewed is first of what was kept, then of what is promised.
     std::int64_t left = part.in_review;
     const auto keep = [&left](std::int64_t& amount) {
       const std::int64_t covered = std::min(left, amount);
       amount -= covered;
       left -= covered;
     };
-    part.kept -= std::min(part.kept, part.disputed);
+    std::int64_t disputed = part.disputed;
+    for (std::int64_t* amount : {&part.kept, &part.authorized, &part.pending}) {
+      const std::int64_t covered = std::min(disputed, *amount);
+      *amount -= covered;
+      disputed -= covered;
+    }
     const std::int64_t waiting = std::min(part.pending_in_review, part.pending);
     part.pending -= waiting;
     left -= waiting;
@@ -277,18 +295,28 @@ class Summing {
       for (const PaymentCase& c : payment->cases) AddLooseCase(c, all);
     }
     for (const PaymentCase* one : doubts_) AddLooseCase(*one, all);
-    // What the provider has told of is told once more by the shop.
-    std::int64_t gone = by_others + std::max<std::int64_t>(0, by_shop - sums_.refunded - by_others);
-    if (all) gone = std::max(gone, sums_.paid);
+    // What the provider has told of, be it that it failed, is told once more by the shop.
+    std::int64_t gone = by_others + std::max<std::int64_t>(0, by_shop - told_refunds_ - by_others);
+    if (all) gone = std::max(gone, sums_.paid + sums_.authorized);
     sums_.refunded += gone;
-    const std::int64_t before = sums_.paid;
-    sums_.paid = std::max<std::int64_t>(0, sums_.paid - gone);
-    by_method_ -= before - sums_.paid;
+    Cover(gone);
+  }
+
+  // Takes an amount from what was paid, then from what is promised or under way.
+  void Cover(std::int64_t amount) {
+    by_method_ = std::max<std::int64_t>(0, by_method_ - amount);
+    for (std::int64_t* sum : {&sums_.paid, &sums_.authorized, &sums_.pending}) {
+      const std::int64_t covered = std::min(amount, *sum);
+      *sum -= covered;
+      amount -= covered;
+    }
   }
 
   void AddLooseCase(const PaymentCase& c, bool& all) {
     if (c.state == CaseState::kCleared) return;
-    const std::int64_t amount = std::min(sums_.paid, c.amount.value_or(sums_.paid));
+    const std::int64_t there =
+        std::max(by_method_, sums_.paid + sums_.authorized + sums_.pending);
+    const std::int64_t amount = std::min(there, c.amount.value_or(there));
     if (c.state == CaseState::kLost) {
       if (!c.amount) all = true;
       sums_.taken_back += amount;
@@ -298,8 +326,7 @@ class Summing {
       sums_.disputed += amount;
       if (!c.amount) disputed_whole_ = true;
     }
-    sums_.paid -= amount;
-    by_method_ -= amount;
+    Cover(amount);
   }
 
   // ---- what it comes to
@@ -312,9 +339,13 @@ class Summing {
     const std::int64_t gone = sums_.refunded + sums_.taken_back;
     const bool anything = !funds_.payments.empty();
     FundsCertainty& certainty = sums_.certainty;
-    if (Covers(sums_.paid) && (due_ > 0 ? sums_.paid > 0 : true)) {
-      certainty =
-          sums_.disputed > 0 && due_ == 0 ? FundsCertainty::kContested : FundsCertainty::kCertain;
+    if (due_ == 0 && (gone > 0 || sums_.disputed > 0 || sums_.in_review > 0 || open_case_)) {
+      // Nothing is due because something happened to the money, or is happening.
+      certainty = sums_.disputed > 0                  ? FundsCertainty::kContested
+                  : sums_.in_review > 0 || open_case_ ? FundsCertainty::kUncertain
+                                                      : FundsCertainty::kLost;
+    } else if (Covers(sums_.paid) && (due_ == 0 || sums_.paid > 0)) {
+      certainty = FundsCertainty::kCertain;
     } else if (under_way > sums_.paid && Covers(under_way)) {
       certainty = FundsCertainty::kUncertain;
     } else if (sums_.authorized > 0 && Covers(under_way + sums_.authorized)) {
@@ -360,6 +391,8 @@ class Summing {
   std::vector<const PaymentCase*> doubts_;  // of copies that do not count otherwise
   std::int64_t tolerance_ = 0;              // minor units by which what was paid may fall short
   std::int64_t by_method_ = 0;              // that is enough by the terms of the methods
+  std::int64_t told_refunds_ = 0;           // by providers, whatever became of them
+  bool open_case_ = false;
   bool disputed_whole_ = false;
   bool part_refunded_ = false;  // by how much was not said
 };

@@ -198,6 +198,9 @@ class PaymentBuilder {
     const MovementReport& counted = takes && last == back && done != nullptr ? *done : *last;
     movement.state = counted.state;
     movement.was_done = done != nullptr;
+    movement.was_asked = std::any_of(reports.begin(), reports.end(), [](const auto* report) {
+      return report->state == MovementState::kPending || report->state == MovementState::kSucceeded;
+    });
     movement.amount = AmountOf(counted);
     for (const MovementReport* report : reports) {
       const auto amount = AmountOf(*report);
@@ -224,6 +227,14 @@ class PaymentBuilder {
       }
     }
     return movement;
+  }
+
+  // May both be about one capture? Names are ascending.
+  static bool ShareName(const std::vector<std::string_view>& a,
+                        const std::vector<std::string_view>& b) {
+    return a.empty() || b.empty() || std::any_of(a.begin(), a.end(), [&b](std::string_view name) {
+             return std::binary_search(b.begin(), b.end(), name);
+           });
   }
 
   template <typename Reports>
@@ -275,7 +286,7 @@ class PaymentBuilder {
       const bool came =
           std::any_of(payment_.cases.begin(), payment_.cases.end(), [&](const PaymentCase& c) {
             return c.kind == CaseKind::kDispute && !c.reference.empty() &&
-                   c.opened >= warning.opened;
+                   c.opened >= warning.opened && ShareName(c.names, warning.names);
           });
       if (came) warning.state = CaseState::kCleared;
     }
@@ -294,12 +305,12 @@ class PaymentBuilder {
     settled.reference = {};
     if (settled.state == CaseState::kOpen) {
       EventTime first = settled.at;
-      const bool succeeded = SucceededAfter(settled.at);
       bool ended = true, mentioned = true;
       for (const CaseReport* report : reports) {
         first = std::min(first, report->head.at);
         mentioned = mentioned && !report->reference.empty();
-        ended = ended && report->ends_with_success && (succeeded || FailedAfter(*report));
+        ended = ended && report->ends_with_success &&
+                (SucceededAfter(settled.at, report->about) || FailedAfter(*report));
       }
       const bool told =
           std::any_of(payment_.cases.begin(), payment_.cases.end(), [&](const PaymentCase& named) {
@@ -323,11 +334,13 @@ class PaymentBuilder {
         });
   }
 
-  bool SucceededAfter(EventTime time) const {
+  // Of the capture that the case is about, where that is said.
+  bool SucceededAfter(EventTime time, std::string_view about) const {
     return std::any_of(
         payment_.movements.begin(), payment_.movements.end(), [&](const Movement& m) {
+          const bool other = !about.empty() && !m.reference.empty() && m.reference != about;
           const bool paid =
-              m.kind == MovementKind::kCapture && m.state == MovementState::kSucceeded;
+              m.kind == MovementKind::kCapture && m.state == MovementState::kSucceeded && !other;
           const bool back =
               m.kind == MovementKind::kChargeback && m.state == MovementState::kUndone;
           return (paid || back) && m.at > time;
@@ -492,10 +505,10 @@ class PaymentBuilder {
         back += *m.amount;
       }
     }
-    // A refund that failed since is among what was told of.
+    // A refund that failed since is among what was told of, where it was told of itself before.
     for (const Movement& m : payment_.movements) {
       const bool failed = m.kind == MovementKind::kRefund && m.state == MovementState::kFailed &&
-                          !m.reference.empty() && m.at > told_at;
+                          !m.reference.empty() && m.was_asked && m.at > told_at;
       if (failed) so_far = std::max<std::int64_t>(0, so_far - m.amount.value_or(0));
     }
     sums.refunded = std::max<std::int64_t>(0, std::max(sums.refunded, so_far) - back);
@@ -541,14 +554,14 @@ class PaymentBuilder {
       }
       const auto amount = AmountAbout(c, payment_.movements);
       const bool review = IsReview(c.kind);
-      const std::int64_t most = review ? promised : there;
+      const std::int64_t most = promised;
       std::int64_t& sum = review ? sums.in_review : sums.disputed;
       sum = std::min(most, sum + std::min(amount.value_or(most), most));
       bool& all = review ? payment_.all_in_review : payment_.all_disputed;
       all = all || !amount;
     }
     sums.in_review = std::min(promised, sums.in_review + sums.pending_in_review);
-    sums.in_review = std::min(sums.in_review, promised - sums.disputed);
+    sums.in_review = std::min(sums.in_review, promised - std::min(promised, sums.disputed));
   }
 
   Parts parts_;

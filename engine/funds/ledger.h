@@ -24,6 +24,7 @@ struct Movement {
   ReportSource source = ReportSource::kProvider;
   std::int64_t undone = 0;  // of a refund or chargeback: what came back of `amount`
   bool all = false;         // of a refund, void or chargeback: it is of all there is
+  bool was_asked = false;   // it was told of as under way or done
   bool was_done = false;    // it was told of as done, whatever became of it
   int times = 1;            // of a chargeback without a reference: how often it was told of
   std::vector<std::string_view> names;  // of a chargeback: the names of its payment that it gave

@@ -229,7 +229,8 @@ class Reader {
     }
     SetNames(ProviderIn(event_), dispute.id);
     CaseReport& report = Open(KindOf(dispute.kind), dispute.id.empty() ? event_.id : dispute.id);
-    report.amount = dispute.amount;
+    // One about nothing does not say about how much.
+    if (dispute.amount != 0) report.amount = dispute.amount;
     report.currency = dispute.currency;
     if (event_.type != EventType::kDisputeClosed) return;
     const bool well =

@@ -512,13 +512,16 @@ class PayPal final : public WebhookProvider {
 
     void MapRefund() {
       const std::string status = ToLowerAscii(resource_["status"].text());
-      if (status == "failed" || status == "cancelled" || mapped_.kind == "PAYMENT.REFUND.FAILED") {
+      const bool pending = status == "pending";
+      if (pending || status == "failed" || status == "cancelled" ||
+          mapped_.kind == "PAYMENT.REFUND.FAILED") {
         EventDraft failed = Draft(EventType::kPaymentUpdated);
         Payment& payment = Paid(failed);
         payment.transaction_id = failed.Id(RefundedId());
         SetAmount(failed, resource_["amount"], payment.currency, payment.amount);
-        failed.SetMovement(MovementKind::kRefund, MovementState::kFailed, resource_["id"].text(),
-                           payment.amount, payment.currency);
+        failed.SetMovement(MovementKind::kRefund,
+                           pending ? MovementState::kPending : MovementState::kFailed,
+                           resource_["id"].text(), payment.amount, payment.currency);
         failed.Refer(kPayPal, RefundedId());
         Finish(failed);
         return;

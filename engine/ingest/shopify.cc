@@ -142,7 +142,9 @@ class Mapping : BodyMapping {
     const std::string_view word = root_["financial_status"].text();
     movement.kind = MovementKind::kCapture;
     if (word == "paid" || word == "partially_paid") {
-      movement.state = MovementState::kSucceeded;
+      // A part of which is not said how large it is has not come.
+      const bool unknown = word == "partially_paid" && !outstanding;
+      movement.state = unknown ? MovementState::kPending : MovementState::kSucceeded;
       if (payment.amount && outstanding && *outstanding <= *payment.amount) {
         movement.amount = *payment.amount - *outstanding;
       }

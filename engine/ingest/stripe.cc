@@ -449,14 +449,17 @@ class Mapping : BodyMapping {
 
   void MapRefund() {
     const std::string_view status = object_["status"].text();
-    if (status == "failed" || status == "canceled") {
+    // One that is under way is told of as done by another event.
+    if (status == "failed" || status == "canceled" || status == "pending") {
       EventDraft draft = Draft(EventType::kPaymentUpdated);
       Payment& payment = Paid(draft);
       payment.transaction_id = draft.Id(object_["charge"].text());
       SetAmount(draft, object_["amount"].text(), object_["currency"].text(), payment.currency,
                 payment.amount);
-      draft.SetMovement(MovementKind::kRefund, MovementState::kFailed, object_["id"].text(),
-                        payment.amount, payment.currency);
+      const bool pending = status == "pending";
+      draft.SetMovement(MovementKind::kRefund,
+                        pending ? MovementState::kPending : MovementState::kFailed,
+                        object_["id"].text(), payment.amount, payment.currency);
       for (const char* name : {"payment_intent", "charge"}) {
         draft.Refer(kStripe, object_[name].text());
       }
@@ -464,7 +467,7 @@ class Mapping : BodyMapping {
       Take(draft);
       return;
     }
-    if (status != "succeeded" && status != "pending") {
+    if (status != "succeeded") {
       mapped_.nothing = "the refund has not been made: " + std::string(status);
       return;
     }

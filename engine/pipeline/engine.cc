@@ -63,7 +63,7 @@ Engine::Engine(std::shared_ptr<const Pack> pack, std::unique_ptr<Store> store)
   // The decider knows the lists' values, the features need them, the decider reads features.
   features_ = std::make_unique<FeatureFold>(pack_->features, *store_);
   links_ = std::make_unique<Links>(*store_);
-  names_ = std::make_unique<OrderNames>(*store_);
+  names_ = std::make_unique<OrderNames>(pack_->funds, *store_);
   money_ = std::make_unique<OrderMoney>(*pack_, *names_);
   decider_ = std::make_unique<Decider>(pack_, *store_, *features_);
   features_->SetConstants(decider_->constants());
@@ -167,7 +167,7 @@ Status Engine::CheckSeen(const Event& event, std::uint64_t seen) const {
 
 Result<Applied> Engine::Apply(const std::shared_ptr<Event>& event, const Fired& fired, bool decide,
                               const Terms& terms) {
-  SetPaymentName(*event);
+  SetPaymentName(*event, pack_->funds);
   if (const RememberedEvent* first = store_->FindEvent(event->merchant, MemoryId(*event))) {
     if (first->digest == event->digest) {
       Applied again;
@@ -227,8 +227,10 @@ void Engine::FireDeadlines(EventTime now, std::size_t most, const Fired& fired) 
 std::vector<std::shared_ptr<Event>> Engine::AlertsOf(const Event& event) const {
   std::vector<std::shared_ptr<Event>> alerts;
   if (auto alert = AlertOf(event)) alerts.push_back(std::move(alert));
-  const auto raise = [&](const char* name, const std::string& text) {
-    auto alert = MakeAlert(event.merchant, event.order_id, name, event.id, event.occurred_at, text);
+  // One for each pair of orders.
+  const auto raise = [&](const char* name, std::string_view other, const std::string& text) {
+    const std::string about = std::string(event.order_id) + " " + std::string(other);
+    auto alert = MakeAlert(event.merchant, event.order_id, name, about, event.occurred_at, text);
     if (store_->FindEvent(event.merchant, MemoryIdOf(alert->id)) == nullptr) {
       alerts.push_back(std::move(alert));
     }
@@ -236,12 +238,12 @@ std::vector<std::shared_ptr<Event>> Engine::AlertsOf(const Event& event) const {
   if (event.order_id.empty() || event.joined) return alerts;
   const std::string order = "Order " + std::string(event.order_id);
   if (const std::string other = names_->OtherOwnerOf(event); !other.empty()) {
-    raise("payment-of-two-orders", order + " names a payment that order " + other +
-                                       " named first (" + std::string(event.id) +
-                                       "): ask the provider whose it is");
+    raise("payment-of-two-orders", other,
+          order + " names a payment that order " + other + " named first (" +
+              std::string(event.id) + "): ask the provider whose it is");
   }
   if (const std::string_view number = names_->Ambiguous(event); !number.empty()) {
-    raise("number-of-two-orders",
+    raise("number-of-two-orders", number,
           order + " is said to be number " + std::string(number) +
               ", which is another order's: reports under that number do not reach it");
   }
@@ -326,7 +328,7 @@ Result<Applied> Engine::Replay(const std::shared_ptr<Event>& event, Deciding dec
       return damaged("amends an order that is not there");
   }
   last_ = event->offset;
-  SetPaymentName(*event);
+  SetPaymentName(*event, pack_->funds);
   Applied applied = Take(event, deciding, false);
   // What was not decided has set no deadline and holds nothing.
   if (!decision.empty()) {

@@ -11,7 +11,7 @@ namespace holdfast {
 void OrderMoney::Take(const EventPtr& event, OrderState& state) const {
   if (SaysOfMoney(*event)) {
     if (state.money.size() < OrderState::kMoneyMost) {
-      state.money.emplace(std::string(event->id), event);
+      state.money.emplace(MoneyKey(*event), event);
     } else {
       state.too_much_money = true;
     }
@@ -50,14 +50,7 @@ bool OrderMoney::IsOfOther(const Event& event, OrderState& state) const {
 // Does another order name this payment too, without that its provider has said whose it is?
 bool OrderMoney::IsClaimed(const Event& event, OrderState& state) const {
   if (event.refund != nullptr || event.dispute != nullptr) return false;
-  const auto same = [&event](const Event& other) {
-    std::string room;
-    const std::string_view own = PaymentName(event, room);
-    return (!own.empty() && Bears(other, own)) ||
-           std::any_of(
-               event.references.begin(), event.references.end(),
-               [&](std::string_view name) { return IsOfPayment(name) && Bears(other, name); });
-  };
+  const auto same = [&](const Event& other) { return names_.SamePayment(event, other); };
   for (const auto& [id, claim] : state.money) {
     if (claim->claimed_by.empty() || !same(*claim)) continue;
     const bool proved = std::any_of(state.money.begin(), state.money.end(), [&](const auto& one) {

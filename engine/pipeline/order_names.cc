@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/base/limits.h"
+#include "engine/base/text.h"
 #include "engine/funds/read_reports.h"
 #include "engine/funds/terms.h"
 #include "engine/pipeline/own_events.h"
@@ -20,13 +21,9 @@ std::string DeliveryName(const Event& event) {
   return named ? std::string(kDelivery) + std::string(event.delivery->transmission) : std::string();
 }
 
-// Calls `visit` with all names that an event gives to its order.
-template <typename Visit>
-void ForGivenNames(const Event& event, const Visit& visit) {
-  for (const std::string_view name : event.references) visit(name);
-  std::string room;
-  if (const std::string_view own = PaymentName(event, room); !own.empty()) visit(own);
-  if (const std::string delivery = DeliveryName(event); !delivery.empty()) visit(delivery);
+// Is the name one of a payment, rather than a number of the order's or a delivery's?
+bool IsOfPayment(std::string_view name) {
+  return !name.starts_with(kOrder) && !name.starts_with(kDelivery);
 }
 
 // Where a name is that of another order too, money that went or is in doubt concerns both.
@@ -38,27 +35,53 @@ bool IsAgainst(const Event& event) {
 
 }  // namespace
 
-bool IsOfPayment(std::string_view name) {
-  return !name.starts_with(kOrder) && !name.starts_with(kDelivery);
-}
-
 bool IsProvedOf(const Event& event) {
   if (event.delivery == nullptr || event.joined || event.order_id.empty()) return false;
   const Payment* payment = event.payment;
   return payment != nullptr && payment->source == ReportSource::kProvider;
 }
 
-bool Bears(const Event& event, std::string_view name) {
+// A reference with the one name of its provider: "PayPal:T1" is "paypal:T1".
+std::string_view OrderNames::CanonicalName(std::string_view reference, std::string& room) const {
+  const std::size_t colon = reference.find(':');
+  if (colon == reference.npos || !IsOfPayment(reference)) return reference;
+  std::string normal;
+  const std::string_view given = reference.substr(0, colon);
+  const std::string_view provider = terms_.NameOf(given, normal);
+  // What a person has typed.
+  if (provider == "offline") return room = ToLowerAscii(reference);
+  if (provider == given) return reference;
+  room = std::string(provider) + std::string(reference.substr(colon));
+  return room;
+}
+
+// Calls `visit` with all names that an event gives to its order.
+template <typename Visit>
+void OrderNames::ForGivenNames(const Event& event, const Visit& visit) const {
   std::string room;
-  return std::find(event.references.begin(), event.references.end(), name) !=
-             event.references.end() ||
-         PaymentName(event, room) == name;
+  for (const std::string_view name : event.references) visit(CanonicalName(name, room));
+  if (const std::string_view own = PaymentName(event, terms_, room); !own.empty()) visit(own);
+  if (const std::string delivery = DeliveryName(event); !delivery.empty()) visit(delivery);
+}
+
+bool OrderNames::Bears(const Event& event, std::string_view name) const {
+  bool bears = false;
+  ForGivenNames(event, [&](std::string_view one) { bears = bears || one == name; });
+  return bears;
+}
+
+bool OrderNames::SamePayment(const Event& a, const Event& b) const {
+  bool same = false;
+  ForGivenNames(
+      a, [&](std::string_view name) { same = same || (IsOfPayment(name) && Bears(b, name)); });
+  return same;
 }
 
 bool OrderNames::Join(Event& event) const {
   if (!event.order_id.empty()) return false;
-  for (const std::string_view name : event.references) {
-    const Reference* known = store_.FindReference(event.merchant, name);
+  std::string room;
+  for (const std::string_view reference : event.references) {
+    const Reference* known = store_.FindReference(event.merchant, CanonicalName(reference, room));
     if (known == nullptr || known->order_id.empty()) continue;
     event.order_id = event.memory.Copy(known->order_id);
     event.joined = true;
@@ -81,7 +104,7 @@ Status OrderNames::CheckRoom(const Event& event) const {
 void OrderNames::Keep(const EventPtr& event) {
   // Money of an order that was never placed may be another's: it claims no names.
   if (event->order_id.empty() || (SaysOfMoney(*event) && !IsPlaced(*event))) return Park(event);
-  Refer(*event);
+  Refer(event);
 }
 
 bool OrderNames::IsPlaced(const Event& event) const {
@@ -114,7 +137,9 @@ void OrderNames::Park(const EventPtr& event) {
 
 // Keeps what an event says are names of its order. The first word on a name counts, so that another
 // event does not lead away what belongs to an order; but for the provider's own.
-void OrderNames::Refer(const Event& event) {
+void OrderNames::Refer(const EventPtr& event_ptr) {
+  const Event& event = *event_ptr;
+  if (event.dispute != nullptr) return ReferDispute(event_ptr);
   ForGivenNames(event, [&](std::string_view name) { Name(event, name); });
   if (event.type != EventType::kOrderPlaced) return;
   // What came before the order named it by its id; from now on its other names are the order's.
@@ -122,6 +147,24 @@ void OrderNames::Refer(const Event& event) {
   if (state == nullptr) return;
   for (const auto& [id, earlier] : state->money) {
     ForGivenNames(*earlier, [&](std::string_view name) { Name(*earlier, name); });
+  }
+}
+
+// A dispute may be about the payments of several orders: it names none of them, and waits for those
+// that are not known. Its own number is its order's.
+void OrderNames::ReferDispute(const EventPtr& event_ptr) {
+  const Event& event = *event_ptr;
+  std::string room;
+  for (const std::string_view reference : event.references) {
+    const std::string_view name = CanonicalName(reference, room);
+    const Reference* known = store_.FindReference(event.merchant, name);
+    if (known != nullptr && !known->order_id.empty()) continue;
+    const std::size_t colon = name.find(':');
+    if (colon != name.npos && name.substr(colon + 1) == event.dispute->id) {
+      Name(event, name);
+    } else if (known == nullptr || known->parked.size() < limits::kParked) {
+      store_.ChangeReference(event.merchant, name).parked.push_back(event_ptr);
+    }
   }
 }
 
@@ -165,7 +208,7 @@ std::vector<std::shared_ptr<Event>> OrderNames::Before(const Event& event) const
   std::vector<std::shared_ptr<Event>> all;
   if (event.order_id.empty() || IsQuiet(event)) return all;
   std::vector<std::string> names;
-  const auto add_names = [&names](const Event& of) {
+  const auto add_names = [&](const Event& of) {
     ForGivenNames(of, [&names](std::string_view name) {
       const bool known = std::find(names.begin(), names.end(), name) != names.end();
       if (!known) names.emplace_back(name);
@@ -175,10 +218,14 @@ std::vector<std::shared_ptr<Event>> OrderNames::Before(const Event& event) const
   if (event.type == EventType::kOrderPlaced) {
     const OrderState* state = store_.FindOrder(event.merchant, event.order_id);
     if (state != nullptr) {
-      for (const auto& [id, earlier] : state->money) add_names(*earlier);
+      for (const auto& [id, earlier] : state->money) {
+        add_names(*earlier);
+        // Another order may have been paid by it, as long as this one was not known.
+        AddOthersOf(*earlier, true, all);
+      }
     }
   }
-  AddOthersOf(event, all);
+  AddOthersOf(event, IsPlaced(event), all);
   if (!IsPlaced(event)) return all;
   // And those that waited for the names that these bring.
   for (std::size_t i = 0; i < names.size(); ++i) {
@@ -200,10 +247,12 @@ std::vector<std::shared_ptr<Event>> OrderNames::Before(const Event& event) const
 
 // What an event says of money that is another order's too: a dispute about the captures of two, a
 // refund under another order's number, a payment that two orders name.
-void OrderNames::AddOthersOf(const Event& event, std::vector<std::shared_ptr<Event>>& all) const {
+void OrderNames::AddOthersOf(const Event& event, bool claims,
+                             std::vector<std::shared_ptr<Event>>& all) const {
   // What a person has seen arrive is that person's word on one order.
   const bool seen = event.type == EventType::kReviewPaid;
   if (!SaysOfMoney(event) || seen || IsJoinedId(event.id)) return;
+  if (claims && IsAgainst(event)) claims = false;
   std::vector<std::string> others;
   const std::string delivery = DeliveryName(event);
   for (const std::string& name : NamesOf(event)) {
@@ -214,13 +263,11 @@ void OrderNames::AddOthersOf(const Event& event, std::vector<std::shared_ptr<Eve
       others.push_back(known->order_id);
     }
   }
-  const bool claims = !IsAgainst(event) && IsPlaced(event);
-  // An event has one copy by the name of its id; those for further orders bear the order's too.
   for (const std::string& other : others) {
-    auto copy = JoinedTo(event, other, claims ? event.order_id : std::string_view());
-    if (&other != &others.front()) {
-      copy->id = copy->memory.Copy(std::string(copy->id) + " " + other);
-    }
+    const Joining how = claims                      ? Joining::kClaim
+                        : &other == &others.front() ? Joining::kFirst
+                                                    : Joining::kFurther;
+    auto copy = JoinedTo(event, other, how, claims ? event.order_id : std::string_view());
     if (store_.FindEvent(event.merchant, MemoryIdOf(copy->id)) == nullptr) {
       all.push_back(std::move(copy));
     }
@@ -228,25 +275,17 @@ void OrderNames::AddOthersOf(const Event& event, std::vector<std::shared_ptr<Eve
 }
 
 std::string OrderNames::OtherOwnerOf(const Event& event) const {
-  const Payment* payment = event.payment != nullptr ? event.payment
-                           : event.order != nullptr ? event.order->payment
-                                                    : nullptr;
+  const bool placed = event.type == EventType::kOrderPlaced && event.order != nullptr;
+  const Payment* payment = placed ? event.order->payment : event.payment;
   if (payment == nullptr && event.type != EventType::kReviewPaid) return {};
-  const auto owner = [&](std::string_view name) -> std::string {
+  std::string other;
+  ForGivenNames(event, [&](std::string_view name) {
+    if (!other.empty() || !IsOfPayment(name)) return;
     const Reference* known = store_.FindReference(event.merchant, name);
-    const bool other =
-        known != nullptr && !known->order_id.empty() && known->order_id != event.order_id;
-    return other ? known->order_id : std::string();
-  };
-  std::string room;
-  if (const std::string_view own = PaymentName(event, room); !own.empty()) {
-    if (std::string other = owner(own); !other.empty()) return other;
-  }
-  for (const std::string_view name : event.references) {
-    if (!IsOfPayment(name)) continue;
-    if (std::string other = owner(name); !other.empty()) return other;
-  }
-  return {};
+    const bool owned = known != nullptr && !known->order_id.empty();
+    if (owned && known->order_id != event.order_id) other = known->order_id;
+  });
+  return other;
 }
 
 std::string_view OrderNames::Ambiguous(const Event& event) const {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "engine/base/result.h"
+#include "engine/funds/terms.h"
 #include "engine/model/event.h"
 #include "engine/store/store.h"
 
@@ -19,8 +20,8 @@ namespace holdfast {
 
 class OrderNames {
  public:
-  // `store` outlives this.
-  explicit OrderNames(Store& store) : store_(store) {}
+  // Both outlive this.
+  OrderNames(const FundsTerms& terms, Store& store) : terms_(terms), store_(store) {}
 
   // Sets the order of an event that names it by references alone. False: it is not known.
   bool Join(Event& event) const;
@@ -33,6 +34,8 @@ class OrderNames {
   // waited for its names, and what it says of money that is another order's too.
   std::vector<std::shared_ptr<Event>> Before(const Event& event) const;
 
+  // Does the event bear one of the names of the other's payment?
+  bool SamePayment(const Event& a, const Event& b) const;
   // The order that bore the name of the event's payment first; empty: none, or its own.
   std::string OtherOwnerOf(const Event& event) const;
   // The further name of the event's order that is another order's id or further name; empty: none.
@@ -44,23 +47,24 @@ class OrderNames {
   bool IsPlaced(std::string_view merchant, std::string_view order_id) const;
   std::vector<std::string> NamesOf(const Event& event) const;
   void Park(const EventPtr& event);
-  void Refer(const Event& event);
+  void Refer(const EventPtr& event);
+  void ReferDispute(const EventPtr& event);
   void Name(const Event& event, std::string_view name);
   bool MovesTo(const Event& event, std::string_view owner, std::string_view name) const;
   bool IsQuiet(const Event& event) const;
-  void AddOthersOf(const Event& event, std::vector<std::shared_ptr<Event>>& all) const;
+  void AddOthersOf(const Event& event, bool claims, std::vector<std::shared_ptr<Event>>& all) const;
 
+  std::string_view CanonicalName(std::string_view reference, std::string& room) const;
+  template <typename Visit>
+  void ForGivenNames(const Event& event, const Visit& visit) const;
+  bool Bears(const Event& event, std::string_view name) const;
+
+  const FundsTerms& terms_;
   Store& store_;
 };
-
-// Is the name one of a payment, rather than a number of the order's or a delivery's?
-bool IsOfPayment(std::string_view name);
 
 // Does the provider itself say, in a delivery that was proved, that this is money of the event's
 // order, which it names?
 bool IsProvedOf(const Event& event);
-
-// Does the event bear this name, or a payment that has it?
-bool Bears(const Event& event, std::string_view name);
 
 }  // namespace holdfast

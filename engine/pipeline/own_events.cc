@@ -3,6 +3,7 @@
 
 #include "engine/base/hash.h"
 #include "engine/base/limits.h"
+#include "engine/base/text.h"
 #include "engine/codec/json.h"
 
 namespace holdfast {
@@ -10,9 +11,9 @@ namespace {
 
 constexpr std::string_view kJoined = "joined ";
 
-// An id with a part of any length.
+// An id with a part of any length. What begins as a digest does is made one.
 std::string IdOf(std::string_view begin, std::string_view part) {
-  if (begin.size() + part.size() <= limits::kIdBytes) {
+  if (begin.size() + part.size() <= limits::kIdBytes && !part.starts_with('#')) {
     return std::string(begin) + std::string(part);
   }
   Sha256 digest;
@@ -28,15 +29,23 @@ std::shared_ptr<Event> ReadAgain(const Event& event) {
   JsonEventParser parser(UnknownFields::kKeep, kLogLimits);
   // What was written of an event can be read.
   (void)parser.Parse(text, *made);
-  SetPaymentName(*made);
   return made;
 }
 
 }  // namespace
 
-std::shared_ptr<Event> JoinedTo(const Event& waited, std::string_view order_id,
+std::shared_ptr<Event> JoinedTo(const Event& waited, std::string_view order_id, Joining how,
                                 std::string_view claimed_by) {
-  const std::string id = IdOf(kJoined, waited.id);
+  std::string id = IdOf(kJoined, waited.id);
+  if (how != Joining::kFirst) {
+    Sha256 digest;
+    digest.Add(how == Joining::kFurther ? "further" : "claim");
+    for (const std::string_view part : {order_id, waited.id}) {
+      digest.Add(std::to_string(part.size()) + ":");
+      digest.Add(part);
+    }
+    id = std::string(kJoined) + "#" + digest.Hex();
+  }
   Event joined;
   joined.id = id;
   joined.type = waited.type;
@@ -70,25 +79,27 @@ std::shared_ptr<Event> MakeAlert(std::string_view merchant, std::string_view ord
   return ReadAgain(event);
 }
 
-std::string_view PaymentName(const Event& event, std::string& room) {
+std::string_view PaymentName(const Event& event, const FundsTerms& terms, std::string& room) {
   if (!event.payment_name.empty()) return event.payment_name;
   if (event.type == EventType::kReviewPaid && event.review != nullptr) {
-    const std::string_view reference = event.review->reference;
-    return reference.empty() ? reference : room = IdOf("offline:", reference);
+    const std::string_view reference = Trim(event.review->reference);
+    if (reference.empty()) return {};
+    room = IdOf("offline:", ToLowerAscii(reference));
+    return room;
   }
-  const Payment* payment = event.payment != nullptr ? event.payment
-                           : event.order != nullptr ? event.order->payment
-                                                    : nullptr;
+  // The payment within an amendment is not taken.
+  const bool placed = event.type == EventType::kOrderPlaced && event.order != nullptr;
+  const Payment* payment = placed ? event.order->payment : event.payment;
   if (payment == nullptr || payment->provider.empty() || payment->transaction_id.empty()) return {};
   // Shops call providers by many names; references bear one.
   std::string name;
-  room = IdOf(std::string(KnownNameOf(payment->provider, name)) + ":", payment->transaction_id);
+  room = IdOf(std::string(terms.NameOf(payment->provider, name)) + ":", payment->transaction_id);
   return room;
 }
 
-void SetPaymentName(Event& event) {
+void SetPaymentName(Event& event, const FundsTerms& terms) {
   std::string room;
-  const std::string_view name = PaymentName(event, room);
+  const std::string_view name = PaymentName(event, terms, room);
   if (event.payment_name.empty() && !name.empty()) event.payment_name = event.memory.Copy(name);
 }
 

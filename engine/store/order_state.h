@@ -36,6 +36,13 @@ struct ReviewState {
   std::set<std::string> tags;
 };
 
+// By what an event is kept that says something of money: its id, which a bare order shares with its
+// order number.
+inline std::string MoneyKey(const Event& event) {
+  const bool placed = event.type == EventType::kOrderPlaced;
+  return (placed ? std::string(1, '\0') : std::string()) + std::string(event.id);
+}
+
 struct OrderState {
   EventPtr order;                      // the event with the order as it now stands; null: not yet
   std::optional<EventTime> placed_at;  // of the order as first placed
@@ -44,8 +51,8 @@ struct OrderState {
   bool cancelled = false;
   EventTime latest;  // of all events about this order; what is decided is decided as of then
 
-  // All events that say something of its money, by id, from which `funds` are made; of more than
-  // kMoneyMost those that come later are not kept, and the money is not certain.
+  // All events that say something of its money, by MoneyKey, from which `funds` are made; of more
+  // than kMoneyMost those that come later are not kept, and the money is not certain.
   static constexpr std::size_t kMoneyMost = 512;
   Events money;
   bool too_much_money = false;

@@ -190,5 +190,65 @@ TEST_CASE("money: a shop's word counts as far as nobody else tells of the money"
   CHECK(Sum({copy({}, "bank_transfer", false)}).certainty == FundsCertainty::kUncertain);
 }
 
+// What a hostile reading got through once.
+TEST_CASE("money: one thing that came back pays for no other") {
+  const auto paid = Move(kCapture, State::kSucceeded, kDue, 0, "C");
+  // A chargeback that was never told of comes back, another one has taken the money.
+  CHECK(Sum({paid, Move(kChargeback, State::kSucceeded, kDue, 2, "D2"),
+             Move(kChargeback, State::kUndone, kDue, 1, "D1")})
+            .paid == 0);
+  CHECK(Sum({paid, Move(kChargeback, State::kSucceeded, kDue, 1, ""),
+             Move(kChargeback, State::kUndone, kDue, 2, "D1")})
+            .paid == kDue);
+  // A refund that failed is not the one that was made.
+  CHECK(Sum({paid, Move(kRefund, State::kSucceeded, 5'000, 1, ""),
+             Move(kRefund, State::kFailed, 5'000, 2, "R2")})
+            .paid == 5'000);
+  // A dispute about a part gives back no chargeback of all.
+  auto all = Move(kChargeback, State::kSucceeded, 0, 1, "");
+  all.amount = std::nullopt;
+  CHECK(Sum({paid, all}, {Case(CaseKind::kDispute, CaseState::kCleared, 1'000, 2, "D")}).paid == 0);
+  // One that is under way counts.
+  CHECK(Sum({paid, Move(kChargeback, State::kPending, kDue, 1, "D")}).paid == 0);
+}
+
+TEST_CASE("money: what is promised is disputed, refunded and lost as what is paid is") {
+  const auto held = Move(kAuthorization, State::kSucceeded, kDue, 0, "A");
+  for (const CaseKind kind : {CaseKind::kDispute, CaseKind::kWarning, CaseKind::kReview}) {
+    CHECK(Sum({held}, {Case(kind, CaseState::kOpen, kDue, 1, "X")}).authorized == 0);
+    CHECK(Sum({held}, {Case(kind, CaseState::kOpen, kDue, 1, "X", {"other"})}).authorized == 0);
+  }
+  CHECK(Sum({held}, {Case(CaseKind::kDispute, CaseState::kLost, kDue, 1, "X")}).authorized == 0);
+  CHECK(Sum({held, Move(kRefund, State::kSucceeded, kDue, 1, "R")}).authorized == 0);
+}
+
+TEST_CASE("money: another capture's success ends no review") {
+  CaseReport review = Case(CaseKind::kReview, CaseState::kOpen, 6'000, 3, "");
+  review.ends_with_success = true;
+  review.about = "C1";
+  const auto first = Move(kCapture, State::kSucceeded, 6'000, 1, "C1");
+  const auto second = Move(kCapture, State::kSucceeded, 4'000, 4, "C2");
+  CHECK(Sum({first, second}, {review}).paid == 4'000);
+  CHECK(Sum({first, second, Move(kCapture, State::kSucceeded, 6'000, 5, "C1")}, {review}).paid ==
+        kDue);
+  // Nor does a dispute about one end a warning about another.
+  const auto joined = Move(kAuthorization, State::kSucceeded, kDue, 0, "A", {"C1", "C2"});
+  CHECK(Sum({joined, Move(kCapture, State::kSucceeded, kDue, 1, "C1", {"C1"})},
+            {Case(CaseKind::kWarning, CaseState::kOpen, kDue, 1, "W", {"C1"}),
+             Case(CaseKind::kDispute, CaseState::kOpen, 100, 2, "D", {"C2"}),
+             Case(CaseKind::kDispute, CaseState::kCleared, 100, 3, "D", {"C2"})})
+            .certainty == FundsCertainty::kContested);
+}
+
+TEST_CASE("money: nothing is due because the money went: that ships nothing") {
+  const auto paid = Move(kCapture, State::kSucceeded, kDue, 0, "C");
+  CHECK(Sum({}, {}, 0).certainty == FundsCertainty::kCertain);
+  CHECK(Sum({paid}, {}, 0).certainty == FundsCertainty::kCertain);
+  CHECK(Sum({paid, Move(kRefund, State::kSucceeded, kDue, 1, "R")}, {}, 0).certainty ==
+        FundsCertainty::kLost);
+  CHECK(Sum({paid}, {Case(CaseKind::kReview, CaseState::kOpen, kDue, 1, "R")}, 0).certainty ==
+        FundsCertainty::kUncertain);
+}
+
 }  // namespace
 }  // namespace holdfast

@@ -184,6 +184,65 @@ TEST_CASE("funds: by references alone a payment is another order's too") {
   CHECK(orders.Of("1").outcome == Outcome::kHold);
 }
 
+TEST_CASE("funds: a payment is the same however its name is written") {
+  TwoOrders orders;
+  orders(PaymentJson("a", "1", 1, "completed", Amount("T", "100")));
+  orders(EventOf("b", "payment.updated", 2,
+                 R"("order_id":"2","references":["PayPal Express:T"],"payment":{)"
+                 R"("provider":"paypal","status":"completed","amount":100,"currency":"USD"})"));
+  CHECK(orders.Of("2").outcome == Outcome::kHold);
+  CHECK(orders.alerts.size() == 1);
+  orders(EventOf("d", "dispute.opened", 3,
+                 R"("references":["PAYPAL:T"],"dispute":{"id":"D","kind":"dispute"})"));
+  CHECK(orders.Of("1").reasons[0].text.find("Order 2 names") == 0);
+}
+
+TEST_CASE("funds: an order and an event of its number are two") {
+  Desk desk(kPack);
+  const std::string paid = R"("payment":{"provider":"paypal","transaction_id":"T",)"
+                           R"("status":"completed","amount":100,"currency":"USD"})";
+  CHECK(desk(OrderJson("1", 0, paid)).outcome == Outcome::kShip);
+  CHECK(desk(EventOf("1", "refund.issued", 1,
+                     R"("order_id":"1","references":["paypal:T"],"refund":{"id":"R","amount":100,)"
+                     R"("currency":"USD"})"))
+            .outcome == Outcome::kHold);
+}
+
+TEST_CASE("funds: money that came before its order pays that order alone") {
+  Desk desk(kPack);
+  desk(Proved("p", 1, "9"));
+  desk(EventOf("a", "order.placed", 2,
+               R"("references":["paypal:T"],"order":{"id":"1",)"
+               R"("placed_at":"2026-11-20T08:00:00Z","currency":"USD","total":100})"));
+  CHECK(desk.engine().Explain("acme", "1")->decision.outcome == Outcome::kShip);
+  desk(OrderJson("9", 3));
+  CHECK(desk.engine().Explain("acme", "9")->decision.outcome == Outcome::kShip);
+  CHECK(desk.engine().Explain("acme", "1")->decision.outcome == Outcome::kHold);
+}
+
+TEST_CASE("funds: a dispute waits for the order of each payment that it names") {
+  Desk desk(kPack);
+  desk(OrderJson("1", 0));
+  desk(PaymentJson("a", "1", 1, "completed", Amount("T", "100")));
+  const std::string id(110, 'x');
+  desk(EventOf(id, "dispute.opened", 2,
+               R"("references":["paypal:T","paypal:U","paypal:V"],"dispute":{"id":"D",)"
+               R"("kind":"dispute"})"));
+  desk(OrderJson("2", 3));
+  CHECK(desk(PaymentJson("b", "2", 4, "completed", Amount("U", "100"))).funds ==
+        FundsCertainty::kContested);
+}
+
+TEST_CASE("funds: a payment within an amendment takes no name") {
+  TwoOrders orders;
+  orders(EventOf("m", "order.amended", 1,
+                 R"("order":{"id":"2","placed_at":"2026-11-20T08:00:00Z","currency":"USD",)"
+                 R"("total":100,"payment":{"provider":"paypal","transaction_id":"T",)"
+                 R"("status":"completed"}})"));
+  orders(PaymentJson("a", "1", 2, "completed", Amount("T", "100")));
+  CHECK(orders.Of("1").outcome == Outcome::kShip);
+}
+
 TEST_CASE("funds: a number that is another order's joins nothing, and somebody hears of it") {
   TwoOrders orders;
   orders(EventOf("n", "order.amended", 1,
