@@ -161,15 +161,23 @@ std::string Json(const Explanation& explanation, const Options& options) {
   return json + "]}\n";
 }
 
-// Nothing, and a line on standard error, for an input that is refused.
-std::optional<Applied> ApplyOrSay(Engine& engine, const Incoming& incoming,
-                                  const std::string& name) {
+// The decisions that an input led to, those about other orders too. Nothing, and a line on standard
+// error, for an input that is refused.
+std::optional<std::vector<Decision>> ApplyOrSay(Engine& engine, const Incoming& incoming,
+                                                const std::string& name) {
   Error error;
+  std::vector<Decision> decisions;
+  const auto add = [&decisions](Applied& applied) {
+    if (applied.decision) decisions.push_back(std::move(*applied.decision));
+  };
   if (incoming.error) {
     error = *incoming.error;
   } else {
-    auto applied = engine.Apply(incoming.event);
-    if (applied) return std::move(*applied);
+    auto applied = engine.Apply(incoming.event, [&](const auto&, Applied fired) { add(fired); });
+    if (applied) {
+      add(*applied);
+      return decisions;
+    }
     error = applied.error();
   }
   std::fprintf(stderr, "%s:%lld: error[%s]: %s\n", name.c_str(),
@@ -208,28 +216,27 @@ int Explain(const Options& options) {
   std::size_t refused = 0;
   Engine search(pack, MakeMemoryStore());
   for (std::size_t i = 0; i < inputs.size(); ++i) {
-    const auto applied = ApplyOrSay(search, inputs[i], options.input);
-    if (!applied) {
-      ++refused;
-      continue;
+    const auto decisions = ApplyOrSay(search, inputs[i], options.input);
+    refused += decisions ? 0 : 1;
+    for (const Decision& decision : decisions.value_or(std::vector<Decision>())) {
+      if ((!options.order.empty() && decision.order_id != options.order) ||
+          (!options.merchant.empty() && decision.merchant != options.merchant)) {
+        continue;
+      }
+      if (!options.order.empty() && last > 0 && decision.merchant != merchant) {
+        return Usage("'" + order + "' is an order of '" + merchant + "' and of '" +
+                     decision.merchant + "'; say which with --merchant");
+      }
+      merchant = decision.merchant;
+      order = decision.order_id;
+      last = i + 1;
     }
-    const auto& decision = applied->decision;
-    if (!decision || (!options.order.empty() && decision->order_id != options.order) ||
-        (!options.merchant.empty() && decision->merchant != options.merchant)) {
-      continue;
-    }
-    if (!options.order.empty() && last > 0 && decision->merchant != merchant) {
-      return Usage("'" + order + "' is an order of '" + merchant + "' and of '" +
-                   decision->merchant + "'; say which with --merchant");
-    }
-    merchant = decision->merchant;
-    order = decision->order_id;
-    last = i + 1;
   }
   // As things stood when the order was decided last: what came later did not decide it.
   Engine engine(pack, MakeMemoryStore());
   for (std::size_t i = 0; i < last; ++i) {
-    if (!inputs[i].error) static_cast<void>(engine.Apply(inputs[i].event));
+    if (inputs[i].error) continue;
+    static_cast<void>(engine.Apply(inputs[i].event, [](const auto&, const Applied&) {}));
   }
   const auto explanation = engine.Explain(merchant, order);
   if (!explanation) {

@@ -62,6 +62,10 @@ std::string FundsText(const OrderState& state, FundsCertainty certainty) {
     return "Order " + state.claimed_by +
            " names this payment too, and the provider has not said whose it is";
   }
+  if (state.too_much_money) {
+    return "More was reported of its money than is kept (" +
+           std::to_string(OrderState::kMoneyMost) + " events): look it up at the provider";
+  }
   if (funds.count == 0) return "No payment has been reported";
   const Payment* payment = PaymentIn(state.payment.get());
   std::string text;

@@ -177,10 +177,9 @@ class Summing {
         tolerance_ += In(MinorPerUnit(*payment.currency) - 1, payment).value_or(0);
       }
     }
-    open_case_ = open_case_ ||
-                 std::any_of(payment.cases.begin(), payment.cases.end(), [](const PaymentCase& c) {
-                   return c.state == CaseState::kOpen;
-                 });
+    open_case_ =
+        open_case_ || std::any_of(payment.cases.begin(), payment.cases.end(),
+                                  [](const PaymentCase& c) { return c.state == CaseState::kOpen; });
     part_refunded_ = part_refunded_ || payment.part_refunded;
     for (const Movement& m : payment.movements) {
       if (m.kind == MovementKind::kRefund)
@@ -314,8 +313,7 @@ class Summing {
 
   void AddLooseCase(const PaymentCase& c, bool& all) {
     if (c.state == CaseState::kCleared) return;
-    const std::int64_t there =
-        std::max(by_method_, sums_.paid + sums_.authorized + sums_.pending);
+    const std::int64_t there = std::max(by_method_, sums_.paid + sums_.authorized + sums_.pending);
     const std::int64_t amount = std::min(there, c.amount.value_or(there));
     if (c.state == CaseState::kLost) {
       if (!c.amount) all = true;
