@@ -143,6 +143,8 @@ class Mapping : BodyMapping {
       draft.Refer(kOrderNames, root_["number"].text());
     }
     draft.Refer(kOrderNames, root_["order_key"].text());
+    // The prefix of invoices that WooCommerce and its plugins begin with.
+    draft.Refer(kOrderNames, "WC-" + std::string(root_["number"].text()));
   }
 
   static void SetItem(EventDraft& draft, const Order& order, const JsonValue& line, Item& item) {
