@@ -573,7 +573,32 @@ class PaymentBuilder {
 
 }  // namespace
 
+namespace {
+
+// Are all reports of one payment, as is most often the case?
+bool AreOne(const FundsReports& reports) {
+  const ReportHead* first = nullptr;
+  const auto same = [&first](const auto& report) {
+    const ReportHead& head = report.head;
+    if (first == nullptr) first = &head;
+    return !head.names.empty() && head.names.front() == first->names.front() &&
+           head.provider == first->provider;
+  };
+  return std::all_of(reports.movements.begin(), reports.movements.end(), same) &&
+         std::all_of(reports.cases.begin(), reports.cases.end(), same) && first != nullptr;
+}
+
+}  // namespace
+
 std::vector<LedgerPayment> PaymentsOf(const FundsReports& reports) {
+  std::vector<LedgerPayment> payments;
+  if (AreOne(reports)) {
+    Parts all;
+    for (const MovementReport& report : reports.movements) all.movements.push_back(&report);
+    for (const CaseReport& report : reports.cases) all.cases.push_back(&report);
+    payments.push_back(PaymentBuilder(std::move(all)).Build());
+    return payments;
+  }
   std::vector<const ReportHead*> heads;
   heads.reserve(reports.movements.size() + reports.cases.size());
   for (const MovementReport& report : reports.movements) heads.push_back(&report.head);
@@ -609,7 +634,6 @@ std::vector<LedgerPayment> PaymentsOf(const FundsReports& reports) {
     part(index++).movements.push_back(&report);
   }
   for (const CaseReport& report : reports.cases) part(index++).cases.push_back(&report);
-  std::vector<LedgerPayment> payments;
   payments.reserve(parts.size());
   for (Parts& one : parts) payments.push_back(PaymentBuilder(std::move(one)).Build());
   std::sort(payments.begin(), payments.end(), [](const LedgerPayment& a, const LedgerPayment& b) {

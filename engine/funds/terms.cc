@@ -45,8 +45,16 @@ constexpr std::string_view kLater[] = {
     "bacs",   "bank",        "cheque",    "check_payment",  "cod",     "deposit", "invoice",
     "manual", "money_order", "net_terms", "purchase_order", "transfer"};
 
+// A bit for each length that an alias has: most names have another.
+constexpr std::uint64_t kAliasLengths = [] {
+  std::uint64_t lengths = 0;
+  for (const auto& [alias, meant] : kAliases) lengths |= std::uint64_t{1} << alias.size();
+  return lengths;
+}();
+
 // What a name in normal form means, without a pack's own aliases.
 std::string_view KnownName(std::string_view normal) {
+  if (normal.size() >= 64 || (kAliasLengths >> normal.size() & 1) == 0) return normal;
   static_assert(std::is_sorted(std::begin(kAliases), std::end(kAliases)));
   const auto* at =
       std::lower_bound(std::begin(kAliases), std::end(kAliases), normal,

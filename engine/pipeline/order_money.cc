@@ -20,8 +20,10 @@ void OrderMoney::Take(const EventPtr& event, OrderState& state) const {
   state.paid_elsewhere.clear();
   state.claimed_by.clear();
   state.not_ours.clear();
+  const bool claimed = std::any_of(state.money.begin(), state.money.end(),
+                                   [](const auto& one) { return !one.second->claimed_by.empty(); });
   for (const auto& [id, one] : state.money) {
-    if (IsOfOther(*one, state) || IsClaimed(*one, state)) state.not_ours.insert(id);
+    if (IsOfOther(*one, state) || (claimed && IsClaimed(*one, state))) state.not_ours.insert(id);
   }
   OrderLedger ledger;
   MakeLedger(state, pack_.funds, *pack_.amounts, ledger);
