@@ -33,7 +33,7 @@ MUTANTS = [
      'if (c.state != CaseState::kOpen) continue;',
      'if (c.state != CaseState::kOpen || IsReview(c.kind)) continue;'),
     ('what is disputed is not paid', FUNDS,
-     'part.kept -= std::min(part.kept, part.disputed);', ''),
+     'std::int64_t disputed = part.disputed;', 'std::int64_t disputed = 0;'),
     ('review and success of one moment: in review', LEDGER,
      'return (paid || back) && m.at > time;', 'return (paid || back) && m.at >= time;'),
     ('a case that has ended stays so', LEDGER,
