@@ -2,7 +2,7 @@
 // an order.placed say of the money of an order.
 #pragma once
 
-#include <deque>
+#include <list>
 #include <string>
 
 #include "engine/funds/report.h"
@@ -14,7 +14,7 @@ namespace holdfast {
 // Reports with the texts that no event has. Not to be copied: views point into it.
 struct ReadReports {
   FundsReports reports;
-  std::deque<std::string> texts;
+  std::list<std::string> texts;
 };
 
 // Adds what the event says; nothing for an event that says nothing of money. The event outlives the

@@ -236,15 +236,15 @@ std::vector<std::shared_ptr<Event>> Engine::AlertsOf(const Event& event) const {
     }
   };
   if (event.order_id.empty() || event.joined) return alerts;
-  const std::string order = "Order " + std::string(event.order_id);
+  const auto order = [&event] { return "Order " + std::string(event.order_id); };
   if (const std::string other = names_->OtherOwnerOf(event); !other.empty()) {
     raise("payment-of-two-orders", other,
-          order + " names a payment that order " + other + " named first (" +
+          order() + " names a payment that order " + other + " named first (" +
               std::string(event.id) + "): ask the provider whose it is");
   }
   if (const std::string_view number = names_->Ambiguous(event); !number.empty()) {
     raise("number-of-two-orders", number,
-          order + " is said to be number " + std::string(number) +
+          order() + " is said to be number " + std::string(number) +
               ", which is another order's: reports under that number do not reach it");
   }
   return alerts;
