@@ -223,7 +223,7 @@ void Engine::FireDeadlines(EventTime now, std::size_t most, const Fired& fired) 
   }
 }
 
-// What somebody must hear of before the event is taken.
+// The alerts that are raised before the event is taken.
 std::vector<std::shared_ptr<Event>> Engine::AlertsOf(const Event& event) const {
   std::vector<std::shared_ptr<Event>> alerts;
   if (auto alert = AlertOf(event)) alerts.push_back(std::move(alert));

@@ -108,7 +108,7 @@ Status CheckApproval(const Event& event, const OrderState& state, const Pack& pa
   return {};
 }
 
-// Money that somebody has seen arrive.
+// A record that money has arrived.
 Status CheckPaid(const Review& review, const OrderState& state) {
   const auto missing = [](const char* field, const char* what) {
     return Fail(ErrorCode::kInvalidInput, std::string("review.") + field,

@@ -563,7 +563,7 @@ Status Core::ChangeTo(std::shared_ptr<const Pack> pack, const std::string& path)
   return opened;
 }
 
-// Nothing more will be taken: whoever waits is told so.
+// Nothing more will be taken: all requests that wait are answered with an error.
 void Core::FailWith(const Status& status) {
   std::unordered_set<BatchPtr> batches;
   {

@@ -68,7 +68,8 @@ class Core {
 
   // To be called about once a second.
   void Tick();
-  // Of that alone: where the state or the log cannot be read or written, whoever waits is told so.
+  // The first part of Tick: where the state or the log cannot be read or written, all requests that
+  // wait are answered with an error.
   void EndIfStopped();
 
   // Puts another pack in place; in the worker's thread. When it cannot, the old one goes on.

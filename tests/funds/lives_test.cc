@@ -12,6 +12,7 @@
 #include "engine/ingest/webhook.h"
 #include "engine/model/names.h"
 #include "tests/funds/lives/life.h"
+#include "tests/funds/one_currency.h"
 #include "tests/pipeline/harness.h"
 #include "tests/rounds.h"
 
@@ -24,13 +25,6 @@ using testing::Truth;
 
 constexpr std::int64_t kDue = 10'000;
 const Currency kDollar = *Currency::Parse("USD");
-
-class OneCurrency final : public Exchange {
- public:
-  std::optional<std::int64_t> Convert(std::int64_t, Currency, Currency) const override {
-    return std::nullopt;
-  }
-};
 
 std::vector<MappedEvent> MappedOf(const Message& message, bool captures_at_once) {
   if (message.provider.empty()) return {{message.body, {}}};
@@ -66,7 +60,9 @@ class Ledger {
       if (ids_.insert(std::string(event->id)).second) AddReports(*event, terms_, reports_);
     }
   }
-  OrderFunds Sum() const { return FundsOf(due_, kDollar, reports_.reports, terms_, OneCurrency()); }
+  OrderFunds Sum() const {
+    return FundsOf(due_, kDollar, reports_.reports, terms_, testing::OneCurrency());
+  }
 
  private:
   const FundsTerms terms_;

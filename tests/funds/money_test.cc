@@ -11,18 +11,12 @@
 #include "engine/funds/funds.h"
 #include "engine/simulate/random.h"
 #include "tests/cli/process.h"
+#include "tests/funds/one_currency.h"
 #include "tests/rounds.h"
 #include "tests/shared.h"
 
 namespace holdfast {
 namespace {
-
-class NoExchange final : public Exchange {
- public:
-  std::optional<std::int64_t> Convert(std::int64_t, Currency, Currency) const override {
-    return std::nullopt;
-  }
-};
 
 const Currency kDollar = *Currency::Parse("USD");
 
@@ -104,7 +98,7 @@ std::string Difference(const JsonValue& test, const OrderFunds& funds) {
 }
 
 TEST_CASE("money: the histories of other systems come to the amounts that they expect") {
-  const NoExchange exchange;
+  const testing::OneCurrency exchange;
   const FundsTerms terms;
   for (const char* file : {"money/vectors.json", "money/lifecycles.json"}) {
     const auto path = testing::Shared(file);
@@ -177,7 +171,7 @@ void Shuffle(std::vector<T>& all, Random& random) {
 // Method: random sets, shuffled and with some of them doubled.
 TEST_CASE("money: reports commute and repetitions are nothing") {
   Random random(testing::Seed("sets of reports"));
-  const NoExchange exchange;
+  const testing::OneCurrency exchange;
   const FundsTerms terms;
   const int rounds = testing::Rounds("HOLDFAST_STREAMS", 2) * 10'000;
   for (int round = 0; round < rounds; ++round) {

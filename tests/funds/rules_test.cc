@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "engine/funds/funds.h"
+#include "tests/funds/one_currency.h"
 
 namespace holdfast {
 namespace {
@@ -14,13 +15,6 @@ using State = MovementState;
 
 constexpr std::int64_t kDue = 10'000;
 const Currency kDollar = *Currency::Parse("USD");
-
-class OneCurrency final : public Exchange {
- public:
-  std::optional<std::int64_t> Convert(std::int64_t, Currency, Currency) const override {
-    return std::nullopt;
-  }
-};
 
 ReportHead Head(int second, std::vector<std::string_view> names = {"P"}) {
   static constexpr std::string_view kIds[] = {"e0", "e1", "e2", "e3", "e4",
@@ -62,7 +56,7 @@ Funds Sum(std::vector<MovementReport> movements, std::vector<CaseReport> cases =
   FundsReports reports;
   reports.movements = std::move(movements);
   reports.cases = std::move(cases);
-  return FundsOf(due, kDollar, reports, FundsTerms(), OneCurrency()).sums;
+  return FundsOf(due, kDollar, reports, FundsTerms(), testing::OneCurrency()).sums;
 }
 
 TEST_CASE("money: of one moment the worse for the seller counts") {

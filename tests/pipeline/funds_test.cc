@@ -231,6 +231,25 @@ TEST_CASE("funds: a dispute waits for the order of each payment that it names") 
   desk(OrderJson("2", 3));
   CHECK(desk(PaymentJson("b", "2", 4, "completed", Amount("U", "100"))).funds ==
         FundsCertainty::kContested);
+  desk(OrderJson("3", 5));
+  CHECK(desk(PaymentJson("c", "3", 6, "completed", Amount("V", "100"))).funds ==
+        FundsCertainty::kContested);
+}
+
+TEST_CASE("funds: a dispute of two orders reaches a third that comes later") {
+  Desk desk(kPack);
+  for (const auto& [order, payment] : {std::pair("1", "T"), {"2", "U"}}) {
+    desk(OrderJson(order, 0));
+    desk(PaymentJson(std::string("p") + order, order, 1, "completed", Amount(payment, "100")));
+  }
+  desk(EventOf("d", "dispute.opened", 2,
+               R"("references":["paypal:T","paypal:U","paypal:V"],"dispute":{"id":"D",)"
+               R"("kind":"dispute"})"));
+  desk(OrderJson("3", 3));
+  desk(PaymentJson("p3", "3", 4, "completed", Amount("V", "100")));
+  for (const char* order : {"1", "2", "3"}) {
+    CHECK(desk.engine().Explain("acme", order)->decision.funds == FundsCertainty::kContested);
+  }
 }
 
 TEST_CASE("funds: a payment within an amendment takes no name") {
@@ -243,7 +262,7 @@ TEST_CASE("funds: a payment within an amendment takes no name") {
   CHECK(orders.Of("1").outcome == Outcome::kShip);
 }
 
-TEST_CASE("funds: a number that is another order's joins nothing, and somebody hears of it") {
+TEST_CASE("funds: a number that is another order's joins nothing, and raises an alert") {
   TwoOrders orders;
   orders(EventOf("n", "order.amended", 1,
                  R"("references":["order:2"],"order":{"id":"1",)"
