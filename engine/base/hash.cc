@@ -7,8 +7,19 @@ namespace holdfast {
 
 std::uint64_t Hash64(std::string_view bytes) { return XXH3_64bits(bytes.data(), bytes.size()); }
 
+namespace {
+
+// Looked up once: EVP_sha256() is looked up under locks whenever it is used.
+// https://docs.openssl.org/3.0/man7/crypto/#performance
+const EVP_MD* Sha256Method() {
+  static const EVP_MD* const method = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  return method != nullptr ? method : EVP_sha256();
+}
+
+}  // namespace
+
 Sha256::Sha256() : context_(EVP_MD_CTX_new()) {
-  EVP_DigestInit_ex(static_cast<EVP_MD_CTX*>(context_), EVP_sha256(), nullptr);
+  EVP_DigestInit_ex(static_cast<EVP_MD_CTX*>(context_), Sha256Method(), nullptr);
 }
 Sha256::~Sha256() { EVP_MD_CTX_free(static_cast<EVP_MD_CTX*>(context_)); }
 
@@ -22,6 +33,7 @@ std::string Sha256::Hex() {
   EVP_DigestFinal_ex(static_cast<EVP_MD_CTX*>(context_), digest, &size);
   constexpr char kDigits[] = "0123456789abcdef";
   std::string hex;
+  hex.reserve(2 * size);
   for (unsigned int i = 0; i < size; ++i) {
     hex += kDigits[digest[i] >> 4];
     hex += kDigits[digest[i] & 15];

@@ -389,9 +389,10 @@ Status JsonEventParser::Parse(std::string_view json, Event& event) {
     return Fail(ErrorCode::kLimitExceeded, {},
                 "is larger than " + std::to_string(bytes_max_) + " bytes");
   }
-  // Room for the bytes and for the structs of a usual order, in one block.
-  constexpr std::size_t kStructBytes = 1536;
-  event.memory.Reserve(json.size() + kStructBytes);
+  // Room for the bytes and for the structs that they lead to, in one block: about as much again,
+  // and what an order with its payment takes at most.
+  constexpr std::size_t kStructsMost = 1664, kStructsLeast = 512;
+  event.memory.Reserve(json.size() + std::min(kStructsMost, json.size() + kStructsLeast));
   // The parser reads whole 16-byte blocks and wants a zero at the end.
   char* bytes = static_cast<char*>(event.memory.Allocate(json.size() + 17));
   json.copy(bytes, json.size());

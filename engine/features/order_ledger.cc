@@ -106,6 +106,7 @@ void AddSeen(const OrderState& state, const FundsTerms& terms, const AmountScale
 void MakeLedger(const OrderState& state, const FundsTerms& terms, const AmountScale& amounts,
                 OrderLedger& ledger) {
   const Order& order = *state.order->order;
+  ledger.reports.reports.movements.reserve(state.money.size() + 1);
   for (const auto& [id, event] : state.money) {
     if (!state.not_ours.contains(id)) AddReports(*event, terms, ledger.reports);
   }

@@ -156,8 +156,11 @@ class PaymentBuilder {
     const auto key = [](const MovementReport* report) {
       return std::pair(report->kind, report->reference);
     };
-    std::stable_sort(reports.begin(), reports.end(),
-                     [&](const auto* a, const auto* b) { return key(a) < key(b); });
+    const auto before = [&](const auto* a, const auto* b) { return key(a) < key(b); };
+    if (!std::is_sorted(reports.begin(), reports.end(), before)) {
+      std::stable_sort(reports.begin(), reports.end(), before);
+    }
+    payment_.movements.reserve(reports.size());
     for (std::size_t begin = 0, end = 0; begin < reports.size(); begin = end) {
       while (end < reports.size() && key(reports[end]) == key(reports[begin])) ++end;
       payment_.movements.push_back(Settle({reports.data() + begin, end - begin}));
@@ -594,6 +597,7 @@ std::vector<LedgerPayment> PaymentsOf(const FundsReports& reports) {
   std::vector<LedgerPayment> payments;
   if (AreOne(reports)) {
     Parts all;
+    all.movements.reserve(reports.movements.size());
     for (const MovementReport& report : reports.movements) all.movements.push_back(&report);
     for (const CaseReport& report : reports.cases) all.cases.push_back(&report);
     payments.push_back(PaymentBuilder(std::move(all)).Build());

@@ -188,12 +188,15 @@ Result<Applied> Engine::Apply(const std::shared_ptr<Event>& event, const Fired& 
   }
   if (checked) checked = names_->CheckRoom(*event);
   if (!checked) return tl::unexpected(checked.error());
-  if (fired && decide) FireBefore(*event, fired);
+  const bool quiet = names_->IsQuiet(*event);
+  if (fired && decide) FireBefore(*event, quiet, fired);
   const Deciding deciding = decide ? Deciding::kWords : Deciding::kNot;
-  for (const std::shared_ptr<Event>& waited : names_->Before(*event)) {
-    waited->offset = ++last_;
-    Applied applied = Take(waited, deciding);
-    if (fired) fired(waited, std::move(applied));
+  if (!quiet) {
+    for (const std::shared_ptr<Event>& waited : names_->Before(*event)) {
+      waited->offset = ++last_;
+      Applied applied = Take(waited, deciding);
+      if (fired) fired(waited, std::move(applied));
+    }
   }
   event->offset = ++last_;
   Applied applied = Take(event, deciding);
@@ -201,7 +204,7 @@ Result<Applied> Engine::Apply(const std::shared_ptr<Event>& event, const Fired& 
   return applied;
 }
 
-void Engine::FireBefore(const Event& event, const Fired& fired) {
+void Engine::FireBefore(const Event& event, bool quiet, const Fired& fired) {
   for (int count = 0; count < kTimersAnEvent; ++count) {
     const auto timer = DueBefore(event);
     // An exported log brings the event of a deadline itself.
@@ -209,7 +212,7 @@ void Engine::FireBefore(const Event& event, const Fired& fired) {
     timer->offset = ++last_;
     fired(timer, Take(timer, Deciding::kWords));
   }
-  for (const auto& alert : AlertsOf(event)) {
+  for (const auto& alert : AlertsOf(event, quiet)) {
     alert->offset = ++last_;
     fired(alert, Take(alert, Deciding::kWords));
   }
@@ -224,7 +227,7 @@ void Engine::FireDeadlines(EventTime now, std::size_t most, const Fired& fired) 
 }
 
 // The alerts that are raised before the event is taken.
-std::vector<std::shared_ptr<Event>> Engine::AlertsOf(const Event& event) const {
+std::vector<std::shared_ptr<Event>> Engine::AlertsOf(const Event& event, bool quiet) const {
   std::vector<std::shared_ptr<Event>> alerts;
   if (auto alert = AlertOf(event)) alerts.push_back(std::move(alert));
   // One for each pair of orders.
@@ -237,7 +240,7 @@ std::vector<std::shared_ptr<Event>> Engine::AlertsOf(const Event& event) const {
   };
   if (event.order_id.empty() || event.joined) return alerts;
   const auto order = [&event] { return "Order " + std::string(event.order_id); };
-  if (const std::string other = names_->OtherOwnerOf(event); !other.empty()) {
+  if (const std::string other = quiet ? "" : names_->OtherOwnerOf(event); !other.empty()) {
     raise("payment-of-two-orders", other,
           order() + " names a payment that order " + other + " named first (" +
               std::string(event.id) + "): ask the provider whose it is");

@@ -115,10 +115,10 @@ class Engine {
   Status Check(const Event& event, bool decide);
   Status CheckSeen(const Event& event, std::uint64_t seen) const;
   std::shared_ptr<Event> AlertOf(const Event& event) const;
-  std::vector<std::shared_ptr<Event>> AlertsOf(const Event& event) const;
+  std::vector<std::shared_ptr<Event>> AlertsOf(const Event& event, bool quiet) const;
   std::string FaultOfPermit(const Event& event, const OrderState& state) const;
   std::shared_ptr<Event> TimerOf(std::string_view merchant, const Deadline& deadline) const;
-  void FireBefore(const Event& event, const Fired& fired);
+  void FireBefore(const Event& event, bool quiet, const Fired& fired);
   void Remember(const Event& event);
   void SetStanding(const Event& event, OrderState& state, const DecisionHead& head);
   Status CheckDeadline(const Event& event, bool decide) const;

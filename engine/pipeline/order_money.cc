@@ -8,6 +8,18 @@
 #include "engine/pipeline/own_events.h"
 
 namespace holdfast {
+namespace {
+
+// Do both name one payment, and nothing beside it?
+bool HaveOneName(const Event& a, const Event& b) {
+  const auto has_one = [](const Event& event) {
+    return event.references.empty() && event.claimed_by.empty() && !event.payment_name.empty();
+  };
+  return has_one(a) && has_one(b) && a.payment_name == b.payment_name;
+}
+
+}  // namespace
+
 void OrderMoney::Take(const EventPtr& event, OrderState& state) const {
   if (SaysOfMoney(*event)) {
     if (state.money.size() < OrderState::kMoneyMost) {
@@ -22,8 +34,14 @@ void OrderMoney::Take(const EventPtr& event, OrderState& state) const {
   state.not_ours.clear();
   const bool claimed = std::any_of(state.money.begin(), state.money.end(),
                                    [](const auto& one) { return !one.second->claimed_by.empty(); });
+  const Event* before = nullptr;
+  bool of_other = false;
   for (const auto& [id, one] : state.money) {
-    if (IsOfOther(*one, state) || (claimed && IsClaimed(*one, state))) state.not_ours.insert(id);
+    // Most often all events name one payment.
+    const bool same = before != nullptr && HaveOneName(*before, *one);
+    if (!same) of_other = IsOfOther(*one, state);
+    before = one.get();
+    if (of_other || (claimed && IsClaimed(*one, state))) state.not_ours.insert(id);
   }
   OrderLedger ledger;
   MakeLedger(state, pack_.funds, *pack_.amounts, ledger);

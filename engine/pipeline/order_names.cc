@@ -191,8 +191,8 @@ bool OrderNames::MovesTo(const Event& event, std::string_view owner, std::string
          });
 }
 
-// Does nothing wait for the event's names, and is none another order's?
 bool OrderNames::IsQuiet(const Event& event) const {
+  if (event.order_id.empty()) return false;
   const OrderState* state = store_.FindOrder(event.merchant, event.order_id);
   const bool first = event.type == EventType::kOrderPlaced;
   if (first ? state != nullptr : state == nullptr || state->order == nullptr) return false;
@@ -206,7 +206,7 @@ bool OrderNames::IsQuiet(const Event& event) const {
 
 std::vector<std::shared_ptr<Event>> OrderNames::Before(const Event& event) const {
   std::vector<std::shared_ptr<Event>> all;
-  if (event.order_id.empty() || IsQuiet(event)) return all;
+  if (event.order_id.empty()) return all;
   std::vector<std::string> names;
   const auto add_names = [&](const Event& of) {
     ForGivenNames(of, [&names](std::string_view name) {

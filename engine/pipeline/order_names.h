@@ -30,6 +30,9 @@ class OrderNames {
   // Lets the event wait for its names, or keeps these as names of its order.
   void Keep(const EventPtr& event);
 
+  // Does nothing wait for the event's names, and is none of them another order's? Then there is
+  // nothing to be taken before it.
+  bool IsQuiet(const Event& event) const;
   // Events that are to be taken before `event`, as events of its order or of others: those that
   // waited for its names, and what it says of money that is another order's too.
   std::vector<std::shared_ptr<Event>> Before(const Event& event) const;
@@ -51,7 +54,6 @@ class OrderNames {
   void ReferDispute(const EventPtr& event);
   void Name(const Event& event, std::string_view name);
   bool MovesTo(const Event& event, std::string_view owner, std::string_view name) const;
-  bool IsQuiet(const Event& event) const;
   void AddOthersOf(const Event& event, bool claims, std::vector<std::shared_ptr<Event>>& all) const;
 
   std::string_view CanonicalName(std::string_view reference, std::string& room) const;
