@@ -207,7 +207,7 @@ void AddOpsOptions(Command command, OpsOptions& options) {
   command.Value("--pack", options.pack, "With --data, the pack that decides there");
   command.Value("--by", options.by, "With --data, who you are; default the user");
   command.Flag("--admin", options.admin, "With --data, decide as an administrator");
-  command.Value("--merchant", options.merchant, "Whose orders; default the key's");
+  command.Value("--merchant", options.merchant, "Whose orders; default the key's, with --data 'default'");
   command.Flag("--json", options.json, "The answer as JSON, for programs");
 }
 

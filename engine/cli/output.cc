@@ -9,6 +9,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 
 #include "engine/cli/terminal.h"
 
@@ -75,6 +76,12 @@ void Output::Flush() {
 
 Result<int> OpenInput(const std::string& path) {
   if (path == "-") return STDIN_FILENO;
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored)) {
+    return Fail(ErrorCode::kUsage, path,
+                "is a folder, not a file of events; of a data folder, `holdfast log export` writes "
+                "its events");
+  }
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd >= 0) return fd;
   return Fail(errno == ENOENT ? ErrorCode::kNotFound : ErrorCode::kIo, path,

@@ -37,12 +37,16 @@ std::string TargetOf(const Options& options, const OpsClient& client) {
   return target;
 }
 
-std::string Counts(const JsonValue& held) {
+std::string Counts(const JsonValue& held, const Options& options) {
   std::string text;
   for (const auto& [cause, count] : held.members()) {
     text += (text.empty() ? "" : ", ") + std::string(count.text()) + " " + std::string(cause);
   }
-  return text.empty() ? "nothing is held" : "held: " + text;
+  if (!text.empty()) return "held: " + text;
+  // Of a data folder nothing else says whose orders these are.
+  const bool folder = !options.data.empty() && options.merchant.empty();
+  return folder ? "nothing is held of the seller 'default'; name another with --merchant"
+                : "nothing is held";
 }
 
 void Show(const JsonValue& root, const Options& options, Screen& screen) {
@@ -68,7 +72,7 @@ void Show(const JsonValue& root, const Options& options, Screen& screen) {
          until && *until > now ? std::string(held["claimed_by"].text()) : "", tags});
   }
   if (rows.size() > 1) screen.Table(rows);
-  screen.Line(Counts(root["held"]), Colour::kDim);
+  screen.Line(Counts(root["held"], options), Colour::kDim);
   const bool some_left_out = !options.all && !options.funds && options.cause.empty() &&
                              !root["held"]["funds"].text().empty();
   if (some_left_out) {

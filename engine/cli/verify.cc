@@ -22,9 +22,16 @@ struct Options {
   bool json = false;
 };
 
+// Has the pack decided nothing in this log? Then it is the wrong one.
+bool IsOtherPack(const Verification& v) {
+  return v.decisions == 0 && v.trimmed == 0 && v.other_engines == 0 && v.other_packs > 0;
+}
+
+bool IsGood(const Verification& v) { return v.ok() && !IsOtherPack(v); }
+
 // What differs, as JSON and in words.
 std::string Json(const Verification& v) {
-  std::string json = "{\"ok\":" + std::string(v.ok() ? "true" : "false") +
+  std::string json = "{\"ok\":" + std::string(IsGood(v) ? "true" : "false") +
                      ",\"events\":" + std::to_string(v.events) +
                      ",\"decisions\":" + std::to_string(v.decisions) +
                      ",\"trimmed\":" + std::to_string(v.trimmed) +
@@ -76,7 +83,7 @@ void Show(const Verification& v) {
                 : !v.kept->in_fold ? "is on disk, but the log does not lead to it"
                                    : "is another on disk than the log leads to");
   }
-  if (v.ok()) {
+  if (IsGood(v)) {
     std::printf("%s events and %s decisions, %s with their facts, are as the log leads to\n",
                 Grouped(v.events).c_str(), Grouped(v.decisions).c_str(), Grouped(v.facts).c_str());
   }
@@ -86,6 +93,11 @@ void Show(const Verification& v) {
   }
   if (v.other_packs > 0) {
     std::printf("%s decisions of other packs were not compared\n", Grouped(v.other_packs).c_str());
+  }
+  if (IsOtherPack(v)) {
+    std::printf(
+        "this pack, as its files now are, has decided nothing in this log: give --pack the one that "
+        "did\n");
   }
   if (v.other_engines > 0) {
     std::printf("%s decisions were made by another version of Holdfast, and not compared\n",
@@ -122,10 +134,7 @@ int Verify(const Options& options) {
   } else {
     Show(*verified);
   }
-  // A pack that has decided nothing here is the wrong one.
-  const bool none = verified->decisions == 0 && verified->trimmed == 0 &&
-                    verified->other_engines == 0 && verified->other_packs > 0;
-  return verified->ok() && !none ? 0 : 1;
+  return IsGood(*verified) ? 0 : 1;
 }
 
 }  // namespace

@@ -209,7 +209,14 @@ class PackCompiler : private PackReader {
       }
       for (const YamlNode& entry : value.list) {
         const auto text = Text(&entry, "a name");
-        if (text) pack_->funds.aliases[NormalName(*text)] = NormalName(key.text);
+        if (!text) continue;
+        const std::string provider = NormalName(key.text);
+        const auto [at, added] = pack_->funds.aliases.emplace(NormalName(*text), provider);
+        if (!added && at->second != provider) {
+          Report("contradiction", entry,
+                 "'" + *text + "' is a name of '" + at->second + "' already",
+                 "a name means one provider or method");
+        }
       }
     }
   }

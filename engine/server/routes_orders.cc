@@ -106,8 +106,9 @@ bool IsOf(const LogRecord& record, const std::string& merchant, const std::strin
   return event && (*event)->merchant == merchant && (*event)->order_id == order_id;
 }
 
-HttpAnswer UnknownOrder(const std::string& order_id) {
-  return Problem(ErrorCode::kUnknownOrder, "order '" + order_id + "' is not known");
+HttpAnswer UnknownOrder(const std::string& merchant, const std::string& order_id) {
+  return Problem(ErrorCode::kUnknownOrder,
+                 "order '" + order_id + "' of the seller '" + merchant + "' is not known");
 }
 
 }  // namespace
@@ -118,7 +119,7 @@ void Service::GetOrder(const AskedPtr& asked) {
   const auto standing = NewStanding();
   Look(asked, *merchant, CopyOf(standing, *merchant, asked->parts[0]),
        [this, asked, standing, merchant] {
-         if (!standing->known) return Answer(asked, UnknownOrder(asked->parts[0]));
+         if (!standing->known) return Answer(asked, UnknownOrder(*merchant, asked->parts[0]));
          const OrderState& state = standing->state;
          JsonObject json;
          json.Text("order_id", asked->parts[0]);
@@ -173,7 +174,7 @@ void Service::GetOrderDecisions(const AskedPtr& asked) {
   const auto standing = NewStanding();
   Look(asked, *merchant, CopyOf(standing, *merchant, asked->parts[0]),
        [this, asked, standing, merchant] {
-         if (!standing->known) return Answer(asked, UnknownOrder(asked->parts[0]));
+         if (!standing->known) return Answer(asked, UnknownOrder(*merchant, asked->parts[0]));
          std::string list = "[", memory;
          for (const std::uint64_t offset : standing->state.history) {
            const auto record = core_->log().At(offset, memory);

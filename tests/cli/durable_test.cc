@@ -97,6 +97,12 @@ TEST_CASE("cli: verify compares nothing with decisions of another pack, and says
   const Ran ran = Sh("holdfast verify --pack " + pack + " --data " + data);
   CHECK(ran.status == 1);
   CHECK(ran.out.find("decisions of other packs were not compared") != std::string::npos);
+  CHECK(ran.out.find("has decided nothing in this log: give --pack the one that did") !=
+        std::string::npos);
+  // Nor is a data folder an input.
+  const Ran explained = Sh("holdfast rules explain rules/starter " + data + " 2>&1");
+  CHECK(explained.status == 2);
+  CHECK(explained.out.find("is a folder, not a file of events") != std::string::npos);
   CHECK(Sh("holdfast verify --pack rules/starter --data /nowhere/data").status == 3);
   CHECK(Sh("holdfast log export --data /nowhere/data").status == 3);
 }
