@@ -1,6 +1,6 @@
 #include "engine/cel/expression.h"
 
-#include "engine/cel/parser.h"
+#include "engine/cel/frontend/parser.h"
 
 namespace holdfast::cel {
 

@@ -4,12 +4,12 @@
 #include <optional>
 #include <string_view>
 
-#include "engine/cel/ast.h"
-#include "engine/cel/checker.h"
-#include "engine/cel/environment.h"
-#include "engine/cel/issue.h"
-#include "engine/cel/machine.h"
-#include "engine/cel/program.h"
+#include "engine/cel/eval/machine.h"
+#include "engine/cel/eval/program.h"
+#include "engine/cel/frontend/ast.h"
+#include "engine/cel/frontend/checker.h"
+#include "engine/cel/frontend/environment.h"
+#include "engine/cel/frontend/issue.h"
 
 namespace holdfast::cel {
 

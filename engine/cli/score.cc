@@ -11,13 +11,13 @@
 #include <thread>
 
 #include "engine/base/text.h"
+#include "engine/cli/admin/geo_options.h"
 #include "engine/cli/commands.h"
-#include "engine/cli/decision_table.h"
-#include "engine/cli/geo_options.h"
-#include "engine/cli/output.h"
-#include "engine/cli/progress.h"
 #include "engine/cli/score_summary.h"
-#include "engine/cli/terminal.h"
+#include "engine/cli/ui/decision_table.h"
+#include "engine/cli/ui/output.h"
+#include "engine/cli/ui/progress.h"
+#include "engine/cli/ui/terminal.h"
 #include "engine/codec/json.h"
 #include "engine/decide/permit.h"
 #include "engine/ingest/source.h"

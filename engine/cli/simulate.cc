@@ -5,7 +5,7 @@
 #include <string>
 
 #include "engine/cli/commands.h"
-#include "engine/cli/output.h"
+#include "engine/cli/ui/output.h"
 #include "engine/codec/json.h"
 
 namespace holdfast::cli {

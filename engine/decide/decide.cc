@@ -5,7 +5,7 @@
 #include <set>
 
 #include "engine/base/text.h"
-#include "engine/cel/value_bytes.h"
+#include "engine/cel/eval/value_bytes.h"
 #include "engine/decide/deadline.h"
 #include "engine/decide/packing.h"
 #include "engine/decide/permit.h"

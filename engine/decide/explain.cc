@@ -2,7 +2,7 @@
 
 #include <map>
 
-#include "engine/cel/walker.h"
+#include "engine/cel/frontend/walker.h"
 #include "engine/features/facts.h"
 
 namespace holdfast {

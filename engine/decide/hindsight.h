@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "engine/model/event.h"
-#include "engine/store/order_state.h"
+#include "engine/orders/order_state.h"
 
 namespace holdfast {
 

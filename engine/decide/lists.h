@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/cel/value.h"
+#include "engine/cel/eval/value.h"
 #include "engine/packs/pack.h"
 #include "engine/store/store.h"
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "engine/model/event.h"
-#include "engine/store/order_state.h"
+#include "engine/orders/order_state.h"
 
 namespace holdfast {
 

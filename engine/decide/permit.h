@@ -9,7 +9,7 @@
 #include <string_view>
 
 #include "engine/model/decision.h"
-#include "engine/store/order_state.h"
+#include "engine/orders/order_state.h"
 
 namespace holdfast {
 

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "engine/cel/ast.h"
-#include "engine/cel/environment.h"
+#include "engine/cel/frontend/ast.h"
+#include "engine/cel/frontend/environment.h"
 
 namespace holdfast {
 

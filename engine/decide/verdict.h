@@ -12,8 +12,8 @@
 #include <string_view>
 
 #include "engine/features/facts.h"
+#include "engine/orders/order_state.h"
 #include "engine/packs/pack.h"
-#include "engine/store/order_state.h"
 
 namespace holdfast {
 

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/cel/value.h"
+#include "engine/cel/eval/value.h"
 #include "engine/decide/release.h"
 #include "engine/decide/ruling.h"
 #include "engine/decide/verdict.h"

@@ -13,8 +13,8 @@
 
 #include "engine/base/arena.h"
 #include "engine/base/time.h"
-#include "engine/cel/environment.h"
-#include "engine/cel/value.h"
+#include "engine/cel/eval/value.h"
+#include "engine/cel/frontend/environment.h"
 #include "engine/funds/terms.h"
 #include "engine/model/event.h"
 #include "engine/signals/amounts.h"

@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/cel/machine.h"
+#include "engine/cel/eval/machine.h"
 #include "engine/features/facts.h"
 #include "engine/features/plan.h"
 #include "engine/store/store.h"

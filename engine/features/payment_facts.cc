@@ -1,7 +1,7 @@
 #include "engine/features/payment_facts.h"
 
 #include "engine/features/fact_values.h"
-#include "engine/features/order_ledger.h"
+#include "engine/orders/order_ledger.h"
 
 namespace holdfast {
 namespace {

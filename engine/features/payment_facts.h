@@ -3,7 +3,7 @@
 
 #include <memory>
 
-#include "engine/cel/type.h"
+#include "engine/cel/frontend/type.h"
 #include "engine/features/facts.h"
 
 namespace holdfast {

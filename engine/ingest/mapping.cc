@@ -5,7 +5,7 @@
 #include "engine/base/file.h"
 #include "engine/base/limits.h"
 #include "engine/base/text.h"
-#include "engine/packs/yaml_file.h"
+#include "engine/yaml/yaml_file.h"
 
 namespace holdfast {
 namespace {

@@ -22,7 +22,7 @@
 #include <vector>
 
 #include "engine/cel/expression.h"
-#include "engine/packs/diagnostic.h"
+#include "engine/yaml/diagnostic.h"
 
 namespace holdfast {
 

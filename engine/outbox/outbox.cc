@@ -20,9 +20,9 @@
 #include "engine/base/file.h"
 #include "engine/codec/json.h"
 #include "engine/codec/json_value.h"
-#include "engine/outbox/http_client.h"
+#include "engine/net/http_client.h"
+#include "engine/net/standard_webhooks.h"
 #include "engine/outbox/message.h"
-#include "engine/outbox/standard_webhooks.h"
 
 namespace holdfast {
 namespace {

@@ -4,9 +4,9 @@
 
 #include <vector>
 
-#include "engine/cel/logic.h"
+#include "engine/cel/frontend/logic.h"
 #include "engine/packs/pack.h"
-#include "engine/packs/yaml_file.h"
+#include "engine/yaml/yaml_file.h"
 
 namespace holdfast {
 

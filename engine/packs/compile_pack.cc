@@ -18,7 +18,7 @@
 #include "engine/packs/pack_reader.h"
 #include "engine/packs/read_tables.h"
 #include "engine/packs/shared.h"
-#include "engine/packs/yaml_file.h"
+#include "engine/yaml/yaml_file.h"
 
 namespace holdfast {
 namespace {

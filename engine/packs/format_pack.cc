@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "engine/base/text.h"
-#include "engine/cel/parser.h"
+#include "engine/cel/frontend/parser.h"
 #include "engine/packs/keys.h"
 
 namespace holdfast {

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "engine/packs/yaml_file.h"
+#include "engine/yaml/yaml_file.h"
 
 namespace holdfast {
 

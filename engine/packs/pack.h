@@ -15,11 +15,11 @@
 #include "engine/funds/terms.h"
 #include "engine/model/decision.h"
 #include "engine/model/event.h"
-#include "engine/packs/diagnostic.h"
 #include "engine/signals/amounts.h"
 #include "engine/signals/emails.h"
 #include "engine/signals/notes.h"
 #include "engine/signals/products.h"
+#include "engine/yaml/diagnostic.h"
 
 namespace holdfast {
 

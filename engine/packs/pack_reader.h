@@ -12,9 +12,9 @@
 #include <vector>
 
 #include "engine/base/hash.h"
-#include "engine/packs/diagnostic.h"
 #include "engine/packs/keys.h"
-#include "engine/packs/yaml_file.h"
+#include "engine/yaml/diagnostic.h"
+#include "engine/yaml/yaml_file.h"
 
 namespace holdfast {
 

@@ -10,7 +10,7 @@
 #include "engine/base/limits.h"
 #include "engine/base/text.h"
 #include "engine/base/utf8.h"
-#include "engine/cel/value.h"
+#include "engine/cel/eval/value.h"
 
 namespace holdfast {
 namespace {

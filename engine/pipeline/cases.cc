@@ -9,8 +9,8 @@
 #include "engine/base/text.h"
 #include "engine/codec/json.h"
 #include "engine/model/names.h"
-#include "engine/packs/yaml_file.h"
 #include "engine/pipeline/engine.h"
+#include "engine/yaml/yaml_file.h"
 
 namespace holdfast {
 namespace {

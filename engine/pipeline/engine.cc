@@ -11,10 +11,10 @@
 #include "engine/decide/deadline.h"
 #include "engine/decide/packing.h"
 #include "engine/decide/permit.h"
-#include "engine/features/order_ledger.h"
 #include "engine/funds/account.h"
 #include "engine/funds/read_reports.h"
 #include "engine/model/names.h"
+#include "engine/orders/order_ledger.h"
 #include "engine/pipeline/own_events.h"
 #include "engine/pipeline/reviews.h"
 

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "engine/features/facts.h"
-#include "engine/features/order_ledger.h"
 #include "engine/funds/read_reports.h"
+#include "engine/orders/order_ledger.h"
 #include "engine/pipeline/own_events.h"
 
 namespace holdfast {

@@ -1,8 +1,8 @@
 // Reviews: what people do about held orders, as events: which are taken, and what they change.
 #pragma once
 
+#include "engine/orders/order_state.h"
 #include "engine/packs/pack.h"
-#include "engine/store/order_state.h"
 #include "engine/store/store.h"
 
 namespace holdfast {

@@ -16,7 +16,7 @@
 #include <string_view>
 
 #include "engine/base/result.h"
-#include "engine/ingest/webhook.h"
+#include "engine/webhooks/webhook.h"
 
 namespace holdfast {
 

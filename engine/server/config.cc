@@ -10,8 +10,8 @@
 #include "engine/base/limits.h"
 #include "engine/base/text.h"
 #include "engine/funds/terms.h"
-#include "engine/outbox/standard_webhooks.h"
-#include "engine/packs/yaml_file.h"
+#include "engine/net/standard_webhooks.h"
+#include "engine/yaml/yaml_file.h"
 
 namespace holdfast {
 namespace {

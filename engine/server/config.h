@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "engine/ingest/webhook.h"
 #include "engine/outbox/endpoint.h"
-#include "engine/packs/diagnostic.h"
+#include "engine/webhooks/webhook.h"
+#include "engine/yaml/diagnostic.h"
 
 namespace holdfast {
 

@@ -17,7 +17,7 @@
 #include <utility>
 
 #include "engine/base/text.h"
-#include "engine/server/problem.h"
+#include "engine/server/api/problem.h"
 
 namespace holdfast {
 namespace {

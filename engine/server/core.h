@@ -20,7 +20,7 @@
 #include "engine/pipeline/pipeline.h"
 #include "engine/server/config.h"
 #include "engine/server/metrics.h"
-#include "engine/server/permit_keys.h"
+#include "engine/server/security/permit_keys.h"
 #include "engine/server/watch.h"
 #include "engine/server/worker.h"
 #include "engine/signals/geo.h"

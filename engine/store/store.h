@@ -22,7 +22,7 @@
 
 #include "engine/base/network_table.h"
 #include "engine/base/result.h"
-#include "engine/store/order_state.h"
+#include "engine/orders/order_state.h"
 #include "engine/store/series.h"
 
 namespace holdfast {

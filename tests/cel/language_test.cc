@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "engine/cel/expression.h"
-#include "engine/cel/parser.h"
+#include "engine/cel/frontend/parser.h"
 
 namespace holdfast::cel {
 namespace {

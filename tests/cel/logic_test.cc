@@ -1,4 +1,4 @@
-#include "engine/cel/logic.h"
+#include "engine/cel/frontend/logic.h"
 
 #include <doctest/doctest.h>
 

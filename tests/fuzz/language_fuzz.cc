@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "engine/cel/expression.h"
-#include "engine/cel/logic.h"
-#include "engine/cel/parser.h"
-#include "engine/cel/walker.h"
+#include "engine/cel/frontend/logic.h"
+#include "engine/cel/frontend/parser.h"
+#include "engine/cel/frontend/walker.h"
 
 namespace holdfast::fuzz {
 namespace {

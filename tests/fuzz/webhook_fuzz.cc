@@ -9,7 +9,7 @@
 
 #include "engine/codec/json.h"
 #include "engine/codec/json_value.h"
-#include "engine/ingest/webhook.h"
+#include "engine/webhooks/webhook.h"
 
 namespace holdfast::fuzz {
 namespace {

@@ -16,8 +16,8 @@
 #include <vector>
 
 #include "engine/codec/json_value.h"
+#include "engine/net/standard_webhooks.h"
 #include "engine/outbox/outbox.h"
-#include "engine/outbox/standard_webhooks.h"
 #include "engine/server/listener.h"
 #include "tests/server/running.h"
 

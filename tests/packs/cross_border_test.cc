@@ -13,10 +13,10 @@
 #include "engine/base/file.h"
 #include "engine/base/limits.h"
 #include "engine/model/names.h"
-#include "engine/packs/yaml_file.h"
 #include "engine/pipeline/cases.h"
 #include "engine/pipeline/engine.h"
 #include "engine/simulate/simulator.h"
+#include "engine/yaml/yaml_file.h"
 #include "tests/report.h"
 
 namespace holdfast {

@@ -6,7 +6,7 @@
 #include <fstream>
 
 #include "engine/pipeline/pipeline.h"
-#include "engine/pipeline/verify.h"
+#include "engine/upkeep/verify.h"
 #include "tests/cli/process.h"
 #include "tests/pipeline/harness.h"
 #include "tests/pipeline/traffic.h"

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/ingest/webhook.h"
+#include "engine/webhooks/webhook.h"
 #include "tests/pipeline/harness.h"
 
 namespace holdfast {

@@ -12,8 +12,8 @@
 #include <sstream>
 
 #include "engine/codec/json_value.h"
-#include "engine/pipeline/verify.h"
 #include "engine/simulate/random.h"
+#include "engine/upkeep/verify.h"
 #include "tests/cli/process.h"
 #include "tests/pipeline/harness.h"
 #include "tests/pipeline/traffic.h"

@@ -1,17 +1,17 @@
 // What is rescored from recorded facts is what a fold gives.
 #include <doctest/doctest.h>
 
-#include "engine/cel/value_bytes.h"
+#include "engine/cel/eval/value_bytes.h"
 #include "engine/codec/json_value.h"
 #include "engine/decide/fact_row.h"
 #include "engine/model/engine_version.h"
-#include "engine/pipeline/backup.h"
 #include "engine/pipeline/pipeline.h"
-#include "engine/pipeline/verify.h"
 #include "engine/rescore/from_facts.h"
 #include "engine/rescore/rescore.h"
 #include "engine/rescore/rows.h"
 #include "engine/simulate/random.h"
+#include "engine/upkeep/backup.h"
+#include "engine/upkeep/verify.h"
 #include "tests/cli/process.h"
 #include "tests/pipeline/harness.h"
 #include "tests/pipeline/traffic.h"

@@ -1,7 +1,7 @@
 // PayPal's certificates: which are known, and when they are asked for.
 #include <doctest/doctest.h>
 
-#include "engine/server/certificates.h"
+#include "engine/server/security/certificates.h"
 #include "tests/cli/process.h"
 
 namespace holdfast::testing {

@@ -1,0 +1,27 @@
+// CaseView: an order on one screen: what is held and why, the facts beside each other, what would
+// release it, who did what.
+#pragma once
+
+#include "engine/base/time.h"
+#include "engine/cli/ui/screen.h"
+#include "engine/codec/json_value.h"
+
+namespace holdfast::cli {
+
+// `order` is the answer to GET /v1/orders/{id}. Ages are as of `now`.
+void ShowCase(const JsonValue& order, EventTime now, Screen& screen);
+
+// What an order's answer says of the payment that counts: of an event of its own, or as the order
+// came with.
+const JsonValue& PaymentOf(const JsonValue& order);
+
+// What happened to an order, the oldest first: its `events`.
+void ShowTimeline(const JsonValue& order, Screen& screen);
+
+// "3 d 4 h", "12 min": how long from one time to the other; "-" when a text is no time.
+std::string AgeOf(std::string_view since, EventTime now);
+
+// "2026-11-20 08:15", in UTC as everything.
+std::string ShortTime(std::string_view rfc3339);
+
+}  // namespace holdfast::cli

@@ -1,0 +1,47 @@
+// OpsWork: what operators do to one order, for the commands and for the walk through the queue.
+#pragma once
+
+#include <string>
+
+#include "engine/base/time.h"
+#include "engine/cli/cases/ops_client.h"
+
+namespace holdfast::cli {
+
+// GET /v1/orders/{id}.
+Result<JsonDocument> FetchOrder(OpsClient& client, const std::string& order);
+
+// The decision of an order that was looked at, as its offset.
+std::uint64_t SeenOf(const JsonValue& order);
+
+// Does a reason of a decision hold its order?
+bool Holds(const JsonValue& reason);
+
+struct ReviewWords {
+  std::string reason, note, request, to;
+  std::string reference, amount, currency;  // of money that has come
+  std::optional<EventTime> until;
+  std::vector<std::string> tags, untag;
+};
+
+// Sends review.TYPE ("released") about an order that was looked at (null: without having looked).
+Result<JsonDocument> SendReview(OpsClient& client, const OpsOptions& options,
+                                const std::string& type, const std::string& order,
+                                const ReviewWords& words, const JsonValue* looked_at);
+
+// "order 100045: ship", with the reasons that still hold it; or the answer as JSON. 0 or 1: the
+// order is what was wanted, or is not.
+int SayResult(const JsonDocument& result, const std::string& order, std::string_view wanted,
+              bool json);
+
+// What of an order is to be otherwise.
+struct Amendment {
+  std::vector<std::string> shipping;  // "city=Berlin", name, phone, line1, ...
+  std::vector<std::string> parcels;   // "SKU=PARCEL" or "SKU:QUANTITY=PARCEL"
+  std::string file;                   // the whole order as JSON; "-": standard input
+};
+// Errors: kUsage for what is not understood; kConflict when the order was decided anew since.
+Result<JsonDocument> SendAmendment(OpsClient& client, const Amendment& amendment,
+                                   const JsonValue& looked_at);
+
+}  // namespace holdfast::cli

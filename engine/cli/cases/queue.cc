@@ -1,0 +1,126 @@
+#include <chrono>
+#include <cstdio>
+#include <memory>
+
+#include "engine/base/text.h"
+#include "engine/cli/cases/case_view.h"
+#include "engine/cli/cases/ops_work.h"
+#include "engine/cli/commands.h"
+#include "engine/cli/ui/output.h"
+#include "engine/cli/ui/wall_time.h"
+
+namespace holdfast::cli {
+namespace {
+
+struct Options : OpsOptions {
+  std::string cause, least, most, held_for, after;
+  bool funds = false, all = false, mine = false, unclaimed = false, watch = false;
+  int limit = 25;
+  int every = 5;
+};
+
+std::string TargetOf(const Options& options, const OpsClient& client) {
+  std::string target = "/v1/queue?limit=" + std::to_string(options.limit);
+  const auto add = [&](const char* name, const std::string& text) {
+    if (!text.empty()) target += "&" + std::string(name) + "=" + UrlText(text);
+  };
+  if (!client.merchant().empty()) target += "&" + client.merchant();
+  add("cause", options.funds ? "funds" : options.cause);
+  add("min_amount", options.least);
+  add("max_amount", options.most);
+  add("held_for", options.held_for);
+  add("after", options.after);
+  if (options.mine) add("mine", "true");
+  if (options.unclaimed) add("unclaimed", "true");
+  const bool workable = !options.all && !options.funds && options.cause.empty();
+  if (workable) add("workable", "true");
+  return target;
+}
+
+std::string Counts(const JsonValue& held, const Options& options) {
+  std::string text;
+  for (const auto& [cause, count] : held.members()) {
+    text += (text.empty() ? "" : ", ") + std::string(count.text()) + " " + std::string(cause);
+  }
+  if (!text.empty()) return "held: " + text;
+  // Of a data folder nothing else says whose orders these are.
+  const bool folder = !options.data.empty() && options.merchant.empty();
+  return folder ? "nothing is held of the seller 'default'; name another with --merchant"
+                : "nothing is held";
+}
+
+void Show(const JsonValue& root, const Options& options, Screen& screen) {
+  const EventTime now = WallTime();
+  std::vector<std::vector<std::string>> rows = {{"order", "cause", "amount", "score", "held for",
+                                                 "look by", "buyer", "to", "claimed", "tags"}};
+  for (const JsonValue& order : root["orders"].list()) {
+    const JsonValue& held = order["held"];
+    const auto by = ParseEventTime(held["review_by"].text());
+    const auto until = ParseEventTime(held["claimed_until"].text());
+    std::string tags;
+    for (const JsonValue& tag : order["tags"].list()) {
+      tags += (tags.empty() ? "" : " ") + std::string(tag.text());
+    }
+    constexpr std::size_t kYear = 5;
+    std::string due = ShortTime(held["review_by"].text());
+    if (by) due = *by <= now ? "overdue" : due.substr(kYear);
+    rows.push_back(
+        {std::string(order["order_id"].text()), std::string(held["cause"].text()),
+         std::string(order["total"].text()) + " " + std::string(order["currency"].text()),
+         std::string(held["score"].text()), AgeOf(held["since"].text(), now), due,
+         std::string(order["buyer"].text()), std::string(order["country"].text()),
+         until && *until > now ? std::string(held["claimed_by"].text()) : "", tags});
+  }
+  if (rows.size() > 1) screen.Table(rows);
+  screen.Line(Counts(root["held"], options), Colour::kDim);
+  const bool some_left_out = !options.all && !options.funds && options.cause.empty() &&
+                             !root["held"]["funds"].text().empty();
+  if (some_left_out) {
+    screen.Line("those of funds wait for their money: holdfast queue --funds", Colour::kDim);
+  }
+  if (root["more"].truth()) {
+    screen.Item("", "more: --after '" + std::string(root["next"].text()) + "'", Colour::kDim);
+  }
+}
+
+int Queue(const Options& options) {
+  auto client = OpenOps(options);
+  if (!client) return ReportError(client.error());
+  const std::string target = TargetOf(options, **client);
+  for (;;) {
+    const auto answer = (*client)->Get(target);
+    if (!answer) return ReportError(answer.error());
+    // From the first place of the screen, what was there before is cleared.
+    if (options.watch && !options.json && IsTerminal(1)) std::fputs("\x1b[H\x1b[2J", stdout);
+    Print(answer->root(), options.json,
+          [&](Screen& screen) { Show(answer->root(), options, screen); });
+    if (!options.watch) return 0;
+    if (StoppedWithin(std::chrono::seconds(options.every))) return 0;
+  }
+}
+
+}  // namespace
+
+void AddQueue(Command app) {
+  auto options = std::make_shared<Options>();
+  Command command =
+      app.Add("queue", "The orders that are held, in the order in which they should be looked at");
+  command.Value("--cause", options->cause, "Only of this cause");
+  command.Flag("--funds", options->funds, "Those that wait for their money");
+  command.Flag("--all", options->all, "Those too, behind the others");
+  command.Value("--min", options->least, "At least so much, in the pack's base currency");
+  command.Value("--max", options->most, "At most so much");
+  command.Value("--held-for", options->held_for, "At least so long: 90m, 24h, 3d");
+  command.Flag("--mine", options->mine, "That you have claimed");
+  command.Flag("--unclaimed", options->unclaimed, "That nobody has claimed");
+  command.Value("--limit", options->limit, "Rows of a page").Between(1, 1000).ShowDefault();
+  command.Value("--after", options->after, "The page after this place");
+  command.Flag("--watch", options->watch, "Show it again and again, until Ctrl-C");
+  command.Value("--every", options->every, "With --watch, seconds between")
+      .Between(1, 3600)
+      .ShowDefault();
+  AddOpsOptions(command, *options);
+  command.Does([options] { return Queue(*options); });
+}
+
+}  // namespace holdfast::cli

@@ -1,0 +1,151 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+
+#include "engine/base/file.h"
+#include "engine/cli/cases/ops_work.h"
+#include "engine/cli/cases/stats_page.h"
+#include "engine/cli/commands.h"
+#include "engine/cli/ui/output.h"
+#include "engine/cli/ui/screen.h"
+
+namespace holdfast::cli {
+namespace {
+
+struct Options : OpsOptions {
+  std::string from, to, html;
+  std::vector<std::string> limits;
+};
+
+// "Visa=0.9": a name, and a share of the orders shipped in percent.
+Result<std::vector<RateLimit>> LimitsOf(const std::vector<std::string>& texts) {
+  std::vector<RateLimit> limits;
+  for (const std::string& text : texts) {
+    const std::size_t equals = text.rfind('=');
+    char* end = nullptr;
+    RateLimit limit{text.substr(0, equals), 0};
+    if (equals != std::string::npos) limit.percent = std::strtod(text.c_str() + equals + 1, &end);
+    if (end == nullptr || end == text.c_str() + equals + 1 || (*end != '\0' && *end != '%') ||
+        !(limit.percent > 0)) {
+      return Fail(ErrorCode::kUsage, "--limit", "'" + text + "' is not as NAME=0.9, in percent");
+    }
+    limits.push_back(std::move(limit));
+  }
+  return limits;
+}
+
+std::string Span(const JsonValue& seconds) {
+  const long long all = std::atoll(std::string(seconds.text()).c_str());
+  return all < 7200 ? std::to_string(all / 60) + " min" : std::to_string(all / 3600) + " h";
+}
+
+void ShowSums(const char* head, const JsonValue& of, Screen& screen) {
+  std::vector<std::vector<std::string>> rows = {
+      {head, "held", "released", "rejected", "by itself", "open", "lost", "median", "p90"}};
+  for (const auto& [name, sums] : of.members()) {
+    std::vector<std::string>& row = rows.emplace_back();
+    row.emplace_back(name);
+    for (const char* member :
+         {"held", "released", "rejected", "by_itself", "open", "lost_after_release"}) {
+      row.emplace_back(sums[member].text());
+    }
+    row.push_back(Span(sums["median_seconds"]));
+    row.push_back(Span(sums["p90_seconds"]));
+  }
+  if (rows.size() == 1) return;
+  screen.Line("");
+  screen.Table(rows);
+}
+
+void Show(const JsonValue& stats, const std::vector<RateLimit>& limits, Screen& screen) {
+  const auto text = [&](const char* name) { return std::string(stats[name].text()); };
+  screen.Line(text("orders") + " orders decided, " + text("to_be_shipped") + " to be shipped, " +
+              text("rejected_at_once") + " rejected at once");
+  const JsonValue& holds = stats["holds"];
+  screen.Line(std::string(holds["held"].text()) +
+              " held: " + std::string(holds["released"].text()) + " released, " +
+              std::string(holds["rejected"].text()) + " rejected, " +
+              std::string(holds["by_itself"].text()) + " went on by themselves, " +
+              std::string(holds["open"].text()) + " open");
+  std::string ages;
+  for (const auto& [name, count] : stats["open_by_age"].members()) {
+    if (count.text() == "0") continue;
+    ages += (ages.empty() ? "" : ", ") + std::string(count.text()) +
+            (name == "more" ? " longer" : " under " + std::string(name));
+  }
+  if (!ages.empty()) screen.Line("held now: " + ages);
+  screen.Line(text("packed_wrongly") + " packed wrongly, " + text("shipped_while_held") +
+              " shipped while held");
+  const double share = BadShare(stats);
+  screen.Line(fmt::format("{} disputes and {} chargebacks: {:.2f} % of the orders shipped",
+                          text("disputes"), text("chargebacks"), share));
+  for (const RateLimit& limit : limits) {
+    const bool over = share > limit.percent;
+    screen.Line(fmt::format("{}: limit {:.2f} %, {}", limit.name, limit.percent,
+                            over ? "EXCEEDED" : "kept"),
+                over ? Colour::kRed : Colour::kGreen);
+  }
+  ShowSums("cause", stats["by_cause"], screen);
+  ShowSums("rule", stats["by_rule"], screen);
+  std::vector<std::vector<std::string>> rows = {
+      {"who", "claims", "releases", "rejections", "holds", "approvals", "asked", "lost", "median"}};
+  for (const auto& [name, person] : stats["by_person"].members()) {
+    std::vector<std::string>& row = rows.emplace_back();
+    row.emplace_back(name);
+    for (const char* member : {"claims", "releases", "rejections", "holds", "approvals", "asked",
+                               "lost_after_release"}) {
+      row.emplace_back(person[member].text());
+    }
+    row.push_back(Span(person["median_seconds"]));
+  }
+  if (rows.size() == 1) return;
+  screen.Line("");
+  screen.Table(rows);
+}
+
+int ShowStats(const Options& options) {
+  const auto limits = LimitsOf(options.limits);
+  if (!limits) return ReportFailure(limits.error());
+  auto client = OpenOps(options);
+  if (!client) return ReportFailure(client.error());
+  std::string target = "/v1/stats?" + (*client)->merchant();
+  if (!options.from.empty()) target += "&from=" + UrlText(options.from);
+  if (!options.to.empty()) target += "&to=" + UrlText(options.to);
+  const auto stats = (*client)->Get(target);
+  if (!stats) return ReportFailure(stats.error());
+  const bool over = std::any_of(limits->begin(), limits->end(), [&](const RateLimit& limit) {
+    return BadShare(stats->root()) > limit.percent;
+  });
+  if (!options.html.empty()) {
+    if (Status kept = ReplaceFile(options.html, StatsPage(stats->root(), *limits)); !kept) {
+      return ReportFailure(kept.error());
+    }
+    std::fprintf(stderr, "%s is written\n", options.html.c_str());
+  }
+  if (options.json || options.html.empty()) {
+    Print(stats->root(), options.json,
+          [&](Screen& screen) { Show(stats->root(), *limits, screen); });
+  }
+  return over ? 1 : 0;
+}
+
+}  // namespace
+
+void AddStats(Command app) {
+  auto options = std::make_shared<Options>();
+  Command command =
+      app.Add("stats", "What was held, why, how long, who decided, and what was lost");
+  command.Value("--from", options->from, "A time; default the beginning");
+  command.Value("--to", options->to, "A time, itself not counted");
+  command.Value("--limit", options->limits,
+                "NAME=0.9: how many percent of the orders shipped may be disputed or charged "
+                "back; exit code 1 when it is exceeded");
+  command.Value("--html", options->html, "Write a page with charts to this file");
+  AddOpsOptions(command, *options);
+  command.Does([options] { return ShowStats(*options); });
+}
+
+}  // namespace holdfast::cli

@@ -1,0 +1,21 @@
+// RescoreApply: has the orders of a plan decided anew by the pack that is now active.
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "engine/cli/cases/ops_client.h"
+
+namespace holdfast::cli {
+
+struct ApplyOptions : OpsOptions {
+  std::string plan;               // the folder that a rescoring has left
+  std::size_t max_changes = 100;  // more would be changed: then nothing is
+  bool rehearse = false;
+};
+
+// Only orders that are still held and whose money is certain, through events of the log. Again, it
+// changes nothing more. The command's exit code.
+int ApplyPlan(const ApplyOptions& options);
+
+}  // namespace holdfast::cli

@@ -1,0 +1,83 @@
+#include <cstdio>
+#include <memory>
+
+#include "engine/cli/rules/rules_commands.h"
+#include "engine/cli/ui/terminal.h"
+#include "engine/codec/json.h"
+#include "engine/packs/diff.h"
+
+namespace holdfast::cli {
+namespace {
+
+struct Options {
+  std::string before, after;
+  bool json = false;
+};
+
+constexpr const char* kKinds[] = {"added", "removed", "changed"};
+
+void Show(const std::vector<PackDifference>& differences) {
+  constexpr Colour kColours[] = {Colour::kGreen, Colour::kRed, Colour::kYellow};
+  const bool colour = UseColour();
+  for (const PackDifference& difference : differences) {
+    const auto kind = static_cast<std::size_t>(difference.kind);
+    const bool one_line =
+        difference.details.size() == 1 && difference.what.find(' ') == std::string::npos;
+    std::printf("%s %s%s\n", Paint(kKinds[kind], kColours[kind], colour).c_str(),
+                Safe(difference.what).c_str(),
+                one_line ? (": " + Safe(difference.details.front())).c_str() : "");
+    if (one_line) continue;
+    for (const std::string& detail : difference.details) {
+      std::printf("    %s\n", Safe(detail).c_str());
+    }
+  }
+}
+
+std::string Json(const std::vector<PackDifference>& differences) {
+  std::string json = "[";
+  for (const PackDifference& difference : differences) {
+    if (json.size() > 1) json += ',';
+    json += "{\"kind\":\"" + std::string(kKinds[static_cast<std::size_t>(difference.kind)]) +
+            "\",\"what\":";
+    WriteJsonText(difference.what, json);
+    json += ",\"details\":[";
+    for (std::size_t i = 0; i < difference.details.size(); ++i) {
+      if (i > 0) json += ',';
+      WriteJsonText(difference.details[i], json);
+    }
+    json += "]}";
+  }
+  return json + "]";
+}
+
+int Diff(const Options& options) {
+  const auto before = LoadPackOrSay(options.before);
+  const auto after = LoadPackOrSay(options.after);
+  if (before == nullptr || after == nullptr) return 3;
+  const auto differences = DiffPacks(*before, *after);
+  if (options.json) {
+    std::printf("{\"same\":%s,\"differences\":%s}\n", differences.empty() ? "true" : "false",
+                Json(differences).c_str());
+  } else if (differences.empty()) {
+    std::printf("both decide alike\n");
+  } else {
+    Show(differences);
+  }
+  return differences.empty() ? 0 : 1;
+}
+
+}  // namespace
+
+void AddRulesDiff(Command rules) {
+  auto options = std::make_shared<Options>();
+  Command command = rules.Add("diff", "Say what another version of a pack does differently");
+  command.Value("A", options->before, "The pack as it was").Required();
+  command.Value("B", options->after, "The pack as it is to be").Required();
+  command.Flag("--json", options->json, "Differences as one JSON object");
+  command.Footer(
+      "What is only written differently is no difference. Exit codes: 0 both decide alike,\n"
+      "1 they differ, 2 usage, 3 a pack is refused.");
+  command.Does([options] { return Diff(*options); });
+}
+
+}  // namespace holdfast::cli

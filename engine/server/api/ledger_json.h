@@ -1,0 +1,15 @@
+// The ledger of an order as JSON: what is due and paid, each payment with its movements and cases,
+// and who said so.
+#pragma once
+
+#include <string>
+
+#include "engine/orders/order_state.h"
+#include "engine/packs/pack.h"
+
+namespace holdfast {
+
+// "null" for an order that is not known yet.
+std::string LedgerJson(const OrderState& state, const Pack& pack);
+
+}  // namespace holdfast

@@ -1,0 +1,210 @@
+// Events in, decisions out.
+#include <algorithm>
+#include <charconv>
+
+#include "engine/base/text.h"
+#include "engine/codec/json_object.h"
+#include "engine/model/names.h"
+#include "engine/server/api/asked.h"
+#include "engine/server/api/problem.h"
+
+namespace holdfast {
+namespace {
+
+constexpr std::uint32_t Bit(EventType type) { return 1U << static_cast<unsigned>(type); }
+
+// What shops and providers may report.
+constexpr std::uint32_t kReported =
+    Bit(EventType::kOrderPlaced) | Bit(EventType::kOrderAmended) | Bit(EventType::kOrderCancelled) |
+    Bit(EventType::kPaymentUpdated) | Bit(EventType::kRefundIssued) |
+    Bit(EventType::kDisputeOpened) | Bit(EventType::kDisputeUpdated) |
+    Bit(EventType::kDisputeClosed) | Bit(EventType::kBuyerMessage) |
+    Bit(EventType::kBuyerConfirmed) | Bit(EventType::kShipmentPacked) |
+    Bit(EventType::kShipmentDispatched) | Bit(EventType::kShipmentDelivered);
+// What people who work held orders may.
+constexpr std::uint32_t kDecided =
+    Bit(EventType::kReviewClaimed) | Bit(EventType::kReviewReleased) |
+    Bit(EventType::kReviewRejected) | Bit(EventType::kReviewHeld) | Bit(EventType::kReviewNoted) |
+    Bit(EventType::kReviewTagged) | Bit(EventType::kReviewAsked) | Bit(EventType::kReviewApproved) |
+    Bit(EventType::kReviewPaid) | Bit(EventType::kOrderAmended) | Bit(EventType::kBuyerMessage) |
+    Bit(EventType::kShipmentPacked) | Bit(EventType::kShipmentDispatched);
+
+std::uint32_t TypesOf(Role role) {
+  switch (role) {
+    case Role::kIngest:
+      return kReported;
+    case Role::kReview:
+      return kDecided;
+    case Role::kAdmin:
+      break;
+  }
+  return kReported | kDecided | Bit(EventType::kListChanged) | Bit(EventType::kReviewRescored);
+}
+
+// The decision that the sender has seen, of the header If-Match: "OFFSET".
+Result<std::optional<std::uint64_t>> SeenOf(const HttpRequest& request) {
+  std::string_view text = Trim(request.Header("If-Match"));
+  if (text.empty()) return std::nullopt;
+  const bool quoted = text.size() > 2 && text.starts_with('"') && text.ends_with('"');
+  if (quoted) text = text.substr(1, text.size() - 2);
+  std::uint64_t offset = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), offset);
+  if (read.ec == std::errc() && read.ptr == text.data() + text.size()) return offset;
+  return Fail(ErrorCode::kUsage, "If-Match", "must be the offset of a decision, such as \"123\"");
+}
+
+// What became of one input: {"id":...,"offset":...,"duplicate":...,"decision":...}. `brief`:
+// without decisions.
+std::string ResultJson(Answer& answer, const PermitSigner* signer, bool brief) {
+  JsonObject json;
+  if (answer.input.event != nullptr) json.Text("id", answer.input.event->id);
+  const bool taken = !answer.taken.empty();
+  json.Number("offset", answer.duplicate ? answer.first
+                        : taken          ? answer.taken.back().applied.offset
+                                         : 0);
+  json.Bool("duplicate", answer.duplicate);
+  if (taken && answer.taken.back().applied.parked) json.Raw("parked", "true");
+  if (brief) return json.Done();
+  std::vector<const std::string*> decisions;
+  const std::string* own = nullptr;
+  for (std::size_t i = 0; i < answer.taken.size(); ++i) {
+    std::string& text = answer.taken[i].json;
+    if (text.empty()) continue;
+    FillPermit(signer, text);
+    (i + 1 == answer.taken.size() ? own : decisions.emplace_back()) = &text;
+  }
+  for (std::string& again : answer.again) {
+    // What no longer stands gets no permit anew.
+    const bool stands = answer.permit_stands && &again == &answer.again.back();
+    FillPermit(stands ? signer : nullptr, again);
+    decisions.push_back(&again);
+  }
+  if (answer.duplicate && !decisions.empty()) {
+    own = decisions.back();
+    decisions.pop_back();
+  }
+  json.Raw("decision", own == nullptr ? "null" : *own);
+  if (!decisions.empty()) {
+    JsonList before;
+    for (const std::string* one : decisions) before.Add(*one);
+    json.Raw("before", before.Done());
+  }
+  return json.Done();
+}
+
+bool WantsNoAnswer(const HttpRequest& request) {
+  return ToLowerAscii(request.Header("Prefer")).find("respond-async") != std::string::npos;
+}
+
+bool IsLines(const HttpRequest& request) {
+  const std::string type = ToLowerAscii(request.Header("Content-Type"));
+  return type.starts_with("application/x-ndjson") || type.starts_with("application/ndjson") ||
+         type.starts_with("application/jsonl");
+}
+
+HttpAnswer Full() { return Problem(ErrorCode::kTooMany, "too many events wait for their answer"); }
+
+}  // namespace
+
+std::shared_ptr<const Sender> Service::SenderOf(const AskedPtr& asked) {
+  auto sender = std::make_shared<Sender>();
+  if (!asked->key->OfAll()) sender->merchant = asked->key->merchant;
+  sender->types = TypesOf(asked->key->role);
+  sender->person = asked->key->Person();
+  sender->role = asked->key->role == Role::kAdmin ? ReviewRole::kAdmin : ReviewRole::kReview;
+  sender->works_orders = asked->key->role == Role::kReview;
+  sender->now = core_->Now();
+  const auto permits = core_->permits();
+  if (!permits->all().empty()) {
+    sender->knows_permit = [permits](std::string_view token) { return permits->Knows(token); };
+  }
+  if (asked->route->name == "orders") sender->types = Bit(EventType::kOrderPlaced);
+  sender->geo = core_->config()->geo.trust_sent;
+  // Clocks differ a little.
+  constexpr std::int64_t kAhead = 300 * kNanosPerSecond;
+  sender->latest = EventTime{sender->now.nanos + kAhead};
+  return sender;
+}
+
+void Service::PostEvents(const AskedPtr& asked) {
+  if (IsLines(asked->request)) return SubmitLines(asked);
+  SubmitOne(asked, std::move(asked->request.body));
+}
+
+// Orders alone: see SenderOf.
+void Service::PostOrders(const AskedPtr& asked) {
+  if (IsLines(asked->request)) return SubmitLines(asked);
+  SubmitOne(asked, std::move(asked->request.body));
+}
+
+void Service::SubmitOne(const AskedPtr& asked, std::string text) {
+  const auto seen = SeenOf(asked->request);
+  if (!seen) return Answer(asked, Problem(seen.error()));
+  std::vector<Input> inputs(1);
+  inputs[0].text = std::move(text);
+  inputs[0].sender = SenderOf(asked);
+  inputs[0].seen = *seen;
+  const bool taken = core_->Submit(
+      asked->Who(), std::move(inputs), [this, asked](std::vector<holdfast::Answer> answers) {
+        holdfast::Answer& answer = answers[0];
+        if (answer.input.error) return Answer(asked, Problem(*answer.input.error));
+        HttpAnswer made;
+        const bool brief = WantsNoAnswer(asked->request);
+        made.body = ResultJson(answer, core_->permits()->signer(), brief);
+        if (brief) {
+          made.status = 202;
+          made.headers.push_back({"Preference-Applied", "respond-async"});
+        }
+        Answer(asked, std::move(made));
+      });
+  if (!taken) Answer(asked, Full());
+}
+
+// Each line is an event and has a line in the answer, whatever becomes of the others.
+void Service::SubmitLines(const AskedPtr& asked) {
+  const auto sender = SenderOf(asked);
+  const std::size_t most = LimitConfig::ShareOfOne(core_->config()->limits.in_flight);
+  std::vector<Input> inputs;
+  std::string_view rest = asked->request.body;
+  while (!rest.empty()) {
+    const std::size_t end = std::min(rest.find('\n'), rest.size());
+    const std::string_view line = Trim(rest.substr(0, end));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    if (line.empty()) continue;
+    if (inputs.size() == most) {
+      return Answer(asked, Problem(ErrorCode::kLimitExceeded,
+                                   "more than " + std::to_string(most) +
+                                       " lines, which is half of the limit in_flight"));
+    }
+    Input& input = inputs.emplace_back();
+    input.text = line;
+    input.sender = sender;
+  }
+  if (inputs.empty()) {
+    return Answer(asked, Problem(ErrorCode::kMalformedInput, "there is no line with an event"));
+  }
+  const bool taken = core_->Submit(
+      asked->Who(), std::move(inputs), [this, asked](std::vector<holdfast::Answer> answers) {
+        const bool brief = WantsNoAnswer(asked->request);
+        HttpAnswer made;
+        made.type = "application/x-ndjson";
+        std::size_t refused = 0;
+        const auto permits = core_->permits();
+        for (std::size_t i = 0; i < answers.size(); ++i) {
+          if (const auto& error = answers[i].input.error) {
+            ++refused;
+            made.body += "{\"line\":" + std::to_string(i + 1) +
+                         ",\"problem\":" + ProblemJson(*error) + "}\n";
+          } else {
+            made.body += ResultJson(answers[i], permits->signer(), brief);
+            made.body += '\n';
+          }
+        }
+        if (brief) made.status = 202;
+        made.headers.push_back({"Holdfast-Refused", std::to_string(refused)});
+        Answer(asked, std::move(made));
+      });
+  if (!taken) Answer(asked, Full());
+}
+
+}  // namespace holdfast

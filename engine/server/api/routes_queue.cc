@@ -1,0 +1,202 @@
+// What is held, and whose turn it is.
+#include <algorithm>
+#include <charconv>
+
+#include "engine/base/text.h"
+#include "engine/codec/json_object.h"
+#include "engine/model/names.h"
+#include "engine/server/api/asked.h"
+#include "engine/server/api/problem.h"
+
+namespace holdfast {
+
+struct QueueLook {
+  std::string merchant;
+  std::optional<Cause> cause;
+  bool workable = false;  // none that wait for their money
+  std::string claimed_by;
+  bool unclaimed = false;
+  std::optional<std::int64_t> least, most;  // amounts in minor units of the base currency
+  std::optional<EventTime> held_before;
+  EventTime now;
+  std::uint64_t rows = 100;
+
+  std::optional<QueuePlace> after;
+  bool over = false;
+  std::uint64_t count = 0;
+  JsonList rows_json;
+  HeldCounts counts{};
+  std::string currency;
+};
+
+namespace {
+
+constexpr std::uint64_t kQueueMost = 1'000;
+// Orders that are looked at in one turn of the fold, which waits for it.
+constexpr std::size_t kTurn = 20'000;
+
+bool IsWanted(const QueueLook& asked, const Held& held) {
+  const bool claimed = !held.claimed_by.empty() && held.claimed_until > asked.now;
+  if (asked.cause && held.cause != *asked.cause) return false;
+  if (asked.workable && held.cause == Cause::kFunds) return false;
+  if (!asked.claimed_by.empty() && (!claimed || held.claimed_by != asked.claimed_by)) return false;
+  if (asked.unclaimed && claimed) return false;
+  // An amount that is not known may be any.
+  if (asked.least && held.amount && *held.amount < *asked.least) return false;
+  if (asked.most && (!held.amount || *held.amount > *asked.most)) return false;
+  return !asked.held_before || held.since <= *asked.held_before;
+}
+
+std::string RowJson(const Engine& engine, const std::string& merchant, const std::string& order_id,
+                    const Held& held) {
+  JsonObject row;
+  row.Text("order_id", order_id);
+  row.Text("merchant", merchant);
+  const OrderState* state = engine.store().FindOrder(merchant, order_id);
+  if (state != nullptr && state->order != nullptr) {
+    const Order& order = *state->order->order;
+    row.Text("placed_at", FormatRfc3339(*state->placed_at));
+    row.Text("total", FormatMinor(*order.total, *order.currency));
+    row.Text("currency", order.currency->code());
+    row.Text("buyer", order.buyer.name.empty() ? order.shipping.name : order.buyer.name);
+    row.Text("country", order.shipping.address.country);
+    row.Raw("tags", JsonTexts(state->review.tags));
+  }
+  if (held.amount) {
+    row.Text("amount_base", FormatMinor(*held.amount, engine.pack().amounts->base()));
+  }
+  row.Raw("held", HeldJson(held));
+  return row.Done();
+}
+
+// In the fold's turn; looks at the next orders of the queue.
+void LookOn(const Engine& engine, QueueLook& asked) {
+  asked.counts = engine.store().CountHeld(asked.merchant);
+  asked.currency = engine.pack().amounts->base().code();
+  asked.over = true;
+  if (asked.cause && asked.counts[static_cast<std::size_t>(*asked.cause)] == 0) return;
+  std::size_t seen = 0;
+  const std::string* last = nullptr;
+  const Held* held_last = nullptr;
+  engine.store().ForQueue(asked.merchant, !asked.claimed_by.empty(), asked.after,
+                          [&](const std::string& order_id, const Held& held) {
+                            // Those that wait for their money stand behind all others.
+                            if (asked.workable && held.cause == Cause::kFunds) return false;
+                            if (asked.count == asked.rows || ++seen > kTurn) {
+                              asked.over = false;
+                              return false;
+                            }
+                            last = &order_id;
+                            held_last = &held;
+                            if (!IsWanted(asked, held)) return true;
+                            ++asked.count;
+                            asked.rows_json.Add(RowJson(engine, asked.merchant, order_id, held));
+                            return true;
+                          });
+  if (last != nullptr) asked.after = PlaceOf(*last, *held_last);
+}
+
+std::string CursorOf(const QueuePlace& place) {
+  return std::string(place.funds ? "f" : "w") + std::to_string(place.rank.nanos) + "." +
+         place.order_id;
+}
+
+std::optional<QueuePlace> ReadCursor(std::string_view text) {
+  const std::size_t dot = text.find('.');
+  if (text.size() < 2 || dot == text.npos || (text[0] != 'f' && text[0] != 'w')) {
+    return std::nullopt;
+  }
+  QueuePlace place;
+  place.funds = text[0] == 'f';
+  const auto read = std::from_chars(text.data() + 1, text.data() + dot, place.rank.nanos);
+  if (read.ec != std::errc() || read.ptr != text.data() + dot) return std::nullopt;
+  place.order_id = text.substr(dot + 1);
+  return place;
+}
+
+}  // namespace
+
+std::string HeldJson(const Held& held) {
+  JsonObject json;
+  json.Text("cause", NameOf(held.cause));
+  json.Number("score", held.score);
+  json.Text("since", FormatRfc3339(held.since));
+  json.Text("review_by", FormatRfc3339(held.review_by));
+  json.Text("rank", FormatRfc3339(held.rank));
+  json.Number("offset", held.offset);
+  if (!held.claimed_by.empty()) {
+    json.Text("claimed_by", held.claimed_by);
+    json.Text("claimed_until", FormatRfc3339(held.claimed_until));
+  }
+  return json.Done();
+}
+
+void Service::GetQueue(const AskedPtr& asked) {
+  const auto merchant = MerchantOf(asked);
+  if (!merchant) return;
+  const HttpRequest& request = asked->request;
+  const auto queue = std::make_shared<QueueLook>();
+  const auto refuse = [&](std::string what) {
+    Answer(asked, Problem(ErrorCode::kUsage, std::move(what)));
+  };
+  queue->merchant = *merchant;
+  queue->now = core_->Now();
+  queue->rows = std::max<std::uint64_t>(QueryNumber(request, "limit", 100, kQueueMost), 1);
+  const std::string cause = request.Query("cause");
+  const auto causes = NamesOf<Cause>();
+  if (!cause.empty()) {
+    const auto at = std::find(causes.begin() + 1, causes.end(), cause);
+    if (at == causes.end()) {
+      return refuse("cause must be " + OrList({causes.begin() + 1, causes.end()}, 20));
+    }
+    queue->cause = static_cast<Cause>(at - causes.begin());
+  }
+  queue->workable = request.Query("workable") == "true";
+  queue->unclaimed = request.Query("unclaimed") == "true";
+  if (request.Query("mine") == "true") queue->claimed_by = asked->key->Person();
+  const Currency base = core_->pack()->amounts->base();
+  for (const auto& [name, bound] :
+       {std::pair("min_amount", &queue->least), {"max_amount", &queue->most}}) {
+    const std::string text = request.Query(name);
+    if (text.empty()) continue;
+    const auto minor = ParseMinor(text, base);
+    if (!minor)
+      return refuse(std::string(name) + " must be an amount in " + std::string(base.code()));
+    *bound = *minor;
+  }
+  if (const std::string text = request.Query("held_for"); !text.empty()) {
+    const auto span = ParseSpan(text);
+    if (!span) return refuse("held_for must be a time such as 90m, 24h or 3d");
+    queue->held_before = EventTime{queue->now.nanos - *span};
+  }
+  if (const std::string text = request.Query("after"); !text.empty()) {
+    queue->after = ReadCursor(text);
+    if (!queue->after) return refuse("after must be what `next` of an answer was");
+  }
+  LookAtQueue(asked, queue);
+}
+
+// Turn by turn, so that no order waits long for one who asks.
+void Service::LookAtQueue(const AskedPtr& asked, const std::shared_ptr<QueueLook>& queue) {
+  Look(
+      asked, queue->merchant, [queue](const Engine& engine) { LookOn(engine, *queue); },
+      [this, asked, queue] {
+        if (!queue->over && queue->count < queue->rows) return LookAtQueue(asked, queue);
+        JsonObject json;
+        json.Raw("orders", queue->rows_json.Done());
+        json.Bool("more", !queue->over);
+        if (!queue->over) json.Text("next", CursorOf(*queue->after));
+        JsonObject counts;
+        for (std::size_t i = 0; i < queue->counts.size(); ++i) {
+          if (queue->counts[i] == 0) continue;
+          counts.Number(NameOf(static_cast<Cause>(i)), queue->counts[i]);
+        }
+        json.Raw("held", counts.Done());
+        json.Text("base_currency", queue->currency);
+        HttpAnswer answer;
+        answer.body = json.Done();
+        Answer(asked, std::move(answer));
+      });
+}
+
+}  // namespace holdfast

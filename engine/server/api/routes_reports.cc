@@ -1,0 +1,137 @@
+// What is counted from the log: statistics, and the orders of a buyer. The log is read in a thread
+// of its own, beside whoever writes it.
+#include <algorithm>
+
+#include "engine/codec/json_object.h"
+#include "engine/features/facts.h"
+#include "engine/model/names.h"
+#include "engine/pipeline/replay.h"
+#include "engine/review/stats.h"
+#include "engine/server/api/asked.h"
+#include "engine/server/api/problem.h"
+#include "engine/signals/emails.h"
+
+namespace holdfast {
+namespace {
+
+constexpr std::size_t kOrdersMost = 200;  // of one buyer, the latest
+
+}  // namespace
+
+struct Bought {
+  std::string order_id, placed_at, total, currency;
+};
+
+void Service::Report(const AskedPtr& asked, std::function<void(const EventLog& log)> report) {
+  const bool taken = reports_.Do(Task(asked, [this, asked, report = std::move(report)] {
+    const auto log = OpenEventLog(core_->config()->data, LogMode::kRead);
+    if (!log) return Answer(asked, Problem(log.error()));
+    report(**log);
+  }));
+  if (!taken) Answer(asked, Problem(ErrorCode::kTooMany, "other reports are being made"));
+}
+
+void Service::GetStats(const AskedPtr& asked) {
+  const auto merchant = MerchantOf(asked);
+  if (!merchant) return;
+  StatsAsked wanted;
+  wanted.merchant = *merchant;
+  wanted.now = core_->Now();
+  for (const auto& [name, time] : {std::pair("from", &wanted.from), {"to", &wanted.to}}) {
+    const std::string text = asked->request.Query(name);
+    if (text.empty()) continue;
+    *time = ParseEventTime(text);
+    if (!*time) {
+      return Answer(asked, Problem(ErrorCode::kUsage, std::string(name) + " must be a time such as "
+                                                                          "2026-11-20T00:00:00Z"));
+    }
+  }
+  Report(asked, [this, asked, wanted](const EventLog& log) {
+    const auto pack = core_->pack();
+    Stats stats(wanted, *pack->amounts);
+    const Status read = ReplayLog(log, 1, [&](const Replayed& replayed) -> Status {
+      if (draining_) return Fail(ErrorCode::kUnavailable, {}, "the service is stopping");
+      stats.Add(*replayed.event, replayed.decision);
+      return {};
+    });
+    if (!read) return Answer(asked, Problem(read.error()));
+    HttpAnswer answer;
+    answer.body = stats.Json();
+    Answer(asked, std::move(answer));
+  });
+}
+
+void Service::GetBuyer(const AskedPtr& asked) {
+  const auto merchant = MerchantOf(asked);
+  if (!merchant) return;
+  Report(asked, [this, asked, merchant = *merchant](const EventLog& log) {
+    const std::string& wanted = asked->parts[0];
+    const std::string mailbox = CanonicalEmail(wanted);
+    const bool is_mailbox = wanted.find('@') != wanted.npos;
+    std::string quoted;
+    WriteJsonText(wanted, quoted);
+    std::vector<Bought> orders;
+    const Status read = log.Read(1, [&](const LogRecord& record) -> Status {
+      if (draining_) return Fail(ErrorCode::kUnavailable, {}, "the service is stopping");
+      // Most records are passed over unread; a mailbox has many spellings.
+      if (!is_mailbox && record.event.find(quoted) == record.event.npos) return {};
+      const auto event = ReadRecord(record);
+      if (!event) return tl::unexpected(event.error());
+      const Order* order = (*event)->order;
+      if ((*event)->type != EventType::kOrderPlaced || (*event)->merchant != merchant) return {};
+      const bool same = order->buyer.id == wanted ||
+                        (is_mailbox && CanonicalEmail(order->buyer.email) == mailbox);
+      if (!same) return {};
+      if (orders.size() == kOrdersMost) orders.erase(orders.begin());
+      orders.push_back({std::string((*event)->order_id), FormatRfc3339(*order->placed_at),
+                        FormatMinor(*order->total, *order->currency),
+                        std::string(order->currency->code())});
+      return {};
+    });
+    if (!read) return Answer(asked, Problem(read.error()));
+    if (orders.empty()) {
+      return Answer(asked, Problem(ErrorCode::kUnknownOrder,
+                                   "no order of a buyer with the id or e-mail '" + wanted + "'"));
+    }
+    TellBuyer(asked, merchant, std::move(orders));
+  });
+}
+
+// How each of the orders stands now, and what is known of the buyer by the last of them.
+void Service::TellBuyer(const AskedPtr& asked, const std::string& merchant,
+                        std::vector<Bought> orders) {
+  const auto json = std::make_shared<std::string>();
+  Look(
+      asked, merchant,
+      [orders = std::move(orders), merchant, json](const Engine& engine) {
+        JsonList list;
+        for (const Bought& bought : orders) {
+          JsonObject one;
+          one.Text("order_id", bought.order_id);
+          one.Text("placed_at", bought.placed_at);
+          one.Text("total", bought.total);
+          one.Text("currency", bought.currency);
+          const OrderState* state = engine.store().FindOrder(merchant, bought.order_id);
+          if (state != nullptr && state->outcome) {
+            one.Text("outcome", NameOf(*state->outcome));
+            one.Text("funds", NameOf(CertaintyOf(*state)));
+            one.Number("disputes", state->disputes.size());
+            one.Number("refunds", state->refunds.size());
+            one.Bool("dispatched", state->dispatched != nullptr);
+          }
+          list.Add(one.Done());
+        }
+        JsonObject facts;
+        for (const auto& [name, text] : engine.FactTexts(merchant, orders.back().order_id)) {
+          if (name.starts_with("buyer.")) facts.Text(name, text);
+        }
+        *json = JsonObject().Raw("orders", list.Done()).Raw("facts", facts.Done()).Done();
+      },
+      [this, asked, json] {
+        HttpAnswer answer;
+        answer.body = *json;
+        Answer(asked, std::move(answer));
+      });
+}
+
+}  // namespace holdfast

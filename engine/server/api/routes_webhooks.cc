@@ -1,0 +1,288 @@
+// What providers and shops send by themselves.
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/base/hmac.h"
+#include "engine/base/utf8.h"
+#include "engine/codec/json_object.h"
+#include "engine/model/names.h"
+#include "engine/net/http_client.h"
+#include "engine/server/api/asked.h"
+#include "engine/server/api/problem.h"
+#include "engine/server/log.h"
+
+namespace holdfast {
+namespace {
+
+// What nobody proves costs a place on the disk: so many a second, and at once.
+constexpr double kUntrustedPerSecond = 10, kUntrustedBurst = 100;
+// Certificates that one peer may have asked for; PayPal has one or two.
+constexpr double kFetchPerSecond = 0.2, kFetchBurst = 5;
+constexpr std::size_t kFetchFreely = 20;
+
+std::int64_t Seconds(EventTime time) { return time.nanos / kNanosPerSecond; }
+
+// A delivery of a request, with the views that it is made of.
+struct Received {
+  explicit Received(const HttpRequest& request, EventTime now) {
+    for (const auto& [name, value] : request.headers) headers.push_back({name, value});
+    delivery = {headers, request.body, now};
+  }
+  std::vector<std::pair<std::string_view, std::string_view>> headers;
+  Delivery delivery;
+};
+
+HttpAnswer Said(const std::string& status, const std::string& why = {}) {
+  HttpAnswer answer;
+  answer.body = JsonObject().Text("status", status).GivenText("why", why).Done();
+  return answer;
+}
+
+}  // namespace
+
+void Service::PostWebhook(const AskedPtr& asked) {
+  const auto config = core_->config();
+  const auto webhook =
+      std::find_if(config->webhooks.begin(), config->webhooks.end(), [&](const WebhookConfig& one) {
+        return one.provider == asked->parts[0] && one.settings.merchant == asked->parts[1];
+      });
+  if (webhook == config->webhooks.end()) {
+    return Answer(asked, Problem(ErrorCode::kUnknownRoute,
+                                 "no webhook of this provider and merchant is configured"));
+  }
+  if (webhook->provider == "paypal") {
+    const Received received(asked->request, core_->Now());
+    if (IsIpn(received.delivery)) return TakeIpn(asked, *webhook);
+  }
+  TakeDelivery(asked, *webhook);
+}
+
+void Service::TakeDelivery(const AskedPtr& asked, const WebhookConfig& webhook) {
+  const Received received(asked->request, core_->Now());
+  const WebhookProvider& provider = *FindWebhookProvider(webhook.provider);
+  Trust trust;
+  const auto roots =
+      webhook.provider == "paypal" ? certificates_.Roots(webhook) : Result<std::string>("");
+  if (!roots) return Answer(asked, Problem(ErrorCode::kUnavailable, roots.error().Text()));
+  trust.roots = *roots;
+  bool wants_fetch = false;
+  const std::int64_t now = Seconds(core_->Now());
+  trust.fetch = [&](const std::string& url) -> Result<std::string> {
+    auto known = certificates_.Known(url, webhook, now);
+    wants_fetch = !known;
+    if (certificates_.IsDue(url, now)) {
+      (void)fetching_.Do([this, url, now] {
+        if (!draining_) (void)certificates_.Fetch(url, now);
+      });
+    }
+    if (wants_fetch) return Fail(ErrorCode::kUnavailable, {}, "the certificate is not here yet");
+    return std::move(*known);
+  };
+  auto verified = provider.Verify(received.delivery, webhook.settings, trust);
+  if (!verified && wants_fetch) {
+    // The certificate is somebody else's to give: that may take its time, and not this thread's.
+    // Anybody can name one. While few wait it does no harm; then each peer has his part.
+    if (fetching_.waiting() >= kFetchFreely &&
+        !peer_rates_.Admit(asked->request.network, kFetchPerSecond, kFetchBurst)) {
+      return Answer(asked, Problem(ErrorCode::kTooMany, "too many certificates are asked for"));
+    }
+    const bool taken = fetching_.Do(Task(asked, [this, asked, webhook] {
+      const std::string url(asked->request.Header("PAYPAL-CERT-URL"));
+      const auto pem = draining_ ? Fail(ErrorCode::kUnavailable, {}, "the service is stopping")
+                                 : certificates_.Fetch(url, Seconds(core_->Now()));
+      if (!pem) {
+        core_->metrics().AddDelivery(webhook.provider, "refused");
+        return Answer(asked, Problem(pem.error()));
+      }
+      core_->hooks().post([this, asked, webhook] { TakeDelivery(asked, webhook); });
+    }));
+    if (!taken) Answer(asked, Problem(ErrorCode::kTooMany, "too much waits already"));
+    return;
+  }
+  if (!verified) {
+    core_->metrics().AddDelivery(webhook.provider, "refused");
+    Log(LogLevel::kWarn, "webhook of " + webhook.provider + " for " + webhook.settings.merchant +
+                             " refused: " + verified.error().Text());
+    return Answer(asked, Problem(verified.error()));
+  }
+  if (Logs(LogLevel::kDebug)) {
+    Log(LogLevel::kDebug, "webhook of " + webhook.provider + " for " + webhook.settings.merchant +
+                              " proved by '" + *verified + "'");
+  }
+  core_->watch().SeeDelivery(webhook.provider, webhook.settings.merchant, core_->Now());
+  auto mapped = provider.Map(received.delivery, webhook.settings);
+  if (!mapped) {
+    return Quarantine(asked, webhook, mapped.error().Text(), Problem(mapped.error()));
+  }
+  if (mapped->receipt.empty()) return TakeMapped(asked, webhook, std::move(*mapped), *verified);
+  std::vector<Input> inputs(1);
+  inputs[0].text = mapped->receipt;
+  const bool taken =
+      core_->Submit(asked->Who(), std::move(inputs),
+                    [this, asked, webhook, mapped = std::move(*mapped),
+                     proved = *verified](std::vector<holdfast::Answer> answers) mutable {
+                      const auto& error = answers[0].input.error;
+                      if (!error) return TakeMapped(asked, webhook, std::move(mapped), proved);
+                      // A second body for one transmission is what a forger would send.
+                      if (error->code == ErrorCode::kDuplicateConflict) {
+                        return TakeDoubt(asked, webhook, std::move(mapped.doubt), *error);
+                      }
+                      Answer(asked, Problem(*error));
+                    });
+  if (!taken) Answer(asked, Problem(ErrorCode::kTooMany, "too many events wait for their answer"));
+}
+
+// Which of the two bodies was the provider's cannot be known: what the first one said is in doubt.
+void Service::TakeDoubt(const AskedPtr& asked, const WebhookConfig& webhook, std::string doubt,
+                        const Error& conflict) {
+  std::vector<Input> inputs(1);
+  inputs[0].text = std::move(doubt);
+  const bool taken =
+      core_->Submit(asked->Who(), std::move(inputs),
+                    [this, asked, webhook, conflict](std::vector<holdfast::Answer> answers) {
+                      const auto& error = answers[0].input.error;
+                      if (error && error->code == ErrorCode::kUnavailable)
+                        return Answer(asked, Problem(*error));
+                      Quarantine(asked, webhook, conflict.Text(), Problem(conflict));
+                    });
+  if (!taken) Answer(asked, Problem(ErrorCode::kTooMany, "too many events wait for their answer"));
+}
+
+void Service::TakeMapped(const AskedPtr& asked, const WebhookConfig& webhook, Mapped mapped,
+                         const std::string& proved) {
+  if (!mapped.events.empty()) return SubmitDelivery(asked, webhook, std::move(mapped.events));
+  // Of a header, which may hold any bytes.
+  if (!IsValidUtf8(mapped.nothing)) mapped.nothing = "its kind is no text in UTF-8";
+  core_->metrics().AddDelivery(webhook.provider, "ignored");
+  HttpAnswer answer = Said("ignored", mapped.nothing);
+  if (proved == "ping") return Answer(asked, std::move(answer));
+  Keep(asked, webhook, "ignored", mapped.nothing, std::move(answer));
+}
+
+// ---- PayPal's older messages --------------------------------------------------------------------
+
+void Service::TakeIpn(const AskedPtr& asked, const WebhookConfig& webhook) {
+  if (!webhook.settings.echo_ipn) {
+    core_->metrics().AddDelivery(webhook.provider, "untrusted");
+    if (!peer_rates_.Admit("untrusted " + asked->Who(), kUntrustedPerSecond, kUntrustedBurst)) {
+      return Answer(asked, Problem(ErrorCode::kTooMany, "too many come that prove nothing"));
+    }
+    return Keep(asked, webhook, "untrusted", "an IPN proves nothing of its sender",
+                Said("untrusted", "kept, but not believed: set echo_ipn to have PayPal asked"));
+  }
+  const bool taken = echoing_.Do(Task(asked, [this, asked, webhook] {
+    if (draining_)
+      return Answer(asked, Problem(ErrorCode::kUnavailable, "the service is stopping"));
+    HttpCall call;
+    call.url = webhook.settings.sandbox ? "https://ipnpb.sandbox.paypal.com/cgi-bin/webscr"
+                                        : "https://ipnpb.paypal.com/cgi-bin/webscr";
+    call.body = "cmd=_notify-validate&" + asked->request.body;
+    const auto reply = Call(call);
+    if (!reply || reply->status != 200) {
+      core_->metrics().AddDelivery(webhook.provider, "refused");
+      return Answer(asked, Problem(ErrorCode::kUnavailable, "PayPal could not be asked"));
+    }
+    if (reply->body != "VERIFIED") {
+      core_->metrics().AddDelivery(webhook.provider, "refused");
+      return Answer(asked, Problem(ErrorCode::kBadSignature, "PayPal has not sent this"));
+    }
+    const Received received(asked->request, core_->Now());
+    core_->watch().SeeDelivery(webhook.provider, webhook.settings.merchant, core_->Now());
+    auto mapped = MapIpn(received.delivery, webhook.settings);
+    if (!mapped) {
+      return Quarantine(asked, webhook, mapped.error().Text(), Problem(mapped.error()));
+    }
+    SubmitDelivery(asked, webhook, std::move(mapped->events));
+  }));
+  if (!taken) Answer(asked, Problem(ErrorCode::kTooMany, "too much waits already"));
+}
+
+// ---- into the pipeline --------------------------------------------------------------------------
+
+void Service::SubmitDelivery(const AskedPtr& asked, const WebhookConfig& webhook,
+                             std::vector<MappedEvent> events) {
+  std::vector<Input> inputs(events.size());
+  for (std::size_t i = 0; i < events.size(); ++i) inputs[i].text = events[i].json;
+  const bool taken = core_->Submit(
+      asked->Who(), std::move(inputs),
+      [this, asked, webhook,
+       events = std::move(events)](std::vector<holdfast::Answer> answers) mutable {
+        // A shop's order that is there already is a change of it, and the other way round.
+        bool otherwise = false;
+        for (std::size_t i = 0; i < events.size(); ++i) {
+          const auto& error = answers[i].input.error;
+          if (!error || events[i].otherwise.empty()) continue;
+          if (error->code != ErrorCode::kOrderExists && error->code != ErrorCode::kUnknownOrder) {
+            continue;
+          }
+          events[i].json = std::exchange(events[i].otherwise, {});
+          otherwise = true;
+        }
+        if (otherwise) return SubmitDelivery(asked, webhook, std::move(events));
+        FinishDelivery(asked, webhook, std::move(answers));
+      });
+  if (!taken) Answer(asked, Problem(ErrorCode::kTooMany, "too many events wait for their answer"));
+}
+
+void Service::FinishDelivery(const AskedPtr& asked, const WebhookConfig& webhook,
+                             std::vector<holdfast::Answer> answers) {
+  JsonList events;
+  bool all_known = true;
+  for (const holdfast::Answer& answer : answers) {
+    if (const auto& error = answer.input.error) {
+      if (error->code == ErrorCode::kUnavailable) return Answer(asked, Problem(*error));
+      return Quarantine(asked, webhook, error->Text(), Said("quarantined", error->Text()));
+    }
+    all_known = all_known && answer.duplicate;
+    JsonObject one;
+    one.Text("id", answer.input.event->id);
+    const bool taken = !answer.taken.empty();
+    one.Number("offset", taken ? answer.taken.back().applied.offset : answer.first);
+    one.Bool("parked", taken && answer.taken.back().applied.parked);
+    if (taken && answer.taken.back().applied.decision) {
+      one.Text("order_id", answer.taken.back().applied.decision->order_id);
+      one.Text("outcome", NameOf(answer.taken.back().applied.decision->outcome));
+    }
+    events.Add(one.Done());
+  }
+  core_->metrics().AddDelivery(webhook.provider, all_known ? "duplicate" : "accepted");
+  if (webhook.provider == "adyen") {
+    HttpAnswer answer;
+    answer.type = "text/plain";
+    answer.body = "[accepted]";
+    return Answer(asked, std::move(answer));
+  }
+  HttpAnswer answer;
+  answer.body = JsonObject()
+                    .Text("status", all_known ? "duplicate" : "accepted")
+                    .Raw("events", events.Done())
+                    .Done();
+  Answer(asked, std::move(answer));
+}
+
+// Answers once the delivery is in `drawer`; that it could not be taken, when it is not.
+void Service::Keep(const AskedPtr& asked, const WebhookConfig& webhook, const char* drawer,
+                   const std::string& why, HttpAnswer answer) {
+  const bool taken =
+      core_->Later(Task(asked, [this, asked, webhook, drawer, why, answer = std::move(answer)] {
+        const Received received(asked->request, core_->Now());
+        const Status kept = archive_->Keep(drawer, webhook.provider, webhook.settings.merchant, why,
+                                           received.delivery);
+        if (!kept) Log(LogLevel::kError, "a delivery could not be kept: " + kept.error().Text());
+        Answer(asked, kept ? answer : Problem(ErrorCode::kUnavailable, kept.error().Text()));
+      }));
+  if (!taken) Answer(asked, Problem(ErrorCode::kTooMany, "too much waits already"));
+}
+
+// Keeps what cannot be taken, and tells somebody.
+void Service::Quarantine(const AskedPtr& asked, const WebhookConfig& webhook,
+                         const std::string& why, HttpAnswer answer) {
+  core_->metrics().AddDelivery(webhook.provider, "quarantined");
+  core_->Alert(webhook.settings.merchant, "", "quarantined-delivery",
+               webhook.provider + " " + Sha256Hex(asked->request.body),
+               "A delivery of " + webhook.provider + " could not be taken: " + why);
+  Keep(asked, webhook, "quarantine", why, std::move(answer));
+}
+
+}  // namespace holdfast

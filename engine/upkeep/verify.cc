@@ -1,0 +1,172 @@
+#include "engine/upkeep/verify.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <vector>
+
+#include "engine/base/hash.h"
+#include "engine/base/scratch.h"
+#include "engine/codec/json.h"
+#include "engine/model/engine_version.h"
+#include "engine/pipeline/data_folder.h"
+#include "engine/pipeline/replay.h"
+
+namespace holdfast {
+namespace {
+
+namespace fs = std::filesystem;
+
+// The state of `folder` for `pack`, however many shards it is in; empty when there is none.
+Result<std::vector<std::unique_ptr<StateDisk>>> OpenState(const std::string& folder,
+                                                          const std::string& log,
+                                                          const Pack& pack) {
+  std::vector<std::unique_ptr<StateDisk>> disks;
+  std::error_code fault;
+  for (std::uint32_t shards = 1; shards <= kShardsMax && disks.empty(); ++shards) {
+    if (!fs::exists(StateFolder(folder, {log, pack.fold, shards, 0}), fault)) continue;
+    for (std::uint32_t i = 0; i < shards; ++i) {
+      const StateHead head{log, pack.fold, shards, i};
+      auto disk = OpenStateDisk(StateFolder(folder, head), head, StateMode::kRead);
+      if (!disk && disk.error().code == ErrorCode::kNotFound) {
+        disks.clear();
+        return disks;
+      }
+      if (!disk) return tl::unexpected(disk.error());
+      disks.push_back(std::move(*disk));
+    }
+  }
+  return disks;
+}
+
+// Compares a family of one shard; stops at the first difference of all.
+Status Compare(Family family, const StateDisk& disk, const StateDisk& fold, Verification& out) {
+  auto& records = out.records[static_cast<std::size_t>(family)];
+  const auto a = disk.Walk(family), b = fold.Walk(family);
+  while ((a->valid() || b->valid()) && !out.kept) {
+    const bool on_disk = a->valid() && (!b->valid() || a->key() <= b->key());
+    const bool in_fold = b->valid() && (!a->valid() || b->key() <= a->key());
+    if (on_disk) {
+      ++records.count;
+      const std::uint64_t parts[] = {records.digest, Hash64(a->key()), Hash64(a->value())};
+      records.digest = Hash64({reinterpret_cast<const char*>(parts), sizeof parts});
+    }
+    if (!on_disk || !in_fold || a->value() != b->value()) {
+      out.kept = {family, std::string(on_disk ? a->key() : b->key()), on_disk, in_fold};
+    }
+    if (on_disk) a->Next();
+    if (in_fold) b->Next();
+  }
+  if (Status status = a->status(); !status) return status;
+  return b->status();
+}
+
+}  // namespace
+
+Result<Verification> VerifyFolder(
+    const std::string& folder, const std::shared_ptr<const Pack>& pack,
+    const std::function<bool(std::uint64_t done, std::uint64_t all)>& progress) {
+  Verification out;
+  auto log = OpenWholeLog(folder, LogMode::kRead);
+  if (!log) return tl::unexpected(log.error());
+  auto disks = OpenState(folder, (*log)->name(), *pack);
+  if (!disks) return tl::unexpected(disks.error());
+  // Of a folder that is in use the log is to reach at least as far as the state.
+  log = OpenWholeLog(folder, LogMode::kRead);
+  if (!log) return tl::unexpected(log.error());
+  out.has_state = !disks->empty();
+  const auto scratch = Scratch::Make();
+  if (!scratch) return tl::unexpected(scratch.error());
+  const auto shards = static_cast<std::uint32_t>(std::max<std::size_t>(disks->size(), 1));
+  std::vector<std::unique_ptr<Shard>> folds;
+  std::uint64_t schema = 0;
+  FactRow row;
+  const FolderOptions options;
+  out.state = (*log)->last();
+  for (std::uint32_t i = 0; i < shards; ++i) {
+    const StateHead head{(*log)->name(), pack->fold, shards, i};
+    auto fold = Shard::Open(pack, StateFolder(scratch->path(), head), head, log->get(),
+                            options.cache_bytes / shards);
+    if (!fold) return tl::unexpected(fold.error());
+    schema = Hash64((*fold)->engine().RecordFacts());
+    folds.push_back(std::move(*fold));
+    out.state = std::min(out.state, out.has_state ? (*disks)[i]->applied() : 0);
+  }
+
+  std::string now;
+  std::vector<bool> compared(shards, !out.has_state);
+  const auto compare = [&](std::uint32_t i) -> Status {
+    compared[i] = true;
+    if (Status settled = folds[i]->Settle((*disks)[i]->applied()); !settled) return settled;
+    for (const Family family : kFamilies) {
+      Status status = Compare(family, *(*disks)[i], *folds[i]->disk(), out);
+      if (!status) return status;
+    }
+    return {};
+  };
+  const Status read = ReplayLog(**log, 1, [&](const Replayed& replayed) -> Status {
+    const auto& [event, kept, facts, history] = replayed;
+    const std::uint32_t i = ShardOf(event->merchant, shards);
+    Shard& shard = *folds[i];
+    for (std::uint32_t k = 0; k < shards; ++k) {
+      if (compared[k] || event->offset <= (*disks)[k]->applied()) continue;
+      if (Status status = compare(k); !status) return status;
+    }
+    ++out.events;
+    const auto applied =
+        shard.engine().Replay(event, history ? Deciding::kNot : Deciding::kWords, kept);
+    if (!shard.fault()) return shard.fault();
+    if (!applied) return tl::unexpected(applied.error());
+    now.clear();
+    if (applied->decision) WriteDecision(*applied->decision, now);
+    const bool trimmed = event->offset <= (*log)->trim().upto;
+    const bool mine = kept.find("\"hash\":\"" + pack->hash + "\"") != kept.npos;
+    if (!mine && !kept.empty()) {
+      ++out.other_packs;
+    } else if (mine && ReadDecisionEngine(kept) != kEngineVersion) {
+      ++out.other_engines;
+    } else if (trimmed) {
+      out.trimmed += mine ? 1 : 0;
+    } else {
+      out.decisions += mine ? 1 : 0;
+      if (!out.decided && now != kept) out.decided = {event->offset, kept, now};
+      const bool damaged = !facts.empty() && !GetFactRow(facts, row);
+      const bool comparable = !facts.empty() && !damaged && (!row.judged || row.schema == schema);
+      out.facts += comparable && mine ? 1 : 0;
+      const bool other = damaged || (comparable && applied->facts != facts);
+      if (other && !out.facts_differ) out.facts_differ = event->offset;
+    }
+    constexpr std::uint64_t kOften = 256;
+    if (event->offset % kOften != 0) return {};
+    for (const auto& each : folds) {
+      Status written;
+      each->Tend(event->offset, kOften, options.replay_max, [&](std::unique_ptr<StateBatch> batch) {
+        written = each->Write(*batch);
+        each->SetWritten(std::move(batch));
+      });
+      if (!written) return written;
+    }
+    if (progress && !progress(event->offset, (*log)->last())) {
+      return Fail(ErrorCode::kInterrupted, folder, "stopped before the end of the log");
+    }
+    return {};
+  });
+  if (!read) return tl::unexpected(read.error());
+  for (std::uint32_t i = 0; i < shards; ++i) {
+    if (compared[i]) continue;
+    if (Status status = compare(i); !status) return tl::unexpected(status.error());
+  }
+  return out;
+}
+
+std::string KeyText(Family family, std::string_view key) {
+  std::string text;
+  if (family == Family::kEntities && key.size() >= 2) {
+    const int kind = static_cast<unsigned char>(key[0]) << 8 | static_cast<unsigned char>(key[1]);
+    text = "kind " + std::to_string(kind) + " ";
+    key.remove_prefix(2);
+  }
+  for (const char c : key) text += c == '\0' ? '/' : c;
+  return text;
+}
+
+}  // namespace holdfast

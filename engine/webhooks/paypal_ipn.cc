@@ -1,0 +1,243 @@
+// PayPal's Instant Payment Notifications: forms without any proof of who sent them. Who receives
+// one asks PayPal whether it is genuine, and only then reads it here.
+#include <algorithm>
+#include <cstdio>
+#include <iterator>
+#include <map>
+
+#include "engine/base/text.h"
+#include "engine/base/url.h"
+#include "engine/base/utf8.h"
+#include "engine/webhooks/event_draft.h"
+#include "engine/webhooks/signature.h"
+#include "engine/webhooks/webhook.h"
+
+namespace holdfast {
+namespace {
+
+constexpr std::string_view kPayPal = "paypal";
+
+// The bytes 0x80 to 0x9f of windows-1252; 0: not assigned.
+constexpr char16_t kWindows1252[] = {
+    0x20AC, 0,      0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160,
+    0x2039, 0x0152, 0,      0x017D, 0,      0,      0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
+    0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0,      0x017E, 0x0178};
+
+// `text` as UTF-8. PayPal writes windows-1252 unless the seller has chosen otherwise; of other
+// charsets only the ASCII part is read.
+std::string ToUtf8(std::string_view text, std::string_view charset) {
+  const std::string name = ToLowerAscii(charset);
+  if (name == "utf-8" && IsValidUtf8(text)) return std::string(text);
+  const bool western = name == "windows-1252" || name == "iso-8859-1" || name.empty();
+  std::string out;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    unsigned code = byte >= 0x80 && byte < 0xA0 ? kWindows1252[byte - 0x80] : byte;
+    if (byte >= 0x80 && !western) code = 0xFFFD;
+    if (code == 0 && byte != 0) code = 0xFFFD;
+    if (code < 0x80) {
+      out += static_cast<char>(code);
+    } else if (code < 0x800) {
+      out += static_cast<char>(0xC0 | code >> 6);
+      out += static_cast<char>(0x80 | (code & 0x3F));
+    } else {
+      out += static_cast<char>(0xE0 | code >> 12);
+      out += static_cast<char>(0x80 | (code >> 6 & 0x3F));
+      out += static_cast<char>(0x80 | (code & 0x3F));
+    }
+  }
+  return out;
+}
+
+using Form = std::map<std::string, std::string, std::less<>>;
+
+Form ReadForm(std::string_view body) {
+  Form raw;
+  constexpr std::size_t kMostFields = 1000;
+  while (!body.empty() && raw.size() < kMostFields) {
+    const std::size_t end = std::min(body.find('&'), body.size());
+    const std::string_view field = body.substr(0, end);
+    body.remove_prefix(std::min(end + 1, body.size()));
+    const std::size_t equals = std::min(field.find('='), field.size());
+    raw.emplace(DecodeUrl(field.substr(0, equals)),
+                DecodeUrl(field.substr(std::min(equals + 1, field.size()))));
+  }
+  const auto charset = raw.find("charset");
+  const std::string name = charset == raw.end() ? std::string() : charset->second;
+  for (auto& [key, value] : raw) value = ToUtf8(value, name);
+  return raw;
+}
+
+// "20:12:59 Jan 13, 2009 PST": of the Pacific coast, with or without summer time.
+std::optional<EventTime> PaymentDate(const std::string& text) {
+  static constexpr std::string_view kMonths[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                 "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  int hour = 0, minute = 0, second = 0, day = 0, year = 0;
+  char month[4] = {}, zone[4] = {};
+  const int read = std::sscanf(text.c_str(), "%2d:%2d:%2d %3s %2d, %4d %3s", &hour, &minute,
+                               &second, month, &day, &year, zone);
+  const auto known = std::find(std::begin(kMonths), std::end(kMonths), std::string_view(month));
+  const bool summer = std::string_view(zone) == "PDT";
+  if (read != 7 || known == std::end(kMonths) || (!summer && std::string_view(zone) != "PST")) {
+    return std::nullopt;
+  }
+  const auto local =
+      FromCivil(year, static_cast<int>(known - std::begin(kMonths)) + 1, day, hour, minute, second);
+  constexpr std::int64_t kHour = 3600;
+  if (!local || *local < 0) return std::nullopt;
+  return UnixTime(std::to_string(*local + (summer ? 7 : 8) * kHour));
+}
+
+struct Reported {
+  PaymentStatus status;
+  std::string reason;
+};
+
+Reported StatusOf(const Form& form) {
+  const auto get = [&](const char* name) {
+    const auto found = form.find(name);
+    return found == form.end() ? std::string() : found->second;
+  };
+  const std::string status = get("payment_status"), pending = get("pending_reason");
+  const bool filtered = form.lower_bound("fraud_management_pending_filters_") !=
+                        form.lower_bound("fraud_management_pending_filters_~");
+  if (get("case_type") == "chargeback" && get("txn_type").empty()) {
+    return {PaymentStatus::kChargedBack, {}};
+  }
+  if (status == "Pending" || status == "Created" || status == "Processed") {
+    static constexpr std::pair<std::string_view, std::string_view> kReasons[] = {
+        {"echeck", "echeck"},
+        {"authorization", "authorization"},
+        {"intl", "international_withdrawal"},
+        {"multi_currency", "multi_currency"},
+        {"order", "order"},
+        {"unilateral", "unilateral"},
+        {"upgrade", "upgrade"},
+        {"verify", "verification_required"},
+        {"address", "unconfirmed_address"},
+        {"delayed_disbursement", "delayed_disbursement"}};
+    if (filtered) return {PaymentStatus::kUnderReview, "fraud_filters"};
+    if (pending == "paymentreview") return {PaymentStatus::kUnderReview, "payment_review"};
+    for (const auto& [theirs, ours] : kReasons) {
+      if (pending == theirs) return {PaymentStatus::kPending, std::string(ours)};
+    }
+    if (pending.empty() && status != "Pending") return {PaymentStatus::kPending, {}};
+    return {PaymentStatus::kUnderReview, pending};
+  }
+  if (status == "Completed" || status == "Canceled_Reversal") {
+    return {get("payment_type") == "instant" ? PaymentStatus::kCleared : PaymentStatus::kCompleted,
+            {}};
+  }
+  if (status == "Denied" || status == "Failed" || status == "Expired" || status == "Voided") {
+    return {PaymentStatus::kDenied, {}};
+  }
+  if (status == "Reversed") {
+    return {
+        get("reason_code") == "chargeback" ? PaymentStatus::kChargedBack : PaymentStatus::kReversed,
+        {}};
+  }
+  return {PaymentStatus::kUnderReview, status};
+}
+
+}  // namespace
+
+bool IsIpn(const Delivery& delivery) {
+  const std::string type = ToLowerAscii(delivery.Header("Content-Type"));
+  return type.starts_with("application/x-www-form-urlencoded");
+}
+
+Result<Mapped> MapIpn(const Delivery& delivery, const WebhookSettings& settings) {
+  const Form form = ReadForm(delivery.body);
+  const auto get = [&](const char* name) -> std::string_view {
+    const auto found = form.find(name);
+    return found == form.end() ? std::string_view() : std::string_view(found->second);
+  };
+  if (get("txn_id").empty() && get("txn_type").empty()) {
+    return Fail(ErrorCode::kMalformedInput, {}, "is no PayPal IPN: it needs txn_id or txn_type");
+  }
+  // PayPal confirms what it sent to anybody: for whom it is tells whether it is about this money.
+  const bool ours = std::any_of(
+      settings.receivers.begin(), settings.receivers.end(), [&](const std::string& receiver) {
+        return receiver == get("receiver_email") || receiver == get("receiver_id");
+      });
+  if (!ours) return BadSignature("is for a PayPal account that is not one of this merchant's");
+  if (get("test_ipn") == "1" && !settings.sandbox) {
+    return BadSignature("is of PayPal's sandbox");
+  }
+  Mapped mapped;
+  mapped.kind = "IPN." + std::string(get("payment_status"));
+  const auto date = PaymentDate(std::string(get("payment_date")));
+  const EventTime at = FirstTime({date ? FormatRfc3339(*date) : std::string()}, delivery.received);
+  const std::string id = "ipn " + std::string(get("txn_id")) + " " +
+                         std::string(get("payment_status")) + " " +
+                         std::string(get("ipn_track_id"));
+  const bool refund = get("payment_status") == "Refunded";
+  const bool dispute = get("txn_type") == "new_case";
+  EventDraft draft(kPayPal, id,
+                   refund    ? EventType::kRefundIssued
+                   : dispute ? EventType::kDisputeOpened
+                             : EventType::kPaymentUpdated,
+                   at, settings);
+  for (const std::string& field : settings.order_id_from) {
+    if (draft.event().order_id.empty()) {
+      draft.SetOrderId(get(field == "custom_id" ? "custom" : "invoice"));
+    }
+  }
+  draft.Refer(kPayPal, get("txn_id"));
+  draft.Refer(kPayPal, get("parent_txn_id"));
+  draft.SetProof(delivery);
+  const auto currency = CurrencyOf(get("mc_currency"));
+  const auto amount = draft.Amount(get("mc_gross"), currency);
+  if (refund) {
+    draft.refund().id = draft.Id(get("txn_id"));
+    draft.refund().amount = amount;
+    if (amount) draft.refund().currency = currency;
+  } else if (dispute) {
+    draft.dispute().id = draft.Id(get("case_id").empty() ? get("txn_id") : get("case_id"));
+    draft.dispute().reason = draft.Text(get("reason_code"));
+    draft.dispute().kind =
+        get("case_type") == "chargeback" ? DisputeKind::kChargeback : DisputeKind::kDispute;
+  } else {
+    Payment& payment = draft.payment();
+    payment.provider = kPayPal;
+    const Reported found = StatusOf(form);
+    payment.status = found.status;
+    payment.pending_reason = draft.Id(found.reason);
+    if (get("payment_status") == "Canceled_Reversal") payment.reinstated = true;
+    payment.amount = amount;
+    if (amount) payment.currency = currency;
+    // A reversal has a number of its own beside that of what it takes back.
+    const bool reversal =
+        get("payment_status").ends_with("Reversal") || get("payment_status") == "Reversed";
+    const std::string_view parent = get("parent_txn_id");
+    payment.transaction_id = draft.Id(reversal && !parent.empty() ? parent : get("txn_id"));
+    const std::string protection = ToLowerAscii(get("protection_eligibility"));
+    payment.seller_protection = protection == "eligible" ? SellerProtection::kEligible
+                                : protection.starts_with("partially")
+                                    ? SellerProtection::kPartiallyEligible
+                                : protection == "ineligible" ? SellerProtection::kNotEligible
+                                                             : SellerProtection::kUnset;
+    Payer& payer = payment.payer;
+    payer.name = draft.Name(get("first_name"), get("last_name"));
+    payer.account_holder = draft.Text(get("payer_business_name"));
+    payer.email = draft.Text(get("payer_email"));
+    payer.account_id = draft.Id(get("payer_id"));
+    payer.country = draft.Country(get("residence_country"));
+    payer.account_status = get("payer_status") == "verified"     ? AccountStatus::kVerified
+                           : get("payer_status") == "unverified" ? AccountStatus::kUnverified
+                           : payer.account_id.empty()            ? AccountStatus::kUnregistered
+                                                                 : AccountStatus::kUnset;
+    payer.address_status = get("address_status") == "confirmed"     ? AddressStatus::kConfirmed
+                           : get("address_status") == "unconfirmed" ? AddressStatus::kUnconfirmed
+                                                                    : AddressStatus::kUnset;
+    payer.address.line1 = draft.Text(get("address_street"));
+    payer.address.city = draft.Text(get("address_city"));
+    payer.address.region = draft.Text(get("address_state"));
+    payer.address.postal_code = draft.Id(get("address_zip"));
+    payer.address.country = draft.Country(get("address_country_code"));
+  }
+  mapped.events.push_back({draft.Json(), {}});
+  return mapped;
+}
+
+}  // namespace holdfast

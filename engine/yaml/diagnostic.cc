@@ -1,0 +1,77 @@
+#include "engine/yaml/diagnostic.h"
+
+#include <algorithm>
+
+#include "engine/codec/json.h"
+
+namespace holdfast {
+namespace {
+
+std::string_view WordOf(Severity severity) {
+  return severity == Severity::kError ? "error" : "warning";
+}
+
+}  // namespace
+
+std::size_t CountErrors(const Diagnostics& diagnostics) {
+  return static_cast<std::size_t>(
+      std::count_if(diagnostics.begin(), diagnostics.end(),
+                    [](const Diagnostic& d) { return d.severity == Severity::kError; }));
+}
+
+std::string RenderText(const Diagnostics& diagnostics) {
+  std::string text;
+  for (const Diagnostic& d : diagnostics) {
+    text += d.file;
+    if (d.line > 0) text += ":" + std::to_string(d.line) + ":" + std::to_string(d.column);
+    text += ": " + std::string(WordOf(d.severity)) + "[" + d.code + "]: " + d.message + "\n";
+    if (d.line > 0) {
+      const std::string number = std::to_string(d.line);
+      const std::string margin(number.size() + 1, ' ');
+      text += margin + "|\n" + number + " | " + d.source_line + "\n" + margin + "| ";
+      // Tabs stay tabs, so that the caret stands where the text does.
+      int column = 1;
+      for (std::size_t i = 0; i < d.source_line.size() && column < d.column; ++i) {
+        const auto byte = static_cast<unsigned char>(d.source_line[i]);
+        if ((byte & 0xC0) == 0x80) continue;
+        text += byte == '\t' ? '\t' : ' ';
+        ++column;
+      }
+      text += std::string(static_cast<std::size_t>(std::max(1, d.length)), '^') + "\n";
+    }
+    if (!d.help.empty()) text += "  help: " + d.help + "\n";
+  }
+  return text;
+}
+
+std::string RenderJson(const Diagnostics& diagnostics) {
+  std::string json = "[";
+  for (const Diagnostic& d : diagnostics) {
+    if (json.size() > 1) json += ',';
+    json += "{\"severity\":\"" + std::string(WordOf(d.severity)) + "\",\"code\":";
+    WriteJsonText(d.code, json);
+    json += ",\"file\":";
+    WriteJsonText(d.file, json);
+    json += ",\"line\":" + std::to_string(d.line) + ",\"column\":" + std::to_string(d.column) +
+            ",\"length\":" + std::to_string(d.length) + ",\"message\":";
+    WriteJsonText(d.message, json);
+    json += ",\"help\":";
+    WriteJsonText(d.help, json);
+    json += '}';
+  }
+  return json + "]";
+}
+
+std::string CountText(const Diagnostics& diagnostics) {
+  const std::size_t errors = CountErrors(diagnostics);
+  const std::size_t warnings = diagnostics.size() - errors;
+  std::string text;
+  if (errors > 0) text = std::to_string(errors) + (errors == 1 ? " error" : " errors");
+  if (warnings > 0) {
+    if (!text.empty()) text += ", ";
+    text += std::to_string(warnings) + (warnings == 1 ? " warning" : " warnings");
+  }
+  return text;
+}
+
+}  // namespace holdfast
