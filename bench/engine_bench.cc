@@ -68,14 +68,15 @@ class Running {
     options.folder = folder;
     options.state.cache_bytes = cache_bytes;
     options.sync = sync;
-    auto opened = Pipeline::Open(std::move(pack), options, [this](std::span<Answer> answers, bool) {
-      for (const Answer& answer : answers) {
-        if (answer.input.error) std::abort();
-        if (on_answer) on_answer(answer.input.tag);
-      }
-      answered += answers.size();
-      return true;
-    });
+    auto opened =
+        Pipeline::Open(std::move(pack), options, [this](std::span<SubmissionResult> answers, bool) {
+          for (const SubmissionResult& answer : answers) {
+            if (answer.input.error) std::abort();
+            if (on_answer) on_answer(answer.input.tag);
+          }
+          answered += answers.size();
+          return true;
+        });
     if (!opened) {
       std::fputs(opened.error().Text().c_str(), stderr);
       std::abort();
@@ -88,7 +89,7 @@ class Running {
     const auto start = Clock::now();
     const std::uint64_t all = answered + orders.size();
     for (const std::string& order : orders) {
-      Input input;
+      Submission input;
       input.text = order;
       if (!pipeline_->Submit(std::move(input))) std::abort();
     }
@@ -253,7 +254,7 @@ void Latency() {
       engine.pipeline().Flush();
       std::this_thread::sleep_until(due[i]);
     }
-    Input input;
+    Submission input;
     input.tag = static_cast<std::int64_t>(i);
     input.text = orders[i];
     engine.pipeline().Submit(std::move(input));

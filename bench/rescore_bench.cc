@@ -57,10 +57,10 @@ void Fill(const std::string& folder, const std::vector<std::string>& orders) {
   options.folder = folder;
   options.sync = Sync::kInterval;
   auto pipeline =
-      Pipeline::Open(MakePack(40), options, [](std::span<Answer>, bool) { return true; });
+      Pipeline::Open(MakePack(40), options, [](std::span<SubmissionResult>, bool) { return true; });
   if (!pipeline) Die(pipeline.error());
   for (const std::string& order : orders) {
-    Input input;
+    Submission input;
     input.text = order;
     (*pipeline)->Submit(std::move(input));
   }

@@ -64,7 +64,7 @@ class Rejects {
     return static_cast<bool>(file_);
   }
 
-  bool Add(const Input& input) {
+  bool Add(const Submission& input) {
     if (!file_.is_open()) return true;
     const std::string cause = input.error->Text();
     if (csv_) {
@@ -149,7 +149,7 @@ class Scoring {
     Progress replay;
     auto opened = Pipeline::Open(
         pack, pipeline,
-        [this](std::span<Answer> answers, bool idle) { return Emit(answers, idle); },
+        [this](std::span<SubmissionResult> answers, bool idle) { return Emit(answers, idle); },
         [&](std::uint64_t done, std::uint64_t all) {
           if (replay.Due()) {
             replay.Show("replaying " + Grouped(done) + " of " + Grouped(all) + " events");
@@ -169,7 +169,7 @@ class Scoring {
       if (source.Drained()) going = pipeline.Flush();
       auto incoming = source.Next();
       if (!incoming) break;
-      Input input;
+      Submission input;
       input.tag = incoming->line;
       input.text = std::move(incoming->text);
       input.event = std::move(incoming->event);
@@ -196,15 +196,15 @@ class Scoring {
 
   // ---- answers, on the pipeline's last thread --------------------------------------------------
 
-  bool Emit(std::span<Answer> answers, bool idle) {
-    for (Answer& answer : answers) {
+  bool Emit(std::span<SubmissionResult> answers, bool idle) {
+    for (SubmissionResult& answer : answers) {
       if (answer.input.error) {
         if (!Refuse(answer.input)) return false;
         continue;
       }
       summary_.AddEvent();
-      if (answer.duplicate) Repeat(answer);
-      for (Taken& taken : answer.taken) {
+      if (answer.duplicate) PrintOriginal(answer);
+      for (AppliedEvent& taken : answer.taken) {
         if (!taken.applied.decision) continue;
         summary_.Add(*taken.applied.decision);
         if (table_on_) {
@@ -225,7 +225,7 @@ class Scoring {
   }
 
   // The first answer again: its reader may not have got it.
-  void Repeat(Answer& answer) {
+  void PrintOriginal(SubmissionResult& answer) {
     summary_.AddDuplicate();
     if (table_on_) return;
     for (std::string& decision : answer.again) {
@@ -243,7 +243,7 @@ class Scoring {
   }
 
   // Reports an input that failed; false when it could not be kept.
-  bool Refuse(const Input& input) {
+  bool Refuse(const Submission& input) {
     summary_.AddReject();
     constexpr std::uint64_t kShown = 20;
     progress_.End();

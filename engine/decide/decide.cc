@@ -155,20 +155,20 @@ Value Decider::Run(const cel::Program& program, const FactContext& context) {
 
 // Into its place: a small thing of parts that is made and then copied whole has the processor wait
 // for the parts.
-void Decider::Judge(const Rule& rule, const FactContext& context, Judged& judged) {
-  using How = Judged::How;
-  judged.value = Run(rule.when.program, context);
-  const Value& value = judged.value;
+void Decider::Evaluate(const Rule& rule, const FactContext& context, RuleResult& result) {
+  using How = RuleResult::How;
+  result.value = Run(rule.when.program, context);
+  const Value& value = result.value;
   if (value.Is(cel::Kind::kBool)) {
-    judged.how = value.boolean ? How::kMatched : How::kNo;
+    result.how = value.boolean ? How::kMatched : How::kNo;
   } else if (value.Is(cel::Kind::kUnknown)) {
     const auto facts = value.Facts();
     const bool failed = !facts.empty() && facts.back() == cel::kFailureFact;  // they ascend
-    judged.how = failed ? How::kFailed : How::kMissing;
+    result.how = failed ? How::kFailed : How::kMissing;
   } else {
-    judged.how = How::kFailed;
+    result.how = How::kFailed;
     if (!value.Is(cel::Kind::kError)) {
-      judged.value = Value::Error("the condition is not true or false");
+      result.value = Value::Error("the condition is not true or false");
     }
   }
 }
@@ -259,9 +259,9 @@ Ways Decider::WaysOutOfFunds() const {
 }
 
 // How an order stands by what was folded of it.
-class Decider::Standing final : public Circumstances {
+class Decider::LiveCircumstances final : public Circumstances {
  public:
-  Standing(const Pack& pack, const Store& store, const FactContext& context)
+  LiveCircumstances(const Pack& pack, const Store& store, const FactContext& context)
       : pack_(pack),
         store_(store),
         context_(context),
@@ -365,8 +365,8 @@ class Decider::Standing final : public Circumstances {
 };
 
 // What a rule's own reason reads, beside what the others say.
-Reason Decider::Say(const Spoken& spoken, const Weighed& weighed, const FactContext& context,
-                    const Standing& standing) {
+Reason Decider::Say(const ReasonDraft& drafts, const CombinedResult& combined,
+                    const FactContext& context, const LiveCircumstances& standing) {
   const Verdict& verdict = standing.verdict();
   const auto released = [&](Reason reason) {
     reason.effect = Effect::kAdvise;
@@ -374,52 +374,51 @@ Reason Decider::Say(const Spoken& spoken, const Weighed& weighed, const FactCont
     return reason;
   };
   const auto by_rule = [&](std::string_view before) {
-    Reason reason = ReasonFor(*spoken.rule, context);
-    reason.effect = spoken.effect;
+    Reason reason = ReasonFor(*drafts.rule, context);
+    reason.effect = drafts.effect;
     reason.text.insert(0, before);
     return reason;
   };
   const auto own = [&](std::string_view rule, std::string code, std::string text) {
-    return Reason{std::string(rule), spoken.effect, 0, std::move(code), std::move(text), ""};
+    return Reason{std::string(rule), drafts.effect, 0, std::move(code), std::move(text), ""};
   };
-  using Voice = Spoken::Voice;
-  switch (spoken.voice) {
-    case Voice::kRule:
+  switch (drafts.kind) {
+    case ReasonKind::kRule:
       return by_rule("");
-    case Voice::kOverdue:
+    case ReasonKind::kOverdue:
       return by_rule("Not cleared in time: ");
-    case Voice::kWaited:
+    case ReasonKind::kWaited:
       return by_rule("Held long enough: ");
-    case Voice::kConfirmed:
+    case ReasonKind::kConfirmed:
       return by_rule("Confirmed by the buyer: ");
-    case Voice::kReleased:
-      return released(ReasonFor(*spoken.rule, context));
-    case Voice::kMissing:
-      return MissingReason(*spoken.rule, NamesOfMissing(spoken.value));
-    case Voice::kMissingReleased:
-      return released(MissingReason(*spoken.rule, NamesOfMissing(spoken.value)));
-    case Voice::kOwn:
-      return weighed.own[spoken.own].reason;
-    case Voice::kOwnReleased:
-      return released(weighed.own[spoken.own].reason);
-    case Voice::kThreshold:
-      return ThresholdReason(weighed.score);
-    case Voice::kThresholdReleased:
-      return released(ThresholdReason(weighed.score));
-    case Voice::kFunds: {
+    case ReasonKind::kReleased:
+      return released(ReasonFor(*drafts.rule, context));
+    case ReasonKind::kMissing:
+      return MissingReason(*drafts.rule, NamesOfMissing(drafts.value));
+    case ReasonKind::kMissingReleased:
+      return released(MissingReason(*drafts.rule, NamesOfMissing(drafts.value)));
+    case ReasonKind::kOwn:
+      return combined.own[drafts.own].reason;
+    case ReasonKind::kOwnReleased:
+      return released(combined.own[drafts.own].reason);
+    case ReasonKind::kThreshold:
+      return ThresholdReason(combined.score);
+    case ReasonKind::kThresholdReleased:
+      return released(ThresholdReason(combined.score));
+    case ReasonKind::kFunds: {
       std::string code = "FUNDS_";
       for (const char c : NameOf(standing.funds())) code += static_cast<char>(c - 'a' + 'A');
       return own(kFundsReason, std::move(code), FundsText(*context.state, standing.funds()));
     }
-    case Voice::kFundsReleased:
+    case ReasonKind::kFundsReleased:
       return own(kFundsReason, "FUNDS_OVERRIDDEN",
                  "Released by " + WhoAndWhy(*verdict.released) + ", an administrator, although " +
                      FundsText(*context.state, standing.funds()));
-    case Voice::kCancelled:
+    case ReasonKind::kCancelled:
       return own(kCancelledReason, "ORDER_CANCELLED", "The order was cancelled");
-    case Voice::kRejectedByPerson:
+    case ReasonKind::kRejectedByPerson:
       return own(kReviewReason, "REVIEW_REJECTED", "Rejected by " + WhoAndWhy(*verdict.rejected));
-    case Voice::kReleaseEnded:
+    case ReasonKind::kReleaseEnded:
       return own(kReviewReason, "RELEASE_ENDED",
                  "The release by " + WhoAndWhy(*verdict.ended) + " counts no longer: " +
                      std::string(NameOf(context.state->review.voided_by->type)) + " came");
@@ -427,12 +426,13 @@ Reason Decider::Say(const Spoken& spoken, const Weighed& weighed, const FactCont
   return {};
 }
 
-const Weighed& Decider::WeighUp(const FactContext& context, const Circumstances& circumstances) {
-  judged_.resize(pack_->rules.size());
-  for (std::size_t i = 0; i < judged_.size(); ++i) Judge(pack_->rules[i], context, judged_[i]);
+const CombinedResult& Decider::CombineRules(const FactContext& context,
+                                            const Circumstances& circumstances) {
+  results_.resize(pack_->rules.size());
+  for (std::size_t i = 0; i < results_.size(); ++i) Evaluate(pack_->rules[i], context, results_[i]);
   // Whether evidence is needed cannot be told when a fact is missing: then it is.
   needs_evidence_ = pack_->evidence && !Run(pack_->evidence->program, context).IsFalse();
-  return weigher_.Weigh(*pack_, judged_, needs_evidence_, circumstances);
+  return combiner_.Combine(*pack_, results_, needs_evidence_, circumstances);
 }
 
 Decision Decider::Decide(const FactContext& given, std::uint64_t offset) {
@@ -440,8 +440,8 @@ Decision Decider::Decide(const FactContext& given, std::uint64_t offset) {
   slots_ = unread_;
   FactContext context = given;
   context.arena = &machine_.arena();
-  const Standing standing(*pack_, store_, context);
-  const Weighed& weighed = WeighUp(context, standing);
+  const LiveCircumstances standing(*pack_, store_, context);
+  const CombinedResult& combined = CombineRules(context, standing);
 
   Decision decision;
   decision.order_id = context.order->id;
@@ -452,23 +452,23 @@ Decision Decider::Decide(const FactContext& given, std::uint64_t offset) {
   decision.offset = offset;
   decision.decided_at = context.now;
   decision.funds = standing.funds();
-  decision.outcome = weighed.outcome;
-  decision.cause = weighed.cause;
-  decision.score = weighed.score;
-  decision.released = weighed.released;
-  for (std::size_t i = 0; i < judged_.size(); ++i) {
+  decision.outcome = combined.outcome;
+  decision.cause = combined.cause;
+  decision.score = combined.score;
+  decision.released = combined.released;
+  for (std::size_t i = 0; i < results_.size(); ++i) {
     const bool open =
-        judged_[i].how == Judged::How::kMissing || judged_[i].how == Judged::How::kFailed;
+        results_[i].how == RuleResult::How::kMissing || results_[i].how == RuleResult::How::kFailed;
     if (!open) continue;
-    decision.missing.push_back({pack_->rules[i].id, NamesOfMissing(judged_[i].value)});
+    decision.missing.push_back({pack_->rules[i].id, NamesOfMissing(results_[i].value)});
   }
   decision.rules_missing = static_cast<int>(decision.missing.size());
-  decision.rules_evaluated = static_cast<int>(judged_.size()) - decision.rules_missing;
-  for (const Rule* rule : weighed.shadow) decision.shadow.push_back(ReasonFor(*rule, context));
-  for (const Spoken& spoken : weighed.spoken) {
-    decision.reasons.push_back(Say(spoken, weighed, context, standing));
+  decision.rules_evaluated = static_cast<int>(results_.size()) - decision.rules_missing;
+  for (const Rule* rule : combined.shadow) decision.shadow.push_back(ReasonFor(*rule, context));
+  for (const ReasonDraft& drafts : combined.drafts) {
+    decision.reasons.push_back(Say(drafts, combined, context, standing));
     // What packers should know beforehand.
-    const bool advises = spoken.voice == Spoken::Voice::kRule && spoken.effect == Effect::kAdvise;
+    const bool advises = drafts.kind == ReasonKind::kRule && drafts.effect == Effect::kAdvise;
     if (advises) decision.handling.push_back(decision.reasons.back().text);
   }
   if (needs_evidence_ && standing.LacksEvidence()) {
@@ -479,7 +479,7 @@ Decision Decider::Decide(const FactContext& given, std::uint64_t offset) {
   const PermitClaims& given_before = context.state->permit;
   if (decision.outcome == Outcome::kShip) decision.permit = ClaimsOf(*context.state);
   if (decision.permit != given_before) decision.voids = given_before;
-  if (decision.outcome == Outcome::kHold) SayTheWayOut(context, standing, weighed, decision);
+  if (decision.outcome == Outcome::kHold) SayTheWayOut(context, standing, combined, decision);
   return decision;
 }
 
@@ -488,19 +488,19 @@ void Decider::GiveRuling(const FactContext& given, std::string& ruling) {
   slots_ = unread_;
   FactContext context = given;
   context.arena = &machine_.arena();
-  const Standing standing(*pack_, store_, context);
-  PutRulingOf(WeighUp(context, standing), standing, ruling);
+  const LiveCircumstances standing(*pack_, store_, context);
+  PutRulingOf(CombineRules(context, standing), standing, ruling);
 }
 
-void Decider::SayTheWayOut(const FactContext& context, const Standing& standing,
-                           const Weighed& weighed, Decision& decision) const {
+void Decider::SayTheWayOut(const FactContext& context, const LiveCircumstances& standing,
+                           const CombinedResult& combined, Decision& decision) const {
   decision.review_by = Later(context.now, pack_->review_within);
   const Event* held = standing.verdict().held;
   if (held != nullptr && held->review->until) {
     decision.review_by = std::max(context.now, *held->review->until);
   }
   decision.on_deadline = "hold";
-  for (const Rule* rule : weighed.active) {
+  for (const Rule* rule : combined.active) {
     if (!rule->deadline) continue;
     const EventTime due = standing.DueOf(*rule);
     if (due == kEndOfTime || standing.IsOver(*rule)) continue;
@@ -509,22 +509,22 @@ void Decider::SayTheWayOut(const FactContext& context, const Standing& standing,
     decision.on_deadline = OnDeadlineWords()[static_cast<std::size_t>(rule->on_deadline)];
   }
   Ways ways = {{}};
-  if (!weighed.funds_open) ways = Both(ways, WaysOutOfFunds());
-  for (const Spoken& spoken : weighed.spoken) {
-    if (spoken.voice == Spoken::Voice::kOwn) ways = Both(ways, weighed.own[spoken.own].ways);
+  if (!combined.funds_open) ways = Both(ways, WaysOutOfFunds());
+  for (const ReasonDraft& drafts : combined.drafts) {
+    if (drafts.kind == ReasonKind::kOwn) ways = Both(ways, combined.own[drafts.own].ways);
   }
-  for (const Rule* rule : weighed.active) ways = Both(ways, WaysOutOf(*rule));
-  for (const Spoken& spoken : weighed.spoken) {
-    if (spoken.voice != Spoken::Voice::kMissing) continue;
+  for (const Rule* rule : combined.active) ways = Both(ways, WaysOutOf(*rule));
+  for (const ReasonDraft& drafts : combined.drafts) {
+    if (drafts.kind != ReasonKind::kMissing) continue;
     Way known;
-    for (const std::string& fact : NamesOfMissing(spoken.value)) {
+    for (const std::string& fact : NamesOfMissing(drafts.value)) {
       known.push_back(fact.starts_with("error: ") ? kByReview : "has(" + fact + ")");
     }
     std::sort(known.begin(), known.end());
     ways = Both(ways, {known});
   }
-  if (weighed.threshold_holds) {
-    ways = Both(ways, WaysUnderThreshold(weighed.scored_by, weighed.sum));
+  if (combined.threshold_holds) {
+    ways = Both(ways, WaysUnderThreshold(combined.scored_by, combined.sum));
   }
   decision.release_paths = std::move(ways);
 }
@@ -569,10 +569,10 @@ Status Decider::GiveRuling(const FactRow& row, const FactMap& map, std::string& 
     if (slot >= 0) slots_[static_cast<std::size_t>(slot)] = value;
   }
   if (!in.Done()) return Fail(ErrorCode::kCorrupt, {}, "recorded facts are damaged");
-  const RecordedStanding standing(row, map);
+  const RecordedCircumstances standing(row, map);
   FactContext context;
   context.arena = &machine_.arena();
-  PutRulingOf(WeighUp(context, standing), standing, ruling);
+  PutRulingOf(CombineRules(context, standing), standing, ruling);
   return {};
 }
 
@@ -585,15 +585,15 @@ Explanation Decider::Explain(const FactContext& given, std::uint64_t offset) {
     for (const int slot : rule.reads) {
       if (slots_[static_cast<std::size_t>(slot)].Is(cel::Kind::kUnread)) Read(slot, context);
     }
-    Judged judged;
-    Judge(rule, context, judged);
+    RuleResult result;
+    Evaluate(rule, context, result);
     ExplainedRule explained;
     explained.rule = &rule;
-    explained.how = judged.how;
+    explained.how = result.how;
     explained.condition =
         ExplainCondition(*rule.when.tree, *pack_, slots_.data(), machine_.arena());
-    if (judged.value.IsAbsent()) explained.missing = NamesOfMissing(judged.value);
-    const bool holds = rule.effect == Effect::kHold && judged.how == Judged::How::kMatched;
+    if (result.value.IsAbsent()) explained.missing = NamesOfMissing(result.value);
+    const bool holds = rule.effect == Effect::kHold && result.how == RuleResult::How::kMatched;
     if (holds) explained.ways_out = WaysOutOf(rule);
     explanation.rules.push_back(std::move(explained));
   }

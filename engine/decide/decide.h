@@ -8,12 +8,12 @@
 #include <memory>
 #include <vector>
 
+#include "engine/decide/combine_results.h"
 #include "engine/decide/explain.h"
 #include "engine/decide/fact_row.h"
 #include "engine/decide/lists.h"
 #include "engine/decide/release.h"
 #include "engine/decide/verdict.h"
-#include "engine/decide/weigh.h"
 #include "engine/features/fold.h"
 #include "engine/model/decision.h"
 #include "engine/packs/pack.h"
@@ -51,24 +51,25 @@ class Decider {
   const std::vector<cel::Value>& constants() const { return constants_; }
 
  private:
-  class Standing;
+  class LiveCircumstances;
 
   // Puts the value of a fact, a feature or a shared expression into its slot.
   void Read(int slot, const FactContext& context);
   // Runs a program, reading what it turns out to need.
   cel::Value Run(const cel::Program& program, const FactContext& context);
-  void Judge(const Rule& rule, const FactContext& context, Judged& judged);
+  void Evaluate(const Rule& rule, const FactContext& context, RuleResult& result);
   // Judges every rule, and what that comes to.
-  const Weighed& WeighUp(const FactContext& context, const Circumstances& circumstances);
+  const CombinedResult& CombineRules(const FactContext& context,
+                                     const Circumstances& circumstances);
   std::vector<std::string> NamesOfMissing(const cel::Value& value) const;
   std::string Render(const Template& text, const FactContext& context);
   Reason ReasonFor(const Rule& rule, const FactContext& context);
   std::string MissingText(const std::vector<std::string>& facts) const;
   Reason MissingReason(const Rule& rule, const std::vector<std::string>& facts) const;
-  Reason Say(const Spoken& spoken, const Weighed& weighed, const FactContext& context,
-             const Standing& standing);
-  void SayTheWayOut(const FactContext& context, const Standing& standing, const Weighed& weighed,
-                    Decision& decision) const;
+  Reason Say(const ReasonDraft& drafts, const CombinedResult& combined, const FactContext& context,
+             const LiveCircumstances& standing);
+  void SayTheWayOut(const FactContext& context, const LiveCircumstances& standing,
+                    const CombinedResult& combined, Decision& decision) const;
   Reason ThresholdReason(int score) const;
   Ways WaysOutOf(const Rule& rule) const;
   Ways WaysOutOfFunds() const;
@@ -83,9 +84,9 @@ class Decider {
   std::vector<cel::Value> constants_;
   std::vector<cel::Value> unread_;  // slots before a decision: lists, the rest not read yet
   std::vector<cel::Value> slots_;
-  std::vector<Judged> judged_;   // of the pack's rules, in the last decision
-  bool needs_evidence_ = false;  // likewise: packers must show the packing
-  Weigher weigher_;
+  std::vector<RuleResult> results_;  // of the pack's rules, in the last decision
+  bool needs_evidence_ = false;      // likewise: packers must show the packing
+  ResultCombiner combiner_;
 };
 
 }  // namespace holdfast

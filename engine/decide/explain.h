@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "engine/decide/combine_results.h"
 #include "engine/decide/release.h"
-#include "engine/decide/weigh.h"
 #include "engine/model/decision.h"
 #include "engine/packs/pack.h"
 
@@ -22,7 +22,7 @@ struct ExplainedPart {
 
 struct ExplainedRule {
   const Rule* rule = nullptr;
-  Judged::How how = Judged::How::kNo;
+  RuleResult::How how = RuleResult::How::kNo;
   ExplainedPart condition;
   std::vector<std::string> missing;  // the facts that it lacked
   Ways ways_out;                     // of a rule that holds: what would end that

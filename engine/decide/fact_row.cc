@@ -214,20 +214,20 @@ bool GetFactRow(std::string_view bytes, FactRow& row) {
   return in.ok() && funds;
 }
 
-bool RecordedStanding::HasConfirmed(std::string_view request) const {
+bool RecordedCircumstances::HasConfirmed(std::string_view request) const {
   return std::find(row_.confirmed.begin(), row_.confirmed.end(), request) != row_.confirmed.end();
 }
 
-EventTime RecordedStanding::DueOf(const Rule& rule) const {
+EventTime RecordedCircumstances::DueOf(const Rule& rule) const {
   return Later(row_.deadline_from, *rule.deadline);
 }
 
-bool RecordedStanding::IsOver(const Rule& rule) const {
+bool RecordedCircumstances::IsOver(const Rule& rule) const {
   const auto at = std::find(map_.spans.begin(), map_.spans.end(), *rule.deadline);
   return at != map_.spans.end() && (row_.come >> (at - map_.spans.begin()) & 1) != 0;
 }
 
-std::vector<OwnHold> RecordedStanding::OwnHolds(bool evidence) const {
+std::vector<OwnHold> RecordedCircumstances::OwnHolds(bool evidence) const {
   std::vector<OwnHold> own;
   const auto hold = [&own](Cause cause, std::string_view rule) {
     OwnHold& one = own.emplace_back();

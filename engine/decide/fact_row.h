@@ -14,8 +14,8 @@
 
 #include "engine/base/arena.h"
 #include "engine/base/result.h"
+#include "engine/decide/combine_results.h"
 #include "engine/decide/hindsight.h"
-#include "engine/decide/weigh.h"
 #include "engine/packs/pack.h"
 
 namespace holdfast {
@@ -92,9 +92,9 @@ void PutFactRow(const FactRow& row, std::string& out);
 bool GetFactRow(std::string_view bytes, FactRow& row);
 
 // How an order of a row stands.
-class RecordedStanding final : public Circumstances {
+class RecordedCircumstances final : public Circumstances {
  public:
-  RecordedStanding(const FactRow& row, const FactMap& map) : row_(row), map_(map) {}
+  RecordedCircumstances(const FactRow& row, const FactMap& map) : row_(row), map_(map) {}
   FundsCertainty funds() const override { return row_.funds; }
   bool funds_by_method() const override { return row_.funds_by_method; }
   bool cancelled() const override { return row_.cancelled; }

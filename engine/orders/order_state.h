@@ -29,10 +29,8 @@ struct ReviewState {
   std::vector<std::string> covers;
   int score = 0;
   Events asked;  // the last question of each kind, by request
-  // At most this many, and parcels.
-  static constexpr std::size_t kAsked = 32;
-  // At most this many.
-  static constexpr std::size_t kTags = 32;
+  static constexpr std::size_t kMaxQuestions = 32;
+  static constexpr std::size_t kMaxTags = 32;
   std::set<std::string> tags;
 };
 
@@ -75,6 +73,7 @@ struct OrderState {
   Events answers;   // the buyer's last answer to each request
 
   ReviewState review;
+  static constexpr std::size_t kMaxParcels = 32;
   Events packed;        // the last word on each parcel, by its name; one parcel has none
   EventPtr dispatched;  // the last shipment.dispatched, or shipment.delivered without one
 

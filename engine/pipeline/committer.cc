@@ -6,21 +6,21 @@
 
 namespace holdfast {
 
-Status Committer::Commit(const std::vector<std::span<Answer>>& groups) {
+Status Committer::Commit(const std::vector<std::span<SubmissionResult>>& groups) {
   records_.clear();
-  for (const std::span<Answer> answers : groups) {
-    for (Answer& answer : answers) {
-      for (Taken& taken : answer.taken) {
+  for (const std::span<SubmissionResult> answers : groups) {
+    for (SubmissionResult& answer : answers) {
+      for (AppliedEvent& taken : answer.taken) {
         if (taken.applied.decision && (render_ || log_ != nullptr)) {
           WriteDecision(*taken.applied.decision, taken.json);
         }
         // Deadlines come before the event that has reached them.
         const bool sent = &taken == &answer.taken.back() || answer.input.now.has_value();
-        const auto came = taken_over_ ? LogRecord::Came::kTakenOver
-                          : sent      ? LogRecord::Came::kSent
-                                      : LogRecord::Came::kDue;
-        records_.push_back({taken.applied.offset, taken.event->digest, taken.text, taken.json, came,
-                            taken.applied.facts});
+        const auto origin = taken_over_ ? LogRecord::Origin::kTakenOver
+                            : sent      ? LogRecord::Origin::kSent
+                                        : LogRecord::Origin::kDue;
+        records_.push_back({taken.applied.offset, taken.event->digest, taken.text, taken.json,
+                            origin, taken.applied.facts});
       }
     }
   }
@@ -36,10 +36,10 @@ Status Committer::Commit(const std::vector<std::span<Answer>>& groups) {
     if (Status appended = log_->Append(records_, sync); !appended) return appended;
     if (sync) unsynced_ = false;
   }
-  for (const std::span<Answer> answers : groups) {
-    for (Answer& answer : answers) {
+  for (const std::span<SubmissionResult> answers : groups) {
+    for (SubmissionResult& answer : answers) {
       if (!answer.duplicate) continue;
-      if (Status found = Repeat(answer); !found) return found;
+      if (Status found = LoadOriginalAnswer(answer); !found) return found;
     }
   }
   return {};
@@ -47,13 +47,13 @@ Status Committer::Commit(const std::vector<std::span<Answer>>& groups) {
 
 // What was answered when the event came first: its decision, and before it those of deadlines that
 // it had reached.
-Status Committer::Repeat(Answer& answer) {
+Status Committer::LoadOriginalAnswer(SubmissionResult& answer) {
   std::string memory;
   for (std::uint64_t offset = answer.first; offset > 0; --offset) {
     const auto record = log_->At(offset, memory);
     if (!record && offset != answer.first && offset <= log_->trim().upto) break;
     if (!record) return tl::unexpected(record.error());
-    const bool due = record->came == LogRecord::Came::kDue;
+    const bool due = record->origin == LogRecord::Origin::kDue;
     if (offset != answer.first && !due) break;
     if (!record->decision.empty()) answer.again.emplace_back(record->decision);
     if (offset == answer.first && due) break;

@@ -26,7 +26,7 @@ class Committer {
   // Writes the decisions of the answers as JSON, appends all that was taken to the log, and finds
   // the first answers of events that were taken before.
   // Errors: as EventLog::Append; then none of these answers, and no later one, may leave.
-  Status Commit(const std::vector<std::span<Answer>>& groups);
+  Status Commit(const std::vector<std::span<SubmissionResult>>& groups);
 
   // Nothing has come for a while, or nothing more will: what is due is synced.
   Status Idle(bool last);
@@ -36,7 +36,7 @@ class Committer {
 
  private:
   bool SyncIsDue();
-  Status Repeat(Answer& answer);
+  Status LoadOriginalAnswer(SubmissionResult& answer);
 
   EventLog* const log_;
   const Sync sync_;

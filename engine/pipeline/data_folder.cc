@@ -132,11 +132,11 @@ Status DataFolder::Replay(const std::string& folder, const FolderOptions& option
     }
     if (event->offset % kOften == 0) {
       for (const auto& each : shards_) {
-        each->Tend(event->offset, kOften, options.replay_max,
-                   [&](std::unique_ptr<StateBatch> batch) {
-                     if (written) written = each->Write(*batch);
-                     each->SetWritten(std::move(batch));
-                   });
+        each->CheckpointIfDue(event->offset, kOften, options.replay_max,
+                              [&](std::unique_ptr<StateBatch> batch) {
+                                if (written) written = each->Write(*batch);
+                                each->SetWritten(std::move(batch));
+                              });
       }
     }
     return written;

@@ -121,10 +121,10 @@ Status Engine::Check(const Event& event, bool decide) {
     if (Status checked = CheckReview(event, *state, *pack_); !checked) return checked;
   }
   if (decide && known && event.type == EventType::kShipmentPacked && event.shipment != nullptr &&
-      state->packed.size() >= ReviewState::kAsked &&
+      state->packed.size() >= OrderState::kMaxParcels &&
       !state->packed.contains(std::string(event.shipment->parcel))) {
     return Fail(ErrorCode::kLimitExceeded, "shipment.parcel",
-                "more than " + std::to_string(ReviewState::kAsked) + " parcels");
+                "more than " + std::to_string(OrderState::kMaxParcels) + " parcels");
   }
   // Only a log brings what has been joined, as it brings deadlines.
   if (IsJoinedId(event.id) && !event.joined) {
@@ -194,12 +194,12 @@ Result<Applied> Engine::Apply(const std::shared_ptr<Event>& event, const Fired& 
   if (!quiet) {
     for (const std::shared_ptr<Event>& waited : names_->Before(*event)) {
       waited->offset = ++last_;
-      Applied applied = Take(waited, deciding);
+      Applied applied = ApplyOne(waited, deciding);
       if (fired) fired(waited, std::move(applied));
     }
   }
   event->offset = ++last_;
-  Applied applied = Take(event, deciding);
+  Applied applied = ApplyOne(event, deciding);
   applied.joined = joined;
   return applied;
 }
@@ -210,11 +210,11 @@ void Engine::FireBefore(const Event& event, bool quiet, const Fired& fired) {
     // An exported log brings the event of a deadline itself.
     if (timer == nullptr || timer->id == event.id) break;
     timer->offset = ++last_;
-    fired(timer, Take(timer, Deciding::kWords));
+    fired(timer, ApplyOne(timer, Deciding::kWords));
   }
   for (const auto& alert : AlertsOf(event, quiet)) {
     alert->offset = ++last_;
-    fired(alert, Take(alert, Deciding::kWords));
+    fired(alert, ApplyOne(alert, Deciding::kWords));
   }
 }
 
@@ -222,7 +222,7 @@ void Engine::FireDeadlines(EventTime now, std::size_t most, const Fired& fired) 
   for (const auto& [merchant, deadline] : store_->DeadlinesUntil(now, most)) {
     const auto timer = TimerOf(merchant, deadline);
     timer->offset = ++last_;
-    fired(timer, Take(timer, Deciding::kWords));
+    fired(timer, ApplyOne(timer, Deciding::kWords));
   }
 }
 
@@ -332,7 +332,7 @@ Result<Applied> Engine::Replay(const std::shared_ptr<Event>& event, Deciding dec
   }
   last_ = event->offset;
   SetPaymentName(*event, pack_->funds);
-  Applied applied = Take(event, deciding, false);
+  Applied applied = ApplyOne(event, deciding, false);
   // What was not decided has set no deadline and holds nothing.
   if (!decision.empty()) {
     const auto head = ReadDecisionHead(decision);
@@ -352,7 +352,7 @@ bool Engine::PermitStands(const Event& event) const {
   return state != nullptr && state->permit_since != 0 && OffsetOf(event) >= state->permit_since;
 }
 
-void Engine::Number(Event& event, std::uint64_t offset, bool decided) {
+void Engine::AssignOffset(Event& event, std::uint64_t offset, bool decided) {
   const std::uint64_t before = std::exchange(event.offset, offset);
   Remember(event);
   if (event.order_id.empty() || before == offset) return;
@@ -406,7 +406,7 @@ void Engine::SetStanding(const Event& event, OrderState& state, const DecisionHe
   store_->SetHeld(event.merchant, event.order_id, held);
 }
 
-void Engine::Warm(const Event& event) const {
+void Engine::Prefetch(const Event& event) const {
   store_->WarmEvent(event.merchant, MemoryId(event), event.order_id);
 }
 
@@ -448,7 +448,7 @@ std::string Engine::FactsOf(const Event& event, const OrderState* state, const A
 }
 
 // With `stands` what is decided is what the order goes by until the next decision.
-Applied Engine::Take(const EventPtr& event, Deciding deciding, bool stands) {
+Applied Engine::ApplyOne(const EventPtr& event, Deciding deciding, bool stands) {
   features_->Begin();
   Applied applied;
   applied.offset = event->offset;
@@ -558,33 +558,33 @@ void Engine::Fold(const EventPtr& event, OrderState& state) {
       return Cancel(event, state);
     case EventType::kPaymentUpdated: {
       const EventPtr before = state.card;
-      TakePayment(event, state);
-      money_->Take(event, state);
+      KeepPayment(event, state);
+      money_->Update(event, state);
       if (pack_->features.links && state.order != nullptr && state.card != before) {
         links_->EnterCard(ContextOf(*event, state), PaymentIn(before.get()));
       }
       return EnterEvent(event, state);
     }
     case EventType::kRefundIssued:
-      TakeLast(
+      KeepLatest(
           state.refunds[std::string(event->refund->id.empty() ? event->id : event->refund->id)],
           event);
-      money_->Take(event, state);
+      money_->Update(event, state);
       return EnterEvent(event, state);
     case EventType::kDisputeOpened:
     case EventType::kDisputeUpdated:
     case EventType::kDisputeClosed:
-      TakeLast(
+      KeepLatest(
           state.disputes[std::string(event->dispute->id.empty() ? event->id : event->dispute->id)],
           event);
-      money_->Take(event, state);
+      money_->Update(event, state);
       return EnterEvent(event, state);
     case EventType::kBuyerMessage:
       return EnterEvent(event, state);
     case EventType::kReviewPaid:
-      return money_->Take(event, state);
+      return money_->Update(event, state);
     case EventType::kBuyerConfirmed:
-      return TakeLast(state.answers[std::string(event->confirmation->request)], event);
+      return KeepLatest(state.answers[std::string(event->confirmation->request)], event);
     case EventType::kShipmentPacked:
       if (event->shipment == nullptr) return;
       // Of parcels the last word counts: whoever packs anew has seen what was wrong. An empty
@@ -601,7 +601,7 @@ void Engine::Fold(const EventPtr& event, OrderState& state) {
       if (state.dispatched != nullptr && state.dispatched->type != event->type) {
         state.dispatched = nullptr;
       }
-      return TakeLast(state.dispatched, event);
+      return KeepLatest(state.dispatched, event);
     case EventType::kShipmentDelivered:
       // What has come has left.
       if (state.dispatched == nullptr) state.dispatched = event;
@@ -623,8 +623,8 @@ void Engine::Place(const EventPtr& event, OrderState& state) {
   state.placed_at = *event->order->placed_at;
   state.placed_address = ShippingDigest(*event->order);
   state.least_total = *event->order->total;
-  if (event->order->payment != nullptr) TakePayment(event, state);
-  money_->Take(event, state);
+  if (event->order->payment != nullptr) KeepPayment(event, state);
+  money_->Update(event, state);
   const FactContext context = ContextOf(*event, state);
   features_->EnterOrder(context, nullptr);
   if (pack_->features.links) links_->EnterOrder(context, nullptr);
@@ -654,7 +654,7 @@ void Engine::Amend(const EventPtr& event, OrderState& state) {
   }
   const FactContext before = ContextOf(*old, state);
   state.order = event;
-  money_->Take(event, state);
+  money_->Update(event, state);
   const FactContext context = ContextOf(*event, state);
   features_->EnterOrder(context, &before);
   if (pack_->features.links) links_->EnterOrder(context, &before);
@@ -668,13 +668,13 @@ void Engine::Cancel(const EventPtr& event, OrderState& state) {
   EnterEvent(event, state);
 }
 
-void Engine::TakePayment(const EventPtr& event, OrderState& state) {
+void Engine::KeepPayment(const EventPtr& event, OrderState& state) {
   const Payment& payment = *PaymentIn(event.get());
   const bool moves = payment.movement.kind != MovementKind::kUnset;
   if (payment.status == PaymentStatus::kNone && !moves) return;
   state.first_paid_at =
       std::min(state.first_paid_at.value_or(event->occurred_at), event->occurred_at);
-  if (!payment.card.fingerprint.empty()) TakeLast(state.card, event);
+  if (!payment.card.fingerprint.empty()) KeepLatest(state.card, event);
   if (SaysPaid(payment)) {
     state.certain_at = std::min(state.certain_at.value_or(event->occurred_at), event->occurred_at);
   }
@@ -682,7 +682,7 @@ void Engine::TakePayment(const EventPtr& event, OrderState& state) {
 
 // Keeps the later of two words on one matter; of one moment, the one that closes it, then the
 // graver, then the greater event id.
-void Engine::TakeLast(EventPtr& last, const EventPtr& event) {
+void Engine::KeepLatest(EventPtr& last, const EventPtr& event) {
   const auto rank = [](const Event& e) {
     const bool closes = e.type == EventType::kDisputeClosed;
     const bool good = closes && (e.dispute->outcome == DisputeOutcome::kWon ||

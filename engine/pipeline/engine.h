@@ -79,7 +79,7 @@ class Engine {
   Status GiveRuling(const FactRow& row, const FactMap& map, std::string& ruling);
 
   // Says that `event` will be applied soon: what is known of it is brought near. Changes nothing.
-  void Warm(const Event& event) const;
+  void Prefetch(const Event& event) const;
 
   // Folds an event that was accepted before at its offset, maybe under another pack: changes of
   // lists that this pack has not are passed over. `decision` is what it led to then; deadlines are
@@ -93,7 +93,7 @@ class Engine {
   bool PermitStands(const Event& event) const;
   // Gives an event that was applied, and may have led to a decision, another offset; those of one
   // order in the order in which they were applied.
-  void Number(Event& event, std::uint64_t offset, bool decided);
+  void AssignOffset(Event& event, std::uint64_t offset, bool decided);
 
   // The offset of the last event applied; the next gets the one after it.
   std::uint64_t last() const { return last_; }
@@ -123,13 +123,13 @@ class Engine {
   void SetStanding(const Event& event, OrderState& state, const DecisionHead& head);
   Status CheckDeadline(const Event& event, bool decide) const;
   std::shared_ptr<Event> DueBefore(const Event& event) const;
-  Applied Take(const EventPtr& event, Deciding deciding, bool stands = true);
+  Applied ApplyOne(const EventPtr& event, Deciding deciding, bool stands = true);
   void Fold(const EventPtr& event, OrderState& state);
   void Place(const EventPtr& event, OrderState& state);
   void Amend(const EventPtr& event, OrderState& state);
   void Cancel(const EventPtr& event, OrderState& state);
-  void TakePayment(const EventPtr& event, OrderState& state);
-  static void TakeLast(EventPtr& last, const EventPtr& event);
+  void KeepPayment(const EventPtr& event, OrderState& state);
+  static void KeepLatest(EventPtr& last, const EventPtr& event);
   void EnterEvent(const EventPtr& event, OrderState& state);
   void EnterReversal(const Event& event, const OrderState& state);
   void EnterOnce(const Order& order, BuyerSeries series, const Event& event, double number);

@@ -20,7 +20,7 @@ bool HaveOneName(const Event& a, const Event& b) {
 
 }  // namespace
 
-void OrderMoney::Take(const EventPtr& event, OrderState& state) const {
+void OrderMoney::Update(const EventPtr& event, OrderState& state) const {
   if (SaysOfMoney(*event)) {
     if (state.money.size() < OrderState::kMoneyMost) {
       state.money.emplace(MoneyKey(*event), event);

@@ -15,7 +15,7 @@ class OrderMoney {
   OrderMoney(const Pack& pack, const OrderNames& names) : pack_(pack), names_(names) {}
 
   // The funds of the order as they are with what `event` says; of a new total likewise.
-  void Take(const EventPtr& event, OrderState& state) const;
+  void Update(const EventPtr& event, OrderState& state) const;
 
  private:
   bool IsOfOther(const Event& event, OrderState& state) const;

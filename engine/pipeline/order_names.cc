@@ -104,7 +104,7 @@ Status OrderNames::CheckRoom(const Event& event) const {
 void OrderNames::Keep(const EventPtr& event) {
   // Money of an order that was never placed may be another's: it claims no names.
   if (event->order_id.empty() || (SaysOfMoney(*event) && !IsPlaced(*event))) return Park(event);
-  Refer(event);
+  IndexReferences(event);
 }
 
 bool OrderNames::IsPlaced(const Event& event) const {
@@ -137,9 +137,9 @@ void OrderNames::Park(const EventPtr& event) {
 
 // Keeps what an event says are names of its order. The first word on a name counts, so that another
 // event does not lead away what belongs to an order; but for the provider's own.
-void OrderNames::Refer(const EventPtr& event_ptr) {
+void OrderNames::IndexReferences(const EventPtr& event_ptr) {
   const Event& event = *event_ptr;
-  if (event.dispute != nullptr) return ReferDispute(event_ptr);
+  if (event.dispute != nullptr) return IndexDispute(event_ptr);
   ForGivenNames(event, [&](std::string_view name) { Name(event, name); });
   if (event.type != EventType::kOrderPlaced) return;
   // What came before the order named it by its id; from now on its other names are the order's.
@@ -152,7 +152,7 @@ void OrderNames::Refer(const EventPtr& event_ptr) {
 
 // A dispute may be about the payments of several orders: it names none of them, and waits for those
 // that are not known. Its own number is its order's.
-void OrderNames::ReferDispute(const EventPtr& event_ptr) {
+void OrderNames::IndexDispute(const EventPtr& event_ptr) {
   const Event& event = *event_ptr;
   std::string room;
   for (const std::string_view reference : event.references) {

@@ -50,8 +50,8 @@ class OrderNames {
   bool IsPlaced(std::string_view merchant, std::string_view order_id) const;
   std::vector<std::string> NamesOf(const Event& event) const;
   void Park(const EventPtr& event);
-  void Refer(const EventPtr& event);
-  void ReferDispute(const EventPtr& event);
+  void IndexReferences(const EventPtr& event);
+  void IndexDispute(const EventPtr& event);
   void Name(const Event& event, std::string_view name);
   bool MovesTo(const Event& event, std::string_view owner, std::string_view name) const;
   void AddOthersOf(const Event& event, bool claims, std::vector<std::shared_ptr<Event>>& all) const;

@@ -23,7 +23,7 @@ constexpr std::size_t kGroup = 1024, kGroupBytes = 8 << 20;  // that share a syn
 struct Batch {
   static constexpr std::uint8_t kNone = 0xff;
 
-  std::vector<Answer> answers;
+  std::vector<SubmissionResult> answers;
   std::vector<std::uint8_t> shards;  // which takes each; kNone: it was refused before
   std::size_t bytes = 0;
   bool ahead = false;  // parsed by a thread of its own
@@ -31,14 +31,14 @@ struct Batch {
 };
 using BatchPtr = std::shared_ptr<Batch>;
 
-bool IsRequest(const Input& input) { return input.now || input.look; }
+bool IsRequest(const Submission& input) { return input.now || input.look; }
 
 // Makes an event of an input's text. One a thread.
 class InputParser {
  public:
   InputParser(bool logged, const GeoDatabase* geo) : logged_(logged), geo_(geo) {}
 
-  void Parse(Input& input) {
+  void Parse(Submission& input) {
     if (input.error || IsRequest(input)) return;
     Status parsed;
     const bool given = input.event != nullptr;
@@ -47,8 +47,8 @@ class InputParser {
       parsed = parser_.Parse(input.text, *input.event);
     }
     bool rewritten = given;
-    if (parsed && input.sender != nullptr) {
-      parsed = Admit(*input.sender, *input.event, rewritten);
+    if (parsed && input.principal != nullptr) {
+      parsed = Admit(*input.principal, *input.event, rewritten);
       if (parsed) parsed = CheckSeen(input);
     }
     const bool found = parsed && LookUp(*input.event);
@@ -68,19 +68,19 @@ class InputParser {
 
  private:
   // Two people who look at one order must not both decide of it.
-  static Status CheckSeen(const Input& input) {
+  static Status CheckSeen(const Submission& input) {
     const EventType type = input.event->type;
     const bool decides = type == EventType::kReviewReleased || type == EventType::kReviewRejected ||
                          type == EventType::kReviewHeld || type == EventType::kReviewApproved ||
-                         (input.sender->works_orders && type == EventType::kOrderAmended);
+                         (input.principal->works_orders && type == EventType::kOrderAmended);
     if (!decides || input.seen) return {};
     return Fail(ErrorCode::kInvalidInput, "If-Match",
                 "is missing; it says which decision of the order you have seen: the offset");
   }
 
-  // Takes of an event what its sender may say.
-  static Status Admit(const Sender& sender, Event& event, bool& rewritten) {
-    if ((sender.types >> static_cast<unsigned>(event.type) & 1) == 0) {
+  // Checks an event against what its principal may send, and fills in what it leaves out.
+  static Status Admit(const Principal& principal, Event& event, bool& rewritten) {
+    if ((principal.types >> static_cast<unsigned>(event.type) & 1) == 0) {
       return Fail(ErrorCode::kForbidden, "type",
                   "is " + std::string(NameOf(event.type)) + ", which the key may not send");
     }
@@ -93,52 +93,52 @@ class InputParser {
                       "' are kept for Holdfast's own; "
                       "give another");
     }
-    if (sender.latest && event.occurred_at > *sender.latest) {
+    if (principal.latest && event.occurred_at > *principal.latest) {
       return Fail(ErrorCode::kInvalidInput, "occurred_at",
                   "is later than now; what has not happened cannot be reported");
     }
-    if (event.delivery != nullptr || (event.geo != nullptr && !sender.geo) || event.joined) {
+    if (event.delivery != nullptr || (event.geo != nullptr && !principal.geo) || event.joined) {
       event.delivery = nullptr;
       event.joined = false;
       event.claimed_by = {};
-      if (!sender.geo) event.geo = nullptr;
+      if (!principal.geo) event.geo = nullptr;
       rewritten = true;
     }
-    if ((sender.works_orders || event.review != nullptr) && !event.references.empty()) {
+    if ((principal.works_orders || event.review != nullptr) && !event.references.empty()) {
       event.references = {};
       rewritten = true;
     }
     // What somebody does here happens now; a shop may report later.
-    if (sender.works_orders && event.order != nullptr) {
+    if (principal.works_orders && event.order != nullptr) {
       const_cast<Order&>(*event.order).payment = nullptr;
       event.geo = nullptr;
-      event.occurred_at = sender.now;
+      event.occurred_at = principal.now;
       rewritten = true;
     }
     if (event.review != nullptr) {
       auto& review = const_cast<Review&>(*event.review);
-      review.by = event.memory.Copy(sender.person);
-      review.role = sender.role;
-      event.occurred_at = sender.now;
+      review.by = event.memory.Copy(principal.person);
+      review.role = principal.role;
+      event.occurred_at = principal.now;
       rewritten = true;
     }
     if (event.shipment != nullptr) {
       auto& shipment = const_cast<Shipment&>(*event.shipment);
       rewritten = rewritten || shipment.permit_refused;
       shipment.permit_refused = std::nullopt;
-      if (!shipment.permit.empty() && sender.knows_permit &&
-          !sender.knows_permit(shipment.permit)) {
+      if (!shipment.permit.empty() && principal.knows_permit &&
+          !principal.knows_permit(shipment.permit)) {
         shipment.permit_refused = true;
         rewritten = true;
       }
     }
-    if (sender.merchant.empty() || event.merchant == sender.merchant) return {};
+    if (principal.merchant.empty() || event.merchant == principal.merchant) return {};
     if (event.merchant != kDefaultMerchant) {
-      return Fail(
-          ErrorCode::kForbidden, "merchant",
-          "is '" + std::string(event.merchant) + "', but the key is of '" + sender.merchant + "'");
+      return Fail(ErrorCode::kForbidden, "merchant",
+                  "is '" + std::string(event.merchant) + "', but the key is of '" +
+                      principal.merchant + "'");
     }
-    event.merchant = event.memory.Copy(sender.merchant);
+    event.merchant = event.memory.Copy(principal.merchant);
     if (event.order != nullptr) const_cast<Order&>(*event.order).merchant = event.merchant;
     rewritten = true;
     return {};
@@ -205,7 +205,7 @@ class Pipeline::Stages {
 
   // ---- the caller's thread ---------------------------------------------------------------------
 
-  bool Submit(Input input) {
+  bool Submit(Submission input) {
     if (stopped_) return false;
     if (open_ == nullptr) open_ = std::make_shared<Batch>();
     open_->bytes += input.text.size();
@@ -237,7 +237,7 @@ class Pipeline::Stages {
     Join();
     if (!failure_ || folder_ == nullptr) return failure_;
     for (const auto& shard : Shards()) {
-      if (Status settled = shard->Settle(last_); !settled) return settled;
+      if (Status settled = shard->CheckpointNow(last_); !settled) return settled;
     }
     return {};
   }
@@ -286,7 +286,7 @@ class Pipeline::Stages {
   }
 
   void ParseAll(InputParser& parser, Batch& batch) const {
-    for (Answer& answer : batch.answers) {
+    for (SubmissionResult& answer : batch.answers) {
       parser.Parse(answer.input);
       const std::uint32_t shard =
           answer.input.error        ? Batch::kNone
@@ -315,7 +315,7 @@ class Pipeline::Stages {
         if (!shard->fault()) Break(shard->fault());
       }
       if (broken_) continue;
-      Number(**batch);
+      AssignOffsets(**batch);
       to_commit_.Push(std::move(*batch));
     }
     folding_ = nullptr;
@@ -335,19 +335,19 @@ class Pipeline::Stages {
   void FoldShard(std::uint32_t index) {
     Shard& shard = *Shards()[index];
     TendShard(shard);
-    std::vector<Answer>& answers = folding_->answers;
+    std::vector<SubmissionResult>& answers = folding_->answers;
     for (std::size_t i = 0; i < answers.size(); ++i) {
       if (folding_->shards[i] != index) continue;
       if (i + 1 < answers.size() && folding_->shards[i + 1] == index &&
           answers[i + 1].input.event != nullptr) {
-        shard.engine().Warm(*answers[i + 1].input.event);
+        shard.engine().Prefetch(*answers[i + 1].input.event);
       }
-      Answer& answer = answers[i];
+      SubmissionResult& answer = answers[i];
       const auto& event = answer.input.event;
       const bool logged = folder_ != nullptr;
       const Engine::Fired fired = [&answer, logged](const std::shared_ptr<Event>& own,
                                                     Applied own_applied) {
-        Taken& taken = answer.taken.emplace_back();
+        AppliedEvent& taken = answer.taken.emplace_back();
         taken.event = own;
         if (logged) WriteEvent(*own, taken.text);
         taken.applied = std::move(own_applied);
@@ -361,16 +361,17 @@ class Pipeline::Stages {
         shard.engine().FireDeadlines(*answer.input.now, kDeadlinesAtOnce, fired);
         continue;
       }
-      auto applied = shard.engine().Apply(
-          event, fired, options_.decide,
-          {answer.input.seen, answer.input.sender != nullptr && answer.input.sender->works_orders});
+      auto applied =
+          shard.engine().Apply(event, fired, options_.decide,
+                               {answer.input.seen, answer.input.principal != nullptr &&
+                                                       answer.input.principal->works_orders});
       if (!applied) {
         answer.input.error = std::move(applied.error());
       } else if (applied->duplicate) {
         answer.duplicate = true;
         LookUpFirst(shard.engine(), answer);
       } else {
-        Taken& taken = answer.taken.emplace_back();
+        AppliedEvent& taken = answer.taken.emplace_back();
         taken.event = event;
         if (logged) taken.text = std::move(answer.input.text);
         if (logged && applied->joined) {
@@ -388,7 +389,7 @@ class Pipeline::Stages {
       to_write_.Push({&shard, std::move(batch)});
     };
     std::size_t events = folding_->answers.size();
-    while (shard.Tend(last_, events, options_.state.replay_max, write)) {
+    while (shard.CheckpointIfDue(last_, events, options_.state.replay_max, write)) {
       std::unique_lock lock(mutex_);
       const std::uint64_t on_disk = shard.on_disk();
       events = options_.state.replay_max;  // all that is left of the batch at once
@@ -398,24 +399,24 @@ class Pipeline::Stages {
     }
   }
 
-  static void LookUpFirst(const Engine& engine, Answer& answer) {
+  static void LookUpFirst(const Engine& engine, SubmissionResult& answer) {
     answer.first = engine.OffsetOf(*answer.input.event);
     answer.permit_stands = engine.PermitStands(*answer.input.event);
   }
 
   // Gives what was taken its offsets, in the order of the inputs. One shard has done so itself.
-  void Number(Batch& batch) {
+  void AssignOffsets(Batch& batch) {
     if (Shards().size() == 1) {
       last_ = Shards()[0]->engine().last();
       return;
     }
     for (std::size_t i = 0; i < batch.answers.size(); ++i) {
-      Answer& answer = batch.answers[i];
+      SubmissionResult& answer = batch.answers[i];
       if (answer.input.error) continue;
       Engine& engine = Shards()[batch.shards[i]]->engine();
-      for (Taken& taken : answer.taken) {
+      for (AppliedEvent& taken : answer.taken) {
         taken.applied.offset = ++last_;
-        engine.Number(*taken.event, last_, taken.applied.decision.has_value());
+        engine.AssignOffset(*taken.event, last_, taken.applied.decision.has_value());
         if (taken.applied.decision) taken.applied.decision->offset = last_;
       }
       // What it repeats may have come within this batch.
@@ -429,7 +430,7 @@ class Pipeline::Stages {
 
   void RunCommit() {
     std::vector<BatchPtr> group;
-    std::vector<std::span<Answer>> answers;
+    std::vector<std::span<SubmissionResult>> answers;
     for (;;) {
       auto first = to_commit_.PopWithin(Committer::kInterval);
       if (!first) {
@@ -464,10 +465,10 @@ class Pipeline::Stages {
     }
   }
 
-  void SetCommitted(const std::vector<std::span<Answer>>& answers) {
+  void SetCommitted(const std::vector<std::span<SubmissionResult>>& answers) {
     std::uint64_t last = 0;
     for (const auto& group : answers) {
-      for (const Answer& answer : group) {
+      for (const SubmissionResult& answer : group) {
         if (!answer.taken.empty()) last = answer.taken.back().applied.offset;
       }
     }
@@ -552,7 +553,7 @@ Result<std::unique_ptr<Pipeline>> Pipeline::Open(std::shared_ptr<const Pack> pac
   return std::unique_ptr<Pipeline>(new Pipeline(std::move(stages)));
 }
 
-bool Pipeline::Submit(Input input) { return stages_->Submit(std::move(input)); }
+bool Pipeline::Submit(Submission input) { return stages_->Submit(std::move(input)); }
 bool Pipeline::Flush() { return stages_->Flush(); }
 bool Pipeline::stopped() const { return stages_->stopped(); }
 const EventLog* Pipeline::log() const { return stages_->Log(); }

@@ -30,32 +30,31 @@ enum class Sync : std::uint8_t {
   kNever,     // when the system writes it
 };
 
-// Somebody who sends events and is not believed in everything.
-struct Sender {
-  // Whose events may come: an event of another merchant is refused, one that names none is of this
-  // one. Empty: anybody's.
+// Who sent an event, and what it may say.
+struct Principal {
+  // Events of other merchants are refused; an event without a merchant becomes one of this one.
+  // Empty: events of all merchants are accepted.
   std::string merchant;
-  std::uint32_t types = ~0U;  // which events may come: bits by EventType
-  // Take `geo` as sent; otherwise it is left out and looked up here. What else only Holdfast can
-  // know (`delivery`) is left out always.
+  std::uint32_t types = ~0U;  // the accepted types: a bit by EventType
+  // Keep `geo` as sent; otherwise it is removed and looked up here. `delivery`, which only Holdfast
+  // can know, is always removed.
   bool geo = false;
   std::optional<EventTime> latest;  // events of later times are refused
-  // Who decides of held orders, and how much he may; whatever an event says. What he does he does
-  // `now`, and for a decision must say which one he has seen (Input::seen).
+  // The person and role of reviews, whatever the event says. Reviews happen at `now`, and a
+  // decision names the one that was seen (Submission::seen).
   std::string person;
   ReviewRole role = ReviewRole::kUnset;
   EventTime now;
-  // He works held orders, and no shop or provider sends through him: an amendment of his changes
-  // where an order goes and its parcels alone, and says which decision he has seen; what else an
-  // event could join to an order is left out.
+  // A reviewer, not a shop or provider: an amendment may change the address and the parcels only,
+  // and names the decision that was seen; other references are removed.
   bool works_orders = false;
-  // Is a permit one of ours? Null: that is not asked.
+  // Is a permit one of ours? Null: permits are not checked.
   std::function<bool(std::string_view token)> knows_permit;
 };
 
-// One input. `text` is an event or a bare order as JSON; or `event` is given; or it is a request to
-// a shard.
-struct Input {
+// One submission. `text` is an event or a bare order as JSON; or `event` is given; or it is a
+// request to a shard.
+struct Submission {
   std::int64_t tag = 0;  // the caller's
   std::string text;
   std::shared_ptr<Event> event;
@@ -63,8 +62,8 @@ struct Input {
   std::vector<std::string> raw;   // the caller's
   std::shared_ptr<void> request;  // the caller's
 
-  std::shared_ptr<const Sender> sender;  // null: believed in all it says
-  std::optional<std::uint64_t> seen;     // as for Engine::Apply
+  std::shared_ptr<const Principal> principal;  // null: trusted, may send everything
+  std::optional<std::uint64_t> seen;           // as for Engine::Apply
 
   // To shard `shard`, in its turn. The deadlines that have come by `now`; what they lead to is the
   // answer. Or a look at the shard's engine: it sees what was submitted before, and its answer
@@ -74,21 +73,21 @@ struct Input {
   std::function<void(const Engine& engine)> look;
 };
 
-// An event that was taken: the input's, or a deadline that had come.
-struct Taken {
+// An event that was applied: the submission's, or a deadline that had come.
+struct AppliedEvent {
   std::shared_ptr<Event> event;
   std::string text;  // as the log keeps it; empty without a log
   Applied applied;
   std::string json;  // the decision, where there is one
 };
 
-struct Answer {
-  Input input;                     // `error` says why it was refused
-  bool duplicate = false;          // was taken before
-  std::vector<std::string> again;  // then the decisions that it led to first; none without a log
-  std::uint64_t first = 0;         // of a duplicate: the offset that it has
-  bool permit_stands = false;      // of a duplicate: that of the last of `again` is still good
-  std::vector<Taken> taken;        // in the order of their offsets
+struct SubmissionResult {
+  Submission input;                 // `error` says why it was refused
+  bool duplicate = false;           // was taken before
+  std::vector<std::string> again;   // then the decisions that it led to first; none without a log
+  std::uint64_t first = 0;          // of a duplicate: the offset that it has
+  bool permit_stands = false;       // of a duplicate: that of the last of `again` is still good
+  std::vector<AppliedEvent> taken;  // in the order of their offsets
 };
 
 struct PipelineOptions {
@@ -107,7 +106,7 @@ class Pipeline {
  public:
   // Called with answers in the order of their inputs, by one thread. `idle`: no more are on their
   // way. False stops the pipeline.
-  using Sink = std::function<bool(std::span<Answer> answers, bool idle)>;
+  using Sink = std::function<bool(std::span<SubmissionResult> answers, bool idle)>;
 
   // Errors: as DataFolder::Open.
   static Result<std::unique_ptr<Pipeline>> Open(std::shared_ptr<const Pack> pack,
@@ -118,7 +117,7 @@ class Pipeline {
 
   // Hands an input over. False once the pipeline has stopped: Close says why.
   // Threads: one.
-  bool Submit(Input input);
+  bool Submit(Submission input);
 
   // Lets what was submitted go on its way, where the next input may be long in coming.
   bool Flush();

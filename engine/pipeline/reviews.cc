@@ -207,10 +207,10 @@ Status CheckReview(const Event& event, const OrderState& state, const Pack& pack
                              ? std::string(", which is not known")
                              : ", " + std::string(payment->payer.email)));
       }
-      if (state.review.asked.size() >= ReviewState::kAsked &&
+      if (state.review.asked.size() >= ReviewState::kMaxQuestions &&
           !state.review.asked.contains(std::string(review.request))) {
         return Fail(ErrorCode::kLimitExceeded, "review.request",
-                    "more than " + std::to_string(ReviewState::kAsked) + " questions");
+                    "more than " + std::to_string(ReviewState::kMaxQuestions) + " questions");
       }
       return {};
     case EventType::kReviewPaid:
@@ -224,9 +224,9 @@ Status CheckReview(const Event& event, const OrderState& state, const Pack& pack
       if (review.tags.empty() && review.untag.empty()) {
         return Fail(ErrorCode::kInvalidInput, "review.tags", "is missing");
       }
-      if (TagsAfter(state.review, review) > ReviewState::kTags) {
+      if (TagsAfter(state.review, review) > ReviewState::kMaxTags) {
         return Fail(ErrorCode::kLimitExceeded, "review.tags",
-                    "more than " + std::to_string(ReviewState::kTags) + " tags");
+                    "more than " + std::to_string(ReviewState::kMaxTags) + " tags");
       }
       return {};
     default:

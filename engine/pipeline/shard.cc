@@ -36,8 +36,8 @@ Result<std::unique_ptr<Shard>> Shard::Open(std::shared_ptr<const Pack> pack,
   return shard;
 }
 
-bool Shard::Tend(std::uint64_t applied, std::size_t events, std::uint64_t replay_max,
-                 const Hand& write) {
+bool Shard::CheckpointIfDue(std::uint64_t applied, std::size_t events, std::uint64_t replay_max,
+                            const Hand& write) {
   // While a log is replayed, a shard may be ahead of where the slowest one is.
   if (disk_ == nullptr || applied < begun_ || !fault()) return false;
   TakeWritten();
@@ -72,7 +72,7 @@ void Shard::TakeWritten() {
   writing_ = false;
 }
 
-Status Shard::Settle(std::uint64_t applied) {
+Status Shard::CheckpointNow(std::uint64_t applied) {
   if (disk_ == nullptr || !fault()) return fault();
   TakeWritten();
   // First what is being collected, then all that has changed since.

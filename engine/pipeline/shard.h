@@ -1,6 +1,6 @@
 // Shard: one deterministic fold, with its own state: the orders of the merchants that fall to it.
 //
-// State on disk is behind what is folded: see Tend.
+// State on disk is behind what is folded: see CheckpointIfDue.
 // Threads: one owner at a time; batches are written by the thread that calls WriteBatches.
 #pragma once
 
@@ -42,19 +42,21 @@ class Shard {
   // it since the last call. Collects what has changed, a little at a time; at least every
   // `replay_max` / 2 events a batch is begun. What is collected is handed to `write`.
   // Returns true when more than `replay_max` events would have to be replayed after a crash: then
-  // nothing more is to be folded until Settle. After a fault nothing is collected: what was folded
-  // without all that it needs must not get to disk.
+  // nothing more is to be folded until CheckpointNow. After a fault nothing is collected: what was
+  // folded without all that it needs must not get to disk.
   using Hand = std::function<void(std::unique_ptr<StateBatch>)>;
-  bool Tend(std::uint64_t applied, std::size_t events, std::uint64_t replay_max, const Hand& write);
+  bool CheckpointIfDue(std::uint64_t applied, std::size_t events, std::uint64_t replay_max,
+                       const Hand& write);
 
   // Puts a batch of this shard on disk; in any one thread.
   Status Write(StateBatch& batch) { return disk_->Write(batch); }
-  // Says that a batch which Tend handed out is on disk; in any thread.
+  // Says that a batch which CheckpointIfDue handed out is on disk; in any thread.
   void SetWritten(std::unique_ptr<StateBatch> batch);
 
   // Collects and writes everything in this thread. REQUIRES: the log up to `applied` is on disk,
-  // and no batch that Tend handed out is unwritten. Errors: as StateDisk::Write, and fault().
-  Status Settle(std::uint64_t applied);
+  // and no batch that CheckpointIfDue handed out is unwritten. Errors: as StateDisk::Write, and
+  // fault().
+  Status CheckpointNow(std::uint64_t applied);
 
   // What could not be read from disk.
   const Status& fault() const { return engine_->store().fault(); }

@@ -269,9 +269,9 @@ Status Job::Checkpoint(std::uint64_t offset) {
   const std::string path = MarkPath(options_.work, number_, offset);
   if (Status marked = ReplaceFile(path, MarkText(mark_)); !marked) return marked;
   if (baseline_ != nullptr) {
-    if (Status settled = baseline_->Settle(offset); !settled) return settled;
+    if (Status settled = baseline_->CheckpointNow(offset); !settled) return settled;
   }
-  if (Status settled = fold_->Settle(offset); !settled) return settled;
+  if (Status settled = fold_->CheckpointNow(offset); !settled) return settled;
   std::error_code ignored;
   if (last != offset) fs::remove(MarkPath(options_.work, number_, last), ignored);
   return {};

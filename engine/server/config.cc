@@ -31,7 +31,7 @@ class Reader {
         file_.At(Severity::kError, std::move(code), at, std::move(message), std::move(help)));
   }
 
-  std::string Beside(const std::string& path) const {
+  std::string ResolvePath(const std::string& path) const {
     if (path.empty() || fs::path(path).is_absolute()) return path;
     return (fs::path(folder_) / path).lexically_normal().string();
   }
@@ -79,7 +79,7 @@ class Section {
   }
 
   void Path(const char* key, std::string& out, bool required = false) {
-    if (Text(key, out, required)) out = reader_.Beside(out);
+    if (Text(key, out, required)) out = reader_.ResolvePath(out);
   }
 
   void Flag(const char* key, bool& out) {
@@ -170,7 +170,7 @@ class Section {
     const YamlNode* file = Find(file_key);
     const YamlNode* variable = Find(variable_key);
     if (file != nullptr) {
-      auto text = ReadFile(reader_.Beside(file->text), kSecretBytes);
+      auto text = ReadFile(reader_.ResolvePath(file->text), kSecretBytes);
       if (text && !Trim(*text).empty()) return std::string(Trim(*text));
       reader_.Report("unreadable-file", *file,
                      text ? "the file '" + file->text + "' is empty" : text.error().Text());
@@ -440,7 +440,7 @@ std::shared_ptr<const ServeConfig> LoadConfig(const std::string& path, Diagnosti
   Section geo(reader, top.Find("geo"), "geo");
   if (geo.Text("country", config->geo.country) && config->geo.country != "shipped" &&
       config->geo.country != "none") {
-    config->geo.country = reader.Beside(config->geo.country);
+    config->geo.country = reader.ResolvePath(config->geo.country);
   }
   geo.Path("asn", config->geo.asn);
   geo.Path("hosting_asns", config->geo.hosting);

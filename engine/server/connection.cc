@@ -92,8 +92,8 @@ bool IdleConnections::closing() const {
 // ----------------------------------------------------------------------------------
 
 // Ends what takes too long. The stream stays open, so that the other side can be told.
-struct Connection::Patience : std::enable_shared_from_this<Connection::Patience> {
-  explicit Patience(asio::any_io_executor executor) : timer(std::move(executor)) {}
+struct Connection::RequestTimeout : std::enable_shared_from_this<Connection::RequestTimeout> {
+  explicit RequestTimeout(asio::any_io_executor executor) : timer(std::move(executor)) {}
 
   void Expect(std::int64_t seconds) {
     const std::uint64_t mine = ++number;
@@ -123,18 +123,18 @@ Connection::Connection(std::unique_ptr<ByteStream> stream, Peer peer, const Limi
       buffer_(limits.header_bytes + kMostRead) {}
 
 asio::awaitable<void> Connection::Serve() {
-  patience_ = std::make_shared<Patience>(co_await asio::this_coro::executor);
-  patience_->cancel = [this] { stream_->Cancel(); };
+  timeout_ = std::make_shared<RequestTimeout>(co_await asio::this_coro::executor);
+  timeout_->cancel = [this] { stream_->Cancel(); };
   try {
     error_code error;
-    patience_->Expect(limits_.request_seconds);
+    timeout_->Expect(limits_.request_seconds);
     co_await stream_->Open(error);
     if (!error && co_await ServeRequests()) co_await Linger();
   } catch (const std::exception&) {
     // What a library throws ends the connection, not the service.
   }
-  patience_->cancel = nullptr;
-  patience_->timer.cancel();
+  timeout_->cancel = nullptr;
+  timeout_->timer.cancel();
   stream_->Close();
 }
 
@@ -147,7 +147,7 @@ asio::awaitable<bool> Connection::ServeRequests() {
     parser.header_limit(static_cast<std::uint32_t>(limits_.header_bytes));
     parser.body_limit(limits_.body_bytes);
     error_code error;
-    patience_->Expect(limits_.request_seconds);
+    timeout_->Expect(limits_.request_seconds);
     co_await Read(parser, true, error);
     const bool in_header = static_cast<bool>(error);
     if (!error && beast::iequals(parser.get()[http::field::expect], "100-continue")) {
@@ -161,11 +161,11 @@ asio::awaitable<bool> Connection::ServeRequests() {
       // A peer that has gone needs no answer.
       static const auto& kProtocol = http::make_error_code(http::error::bad_version).category();
       const bool ended = error == http::error::end_of_stream;
-      if (!patience_->over && (ended || error.category() != kProtocol)) co_return false;
-      if (patience_->over) error = beast::error::timeout;
+      if (!timeout_->over && (ended || error.category() != kProtocol)) co_return false;
+      if (timeout_->over) error = beast::error::timeout;
       Response response = MakeResponse(Fault(error, in_header), 11, false);
-      patience_->over = false;
-      patience_->Expect(limits_.request_seconds);
+      timeout_->over = false;
+      timeout_->Expect(limits_.request_seconds);
       co_await Write(response, error);
       co_return !error;
     }
@@ -181,12 +181,12 @@ asio::awaitable<bool> Connection::ServeRequests() {
     request.body = std::move(message.body());
     request.peer = peer_.address;
     request.network = peer_.network;
-    patience_->Wait();
+    timeout_->Wait();
     const bool head = request.method == "HEAD";
     HttpAnswer answer = co_await Answered(std::move(request));
     if (head) answer.body.clear();  // which HEAD may not have
     Response response = MakeResponse(std::move(answer), version, keep);
-    patience_->Expect(limits_.request_seconds);
+    timeout_->Expect(limits_.request_seconds);
     co_await Write(response, error);
     if (error) co_return false;
     if (!response.keep_alive()) co_return true;
@@ -201,13 +201,13 @@ asio::awaitable<bool> Connection::MoreComes() {
     const std::lock_guard lock(idle.mutex);
     if (idle.closing) co_return false;
     mark = idle.next++;
-    idle.close[mark] = [executor = patience_->timer.get_executor(), patience = patience_] {
-      asio::post(executor, [patience] {
-        if (patience->cancel) patience->cancel();
+    idle.close[mark] = [executor = timeout_->timer.get_executor(), timeout = timeout_] {
+      asio::post(executor, [timeout] {
+        if (timeout->cancel) timeout->cancel();
       });
     };
   }
-  patience_->Expect(limits_.idle_seconds);
+  timeout_->Expect(limits_.idle_seconds);
   error_code error;
   buffer_.commit(co_await stream_->ReadSome(buffer_.prepare(kFirstRead), error));
   const std::lock_guard lock(idle.mutex);
@@ -289,7 +289,7 @@ asio::awaitable<HttpAnswer> Connection::Answered(HttpRequest request) {
 
 asio::awaitable<void> Connection::Linger() {
   stream_->ShutdownSend();
-  patience_->Expect(kLingerSeconds);
+  timeout_->Expect(kLingerSeconds);
   error_code error;
   std::array<char, kFirstRead> dropped;
   for (std::size_t left = kLingerBytes; !error && left > 0;) {

@@ -54,7 +54,7 @@ class Connection {
  private:
   using Parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
   using Response = boost::beast::http::response<boost::beast::http::string_body>;
-  struct Patience;
+  struct RequestTimeout;
 
   boost::asio::awaitable<bool> ServeRequests();
   boost::asio::awaitable<bool> MoreComes();
@@ -70,7 +70,7 @@ class Connection {
   const Handler& handler_;
   const IdleConnections idle_;
   boost::beast::flat_buffer buffer_;
-  std::shared_ptr<Patience> patience_;
+  std::shared_ptr<RequestTimeout> timeout_;
 };
 
 }  // namespace holdfast

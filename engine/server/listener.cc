@@ -41,23 +41,24 @@ using boost::system::error_code;
 using Local = asio::local::stream_protocol;
 
 // The connections that are open, and whose they are. Any thread.
-class Seats {
+class ConnectionLimiter {
  public:
   // A place among `most` of a kind, of which `peer` may have `most_of_one`; given back when the
   // last copy goes. Null: there is none.
-  static std::shared_ptr<void> Take(const std::shared_ptr<Seats>& seats, const std::string& peer,
-                                    std::size_t most, std::size_t most_of_one) {
-    const std::lock_guard lock(seats->mutex_);
-    if (seats->all_ >= most) return nullptr;
-    std::size_t& mine = seats->by_peer_[peer];
+  static std::shared_ptr<void> Take(const std::shared_ptr<ConnectionLimiter>& limiter,
+                                    const std::string& peer, std::size_t most,
+                                    std::size_t most_of_one) {
+    const std::lock_guard lock(limiter->mutex_);
+    if (limiter->all_ >= most) return nullptr;
+    std::size_t& mine = limiter->by_peer_[peer];
     if (mine >= most_of_one) return nullptr;
     ++mine;
-    ++seats->all_;
-    return {seats.get(), [seats, peer](void*) {
-              const std::lock_guard again(seats->mutex_);
-              --seats->all_;
-              const auto left = seats->by_peer_.find(peer);
-              if (--left->second == 0) seats->by_peer_.erase(left);
+    ++limiter->all_;
+    return {limiter.get(), [limiter, peer](void*) {
+              const std::lock_guard again(limiter->mutex_);
+              --limiter->all_;
+              const auto left = limiter->by_peer_.find(peer);
+              if (--left->second == 0) limiter->by_peer_.erase(left);
             }};
   }
 
@@ -84,8 +85,8 @@ struct Listener::Impl : std::enable_shared_from_this<Listener::Impl> {
   bool uses_tls = false;
   std::atomic<std::shared_ptr<asio::ssl::context>> tls;
   // Those who come by the Unix socket have places of their own. They outlive what io drops.
-  const std::shared_ptr<Seats> tcp_seats = std::make_shared<Seats>();
-  const std::shared_ptr<Seats> local_seats = std::make_shared<Seats>();
+  const std::shared_ptr<ConnectionLimiter> tcp_limiter = std::make_shared<ConnectionLimiter>();
+  const std::shared_ptr<ConnectionLimiter> local_limiter = std::make_shared<ConnectionLimiter>();
   IdleConnections idle;
 
   // The peer's connection, with its seat, until it ends.
@@ -116,14 +117,14 @@ struct Listener::Impl : std::enable_shared_from_this<Listener::Impl> {
           asio::make_strand(io), asio::redirect_error(asio::use_awaitable, error));
       if (!tcp_acceptor->is_open()) co_return;
       if (error) {
-        co_await Breathe();
+        co_await BackOffAccept();
         continue;
       }
       const auto address = socket.remote_endpoint(error).address();
       Connection::Peer peer{address.to_string(), NetworkOf(address)};
       socket.set_option(tcp::no_delay(true), error);
-      auto seat =
-          Seats::Take(tcp_seats, peer.network, limits.connections, limits.connections_per_address);
+      auto seat = ConnectionLimiter::Take(tcp_limiter, peer.network, limits.connections,
+                                          limits.connections_per_address);
       if (seat == nullptr) {
         socket.close(error);
         continue;
@@ -142,10 +143,11 @@ struct Listener::Impl : std::enable_shared_from_this<Listener::Impl> {
           asio::make_strand(io), asio::redirect_error(asio::use_awaitable, error));
       if (!local_acceptor->is_open()) co_return;
       if (error) {
-        co_await Breathe();
+        co_await BackOffAccept();
         continue;
       }
-      auto seat = Seats::Take(local_seats, "unix", limits.connections, limits.connections);
+      auto seat =
+          ConnectionLimiter::Take(local_limiter, "unix", limits.connections, limits.connections);
       if (seat == nullptr) {
         socket.close(error);
         continue;
@@ -156,7 +158,7 @@ struct Listener::Impl : std::enable_shared_from_this<Listener::Impl> {
   }
 
   // No descriptor is free: those who are served will give some back.
-  asio::awaitable<void> Breathe() {
+  asio::awaitable<void> BackOffAccept() {
     asio::steady_timer timer(io, std::chrono::milliseconds(50));
     error_code ignored;
     co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
@@ -305,7 +307,7 @@ std::uint16_t Listener::port() const {
 }
 
 std::size_t Listener::connections() const {
-  return impl_->tcp_seats->taken() + impl_->local_seats->taken();
+  return impl_->tcp_limiter->taken() + impl_->local_limiter->taken();
 }
 
 }  // namespace holdfast

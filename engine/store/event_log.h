@@ -22,7 +22,7 @@ namespace holdfast {
 
 struct LogRecord {
   // How it came. The numbers stand in the log.
-  enum class Came : std::uint8_t {
+  enum class Origin : std::uint8_t {
     kSent = 1,
     kTakenOver = 2,  // as history: nothing was decided
     kDue = 3,        // by itself, as a deadline that the next record kSent had reached
@@ -32,7 +32,7 @@ struct LogRecord {
   std::uint64_t digest = 0;   // of the event: see Event::digest
   std::string_view event;     // as JSON
   std::string_view decision;  // that it led to, as WriteDecision writes it; or empty
-  Came came = Came::kSent;
+  Origin origin = Origin::kSent;
   std::string_view facts = {};  // of the event, as PutFactRow writes them; or empty
 };
 

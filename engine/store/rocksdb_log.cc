@@ -42,7 +42,7 @@ std::size_t TakeSize(rdb::Slice& in) {
 void EncodeHead(const LogRecord& record, std::string& out) {
   out.clear();
   const bool facts = !record.facts.empty();
-  out += static_cast<char>(static_cast<std::uint8_t>(record.came) | (facts ? kWithFacts : 0));
+  out += static_cast<char>(static_cast<std::uint8_t>(record.origin) | (facts ? kWithFacts : 0));
   PutBig64(record.digest, out);
   PutSize(record.event.size(), out);
   if (facts) PutSize(record.facts.size(), out);
@@ -52,8 +52,9 @@ bool DecodeRecord(rdb::Slice key, rdb::Slice value, LogRecord& record) {
   if (key.size() != 8 || value.size() < kHeadBytes) return false;
   const auto first = static_cast<std::uint8_t>(value[0]);
   const bool facts = (first & kWithFacts) != 0;
-  record.came = static_cast<LogRecord::Came>(first & ~kWithFacts);
-  if (record.came < LogRecord::Came::kSent || record.came > LogRecord::Came::kDue) return false;
+  record.origin = static_cast<LogRecord::Origin>(first & ~kWithFacts);
+  if (record.origin < LogRecord::Origin::kSent || record.origin > LogRecord::Origin::kDue)
+    return false;
   record.offset = Big64(key);
   value.remove_prefix(1);
   record.digest = Big64(value);

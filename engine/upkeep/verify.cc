@@ -96,7 +96,7 @@ Result<Verification> VerifyFolder(
   std::vector<bool> compared(shards, !out.has_state);
   const auto compare = [&](std::uint32_t i) -> Status {
     compared[i] = true;
-    if (Status settled = folds[i]->Settle((*disks)[i]->applied()); !settled) return settled;
+    if (Status settled = folds[i]->CheckpointNow((*disks)[i]->applied()); !settled) return settled;
     for (const Family family : kFamilies) {
       Status status = Compare(family, *(*disks)[i], *folds[i]->disk(), out);
       if (!status) return status;
@@ -139,10 +139,11 @@ Result<Verification> VerifyFolder(
     if (event->offset % kOften != 0) return {};
     for (const auto& each : folds) {
       Status written;
-      each->Tend(event->offset, kOften, options.replay_max, [&](std::unique_ptr<StateBatch> batch) {
-        written = each->Write(*batch);
-        each->SetWritten(std::move(batch));
-      });
+      each->CheckpointIfDue(event->offset, kOften, options.replay_max,
+                            [&](std::unique_ptr<StateBatch> batch) {
+                              written = each->Write(*batch);
+                              each->SetWritten(std::move(batch));
+                            });
       if (!written) return written;
     }
     if (progress && !progress(event->offset, (*log)->last())) {

@@ -116,7 +116,7 @@ class Decided {
             R"(","merchant":"acme","outcome":"hold","cause":"funds","score":1,"n":)" +
             std::to_string(i) + R"(,"review_by":null,"deadline":null,"offset":)" +
             std::to_string(offset) + R"(,"decided_at":"2026-11-20T09:00:00Z"})";
-        const LogRecord record{offset, offset, event, decision, LogRecord::Came::kSent};
+        const LogRecord record{offset, offset, event, decision, LogRecord::Origin::kSent};
         REQUIRE(log_->Append({&record, 1}, false));
       }
     }

@@ -34,10 +34,10 @@ Outcome RunOn(const std::string& folder, const std::shared_ptr<const Pack>& pack
   options.folder = folder;
   options.state = {2, 1 << 10, replay_max};
   Outcome outcome;
-  auto pipeline = Pipeline::Open(pack, options, [&](std::span<Answer> answers, bool) {
-    for (const Answer& answer : answers) {
+  auto pipeline = Pipeline::Open(pack, options, [&](std::span<SubmissionResult> answers, bool) {
+    for (const SubmissionResult& answer : answers) {
       ++outcome.count;
-      for (const Taken& taken : answer.taken) {
+      for (const AppliedEvent& taken : answer.taken) {
         outcome.answers += taken.json.empty() ? "" : taken.json + "\n";
       }
       for (const std::string& decision : answer.again) outcome.answers += decision + "\n";
@@ -50,7 +50,7 @@ Outcome RunOn(const std::string& folder, const std::shared_ptr<const Pack>& pack
     return outcome;
   }
   for (const std::string& line : lines) {
-    Input input;
+    Submission input;
     input.text = line;
     if (!(*pipeline)->Submit(std::move(input)) || !(*pipeline)->Flush()) break;
   }

@@ -24,10 +24,10 @@ namespace {
 
 using testing::TempFolder;
 
-std::string Text(const Answer& answer) {
+std::string Text(const SubmissionResult& answer) {
   if (answer.input.error) return "error " + answer.input.error->Text() + "\n";
   std::string text = answer.duplicate ? "again\n" : "";
-  for (const Taken& taken : answer.taken) {
+  for (const AppliedEvent& taken : answer.taken) {
     text += std::to_string(taken.applied.offset) + " " + taken.json + "\n";
   }
   return text;
@@ -53,9 +53,9 @@ std::string RunAll(const std::shared_ptr<const Pack>& pack, const std::vector<st
   std::size_t answered = 0;
   std::mutex mutex;
   std::condition_variable done;
-  auto pipeline = Pipeline::Open(pack, options, [&](std::span<Answer> answers, bool) {
+  auto pipeline = Pipeline::Open(pack, options, [&](std::span<SubmissionResult> answers, bool) {
     const std::lock_guard lock(mutex);
-    for (const Answer& answer : answers) all += Text(answer);
+    for (const SubmissionResult& answer : answers) all += Text(answer);
     answered += answers.size();
     done.notify_one();
     return true;
@@ -63,7 +63,7 @@ std::string RunAll(const std::shared_ptr<const Pack>& pack, const std::vector<st
   REQUIRE_MESSAGE(pipeline.has_value(), pipeline.error().Text());
   const std::size_t to = std::min(run.to, lines.size());
   for (std::size_t i = run.from; i < to; ++i) {
-    Input input;
+    Submission input;
     input.text = lines[i];
     REQUIRE((*pipeline)->Submit(std::move(input)));
     if (i % 97 == 0) (*pipeline)->Flush();
@@ -189,8 +189,8 @@ TEST_CASE("pipeline: what was taken before gets its first answer") {
     PipelineOptions options;
     options.folder = folder / "data";
     options.state.shards = 2;
-    auto pipeline = Pipeline::Open(pack, options, [&](std::span<Answer> answers, bool) {
-      for (const Answer& answer : answers) {
+    auto pipeline = Pipeline::Open(pack, options, [&](std::span<SubmissionResult> answers, bool) {
+      for (const SubmissionResult& answer : answers) {
         if (!answer.taken.empty()) first.push_back(answer.taken.back().json);
         if (answer.duplicate) again.push_back(answer.again.at(0));
       }
@@ -198,7 +198,7 @@ TEST_CASE("pipeline: what was taken before gets its first answer") {
     });
     REQUIRE(pipeline);
     for (const std::string& line : lines) {
-      Input input;
+      Submission input;
       input.text = line;
       CHECK((*pipeline)->Submit(std::move(input)));
     }

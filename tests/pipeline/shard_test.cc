@@ -50,7 +50,7 @@ TEST_CASE("pipeline: after a fault nothing is put on disk") {
     auto shard = Shard::Open(pack, folder / "state", head, &log, 1 << 20);
     REQUIRE(shard.has_value());
     REQUIRE((*shard)->engine().Apply(event(log.text)).has_value());
-    REQUIRE((*shard)->Settle(1).has_value());
+    REQUIRE((*shard)->CheckpointNow(1).has_value());
   }
   log.broken = true;
   {
@@ -63,10 +63,10 @@ TEST_CASE("pipeline: after a fault nothing is put on disk") {
     CHECK((*shard)->fault().error().where == "the log");
     int handed = 0;
     for (int i = 0; i < 3; ++i) {
-      (*shard)->Tend(2, 1000, 1, [&](std::unique_ptr<StateBatch>) { ++handed; });
+      (*shard)->CheckpointIfDue(2, 1000, 1, [&](std::unique_ptr<StateBatch>) { ++handed; });
     }
     CHECK(handed == 0);
-    CHECK(!(*shard)->Settle(2).has_value());
+    CHECK(!(*shard)->CheckpointNow(2).has_value());
   }
   log.broken = false;
   auto shard = Shard::Open(pack, folder / "state", head, &log, 1 << 20);

@@ -223,10 +223,11 @@ void Decide(const std::shared_ptr<const Pack>& pack, const std::string& folder,
   options.folder = folder;
   options.state.shards = shards;
   options.sync = Sync::kNever;
-  auto pipeline = Pipeline::Open(pack, options, [](std::span<Answer>, bool) { return true; });
+  auto pipeline =
+      Pipeline::Open(pack, options, [](std::span<SubmissionResult>, bool) { return true; });
   REQUIRE_MESSAGE(pipeline.has_value(), pipeline.error().Text());
   for (const std::string& line : lines) {
-    Input input;
+    Submission input;
     input.text = line;
     REQUIRE((*pipeline)->Submit(std::move(input)));
   }

@@ -188,8 +188,8 @@ int Import(const Options& options) {
   how.sync = Sync::kInterval;
   std::uint64_t taken = 0, again = 0, refused = 0;
   Progress progress;
-  auto pipeline = Pipeline::Open(pack, how, [&](std::span<Answer> answers, bool) {
-    for (const Answer& answer : answers) {
+  auto pipeline = Pipeline::Open(pack, how, [&](std::span<SubmissionResult> answers, bool) {
+    for (const SubmissionResult& answer : answers) {
       taken += answer.taken.size();
       again += answer.duplicate ? 1 : 0;
       if (!answer.input.error) continue;
@@ -207,7 +207,7 @@ int Import(const Options& options) {
   });
   if (!pipeline) return ReportError(pipeline.error());
   while (auto incoming = source->Next()) {
-    Input input;
+    Submission input;
     input.tag = incoming->line;
     input.text = std::move(incoming->text);
     input.error = std::move(incoming->error);

@@ -65,10 +65,10 @@ class Serving {
         [this](std::function<void()> task) { listener_->Post(std::move(task)); }, &WallTime};
     findings.clear();
     // A service that is stopped while it reads its log simply ends: nothing of it is lost.
-    auto core = Core::Start(config, geo->get(), hooks, findings, &ShowReplay);
+    auto runtime = ServiceRuntime::Start(config, geo->get(), hooks, findings, &ShowReplay);
     if (!findings.empty()) std::fputs(SafeLines(RenderText(findings)).c_str(), stderr);
-    if (!core) return ReportError(core.error());
-    auto service = Service::Start(std::move(*core), options_.config);
+    if (!runtime) return ReportError(runtime.error());
+    auto service = Service::Start(std::move(*runtime), options_.config);
     if (!service) return ReportError(service.error());
     service_ = std::move(*service);
     SayWhere(*config);
@@ -78,7 +78,7 @@ class Serving {
     for (const int signal : {SIGHUP, SIGINT, SIGTERM}) std::signal(signal, SIG_IGN);
     const Status stopped = service_->Stop();
     if (!stopped) return ReportError(stopped.error());
-    if (service_->core().failed()) return 3;
+    if (service_->runtime().failed()) return 3;
     Log(LogLevel::kInfo, "stopped");
     return 0;
   }
@@ -130,10 +130,10 @@ class Serving {
   }
 
   void SayWhere(const ServeConfig& config) {
-    const auto pack = service_->core().pack();
+    const auto pack = service_->runtime().pack();
     Log(LogLevel::kInfo, "pack " + pack->name + " version " + std::to_string(pack->version) +
-                             " is active, the log has " + std::to_string(service_->core().last()) +
-                             " records");
+                             " is active, the log has " +
+                             std::to_string(service_->runtime().last()) + " records");
     if (!config.listen.address.empty()) {
       const std::string scheme = config.listen.tls_certificate.empty() ? "http" : "https";
       Log(LogLevel::kInfo, "listening on " + scheme + "://" + config.listen.address + ":" +
@@ -146,8 +146,8 @@ class Serving {
 
   void Tick() {
     service_->Tick();
-    service_->core().metrics().SetConnections(static_cast<double>(listener_->connections()));
-    if (service_->core().failed() && !draining_) {
+    service_->runtime().metrics().SetConnections(static_cast<double>(listener_->connections()));
+    if (service_->runtime().failed() && !draining_) {
       // Those who wait have been told; their answers are on their way.
       draining_ = true;
       drained_by_ = Clock::now() + std::chrono::seconds(2);
@@ -166,7 +166,7 @@ class Serving {
     if (signal == SIGHUP) {
       Log(LogLevel::kInfo, "reading the configuration again");
       service_->Reload([this] {
-        const auto config = service_->core().config();
+        const auto config = service_->runtime().config();
         if (Status used = listener_->UseCertificate(config->listen); !used) {
           Log(LogLevel::kError, used.error().Text() + "; the old certificate stays in use");
         }
@@ -175,7 +175,7 @@ class Serving {
     }
     if (draining_) return listener_->Stop();
     draining_ = true;
-    const auto config = service_->core().config();
+    const auto config = service_->runtime().config();
     drained_by_ = Clock::now() + std::chrono::seconds(config->drain_seconds);
     Log(LogLevel::kInfo, "stopping: requests that are on their way are answered");
     service_->Drain();

@@ -78,12 +78,12 @@ class FolderClient final : public OpsClient {
     const ServiceHooks hooks = {
         [raw = client.get()](std::function<void()> task) { raw->tasks_.Push(std::move(task)); },
         &WallTime};
-    auto core = Core::Start(config, nullptr, hooks, findings, {});
+    auto runtime = ServiceRuntime::Start(config, nullptr, hooks, findings, {});
     if (CountErrors(findings) > 0) {
       std::fputs(SafeLines(RenderText(findings)).c_str(), stderr);
     }
-    if (!core) {
-      Error error = core.error();
+    if (!runtime) {
+      Error error = runtime.error();
       if (error.code == ErrorCode::kBusy) {
         error.detail += "; if a service has it open, ask that with --url";
       }
@@ -96,7 +96,7 @@ class FolderClient final : public OpsClient {
     key.merchant = "*";
     key.role = options.admin ? Role::kAdmin : Role::kReview;
     auto service =
-        Service::Start(std::move(*core), {}, ApiKeys::OfOne(std::move(key), client->token_));
+        Service::Start(std::move(*runtime), {}, ApiKeys::OfOne(std::move(key), client->token_));
     if (!service) return tl::unexpected(service.error());
     client->service_ = std::move(*service);
     return client;
@@ -124,7 +124,7 @@ class FolderClient final : public OpsClient {
                        [&](HttpAnswer made) { promise.set_value(std::move(made)); });
     });
     constexpr std::chrono::milliseconds kLook{200};
-    while (answer.wait_for(kLook) != std::future_status::ready) service_->core().EndIfStopped();
+    while (answer.wait_for(kLook) != std::future_status::ready) service_->runtime().EndIfStopped();
     HttpAnswer made = answer.get();
     return OpsAnswer{made.status, std::move(made.body)};
   }

@@ -59,7 +59,7 @@ class OpsClient {
 };
 
 // Errors: kUsage for options that do not go together; kBusy for a folder that is open elsewhere;
-// those of Core::Start.
+// those of ServiceRuntime::Start.
 Result<std::unique_ptr<OpsClient>> OpenOps(const OpsOptions& options);
 
 // `text` as it stands in a URL.

@@ -20,7 +20,7 @@ struct Options {
   bool json = false;
 };
 
-using How = Judged::How;
+using How = RuleResult::How;
 
 std::string_view NameOfVerdict(How how) {
   constexpr std::string_view kNames[] = {"does not match", "matches", "cannot be judged", "fails"};

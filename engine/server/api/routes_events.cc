@@ -5,8 +5,8 @@
 #include "engine/base/text.h"
 #include "engine/codec/json_object.h"
 #include "engine/model/names.h"
-#include "engine/server/api/asked.h"
 #include "engine/server/api/problem.h"
+#include "engine/server/api/request_context.h"
 
 namespace holdfast {
 namespace {
@@ -41,7 +41,7 @@ std::uint32_t TypesOf(Role role) {
   return kReported | kDecided | Bit(EventType::kListChanged) | Bit(EventType::kReviewRescored);
 }
 
-// The decision that the sender has seen, of the header If-Match: "OFFSET".
+// The decision that the client has seen, from the header If-Match: "OFFSET".
 Result<std::optional<std::uint64_t>> SeenOf(const HttpRequest& request) {
   std::string_view text = Trim(request.Header("If-Match"));
   if (text.empty()) return std::nullopt;
@@ -55,7 +55,7 @@ Result<std::optional<std::uint64_t>> SeenOf(const HttpRequest& request) {
 
 // What became of one input: {"id":...,"offset":...,"duplicate":...,"decision":...}. `brief`:
 // without decisions.
-std::string ResultJson(Answer& answer, const PermitSigner* signer, bool brief) {
+std::string ResultJson(SubmissionResult& answer, const PermitSigner* signer, bool brief) {
   JsonObject json;
   if (answer.input.event != nullptr) json.Text("id", answer.input.event->id);
   const bool taken = !answer.taken.empty();
@@ -106,90 +106,90 @@ HttpAnswer Full() { return Problem(ErrorCode::kTooMany, "too many events wait fo
 
 }  // namespace
 
-std::shared_ptr<const Sender> Service::SenderOf(const AskedPtr& asked) {
-  auto sender = std::make_shared<Sender>();
-  if (!asked->key->OfAll()) sender->merchant = asked->key->merchant;
-  sender->types = TypesOf(asked->key->role);
-  sender->person = asked->key->Person();
-  sender->role = asked->key->role == Role::kAdmin ? ReviewRole::kAdmin : ReviewRole::kReview;
-  sender->works_orders = asked->key->role == Role::kReview;
-  sender->now = core_->Now();
-  const auto permits = core_->permits();
+std::shared_ptr<const Principal> Service::PrincipalOf(const ContextPtr& context) {
+  auto principal = std::make_shared<Principal>();
+  if (!context->key->OfAll()) principal->merchant = context->key->merchant;
+  principal->types = TypesOf(context->key->role);
+  principal->person = context->key->Person();
+  principal->role = context->key->role == Role::kAdmin ? ReviewRole::kAdmin : ReviewRole::kReview;
+  principal->works_orders = context->key->role == Role::kReview;
+  principal->now = runtime_->Now();
+  const auto permits = runtime_->permits();
   if (!permits->all().empty()) {
-    sender->knows_permit = [permits](std::string_view token) { return permits->Knows(token); };
+    principal->knows_permit = [permits](std::string_view token) { return permits->Knows(token); };
   }
-  if (asked->route->name == "orders") sender->types = Bit(EventType::kOrderPlaced);
-  sender->geo = core_->config()->geo.trust_sent;
+  if (context->route->name == "orders") principal->types = Bit(EventType::kOrderPlaced);
+  principal->geo = runtime_->config()->geo.trust_sent;
   // Clocks differ a little.
   constexpr std::int64_t kAhead = 300 * kNanosPerSecond;
-  sender->latest = EventTime{sender->now.nanos + kAhead};
-  return sender;
+  principal->latest = EventTime{principal->now.nanos + kAhead};
+  return principal;
 }
 
-void Service::PostEvents(const AskedPtr& asked) {
-  if (IsLines(asked->request)) return SubmitLines(asked);
-  SubmitOne(asked, std::move(asked->request.body));
+void Service::PostEvents(const ContextPtr& context) {
+  if (IsLines(context->request)) return SubmitLines(context);
+  SubmitOne(context, std::move(context->request.body));
 }
 
-// Orders alone: see SenderOf.
-void Service::PostOrders(const AskedPtr& asked) {
-  if (IsLines(asked->request)) return SubmitLines(asked);
-  SubmitOne(asked, std::move(asked->request.body));
+// Orders alone: see PrincipalOf.
+void Service::PostOrders(const ContextPtr& context) {
+  if (IsLines(context->request)) return SubmitLines(context);
+  SubmitOne(context, std::move(context->request.body));
 }
 
-void Service::SubmitOne(const AskedPtr& asked, std::string text) {
-  const auto seen = SeenOf(asked->request);
-  if (!seen) return Answer(asked, Problem(seen.error()));
-  std::vector<Input> inputs(1);
+void Service::SubmitOne(const ContextPtr& context, std::string text) {
+  const auto seen = SeenOf(context->request);
+  if (!seen) return Answer(context, Problem(seen.error()));
+  std::vector<Submission> inputs(1);
   inputs[0].text = std::move(text);
-  inputs[0].sender = SenderOf(asked);
+  inputs[0].principal = PrincipalOf(context);
   inputs[0].seen = *seen;
-  const bool taken = core_->Submit(
-      asked->Who(), std::move(inputs), [this, asked](std::vector<holdfast::Answer> answers) {
-        holdfast::Answer& answer = answers[0];
-        if (answer.input.error) return Answer(asked, Problem(*answer.input.error));
+  const bool taken = runtime_->Submit(
+      context->Who(), std::move(inputs), [this, context](std::vector<SubmissionResult> answers) {
+        SubmissionResult& answer = answers[0];
+        if (answer.input.error) return Answer(context, Problem(*answer.input.error));
         HttpAnswer made;
-        const bool brief = WantsNoAnswer(asked->request);
-        made.body = ResultJson(answer, core_->permits()->signer(), brief);
+        const bool brief = WantsNoAnswer(context->request);
+        made.body = ResultJson(answer, runtime_->permits()->signer(), brief);
         if (brief) {
           made.status = 202;
           made.headers.push_back({"Preference-Applied", "respond-async"});
         }
-        Answer(asked, std::move(made));
+        Answer(context, std::move(made));
       });
-  if (!taken) Answer(asked, Full());
+  if (!taken) Answer(context, Full());
 }
 
 // Each line is an event and has a line in the answer, whatever becomes of the others.
-void Service::SubmitLines(const AskedPtr& asked) {
-  const auto sender = SenderOf(asked);
-  const std::size_t most = LimitConfig::ShareOfOne(core_->config()->limits.in_flight);
-  std::vector<Input> inputs;
-  std::string_view rest = asked->request.body;
+void Service::SubmitLines(const ContextPtr& context) {
+  const auto principal = PrincipalOf(context);
+  const std::size_t most = LimitConfig::ShareOfOne(runtime_->config()->limits.in_flight);
+  std::vector<Submission> inputs;
+  std::string_view rest = context->request.body;
   while (!rest.empty()) {
     const std::size_t end = std::min(rest.find('\n'), rest.size());
     const std::string_view line = Trim(rest.substr(0, end));
     rest.remove_prefix(std::min(end + 1, rest.size()));
     if (line.empty()) continue;
     if (inputs.size() == most) {
-      return Answer(asked, Problem(ErrorCode::kLimitExceeded,
-                                   "more than " + std::to_string(most) +
-                                       " lines, which is half of the limit in_flight"));
+      return Answer(context, Problem(ErrorCode::kLimitExceeded,
+                                     "more than " + std::to_string(most) +
+                                         " lines, which is half of the limit in_flight"));
     }
-    Input& input = inputs.emplace_back();
+    Submission& input = inputs.emplace_back();
     input.text = line;
-    input.sender = sender;
+    input.principal = principal;
   }
   if (inputs.empty()) {
-    return Answer(asked, Problem(ErrorCode::kMalformedInput, "there is no line with an event"));
+    return Answer(context, Problem(ErrorCode::kMalformedInput, "there is no line with an event"));
   }
-  const bool taken = core_->Submit(
-      asked->Who(), std::move(inputs), [this, asked](std::vector<holdfast::Answer> answers) {
-        const bool brief = WantsNoAnswer(asked->request);
+  const bool taken = runtime_->Submit(
+      context->Who(), std::move(inputs), [this, context](std::vector<SubmissionResult> answers) {
+        const bool brief = WantsNoAnswer(context->request);
         HttpAnswer made;
         made.type = "application/x-ndjson";
         std::size_t refused = 0;
-        const auto permits = core_->permits();
+        const auto permits = runtime_->permits();
         for (std::size_t i = 0; i < answers.size(); ++i) {
           if (const auto& error = answers[i].input.error) {
             ++refused;
@@ -202,9 +202,9 @@ void Service::SubmitLines(const AskedPtr& asked) {
         }
         if (brief) made.status = 202;
         made.headers.push_back({"Holdfast-Refused", std::to_string(refused)});
-        Answer(asked, std::move(made));
+        Answer(context, std::move(made));
       });
-  if (!taken) Answer(asked, Full());
+  if (!taken) Answer(context, Full());
 }
 
 }  // namespace holdfast

@@ -1,40 +1,40 @@
 // How the service is.
 #include "engine/codec/json_object.h"
-#include "engine/server/api/asked.h"
 #include "engine/server/api/problem.h"
+#include "engine/server/api/request_context.h"
 
 namespace holdfast {
 
-void Service::GetMetrics(const AskedPtr& asked) {
+void Service::GetMetrics(const ContextPtr& context) {
   HttpAnswer answer;
   answer.type = "text/plain; version=0.0.4";
-  answer.body = core_->metrics().Text();
-  Answer(asked, std::move(answer));
+  answer.body = runtime_->metrics().Text();
+  Answer(context, std::move(answer));
 }
 
 // The process answers.
-void Service::GetHealth(const AskedPtr& asked) {
+void Service::GetHealth(const ContextPtr& context) {
   HttpAnswer answer;
   answer.body = "{\"status\":\"ok\"}";
-  Answer(asked, std::move(answer));
+  Answer(context, std::move(answer));
 }
 
 // The process takes events.
-void Service::GetReady(const AskedPtr& asked) {
-  if (draining_ || !core_->ready()) {
-    return Answer(asked, Problem(ErrorCode::kUnavailable,
-                                 draining_         ? "the service is stopping"
-                                 : core_->failed() ? "the service has failed"
-                                                   : "another pack is being put in place"));
+void Service::GetReady(const ContextPtr& context) {
+  if (draining_ || !runtime_->ready()) {
+    return Answer(context, Problem(ErrorCode::kUnavailable,
+                                   draining_            ? "the service is stopping"
+                                   : runtime_->failed() ? "the service has failed"
+                                                        : "another pack is being put in place"));
   }
   HttpAnswer answer;
-  answer.body = "{\"status\":\"ready\",\"offset\":" + std::to_string(core_->last()) + "}";
-  Answer(asked, std::move(answer));
+  answer.body = "{\"status\":\"ready\",\"offset\":" + std::to_string(runtime_->last()) + "}";
+  Answer(context, std::move(answer));
 }
 
-void Service::GetOutbox(const AskedPtr& asked) {
+void Service::GetOutbox(const ContextPtr& context) {
   JsonList list;
-  for (const EndpointState& state : core_->endpoints()) {
+  for (const EndpointState& state : runtime_->endpoints()) {
     JsonObject one;
     one.Text("name", state.name);
     one.Number("cursor", state.cursor);
@@ -49,7 +49,7 @@ void Service::GetOutbox(const AskedPtr& asked) {
   }
   HttpAnswer answer;
   answer.body = JsonObject().Raw("endpoints", list.Done()).Done();
-  Answer(asked, std::move(answer));
+  Answer(context, std::move(answer));
 }
 
 }  // namespace holdfast

@@ -6,9 +6,9 @@
 #include "engine/decide/verdict.h"
 #include "engine/model/names.h"
 #include "engine/pipeline/replay.h"
-#include "engine/server/api/asked.h"
 #include "engine/server/api/ledger_json.h"
 #include "engine/server/api/problem.h"
+#include "engine/server/api/request_context.h"
 
 namespace holdfast {
 namespace {
@@ -20,7 +20,7 @@ constexpr std::uint64_t kWaitMost = 60;       // seconds that a request may wait
 constexpr std::size_t kFeedsMost = 1'000;     // requests that wait
 
 // A copy of what an order's state says, to be read in another thread.
-struct Standing {
+struct OrderSnapshot {
   bool known = false;
   OrderState state;
   std::optional<Held> held;
@@ -47,22 +47,22 @@ std::string VerdictJson(const OrderState& state, const Pack& pack) {
   return json.Done();
 }
 
-std::shared_ptr<Standing> NewStanding() { return std::make_shared<Standing>(); }
+std::shared_ptr<OrderSnapshot> NewSnapshot() { return std::make_shared<OrderSnapshot>(); }
 
-std::function<void(const Engine&)> CopyOf(std::shared_ptr<Standing> standing, std::string merchant,
-                                          std::string order_id) {
-  return [standing = std::move(standing), merchant = std::move(merchant),
+std::function<void(const Engine&)> CopyOf(std::shared_ptr<OrderSnapshot> snapshot,
+                                          std::string merchant, std::string order_id) {
+  return [snapshot = std::move(snapshot), merchant = std::move(merchant),
           order_id = std::move(order_id)](const Engine& engine) {
     const OrderState* state = engine.store().FindOrder(merchant, order_id);
     if (state == nullptr) return;
-    standing->known = true;
-    standing->state = *state;
-    standing->held = engine.store().HeldOf(merchant, order_id);
+    snapshot->known = true;
+    snapshot->state = *state;
+    snapshot->held = engine.store().HeldOf(merchant, order_id);
     if (state->order == nullptr) return;
-    standing->facts = engine.FactTexts(merchant, order_id);
-    standing->policy = engine.pack().review;
-    standing->verdict = VerdictJson(*state, engine.pack());
-    standing->funds = LedgerJson(*state, engine.pack());
+    snapshot->facts = engine.FactTexts(merchant, order_id);
+    snapshot->policy = engine.pack().review;
+    snapshot->verdict = VerdictJson(*state, engine.pack());
+    snapshot->funds = LedgerJson(*state, engine.pack());
   };
 }
 
@@ -73,29 +73,29 @@ std::string EventJson(const EventPtr& event) {
   return json;
 }
 
-std::string ReviewJson(const Standing& standing) {
-  const ReviewState& review = standing.state.review;
+std::string ReviewJson(const OrderSnapshot& snapshot) {
+  const ReviewState& review = snapshot.state.review;
   JsonObject json;
   if (review.claim != nullptr) {
     json.Text("claimed_by", review.claim->review->by);
     json.Text("claimed_until", FormatRfc3339(*review.claim->review->until));
   }
-  json.Raw("verdict", standing.verdict);
+  json.Raw("verdict", snapshot.verdict);
   json.Raw("tags", JsonTexts(review.tags));
-  JsonList asked;
+  JsonList questions;
   for (const auto& [request, event] : review.asked) {
     JsonObject one;
     one.Text("request", request);
     one.Text("by", event->review->by);
     one.Text("at", FormatRfc3339(event->occurred_at));
     one.Text("to", event->review->to);
-    one.Bool("confirmed", IsConfirmed(standing.state, request));
-    asked.Add(one.Done());
+    one.Bool("confirmed", IsConfirmed(snapshot.state, request));
+    questions.Add(one.Done());
   }
-  json.Raw("asked", asked.Done());
-  json.Raw("release_reasons", JsonTexts(standing.policy.release_reasons));
-  json.Raw("reject_reasons", JsonTexts(standing.policy.reject_reasons));
-  json.Raw("hold_reasons", JsonTexts(standing.policy.hold_reasons));
+  json.Raw("asked", questions.Done());
+  json.Raw("release_reasons", JsonTexts(snapshot.policy.release_reasons));
+  json.Raw("reject_reasons", JsonTexts(snapshot.policy.reject_reasons));
+  json.Raw("hold_reasons", JsonTexts(snapshot.policy.hold_reasons));
   return json.Done();
 }
 
@@ -113,102 +113,104 @@ HttpAnswer UnknownOrder(const std::string& merchant, const std::string& order_id
 
 }  // namespace
 
-void Service::GetOrder(const AskedPtr& asked) {
-  const auto merchant = MerchantOf(asked);
+void Service::GetOrder(const ContextPtr& context) {
+  const auto merchant = MerchantOf(context);
   if (!merchant) return;
-  const auto standing = NewStanding();
-  Look(asked, *merchant, CopyOf(standing, *merchant, asked->parts[0]),
-       [this, asked, standing, merchant] {
-         if (!standing->known) return Answer(asked, UnknownOrder(*merchant, asked->parts[0]));
-         const OrderState& state = standing->state;
-         JsonObject json;
-         json.Text("order_id", asked->parts[0]);
-         json.Text("merchant", *merchant);
-         json.Raw("order", EventJson(state.order));
-         json.Raw("payment", EventJson(state.payment));
-         json.Raw("funds", standing->funds);
-         json.Bool("cancelled", state.cancelled);
-         json.Raw("held", standing->held ? HeldJson(*standing->held) : "null");
-         const auto permits = core_->permits();
-         std::string memory, decision = "null";
-         if (state.decided != 0) {
-           const auto record = core_->log().At(state.decided, memory);
-           const bool mine = record && IsOf(*record, *merchant, asked->parts[0]);
-           if (mine && !record->decision.empty()) decision = record->decision;
-         }
-         FillPermit(permits->signer(), decision);
-         json.Raw("decision", decision);
-         json.Raw("review", ReviewJson(*standing));
-         JsonObject facts;
-         for (const auto& [name, text] : standing->facts) facts.Text(name, text);
-         json.Raw("facts", facts.Done());
-         JsonList packed;
-         for (const auto& [parcel, event] : state.packed) {
-           packed.Add(EventJson(event));
-         }
-         json.Raw("packed", packed.Done());
-         json.Raw("dispatched", EventJson(state.dispatched));
-         JsonList history;
-         for (const std::uint64_t offset : state.history) {
-           const auto record = core_->log().At(offset, memory);
-           if (!record || !IsOf(*record, *merchant, asked->parts[0])) continue;
-           JsonObject one;
-           one.Number("offset", offset);
-           one.Raw("event", record->event);
-           if (const auto head = ReadDecisionHead(record->decision)) {
-             one.Text("outcome", NameOf(head->outcome));
-             one.Text("cause", NameOf(head->cause));
-           }
-           history.Add(one.Done());
-         }
-         json.Raw("events", history.Done());
-         HttpAnswer answer;
-         answer.body = json.Done();
-         Answer(asked, std::move(answer));
-       });
+  const auto snapshot = NewSnapshot();
+  ReadState(context, *merchant, CopyOf(snapshot, *merchant, context->parts[0]),
+            [this, context, snapshot, merchant] {
+              if (!snapshot->known)
+                return Answer(context, UnknownOrder(*merchant, context->parts[0]));
+              const OrderState& state = snapshot->state;
+              JsonObject json;
+              json.Text("order_id", context->parts[0]);
+              json.Text("merchant", *merchant);
+              json.Raw("order", EventJson(state.order));
+              json.Raw("payment", EventJson(state.payment));
+              json.Raw("funds", snapshot->funds);
+              json.Bool("cancelled", state.cancelled);
+              json.Raw("held", snapshot->held ? HeldJson(*snapshot->held) : "null");
+              const auto permits = runtime_->permits();
+              std::string memory, decision = "null";
+              if (state.decided != 0) {
+                const auto record = runtime_->log().At(state.decided, memory);
+                const bool mine = record && IsOf(*record, *merchant, context->parts[0]);
+                if (mine && !record->decision.empty()) decision = record->decision;
+              }
+              FillPermit(permits->signer(), decision);
+              json.Raw("decision", decision);
+              json.Raw("review", ReviewJson(*snapshot));
+              JsonObject facts;
+              for (const auto& [name, text] : snapshot->facts) facts.Text(name, text);
+              json.Raw("facts", facts.Done());
+              JsonList packed;
+              for (const auto& [parcel, event] : state.packed) {
+                packed.Add(EventJson(event));
+              }
+              json.Raw("packed", packed.Done());
+              json.Raw("dispatched", EventJson(state.dispatched));
+              JsonList history;
+              for (const std::uint64_t offset : state.history) {
+                const auto record = runtime_->log().At(offset, memory);
+                if (!record || !IsOf(*record, *merchant, context->parts[0])) continue;
+                JsonObject one;
+                one.Number("offset", offset);
+                one.Raw("event", record->event);
+                if (const auto head = ReadDecisionHead(record->decision)) {
+                  one.Text("outcome", NameOf(head->outcome));
+                  one.Text("cause", NameOf(head->cause));
+                }
+                history.Add(one.Done());
+              }
+              json.Raw("events", history.Done());
+              HttpAnswer answer;
+              answer.body = json.Done();
+              Answer(context, std::move(answer));
+            });
 }
 
-void Service::GetOrderDecisions(const AskedPtr& asked) {
-  const auto merchant = MerchantOf(asked);
+void Service::GetOrderDecisions(const ContextPtr& context) {
+  const auto merchant = MerchantOf(context);
   if (!merchant) return;
-  const auto standing = NewStanding();
-  Look(asked, *merchant, CopyOf(standing, *merchant, asked->parts[0]),
-       [this, asked, standing, merchant] {
-         if (!standing->known) return Answer(asked, UnknownOrder(*merchant, asked->parts[0]));
-         std::string list = "[", memory;
-         for (const std::uint64_t offset : standing->state.history) {
-           const auto record = core_->log().At(offset, memory);
-           if (!record || record->decision.empty()) continue;
-           if (!IsOf(*record, *merchant, asked->parts[0])) continue;
-           if (list.size() > 1) list += ',';
-           std::string decision(record->decision);
-           // What no longer stands gets no permit anew.
-           const bool stands = offset == standing->state.decided;
-           FillPermit(stands ? core_->permits()->signer() : nullptr, decision);
-           list += decision;
-         }
-         HttpAnswer answer;
-         answer.body = "{\"decisions\":" + list + "]}";
-         Answer(asked, std::move(answer));
-       });
+  const auto snapshot = NewSnapshot();
+  ReadState(context, *merchant, CopyOf(snapshot, *merchant, context->parts[0]),
+            [this, context, snapshot, merchant] {
+              if (!snapshot->known)
+                return Answer(context, UnknownOrder(*merchant, context->parts[0]));
+              std::string list = "[", memory;
+              for (const std::uint64_t offset : snapshot->state.history) {
+                const auto record = runtime_->log().At(offset, memory);
+                if (!record || record->decision.empty()) continue;
+                if (!IsOf(*record, *merchant, context->parts[0])) continue;
+                if (list.size() > 1) list += ',';
+                std::string decision(record->decision);
+                // What no longer stands gets no permit anew.
+                const bool stands = offset == snapshot->state.decided;
+                FillPermit(stands ? runtime_->permits()->signer() : nullptr, decision);
+                list += decision;
+              }
+              HttpAnswer answer;
+              answer.body = "{\"decisions\":" + list + "]}";
+              Answer(context, std::move(answer));
+            });
 }
 
 // ---- the feed -----------------------------------------------------------------------------------
 
-void Service::GetDecisions(const AskedPtr& asked) {
+void Service::GetDecisions(const ContextPtr& context) {
   const auto feed = std::make_shared<Feed>();
-  if (!asked->key->OfAll() || !asked->request.Query("merchant").empty()) {
-    const auto merchant = MerchantOf(asked);
+  if (!context->key->OfAll() || !context->request.Query("merchant").empty()) {
+    const auto merchant = MerchantOf(context);
     if (!merchant) return;
     feed->merchant = *merchant;
   }
-  feed->asked = asked;
+  feed->context = context;
   constexpr std::uint64_t kAny = ~0ULL >> 1;
-  feed->after = QueryNumber(asked->request, "after", 0, kAny);
-  feed->most = std::max<std::uint64_t>(QueryNumber(asked->request, "limit", 100, 1'000), 1);
+  feed->after = QueryNumber(context->request, "after", 0, kAny);
+  feed->most = std::max<std::uint64_t>(QueryNumber(context->request, "limit", 100, 1'000), 1);
   feed->until =
-      Clock::now() + std::chrono::seconds(QueryNumber(asked->request, "wait", 0, kWaitMost));
-  Later(asked, [this, feed] { ServeFeed(feed, false); });
+      Clock::now() + std::chrono::seconds(QueryNumber(context->request, "wait", 0, kWaitMost));
+  PostToWorker(context, [this, feed] { ServeFeed(feed, false); });
 }
 
 // In the worker's thread. A request that may wait and for which there is nothing waits on.
@@ -216,8 +218,8 @@ void Service::ServeFeed(const std::shared_ptr<Feed>& feed, bool last) {
   std::string list = "[";
   std::size_t count = 0;
   std::uint64_t scanned = 0, next = feed->after;
-  const Status read = core_->log().Read(feed->after + 1, [&](const LogRecord& record) -> Status {
-    if (record.offset > core_->last()) return Fail(ErrorCode::kInterrupted, {}, {});
+  const Status read = runtime_->log().Read(feed->after + 1, [&](const LogRecord& record) -> Status {
+    if (record.offset > runtime_->last()) return Fail(ErrorCode::kInterrupted, {}, {});
     next = record.offset;
     const bool mine =
         !record.decision.empty() &&
@@ -225,7 +227,7 @@ void Service::ServeFeed(const std::shared_ptr<Feed>& feed, bool last) {
     if (mine) {
       if (count > 0) list += ',';
       std::string decision(record.decision);
-      FillPermit(core_->permits()->signer(), decision);
+      FillPermit(runtime_->permits()->signer(), decision);
       list += decision;
       ++count;
     }
@@ -235,7 +237,7 @@ void Service::ServeFeed(const std::shared_ptr<Feed>& feed, bool last) {
     return {};
   });
   if (!read && read.error().code != ErrorCode::kInterrupted) {
-    return Answer(feed->asked, Problem(read.error()));
+    return Answer(feed->context, Problem(read.error()));
   }
   feed->after = next;
   const bool over = last || draining_ || Clock::now() >= feed->until || scanned == kScanMost;
@@ -248,7 +250,7 @@ void Service::ServeFeed(const std::shared_ptr<Feed>& feed, bool last) {
   }
   HttpAnswer answer;
   answer.body = "{\"decisions\":" + list + "],\"next\":" + std::to_string(next) + "}";
-  Answer(feed->asked, std::move(answer));
+  Answer(feed->context, std::move(answer));
 }
 
 // Looks whether there is something for those who wait, and sends away those whose time is over.
@@ -259,13 +261,13 @@ void Service::ServeFeeds() {
     const auto now = Clock::now();
     for (auto at = feeds_.begin(); at != feeds_.end();) {
       const auto next = std::next(at);
-      const bool more = core_->last() > (*at)->after;
+      const bool more = runtime_->last() > (*at)->after;
       if (more || draining_ || now >= (*at)->until) feeds.splice(feeds.end(), feeds_, at);
       at = next;
     }
   }
   for (const std::shared_ptr<Feed>& feed : feeds) {
-    Later(feed->asked, [this, feed] { ServeFeed(feed, false); });
+    PostToWorker(feed->context, [this, feed] { ServeFeed(feed, false); });
   }
 }
 

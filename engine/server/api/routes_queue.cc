@@ -5,8 +5,8 @@
 #include "engine/base/text.h"
 #include "engine/codec/json_object.h"
 #include "engine/model/names.h"
-#include "engine/server/api/asked.h"
 #include "engine/server/api/problem.h"
+#include "engine/server/api/request_context.h"
 
 namespace holdfast {
 
@@ -35,16 +35,16 @@ constexpr std::uint64_t kQueueMost = 1'000;
 // Orders that are looked at in one turn of the fold, which waits for it.
 constexpr std::size_t kTurn = 20'000;
 
-bool IsWanted(const QueueLook& asked, const Held& held) {
-  const bool claimed = !held.claimed_by.empty() && held.claimed_until > asked.now;
-  if (asked.cause && held.cause != *asked.cause) return false;
-  if (asked.workable && held.cause == Cause::kFunds) return false;
-  if (!asked.claimed_by.empty() && (!claimed || held.claimed_by != asked.claimed_by)) return false;
-  if (asked.unclaimed && claimed) return false;
+bool IsWanted(const QueueLook& queue, const Held& held) {
+  const bool claimed = !held.claimed_by.empty() && held.claimed_until > queue.now;
+  if (queue.cause && held.cause != *queue.cause) return false;
+  if (queue.workable && held.cause == Cause::kFunds) return false;
+  if (!queue.claimed_by.empty() && (!claimed || held.claimed_by != queue.claimed_by)) return false;
+  if (queue.unclaimed && claimed) return false;
   // An amount that is not known may be any.
-  if (asked.least && held.amount && *held.amount < *asked.least) return false;
-  if (asked.most && (!held.amount || *held.amount > *asked.most)) return false;
-  return !asked.held_before || held.since <= *asked.held_before;
+  if (queue.least && held.amount && *held.amount < *queue.least) return false;
+  if (queue.most && (!held.amount || *held.amount > *queue.most)) return false;
+  return !queue.held_before || held.since <= *queue.held_before;
 }
 
 std::string RowJson(const Engine& engine, const std::string& merchant, const std::string& order_id,
@@ -70,30 +70,30 @@ std::string RowJson(const Engine& engine, const std::string& merchant, const std
 }
 
 // In the fold's turn; looks at the next orders of the queue.
-void LookOn(const Engine& engine, QueueLook& asked) {
-  asked.counts = engine.store().CountHeld(asked.merchant);
-  asked.currency = engine.pack().amounts->base().code();
-  asked.over = true;
-  if (asked.cause && asked.counts[static_cast<std::size_t>(*asked.cause)] == 0) return;
+void LookOn(const Engine& engine, QueueLook& queue) {
+  queue.counts = engine.store().CountHeld(queue.merchant);
+  queue.currency = engine.pack().amounts->base().code();
+  queue.over = true;
+  if (queue.cause && queue.counts[static_cast<std::size_t>(*queue.cause)] == 0) return;
   std::size_t seen = 0;
   const std::string* last = nullptr;
   const Held* held_last = nullptr;
-  engine.store().ForQueue(asked.merchant, !asked.claimed_by.empty(), asked.after,
+  engine.store().ForQueue(queue.merchant, !queue.claimed_by.empty(), queue.after,
                           [&](const std::string& order_id, const Held& held) {
                             // Those that wait for their money stand behind all others.
-                            if (asked.workable && held.cause == Cause::kFunds) return false;
-                            if (asked.count == asked.rows || ++seen > kTurn) {
-                              asked.over = false;
+                            if (queue.workable && held.cause == Cause::kFunds) return false;
+                            if (queue.count == queue.rows || ++seen > kTurn) {
+                              queue.over = false;
                               return false;
                             }
                             last = &order_id;
                             held_last = &held;
-                            if (!IsWanted(asked, held)) return true;
-                            ++asked.count;
-                            asked.rows_json.Add(RowJson(engine, asked.merchant, order_id, held));
+                            if (!IsWanted(queue, held)) return true;
+                            ++queue.count;
+                            queue.rows_json.Add(RowJson(engine, queue.merchant, order_id, held));
                             return true;
                           });
-  if (last != nullptr) asked.after = PlaceOf(*last, *held_last);
+  if (last != nullptr) queue.after = PlaceOf(*last, *held_last);
 }
 
 std::string CursorOf(const QueuePlace& place) {
@@ -131,16 +131,16 @@ std::string HeldJson(const Held& held) {
   return json.Done();
 }
 
-void Service::GetQueue(const AskedPtr& asked) {
-  const auto merchant = MerchantOf(asked);
+void Service::GetQueue(const ContextPtr& context) {
+  const auto merchant = MerchantOf(context);
   if (!merchant) return;
-  const HttpRequest& request = asked->request;
+  const HttpRequest& request = context->request;
   const auto queue = std::make_shared<QueueLook>();
   const auto refuse = [&](std::string what) {
-    Answer(asked, Problem(ErrorCode::kUsage, std::move(what)));
+    Answer(context, Problem(ErrorCode::kUsage, std::move(what)));
   };
   queue->merchant = *merchant;
-  queue->now = core_->Now();
+  queue->now = runtime_->Now();
   queue->rows = std::max<std::uint64_t>(QueryNumber(request, "limit", 100, kQueueMost), 1);
   const std::string cause = request.Query("cause");
   const auto causes = NamesOf<Cause>();
@@ -153,8 +153,8 @@ void Service::GetQueue(const AskedPtr& asked) {
   }
   queue->workable = request.Query("workable") == "true";
   queue->unclaimed = request.Query("unclaimed") == "true";
-  if (request.Query("mine") == "true") queue->claimed_by = asked->key->Person();
-  const Currency base = core_->pack()->amounts->base();
+  if (request.Query("mine") == "true") queue->claimed_by = context->key->Person();
+  const Currency base = runtime_->pack()->amounts->base();
   for (const auto& [name, bound] :
        {std::pair("min_amount", &queue->least), {"max_amount", &queue->most}}) {
     const std::string text = request.Query(name);
@@ -173,15 +173,15 @@ void Service::GetQueue(const AskedPtr& asked) {
     queue->after = ReadCursor(text);
     if (!queue->after) return refuse("after must be what `next` of an answer was");
   }
-  LookAtQueue(asked, queue);
+  LookAtQueue(context, queue);
 }
 
 // Turn by turn, so that no order waits long for one who asks.
-void Service::LookAtQueue(const AskedPtr& asked, const std::shared_ptr<QueueLook>& queue) {
-  Look(
-      asked, queue->merchant, [queue](const Engine& engine) { LookOn(engine, *queue); },
-      [this, asked, queue] {
-        if (!queue->over && queue->count < queue->rows) return LookAtQueue(asked, queue);
+void Service::LookAtQueue(const ContextPtr& context, const std::shared_ptr<QueueLook>& queue) {
+  ReadState(
+      context, queue->merchant, [queue](const Engine& engine) { LookOn(engine, *queue); },
+      [this, context, queue] {
+        if (!queue->over && queue->count < queue->rows) return LookAtQueue(context, queue);
         JsonObject json;
         json.Raw("orders", queue->rows_json.Done());
         json.Bool("more", !queue->over);
@@ -195,7 +195,7 @@ void Service::LookAtQueue(const AskedPtr& asked, const std::shared_ptr<QueueLook
         json.Text("base_currency", queue->currency);
         HttpAnswer answer;
         answer.body = json.Done();
-        Answer(asked, std::move(answer));
+        Answer(context, std::move(answer));
       });
 }
 

@@ -7,8 +7,8 @@
 #include "engine/model/names.h"
 #include "engine/pipeline/replay.h"
 #include "engine/review/stats.h"
-#include "engine/server/api/asked.h"
 #include "engine/server/api/problem.h"
+#include "engine/server/api/request_context.h"
 #include "engine/signals/emails.h"
 
 namespace holdfast {
@@ -22,50 +22,51 @@ struct Bought {
   std::string order_id, placed_at, total, currency;
 };
 
-void Service::Report(const AskedPtr& asked, std::function<void(const EventLog& log)> report) {
-  const bool taken = reports_.Do(Task(asked, [this, asked, report = std::move(report)] {
-    const auto log = OpenEventLog(core_->config()->data, LogMode::kRead);
-    if (!log) return Answer(asked, Problem(log.error()));
+void Service::Report(const ContextPtr& context, std::function<void(const EventLog& log)> report) {
+  const bool taken = reports_.Do(Task(context, [this, context, report = std::move(report)] {
+    const auto log = OpenEventLog(runtime_->config()->data, LogMode::kRead);
+    if (!log) return Answer(context, Problem(log.error()));
     report(**log);
   }));
-  if (!taken) Answer(asked, Problem(ErrorCode::kTooMany, "other reports are being made"));
+  if (!taken) Answer(context, Problem(ErrorCode::kTooMany, "other reports are being made"));
 }
 
-void Service::GetStats(const AskedPtr& asked) {
-  const auto merchant = MerchantOf(asked);
+void Service::GetStats(const ContextPtr& context) {
+  const auto merchant = MerchantOf(context);
   if (!merchant) return;
   StatsAsked wanted;
   wanted.merchant = *merchant;
-  wanted.now = core_->Now();
+  wanted.now = runtime_->Now();
   for (const auto& [name, time] : {std::pair("from", &wanted.from), {"to", &wanted.to}}) {
-    const std::string text = asked->request.Query(name);
+    const std::string text = context->request.Query(name);
     if (text.empty()) continue;
     *time = ParseEventTime(text);
     if (!*time) {
-      return Answer(asked, Problem(ErrorCode::kUsage, std::string(name) + " must be a time such as "
-                                                                          "2026-11-20T00:00:00Z"));
+      return Answer(context,
+                    Problem(ErrorCode::kUsage, std::string(name) + " must be a time such as "
+                                                                   "2026-11-20T00:00:00Z"));
     }
   }
-  Report(asked, [this, asked, wanted](const EventLog& log) {
-    const auto pack = core_->pack();
+  Report(context, [this, context, wanted](const EventLog& log) {
+    const auto pack = runtime_->pack();
     Stats stats(wanted, *pack->amounts);
     const Status read = ReplayLog(log, 1, [&](const Replayed& replayed) -> Status {
       if (draining_) return Fail(ErrorCode::kUnavailable, {}, "the service is stopping");
       stats.Add(*replayed.event, replayed.decision);
       return {};
     });
-    if (!read) return Answer(asked, Problem(read.error()));
+    if (!read) return Answer(context, Problem(read.error()));
     HttpAnswer answer;
     answer.body = stats.Json();
-    Answer(asked, std::move(answer));
+    Answer(context, std::move(answer));
   });
 }
 
-void Service::GetBuyer(const AskedPtr& asked) {
-  const auto merchant = MerchantOf(asked);
+void Service::GetBuyer(const ContextPtr& context) {
+  const auto merchant = MerchantOf(context);
   if (!merchant) return;
-  Report(asked, [this, asked, merchant = *merchant](const EventLog& log) {
-    const std::string& wanted = asked->parts[0];
+  Report(context, [this, context, merchant = *merchant](const EventLog& log) {
+    const std::string& wanted = context->parts[0];
     const std::string mailbox = CanonicalEmail(wanted);
     const bool is_mailbox = wanted.find('@') != wanted.npos;
     std::string quoted;
@@ -88,21 +89,21 @@ void Service::GetBuyer(const AskedPtr& asked) {
                         std::string(order->currency->code())});
       return {};
     });
-    if (!read) return Answer(asked, Problem(read.error()));
+    if (!read) return Answer(context, Problem(read.error()));
     if (orders.empty()) {
-      return Answer(asked, Problem(ErrorCode::kUnknownOrder,
-                                   "no order of a buyer with the id or e-mail '" + wanted + "'"));
+      return Answer(context, Problem(ErrorCode::kUnknownOrder,
+                                     "no order of a buyer with the id or e-mail '" + wanted + "'"));
     }
-    TellBuyer(asked, merchant, std::move(orders));
+    TellBuyer(context, merchant, std::move(orders));
   });
 }
 
 // How each of the orders stands now, and what is known of the buyer by the last of them.
-void Service::TellBuyer(const AskedPtr& asked, const std::string& merchant,
+void Service::TellBuyer(const ContextPtr& context, const std::string& merchant,
                         std::vector<Bought> orders) {
   const auto json = std::make_shared<std::string>();
-  Look(
-      asked, merchant,
+  ReadState(
+      context, merchant,
       [orders = std::move(orders), merchant, json](const Engine& engine) {
         JsonList list;
         for (const Bought& bought : orders) {
@@ -127,10 +128,10 @@ void Service::TellBuyer(const AskedPtr& asked, const std::string& merchant,
         }
         *json = JsonObject().Raw("orders", list.Done()).Raw("facts", facts.Done()).Done();
       },
-      [this, asked, json] {
+      [this, context, json] {
         HttpAnswer answer;
         answer.body = *json;
-        Answer(asked, std::move(answer));
+        Answer(context, std::move(answer));
       });
 }
 

@@ -5,8 +5,8 @@
 #include "engine/codec/json_object.h"
 #include "engine/codec/json_value.h"
 #include "engine/packs/keys.h"
-#include "engine/server/api/asked.h"
 #include "engine/server/api/problem.h"
+#include "engine/server/api/request_context.h"
 
 namespace holdfast {
 namespace {
@@ -41,12 +41,12 @@ bool IsPlainName(std::string_view name) {
 
 }  // namespace
 
-void Service::GetLists(const AskedPtr& asked) {
-  const auto merchant = MerchantOf(asked);
+void Service::GetLists(const ContextPtr& context) {
+  const auto merchant = MerchantOf(context);
   if (!merchant) return;
   const auto json = std::make_shared<std::string>("{\"lists\":[");
-  Look(
-      asked, *merchant,
+  ReadState(
+      context, *merchant,
       [json, merchant = *merchant](const Engine& engine) {
         bool any = false;
         for (const PackList& list : engine.pack().lists) {
@@ -55,57 +55,57 @@ void Service::GetLists(const AskedPtr& asked) {
           *json += ListJson(list, engine.store().Edits(merchant, list.name), false);
         }
       },
-      [this, asked, json] {
+      [this, context, json] {
         HttpAnswer answer;
         answer.body = *json + "]}";
-        Answer(asked, std::move(answer));
+        Answer(context, std::move(answer));
       });
 }
 
-void Service::GetList(const AskedPtr& asked) {
-  const auto merchant = MerchantOf(asked);
+void Service::GetList(const ContextPtr& context) {
+  const auto merchant = MerchantOf(context);
   if (!merchant) return;
   const auto json = std::make_shared<std::string>();
-  Look(
-      asked, *merchant,
-      [json, name = asked->parts[0], merchant = *merchant](const Engine& engine) {
+  ReadState(
+      context, *merchant,
+      [json, name = context->parts[0], merchant = *merchant](const Engine& engine) {
         for (const PackList& list : engine.pack().lists) {
           if (list.name == name) {
             *json = ListJson(list, engine.store().Edits(merchant, list.name), true);
           }
         }
       },
-      [this, asked, json] {
+      [this, context, json] {
         if (json->empty()) {
-          return Answer(asked, Problem(ErrorCode::kNotFound,
-                                       "the pack has no list '" + asked->parts[0] + "'"));
+          return Answer(context, Problem(ErrorCode::kNotFound,
+                                         "the pack has no list '" + context->parts[0] + "'"));
         }
         HttpAnswer answer;
         answer.body = *json;
-        Answer(asked, std::move(answer));
+        Answer(context, std::move(answer));
       });
 }
 
 // {"add":[...],"remove":[...],"reason":"..."}: an event of the log like any other.
-void Service::PostList(const AskedPtr& asked) {
-  const auto merchant = MerchantOf(asked);
+void Service::PostList(const ContextPtr& context) {
+  const auto merchant = MerchantOf(context);
   if (!merchant) return;
-  const auto body = JsonDocument::Parse(asked->request.body);
-  if (!body) return Answer(asked, Problem(body.error()));
+  const auto body = JsonDocument::Parse(context->request.body);
+  if (!body) return Answer(context, Problem(body.error()));
   if (body->root()["add"].list().empty() && body->root()["remove"].list().empty()) {
-    return Answer(asked, Problem(ErrorCode::kInvalidInput,
-                                 "a change of a list needs entries to add or to remove"));
+    return Answer(context, Problem(ErrorCode::kInvalidInput,
+                                   "a change of a list needs entries to add or to remove"));
   }
   for (const auto& [name, value] : body->root().members()) {
     if (name != "add" && name != "remove" && name != "reason" && name != "id") {
-      return Answer(asked, Problem(ErrorCode::kInvalidInput,
-                                   "a change of a list has no field '" + std::string(name) +
-                                       "'; it has id, add, remove and reason"));
+      return Answer(context, Problem(ErrorCode::kInvalidInput,
+                                     "a change of a list has no field '" + std::string(name) +
+                                         "'; it has id, add, remove and reason"));
     }
   }
-  const std::string now = FormatRfc3339(core_->Now());
+  const std::string now = FormatRfc3339(runtime_->Now());
   JsonObject list;
-  list.Text("name", asked->parts[0]);
+  list.Text("name", context->parts[0]);
   list.GivenText("reason", body->root()["reason"].text());
   for (const char* name : {"add", "remove"}) {
     std::vector<std::string_view> texts;
@@ -119,17 +119,17 @@ void Service::PostList(const AskedPtr& asked) {
   event.Text("merchant", *merchant);
   event.Text("occurred_at", now);
   event.Raw("list", list.Done());
-  SubmitOne(asked, event.Done());
+  SubmitOne(context, event.Done());
 }
 
-void Service::GetPacks(const AskedPtr& asked) {
-  const auto pack = core_->pack();
+void Service::GetPacks(const ContextPtr& context) {
+  const auto pack = runtime_->pack();
   JsonObject active;
   active.Text("name", pack->name);
   active.Number("version", pack->version);
   active.Text("hash", pack->hash);
   std::vector<std::string> names;
-  const std::string folder = core_->config()->packs;
+  const std::string folder = runtime_->config()->packs;
   std::error_code fault;
   if (!folder.empty()) {
     for (fs::directory_iterator at(folder, fault), end; !fault && at != end; at.increment(fault)) {
@@ -143,62 +143,62 @@ void Service::GetPacks(const AskedPtr& asked) {
   answer.body = JsonObject()
                     .Raw("active", active.Done())
                     .Raw("available", JsonTexts(names))
-                    .Text("log", EncodeHex(core_->log().name()))
+                    .Text("log", EncodeHex(runtime_->log().name()))
                     .Done();
-  Answer(asked, std::move(answer));
+  Answer(context, std::move(answer));
 }
 
 // {"pack":"NAME"}: a folder of the configured folder of packs.
-void Service::PostPacks(const AskedPtr& asked) {
-  const auto body = JsonDocument::Parse(asked->request.body);
-  if (!body) return Answer(asked, Problem(body.error()));
+void Service::PostPacks(const ContextPtr& context) {
+  const auto body = JsonDocument::Parse(context->request.body);
+  if (!body) return Answer(context, Problem(body.error()));
   const std::string name(body->root()["pack"].text());
-  const std::string folder = core_->config()->packs;
+  const std::string folder = runtime_->config()->packs;
   if (folder.empty()) {
-    return Answer(asked, Problem(ErrorCode::kForbidden,
-                                 "the configuration names no folder of packs ('packs')"));
+    return Answer(context, Problem(ErrorCode::kForbidden,
+                                   "the configuration names no folder of packs ('packs')"));
   }
   if (!IsPlainName(name)) {
-    return Answer(asked, Problem(ErrorCode::kInvalidInput,
-                                 "pack: must be the name of a folder in the folder of packs"));
+    return Answer(context, Problem(ErrorCode::kInvalidInput,
+                                   "pack: must be the name of a folder in the folder of packs"));
   }
-  Later(asked,
-        [this, asked, path = folder + "/" + name, hash = std::string(body->root()["hash"].text()),
-         reason = std::string(body->root()["reason"].text())] {
-          Diagnostics findings;
-          const Status activated = core_->Activate(path, hash, findings);
-          if (!activated) {
-            HttpAnswer answer = Problem(activated.error());
-            if (!findings.empty()) {
-              answer.body.pop_back();
-              answer.body += ",\"diagnostics\":" + RenderJson(findings) + "}";
-            }
-            return Answer(asked, std::move(answer));
-          }
-          const auto pack = core_->pack();
-          JsonObject change, event;
-          change.Text("name", pack->name);
-          change.Number("version", pack->version);
-          change.Text("hash", pack->hash);
-          change.GivenText("reason", reason);
-          event.Text("id", "pack " + EncodeHex(RandomBytes(12)));
-          event.Text("type", "pack.activated");
-          event.Text("occurred_at", FormatRfc3339(core_->Now()));
-          event.Raw("pack", change.Done());
-          std::vector<Input> inputs(1);
-          inputs[0].text = event.Done();
-          const bool logged =
-              core_->Submit(asked->Who(), std::move(inputs),
-                            [this, asked, change](std::vector<holdfast::Answer> answers) {
-                              if (answers[0].input.error)
-                                return Answer(asked, Problem(*answers[0].input.error));
-                              HttpAnswer answer;
-                              answer.body = JsonObject().Raw("active", change.Done()).Done();
-                              Answer(asked, std::move(answer));
-                            });
-          if (!logged)
-            Answer(asked, Problem(ErrorCode::kTooMany, "the pack is active, but not logged"));
-        });
+  PostToWorker(context, [this, context, path = folder + "/" + name,
+                         hash = std::string(body->root()["hash"].text()),
+                         reason = std::string(body->root()["reason"].text())] {
+    Diagnostics findings;
+    const Status activated = runtime_->Activate(path, hash, findings);
+    if (!activated) {
+      HttpAnswer answer = Problem(activated.error());
+      if (!findings.empty()) {
+        answer.body.pop_back();
+        answer.body += ",\"diagnostics\":" + RenderJson(findings) + "}";
+      }
+      return Answer(context, std::move(answer));
+    }
+    const auto pack = runtime_->pack();
+    JsonObject change, event;
+    change.Text("name", pack->name);
+    change.Number("version", pack->version);
+    change.Text("hash", pack->hash);
+    change.GivenText("reason", reason);
+    event.Text("id", "pack " + EncodeHex(RandomBytes(12)));
+    event.Text("type", "pack.activated");
+    event.Text("occurred_at", FormatRfc3339(runtime_->Now()));
+    event.Raw("pack", change.Done());
+    std::vector<Submission> inputs(1);
+    inputs[0].text = event.Done();
+    const bool logged =
+        runtime_->Submit(context->Who(), std::move(inputs),
+                         [this, context, change](std::vector<SubmissionResult> answers) {
+                           if (answers[0].input.error)
+                             return Answer(context, Problem(*answers[0].input.error));
+                           HttpAnswer answer;
+                           answer.body = JsonObject().Raw("active", change.Done()).Done();
+                           Answer(context, std::move(answer));
+                         });
+    if (!logged)
+      Answer(context, Problem(ErrorCode::kTooMany, "the pack is active, but not logged"));
+  });
 }
 
 }  // namespace holdfast

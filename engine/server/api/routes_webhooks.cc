@@ -8,8 +8,8 @@
 #include "engine/codec/json_object.h"
 #include "engine/model/names.h"
 #include "engine/net/http_client.h"
-#include "engine/server/api/asked.h"
 #include "engine/server/api/problem.h"
+#include "engine/server/api/request_context.h"
 #include "engine/server/log.h"
 
 namespace holdfast {
@@ -41,33 +41,33 @@ HttpAnswer Said(const std::string& status, const std::string& why = {}) {
 
 }  // namespace
 
-void Service::PostWebhook(const AskedPtr& asked) {
-  const auto config = core_->config();
+void Service::PostWebhook(const ContextPtr& context) {
+  const auto config = runtime_->config();
   const auto webhook =
       std::find_if(config->webhooks.begin(), config->webhooks.end(), [&](const WebhookConfig& one) {
-        return one.provider == asked->parts[0] && one.settings.merchant == asked->parts[1];
+        return one.provider == context->parts[0] && one.settings.merchant == context->parts[1];
       });
   if (webhook == config->webhooks.end()) {
-    return Answer(asked, Problem(ErrorCode::kUnknownRoute,
-                                 "no webhook of this provider and merchant is configured"));
+    return Answer(context, Problem(ErrorCode::kUnknownRoute,
+                                   "no webhook of this provider and merchant is configured"));
   }
   if (webhook->provider == "paypal") {
-    const Received received(asked->request, core_->Now());
-    if (IsIpn(received.delivery)) return TakeIpn(asked, *webhook);
+    const Received received(context->request, runtime_->Now());
+    if (IsIpn(received.delivery)) return TakeIpn(context, *webhook);
   }
-  TakeDelivery(asked, *webhook);
+  TakeDelivery(context, *webhook);
 }
 
-void Service::TakeDelivery(const AskedPtr& asked, const WebhookConfig& webhook) {
-  const Received received(asked->request, core_->Now());
+void Service::TakeDelivery(const ContextPtr& context, const WebhookConfig& webhook) {
+  const Received received(context->request, runtime_->Now());
   const WebhookProvider& provider = *FindWebhookProvider(webhook.provider);
   Trust trust;
   const auto roots =
       webhook.provider == "paypal" ? certificates_.Roots(webhook) : Result<std::string>("");
-  if (!roots) return Answer(asked, Problem(ErrorCode::kUnavailable, roots.error().Text()));
+  if (!roots) return Answer(context, Problem(ErrorCode::kUnavailable, roots.error().Text()));
   trust.roots = *roots;
   bool wants_fetch = false;
-  const std::int64_t now = Seconds(core_->Now());
+  const std::int64_t now = Seconds(runtime_->Now());
   trust.fetch = [&](const std::string& url) -> Result<std::string> {
     auto known = certificates_.Known(url, webhook, now);
     wants_fetch = !known;
@@ -84,130 +84,132 @@ void Service::TakeDelivery(const AskedPtr& asked, const WebhookConfig& webhook) 
     // The certificate is somebody else's to give: that may take its time, and not this thread's.
     // Anybody can name one. While few wait it does no harm; then each peer has his part.
     if (fetching_.waiting() >= kFetchFreely &&
-        !peer_rates_.Admit(asked->request.network, kFetchPerSecond, kFetchBurst)) {
-      return Answer(asked, Problem(ErrorCode::kTooMany, "too many certificates are asked for"));
+        !peer_rates_.Admit(context->request.network, kFetchPerSecond, kFetchBurst)) {
+      return Answer(context, Problem(ErrorCode::kTooMany, "too many certificates are asked for"));
     }
-    const bool taken = fetching_.Do(Task(asked, [this, asked, webhook] {
-      const std::string url(asked->request.Header("PAYPAL-CERT-URL"));
+    const bool taken = fetching_.Do(Task(context, [this, context, webhook] {
+      const std::string url(context->request.Header("PAYPAL-CERT-URL"));
       const auto pem = draining_ ? Fail(ErrorCode::kUnavailable, {}, "the service is stopping")
-                                 : certificates_.Fetch(url, Seconds(core_->Now()));
+                                 : certificates_.Fetch(url, Seconds(runtime_->Now()));
       if (!pem) {
-        core_->metrics().AddDelivery(webhook.provider, "refused");
-        return Answer(asked, Problem(pem.error()));
+        runtime_->metrics().AddDelivery(webhook.provider, "refused");
+        return Answer(context, Problem(pem.error()));
       }
-      core_->hooks().post([this, asked, webhook] { TakeDelivery(asked, webhook); });
+      runtime_->hooks().post([this, context, webhook] { TakeDelivery(context, webhook); });
     }));
-    if (!taken) Answer(asked, Problem(ErrorCode::kTooMany, "too much waits already"));
+    if (!taken) Answer(context, Problem(ErrorCode::kTooMany, "too much waits already"));
     return;
   }
   if (!verified) {
-    core_->metrics().AddDelivery(webhook.provider, "refused");
+    runtime_->metrics().AddDelivery(webhook.provider, "refused");
     Log(LogLevel::kWarn, "webhook of " + webhook.provider + " for " + webhook.settings.merchant +
                              " refused: " + verified.error().Text());
-    return Answer(asked, Problem(verified.error()));
+    return Answer(context, Problem(verified.error()));
   }
   if (Logs(LogLevel::kDebug)) {
     Log(LogLevel::kDebug, "webhook of " + webhook.provider + " for " + webhook.settings.merchant +
                               " proved by '" + *verified + "'");
   }
-  core_->watch().SeeDelivery(webhook.provider, webhook.settings.merchant, core_->Now());
+  runtime_->monitor().SeeDelivery(webhook.provider, webhook.settings.merchant, runtime_->Now());
   auto mapped = provider.Map(received.delivery, webhook.settings);
   if (!mapped) {
-    return Quarantine(asked, webhook, mapped.error().Text(), Problem(mapped.error()));
+    return Quarantine(context, webhook, mapped.error().Text(), Problem(mapped.error()));
   }
-  if (mapped->receipt.empty()) return TakeMapped(asked, webhook, std::move(*mapped), *verified);
-  std::vector<Input> inputs(1);
+  if (mapped->receipt.empty()) return TakeMapped(context, webhook, std::move(*mapped), *verified);
+  std::vector<Submission> inputs(1);
   inputs[0].text = mapped->receipt;
   const bool taken =
-      core_->Submit(asked->Who(), std::move(inputs),
-                    [this, asked, webhook, mapped = std::move(*mapped),
-                     proved = *verified](std::vector<holdfast::Answer> answers) mutable {
-                      const auto& error = answers[0].input.error;
-                      if (!error) return TakeMapped(asked, webhook, std::move(mapped), proved);
-                      // A second body for one transmission is what a forger would send.
-                      if (error->code == ErrorCode::kDuplicateConflict) {
-                        return TakeDoubt(asked, webhook, std::move(mapped.doubt), *error);
-                      }
-                      Answer(asked, Problem(*error));
-                    });
-  if (!taken) Answer(asked, Problem(ErrorCode::kTooMany, "too many events wait for their answer"));
+      runtime_->Submit(context->Who(), std::move(inputs),
+                       [this, context, webhook, mapped = std::move(*mapped),
+                        proved = *verified](std::vector<SubmissionResult> answers) mutable {
+                         const auto& error = answers[0].input.error;
+                         if (!error) return TakeMapped(context, webhook, std::move(mapped), proved);
+                         // A second body for one transmission is what a forger would send.
+                         if (error->code == ErrorCode::kDuplicateConflict) {
+                           return TakeDoubt(context, webhook, std::move(mapped.doubt), *error);
+                         }
+                         Answer(context, Problem(*error));
+                       });
+  if (!taken)
+    Answer(context, Problem(ErrorCode::kTooMany, "too many events wait for their answer"));
 }
 
 // Which of the two bodies was the provider's cannot be known: what the first one said is in doubt.
-void Service::TakeDoubt(const AskedPtr& asked, const WebhookConfig& webhook, std::string doubt,
+void Service::TakeDoubt(const ContextPtr& context, const WebhookConfig& webhook, std::string doubt,
                         const Error& conflict) {
-  std::vector<Input> inputs(1);
+  std::vector<Submission> inputs(1);
   inputs[0].text = std::move(doubt);
   const bool taken =
-      core_->Submit(asked->Who(), std::move(inputs),
-                    [this, asked, webhook, conflict](std::vector<holdfast::Answer> answers) {
-                      const auto& error = answers[0].input.error;
-                      if (error && error->code == ErrorCode::kUnavailable)
-                        return Answer(asked, Problem(*error));
-                      Quarantine(asked, webhook, conflict.Text(), Problem(conflict));
-                    });
-  if (!taken) Answer(asked, Problem(ErrorCode::kTooMany, "too many events wait for their answer"));
+      runtime_->Submit(context->Who(), std::move(inputs),
+                       [this, context, webhook, conflict](std::vector<SubmissionResult> answers) {
+                         const auto& error = answers[0].input.error;
+                         if (error && error->code == ErrorCode::kUnavailable)
+                           return Answer(context, Problem(*error));
+                         Quarantine(context, webhook, conflict.Text(), Problem(conflict));
+                       });
+  if (!taken)
+    Answer(context, Problem(ErrorCode::kTooMany, "too many events wait for their answer"));
 }
 
-void Service::TakeMapped(const AskedPtr& asked, const WebhookConfig& webhook, Mapped mapped,
+void Service::TakeMapped(const ContextPtr& context, const WebhookConfig& webhook, Mapped mapped,
                          const std::string& proved) {
-  if (!mapped.events.empty()) return SubmitDelivery(asked, webhook, std::move(mapped.events));
+  if (!mapped.events.empty()) return SubmitDelivery(context, webhook, std::move(mapped.events));
   // Of a header, which may hold any bytes.
   if (!IsValidUtf8(mapped.nothing)) mapped.nothing = "its kind is no text in UTF-8";
-  core_->metrics().AddDelivery(webhook.provider, "ignored");
+  runtime_->metrics().AddDelivery(webhook.provider, "ignored");
   HttpAnswer answer = Said("ignored", mapped.nothing);
-  if (proved == "ping") return Answer(asked, std::move(answer));
-  Keep(asked, webhook, "ignored", mapped.nothing, std::move(answer));
+  if (proved == "ping") return Answer(context, std::move(answer));
+  Keep(context, webhook, "ignored", mapped.nothing, std::move(answer));
 }
 
 // ---- PayPal's older messages --------------------------------------------------------------------
 
-void Service::TakeIpn(const AskedPtr& asked, const WebhookConfig& webhook) {
+void Service::TakeIpn(const ContextPtr& context, const WebhookConfig& webhook) {
   if (!webhook.settings.echo_ipn) {
-    core_->metrics().AddDelivery(webhook.provider, "untrusted");
-    if (!peer_rates_.Admit("untrusted " + asked->Who(), kUntrustedPerSecond, kUntrustedBurst)) {
-      return Answer(asked, Problem(ErrorCode::kTooMany, "too many come that prove nothing"));
+    runtime_->metrics().AddDelivery(webhook.provider, "untrusted");
+    if (!peer_rates_.Admit("untrusted " + context->Who(), kUntrustedPerSecond, kUntrustedBurst)) {
+      return Answer(context, Problem(ErrorCode::kTooMany, "too many come that prove nothing"));
     }
-    return Keep(asked, webhook, "untrusted", "an IPN proves nothing of its sender",
+    return Keep(context, webhook, "untrusted", "an IPN proves nothing of its sender",
                 Said("untrusted", "kept, but not believed: set echo_ipn to have PayPal asked"));
   }
-  const bool taken = echoing_.Do(Task(asked, [this, asked, webhook] {
+  const bool taken = echoing_.Do(Task(context, [this, context, webhook] {
     if (draining_)
-      return Answer(asked, Problem(ErrorCode::kUnavailable, "the service is stopping"));
+      return Answer(context, Problem(ErrorCode::kUnavailable, "the service is stopping"));
     HttpCall call;
     call.url = webhook.settings.sandbox ? "https://ipnpb.sandbox.paypal.com/cgi-bin/webscr"
                                         : "https://ipnpb.paypal.com/cgi-bin/webscr";
-    call.body = "cmd=_notify-validate&" + asked->request.body;
+    call.body = "cmd=_notify-validate&" + context->request.body;
     const auto reply = Call(call);
     if (!reply || reply->status != 200) {
-      core_->metrics().AddDelivery(webhook.provider, "refused");
-      return Answer(asked, Problem(ErrorCode::kUnavailable, "PayPal could not be asked"));
+      runtime_->metrics().AddDelivery(webhook.provider, "refused");
+      return Answer(context, Problem(ErrorCode::kUnavailable, "PayPal could not be asked"));
     }
     if (reply->body != "VERIFIED") {
-      core_->metrics().AddDelivery(webhook.provider, "refused");
-      return Answer(asked, Problem(ErrorCode::kBadSignature, "PayPal has not sent this"));
+      runtime_->metrics().AddDelivery(webhook.provider, "refused");
+      return Answer(context, Problem(ErrorCode::kBadSignature, "PayPal has not sent this"));
     }
-    const Received received(asked->request, core_->Now());
-    core_->watch().SeeDelivery(webhook.provider, webhook.settings.merchant, core_->Now());
+    const Received received(context->request, runtime_->Now());
+    runtime_->monitor().SeeDelivery(webhook.provider, webhook.settings.merchant, runtime_->Now());
     auto mapped = MapIpn(received.delivery, webhook.settings);
     if (!mapped) {
-      return Quarantine(asked, webhook, mapped.error().Text(), Problem(mapped.error()));
+      return Quarantine(context, webhook, mapped.error().Text(), Problem(mapped.error()));
     }
-    SubmitDelivery(asked, webhook, std::move(mapped->events));
+    SubmitDelivery(context, webhook, std::move(mapped->events));
   }));
-  if (!taken) Answer(asked, Problem(ErrorCode::kTooMany, "too much waits already"));
+  if (!taken) Answer(context, Problem(ErrorCode::kTooMany, "too much waits already"));
 }
 
 // ---- into the pipeline --------------------------------------------------------------------------
 
-void Service::SubmitDelivery(const AskedPtr& asked, const WebhookConfig& webhook,
+void Service::SubmitDelivery(const ContextPtr& context, const WebhookConfig& webhook,
                              std::vector<MappedEvent> events) {
-  std::vector<Input> inputs(events.size());
+  std::vector<Submission> inputs(events.size());
   for (std::size_t i = 0; i < events.size(); ++i) inputs[i].text = events[i].json;
-  const bool taken = core_->Submit(
-      asked->Who(), std::move(inputs),
-      [this, asked, webhook,
-       events = std::move(events)](std::vector<holdfast::Answer> answers) mutable {
+  const bool taken = runtime_->Submit(
+      context->Who(), std::move(inputs),
+      [this, context, webhook,
+       events = std::move(events)](std::vector<SubmissionResult> answers) mutable {
         // A shop's order that is there already is a change of it, and the other way round.
         bool otherwise = false;
         for (std::size_t i = 0; i < events.size(); ++i) {
@@ -219,20 +221,21 @@ void Service::SubmitDelivery(const AskedPtr& asked, const WebhookConfig& webhook
           events[i].json = std::exchange(events[i].otherwise, {});
           otherwise = true;
         }
-        if (otherwise) return SubmitDelivery(asked, webhook, std::move(events));
-        FinishDelivery(asked, webhook, std::move(answers));
+        if (otherwise) return SubmitDelivery(context, webhook, std::move(events));
+        FinishDelivery(context, webhook, std::move(answers));
       });
-  if (!taken) Answer(asked, Problem(ErrorCode::kTooMany, "too many events wait for their answer"));
+  if (!taken)
+    Answer(context, Problem(ErrorCode::kTooMany, "too many events wait for their answer"));
 }
 
-void Service::FinishDelivery(const AskedPtr& asked, const WebhookConfig& webhook,
-                             std::vector<holdfast::Answer> answers) {
+void Service::FinishDelivery(const ContextPtr& context, const WebhookConfig& webhook,
+                             std::vector<SubmissionResult> answers) {
   JsonList events;
   bool all_known = true;
-  for (const holdfast::Answer& answer : answers) {
+  for (const SubmissionResult& answer : answers) {
     if (const auto& error = answer.input.error) {
-      if (error->code == ErrorCode::kUnavailable) return Answer(asked, Problem(*error));
-      return Quarantine(asked, webhook, error->Text(), Said("quarantined", error->Text()));
+      if (error->code == ErrorCode::kUnavailable) return Answer(context, Problem(*error));
+      return Quarantine(context, webhook, error->Text(), Said("quarantined", error->Text()));
     }
     all_known = all_known && answer.duplicate;
     JsonObject one;
@@ -246,43 +249,43 @@ void Service::FinishDelivery(const AskedPtr& asked, const WebhookConfig& webhook
     }
     events.Add(one.Done());
   }
-  core_->metrics().AddDelivery(webhook.provider, all_known ? "duplicate" : "accepted");
+  runtime_->metrics().AddDelivery(webhook.provider, all_known ? "duplicate" : "accepted");
   if (webhook.provider == "adyen") {
     HttpAnswer answer;
     answer.type = "text/plain";
     answer.body = "[accepted]";
-    return Answer(asked, std::move(answer));
+    return Answer(context, std::move(answer));
   }
   HttpAnswer answer;
   answer.body = JsonObject()
                     .Text("status", all_known ? "duplicate" : "accepted")
                     .Raw("events", events.Done())
                     .Done();
-  Answer(asked, std::move(answer));
+  Answer(context, std::move(answer));
 }
 
 // Answers once the delivery is in `drawer`; that it could not be taken, when it is not.
-void Service::Keep(const AskedPtr& asked, const WebhookConfig& webhook, const char* drawer,
+void Service::Keep(const ContextPtr& context, const WebhookConfig& webhook, const char* drawer,
                    const std::string& why, HttpAnswer answer) {
-  const bool taken =
-      core_->Later(Task(asked, [this, asked, webhook, drawer, why, answer = std::move(answer)] {
-        const Received received(asked->request, core_->Now());
+  const bool taken = runtime_->PostToWorker(
+      Task(context, [this, context, webhook, drawer, why, answer = std::move(answer)] {
+        const Received received(context->request, runtime_->Now());
         const Status kept = archive_->Keep(drawer, webhook.provider, webhook.settings.merchant, why,
                                            received.delivery);
         if (!kept) Log(LogLevel::kError, "a delivery could not be kept: " + kept.error().Text());
-        Answer(asked, kept ? answer : Problem(ErrorCode::kUnavailable, kept.error().Text()));
+        Answer(context, kept ? answer : Problem(ErrorCode::kUnavailable, kept.error().Text()));
       }));
-  if (!taken) Answer(asked, Problem(ErrorCode::kTooMany, "too much waits already"));
+  if (!taken) Answer(context, Problem(ErrorCode::kTooMany, "too much waits already"));
 }
 
 // Keeps what cannot be taken, and tells somebody.
-void Service::Quarantine(const AskedPtr& asked, const WebhookConfig& webhook,
+void Service::Quarantine(const ContextPtr& context, const WebhookConfig& webhook,
                          const std::string& why, HttpAnswer answer) {
-  core_->metrics().AddDelivery(webhook.provider, "quarantined");
-  core_->Alert(webhook.settings.merchant, "", "quarantined-delivery",
-               webhook.provider + " " + Sha256Hex(asked->request.body),
-               "A delivery of " + webhook.provider + " could not be taken: " + why);
-  Keep(asked, webhook, "quarantine", why, std::move(answer));
+  runtime_->metrics().AddDelivery(webhook.provider, "quarantined");
+  runtime_->Alert(webhook.settings.merchant, "", "quarantined-delivery",
+                  webhook.provider + " " + Sha256Hex(context->request.body),
+                  "A delivery of " + webhook.provider + " could not be taken: " + why);
+  Keep(context, webhook, "quarantine", why, std::move(answer));
 }
 
 }  // namespace holdfast

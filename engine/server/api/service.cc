@@ -7,8 +7,8 @@
 #include "engine/base/url.h"
 #include "engine/base/utf8.h"
 #include "engine/codec/json_object.h"
-#include "engine/server/api/asked.h"
 #include "engine/server/api/problem.h"
+#include "engine/server/api/request_context.h"
 #include "engine/server/log.h"
 
 namespace holdfast {
@@ -88,22 +88,23 @@ const std::vector<Service::Route>& Service::Routes() {
   return routes;
 }
 
-Service::Service(std::unique_ptr<Core> core, std::string config_path)
-    : core_(std::move(core)), config_path_(std::move(config_path)) {}
+Service::Service(std::unique_ptr<ServiceRuntime> runtime, std::string config_path)
+    : runtime_(std::move(runtime)), config_path_(std::move(config_path)) {}
 
 Service::~Service() { (void)Stop(); }
 
-Result<std::unique_ptr<Service>> Service::Start(std::unique_ptr<Core> core,
+Result<std::unique_ptr<Service>> Service::Start(std::unique_ptr<ServiceRuntime> runtime,
                                                 std::string config_path) {
-  auto keys = ApiKeys::Load(core->config()->keys);
+  auto keys = ApiKeys::Load(runtime->config()->keys);
   if (!keys) return tl::unexpected(keys.error());
-  return Start(std::move(core), std::move(config_path), *keys);
+  return Start(std::move(runtime), std::move(config_path), *keys);
 }
 
-Result<std::unique_ptr<Service>> Service::Start(std::unique_ptr<Core> core, std::string config_path,
+Result<std::unique_ptr<Service>> Service::Start(std::unique_ptr<ServiceRuntime> runtime,
+                                                std::string config_path,
                                                 std::shared_ptr<const ApiKeys> keys) {
-  const auto config = core->config();
-  std::unique_ptr<Service> service(new Service(std::move(core), std::move(config_path)));
+  const auto config = runtime->config();
+  std::unique_ptr<Service> service(new Service(std::move(runtime), std::move(config_path)));
   service->keys_ = std::move(keys);
   auto archive = Archive::Open(config->data + "/deliveries");
   if (!archive) return tl::unexpected(archive.error());
@@ -112,176 +113,179 @@ Result<std::unique_ptr<Service>> Service::Start(std::unique_ptr<Core> core, std:
                                                         : config->audit_log);
   if (!audit) return tl::unexpected(audit.error());
   service->audit_ = std::move(*audit);
-  service->core_->OnMore([raw = service.get()] { raw->ServeFeeds(); });
+  service->runtime_->OnMore([raw = service.get()] { raw->ServeFeeds(); });
   return service;
 }
 
 void Service::Handle(HttpRequest request, Respond respond) {
-  auto asked = std::make_shared<Asked>();
-  asked->request = std::move(request);
-  asked->respond = std::move(respond);
+  auto context = std::make_shared<RequestContext>();
+  context->request = std::move(request);
+  context->respond = std::move(respond);
   ++requests_;
-  const std::string_view path = asked->request.Path();
+  const std::string_view path = context->request.Path();
   std::string allowed;
   for (const Route& route : Routes()) {
     auto parts = Match(route.path, path);
     if (!parts) continue;
-    if (route.method != asked->request.method) {
+    if (route.method != context->request.method) {
       if (!allowed.empty()) allowed += ", ";
       allowed += route.method;
       continue;
     }
-    asked->route = &route;
-    asked->parts = std::move(*parts);
+    context->route = &route;
+    context->parts = std::move(*parts);
     break;
   }
-  if (asked->route == nullptr) {
+  if (context->route == nullptr) {
     if (allowed.empty()) {
-      return Answer(asked, Problem(ErrorCode::kUnknownRoute, "there is no " + std::string(path)));
+      return Answer(context, Problem(ErrorCode::kUnknownRoute, "there is no " + std::string(path)));
     }
     HttpAnswer answer = Problem(ErrorCode::kWrongMethod, std::string(path) + " takes " + allowed);
     answer.headers.push_back({"Allow", allowed});
-    return Answer(asked, std::move(answer));
+    return Answer(context, std::move(answer));
   }
-  const bool health = asked->route->name == "healthz" || asked->route->name == "readyz";
+  const bool health = context->route->name == "healthz" || context->route->name == "readyz";
   if (draining_ && !health) {
-    return Answer(asked, Problem(ErrorCode::kUnavailable, "the service is stopping"));
+    return Answer(context, Problem(ErrorCode::kUnavailable, "the service is stopping"));
   }
-  if (!Admit(asked)) return;
-  (this->*asked->route->handler)(asked);
+  if (!Admit(context)) return;
+  (this->*context->route->handler)(context);
 }
 
 // Is the request's key for this route? When not, the answer has been given.
-bool Service::Admit(const AskedPtr& asked) {
-  const Route& route = *asked->route;
-  const bool open_metrics = route.name == "metrics" && core_->config()->open_metrics;
+bool Service::Admit(const ContextPtr& context) {
+  const Route& route = *context->route;
+  const bool open_metrics = route.name == "metrics" && runtime_->config()->open_metrics;
   if (route.open || open_metrics) return true;
   constexpr std::string_view kBearer = "Bearer ";
-  const std::string_view given = asked->request.Header("Authorization");
-  asked->keys = keys_.load();
+  const std::string_view given = context->request.Header("Authorization");
+  context->keys = keys_.load();
   if (given.starts_with(kBearer))
-    asked->key = asked->keys->Find(Trim(given.substr(kBearer.size())));
-  if (asked->key == nullptr) {
-    Answer(asked, Problem(ErrorCode::kUnauthorized, given.empty()
-                                                        ? "there is no header Authorization"
-                                                        : "the key is not known, or was revoked"));
+    context->key = context->keys->Find(Trim(given.substr(kBearer.size())));
+  if (context->key == nullptr) {
+    Answer(context, Problem(ErrorCode::kUnauthorized,
+                            given.empty() ? "there is no header Authorization"
+                                          : "the key is not known, or was revoked"));
     return false;
   }
-  const auto config = core_->config();
-  if (!key_rates_.Admit(asked->key->id, config->limits.key_per_second, config->limits.key_burst)) {
-    Answer(asked, Problem(ErrorCode::kTooMany, "the key sends more requests than it may"));
+  const auto config = runtime_->config();
+  if (!key_rates_.Admit(context->key->id, config->limits.key_per_second,
+                        config->limits.key_burst)) {
+    Answer(context, Problem(ErrorCode::kTooMany, "the key sends more requests than it may"));
     return false;
   }
-  if (!route.roles[static_cast<std::size_t>(asked->key->role)]) {
-    Answer(asked, Problem(ErrorCode::kForbidden, "a key of the role " +
-                                                     std::string(NameOf(asked->key->role)) +
-                                                     " may not do this"));
+  if (!route.roles[static_cast<std::size_t>(context->key->role)]) {
+    Answer(context, Problem(ErrorCode::kForbidden, "a key of the role " +
+                                                       std::string(NameOf(context->key->role)) +
+                                                       " may not do this"));
     return false;
   }
-  if (route.of_all && !asked->key->OfAll()) {
-    Answer(asked, Problem(ErrorCode::kForbidden, "this wants a key of all merchants"));
+  if (route.of_all && !context->key->OfAll()) {
+    Answer(context, Problem(ErrorCode::kForbidden, "this wants a key of all merchants"));
     return false;
   }
   return true;
 }
 
-std::function<void()> Service::Task(const AskedPtr& asked, std::function<void()> task) {
-  return [this, asked, task = std::move(task)] {
+std::function<void()> Service::Task(const ContextPtr& context, std::function<void()> task) {
+  return [this, context, task = std::move(task)] {
     try {
       task();
     } catch (const std::exception& fault) {
-      Log(LogLevel::kError,
-          asked->request.method + " " + std::string(asked->request.Path()) + ": " + fault.what());
-      Answer(asked, Problem(ErrorCode::kInternal, "the request could not be answered"));
+      Log(LogLevel::kError, context->request.method + " " + std::string(context->request.Path()) +
+                                ": " + fault.what());
+      Answer(context, Problem(ErrorCode::kInternal, "the request could not be answered"));
     }
   };
 }
 
-void Service::Later(const AskedPtr& asked, std::function<void()> task) {
-  const bool taken = core_->Later(Task(asked, [this, asked, task = std::move(task)] {
-    if (core_->failed()) return Answer(asked, Stopped());
+void Service::PostToWorker(const ContextPtr& context, std::function<void()> task) {
+  const bool taken = runtime_->PostToWorker(Task(context, [this, context, task = std::move(task)] {
+    if (runtime_->failed()) return Answer(context, Stopped());
     task();
   }));
-  if (!taken) Answer(asked, TooMuch());
+  if (!taken) Answer(context, TooMuch());
 }
 
-void Service::Look(const AskedPtr& asked, const std::string& merchant,
-                   std::function<void(const Engine& engine)> look, std::function<void()> then) {
-  const bool taken = core_->Look(merchant, std::move(look),
-                                 [this, asked, then = std::move(then)] { Later(asked, then); });
-  if (!taken) Answer(asked, core_->failed() ? Stopped() : TooMuch());
+void Service::ReadState(const ContextPtr& context, const std::string& merchant,
+                        std::function<void(const Engine& engine)> look,
+                        std::function<void()> then) {
+  const bool taken =
+      runtime_->ReadState(merchant, std::move(look),
+                          [this, context, then = std::move(then)] { PostToWorker(context, then); });
+  if (!taken) Answer(context, runtime_->failed() ? Stopped() : TooMuch());
 }
 
-void Service::Answer(const AskedPtr& asked, HttpAnswer answer) {
-  if (asked->answered.exchange(true)) return;
+void Service::Answer(const ContextPtr& context, HttpAnswer answer) {
+  if (context->answered.exchange(true)) return;
   const double seconds =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - asked->came).count();
-  core_->metrics().AddRequest(asked->route == nullptr ? "none" : asked->route->name, answer.status,
-                              seconds);
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - context->received).count();
+  runtime_->metrics().AddRequest(context->route == nullptr ? "none" : context->route->name,
+                                 answer.status, seconds);
   if (answer.status >= 400) {
     if (Logs(LogLevel::kDebug)) {
-      Log(LogLevel::kDebug, asked->request.method + " " + std::string(asked->request.Path()) +
-                                " from " + asked->request.peer + ": " +
+      Log(LogLevel::kDebug, context->request.method + " " + std::string(context->request.Path()) +
+                                " from " + context->request.peer + ": " +
                                 std::to_string(answer.status));
     }
   }
   // What people and programs with more than the right to send do is written down; what changes
   // something is on disk before it is answered, unless the disk refuses, which is in the log.
   const bool audited =
-      asked->key != nullptr && (asked->key->role != Role::kIngest || !asked->route->roles[0]);
-  if (!audited) return Finish(asked, std::move(answer));
-  if (asked->request.method == "GET") {
-    Audit(*asked, answer.status, false);
-    return Finish(asked, std::move(answer));
+      context->key != nullptr && (context->key->role != Role::kIngest || !context->route->roles[0]);
+  if (!audited) return Finish(context, std::move(answer));
+  if (context->request.method == "GET") {
+    Audit(*context, answer.status, false);
+    return Finish(context, std::move(answer));
   }
   const auto kept = std::make_shared<HttpAnswer>(std::move(answer));
-  const auto finish = [this, asked, kept] {
-    Audit(*asked, kept->status, true);
-    Finish(asked, std::move(*kept));
+  const auto finish = [this, context, kept] {
+    Audit(*context, kept->status, true);
+    Finish(context, std::move(*kept));
   };
-  if (!core_->Later(finish)) finish();
+  if (!runtime_->PostToWorker(finish)) finish();
 }
 
-void Service::Finish(const AskedPtr& asked, HttpAnswer answer) {
+void Service::Finish(const ContextPtr& context, HttpAnswer answer) {
   --requests_;
-  asked->respond(std::move(answer));
+  context->respond(std::move(answer));
 }
 
-void Service::Audit(const Asked& asked, int status, bool durable) {
+void Service::Audit(const RequestContext& context, int status, bool durable) {
   JsonObject line;
-  line.Text("at", FormatRfc3339(core_->Now()));
-  line.Text("key", asked.key->id);
-  line.Text("merchant", asked.key->merchant);
-  line.Text("role", NameOf(asked.key->role));
-  line.Text("method", asked.request.method);
-  line.Text("target", IsValidUtf8(asked.request.target) ? asked.request.target : "");
+  line.Text("at", FormatRfc3339(runtime_->Now()));
+  line.Text("key", context.key->id);
+  line.Text("merchant", context.key->merchant);
+  line.Text("role", NameOf(context.key->role));
+  line.Text("method", context.request.method);
+  line.Text("target", IsValidUtf8(context.request.target) ? context.request.target : "");
   line.Number("status", status);
-  line.Text("peer", asked.request.peer);
+  line.Text("peer", context.request.peer);
   if (Status kept = audit_->Write(line.Done() + "\n", durable); !kept) {
     Log(LogLevel::kError, kept.error().Text());
   }
 }
 
-std::optional<std::string> Service::MerchantOf(const AskedPtr& asked) {
-  const std::string named = asked->request.Query("merchant");
-  if (!asked->key->OfAll()) {
-    if (named.empty() || named == asked->key->merchant) return asked->key->merchant;
-    Answer(asked, Problem(ErrorCode::kForbidden, "the key is of another merchant"));
+std::optional<std::string> Service::MerchantOf(const ContextPtr& context) {
+  const std::string named = context->request.Query("merchant");
+  if (!context->key->OfAll()) {
+    if (named.empty() || named == context->key->merchant) return context->key->merchant;
+    Answer(context, Problem(ErrorCode::kForbidden, "the key is of another merchant"));
     return std::nullopt;
   }
   if (!named.empty()) return named;
-  Answer(asked,
+  Answer(context,
          Problem(ErrorCode::kUsage, "a key of all merchants must say which: ?merchant=NAME"));
   return std::nullopt;
 }
 
 void Service::Tick() {
-  core_->Tick();
+  runtime_->Tick();
   ServeFeeds();
 }
 
 void Service::Reload(std::function<void()> then) {
-  const bool taken = core_->Later([this, then] {
+  const bool taken = runtime_->PostToWorker([this, then] {
     if (Status opened = audit_->Reopen(); !opened) Log(LogLevel::kError, opened.error().Text());
     Diagnostics findings;
     const auto config = LoadConfig(config_path_, findings);
@@ -296,12 +300,12 @@ void Service::Reload(std::function<void()> then) {
         Log(LogLevel::kError, keys.error().Text() + "; the old keys stay in force");
       }
       findings.clear();
-      if (Status reloaded = core_->Reload(config, findings); !reloaded) {
+      if (Status reloaded = runtime_->Reload(config, findings); !reloaded) {
         Log(LogLevel::kError,
             reloaded.error().Text() + "; the old pack stays active\n" + RenderText(findings));
       } else {
-        Log(LogLevel::kInfo, "reloaded: pack " + core_->pack()->name + " version " +
-                                 std::to_string(core_->pack()->version) + " is active");
+        Log(LogLevel::kInfo, "reloaded: pack " + runtime_->pack()->name + " version " +
+                                 std::to_string(runtime_->pack()->version) + " is active");
       }
       certificates_.Forget();
     }
@@ -319,7 +323,7 @@ Status Service::Stop() {
   reports_.Stop();
   fetching_.Stop();
   echoing_.Stop();
-  return core_->Stop();
+  return runtime_->Stop();
 }
 
 }  // namespace holdfast

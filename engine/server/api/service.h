@@ -16,12 +16,12 @@
 #include <vector>
 
 #include "engine/server/archive.h"
-#include "engine/server/core.h"
 #include "engine/server/http.h"
-#include "engine/server/security/allowances.h"
 #include "engine/server/security/audit_log.h"
 #include "engine/server/security/certificates.h"
 #include "engine/server/security/keys.h"
+#include "engine/server/security/rate_limiter.h"
+#include "engine/server/service_runtime.h"
 
 namespace holdfast {
 
@@ -32,10 +32,11 @@ class Service {
  public:
   // Reads the keys and opens the files that it writes. `config_path` is read again by Reload.
   // Errors: as ApiKeys::Load; kIo.
-  static Result<std::unique_ptr<Service>> Start(std::unique_ptr<Core> core,
+  static Result<std::unique_ptr<Service>> Start(std::unique_ptr<ServiceRuntime> runtime,
                                                 std::string config_path);
   // The same with these keys, and without a file of them.
-  static Result<std::unique_ptr<Service>> Start(std::unique_ptr<Core> core, std::string config_path,
+  static Result<std::unique_ptr<Service>> Start(std::unique_ptr<ServiceRuntime> runtime,
+                                                std::string config_path,
                                                 std::shared_ptr<const ApiKeys> keys);
   ~Service();
 
@@ -54,12 +55,12 @@ class Service {
   bool idle() const { return requests_ == 0; }
   Status Stop();
 
-  Core& core() { return *core_; }
+  ServiceRuntime& runtime() { return *runtime_; }
 
  private:
-  struct Asked;  // a request on its way through a route
-  using AskedPtr = std::shared_ptr<Asked>;
-  using Handler = void (Service::*)(const AskedPtr& asked);
+  struct RequestContext;  // a request on its way through a route
+  using ContextPtr = std::shared_ptr<RequestContext>;
+  using Handler = void (Service::*)(const ContextPtr& context);
   struct Route {
     std::string_view method, path, name;
     bool open;                  // needs no key
@@ -70,77 +71,78 @@ class Service {
   static const std::vector<Route>& Routes();
   struct Feed;
 
-  Service(std::unique_ptr<Core> core, std::string config_path);
+  Service(std::unique_ptr<ServiceRuntime> runtime, std::string config_path);
 
   // Goes on in the worker's thread, where the log may be read; answers when that cannot be.
-  void Later(const AskedPtr& asked, std::function<void()> task);
+  void PostToWorker(const ContextPtr& context, std::function<void()> task);
   // Looks at the engine that has a merchant's state, and then goes on as Later does.
-  void Look(const AskedPtr& asked, const std::string& merchant,
-            std::function<void(const Engine& engine)> look, std::function<void()> then);
+  void ReadState(const ContextPtr& context, const std::string& merchant,
+                 std::function<void(const Engine& engine)> look, std::function<void()> then);
   // The task of a request for another thread: when it throws, that is answered.
-  std::function<void()> Task(const AskedPtr& asked, std::function<void()> task);
+  std::function<void()> Task(const ContextPtr& context, std::function<void()> task);
 
-  void Answer(const AskedPtr& asked, HttpAnswer answer);
-  void Finish(const AskedPtr& asked, HttpAnswer answer);
-  bool Admit(const AskedPtr& asked);
-  void Audit(const Asked& asked, int status, bool durable);
+  void Answer(const ContextPtr& context, HttpAnswer answer);
+  void Finish(const ContextPtr& context, HttpAnswer answer);
+  bool Admit(const ContextPtr& context);
+  void Audit(const RequestContext& context, int status, bool durable);
   // The merchant that a request is about; nothing, with the answer given, when it names none.
-  std::optional<std::string> MerchantOf(const AskedPtr& asked);
+  std::optional<std::string> MerchantOf(const ContextPtr& context);
 
   // routes_events.cc
-  void PostEvents(const AskedPtr& asked);
-  void PostOrders(const AskedPtr& asked);
-  void SubmitOne(const AskedPtr& asked, std::string text);
-  void SubmitLines(const AskedPtr& asked);
-  std::shared_ptr<const Sender> SenderOf(const AskedPtr& asked);
+  void PostEvents(const ContextPtr& context);
+  void PostOrders(const ContextPtr& context);
+  void SubmitOne(const ContextPtr& context, std::string text);
+  void SubmitLines(const ContextPtr& context);
+  std::shared_ptr<const Principal> PrincipalOf(const ContextPtr& context);
 
   // routes_orders.cc
-  void GetOrder(const AskedPtr& asked);
-  void GetOrderDecisions(const AskedPtr& asked);
-  void GetDecisions(const AskedPtr& asked);
+  void GetOrder(const ContextPtr& context);
+  void GetOrderDecisions(const ContextPtr& context);
+  void GetDecisions(const ContextPtr& context);
   // routes_queue.cc
-  void GetQueue(const AskedPtr& asked);
-  void LookAtQueue(const AskedPtr& asked, const std::shared_ptr<QueueLook>& queue);
+  void GetQueue(const ContextPtr& context);
+  void LookAtQueue(const ContextPtr& context, const std::shared_ptr<QueueLook>& queue);
   void ServeFeed(const std::shared_ptr<Feed>& feed, bool last);
   void ServeFeeds();
 
   // routes_rules.cc
-  void GetLists(const AskedPtr& asked);
-  void GetList(const AskedPtr& asked);
-  void PostList(const AskedPtr& asked);
-  void GetPacks(const AskedPtr& asked);
-  void PostPacks(const AskedPtr& asked);
+  void GetLists(const ContextPtr& context);
+  void GetList(const ContextPtr& context);
+  void PostList(const ContextPtr& context);
+  void GetPacks(const ContextPtr& context);
+  void PostPacks(const ContextPtr& context);
 
   // routes_reports.cc
-  void GetStats(const AskedPtr& asked);
-  void GetBuyer(const AskedPtr& asked);
-  void Report(const AskedPtr& asked, std::function<void(const EventLog& log)> report);
-  void TellBuyer(const AskedPtr& asked, const std::string& merchant, std::vector<Bought> orders);
+  void GetStats(const ContextPtr& context);
+  void GetBuyer(const ContextPtr& context);
+  void Report(const ContextPtr& context, std::function<void(const EventLog& log)> report);
+  void TellBuyer(const ContextPtr& context, const std::string& merchant,
+                 std::vector<Bought> orders);
 
   // routes_health.cc
-  void GetMetrics(const AskedPtr& asked);
-  void GetHealth(const AskedPtr& asked);
-  void GetReady(const AskedPtr& asked);
-  void GetOutbox(const AskedPtr& asked);
+  void GetMetrics(const ContextPtr& context);
+  void GetHealth(const ContextPtr& context);
+  void GetReady(const ContextPtr& context);
+  void GetOutbox(const ContextPtr& context);
 
   // routes_webhooks.cc
-  void PostWebhook(const AskedPtr& asked);
-  void TakeDelivery(const AskedPtr& asked, const WebhookConfig& webhook);
-  void TakeDoubt(const AskedPtr& asked, const WebhookConfig& webhook, std::string doubt,
+  void PostWebhook(const ContextPtr& context);
+  void TakeDelivery(const ContextPtr& context, const WebhookConfig& webhook);
+  void TakeDoubt(const ContextPtr& context, const WebhookConfig& webhook, std::string doubt,
                  const Error& conflict);
-  void TakeMapped(const AskedPtr& asked, const WebhookConfig& webhook, Mapped mapped,
+  void TakeMapped(const ContextPtr& context, const WebhookConfig& webhook, Mapped mapped,
                   const std::string& proved);
-  void TakeIpn(const AskedPtr& asked, const WebhookConfig& webhook);
-  void SubmitDelivery(const AskedPtr& asked, const WebhookConfig& webhook,
+  void TakeIpn(const ContextPtr& context, const WebhookConfig& webhook);
+  void SubmitDelivery(const ContextPtr& context, const WebhookConfig& webhook,
                       std::vector<MappedEvent> events);
-  void FinishDelivery(const AskedPtr& asked, const WebhookConfig& webhook,
-                      std::vector<holdfast::Answer> answers);
-  void Keep(const AskedPtr& asked, const WebhookConfig& webhook, const char* drawer,
+  void FinishDelivery(const ContextPtr& context, const WebhookConfig& webhook,
+                      std::vector<SubmissionResult> answers);
+  void Keep(const ContextPtr& context, const WebhookConfig& webhook, const char* drawer,
             const std::string& why, HttpAnswer answer);
-  void Quarantine(const AskedPtr& asked, const WebhookConfig& webhook, const std::string& why,
+  void Quarantine(const ContextPtr& context, const WebhookConfig& webhook, const std::string& why,
                   HttpAnswer answer);
 
-  std::unique_ptr<Core> core_;
+  std::unique_ptr<ServiceRuntime> runtime_;
   const std::string config_path_;
   std::unique_ptr<Archive> archive_;
   std::unique_ptr<AuditLog> audit_;
@@ -149,7 +151,7 @@ class Service {
   std::atomic<bool> draining_ = false;
   std::atomic<std::size_t> requests_ = 0;
 
-  Allowances key_rates_, peer_rates_;
+  RateLimiter key_rates_, peer_rates_;
 
   // What waits for PayPal: its certificates, and whether it has sent an IPN.
   Worker fetching_{100}, echoing_{100};

@@ -1,4 +1,4 @@
-// Watch: what should have happened and has not, and feeds that have gone silent.
+// AlertMonitor: what should have happened and has not, and feeds that have gone silent.
 //
 // Threads: any.
 #pragma once
@@ -14,7 +14,7 @@
 
 namespace holdfast {
 
-class Watch {
+class AlertMonitor {
  public:
   // Something that is to be told.
   struct Finding {

@@ -1,4 +1,4 @@
-#include "engine/server/security/allowances.h"
+#include "engine/server/security/rate_limiter.h"
 
 #include <algorithm>
 
@@ -10,7 +10,7 @@ constexpr std::chrono::seconds kSweep{1}, kForgotten{60};
 
 }  // namespace
 
-bool Allowances::Admit(const std::string& who, double per_second, double burst) {
+bool RateLimiter::Admit(const std::string& who, double per_second, double burst) {
   const auto now = Clock::now();
   const std::lock_guard lock(mutex_);
   auto at = buckets_.find(who);
@@ -28,7 +28,7 @@ bool Allowances::Admit(const std::string& who, double per_second, double burst) 
 }
 
 // Forgets those of whom nothing was heard for long, which are as good as new.
-bool Allowances::MakeRoom(Clock::time_point now) {
+bool RateLimiter::MakeRoom(Clock::time_point now) {
   if (buckets_.size() < kMost) return true;
   if (now - swept_ < kSweep) return false;
   swept_ = now;

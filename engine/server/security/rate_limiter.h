@@ -1,4 +1,4 @@
-// Allowances: how often each of many may do something.
+// RateLimiter: how often each of many may do something.
 //
 // Threads: any.
 #pragma once
@@ -10,7 +10,7 @@
 
 namespace holdfast {
 
-class Allowances {
+class RateLimiter {
  public:
   // Counts one of what `who` does, of which there may be `per_second`, and `burst` at once. False:
   // it is too often; or of whoever is new, while more than can be remembered came of late.

@@ -1,4 +1,5 @@
-// Core: the pipeline, the outbox and the watch of a running service, without its network.
+// ServiceRuntime: the pipeline, the outbox and the monitor of a running service, without its
+// network.
 //
 // What comes is handed to the pipeline at once; who sent it is called back when it is in the log.
 // Nothing here waits in the caller's thread. While another pack is put in place, what comes waits,
@@ -18,10 +19,10 @@
 
 #include "engine/outbox/outbox.h"
 #include "engine/pipeline/pipeline.h"
+#include "engine/server/alert_monitor.h"
 #include "engine/server/config.h"
 #include "engine/server/metrics.h"
 #include "engine/server/security/permit_keys.h"
-#include "engine/server/watch.h"
 #include "engine/server/worker.h"
 #include "engine/signals/geo.h"
 
@@ -34,33 +35,33 @@ struct ServiceHooks {
   std::function<EventTime()> now;
 };
 
-class Core {
+class ServiceRuntime {
  public:
-  using Done = std::function<void(std::vector<Answer> answers)>;
+  using Done = std::function<void(std::vector<SubmissionResult> answers)>;
 
-  // Opens the data folder and starts everything. `geo` may be null; it outlives the core.
+  // Opens the data folder and starts everything. `geo` may be null; it outlives the runtime.
   // Errors: as Pipeline::Open and Outbox::Start; kInvalidPack, with the findings in `diagnostics`;
   // those of PermitKeys::Load.
-  static Result<std::unique_ptr<Core>> Start(std::shared_ptr<const ServeConfig> config,
-                                             GeoDatabase* geo, ServiceHooks hooks,
-                                             Diagnostics& diagnostics,
-                                             const ReplayProgress& progress);
-  ~Core();
+  static Result<std::unique_ptr<ServiceRuntime>> Start(std::shared_ptr<const ServeConfig> config,
+                                                       GeoDatabase* geo, ServiceHooks hooks,
+                                                       Diagnostics& diagnostics,
+                                                       const ReplayProgress& progress);
+  ~ServiceRuntime();
 
   // Takes inputs of `who`, a key or a webhook; `done` gets their answers, in their order, on a
   // thread that serves requests, once they are in the log. False when too much is in flight, of all
   // or of this one alone (see LimitConfig), or nothing is taken any more (see failed): then `done`
   // is not called.
-  bool Submit(std::string_view who, std::vector<Input> inputs, Done done);
+  bool Submit(std::string_view who, std::vector<Submission> inputs, Done done);
 
   // Looks at the engine that has a merchant's state, and then calls `then` on a thread that serves
   // requests. False when too many look already. Whatever senders do, there is room to look.
-  bool Look(std::string_view merchant, std::function<void(const Engine& engine)> look,
-            std::function<void()> then);
+  bool ReadState(std::string_view merchant, std::function<void(const Engine& engine)> look,
+                 std::function<void()> then);
 
   // Does something that may wait for a disk, one after another, in the worker's thread, also when
-  // the core has failed. False when too much waits already.
-  bool Later(std::function<void()> task);
+  // the runtime has failed. False when too much waits already.
+  bool PostToWorker(std::function<void()> task);
 
   // Raises an alert, once for each `about`; also written to the service's own log.
   void Alert(const std::string& merchant, const std::string& order_id, const std::string& name,
@@ -95,7 +96,7 @@ class Core {
   bool ready() const { return !failed_ && !changing_; }
   std::size_t in_flight() const { return in_flight_.events; }
   Metrics& metrics() { return metrics_; }
-  Watch& watch() { return watch_; }
+  AlertMonitor& monitor() { return monitor_; }
   std::vector<EndpointState> endpoints() const;  // as of the last tick
   EventTime Now() const { return hooks_.now(); }
   const ServiceHooks& hooks() const { return hooks_; }
@@ -109,13 +110,13 @@ class Core {
     EventTime review_by;
   };
   // What one sender has in flight.
-  struct Load {
+  struct InFlight {
     std::atomic<std::size_t> events = 0, bytes = 0;
   };
   struct Batch;
   using BatchPtr = std::shared_ptr<Batch>;
 
-  Core(std::shared_ptr<const ServeConfig> config, GeoDatabase* geo, ServiceHooks hooks);
+  ServiceRuntime(std::shared_ptr<const ServeConfig> config, GeoDatabase* geo, ServiceHooks hooks);
   Status LoadPermits(const ServeConfig& config);
   Result<std::shared_ptr<const Pack>> LoadServed(const std::string& path,
                                                  Diagnostics& diagnostics) const;
@@ -124,12 +125,12 @@ class Core {
   Status Change(std::shared_ptr<const Pack> pack, const std::string& path);
   Status ChangeTo(std::shared_ptr<const Pack> pack, const std::string& path);
   std::string ActivePath() const;
-  // `load`: null for what does not count as in flight.
-  bool Take(std::vector<Input> inputs, Done done, Load* load);
+  // `in_flight`: null for what does not count as in flight.
+  bool Enqueue(std::vector<Submission> inputs, Done done, InFlight* in_flight);
   void Count(const Batch& batch, int sign);
-  void Hand(std::vector<Input> inputs);
+  void SubmitLocked(std::vector<Submission> inputs);
   void Flush();
-  bool Emit(std::span<Answer> answers);
+  bool Emit(std::span<SubmissionResult> answers);
   void FailWith(const Status& status);
   void SubmitOwn(std::shared_ptr<Event> event);
   void WatchOutbox();
@@ -141,16 +142,16 @@ class Core {
   GeoDatabase* const geo_;
   const ServiceHooks hooks_;
   Metrics metrics_;
-  Watch watch_;
+  AlertMonitor monitor_;
 
   mutable std::mutex mutex_;  // of what follows
   std::unique_ptr<Pipeline> pipeline_;
   std::unique_ptr<Outbox> outbox_;
   std::shared_ptr<const Pack> pack_;
   std::string pack_path_;
-  std::deque<std::vector<Input>> held_back_;        // while the pack changes
-  std::unordered_set<BatchPtr> batches_;            // that are not answered
-  std::map<std::string, Load, std::less<>> loads_;  // by sender; none is ever taken out
+  std::deque<std::vector<Submission>> held_back_;           // while the pack changes
+  std::unordered_set<BatchPtr> batches_;                    // that are not answered
+  std::map<std::string, InFlight, std::less<>> by_sender_;  // never erased
   std::function<void()> more_;
   std::size_t unflushed_ = 0;                      // inputs since the last Flush
   std::vector<EndpointState> endpoints_;           // as of the last tick
@@ -158,7 +159,7 @@ class Core {
   std::map<std::string, EventTime> looked_until_;  // by merchant, at what is to be reviewed
 
   std::atomic<bool> changing_ = false, failed_ = false, flush_posted_ = false, more_posted_ = false;
-  Load in_flight_, looks_;  // of all senders; of those who look
+  InFlight in_flight_, looks_;  // of all senders; of those who look
   std::atomic<std::uint64_t> last_ = 0;
   std::atomic<bool> ticking_ = false, looking_ = false;
 

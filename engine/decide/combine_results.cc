@@ -1,10 +1,8 @@
-#include "engine/decide/weigh.h"
+#include "engine/decide/combine_results.h"
 
 #include <algorithm>
 
 namespace holdfast {
-
-using Voice = Spoken::Voice;
 
 EventTime Later(EventTime time, std::int64_t span) {
   EventTime later;
@@ -12,20 +10,22 @@ EventTime Later(EventTime time, std::int64_t span) {
 }
 
 // Is it released? What a release that waits is for is noted: its approval is for no more.
-bool Weigher::Covers(const Verdict& verdict, const std::string& cover, bool hard) {
+bool ResultCombiner::Covers(const Verdict& verdict, const std::string& cover, bool hard) {
   if (verdict.WillCover(cover, hard)) out_.released.push_back(cover);
   return verdict.Covers(cover, hard);
 }
 
-void Weigher::Release(Voice voice, const Rule* rule, const cel::Value& value, std::string cover) {
-  advice_.push_back({voice, Effect::kAdvise, rule, value});
+void ResultCombiner::Release(ReasonKind kind, const Rule* rule, const cel::Value& value,
+                             std::string cover) {
+  advice_.push_back({kind, Effect::kAdvise, rule, value});
   out_.released.push_back(std::move(cover));
 }
 
-void Weigher::Take(const Rule& rule, const Judged& judged, const Circumstances& circumstances) {
-  const bool matched = judged.how == Judged::How::kMatched;
-  const bool failed = judged.how == Judged::How::kFailed;
-  if (judged.how == Judged::How::kNo) return;
+void ResultCombiner::Take(const Rule& rule, const RuleResult& judged,
+                          const Circumstances& circumstances) {
+  const bool matched = judged.how == RuleResult::How::kMatched;
+  const bool failed = judged.how == RuleResult::How::kFailed;
+  if (judged.how == RuleResult::How::kNo) return;
   if (!matched) {
     if (rule.shadow) return;
     // A rule that breaks must not open the way: whatever it says of missing facts, it holds.
@@ -33,9 +33,9 @@ void Weigher::Take(const Rule& rule, const Judged& judged, const Circumstances& 
     if ((failed && bars) || rule.on_missing == OnMissing::kHold) {
       std::string cover = MissingCover(rule.id);
       if (Covers(circumstances.verdict(), cover, rule.hard || rule.effect == Effect::kReject)) {
-        return Release(Voice::kMissingReleased, &rule, judged.value, std::move(cover));
+        return Release(ReasonKind::kMissingReleased, &rule, judged.value, std::move(cover));
       }
-      missing_.push_back({Voice::kMissing, Effect::kHold, &rule, judged.value});
+      missing_.push_back({ReasonKind::kMissing, Effect::kHold, &rule, judged.value});
       return;
     }
     if (rule.on_missing != OnMissing::kMatch) return;
@@ -47,48 +47,49 @@ void Weigher::Take(const Rule& rule, const Judged& judged, const Circumstances& 
   switch (rule.effect) {
     case Effect::kReject:
       if (Covers(circumstances.verdict(), rule.id, true)) {
-        return Release(Voice::kReleased, &rule, {}, rule.id);
+        return Release(ReasonKind::kReleased, &rule, {}, rule.id);
       }
-      rejects_.push_back({Voice::kRule, Effect::kReject, &rule});
+      rejects_.push_back({ReasonKind::kRule, Effect::kReject, &rule});
       return;
     case Effect::kAllow:
-      allows_.push_back({Voice::kRule, Effect::kAllow, &rule});
+      allows_.push_back({ReasonKind::kRule, Effect::kAllow, &rule});
       return;
     case Effect::kHold:
       return TakeHold(rule, circumstances);
     case Effect::kPoints:
       out_.sum += rule.points;
-      points_.push_back({Voice::kRule, Effect::kPoints, &rule});
+      points_.push_back({ReasonKind::kRule, Effect::kPoints, &rule});
       out_.scored_by.push_back(&rule);
       return;
     default:
-      advice_.push_back({Voice::kRule, Effect::kAdvise, &rule});
+      advice_.push_back({ReasonKind::kRule, Effect::kAdvise, &rule});
   }
 }
 
-void Weigher::TakeHold(const Rule& rule, const Circumstances& circumstances) {
+void ResultCombiner::TakeHold(const Rule& rule, const Circumstances& circumstances) {
   if (!rule.ask.empty() && circumstances.HasConfirmed(rule.ask)) {
-    advice_.push_back({Voice::kConfirmed, Effect::kAdvise, &rule});
+    advice_.push_back({ReasonKind::kConfirmed, Effect::kAdvise, &rule});
     return;
   }
   if (Covers(circumstances.verdict(), rule.id, rule.hard)) {
-    return Release(Voice::kReleased, &rule, {}, rule.id);
+    return Release(ReasonKind::kReleased, &rule, {}, rule.id);
   }
   const bool ends = rule.deadline && rule.on_deadline != OnDeadline::kHold;
   if (ends && circumstances.IsOver(rule)) {
     if (rule.on_deadline == OnDeadline::kReject) {
-      rejects_.push_back({Voice::kOverdue, Effect::kReject, &rule});
+      rejects_.push_back({ReasonKind::kOverdue, Effect::kReject, &rule});
     } else {
-      advice_.push_back({Voice::kWaited, Effect::kAdvise, &rule});
+      advice_.push_back({ReasonKind::kWaited, Effect::kAdvise, &rule});
     }
     return;
   }
-  holds_.push_back({Voice::kRule, Effect::kHold, &rule});
+  holds_.push_back({ReasonKind::kRule, Effect::kHold, &rule});
 }
 
-const Weighed& Weigher::Weigh(const Pack& pack, const std::vector<Judged>& judged, bool evidence,
-                              const Circumstances& circumstances) {
-  for (auto* part : {&out_.spoken, &rejects_, &allows_, &holds_, &missing_, &points_, &advice_}) {
+const CombinedResult& ResultCombiner::Combine(const Pack& pack,
+                                              const std::vector<RuleResult>& judged, bool evidence,
+                                              const Circumstances& circumstances) {
+  for (auto* part : {&out_.drafts, &rejects_, &allows_, &holds_, &missing_, &points_, &advice_}) {
     part->clear();
   }
   out_.shadow.clear();
@@ -113,7 +114,7 @@ const Weighed& Weigher::Weigh(const Pack& pack, const std::vector<Judged>& judge
   for (OwnHold& hold : circumstances.HoldsByPeople()) out_.own.push_back(std::move(hold));
   const std::size_t holding = out_.own.size();
   for (OwnHold& hold : gone) {
-    advice_.push_back({Voice::kOwnReleased, Effect::kAdvise, nullptr, {}, out_.own.size()});
+    advice_.push_back({ReasonKind::kOwnReleased, Effect::kAdvise, nullptr, {}, out_.own.size()});
     out_.own.push_back(std::move(hold));
   }
 
@@ -128,13 +129,13 @@ const Weighed& Weigher::Weigh(const Pack& pack, const std::vector<Judged>& judge
   bool over = pack.hold_threshold > 0 && out_.sum >= pack.hold_threshold;
   if (over && verdict.CoversScore(out_.score)) {
     over = false;
-    Release(Voice::kThresholdReleased, nullptr, {}, std::string(kThresholdReason));
+    Release(ReasonKind::kThresholdReleased, nullptr, {}, std::string(kThresholdReason));
   }
   if (over && verdict.WillCoverScore(out_.score)) out_.released.emplace_back(kThresholdReason);
-  for (const Spoken& hold : holds_) {
+  for (const ReasonDraft& hold : holds_) {
     if (!allowed || hold.rule->hard) out_.active.push_back(hold.rule);
   }
-  std::erase_if(missing_, [&](const Spoken& missing) {
+  std::erase_if(missing_, [&](const ReasonDraft& missing) {
     // A reject rule stands above allow rules, also while it cannot be judged.
     return allowed && !missing.rule->hard && missing.rule->effect != Effect::kReject;
   });
@@ -161,47 +162,49 @@ const Weighed& Weigher::Weigh(const Pack& pack, const std::vector<Judged>& judge
   }
 
   // ---- what is said, in the same order ---------------------------------------------------------
-  std::vector<Spoken>& spoken = out_.spoken;
-  const auto append = [&spoken](const std::vector<Spoken>& more) {
-    spoken.insert(spoken.end(), more.begin(), more.end());
+  std::vector<ReasonDraft>& drafts = out_.drafts;
+  const auto append = [&drafts](const std::vector<ReasonDraft>& more) {
+    drafts.insert(drafts.end(), more.begin(), more.end());
   };
-  if (circumstances.cancelled()) spoken.push_back({Voice::kCancelled, Effect::kReject, nullptr});
+  if (circumstances.cancelled())
+    drafts.push_back({ReasonKind::kCancelled, Effect::kReject, nullptr});
   if (verdict.rejected != nullptr)
-    spoken.push_back({Voice::kRejectedByPerson, Effect::kReject, nullptr});
+    drafts.push_back({ReasonKind::kRejectedByPerson, Effect::kReject, nullptr});
   append(rejects_);
   if (!certain) {
     if (out_.funds_open) out_.released.emplace_back(kFundsReason);
-    spoken.push_back(
-        {out_.funds_open ? Voice::kFundsReleased : Voice::kFunds, Effect::kFunds, nullptr});
+    drafts.push_back({out_.funds_open ? ReasonKind::kFundsReleased : ReasonKind::kFunds,
+                      Effect::kFunds, nullptr});
   }
   for (std::size_t i = 0; i < holding; ++i) {
-    spoken.push_back({Voice::kOwn, Effect::kHold, nullptr, {}, i});
+    drafts.push_back({ReasonKind::kOwn, Effect::kHold, nullptr, {}, i});
   }
   append(allows_);
   append(holds_);
   append(missing_);
-  if (over) spoken.push_back({Voice::kThreshold, Effect::kThreshold, nullptr});
+  if (over) drafts.push_back({ReasonKind::kThreshold, Effect::kThreshold, nullptr});
   append(points_);
   append(advice_);
-  if (verdict.ended != nullptr) spoken.push_back({Voice::kReleaseEnded, Effect::kAdvise, nullptr});
+  if (verdict.ended != nullptr)
+    drafts.push_back({ReasonKind::kReleaseEnded, Effect::kAdvise, nullptr});
   return out_;
 }
 
 namespace {
 
-std::string_view NameOf(const Spoken& spoken, const Weighed& weighed) {
-  if (spoken.rule != nullptr) return spoken.rule->id;
-  switch (spoken.voice) {
-    case Voice::kOwn:
-    case Voice::kOwnReleased:
-      return weighed.own[spoken.own].reason.rule;
-    case Voice::kThreshold:
-    case Voice::kThresholdReleased:
+std::string_view NameOf(const ReasonDraft& drafts, const CombinedResult& combined) {
+  if (drafts.rule != nullptr) return drafts.rule->id;
+  switch (drafts.kind) {
+    case ReasonKind::kOwn:
+    case ReasonKind::kOwnReleased:
+      return combined.own[drafts.own].reason.rule;
+    case ReasonKind::kThreshold:
+    case ReasonKind::kThresholdReleased:
       return kThresholdReason;
-    case Voice::kFunds:
-    case Voice::kFundsReleased:
+    case ReasonKind::kFunds:
+    case ReasonKind::kFundsReleased:
       return kFundsReason;
-    case Voice::kCancelled:
+    case ReasonKind::kCancelled:
       return kCancelledReason;
     default:
       return kReviewReason;
@@ -210,19 +213,21 @@ std::string_view NameOf(const Spoken& spoken, const Weighed& weighed) {
 
 }  // namespace
 
-void PutRulingOf(const Weighed& weighed, const Circumstances& circumstances, std::string& out) {
+void PutRulingOf(const CombinedResult& combined, const Circumstances& circumstances,
+                 std::string& out) {
   bool ends = false;
-  for (const Rule* rule : weighed.active) {
-    if (weighed.outcome != Outcome::kHold || !rule->deadline) continue;
+  for (const Rule* rule : combined.active) {
+    if (combined.outcome != Outcome::kHold || !rule->deadline) continue;
     ends = ends || (circumstances.DueOf(*rule) != kEndOfTime && !circumstances.IsOver(*rule));
   }
   std::size_t hits = 0;
-  for (const Spoken& spoken : weighed.spoken) hits += spoken.effect == Effect::kAdvise ? 0 : 1;
-  PutRulingHead({weighed.outcome, weighed.cause, weighed.score, ends, hits}, out);
-  for (const Spoken& spoken : weighed.spoken) {
-    if (spoken.effect == Effect::kAdvise) continue;
-    const bool by_rule = spoken.rule != nullptr && spoken.voice != Voice::kMissing;
-    PutHit(NameOf(spoken, weighed), spoken.effect, by_rule ? spoken.rule->points : 0, out);
+  for (const ReasonDraft& drafts : combined.drafts)
+    hits += drafts.effect == Effect::kAdvise ? 0 : 1;
+  PutRulingHead({combined.outcome, combined.cause, combined.score, ends, hits}, out);
+  for (const ReasonDraft& drafts : combined.drafts) {
+    if (drafts.effect == Effect::kAdvise) continue;
+    const bool by_rule = drafts.rule != nullptr && drafts.kind != ReasonKind::kMissing;
+    PutHit(NameOf(drafts, combined), drafts.effect, by_rule ? drafts.rule->points : 0, out);
   }
 }
 

@@ -21,7 +21,7 @@
 namespace holdfast {
 
 // What came of a rule's condition.
-struct Judged {
+struct RuleResult {
   enum class How : std::uint8_t { kNo, kMatched, kMissing, kFailed } how = How::kNo;
   cel::Value value;
 };
@@ -56,39 +56,41 @@ class Circumstances {
   virtual std::vector<OwnHold> HoldsByPeople() const = 0;
 };
 
-// What is said of an order, in the order in which it is said.
-struct Spoken {
-  enum class Voice : std::uint8_t {
-    kRule,             // a rule of the pack, matched
-    kOverdue,          // a hold rule that rejects, as its deadline has come
-    kWaited,           // a hold rule that ships then
-    kConfirmed,        // a hold rule, and the buyer has confirmed
-    kReleased,         // a rule that a person released
-    kMissing,          // a rule that could not be judged and holds
-    kMissingReleased,  // and was released
-    kOwn,              // Weighed::own
-    kOwnReleased,
-    kThreshold,
-    kThresholdReleased,
-    kFunds,
-    kFundsReleased,
-    kCancelled,
-    kRejectedByPerson,
-    kReleaseEnded,
-  };
-  Voice voice = Voice::kRule;
-  Effect effect = Effect::kAdvise;  // kAdvise: it has no effect, or no longer
-  const Rule* rule = nullptr;       // whose voice it is; null for the engine's own
-  cel::Value value = {};            // of kMissing, kMissingReleased: what was missing
-  std::size_t own = 0;              // of kOwn, kOwnReleased: the place in Weighed::own
+// Why a reason is given.
+enum class ReasonKind : std::uint8_t {
+  kRule,             // a rule of the pack, matched
+  kOverdue,          // a hold rule that rejects, as its deadline has come
+  kWaited,           // a hold rule that ships then
+  kConfirmed,        // a hold rule, and the buyer has confirmed
+  kReleased,         // a rule that a person released
+  kMissing,          // a rule that could not be judged and holds
+  kMissingReleased,  // and was released
+  kOwn,              // CombinedResult::own
+  kOwnReleased,
+  kThreshold,
+  kThresholdReleased,
+  kFunds,
+  kFundsReleased,
+  kCancelled,
+  kRejectedByPerson,
+  kReleaseEnded,
 };
 
-struct Weighed {
+// What is said of an order, in the order in which it is said.
+struct ReasonDraft {
+  ReasonKind kind = ReasonKind::kRule;
+  Effect effect = Effect::kAdvise;  // kAdvise: it has no effect, or no longer
+  const Rule* rule = nullptr;       // that gives it; null for the engine's own reasons
+  cel::Value value = {};            // of kMissing, kMissingReleased: what was missing
+  std::size_t own = 0;              // of kOwn, kOwnReleased: the place in CombinedResult::own
+};
+
+struct CombinedResult {
   Outcome outcome = Outcome::kHold;
   Cause cause = Cause::kNone;
   int sum = 0;    // of points
   int score = 0;  // 0..100
-  std::vector<Spoken> spoken;
+  std::vector<ReasonDraft> drafts;
   std::vector<OwnHold> own;           // those that hold, then those that were released
   std::vector<const Rule*> shadow;    // matched, without effect
   std::vector<std::string> released;  // covers, see Verdict
@@ -99,25 +101,26 @@ struct Weighed {
 };
 
 // Threads: one; it keeps scratch memory between orders.
-class Weigher {
+class ResultCombiner {
  public:
   // `judged`: the pack's rules in their order. `evidence`: packers must show the packing. What is
   // returned is good until the next call, and as long as the values in `judged` are.
-  const Weighed& Weigh(const Pack& pack, const std::vector<Judged>& judged, bool evidence,
-                       const Circumstances& circumstances);
+  const CombinedResult& Combine(const Pack& pack, const std::vector<RuleResult>& judged,
+                                bool evidence, const Circumstances& circumstances);
 
  private:
-  void Take(const Rule& rule, const Judged& judged, const Circumstances& circumstances);
+  void Take(const Rule& rule, const RuleResult& judged, const Circumstances& circumstances);
   void TakeHold(const Rule& rule, const Circumstances& circumstances);
   bool Covers(const Verdict& verdict, const std::string& cover, bool hard);
-  void Release(Spoken::Voice voice, const Rule* rule, const cel::Value& value, std::string cover);
+  void Release(ReasonKind kind, const Rule* rule, const cel::Value& value, std::string cover);
 
-  Weighed out_;
-  std::vector<Spoken> rejects_, allows_, holds_, missing_, points_, advice_;
+  CombinedResult out_;
+  std::vector<ReasonDraft> rejects_, allows_, holds_, missing_, points_, advice_;
 };
 
 // Appends the ruling of the decision that is made of it, as PutRuling writes it.
-void PutRulingOf(const Weighed& weighed, const Circumstances& circumstances, std::string& out);
+void PutRulingOf(const CombinedResult& combined, const Circumstances& circumstances,
+                 std::string& out);
 
 // `span` nanoseconds after `time`, or the last moment that there is.
 EventTime Later(EventTime time, std::int64_t span);

@@ -1,4 +1,4 @@
-// The core of a service, without a network: what it takes, from whom, and what it answers.
+// The runtime of a service, without a network: what it takes, from whom, and what it answers.
 #include <doctest/doctest.h>
 
 #include <atomic>
@@ -7,7 +7,7 @@
 #include <mutex>
 #include <vector>
 
-#include "engine/server/core.h"
+#include "engine/server/service_runtime.h"
 #include "tests/server/running.h"
 
 namespace holdfast::testing {
@@ -36,8 +36,8 @@ class Desk {
   std::vector<std::function<void()>> tasks_;
 };
 
-std::vector<Input> Orders(const std::string& prefix, int count) {
-  std::vector<Input> inputs(static_cast<std::size_t>(count));
+std::vector<Submission> Orders(const std::string& prefix, int count) {
+  std::vector<Submission> inputs(static_cast<std::size_t>(count));
   for (int i = 0; i < count; ++i) {
     inputs[static_cast<std::size_t>(i)].text = OrderText(prefix + std::to_string(i));
   }
@@ -46,7 +46,7 @@ std::vector<Input> Orders(const std::string& prefix, int count) {
 
 // Goal:   one sender that sends more than is answered leaves room for the others, and for those who
 //         look; what is refused can be sent again once there is room.
-// Method: a core whose answers go out when the test says so.
+// Method: a runtime whose answers go out when the test says so.
 TEST_CASE("core: one sender does not fill what may be in flight alone") {
   const TempFolder folder;
   auto config = std::make_shared<ServeConfig>();
@@ -56,34 +56,34 @@ TEST_CASE("core: one sender does not fill what may be in flight alone") {
   std::filesystem::create_directories(config->data);
   Desk desk;
   Diagnostics diagnostics;
-  auto core =
-      Core::Start(config, nullptr, {desk.Post(), [] { return EventTime{}; }}, diagnostics, {});
-  REQUIRE(core);
+  auto runtime = ServiceRuntime::Start(config, nullptr, {desk.Post(), [] { return EventTime{}; }},
+                                       diagnostics, {});
+  REQUIRE(runtime);
   std::size_t answered = 0;
-  const Core::Done done = [&](std::vector<Answer> answers) {
-    for (const Answer& answer : answers) answered += answer.input.error ? 0 : 1;
+  const ServiceRuntime::Done done = [&](std::vector<SubmissionResult> answers) {
+    for (const SubmissionResult& answer : answers) answered += answer.input.error ? 0 : 1;
   };
-  CHECK((*core)->Submit("loud", Orders("a", 10), done));
-  CHECK_FALSE((*core)->Submit("loud", Orders("b", 1), done));
-  CHECK((*core)->Submit("shop", Orders("c", 6), done));
-  CHECK_FALSE((*core)->Submit("other", Orders("d", 5), done));
-  CHECK((*core)->Submit("other", Orders("d", 4), done));
-  CHECK_FALSE((*core)->Submit("third", Orders("e", 1), done));
-  CHECK((*core)->in_flight() == 20);
+  CHECK((*runtime)->Submit("loud", Orders("a", 10), done));
+  CHECK_FALSE((*runtime)->Submit("loud", Orders("b", 1), done));
+  CHECK((*runtime)->Submit("shop", Orders("c", 6), done));
+  CHECK_FALSE((*runtime)->Submit("other", Orders("d", 5), done));
+  CHECK((*runtime)->Submit("other", Orders("d", 4), done));
+  CHECK_FALSE((*runtime)->Submit("third", Orders("e", 1), done));
+  CHECK((*runtime)->in_flight() == 20);
   std::atomic<bool> looked = false;
-  CHECK((*core)->Look("acme", [&](const Engine&) { looked = true; }, {}));
+  CHECK((*runtime)->ReadState("acme", [&](const Engine&) { looked = true; }, {}));
   CHECK(Eventually([&] {
     desk.Work();
     return answered == 20 && looked;
   }));
-  CHECK((*core)->in_flight() == 0);
+  CHECK((*runtime)->in_flight() == 0);
   // Of one that has nothing in flight also what is more than half.
-  CHECK((*core)->Submit("loud", Orders("b", 15), done));
+  CHECK((*runtime)->Submit("loud", Orders("b", 15), done));
   CHECK(Eventually([&] {
     desk.Work();
     return answered == 35;
   }));
-  CHECK((*core)->Stop());
+  CHECK((*runtime)->Stop());
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "engine/server/core.h"
+#include "engine/server/service_runtime.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -13,52 +13,53 @@
 namespace holdfast {
 
 // Inputs that came together, and what has become of them.
-struct Core::Batch {
-  std::vector<Answer> answers;
+struct ServiceRuntime::Batch {
+  std::vector<SubmissionResult> answers;
   std::atomic<std::size_t> left = 0;
   std::size_t bytes = 0;
-  Load* load = nullptr;  // null: it does not count as in flight
+  InFlight* in_flight = nullptr;  // null: it does not count as in flight
   Done done;
 };
 
-Core::Core(std::shared_ptr<const ServeConfig> config, GeoDatabase* geo, ServiceHooks hooks)
+ServiceRuntime::ServiceRuntime(std::shared_ptr<const ServeConfig> config, GeoDatabase* geo,
+                               ServiceHooks hooks)
     : config_(std::move(config)), geo_(geo), hooks_(std::move(hooks)) {
-  watch_.SetNow(hooks_.now());
+  monitor_.SetNow(hooks_.now());
   const auto settings = this->config();
   for (const WebhookConfig& webhook : settings->webhooks) {
-    watch_.AddFeed(webhook.provider, webhook.settings.merchant, hooks_.now());
+    monitor_.AddFeed(webhook.provider, webhook.settings.merchant, hooks_.now());
   }
 }
 
-Result<std::unique_ptr<Core>> Core::Start(std::shared_ptr<const ServeConfig> config,
-                                          GeoDatabase* geo, ServiceHooks hooks,
-                                          Diagnostics& diagnostics,
-                                          const ReplayProgress& progress) {
-  std::unique_ptr<Core> core(new Core(std::move(config), geo, std::move(hooks)));
-  if (Status loaded = core->LoadPermits(*core->config()); !loaded) {
+Result<std::unique_ptr<ServiceRuntime>> ServiceRuntime::Start(
+    std::shared_ptr<const ServeConfig> config, GeoDatabase* geo, ServiceHooks hooks,
+    Diagnostics& diagnostics, const ReplayProgress& progress) {
+  std::unique_ptr<ServiceRuntime> runtime(
+      new ServiceRuntime(std::move(config), geo, std::move(hooks)));
+  if (Status loaded = runtime->LoadPermits(*runtime->config()); !loaded) {
     return tl::unexpected(loaded.error());
   }
-  const std::string path = core->ActivePath();
-  auto pack = core->LoadServed(path, diagnostics);
+  const std::string path = runtime->ActivePath();
+  auto pack = runtime->LoadServed(path, diagnostics);
   if (!pack) return tl::unexpected(pack.error());
-  if (Status opened = core->Open(std::move(*pack), path, progress); !opened) {
+  if (Status opened = runtime->Open(std::move(*pack), path, progress); !opened) {
     return tl::unexpected(opened.error());
   }
   // What was paid and not decided before the start is known again from the end of the log.
   constexpr std::uint64_t kLookBack = 50'000;
-  const std::uint64_t last = core->last_;
-  (void)ReplayLog(core->log(), last > kLookBack ? last - kLookBack + 1 : 1,
+  const std::uint64_t last = runtime->last_;
+  (void)ReplayLog(runtime->log(), last > kLookBack ? last - kLookBack + 1 : 1,
                   [&](const Replayed& replayed) -> Status {
-                    core->watch_.See(*replayed.event, !replayed.decision.empty());
+                    runtime->monitor_.See(*replayed.event, !replayed.decision.empty());
                     return {};
                   });
-  return core;
+  return runtime;
 }
 
-Core::~Core() { (void)Stop(); }
+ServiceRuntime::~ServiceRuntime() { (void)Stop(); }
 
 // The pack that was activated last, unless the configuration names another one since.
-std::string Core::ActivePath() const {
+std::string ServiceRuntime::ActivePath() const {
   const auto text = ReadFile(config()->data + "/active-pack.json", 64 << 10);
   if (!text) return config()->pack;
   const auto document = JsonDocument::Parse(*text);
@@ -66,7 +67,7 @@ std::string Core::ActivePath() const {
   return std::string(document->root()["active"].text());
 }
 
-Status Core::LoadPermits(const ServeConfig& config) {
+Status ServiceRuntime::LoadPermits(const ServeConfig& config) {
   if (config.permits.empty()) {
     permits_ = std::make_shared<const PermitKeys>();
     return {};
@@ -83,8 +84,8 @@ Status Core::LoadPermits(const ServeConfig& config) {
 }
 
 // A pack that this service can decide by.
-Result<std::shared_ptr<const Pack>> Core::LoadServed(const std::string& path,
-                                                     Diagnostics& diagnostics) const {
+Result<std::shared_ptr<const Pack>> ServiceRuntime::LoadServed(const std::string& path,
+                                                               Diagnostics& diagnostics) const {
   auto pack = LoadPack(path, diagnostics);
   if (pack == nullptr) return Fail(ErrorCode::kInvalidPack, path, "the pack has errors");
   // Without API keys a folder is worked without a service, and nobody is given a permit.
@@ -98,8 +99,8 @@ Result<std::shared_ptr<const Pack>> Core::LoadServed(const std::string& path,
   return pack;
 }
 
-Status Core::Open(std::shared_ptr<const Pack> pack, const std::string& path,
-                  const ReplayProgress& progress) {
+Status ServiceRuntime::Open(std::shared_ptr<const Pack> pack, const std::string& path,
+                            const ReplayProgress& progress) {
   PipelineOptions options;
   options.folder = config()->data;
   options.state.shards = config()->shards;
@@ -110,7 +111,8 @@ Status Core::Open(std::shared_ptr<const Pack> pack, const std::string& path,
   // What is in flight is bounded here, so that Submit never has to wait.
   options.waiting = config()->limits.in_flight + 10'000;
   auto opened = Pipeline::Open(
-      pack, options, [this](std::span<Answer> answers, bool) { return Emit(answers); }, progress);
+      pack, options, [this](std::span<SubmissionResult> answers, bool) { return Emit(answers); },
+      progress);
   if (!opened) return tl::unexpected(opened.error());
   const EventLog& log = *(*opened)->log();
   auto outbox =
@@ -131,34 +133,34 @@ Status Core::Open(std::shared_ptr<const Pack> pack, const std::string& path,
 
 // ---- in, and out again --------------------------------------------------------------------------
 
-bool Core::Submit(std::string_view who, std::vector<Input> inputs, Done done) {
+bool ServiceRuntime::Submit(std::string_view who, std::vector<Submission> inputs, Done done) {
   std::size_t bytes = 0;
-  for (const Input& input : inputs) bytes += input.text.size();
+  for (const Submission& input : inputs) bytes += input.text.size();
   const auto settings = config();
   const LimitConfig& limits = settings->limits;
-  Load* load = nullptr;
+  InFlight* in_flight = nullptr;
   {
     const std::lock_guard lock(mutex_);
-    const auto known = loads_.find(who);
-    load = known != loads_.end() ? &known->second : &loads_[std::string(who)];
+    const auto known = by_sender_.find(who);
+    in_flight = known != by_sender_.end() ? &known->second : &by_sender_[std::string(who)];
   }
-  const auto has_room = [&](const Load& of, std::size_t most, std::size_t most_bytes) {
+  const auto has_room = [&](const InFlight& of, std::size_t most, std::size_t most_bytes) {
     return of.events + inputs.size() <= most && of.bytes + bytes <= most_bytes;
   };
   if (!has_room(in_flight_, limits.in_flight, limits.in_flight_bytes)) return false;
   // What is larger than a share by itself could never be sent.
-  if (load->events > 0 && !has_room(*load, LimitConfig::ShareOfOne(limits.in_flight),
-                                    LimitConfig::ShareOfOne(limits.in_flight_bytes))) {
+  if (in_flight->events > 0 && !has_room(*in_flight, LimitConfig::ShareOfOne(limits.in_flight),
+                                         LimitConfig::ShareOfOne(limits.in_flight_bytes))) {
     return false;
   }
-  return Take(std::move(inputs), std::move(done), load);
+  return Enqueue(std::move(inputs), std::move(done), in_flight);
 }
 
-bool Core::Take(std::vector<Input> inputs, Done done, Load* load) {
+bool ServiceRuntime::Enqueue(std::vector<Submission> inputs, Done done, InFlight* in_flight) {
   if (failed_) return false;
   auto batch = std::make_shared<Batch>();
-  for (const Input& input : inputs) batch->bytes += input.text.size();
-  batch->load = load;
+  for (const Submission& input : inputs) batch->bytes += input.text.size();
+  batch->in_flight = in_flight;
   batch->done = std::move(done);
   batch->answers.resize(inputs.size());
   batch->left = inputs.size();
@@ -173,25 +175,25 @@ bool Core::Take(std::vector<Input> inputs, Done done, Load* load) {
   if (changing_) {
     held_back_.push_back(std::move(inputs));
   } else {
-    Hand(std::move(inputs));
+    SubmitLocked(std::move(inputs));
   }
   return true;
 }
 
 // `sign`: 1 when it comes, -1 when it is answered.
-void Core::Count(const Batch& batch, int sign) {
-  if (batch.load == nullptr) return;
-  const auto add = [&](Load& load) {
-    load.events += static_cast<std::size_t>(sign) * batch.answers.size();
-    load.bytes += static_cast<std::size_t>(sign) * batch.bytes;
+void ServiceRuntime::Count(const Batch& batch, int sign) {
+  if (batch.in_flight == nullptr) return;
+  const auto add = [&](InFlight& in_flight) {
+    in_flight.events += static_cast<std::size_t>(sign) * batch.answers.size();
+    in_flight.bytes += static_cast<std::size_t>(sign) * batch.bytes;
   };
-  add(*batch.load);
-  if (batch.load != &looks_) add(in_flight_);
+  add(*batch.in_flight);
+  if (batch.in_flight != &looks_) add(in_flight_);
 }
 
 // REQUIRES: mutex_.
-void Core::Hand(std::vector<Input> inputs) {
-  for (Input& input : inputs) {
+void ServiceRuntime::SubmitLocked(std::vector<Submission> inputs) {
+  for (Submission& input : inputs) {
     if (!pipeline_->Submit(std::move(input))) return;  // Tick sees it
   }
   // A few at a time: while the first are folded the next are read.
@@ -207,7 +209,7 @@ void Core::Hand(std::vector<Input> inputs) {
   hooks_.post([this] { Flush(); });
 }
 
-void Core::Flush() {
+void ServiceRuntime::Flush() {
   flush_posted_ = false;
   const std::lock_guard lock(mutex_);
   unflushed_ = 0;
@@ -215,18 +217,18 @@ void Core::Flush() {
 }
 
 // On the pipeline's last thread.
-bool Core::Emit(std::span<Answer> answers) {
+bool ServiceRuntime::Emit(std::span<SubmissionResult> answers) {
   std::vector<BatchPtr> finished;
   std::vector<Overdue> overdue;
   const EventTime now = hooks_.now();
   std::uint64_t last = 0;
-  for (Answer& answer : answers) {
+  for (SubmissionResult& answer : answers) {
     if (answer.input.error) {
       metrics_.AddRefused();
     } else if (answer.duplicate) {
       metrics_.AddDuplicate();
     }
-    for (const Taken& taken : answer.taken) {
+    for (const AppliedEvent& taken : answer.taken) {
       metrics_.AddTaken();
       if (const auto& decision = taken.applied.decision) {
         metrics_.AddDecision(decision->outcome, decision->cause);
@@ -234,7 +236,7 @@ bool Core::Emit(std::span<Answer> answers) {
           overdue.push_back({decision->merchant, decision->order_id, *decision->review_by});
         }
       }
-      watch_.See(*taken.event, taken.applied.decision.has_value());
+      monitor_.See(*taken.event, taken.applied.decision.has_value());
       last = taken.applied.offset;
       if (taken.event->type == EventType::kAlertRaised) {
         metrics_.AddAlert(taken.event->alert->name);
@@ -255,7 +257,7 @@ bool Core::Emit(std::span<Answer> answers) {
       return more_ != nullptr;
     }();
     if (wanted && !more_posted_.exchange(true)) {
-      const bool posted = Later([this] {
+      const bool posted = PostToWorker([this] {
         more_posted_ = false;
         std::function<void()> more;
         {
@@ -282,46 +284,50 @@ bool Core::Emit(std::span<Answer> answers) {
   return true;
 }
 
-bool Core::Look(std::string_view merchant, std::function<void(const Engine& engine)> look,
-                std::function<void()> then) {
-  Input input;
+bool ServiceRuntime::ReadState(std::string_view merchant,
+                               std::function<void(const Engine& engine)> look,
+                               std::function<void()> then) {
+  Submission input;
   input.look = std::move(look);
   input.shard = ShardOf(merchant, config()->shards);
   constexpr std::size_t kLooks = 1'000;
   if (looks_.events >= kLooks) return false;
-  std::vector<Input> inputs;
+  std::vector<Submission> inputs;
   inputs.push_back(std::move(input));
-  return Take(
+  return Enqueue(
       std::move(inputs),
-      [then = std::move(then)](std::vector<Answer>) {
+      [then = std::move(then)](std::vector<SubmissionResult>) {
         if (then) then();
       },
       &looks_);
 }
 
-bool Core::Later(std::function<void()> task) { return worker_.Do(std::move(task)); }
+bool ServiceRuntime::PostToWorker(std::function<void()> task) {
+  return worker_.Do(std::move(task));
+}
 
-void Core::OnMore(std::function<void()> more) {
+void ServiceRuntime::OnMore(std::function<void()> more) {
   const std::lock_guard lock(mutex_);
   more_ = std::move(more);
 }
 
-void Core::SubmitOwn(std::shared_ptr<Event> event) {
-  Input input;
+void ServiceRuntime::SubmitOwn(std::shared_ptr<Event> event) {
+  Submission input;
   input.event = std::move(event);
-  std::vector<Input> inputs;
+  std::vector<Submission> inputs;
   inputs.push_back(std::move(input));
-  (void)Take(std::move(inputs), {}, nullptr);
+  (void)Enqueue(std::move(inputs), {}, nullptr);
 }
 
-void Core::Alert(const std::string& merchant, const std::string& order_id, const std::string& name,
-                 const std::string& about, const std::string& text) {
+void ServiceRuntime::Alert(const std::string& merchant, const std::string& order_id,
+                           const std::string& name, const std::string& about,
+                           const std::string& text) {
   SubmitOwn(MakeAlert(merchant, order_id, name, about, hooks_.now(), text));
 }
 
 // ---- time ---------------------------------------------------------------------------------------
 
-void Core::EndIfStopped() {
+void ServiceRuntime::EndIfStopped() {
   bool failing = false;
   {
     // From here on nobody changes the pack: see Change.
@@ -332,34 +338,35 @@ void Core::EndIfStopped() {
   if (failing) FailWith(pipeline_ == nullptr ? Status() : pipeline_->Close());
 }
 
-void Core::Tick() {
+void ServiceRuntime::Tick() {
   EndIfStopped();
   if (failed_ || changing_) return;
   const EventTime now = hooks_.now();
   // One question about the time a shard at once: a fold that is behind must not be asked ever more.
   if (!ticking_.exchange(true)) {
-    std::vector<Input> inputs;
+    std::vector<Submission> inputs;
     for (std::uint32_t shard = 0; shard < config()->shards; ++shard) {
-      Input& input = inputs.emplace_back();
+      Submission& input = inputs.emplace_back();
       input.now = now;
       input.shard = shard;
     }
-    if (!Take(
-            std::move(inputs), [this](std::vector<Answer>) { ticking_ = false; }, nullptr)) {
+    if (!Enqueue(
+            std::move(inputs), [this](std::vector<SubmissionResult>) { ticking_ = false; },
+            nullptr)) {
       ticking_ = false;
     }
   }
   const auto settings = config();
   const AlertConfig& alerts = settings->alerts;
-  for (const Watch::Finding& found :
-       watch_.Look(now, alerts.paid_not_decided_seconds, alerts.silent_feed_seconds)) {
+  for (const AlertMonitor::Finding& found :
+       monitor_.Look(now, alerts.paid_not_decided_seconds, alerts.silent_feed_seconds)) {
     Alert(found.merchant, found.order_id, found.name, found.about, found.text);
   }
   WatchOutbox();
   WatchHeld();
   metrics_.SetInFlight(static_cast<double>(in_flight()));
   metrics_.SetLog(static_cast<double>(last_));
-  metrics_.SetUndecided(static_cast<double>(watch_.undecided()));
+  metrics_.SetUndecided(static_cast<double>(monitor_.undecided()));
   if (geo_ != nullptr) {
     std::vector<Error> faults;
     if (geo_->Refresh(faults)) Log(LogLevel::kInfo, "files of IP addresses were read again");
@@ -367,7 +374,7 @@ void Core::Tick() {
   }
 }
 
-void Core::WatchOutbox() {
+void ServiceRuntime::WatchOutbox() {
   const auto settings = config();
   std::vector<EndpointState> states;
   {
@@ -405,14 +412,14 @@ void Core::WatchOutbox() {
   }
 }
 
-void Core::TellOverdue(const Overdue& overdue) {
+void ServiceRuntime::TellOverdue(const Overdue& overdue) {
   const std::string time = FormatRfc3339(overdue.review_by);
   Alert(overdue.merchant, overdue.order_id, "hold-overdue", overdue.order_id + " " + time,
         "Order " + overdue.order_id + " should have been reviewed by " + time);
 }
 
 // Holds past their time, from where the last look ended: each is told once.
-void Core::WatchHeld() {
+void ServiceRuntime::WatchHeld() {
   if (looking_.exchange(true)) return;
   const EventTime now = hooks_.now();
   struct Seen {
@@ -420,7 +427,7 @@ void Core::WatchHeld() {
     std::size_t held = 0;
   };
   const auto seen = std::make_shared<std::vector<Seen>>(config()->shards);
-  std::vector<Input> inputs(seen->size());
+  std::vector<Submission> inputs(seen->size());
   std::map<std::string, EventTime> from;
   std::vector<Overdue> decided;
   {
@@ -450,9 +457,9 @@ void Core::WatchHeld() {
       }
     };
   }
-  const bool taken = Take(
+  const bool taken = Enqueue(
       std::move(inputs),
-      [this, seen](std::vector<Answer>) {
+      [this, seen](std::vector<SubmissionResult>) {
         std::size_t held = 0;
         for (const Seen& part : *seen) {
           held += part.held;
@@ -472,7 +479,8 @@ void Core::WatchHeld() {
 
 // ---- another pack -------------------------------------------------------------------------------
 
-Status Core::Activate(const std::string& path, const std::string& hash, Diagnostics& diagnostics) {
+Status ServiceRuntime::Activate(const std::string& path, const std::string& hash,
+                                Diagnostics& diagnostics) {
   auto pack = LoadServed(path, diagnostics);
   if (!pack) return tl::unexpected(pack.error());
   if (!hash.empty() && hash != (*pack)->hash) {
@@ -492,7 +500,7 @@ Status Core::Activate(const std::string& path, const std::string& hash, Diagnost
   return {};
 }
 
-Status Core::Reload(std::shared_ptr<const ServeConfig> config, Diagnostics& diagnostics) {
+Status ServiceRuntime::Reload(std::shared_ptr<const ServeConfig> config, Diagnostics& diagnostics) {
   // What only a start can change stays as it was.
   auto merged = std::make_shared<ServeConfig>(*config);
   const auto before = this->config();
@@ -510,7 +518,7 @@ Status Core::Reload(std::shared_ptr<const ServeConfig> config, Diagnostics& diag
   config_ = std::move(merged);
   const auto settings = this->config();
   for (const WebhookConfig& webhook : settings->webhooks) {
-    watch_.AddFeed(webhook.provider, webhook.settings.merchant, hooks_.now());
+    monitor_.AddFeed(webhook.provider, webhook.settings.merchant, hooks_.now());
   }
   const std::string path = ActivePath();
   auto pack = LoadServed(path, diagnostics);
@@ -519,7 +527,7 @@ Status Core::Reload(std::shared_ptr<const ServeConfig> config, Diagnostics& diag
 }
 
 // Ends the pipeline and begins it again with `pack`. What comes meanwhile waits.
-Status Core::Change(std::shared_ptr<const Pack> pack, const std::string& path) {
+Status ServiceRuntime::Change(std::shared_ptr<const Pack> pack, const std::string& path) {
   try {
     return ChangeTo(std::move(pack), path);
   } catch (const std::exception& fault) {
@@ -530,7 +538,7 @@ Status Core::Change(std::shared_ptr<const Pack> pack, const std::string& path) {
   }
 }
 
-Status Core::ChangeTo(std::shared_ptr<const Pack> pack, const std::string& path) {
+Status ServiceRuntime::ChangeTo(std::shared_ptr<const Pack> pack, const std::string& path) {
   {
     const std::lock_guard lock(mutex_);
     if (failed_) {
@@ -558,13 +566,13 @@ Status Core::ChangeTo(std::shared_ptr<const Pack> pack, const std::string& path)
   }
   const std::lock_guard lock(mutex_);
   changing_ = false;
-  for (std::vector<Input>& inputs : held_back_) Hand(std::move(inputs));
+  for (std::vector<Submission>& inputs : held_back_) SubmitLocked(std::move(inputs));
   held_back_.clear();
   return opened;
 }
 
 // Nothing more will be taken: all requests that wait are answered with an error.
-void Core::FailWith(const Status& status) {
+void ServiceRuntime::FailWith(const Status& status) {
   std::unordered_set<BatchPtr> batches;
   {
     const std::lock_guard lock(mutex_);
@@ -579,14 +587,14 @@ void Core::FailWith(const Status& status) {
       {},
       "the service has stopped taking events; what was not answered may be sent again"};
   for (const BatchPtr& batch : batches) {
-    for (Answer& answer : batch->answers) {
+    for (SubmissionResult& answer : batch->answers) {
       if (answer.taken.empty() && !answer.duplicate) answer.input.error = error;
     }
     if (batch->done) batch->done(std::move(batch->answers));
   }
 }
 
-Status Core::Stop() {
+Status ServiceRuntime::Stop() {
   if (stopped_) return {};
   stopped_ = true;
   worker_.Stop();
@@ -594,15 +602,15 @@ Status Core::Stop() {
   return pipeline_ == nullptr ? Status() : pipeline_->Close();
 }
 
-std::vector<EndpointState> Core::endpoints() const {
+std::vector<EndpointState> ServiceRuntime::endpoints() const {
   const std::lock_guard lock(mutex_);
   return endpoints_;
 }
-std::shared_ptr<const Pack> Core::pack() const {
+std::shared_ptr<const Pack> ServiceRuntime::pack() const {
   const std::lock_guard lock(mutex_);
   return pack_;
 }
-std::string Core::pack_path() const {
+std::string ServiceRuntime::pack_path() const {
   const std::lock_guard lock(mutex_);
   return pack_path_;
 }

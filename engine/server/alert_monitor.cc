@@ -1,4 +1,4 @@
-#include "engine/server/watch.h"
+#include "engine/server/alert_monitor.h"
 #include "engine/funds/read_reports.h"
 
 #include "engine/model/funds.h"
@@ -39,7 +39,7 @@ bool IsLoss(const Event& event) {
 
 }  // namespace
 
-void Watch::See(const Event& event, bool decided) {
+void AlertMonitor::See(const Event& event, bool decided) {
   // Also where it names an order that is not known: then nothing was decided.
   const bool lost = !decided && IsLoss(event);
   const bool paid = lost || (event.type == EventType::kPaymentUpdated && SaysPaid(*event.payment));
@@ -61,19 +61,21 @@ void Watch::See(const Event& event, bool decided) {
   }
 }
 
-void Watch::AddFeed(const std::string& provider, const std::string& merchant, EventTime now) {
+void AlertMonitor::AddFeed(const std::string& provider, const std::string& merchant,
+                           EventTime now) {
   const std::lock_guard lock(mutex_);
   feeds_.try_emplace(provider + std::string(1, '\0') + merchant,
                      Feed{provider, merchant, now, false});
 }
 
-void Watch::SeeDelivery(const std::string& provider, const std::string& merchant, EventTime now) {
+void AlertMonitor::SeeDelivery(const std::string& provider, const std::string& merchant,
+                               EventTime now) {
   const std::lock_guard lock(mutex_);
   feeds_[provider + std::string(1, '\0') + merchant] = {provider, merchant, now, false};
 }
 
-std::vector<Watch::Finding> Watch::Look(EventTime now, std::int64_t paid_seconds,
-                                        std::int64_t silent_seconds) {
+std::vector<AlertMonitor::Finding> AlertMonitor::Look(EventTime now, std::int64_t paid_seconds,
+                                                      std::int64_t silent_seconds) {
   std::vector<Finding> found;
   const std::lock_guard lock(mutex_);
   now_ = now;
@@ -103,12 +105,12 @@ std::vector<Watch::Finding> Watch::Look(EventTime now, std::int64_t paid_seconds
   return found;
 }
 
-std::size_t Watch::undecided() const {
+std::size_t AlertMonitor::undecided() const {
   const std::lock_guard lock(mutex_);
   return paid_.size();
 }
 
-void Watch::SetNow(EventTime now) {
+void AlertMonitor::SetNow(EventTime now) {
   const std::lock_guard lock(mutex_);
   now_ = now;
 }

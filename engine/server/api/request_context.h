@@ -1,4 +1,4 @@
-// Asked: a request on its way through its route. For the files of Service alone.
+// RequestContext: a request on its way through its route. For the files of Service alone.
 #pragma once
 
 #include <atomic>
@@ -11,14 +11,14 @@
 
 namespace holdfast {
 
-struct Service::Asked {
+struct Service::RequestContext {
   HttpRequest request;
   Respond respond;
   const Route* route = nullptr;
   std::vector<std::string> parts;       // of the path, where the route has a name in braces
   std::shared_ptr<const ApiKeys> keys;  // owns `key`
   const ApiKey* key = nullptr;          // null: the route needs none
-  std::chrono::steady_clock::time_point came = std::chrono::steady_clock::now();
+  std::chrono::steady_clock::time_point received = std::chrono::steady_clock::now();
   std::atomic<bool> answered = false;
 
   // Whose share of what is in flight it takes: the key's, or the webhook's.
@@ -26,7 +26,7 @@ struct Service::Asked {
 };
 
 struct Service::Feed {
-  AskedPtr asked;
+  ContextPtr context;
   std::string merchant;  // empty: of all
   std::uint64_t after = 0;
   std::size_t most = 100;
