@@ -31,33 +31,46 @@ class Matching {
       : movements_(movements), cases_(cases), there_(there), used_(cases.size(), false) {}
 
   TakenBack Run() {
-    std::vector<const Movement*> loose;  // which dispute they belong to is not said
     // What came back without saying of which chargeback; or of one that was never told of, which
     // may be the one without a number.
     std::int64_t given = 0, given_unnamed = 0;
     for (const Movement& m : movements_) {
-      if (IsTaken(m)) {
-        if (!TakeOfOwnCase(m)) loose.push_back(&m);
-      } else if (m.kind == MovementKind::kChargeback && m.state == MovementState::kUndone &&
-                 m.amount && !m.was_done) {
-        (m.reference.empty() ? given : given_unnamed) += *m.amount;
-      }
+      const bool undone = m.kind == MovementKind::kChargeback &&
+                          m.state == MovementState::kUndone && m.amount && !m.was_done;
+      if (!undone) continue;
+      (m.reference.empty() ? given : given_unnamed) += *m.amount;
+      if (m.reference.empty()) given_at_ = m.at;
+    }
+    std::vector<const Movement*> loose;  // which dispute they belong to is not said
+    for (const Movement& m : movements_) {
+      if (!IsTaken(m)) continue;
+      const std::int64_t before = taken_.amount;
+      if (!TakeOfOwnCase(m)) loose.push_back(&m);
+      CountBefore(m.asked_at, before);
     }
     std::int64_t unnamed = 0;
     for (const Movement* m : loose) {
       const std::int64_t before = taken_.amount;
       if (!IsGivenBack(*m) && !IsOfLost(*m)) Take(m->amount, m->undone);
       if (m->reference.empty()) unnamed += taken_.amount - before;
+      CountBefore(m->asked_at, before);
     }
-    given += std::min(given_unnamed, unnamed);
     for (std::size_t i = 0; i < cases_.size(); ++i) {
+      const std::int64_t before = taken_.amount;
       if (cases_[i].state == CaseState::kLost && !used_[i]) Take(cases_[i].amount, 0);
+      CountBefore(cases_[i].opened, before);
     }
+    given = std::min(given, taken_before_) + std::min(given_unnamed, unnamed);
     taken_.amount = std::max<std::int64_t>(0, taken_.amount - given);
     return taken_;
   }
 
  private:
+  // What was taken since `before` is of a chargeback or case that was told of at `at`.
+  void CountBefore(EventTime at, std::int64_t before) {
+    if (at <= given_at_) taken_before_ += taken_.amount - before;
+  }
+
   void Take(std::optional<std::int64_t> amount, std::int64_t undone) {
     taken_.amount += amount.value_or(there_) - undone;
     taken_.all = taken_.all || !amount;
@@ -91,7 +104,7 @@ class Matching {
       const bool enough =
           m.amount ? c.amount && *c.amount >= *m.amount : !c.amount || *c.amount >= there_;
       const bool wins = c.state == CaseState::kCleared && c.kind == CaseKind::kDispute;
-      if (wins && !used_[i] && enough && c.at >= m.at && MayBeOne(m, c)) won.push_back(i);
+      if (wins && !used_[i] && enough && c.at > m.at && MayBeOne(m, c)) won.push_back(i);
     }
     const auto times = static_cast<std::size_t>(m.times);
     if (won.size() < times) return false;
@@ -115,7 +128,9 @@ class Matching {
   const std::span<const Movement> movements_;
   const std::span<const PaymentCase> cases_;
   const std::int64_t there_;
-  std::vector<bool> used_;  // by case
+  std::vector<bool> used_;         // by case
+  EventTime given_at_;             // what was taken later did not come back then
+  std::int64_t taken_before_ = 0;  // what was taken until then
   TakenBack taken_;
 };
 

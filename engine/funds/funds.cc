@@ -1,6 +1,8 @@
 #include "engine/funds/funds.h"
 
 #include <algorithm>
+#include <set>
+#include <string_view>
 #include <tuple>
 
 namespace holdfast {
@@ -80,19 +82,56 @@ class Summing {
       }
       (payment.names.empty() || payment.snapshot ? copies : named).push_back(i);
     }
+    if (ArePartsOfOrder(copies, named)) return;
     KeepLastCopy(copies);
     if (copies.empty() || named.empty()) return;
     // A snapshot of the order and its transactions are the same money, told twice.
     std::int64_t of_named = 0;
-    EventTime last;
+    EventTime last, last_against;
     for (const std::size_t i : named) {
       of_named += payments[i].amounts.kept();
       last = std::max(last, payments[i].latest);
+      last_against = std::max(last_against, LastAgainst(payments[i]));
     }
     const LedgerPayment& copy = payments[copies[0]];
-    const bool copy_counts = copy.latest > last || copy.amounts.kept() > of_named;
+    const bool copy_counts =
+        copy.latest > last || (copy.amounts.kept() > of_named && last_against < copy.latest);
     if (!copy_counts) funds_.counts[copies[0]] = false;
     for (const std::size_t i : named) funds_.counts[i] = !copy_counts;
+  }
+
+  // When a transaction last said that money has gone or has not come.
+  static EventTime LastAgainst(const LedgerPayment& payment) {
+    EventTime last;
+    for (const Movement& m : payment.movements) {
+      const bool takes = m.kind == MovementKind::kRefund || m.kind == MovementKind::kVoid ||
+                         m.kind == MovementKind::kChargeback;
+      const bool fails = m.state == MovementState::kFailed || m.state == MovementState::kExpired;
+      if (takes || fails) last = std::max(last, m.at);
+    }
+    return last;
+  }
+
+  // Are they different payments, such as a gift card beside a card? Where none is a snapshot of the
+  // whole order, each has a provider of its own, and together they are no more than is due.
+  bool ArePartsOfOrder(const std::vector<std::size_t>& copies,
+                       const std::vector<std::size_t>& named) const {
+    if (copies.empty() || copies.size() + named.size() < 2) return false;
+    std::int64_t all = 0;
+    std::set<std::string_view> providers;
+    for (const auto* indices : {&copies, &named}) {
+      for (const std::size_t i : *indices) {
+        const LedgerPayment& payment = funds_.payments[i];
+        const PaymentAmounts& a = payment.amounts;
+        if (payment.snapshot || !a.known || payment.currency != currency_) return false;
+        if (indices == &copies && !providers.insert(payment.provider).second) return false;
+        all += a.captured + a.capture_pending + a.authorized;
+      }
+    }
+    for (const std::size_t i : named) {
+      if (providers.contains(funds_.payments[i].provider)) return false;
+    }
+    return all <= due_;
   }
 
   // Of several snapshots of the whole order the last one counts, and moves to the front: a shop
@@ -191,11 +230,13 @@ class Summing {
   struct Part {
     std::int64_t kept = 0, authorized = 0, pending = 0, refunded = 0, taken_back = 0, disputed = 0,
                  in_review = 0, pending_in_review = 0;
+    bool known = true;
   };
 
   // A payment of which not all amounts are known counts as a whole.
   Part ByStates(const LedgerPayment& payment) const {
     Part part;
+    part.known = false;
     const PaymentAmounts& a = payment.amounts;
     const auto in = [&](std::int64_t minor) {
       return std::min(due_, In(minor, payment).value_or(due_));
@@ -244,7 +285,8 @@ class Summing {
     const bool named = !payment.names.empty();
     const bool trusted =
         payment.source != ReportSource::kShop ||
-        ((named || !payment.connected) && terms_.TrustsShop(payment.provider, named));
+        ((named || !payment.connected) &&
+         terms_.TrustsShop(payment.provider, payment.method, payment.later, named));
     if (!trusted) part.pending += std::exchange(part.kept, 0);
     if (gate != nullptr) {
       const auto allows = [gate](FundsCertainty certainty) {
@@ -252,8 +294,9 @@ class Summing {
       };
       const bool none = allows(FundsCertainty::kNone);
       std::int64_t enough = part.kept;
-      if (allows(FundsCertainty::kReserved) || none) enough += part.authorized;
-      if (allows(FundsCertainty::kUncertain) || none) enough += part.pending;
+      // A promise of which is not known how much it is is enough where none is needed.
+      if ((allows(FundsCertainty::kReserved) && part.known) || none) enough += part.authorized;
+      if ((allows(FundsCertainty::kUncertain) && part.known) || none) enough += part.pending;
       by_method_ += enough;
       // Until it is collected nothing is under way.
       if (none) part.pending = 0;

@@ -67,14 +67,19 @@ class PaymentBuilder {
 
  private:
   void Describe(const ReportHead& head) {
-    payment_.provider = head.provider;
     payment_.names.insert(payment_.names.end(), head.names.begin(), head.names.end());
-    const auto rank = std::tuple(head.at, head.event_id);
+    // A copy calls the provider and the method as the shop does.
+    const auto rank = std::tuple(head.source != ReportSource::kShop, head.at, head.event_id);
+    if (payment_.provider.empty() || (!head.provider.empty() && rank > provider_rank_)) {
+      payment_.provider = head.provider;
+      provider_rank_ = rank;
+    }
     if (!head.method.empty() && (payment_.method.empty() || rank > method_rank_)) {
       payment_.method = head.method;
       method_rank_ = rank;
     }
     payment_.connected = payment_.connected || head.connected;
+    payment_.later = payment_.later || head.later;
     payment_.latest = described_ ? std::max(payment_.latest, head.at) : head.at;
     described_ = true;
   }
@@ -201,9 +206,14 @@ class PaymentBuilder {
     const MovementReport& counted = takes && last == back && done != nullptr ? *done : *last;
     movement.state = counted.state;
     movement.was_done = done != nullptr;
-    movement.was_asked = std::any_of(reports.begin(), reports.end(), [](const auto* report) {
-      return report->state == MovementState::kPending || report->state == MovementState::kSucceeded;
-    });
+    for (const MovementReport* report : reports) {
+      const bool asked =
+          report->state == MovementState::kPending || report->state == MovementState::kSucceeded;
+      if (!asked) continue;
+      movement.asked_at =
+          movement.was_asked ? std::min(movement.asked_at, report->head.at) : report->head.at;
+      movement.was_asked = true;
+    }
     movement.amount = AmountOf(counted);
     for (const MovementReport* report : reports) {
       const auto amount = AmountOf(*report);
@@ -429,8 +439,8 @@ class PaymentBuilder {
         if ((done || pending) && !m.amount) part.known = false;
       }
     }
-    // A part that failed since is what the word on the whole was about.
-    const bool overruled = parts.any && !parts.done && parts.failed_at >= whole.at;
+    // A part that failed since is what the word on the whole was about, or a part of it.
+    const bool overruled = parts.any && parts.failed_at >= whole.at;
     if (!overruled && whole.done) {
       any_capture = true;
       if (whole.captured > parts.captured) sums.known = sums.known && whole.known;
@@ -508,10 +518,11 @@ class PaymentBuilder {
         back += *m.amount;
       }
     }
-    // A refund that failed since is among what was told of, where it was told of itself before.
+    // A refund that failed since is among what was told of, where it was asked for before.
     for (const Movement& m : payment_.movements) {
       const bool failed = m.kind == MovementKind::kRefund && m.state == MovementState::kFailed &&
-                          !m.reference.empty() && m.was_asked && m.at > told_at;
+                          !m.reference.empty() && m.was_asked && m.asked_at <= told_at &&
+                          m.at > told_at;
       if (failed) so_far = std::max<std::int64_t>(0, so_far - m.amount.value_or(0));
     }
     sums.refunded = std::max<std::int64_t>(0, std::max(sums.refunded, so_far) - back);
@@ -569,14 +580,10 @@ class PaymentBuilder {
 
   Parts parts_;
   LedgerPayment payment_;
-  std::tuple<EventTime, std::string_view> method_rank_;
+  std::tuple<bool, EventTime, std::string_view> provider_rank_, method_rank_;
   bool described_ = false;
   bool refunded_all_ = false, all_taken_ = false, voided_all_ = false;
 };
-
-}  // namespace
-
-namespace {
 
 // Are all reports of one payment, as is most often the case?
 bool AreOne(const FundsReports& reports) {
@@ -589,6 +596,79 @@ bool AreOne(const FundsReports& reports) {
   };
   return std::all_of(reports.movements.begin(), reports.movements.end(), same) &&
          std::all_of(reports.cases.begin(), reports.cases.end(), same) && first != nullptr;
+}
+
+// The names of payments that others than the shop report, with their providers.
+using KnownNames = std::vector<std::pair<std::string_view, std::string_view>>;
+
+KnownNames KnownNamesOf(const std::vector<const ReportHead*>& heads) {
+  KnownNames known;
+  for (const ReportHead* head : heads) {
+    if (head->source == ReportSource::kShop || head->provider.empty()) continue;
+    for (const std::string_view name : head->names) known.emplace_back(name, head->provider);
+  }
+  std::sort(known.begin(), known.end());
+  return known;
+}
+
+// The shop calls a gateway as it likes: its copy of a payment that is known is of that one's
+// provider.
+std::string_view ProviderOf(const ReportHead& head, const KnownNames& known) {
+  if (head.source != ReportSource::kShop) return head.provider;
+  for (const std::string_view name : head.names) {
+    const auto at =
+        std::lower_bound(known.begin(), known.end(), std::pair(name, std::string_view()));
+    if (at != known.end() && at->first == name) return at->second;
+  }
+  return head.provider;
+}
+
+// Of refunds and cases that say nothing of their payment: which other report is of the same one, by
+// its own number.
+void JoinByReference(const FundsReports& reports, const std::vector<const ReportHead*>& heads,
+                     std::vector<bool>& joined, Groups& groups) {
+  std::map<std::pair<bool, std::string_view>, std::size_t> known;
+  const std::size_t movements = reports.movements.size();
+  const auto key = [&](std::size_t i) {
+    if (i >= movements) return std::pair(true, reports.cases[i - movements].reference);
+    const MovementReport& report = reports.movements[i];
+    const bool refund = report.kind == MovementKind::kRefund;
+    return std::pair(false, refund ? report.reference : std::string_view());
+  };
+  const auto is_bare = [&](std::size_t i) {
+    return heads[i]->provider.empty() && heads[i]->names.empty();
+  };
+  for (std::size_t i = 0; i < heads.size(); ++i) {
+    if (!is_bare(i) && !key(i).second.empty()) known.emplace(key(i), i);
+  }
+  for (std::size_t i = 0; i < heads.size(); ++i) {
+    const auto other = is_bare(i) ? known.find(key(i)) : known.end();
+    if (other == known.end()) continue;
+    groups.Join(i, other->second);
+    joined[i] = true;
+  }
+}
+
+Groups GroupsOf(const FundsReports& reports, const std::vector<const ReportHead*>& heads) {
+  Groups groups(heads.size());
+  std::vector<bool> joined(heads.size(), false);
+  JoinByReference(reports, heads, joined, groups);
+  const KnownNames known = KnownNamesOf(heads);
+  // Each name with the reports that bear it, in the order of names.
+  std::vector<std::tuple<std::string_view, std::string_view, std::size_t>> names;
+  for (std::size_t i = 0; i < heads.size(); ++i) {
+    if (joined[i]) continue;
+    const std::string_view provider = ProviderOf(*heads[i], known);
+    if (heads[i]->names.empty()) names.emplace_back(provider, std::string_view(), i);
+    for (const std::string_view name : heads[i]->names) names.emplace_back(provider, name, i);
+  }
+  std::sort(names.begin(), names.end());
+  for (std::size_t i = 1; i < names.size(); ++i) {
+    const auto& [provider, name, at] = names[i];
+    const auto& [provider_before, name_before, before] = names[i - 1];
+    if (provider == provider_before && name == name_before) groups.Join(at, before);
+  }
+  return groups;
 }
 
 }  // namespace
@@ -607,21 +687,7 @@ std::vector<LedgerPayment> PaymentsOf(const FundsReports& reports) {
   heads.reserve(reports.movements.size() + reports.cases.size());
   for (const MovementReport& report : reports.movements) heads.push_back(&report.head);
   for (const CaseReport& report : reports.cases) heads.push_back(&report.head);
-  Groups groups(heads.size());
-  // Each name with the first report that bears it, in the order of names.
-  std::vector<std::tuple<std::string_view, std::string_view, std::size_t>> names;
-  for (std::size_t i = 0; i < heads.size(); ++i) {
-    if (heads[i]->names.empty()) names.emplace_back(heads[i]->provider, std::string_view(), i);
-    for (const std::string_view name : heads[i]->names) {
-      names.emplace_back(heads[i]->provider, name, i);
-    }
-  }
-  std::sort(names.begin(), names.end());
-  for (std::size_t i = 1; i < names.size(); ++i) {
-    const auto& [provider, name, at] = names[i];
-    const auto& [provider_before, name_before, before] = names[i - 1];
-    if (provider == provider_before && name == name_before) groups.Join(at, before);
-  }
+  Groups groups = GroupsOf(reports, heads);
   // A payment for each group, in the order of their first reports.
   std::vector<std::size_t> found(heads.size(), heads.size());
   std::vector<Parts> parts;

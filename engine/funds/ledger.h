@@ -25,6 +25,7 @@ struct Movement {
   std::int64_t undone = 0;  // of a refund or chargeback: what came back of `amount`
   bool all = false;         // of a refund, void or chargeback: it is of all there is
   bool was_asked = false;   // it was told of as under way or done
+  EventTime asked_at;       // then: when it was first told of so
   bool was_done = false;    // it was told of as done, whatever became of it
   int times = 1;            // of a chargeback without a reference: how often it was told of
   std::vector<std::string_view> names;  // of a chargeback: the names of its payment that it gave
@@ -67,6 +68,7 @@ struct LedgerPayment {
   std::vector<std::string_view> names;            // ascending
   ReportSource source = ReportSource::kProvider;  // the best that speaks of it
   bool connected = false;                         // a copy says so; see ReportHead
+  bool later = false;                             // likewise
   bool snapshot = false;             // a shop's copy of the whole order's payment, by its total
   std::optional<Currency> currency;  // of its amounts
   std::vector<Movement> movements;   // by kind and reference

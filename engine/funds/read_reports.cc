@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/base/text.h"
+
 namespace holdfast {
 namespace {
 
@@ -19,7 +21,10 @@ std::string_view ProviderIn(const Event& event) {
     const std::size_t colon = text.find(':');
     return colon == text.npos ? std::string_view() : text.substr(0, colon);
   };
-  if (!event.references.empty()) return prefix(event.references.front());
+  for (const std::string_view reference : event.references) {
+    // Further numbers of the order are no provider's.
+    if (!reference.starts_with("order:")) return prefix(reference);
+  }
   return event.delivery != nullptr ? prefix(event.id) : std::string_view();
 }
 
@@ -53,7 +58,7 @@ class Reader {
     for (const std::string_view reference : event_.references) {
       const std::size_t colon = reference.find(':');
       if (colon == reference.npos) continue;
-      const std::string_view id = reference.substr(colon + 1);
+      const std::string_view id = Trim(reference.substr(colon + 1));
       const bool of_provider = reference.substr(0, colon) == given_provider ||
                                NameOf(reference.substr(0, colon)) == head_.provider;
       if (!of_provider || id.empty()) continue;
@@ -112,8 +117,12 @@ class Reader {
                                     return NameOf(provider) == head_.provider;
                                   });
     head_.method = NameOf(payment.method.empty() ? payment.provider : payment.method);
+    if (head_.source == ReportSource::kShop) {
+      head_.later = SaysPaysLater(head_.provider, payment.provider, payment.method);
+    }
     SetNames(payment.provider, {});
-    if (!payment.transaction_id.empty()) head_.names.push_back(payment.transaction_id);
+    const std::string_view id = Trim(payment.transaction_id);
+    if (!id.empty()) head_.names.push_back(id);
     if (payment.movement.kind != MovementKind::kUnset) {
       const PaymentMovement& m = payment.movement;
       return Move(m.kind, m.state, m.reference, m.amount, m.currency);
@@ -129,7 +138,7 @@ class Reader {
 
   // A status of one transaction, as movements.
   void ReadStatus(const Payment& payment) {
-    const std::string_view id = payment.transaction_id;
+    const std::string_view id = Trim(payment.transaction_id);
     const auto move = [&](MovementKind kind, MovementState state) {
       Move(kind, state, id, payment.amount, payment.currency);
     };

@@ -29,6 +29,7 @@ struct ReportHead {
   std::string_view method;              // card, klarna, cod, ...; empty: not said
   ReportSource source = ReportSource::kProvider;
   bool connected = false;     // a shop's copy, whose provider reports to the seller too
+  bool later = false;         // by a gateway or method whose money comes later; see SaysPaysLater
   EventTime at;               // the provider's time
   std::string_view event_id;  // of the event that says it; unique within an order
 };

@@ -31,6 +31,22 @@ constexpr std::pair<std::string_view, std::string_view> kAliases[] = {
     {"woocommerce_payments", "stripe"},
 };
 
+// What the names of a provider's gateways begin with, where no alias says more: a shop's plugin has
+// one gateway for each method, such as stripe_klarna and ppcp_googlepay.
+constexpr std::pair<std::string_view, std::string_view> kFamilies[] = {
+    {"adyen_", "adyen"},
+    {"braintree_", "braintree"},
+    {"klarna_", "klarna"},
+    {"mollie_", "mollie"},
+    {"paypal_", "paypal"},
+    {"ppcp_", "paypal"},
+    {"ppec_", "paypal"},
+    {"razorpay_", "razorpay"},
+    {"square_", "square"},
+    {"stripe_", "stripe"},
+    {"woocommerce_payments_", "stripe"},
+};
+
 // Gateways that say "paid" when they have taken the money.
 constexpr std::string_view kAtOnce[] = {
     "adyen",           "affirm",     "afterpay",      "alipay",           "amazon_pay",
@@ -40,10 +56,14 @@ constexpr std::string_view kAtOnce[] = {
     "store_credit",    "stripe",     "woocommerce",   "worldpay",
 };
 
-// Parts of the names of gateways by which the money comes later, whatever the shop writes.
+// Parts of the names of gateways and methods by which the money comes later, whatever the shop
+// writes; and whole words of them.
 constexpr std::string_view kLater[] = {
-    "bacs",   "bank",        "cheque",    "check_payment",  "cod",     "deposit", "invoice",
-    "manual", "money_order", "net_terms", "purchase_order", "transfer"};
+    "bank",           "cheque",    "deposit",   "direct_debit", "invoice",     "manual",
+    "money_order",    "nachnahme", "net_terms", "ondelivery",   "on_delivery", "prepayment",
+    "purchase_order", "rechnung",  "transfer",  "vorkasse"};
+constexpr std::string_view kLaterWords[] = {"bacs",   "cash", "check", "checkmo",
+                                            "checks", "cod",  "eft",   "wire"};
 
 // A bit for each length that an alias has: most names have another.
 constexpr std::uint64_t kAliasLengths = [] {
@@ -52,14 +72,25 @@ constexpr std::uint64_t kAliasLengths = [] {
   return lengths;
 }();
 
+std::string_view FamilyOf(std::string_view name) {
+  for (const auto& [begin, provider] : kFamilies) {
+    if (name.starts_with(begin)) return provider;
+  }
+  return name;
+}
+
 // What a name in normal form means, without a pack's own aliases.
 std::string_view KnownName(std::string_view normal) {
-  if (normal.size() >= 64 || (kAliasLengths >> normal.size() & 1) == 0) return normal;
+  if (normal.size() >= 64 || (kAliasLengths >> normal.size() & 1) == 0) return FamilyOf(normal);
   static_assert(std::is_sorted(std::begin(kAliases), std::end(kAliases)));
   const auto* at =
       std::lower_bound(std::begin(kAliases), std::end(kAliases), normal,
                        [](const auto& alias, std::string_view name) { return alias.first < name; });
-  return at != std::end(kAliases) && at->first == normal ? at->second : normal;
+  return at != std::end(kAliases) && at->first == normal ? at->second : FamilyOf(normal);
+}
+
+bool IsAtOnce(std::string_view provider) {
+  return std::find(std::begin(kAtOnce), std::end(kAtOnce), provider) != std::end(kAtOnce);
 }
 
 constexpr std::string_view kShopSystems[] = {"bigcommerce", "ebay", "etsy",       "magento",
@@ -114,14 +145,29 @@ std::string_view KnownNameOf(std::string_view given, std::string& room) {
   return KnownName(room = NormalName(given));
 }
 
-bool FundsTerms::TrustsShop(std::string_view provider, bool has_transaction) const {
-  if (!trust_shop.empty()) return trust_shop.contains(provider);
-  const bool later = std::any_of(std::begin(kLater), std::end(kLater), [&](std::string_view part) {
-    return provider.find(part) != provider.npos;
-  });
-  const bool known =
-      std::find(std::begin(kAtOnce), std::end(kAtOnce), provider) != std::end(kAtOnce);
-  return !later && (known || has_transaction);
+bool PaysLater(std::string_view given) {
+  std::string normal = "_" + NormalName(given) + "_";
+  // Cash App pays at once.
+  for (std::size_t at; (at = normal.find("_cash_app_")) != normal.npos;) normal.erase(at, 9);
+  const auto has = [&normal](std::string_view part) { return normal.find(part) != normal.npos; };
+  return std::any_of(std::begin(kLater), std::end(kLater), has) ||
+         std::any_of(std::begin(kLaterWords), std::end(kLaterWords),
+                     [&](std::string_view word) { return has("_" + std::string(word) + "_"); });
+}
+
+bool FundsTerms::TrustsShop(std::string_view provider, std::string_view method, bool later,
+                            bool has_transaction) const {
+  if (!trust_shop.empty()) {
+    return trust_shop.contains(method) ||
+           (trust_shop.contains(provider) && !(later && IsShopSystem(provider)));
+  }
+  return !later && (IsAtOnce(provider) || has_transaction);
+}
+
+bool SaysPaysLater(std::string_view provider, std::string_view given, std::string_view method) {
+  // What a provider of payments says of its methods is its word; a shop system only copies a name.
+  const bool own_word = IsAtOnce(provider) && !IsShopSystem(provider);
+  return PaysLater(given) || (!own_word && PaysLater(method));
 }
 
 bool IsShopSystem(std::string_view provider) {

@@ -33,8 +33,9 @@ struct FundsTerms {
   std::string NameOf(std::string_view given) const;
   // The same: a part of `given`, of `room`, of the terms, or of the program.
   std::string_view NameOf(std::string_view given, std::string& room) const;
-  // Does the shop's word count that this gateway took the money?
-  bool TrustsShop(std::string_view provider, bool has_transaction) const;
+  // Does the shop's word count that the money came this way? `later`: see SaysPaysLater.
+  bool TrustsShop(std::string_view provider, std::string_view method, bool later,
+                  bool has_transaction) const;
 };
 
 // The same by what is known without a pack: a part of `given`, of `room` or of the program.
@@ -43,6 +44,13 @@ std::string_view KnownNameOf(std::string_view given, std::string& room);
 // Lower case, with one '_' for whatever is no letter or digit: "Cash on Delivery (COD)" is
 // "cash_on_delivery_cod".
 std::string NormalName(std::string_view name);
+
+// Does the name of a gateway or method say that money comes later than the order, such as cash on
+// delivery, a cheque or a bank transfer? In whatever form it is written.
+bool PaysLater(std::string_view given);
+// The same of a payment: by how its provider was `given`, and by its method where `provider` is no
+// provider of payments itself.
+bool SaysPaysLater(std::string_view provider, std::string_view given, std::string_view method);
 
 // Is this a shop's system, rather than a provider of payments?
 bool IsShopSystem(std::string_view provider);

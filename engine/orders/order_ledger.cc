@@ -54,7 +54,7 @@ SeenMoney SeenOf(const OrderState& state) {
     if (event->type != EventType::kReviewPaid || event->review == nullptr) continue;
     const Review& review = *event->review;
     if (!review.amount || !review.currency || state.not_ours.contains(id)) continue;
-    const Event*& last = words[{ToLowerAscii(review.by), ReferenceOf(review)}];
+    const Event*& last = words[{ToLowerAscii(Trim(review.by)), ReferenceOf(review)}];
     if (last == nullptr || IsLater(*event, *last)) last = event.get();
   }
   SeenMoney seen;

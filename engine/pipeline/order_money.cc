@@ -10,6 +10,18 @@
 namespace holdfast {
 namespace {
 
+// Do both say one thing of a payment without a name: is one of them the copy of the other that
+// reached another order by one of its numbers?
+bool SayTheSame(const Event& a, const Event& b) {
+  if (a.payment == nullptr || b.payment == nullptr || a.occurred_at != b.occurred_at) return false;
+  const Payment& x = *a.payment;
+  const Payment& y = *b.payment;
+  return x.transaction_id.empty() && y.transaction_id.empty() && x.provider == y.provider &&
+         x.status == y.status && x.amount == y.amount && x.movement.kind == y.movement.kind &&
+         x.movement.state == y.movement.state && x.movement.reference == y.movement.reference &&
+         x.movement.amount == y.movement.amount;
+}
+
 // Do both name one payment, and nothing beside it?
 bool HaveOneName(const Event& a, const Event& b) {
   const auto has_one = [](const Event& event) {
@@ -70,7 +82,9 @@ bool OrderMoney::IsOfOther(const Event& event, OrderState& state) const {
 // Does another order name this payment too, without that its provider has said whose it is?
 bool OrderMoney::IsClaimed(const Event& event, OrderState& state) const {
   if (event.refund != nullptr || event.dispute != nullptr) return false;
-  const auto same = [&](const Event& other) { return names_.SamePayment(event, other); };
+  const auto same = [&](const Event& other) {
+    return names_.SamePayment(event, other) || SayTheSame(event, other);
+  };
   for (const auto& [id, claim] : state.money) {
     if (claim->claimed_by.empty() || !same(*claim)) continue;
     const bool proved = std::any_of(state.money.begin(), state.money.end(), [&](const auto& one) {

@@ -26,6 +26,12 @@ bool IsOfPayment(std::string_view name) {
   return !name.starts_with(kOrder) && !name.starts_with(kDelivery);
 }
 
+// Is the reference the number of the dispute itself?
+bool IsOwnNumber(const Event& event, std::string_view reference) {
+  const std::size_t colon = reference.find(':');
+  return colon != reference.npos && reference.substr(colon + 1) == event.dispute->id;
+}
+
 // Where a name is that of another order too, money that went or is in doubt concerns both.
 bool IsAgainst(const Event& event) {
   if (event.refund != nullptr || event.dispute != nullptr) return true;
@@ -46,13 +52,11 @@ std::string_view OrderNames::CanonicalName(std::string_view reference, std::stri
   const std::size_t colon = reference.find(':');
   if (colon == reference.npos || !IsOfPayment(reference)) return reference;
   std::string normal;
-  const std::string_view given = reference.substr(0, colon);
+  const std::string_view given = reference.substr(0, colon), id = reference.substr(colon + 1);
   const std::string_view provider = terms_.NameOf(given, normal);
-  // What a person has typed.
-  if (provider == "offline") return room = ToLowerAscii(reference);
-  if (provider == given) return reference;
-  room = std::string(provider) + std::string(reference.substr(colon));
-  return room;
+  const bool plain = provider == given && provider != "offline" && !id.starts_with('#') &&
+                     Trim(id) == id && reference.size() <= limits::kIdBytes;
+  return plain ? reference : room = NameOfPayment(provider, id);
 }
 
 // Calls `visit` with all names that an event gives to its order.
@@ -62,6 +66,16 @@ void OrderNames::ForGivenNames(const Event& event, const Visit& visit) const {
   for (const std::string_view name : event.references) visit(CanonicalName(name, room));
   if (const std::string_view own = PaymentName(event, terms_, room); !own.empty()) visit(own);
   if (const std::string delivery = DeliveryName(event); !delivery.empty()) visit(delivery);
+}
+
+// The same, but of a dispute its own number alone: what it is about may be of several orders.
+template <typename Visit>
+void OrderNames::ForOwnNames(const Event& event, const Visit& visit) const {
+  if (event.dispute == nullptr) return ForGivenNames(event, visit);
+  std::string room;
+  for (const std::string_view reference : event.references) {
+    if (IsOwnNumber(event, reference)) visit(CanonicalName(reference, room));
+  }
 }
 
 bool OrderNames::Bears(const Event& event, std::string_view name) const {
@@ -79,15 +93,16 @@ bool OrderNames::SamePayment(const Event& a, const Event& b) const {
 
 bool OrderNames::Join(Event& event) const {
   if (!event.order_id.empty()) return false;
-  std::string room;
-  for (const std::string_view reference : event.references) {
-    const Reference* known = store_.FindReference(event.merchant, CanonicalName(reference, room));
-    if (known == nullptr || known->order_id.empty()) continue;
-    event.order_id = event.memory.Copy(known->order_id);
-    event.joined = true;
-    return true;
-  }
-  return false;
+  std::string_view order;
+  ForGivenNames(event, [&](std::string_view name) {
+    if (!order.empty()) return;
+    const Reference* known = store_.FindReference(event.merchant, name);
+    if (known != nullptr && !known->order_id.empty()) order = event.memory.Copy(known->order_id);
+  });
+  if (order.empty()) return false;
+  event.order_id = order;
+  event.joined = true;
+  return true;
 }
 
 Status OrderNames::CheckRoom(const Event& event) const {
@@ -139,15 +154,18 @@ void OrderNames::Park(const EventPtr& event) {
 // event does not lead away what belongs to an order; but for the provider's own.
 void OrderNames::IndexReferences(const EventPtr& event_ptr) {
   const Event& event = *event_ptr;
-  if (event.dispute != nullptr) return IndexDispute(event_ptr);
-  ForGivenNames(event, [&](std::string_view name) { Name(event, name); });
+  IndexNames(event_ptr);
   if (event.type != EventType::kOrderPlaced) return;
   // What came before the order named it by its id; from now on its other names are the order's.
   const OrderState* state = store_.FindOrder(event.merchant, event.order_id);
   if (state == nullptr) return;
-  for (const auto& [id, earlier] : state->money) {
-    ForGivenNames(*earlier, [&](std::string_view name) { Name(*earlier, name); });
-  }
+  for (const auto& [id, earlier] : state->money) IndexNames(earlier);
+}
+
+void OrderNames::IndexNames(const EventPtr& event_ptr) {
+  const Event& event = *event_ptr;
+  if (event.dispute != nullptr) return IndexDispute(event_ptr);
+  ForGivenNames(event, [&](std::string_view name) { Name(event, name); });
 }
 
 // A dispute may be about the payments of several orders: it names none of them, and waits for those
@@ -159,8 +177,7 @@ void OrderNames::IndexDispute(const EventPtr& event_ptr) {
     const std::string_view name = CanonicalName(reference, room);
     const Reference* known = store_.FindReference(event.merchant, name);
     if (known != nullptr && !known->order_id.empty()) continue;
-    const std::size_t colon = name.find(':');
-    if (colon != name.npos && name.substr(colon + 1) == event.dispute->id) {
+    if (IsOwnNumber(event, reference)) {
       Name(event, name);
     } else if (known == nullptr || known->parked.size() < limits::kParked) {
       store_.ChangeReference(event.merchant, name).parked.push_back(event_ptr);
@@ -209,7 +226,7 @@ std::vector<std::shared_ptr<Event>> OrderNames::Before(const Event& event) const
   if (event.order_id.empty()) return all;
   std::vector<std::string> names;
   const auto add_names = [&](const Event& of) {
-    ForGivenNames(of, [&names](std::string_view name) {
+    ForOwnNames(of, [&names](std::string_view name) {
       const bool known = std::find(names.begin(), names.end(), name) != names.end();
       if (!known) names.emplace_back(name);
     });

@@ -51,6 +51,7 @@ class OrderNames {
   std::vector<std::string> NamesOf(const Event& event) const;
   void Park(const EventPtr& event);
   void IndexReferences(const EventPtr& event);
+  void IndexNames(const EventPtr& event);
   void IndexDispute(const EventPtr& event);
   void Name(const Event& event, std::string_view name);
   bool MovesTo(const Event& event, std::string_view owner, std::string_view name) const;
@@ -59,6 +60,8 @@ class OrderNames {
   std::string_view CanonicalName(std::string_view reference, std::string& room) const;
   template <typename Visit>
   void ForGivenNames(const Event& event, const Visit& visit) const;
+  template <typename Visit>
+  void ForOwnNames(const Event& event, const Visit& visit) const;
   bool Bears(const Event& event, std::string_view name) const;
 
   const FundsTerms& terms_;

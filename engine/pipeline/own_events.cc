@@ -79,22 +79,26 @@ std::shared_ptr<Event> MakeAlert(std::string_view merchant, std::string_view ord
   return ReadAgain(event);
 }
 
+std::string NameOfPayment(std::string_view provider, std::string_view id) {
+  const std::string begin = std::string(provider) + ":";
+  id = Trim(id);
+  // What a person has typed.
+  return provider == "offline" ? IdOf(begin, ToLowerAscii(id)) : IdOf(begin, id);
+}
+
 std::string_view PaymentName(const Event& event, const FundsTerms& terms, std::string& room) {
   if (!event.payment_name.empty()) return event.payment_name;
   if (event.type == EventType::kReviewPaid && event.review != nullptr) {
-    const std::string_view reference = Trim(event.review->reference);
-    if (reference.empty()) return {};
-    room = IdOf("offline:", ToLowerAscii(reference));
-    return room;
+    if (Trim(event.review->reference).empty()) return {};
+    return room = NameOfPayment("offline", event.review->reference);
   }
   // The payment within an amendment is not taken.
   const bool placed = event.type == EventType::kOrderPlaced && event.order != nullptr;
   const Payment* payment = placed ? event.order->payment : event.payment;
-  if (payment == nullptr || payment->provider.empty() || payment->transaction_id.empty()) return {};
+  if (payment == nullptr || Trim(payment->transaction_id).empty()) return {};
   // Shops call providers by many names; references bear one.
   std::string name;
-  room = IdOf(std::string(terms.NameOf(payment->provider, name)) + ":", payment->transaction_id);
-  return room;
+  return room = NameOfPayment(terms.NameOf(payment->provider, name), payment->transaction_id);
 }
 
 void SetPaymentName(Event& event, const FundsTerms& terms) {

@@ -29,6 +29,10 @@ std::shared_ptr<Event> MakeAlert(std::string_view merchant, std::string_view ord
                                  std::string_view name, std::string_view about, EventTime at,
                                  std::string_view text);
 
+// The reference of a payment by its provider's one name and id ("paypal:3C679366HH908993F"): blanks
+// around the id, and letter case where a person has typed it, do not count.
+std::string NameOfPayment(std::string_view provider, std::string_view id);
+
 // The reference that follows from an event's payment ("paypal:3C679366HH908993F"), or nothing: a
 // part of the event or of `room`.
 std::string_view PaymentName(const Event& event, const FundsTerms& terms, std::string& room);

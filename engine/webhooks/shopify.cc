@@ -118,6 +118,15 @@ class Mapping : BodyMapping {
     return party;
   }
 
+  // Of several gateways: one by which money comes later; empty: there is none.
+  std::string_view LaterGateway() const {
+    const auto gateways = root_["payment_gateway_names"].list();
+    for (const JsonValue& gateway : gateways) {
+      if (gateways.size() > 1 && PaysLater(gateway.text())) return gateway.text();
+    }
+    return {};
+  }
+
   // The provider of the order's money. Of several gateways the order does not say which has paid
   // what: then it is that whose provider tells of it itself, or else the shop.
   std::string Gateway() const {
@@ -161,6 +170,7 @@ class Mapping : BodyMapping {
 
   void SetPayment(EventDraft& draft, Payment& payment) {
     payment.provider = draft.Id(Gateway());
+    payment.method = draft.Id(LaterGateway());
     SetShopCopy(draft, payment, settings_);
     payment.status = StatusOf(root_["financial_status"].text(), payment.pending_reason);
     payment.currency = CurrencyOf(root_["currency"].text());
