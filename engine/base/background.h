@@ -1,4 +1,4 @@
-// Background: work that may take longer so that work which somebody waits for does not.
+// Background: work that runs behind the work which requests wait for.
 #pragma once
 
 namespace holdfast {

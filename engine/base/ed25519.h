@@ -1,4 +1,4 @@
-// Ed25519 (RFC 8032): signatures that anybody can check who has the public key.
+// Ed25519 (RFC 8032): signatures that can be checked with the public key.
 #pragma once
 
 #include <cstddef>

@@ -53,7 +53,7 @@ Status ReplaceFile(const std::string& path, std::string_view text) {
   if (!written || !on_disk || !closed) return fail("cannot be written: ");
   struct stat old {};
   if (stat(path.c_str(), &old) == 0) {
-    // Only root may give a file away; whoever else writes it owns it.
+    // Only root may give a file away; otherwise the writer owns it.
     const bool given = chown(beside.c_str(), old.st_uid, old.st_gid) == 0;
     if (!given && geteuid() == 0) return fail("cannot be given to its owner: ");
     if (chmod(beside.c_str(), old.st_mode & 07777) != 0) return fail("cannot be written: ");

@@ -24,8 +24,8 @@ enum class ErrorCode : std::uint8_t {
   kInvalidMapping,     // a mapping file has errors
   kNotFound,           // a file or folder is not there
   kIo,                 // the system refused a read or a write
-  kBusy,               // somebody else is at it
-  kConflict,           // somebody else was first: what was seen is no longer so
+  kBusy,               // another process or request uses it
+  kConflict,           // changed since it was read
   kCorrupt,            // what is on disk is not what was written there
   kNewerFormat,        // a later version of Holdfast wrote it
   kInterrupted,        // stopped by a signal or a closed pipe

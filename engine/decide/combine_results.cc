@@ -192,12 +192,12 @@ const CombinedResult& ResultCombiner::Combine(const Pack& pack,
 
 namespace {
 
-std::string_view NameOf(const ReasonDraft& drafts, const CombinedResult& combined) {
-  if (drafts.rule != nullptr) return drafts.rule->id;
-  switch (drafts.kind) {
+std::string_view NameOf(const ReasonDraft& draft, const CombinedResult& combined) {
+  if (draft.rule != nullptr) return draft.rule->id;
+  switch (draft.kind) {
     case ReasonKind::kOwn:
     case ReasonKind::kOwnReleased:
-      return combined.own[drafts.own].reason.rule;
+      return combined.own[draft.own].reason.rule;
     case ReasonKind::kThreshold:
     case ReasonKind::kThresholdReleased:
       return kThresholdReason;
@@ -221,13 +221,12 @@ void PutRulingOf(const CombinedResult& combined, const Circumstances& circumstan
     ends = ends || (circumstances.DueOf(*rule) != kEndOfTime && !circumstances.IsOver(*rule));
   }
   std::size_t hits = 0;
-  for (const ReasonDraft& drafts : combined.drafts)
-    hits += drafts.effect == Effect::kAdvise ? 0 : 1;
+  for (const ReasonDraft& draft : combined.drafts) hits += draft.effect == Effect::kAdvise ? 0 : 1;
   PutRulingHead({combined.outcome, combined.cause, combined.score, ends, hits}, out);
-  for (const ReasonDraft& drafts : combined.drafts) {
-    if (drafts.effect == Effect::kAdvise) continue;
-    const bool by_rule = drafts.rule != nullptr && drafts.kind != ReasonKind::kMissing;
-    PutHit(NameOf(drafts, combined), drafts.effect, by_rule ? drafts.rule->points : 0, out);
+  for (const ReasonDraft& draft : combined.drafts) {
+    if (draft.effect == Effect::kAdvise) continue;
+    const bool by_rule = draft.rule != nullptr && draft.kind != ReasonKind::kMissing;
+    PutHit(NameOf(draft, combined), draft.effect, by_rule ? draft.rule->points : 0, out);
   }
 }
 

@@ -365,7 +365,7 @@ class Decider::LiveCircumstances final : public Circumstances {
 };
 
 // What a rule's own reason reads, beside what the others say.
-Reason Decider::Say(const ReasonDraft& drafts, const CombinedResult& combined,
+Reason Decider::Say(const ReasonDraft& draft, const CombinedResult& combined,
                     const FactContext& context, const LiveCircumstances& standing) {
   const Verdict& verdict = standing.verdict();
   const auto released = [&](Reason reason) {
@@ -374,15 +374,15 @@ Reason Decider::Say(const ReasonDraft& drafts, const CombinedResult& combined,
     return reason;
   };
   const auto by_rule = [&](std::string_view before) {
-    Reason reason = ReasonFor(*drafts.rule, context);
-    reason.effect = drafts.effect;
+    Reason reason = ReasonFor(*draft.rule, context);
+    reason.effect = draft.effect;
     reason.text.insert(0, before);
     return reason;
   };
   const auto own = [&](std::string_view rule, std::string code, std::string text) {
-    return Reason{std::string(rule), drafts.effect, 0, std::move(code), std::move(text), ""};
+    return Reason{std::string(rule), draft.effect, 0, std::move(code), std::move(text), ""};
   };
-  switch (drafts.kind) {
+  switch (draft.kind) {
     case ReasonKind::kRule:
       return by_rule("");
     case ReasonKind::kOverdue:
@@ -392,15 +392,15 @@ Reason Decider::Say(const ReasonDraft& drafts, const CombinedResult& combined,
     case ReasonKind::kConfirmed:
       return by_rule("Confirmed by the buyer: ");
     case ReasonKind::kReleased:
-      return released(ReasonFor(*drafts.rule, context));
+      return released(ReasonFor(*draft.rule, context));
     case ReasonKind::kMissing:
-      return MissingReason(*drafts.rule, NamesOfMissing(drafts.value));
+      return MissingReason(*draft.rule, NamesOfMissing(draft.value));
     case ReasonKind::kMissingReleased:
-      return released(MissingReason(*drafts.rule, NamesOfMissing(drafts.value)));
+      return released(MissingReason(*draft.rule, NamesOfMissing(draft.value)));
     case ReasonKind::kOwn:
-      return combined.own[drafts.own].reason;
+      return combined.own[draft.own].reason;
     case ReasonKind::kOwnReleased:
-      return released(combined.own[drafts.own].reason);
+      return released(combined.own[draft.own].reason);
     case ReasonKind::kThreshold:
       return ThresholdReason(combined.score);
     case ReasonKind::kThresholdReleased:
@@ -465,10 +465,10 @@ Decision Decider::Decide(const FactContext& given, std::uint64_t offset) {
   decision.rules_missing = static_cast<int>(decision.missing.size());
   decision.rules_evaluated = static_cast<int>(results_.size()) - decision.rules_missing;
   for (const Rule* rule : combined.shadow) decision.shadow.push_back(ReasonFor(*rule, context));
-  for (const ReasonDraft& drafts : combined.drafts) {
-    decision.reasons.push_back(Say(drafts, combined, context, standing));
+  for (const ReasonDraft& draft : combined.drafts) {
+    decision.reasons.push_back(Say(draft, combined, context, standing));
     // What packers should know beforehand.
-    const bool advises = drafts.kind == ReasonKind::kRule && drafts.effect == Effect::kAdvise;
+    const bool advises = draft.kind == ReasonKind::kRule && draft.effect == Effect::kAdvise;
     if (advises) decision.handling.push_back(decision.reasons.back().text);
   }
   if (needs_evidence_ && standing.LacksEvidence()) {
@@ -510,14 +510,14 @@ void Decider::SayTheWayOut(const FactContext& context, const LiveCircumstances& 
   }
   Ways ways = {{}};
   if (!combined.funds_open) ways = Both(ways, WaysOutOfFunds());
-  for (const ReasonDraft& drafts : combined.drafts) {
-    if (drafts.kind == ReasonKind::kOwn) ways = Both(ways, combined.own[drafts.own].ways);
+  for (const ReasonDraft& draft : combined.drafts) {
+    if (draft.kind == ReasonKind::kOwn) ways = Both(ways, combined.own[draft.own].ways);
   }
   for (const Rule* rule : combined.active) ways = Both(ways, WaysOutOf(*rule));
-  for (const ReasonDraft& drafts : combined.drafts) {
-    if (drafts.kind != ReasonKind::kMissing) continue;
+  for (const ReasonDraft& draft : combined.drafts) {
+    if (draft.kind != ReasonKind::kMissing) continue;
     Way known;
-    for (const std::string& fact : NamesOfMissing(drafts.value)) {
+    for (const std::string& fact : NamesOfMissing(draft.value)) {
       known.push_back(fact.starts_with("error: ") ? kByReview : "has(" + fact + ")");
     }
     std::sort(known.begin(), known.end());

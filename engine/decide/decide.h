@@ -66,7 +66,7 @@ class Decider {
   Reason ReasonFor(const Rule& rule, const FactContext& context);
   std::string MissingText(const std::vector<std::string>& facts) const;
   Reason MissingReason(const Rule& rule, const std::vector<std::string>& facts) const;
-  Reason Say(const ReasonDraft& drafts, const CombinedResult& combined, const FactContext& context,
+  Reason Say(const ReasonDraft& draft, const CombinedResult& combined, const FactContext& context,
              const LiveCircumstances& standing);
   void SayTheWayOut(const FactContext& context, const LiveCircumstances& standing,
                     const CombinedResult& combined, Decision& decision) const;

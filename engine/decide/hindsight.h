@@ -25,7 +25,7 @@ enum class Evidence : std::uint8_t {
 // Of an event that `state` has just folded; nothing when it says nothing.
 std::optional<Evidence> EvidenceOf(const Event& event, const OrderState& state);
 
-// Is it too late for what rules say of the order? Somebody has decided, the parcel has left, the
+// Is it too late for what rules say of the order? A person has decided, the parcel has left, the
 // order was cancelled, or its money is disputed or was taken back.
 bool IsLate(const OrderState& state);
 

@@ -1,5 +1,6 @@
 // Permit: a token that goes with a ship decision, and says what that is for. Who has the public key
-// checks it without asking anybody; a later change of the order or its money is told by the claims.
+// checks it without a request to the service; a later change of the order or its money is told by
+// the claims.
 //
 // A token is `hfp1.`, the permit as JSON, a dot and its Ed25519 signature, both in base64url.
 #pragma once
@@ -28,7 +29,7 @@ struct Permit {
   std::string decided_at;    // RFC 3339
 };
 
-// What a token says, whoever signed it; nothing for what is no token.
+// What a token says, not checking who signed it; nothing for text that is no token.
 std::optional<Permit> ReadPermit(std::string_view token);
 
 // Is the token signed with the private key of this public one?

@@ -1,10 +1,10 @@
 // Verdict: what people decided of an order, as far as it counts now.
 //
-// A release is for the reasons that whoever gave it saw, and that held the order when it was given:
+// A release is for the reasons that its author saw, and that held the order when it was given:
 // what comes to hold it later still holds it. Below an administrator nobody releases what is hard:
 // uncertain money, a rule marked hard, a rejection, a parcel that was packed wrongly. An amendment,
 // any other payment than an improvement of the same, a refund or a dispute ends a release, and so
-// does a parcel that is packed anew where that was released.
+// does a parcel that is packed again where its packing was released.
 #pragma once
 
 #include <optional>

@@ -56,7 +56,7 @@ struct Refund {
 };
 
 // kReview: the provider's own, and no complaint of the buyer's: while it is open money is not
-// certain, and nothing is held against anybody.
+// certain, and no complaint counts against the buyer.
 enum class DisputeKind : std::uint8_t {
   kUnset,
   kInquiry,
@@ -105,7 +105,7 @@ struct Shipment {
 // How much a person may decide.
 enum class ReviewRole : std::uint8_t { kUnset, kReview, kAdmin };
 
-// What somebody who works held orders has done.
+// What a reviewer did with a held order.
 struct Review {
   std::string_view by;  // who
   ReviewRole role = ReviewRole::kUnset;
@@ -143,7 +143,7 @@ struct Timer {
   std::optional<EventTime> due_at;
 };
 
-// Something that somebody should look at: a condition that lasts, or that must not have been.
+// Something that a person should look at: a condition that lasts, or that must not have been.
 struct Alert {
   std::string_view name;  // shipped-while-held, paid-not-decided, ...
   std::string_view text;  // for a person

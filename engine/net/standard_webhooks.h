@@ -24,7 +24,7 @@ Result<std::string> SignStandardWebhook(const std::vector<std::string>& secrets,
                                         std::string_view id, std::int64_t timestamp,
                                         std::string_view body);
 
-// Did somebody with the secret (or, for `whpk_`, with the private key of it) sign this, at most
+// Was this signed with the secret (or, for `whpk_`, with the private key of it), at most
 // `tolerance` seconds from `now`? Errors: kBadSignature.
 Status VerifyStandardWebhook(const std::string& secret, const WebhookHeaders& headers,
                              std::string_view body, EventTime now, std::int64_t tolerance = 300);

@@ -1,4 +1,4 @@
-// Endpoint: somebody whom decisions and alerts are sent to, as configured.
+// Endpoint: a receiver of decisions and alerts, as configured.
 #pragma once
 
 #include <cstddef>

@@ -405,7 +405,7 @@ class Outbox::Endpoint {
     Drop(at);
   }
 
-  // Offsets that somebody wants to be sent once more. They stay in a file of ours until
+  // Offsets that are to be sent again. They stay in a file of ours until
   // DropReplays.
   std::vector<std::uint64_t> TakeReplays() {
     std::vector<std::uint64_t> offsets;

@@ -12,7 +12,7 @@
 // receiver refused with 4xx not at all), only one at a time is tried until one succeeds.
 //
 // FOLDER/NAME.json holds the cursor and what is to be tried again, FOLDER/NAME.dead.ndjson the dead
-// letters. FOLDER/NAME.replay may be written by anybody: offsets to send once more.
+// letters. FOLDER/NAME.replay may be written by anyone: offsets to send once more.
 #pragma once
 
 #include <cstdint>

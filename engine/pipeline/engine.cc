@@ -162,7 +162,7 @@ Status Engine::CheckSeen(const Event& event, std::uint64_t seen) const {
                 "a deadline of order " + Named(event.order_id) + " came at " + FormatRfc3339(*due));
   }
   return Fail(ErrorCode::kConflict, {},
-              "order " + Named(event.order_id) + " was decided anew since you looked at it");
+              "order " + Named(event.order_id) + " has changed; look at it again");
 }
 
 Result<Applied> Engine::Apply(const std::shared_ptr<Event>& event, const Fired& fired, bool decide,
@@ -587,7 +587,7 @@ void Engine::Fold(const EventPtr& event, OrderState& state) {
       return KeepLatest(state.answers[std::string(event->confirmation->request)], event);
     case EventType::kShipmentPacked:
       if (event->shipment == nullptr) return;
-      // Of parcels the last word counts: whoever packs anew has seen what was wrong. An empty
+      // Of each parcel the last report counts: it was packed again. An empty
       // parcel that the order has not, or no longer has, takes back what was said of it.
       if (event->shipment->items.empty() && state.order != nullptr &&
           !HasParcel(*state.order->order, event->shipment->parcel)) {

@@ -41,7 +41,7 @@ enum class Deciding : std::uint8_t {
 
 // On what terms an event is taken; what does not meet them is refused.
 struct Terms {
-  // The last decision of the order that whoever sent the event has seen: kConflict when there is a
+  // The last decision of the order that the sender of the event has seen: kConflict when there is a
   // later one, or there would be by now.
   std::optional<std::uint64_t> seen;
   // An amendment may change where the order goes and its parcels alone: else kForbidden.

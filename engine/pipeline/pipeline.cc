@@ -84,7 +84,8 @@ class InputParser {
       return Fail(ErrorCode::kForbidden, "type",
                   "is " + std::string(NameOf(event.type)) + ", which the key may not send");
     }
-    // Ids of what Holdfast makes itself: whoever used one first would keep it from being made.
+    // Ids of events that Holdfast makes itself: an event that used one first would keep it from
+    // being made.
     for (const std::string_view own : {"alert ", "joined ", "deadline ", "paypal:", "stripe:",
                                        "shopify:", "woocommerce:", "adyen:"}) {
       if (!event.id.starts_with(own)) continue;
@@ -108,7 +109,7 @@ class InputParser {
       event.references = {};
       rewritten = true;
     }
-    // What somebody does here happens now; a shop may report later.
+    // What a reviewer does happens now; a shop may report later.
     if (principal.works_orders && event.order != nullptr) {
       const_cast<Order&>(*event.order).payment = nullptr;
       event.geo = nullptr;
@@ -422,7 +423,7 @@ class Pipeline::Stages {
       // What it repeats may have come within this batch.
       if (answer.duplicate) LookUpFirst(engine, answer);
     }
-    // Offsets that shards give themselves meanwhile must be none that anybody has been told.
+    // Offsets that shards assign meanwhile must differ from all that were answered.
     for (const auto& shard : Shards()) shard->engine().SetLast(last_);
   }
 
@@ -506,7 +507,7 @@ class Pipeline::Stages {
       }
       shard->SetWritten(std::move(batch));
       {
-        const std::lock_guard lock(mutex_);  // whoever looks has looked before, or sees it
+        const std::lock_guard lock(mutex_);  // a waiting thread has checked before, or sees it
       }
       moved_.notify_all();
     }

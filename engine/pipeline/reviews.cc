@@ -69,13 +69,13 @@ Status CheckRelease(const Event& event, const OrderState& state, const Pack& pac
   if (!pack.ship_when[static_cast<std::size_t>(funds)]) {
     return Fail(ErrorCode::kForbidden, {},
                 "the money is not certain (" + std::string(NameOf(funds)) +
-                    "): nobody below an administrator releases that; wait for the payment");
+                    "): only an administrator can release this; wait for the payment");
   }
   for (const std::string_view id : review.rules) {
     if (id == kPackingReason) {
       return Fail(ErrorCode::kForbidden, {},
-                  "the parcel is not packed as ordered: have it packed anew; nobody below an "
-                  "administrator releases that");
+                  "the parcel is not packed as ordered: have it packed again; only an "
+                  "administrator can release this");
     }
     const auto rule = std::find_if(pack.rules.begin(), pack.rules.end(),
                                    [&](const Rule& r) { return r.id == id; });
@@ -103,7 +103,7 @@ Status CheckApproval(const Event& event, const OrderState& state, const Pack& pa
   }
   if (verdict.waiting->review->by == event.review->by) {
     return Fail(ErrorCode::kForbidden, {},
-                "you released it yourself; somebody else must approve that");
+                "you released it yourself; a second person must approve that");
   }
   return {};
 }
@@ -125,18 +125,18 @@ Status CheckPaid(const Review& review, const OrderState& state) {
   return {};
 }
 
-// May rules decide the order anew by themselves?
+// May the order be decided again by rules alone?
 Status CheckOpen(const OrderState& state) {
   // The parcel may be on its way, or the buyer told that nothing comes.
   if (state.outcome != Outcome::kHold || state.cancelled || state.dispatched != nullptr) {
-    return Fail(ErrorCode::kConflict, {}, "the order is not held: it is not decided anew");
+    return Fail(ErrorCode::kConflict, {}, "the order is not held, so it is not decided again");
   }
   // Whatever the pack ships by: that was never the seller's word on this order.
   const FundsCertainty funds = CertaintyOf(state);
   if (funds != FundsCertainty::kCertain) {
     return Fail(ErrorCode::kConflict, {},
                 "the money is not certain (" + std::string(NameOf(funds)) +
-                    "): the order is decided anew when that changes");
+                    "): the order is decided again when that changes");
   }
   return {};
 }

@@ -11,9 +11,9 @@ namespace holdfast {
 constexpr std::int64_t kClaimMost = 8 * 3600 * kNanosPerSecond;
 
 // May this review.* event be taken, as the order stands? REQUIRES: the order is known.
-// Errors: kInvalidInput for what is incomplete, kConflict where somebody else has claimed the order
-// or it no longer stands as the event takes it to, kForbidden for what the role may not decide,
-// kLimitExceeded.
+// Errors: kInvalidInput for what is incomplete, kConflict where another person has claimed the
+// order or it no longer stands as the event takes it to, kForbidden for what the role may not
+// decide, kLimitExceeded.
 Status CheckReview(const Event& event, const OrderState& state, const Pack& pack);
 
 // Does an amendment change nothing but where the order goes, and in which parcels? Errors:

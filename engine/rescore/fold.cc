@@ -277,7 +277,8 @@ Status Job::Checkpoint(std::uint64_t offset) {
   return {};
 }
 
-// Of marks and rows; to be raised when they change, so that those of another version are made anew.
+// Of marks and rows; to be raised when they change, so that those of another version are made
+// again.
 constexpr int kRowFormat = 3;
 
 // What scratch is for: another pack, another log or other jobs cannot go on with it.
@@ -298,8 +299,8 @@ std::string KindOf(const EventLog& log, const RescoreOptions& options) {
 
 Result<std::vector<std::unique_ptr<Job>>> OpenJobs(const EventLog& log,
                                                    const RescoreOptions& options) {
-  for (const bool anew : {false, true}) {
-    if (Status prepared = PrepareScratch(options.work, KindOf(log, options), anew); !prepared) {
+  for (const bool fresh : {false, true}) {
+    if (Status prepared = PrepareScratch(options.work, KindOf(log, options), fresh); !prepared) {
       return tl::unexpected(prepared.error());
     }
     std::vector<std::unique_ptr<Job>> jobs;

@@ -24,7 +24,7 @@ Result<Rescored> Gather(const RescoreOptions& how, const LogTaken& taken,
   rescored.tally.decisions = taken.decisions;
   rescored.tally.same = taken.same;
   rescored.tally.other_engines = taken.other_engines;
-  // Labels have a writer of their own, and are set down anew each time.
+  // Labels have a writer of their own, and are written again each time.
   std::uint32_t writers = how.jobs;
   if (how.labels) {
     auto spill = Spill::Open(how.work, writers++, {});

@@ -34,7 +34,7 @@ class RulingsPool {
   std::shared_ptr<const Rulings> Of(std::string_view before, std::string_view after);
 
  private:
-  static constexpr std::size_t kMostBytes = 1 << 22;  // about, of keys; then it begins anew
+  static constexpr std::size_t kMostBytes = 1 << 22;  // about, of keys; then it is emptied
   std::unordered_map<std::string, std::shared_ptr<const Rulings>> known_;
   std::size_t bytes_ = 0;
   std::string key_;  // scratch

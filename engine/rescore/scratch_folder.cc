@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// How a file `kind` begins that is ours, and not one that somebody else calls so.
+// How a file `kind` begins that is ours, and not a file of the user's with that name.
 constexpr char kOurs[] = "scratch of holdfast rescore: ";
 
 // What scratch there is in the folder is of; nothing: it is none of ours.
@@ -30,7 +30,7 @@ std::optional<std::string> KindIn(const std::string& folder) {
 
 }  // namespace
 
-Status PrepareScratch(const std::string& folder, const std::string& kind, bool anew) {
+Status PrepareScratch(const std::string& folder, const std::string& kind, bool fresh) {
   std::error_code fault;
   if (fs::is_symlink(folder, fault)) {
     return Fail(ErrorCode::kInvalidInput, folder, "is a link; give a folder in which it is none");
@@ -38,7 +38,7 @@ Status PrepareScratch(const std::string& folder, const std::string& kind, bool a
   fs::create_directories(folder, fault);
   if (fault) return Fail(ErrorCode::kIo, folder, "cannot be made: " + fault.message());
   const auto there = KindIn(folder);
-  if (!anew && there == kind) return {};
+  if (!fresh && there == kind) return {};
   // Only what a rescoring has made is removed. The file that says so comes first and goes last,
   // wherever a run is killed.
   for (const auto& entry : fs::directory_iterator(folder, fault)) {

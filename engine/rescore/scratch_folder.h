@@ -8,9 +8,9 @@
 namespace holdfast {
 
 // Makes `folder` ready for scratch of this kind. What there is of the same kind stays, unless
-// `anew`; of another kind it is removed, if a rescoring has made it. Wherever it is killed, it may
+// `fresh`; of another kind it is removed, if a rescoring has made it. Wherever it is killed, it may
 // be called again. Errors: kInvalidInput when other files are there, or it is a link; kIo.
-Status PrepareScratch(const std::string& folder, const std::string& kind, bool anew);
+Status PrepareScratch(const std::string& folder, const std::string& kind, bool fresh);
 
 // Removes scratch that PrepareScratch has made; any other folder stays. Errors: kIo.
 Status RemoveScratch(const std::string& folder);

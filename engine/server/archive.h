@@ -4,7 +4,7 @@
 // FOLDER/ignored.ndjson: of a kind that Holdfast has no use for. quarantine.ndjson: in conflict
 // with what came before, or not to be understood. untrusted.ndjson: without proof of who sent them.
 // One JSON object a line, with the body in base64; a file that is full is moved aside. Of ignored
-// ones the last sixteen are kept, of untrusted ones, which anybody can send, one.
+// ones the last sixteen are kept, of untrusted ones, which anyone can send, one.
 //
 // Threads: any.
 #pragma once

@@ -307,14 +307,13 @@ void ReadWebhook(Reader& reader, const YamlNode& node, ServeConfig& config) {
   }
   if (settings.webhook_id == "WEBHOOK_ID" && !settings.simulator) {
     section.Fault("webhook_id",
-                  "WEBHOOK_ID is the id of PayPal's simulator, for which anybody can have anything "
+                  "WEBHOOK_ID is the id of PayPal's simulator, with which anyone can have any body "
                   "signed; give your own, or 'simulator: true' for trials without real orders");
   }
   if (settings.echo_ipn && settings.receivers.empty()) {
-    section.Fault(
-        "echo_ipn",
-        "echo_ipn needs 'receivers', your own PayPal accounts: PayPal confirms the payments "
-        "of everybody, also those that somebody made to himself");
+    section.Fault("echo_ipn",
+                  "echo_ipn needs 'receivers', your own PayPal accounts: PayPal confirms payments "
+                  "between any accounts, also those that a buyer made to an own second account");
   }
   for (const std::string& field : settings.order_id_from) {
     if (field != "custom_id" && field != "invoice_id") {

@@ -202,7 +202,7 @@ struct Listener::Impl : std::enable_shared_from_this<Listener::Impl> {
     if (lstat(path.c_str(), &status) == 0 && S_ISSOCK(status.st_mode)) {
       Local::socket probe(io);
       probe.connect(Local::endpoint(path), error);
-      if (!error) return Fail(ErrorCode::kBusy, path, "somebody listens there already");
+      if (!error) return Fail(ErrorCode::kBusy, path, "another process listens there already");
       unlink(path.c_str());
       error.clear();
     }

@@ -28,7 +28,7 @@
 
 namespace holdfast {
 
-// What the service wants of whoever runs it.
+// What the service needs from the program that runs it.
 struct ServiceHooks {
   // Runs a task soon, on a thread that serves requests, after what is being done there now.
   std::function<void(std::function<void()> task)> post;

@@ -303,7 +303,7 @@ std::string_view ImitatedProvider(std::string_view domain) {
   const bool slipped_ending = is_one_of(kEndings, ending);
   // hotmail.con is none of Microsoft's countries.
   if (is_one_of(kOwn, domain) || (ProviderOf(domain) != nullptr && !slipped_ending)) return {};
-  const bool alone = ending.find('.') == ending.npos;  // no host of somebody's domain
+  const bool alone = ending.find('.') == ending.npos;  // no host of a private domain
   static const std::vector<std::string> kSkeletons = [&kGreat] {
     std::vector<std::string> all;
     for (const std::string_view great : kGreat) all.push_back(Skeleton(great));

@@ -1,6 +1,6 @@
 // GeoDatabase: the country and the network of an IP address, from files.
 //
-// Country and network come from MaxMind's format (MMDB), whoever made them: GeoLite2 and GeoIP2
+// Country and network come from MaxMind's format (MMDB), of any maker: GeoLite2 and GeoIP2
 // (`country.iso_code`, `autonomous_system_number`), and flat ones (`country_code`). Hosting
 // networks, Tor exits and networks of VPN services come from lists.
 //

@@ -15,7 +15,7 @@
 
 namespace holdfast {
 
-// Reads an event of the log again; null when that fails, and whoever reads must say so.
+// Reads an event of the log again; null when that fails; the caller must report it.
 using LoadEvent = std::function<EventPtr(std::uint64_t offset)>;
 
 // Encode appends; false when there is nothing to be kept, and no record is to be there.

@@ -18,7 +18,7 @@ tl::unexpected<Error> FailWith(const std::string& folder, const rocksdb::Status&
 tl::unexpected<Error> FailReading(const std::string& folder, const rocksdb::Status& status);
 
 // Options of a whole database: files that are no longer needed go slowly, work in the background
-// comes after the work that somebody waits for.
+// comes after the work that a request waits for.
 rocksdb::Options CommonOptions();
 
 // The environment of databases that are opened from now on; null: the system's. For tests of

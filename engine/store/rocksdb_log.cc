@@ -342,7 +342,7 @@ Result<std::unique_ptr<EventLog>> OpenEventLog(const std::string& folder, LogMod
     return Fail(ErrorCode::kNotFound, folder, "holds no log");
   }
   if (!has_log) {
-    // Nothing is made over what somebody has there, least of all over what is left of a log.
+    // Existing files are never overwritten, least of all the remains of a log.
     fs::create_directories(folder, fault);
     if (fault) return Fail(ErrorCode::kIo, folder, "cannot be made: " + fault.message());
     const bool unborn = IsUnborn(folder, fault);

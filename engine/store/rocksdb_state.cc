@@ -268,7 +268,7 @@ Result<std::unique_ptr<StateDisk>> OpenStateDisk(const std::string& folder, cons
   for (const Family family : kFamilies) {
     families.push_back({std::string(NameOf(family)), FamilyOptions(cache)});
   }
-  // A folder for another head is made anew, once.
+  // A folder for another head is made again, once.
   for (int attempt = 0;; ++attempt) {
     auto database = OpenDatabase(folder, options, families, !writes);
     if (!database) {

@@ -3,7 +3,7 @@
 // What is returned for change is to be changed before the next call; what is returned to be read is
 // good until the next call for change with the same key.
 // Errors: what cannot be read from disk is as if it were not there, and fault() says so from then
-//         on: nothing that was computed since may be told to anybody.
+//         on: nothing that was computed since may be answered.
 // Threads: one owner, the fold of a shard.
 #pragma once
 
@@ -54,7 +54,7 @@ struct Deadline {
 // An order that is held now.
 struct Held {
   EventTime since;      // of the first decision that held it and was not followed by another
-  EventTime review_by;  // by then somebody should have looked
+  EventTime review_by;  // by then a person should have looked at it
   Cause cause = Cause::kNone;
   int score = 0;
   std::uint64_t offset = 0;  // of the event in the log that led to the decision

@@ -1,4 +1,4 @@
-// EventDraft: an event that is made of what somebody else has sent.
+// EventDraft: an event that is made from a provider's or shop's message.
 //
 // A value that an event cannot hold (a name of a megabyte, a country that is none) is left out, as
 // if it had not been given: rules then miss the fact and say so. What an event cannot be without is

@@ -155,7 +155,7 @@ Result<Mapped> MapIpn(const Delivery& delivery, const WebhookSettings& settings)
   if (get("txn_id").empty() && get("txn_type").empty()) {
     return Fail(ErrorCode::kMalformedInput, {}, "is no PayPal IPN: it needs txn_id or txn_type");
   }
-  // PayPal confirms what it sent to anybody: for whom it is tells whether it is about this money.
+  // PayPal confirms every IPN that it sent to anyone: the receiver tells whose money it is about.
   const bool ours = std::any_of(
       settings.receivers.begin(), settings.receivers.end(), [&](const std::string& receiver) {
         return receiver == get("receiver_email") || receiver == get("receiver_id");

@@ -57,7 +57,7 @@ struct WebhookSettings {
   // Trials: events of the provider's test system count. Of PayPal those of its sandbox alone, of
   // Stripe and Adyen also. False: they are not believed to be money.
   bool sandbox = false;
-  bool simulator = false;  // accepts the id WEBHOOK_ID, with which anybody can have bodies signed
+  bool simulator = false;  // accepts the id WEBHOOK_ID, with which anyone can have bodies signed
   std::vector<std::string> order_id_from = {"custom_id", "invoice_id"};  // the first one given
   bool echo_ipn = false;
   std::vector<std::string> receivers;  // of IPNs: e-mail addresses or ids of the seller's account

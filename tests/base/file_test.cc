@@ -9,8 +9,8 @@
 namespace holdfast::testing {
 namespace {
 
-// Goal:   a file that the service reads as its own user stays readable to it when somebody else
-//         writes it anew.
+// Goal:   a file that the service reads as its own user stays readable to it when another
+//         user writes it again.
 TEST_CASE("base: a file that is replaced keeps its mode and its owner") {
   const TempFolder folder;
   const std::string path = folder / "keys";

@@ -153,7 +153,7 @@ TEST_CASE("cli: what is accepted can be read again, however deep it came") {
   CHECK(Sh("holdfast " + Score(data, input)).status == 0);
 }
 
-TEST_CASE("cli: a folder that is damaged or somebody else's is refused and left as it is") {
+TEST_CASE("cli: a folder that is damaged or not ours is refused and left as it is") {
   const TempFolder folder;
   const std::string input =
       folder.Write("in.ndjson", Sh("holdfast simulate --seed 4 --orders 300").out);

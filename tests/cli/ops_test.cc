@@ -403,7 +403,7 @@ TEST_CASE("ops: a data folder is worked as a service is, and refused while one h
   REQUIRE(shop.service().Stop() == 0);
   CHECK(Sh("holdfast queue" + folder).out.find("100.00 USD") != std::string::npos);
   CHECK(Sh("holdfast release 1 --reason low_risk --by zoe" + folder).out == "order 1: ship\n");
-  // What the release covers is known again from the log, without deciding anew.
+  // What the release covers is known again from the log, without deciding again.
   std::filesystem::remove_all(shop.service().folder() + "data/state");
   CHECK(Sh("holdfast history 1" + folder).out.find("by zoe, low_risk") != std::string::npos);
   CHECK(Sh("holdfast verify" + folder.substr(folder.find(" --pack"))).status == 0);

@@ -247,7 +247,7 @@ TEST_CASE("cli: countries of IP addresses are looked up once") {
   CHECK(lines[3].find("\"outcome\":\"ship\"") != std::string::npos);
   CHECK(Sh(score + input).out == ran.out);
   CHECK(Sh("holdfast verify --pack " + pack + " --data " + data).status == 0);
-  // The same again is the same, whoever looks; the log goes on without a database.
+  // The same again is the same for any reader; the log goes on without a database.
   CHECK(Sh(score + "--geo none --data " + data + " " + input).out == ran.out);
   const std::string log = folder.Write("log.ndjson", Sh("holdfast log export --data " + data).out);
   CHECK(testing::Slurp(log).find("\"geo\":{\"status\":\"private\"}") != std::string::npos);

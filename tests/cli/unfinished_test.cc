@@ -226,7 +226,7 @@ TEST_CASE("cli: a missing file is no other process") {
   }
 }
 
-TEST_CASE("cli: a full disk is told, whoever writes") {
+TEST_CASE("cli: a full disk is told by every command") {
   if (Sh("unshare -rm mount -t tmpfs tmpfs /mnt").status != 0) {
     return testing::Skip("a small file system cannot be mounted here");
   }

@@ -26,7 +26,7 @@ namespace {
 
 const std::string kSecret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=";
 
-// Somebody who receives; `answer` gives the status for the n-th request.
+// A receiver; `answer` gives the status for the n-th request.
 class Receiver {
  public:
   explicit Receiver(std::function<int(int)> answer, std::uint16_t port = 0)

@@ -78,7 +78,8 @@ TEST_CASE("funds: where less is enough, a promise of unknown size is not, nor a 
   CHECK(outcome({klarna}) == Outcome::kHold);
   CHECK(outcome({klarna + R"(,"amount":1,"currency":"XOF")"}) == Outcome::kHold);
   CHECK(outcome({R"("provider":"cod","status":"pending")"}) == Outcome::kShip);
-  const std::string stripe = R"("provider":"stripe","transaction_id":"T","amount":100,"currency":"USD",)";
+  const std::string stripe =
+      R"("provider":"stripe","transaction_id":"T","amount":100,"currency":"USD",)";
   CHECK(outcome({stripe + R"("method":"card","status":"authorized","source":"provider")",
                  stripe + R"("method":"klarna","status":"pending","source":"shop")"}) ==
         Outcome::kHold);

@@ -100,7 +100,7 @@ TEST_CASE("reviews: below an administrator nobody releases money, hard rules or 
   desk(PaymentJson("p1", "1", 0, "under_review"));
   CHECK(desk.Refusal(Release(0, "\"funds\"")).find("the money is not certain (uncertain)") !=
         std::string::npos);
-  // An administrator does, for the very certainty that he saw, and that is said.
+  // An administrator does, for the certainty that was seen, and the reason says so.
   CHECK(Short(desk(Release(1, "\"funds\"", "eva", "admin", R"(,"funds":"none")"))) ==
         "hold funds 0 [funds]");
   const Decision& released =
@@ -132,7 +132,7 @@ TEST_CASE("reviews: amendments, worse money, refunds and disputes end a release"
       {EventJson("x", "order.amended", amended), "hold identity 0 [odd review]"},
       {PaymentJson("x", "1", 5, "under_review"), "hold funds 0 [funds odd review]"},
       {PaymentJson("x", "1", 5, "completed",
-                   R"("amount":100,"currency":"USD","payer":{"name":"Somebody Else"})"),
+                   R"("amount":100,"currency":"USD","payer":{"name":"Another Person"})"),
        "hold identity 0 [odd review]"},
       {EventJson("x", "refund.issued", R"("refund":{"id":"r","amount":1,"currency":"USD"})"),
        "hold funds 0 [funds odd review]"},
@@ -242,7 +242,7 @@ TEST_CASE("reviews: rejections and holds by people stand above rules") {
   CHECK(desk.Refusal(ReviewJson("rejected", 4, "")).find("is missing") != std::string::npos);
 }
 
-TEST_CASE("reviews: a question holds until the buyer answers from his registered mailbox") {
+TEST_CASE("reviews: a question holds until the buyer answers from the registered mailbox") {
   Desk desk(kRules);
   desk(OrderJson("1", 0));
   desk(PaymentJson("p1", "1", 0, "completed", R"("payer":{"email":"pia@example.com"})"));

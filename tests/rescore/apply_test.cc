@@ -1,4 +1,4 @@
-// A pack through its gate, and what is still held decided anew, against a running service.
+// A pack through its gate, and what is still held decided again, against a running service.
 #include <doctest/doctest.h>
 
 #include "tests/server/running.h"
@@ -17,7 +17,7 @@ constexpr const char* kHead =
 
 TEST_SUITE_BEGIN("rescore");
 
-TEST_CASE("rescore: a pack goes through its gate, and what is held is decided anew") {
+TEST_CASE("rescore: a pack goes through its gate, and what is held is decided again") {
   const TempFolder folder;
   Sh("mkdir -p " + (folder / "packs/next"));
   const std::string odd =
@@ -119,10 +119,10 @@ TEST_CASE("rescore: a pack goes through its gate, and what is held is decided an
   CHECK(as("review", "show 4").out.find("HOLD: list") != std::string::npos);
   const Ran again = as("all", "rescore --apply " + plan + " --max-changes 0");
   CHECK(again.status == 0);
-  CHECK(again.err.find("0 orders are to be decided anew; 2 are to be shipped or have left") !=
+  CHECK(again.err.find("0 orders are to be decided again; 2 are to be shipped or have left") !=
         std::string::npos);
-  // What is to be shipped, waits for its money, has left or is rejected is not decided anew,
-  // whoever asks.
+  // What is to be shipped, waits for its money, has left or is rejected is not decided again,
+  // for any role.
   const std::string packs = service.Get("/v1/packs", "review").body;
   const std::string hash = packs.substr(packs.find("sha256:"), 7 + 64);
   for (const char* order : {"5", "3", "6", "7"}) {

@@ -225,7 +225,7 @@ TEST_CASE("rescore: bounds, baselines and faults") {
            "; holdfast rescore --pack rules/starter" + data + " --out " + (shop / "full"))
             .err.find("has files that no rescoring has made") != std::string::npos);
   CHECK(Sh("test -e " + precious).status == 0);
-  // A file that somebody else calls as ours are called proves nothing; nor does what a link leads
+  // A user's file with one of our names proves nothing; nor does what a link leads
   // to.
   CHECK(Sh("echo x > " + scratch + "/kind; holdfast rescore --pack " + shop.other() + data +
            " --out " + (shop / "full"))
@@ -269,8 +269,8 @@ TEST_CASE("rescore: history that nobody decided is no difference") {
   CHECK(plain.out.find("200 orders were never decided") != std::string::npos);
 }
 
-// Goal:   a run that finds what an earlier one left damaged begins anew.
-TEST_CASE("rescore: damaged scratch is made anew") {
+// Goal:   a run that finds what an earlier one left damaged starts from the beginning.
+TEST_CASE("rescore: damaged scratch is made again") {
   const Shop shop;
   const std::string run = "holdfast rescore --fold --pack " + shop.other() + " --data " +
                           shop.data() + " --out " + (shop / "o");
@@ -323,7 +323,7 @@ TEST_CASE("tune: the diff has every change, however the pack is written") {
 // Goal:   the real orders give the differences that their exact counts imply.
 // Method: decided under one pack of the export and rescored under another, with the export's own
 //         labels. tests/ingest has the counts of each: 1,240 and 889 held, of which 944 and 886
-//         were fraud; whoever shared a device within a day shared it at all.
+//         were fraud; a device that was shared within a day was shared at all.
 TEST_CASE("rescore: real orders differ by what their counts say") {
   const auto data = testing::Shared("data/fraud_orders/orders.csv.gz");
   if (!data) return;

@@ -117,7 +117,7 @@ TEST_CASE("rescore: orders that are all unlike are counted") {
 }
 
 // Method: far more unlike pairs than a pool remembers; some are kept in use the whole time.
-TEST_CASE("rescore: rulings in use outlive a pool that begins anew") {
+TEST_CASE("rescore: rulings in use outlive a pool that is emptied") {
   RulingsPool pool;
   std::vector<std::shared_ptr<const Rulings>> kept;
   const auto ruling = [](int i) {

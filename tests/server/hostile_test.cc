@@ -143,7 +143,7 @@ TEST_CASE("server: those who are slow or too many are cut off, and the rest is s
   }
   CHECK(served > 0);
   CHECK(served < 50);
-  // Whoever comes by the Unix socket has a place of his own.
+  // Connections by the Unix socket have places of their own.
   Connection local(service.folder() + "holdfast.sock");
   REQUIRE(local.Send(RequestText("GET", "/healthz", {}, {})));
   CHECK(local.Receive().status == 200);
@@ -164,7 +164,7 @@ TEST_CASE("server: an answer that HEAD asks for has no body, and the next one is
 
 // Goal:   who is being answered when the service is asked to end gets the whole answer, and asking
 //         twice does not end it sooner.
-// Method: an answer larger than what the kernel keeps, to somebody who reads it after the signal;
+// Method: an answer larger than what the kernel keeps, to a client that reads it after the signal;
 //         a second signal comes while the folder is closed.
 TEST_CASE("server: the service ends once what it answers has gone") {
   Running service("limits: { body_bytes: 8000000, in_flight: 40000, request: 60s }\n");

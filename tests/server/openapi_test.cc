@@ -130,7 +130,7 @@ std::string WithExamples(std::string path, const YAML::Node& item, const YAML::N
   return path;
 }
 
-TEST_CASE("openapi: every operation answers as described, whoever asks") {
+TEST_CASE("openapi: every operation answers as described, for every role") {
   const Running service(
       "webhooks:\n  - provider: stripe\n    merchant: acme\n"
       "    secrets: [ { name: a, variable: PATH } ]\n"

@@ -178,6 +178,25 @@ TEST_CASE("tidy: no clock and no sleep where time comes from events") {
   }
 }
 
+TEST_CASE("tidy: comments, texts and documents say who or what is meant") {
+  const RE2 word(R"((?i)\b(he|his|whoever|somebody|anybody|anew)\b)");
+  std::vector<fs::path> files = Sources("engine");
+  for (const char* name : {"README.md", "CONTRIBUTING.md", "CHANGELOG.md"}) {
+    files.push_back(fs::path(HOLDFAST_SOURCE) / name);
+  }
+  for (const auto& entry : fs::directory_iterator(fs::path(HOLDFAST_SOURCE) / "docs")) {
+    if (entry.is_regular_file()) files.push_back(entry.path());
+  }
+  for (const fs::path& path : files) {
+    std::ifstream in(path);
+    std::string line, found;
+    for (int number = 1; std::getline(in, line); ++number) {
+      CHECK_MESSAGE(!RE2::PartialMatch(line, word, &found),
+                    Relative(path) << ":" << number << ": says '" << found << "'");
+    }
+  }
+}
+
 // Slow: one compiler run a header. `./dev lint` runs it.
 TEST_CASE("tidy: every header compiles alone" * doctest::skip()) {
   std::vector<std::string> headers;

@@ -88,7 +88,7 @@ class Vectors {
     if (why.find("before any fetch") != why.npos) CHECK(!fetched);
     if (!verified) return false;
     if (provider != "paypal") return true;
-    // What PayPal sent came before what somebody made of it.
+    // What PayPal sent came before what was forged from it.
     const std::string transmission(delivery.Header("PAYPAL-TRANSMISSION-ID"));
     for (const std::string& sample : Samples()) {
       const Delivery sent{headers, sample, delivery.received};

@@ -1,6 +1,6 @@
 // Value: what an expression works with. Sixteen bytes, copied freely, owns nothing.
 //
-// Ownership: texts, lists, maps and records are views of memory that somebody else keeps: the
+// Ownership: texts, lists, maps and records are views of memory that another object owns: the
 // caller's (slots), the Program's (constants) or the Activation's arena (results).
 //
 // Errors and unknowns are values too. An *error* says that the expression failed (division by

@@ -24,11 +24,12 @@ int Add(const Options& options, bool rotate) {
   const auto id = AddPermitKey(options.file, rotate, WallTime());
   if (!id) return ReportFailure(id.error());
   std::printf("%s\n", id->c_str());
-  std::fprintf(stderr,
-               "%s signs permits from now on%s. Give %s.pub to whoever checks them; a running "
-               "service reads the key with SIGHUP.\n",
-               options.file.c_str(), rotate ? "; those of earlier keys stay good" : "",
-               options.file.c_str());
+  std::fprintf(
+      stderr,
+      "%s signs permits from now on%s. Give %s.pub to the programs that check them; a running "
+      "service reads the key with SIGHUP.\n",
+      options.file.c_str(), rotate ? "; those of earlier keys stay good" : "",
+      options.file.c_str());
   return 0;
 }
 

@@ -74,7 +74,7 @@ class Serving {
     SayWhere(*config);
     listener_->Run(
         config->io_threads, [this] { Tick(); }, [this](int signal) { Signalled(signal); });
-    // Whoever asks again while the folder is closed waits for that.
+    // A second signal while the folder is being closed changes nothing.
     for (const int signal : {SIGHUP, SIGINT, SIGTERM}) std::signal(signal, SIG_IGN);
     const Status stopped = service_->Stop();
     if (!stopped) return ReportError(stopped.error());

@@ -40,7 +40,7 @@ struct Amendment {
   std::vector<std::string> parcels;   // "SKU=PARCEL" or "SKU:QUANTITY=PARCEL"
   std::string file;                   // the whole order as JSON; "-": standard input
 };
-// Errors: kUsage for what is not understood; kConflict when the order was decided anew since.
+// Errors: kUsage for what is not understood; kConflict when the order was decided again since.
 Result<JsonDocument> SendAmendment(OpsClient& client, const Amendment& amendment,
                                    const JsonValue& looked_at);
 

@@ -8,7 +8,7 @@
 
 namespace holdfast::cli {
 
-// What a card scheme, or whoever else, lets a merchant have: a share of the orders shipped.
+// What a card scheme allows a merchant: a share of the orders shipped.
 struct RateLimit {
   std::string name;
   double percent = 0;

@@ -24,7 +24,7 @@ struct Options : OpsOptions, ReviewWords {
   Amendment amendment;
 };
 
-// The outcome that somebody who decides so wants.
+// The outcome that this decision asks for.
 std::string_view WantedBy(const std::string& type) {
   return type == "released" || type == "approved" ? "ship" : type == "rejected" ? "reject" : "hold";
 }
@@ -46,7 +46,7 @@ int DecideOne(OpsClient& client, const Options& options, const std::string& type
     return ReportFailure(
         {ErrorCode::kConflict,
          {},
-         "order '" + order + "' was decided anew since decision " + std::to_string(options.seen)});
+         "order '" + order + "' was decided again since decision " + std::to_string(options.seen)});
   }
   const auto result = SendReview(client, options, type, order, options, &root);
   if (!result) return ReportFailure(result.error());
@@ -154,7 +154,7 @@ int Claim(const Options& options) {
   if (!(*client)->merchant().empty()) target += "&" + (*client)->merchant();
   const auto queue = (*client)->Get(target);
   if (!queue) return ReportFailure(queue.error());
-  // Whoever was faster has the first; the next may be free.
+  // Another person may have claimed the first; the next may be free.
   for (const JsonValue& one : queue->root()["orders"].list()) {
     const std::string order(one["order_id"].text());
     const auto result = ClaimOne(**client, options, order);
@@ -181,8 +181,8 @@ int Ask(const Options& given) {
   if (options.to.empty()) {
     return ReportFailure(
         {ErrorCode::kInvalidInput, "payment.payer.email",
-         "is not known: no answer could be told from anybody else's; note what the "
-         "buyer says, and release the order yourself"});
+         "is not known, so an answer cannot be checked; note what the buyer says, and "
+         "release the order yourself"});
   }
   options.note = options.text;
   const auto result = SendReview(**client, options, "asked", options.order, options, nullptr);
@@ -318,7 +318,7 @@ void AddWork(Command app) {
       },
       [](const Options& options) { return Decide(options, "rejected"); });
   add(
-      "hold", "Hold an order until somebody decides",
+      "hold", "Hold an order until a person decides",
       [&](Command command, Options& options) {
         many(command, options);
         reason(command, options);
@@ -385,7 +385,7 @@ void AddWork(Command app) {
       },
       &Answer);
   add(
-      "amend", "Change where an order goes, its lines, or its parcels; it is decided anew",
+      "amend", "Change where an order goes, its lines, or its parcels; it is decided again",
       [&](Command command, Options& options) {
         one(command, options);
         command.Value("--shipping", options.amendment.shipping,

@@ -52,7 +52,7 @@ Result<Plan> ReadPlan(const std::string& folder) {
   return plan;
 }
 
-// Did somebody decide it, or is it cancelled or rejected? Rules change nothing of that.
+// Did a person decide it, or is it cancelled or rejected? Rules do not change that.
 bool IsSettled(const JsonValue& order) {
   const JsonValue& verdict = order["review"]["verdict"];
   return order["cancelled"].truth() || order["decision"]["outcome"].text() != "hold" ||
@@ -101,7 +101,7 @@ int ApplyPlan(const ApplyOptions& options) {
   progress.End();
   std::fprintf(
       stderr,
-      "%zu orders are to be decided anew; %zu are to be shipped or have left, %zu were "
+      "%zu orders are to be decided again; %zu are to be shipped or have left, %zu were "
       "decided by this pack already, %zu are cancelled, rejected or decided by people, %zu "
       "wait for money that is not certain\n",
       open.size(), shipped, done, settled, unpaid);

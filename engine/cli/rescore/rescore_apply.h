@@ -1,4 +1,4 @@
-// RescoreApply: has the orders of a plan decided anew by the pack that is now active.
+// RescoreApply: has the orders of a plan decided again by the active pack.
 #pragma once
 
 #include <cstddef>

@@ -64,7 +64,7 @@ void Output::Flush() {
     if (wrote >= 0) {
       at += static_cast<std::size_t>(wrote);
     } else if (errno == EINTR && stop.load(std::memory_order_relaxed)) {
-      closed_ = true;  // nobody reads, and somebody wants an end
+      closed_ = true;  // nothing reads the pipe, and an end was asked for
     } else if (errno != EINTR) {
       closed_ = true;
       failed_ = errno != EPIPE;

@@ -74,7 +74,7 @@ std::string ResultJson(SubmissionResult& answer, const PermitSigner* signer, boo
     (i + 1 == answer.taken.size() ? own : decisions.emplace_back()) = &text;
   }
   for (std::string& again : answer.again) {
-    // What no longer stands gets no permit anew.
+    // A decision that no longer stands gets no permit.
     const bool stands = answer.permit_stands && &again == &answer.again.back();
     FillPermit(stands ? signer : nullptr, again);
     decisions.push_back(&again);

@@ -184,7 +184,7 @@ void Service::GetOrderDecisions(const ContextPtr& context) {
                 if (!IsOf(*record, *merchant, context->parts[0])) continue;
                 if (list.size() > 1) list += ',';
                 std::string decision(record->decision);
-                // What no longer stands gets no permit anew.
+                // A decision that no longer stands gets no permit.
                 const bool stands = offset == snapshot->state.decided;
                 FillPermit(stands ? runtime_->permits()->signer() : nullptr, decision);
                 list += decision;

@@ -1,5 +1,5 @@
 // What is counted from the log: statistics, and the orders of a buyer. The log is read in a thread
-// of its own, beside whoever writes it.
+// of its own, while it is written.
 #include <algorithm>
 
 #include "engine/codec/json_object.h"

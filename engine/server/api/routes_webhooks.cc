@@ -81,8 +81,8 @@ void Service::TakeDelivery(const ContextPtr& context, const WebhookConfig& webho
   };
   auto verified = provider.Verify(received.delivery, webhook.settings, trust);
   if (!verified && wants_fetch) {
-    // The certificate is somebody else's to give: that may take its time, and not this thread's.
-    // Anybody can name one. While few wait it does no harm; then each peer has his part.
+    // Fetching a certificate may take long, so it is done in another thread. Anyone can name one:
+    // while few fetches wait that does no harm; then each peer has a share.
     if (fetching_.waiting() >= kFetchFreely &&
         !peer_rates_.Admit(context->request.network, kFetchPerSecond, kFetchBurst)) {
       return Answer(context, Problem(ErrorCode::kTooMany, "too many certificates are asked for"));
@@ -278,7 +278,7 @@ void Service::Keep(const ContextPtr& context, const WebhookConfig& webhook, cons
   if (!taken) Answer(context, Problem(ErrorCode::kTooMany, "too much waits already"));
 }
 
-// Keeps what cannot be taken, and tells somebody.
+// Keeps a delivery that cannot be mapped, and raises an alert.
 void Service::Quarantine(const ContextPtr& context, const WebhookConfig& webhook,
                          const std::string& why, HttpAnswer answer) {
   runtime_->metrics().AddDelivery(webhook.provider, "quarantined");

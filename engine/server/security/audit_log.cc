@@ -19,7 +19,7 @@ AuditLog::~AuditLog() {
 }
 
 Status AuditLog::Write(std::string_view line, bool durable) {
-  // Whoever writes a line that need not be on disk does not wait for one that must.
+  // A line that need not be on disk does not wait for one that must.
   int synced = -1;
   bool kept = false;
   {

@@ -22,7 +22,7 @@ class AuditLog {
   // Adds a line. `durable`: it is on disk when this returns. Errors: kIo.
   Status Write(std::string_view line, bool durable);
 
-  // Opens the file again, which somebody may have moved aside. Errors: kIo; then the old one goes
+  // Opens the file again, which may have been moved aside. Errors: kIo; then the old one goes
   // on.
   Status Reopen();
 

@@ -74,7 +74,7 @@ Result<std::string> Certificates::Fetch(const std::string& url, std::int64_t now
     fault = "what came is no certificate";
   }
   const std::lock_guard lock(mutex_);
-  // Anybody can name an address; those that give nothing go first.
+  // Anyone can name an address; those that answered nothing are dropped first.
   if (had_.size() >= kMost) {
     std::erase_if(had_, [](const auto& one) { return one.second.pem.empty(); });
   }

@@ -81,7 +81,7 @@ Result<std::string> AddPermitKey(const std::string& path, bool rotate, EventTime
   // What has been replaced signs no more.
   for (PermitKey& old : *keys) old.private_key.clear();
   keys->push_back(std::move(key));
-  // Whoever checks must know the key before the first permit is signed with it.
+  // Programs that check permits must know the key before the first permit is signed with it.
   if (Status written = ReplaceFile(path + ".pub", TextOf(*keys, false)); !written) {
     return tl::unexpected(written.error());
   }

@@ -1,7 +1,7 @@
 // Permit keys: the keys that sign permits, and those that signed earlier ones.
 //
 // The file holds one JSON object a line, the newest last, which signs; beside it FILE.pub holds the
-// same without what is secret, for whoever checks permits.
+// same without the secrets, for programs that check permits.
 #pragma once
 
 #include <memory>

@@ -12,8 +12,8 @@ namespace holdfast {
 
 class RateLimiter {
  public:
-  // Counts one of what `who` does, of which there may be `per_second`, and `burst` at once. False:
-  // it is too often; or of whoever is new, while more than can be remembered came of late.
+  // Counts one action of `who`, who may do `per_second` of them, and `burst` at once. False: too
+  // many; or `who` is new, and more of them came lately than can be remembered.
   bool Admit(const std::string& who, double per_second, double burst);
 
  private:
