@@ -112,6 +112,39 @@ std::string Grouped(unsigned long long number) {
   return digits;
 }
 
+std::string GroupedAmount(std::string_view decimal) {
+  const std::size_t begin = decimal.starts_with('-') ? 1 : 0;
+  const std::size_t end = std::min(decimal.find('.'), decimal.size());
+  std::string text(decimal);
+  for (std::size_t at = end; at > begin + 3; at -= 3) text.insert(at - 3, 1, ',');
+  return text;
+}
+
+std::string DurationInWords(std::int64_t nanos) {
+  constexpr std::int64_t kMinute = 60, kHour = 60 * kMinute, kDay = 24 * kHour;
+  const bool negative = nanos < 0;
+  const auto magnitude =
+      negative ? ~static_cast<std::uint64_t>(nanos) + 1 : static_cast<std::uint64_t>(nanos);
+  const auto seconds = static_cast<std::int64_t>(magnitude / std::int64_t{1'000'000'000});
+  const auto part = [](std::int64_t count, const char* unit) {
+    return std::to_string(count) + " " + unit + (count == 1 ? "" : "s");
+  };
+  // In whole units of `small`, told with those of `large`.
+  const auto both = [&](std::int64_t large, const char* large_name, std::int64_t small,
+                        const char* small_name) {
+    const std::int64_t rounded = (seconds + small / 2) / small;
+    const std::int64_t rest = rounded % (large / small);
+    return part(rounded / (large / small), large_name) +
+           (rest == 0 ? "" : " " + part(rest, small_name));
+  };
+  std::string text = negative ? "-" : "";
+  if (seconds < kMinute) return text + part(seconds, "second");
+  const std::int64_t minutes = (seconds + kMinute / 2) / kMinute;
+  if (minutes < kHour / kMinute) return text + part(minutes, "minute");
+  if (seconds < kDay - kMinute / 2) return text + both(kHour, "hour", kMinute, "minute");
+  return text + both(kDay, "day", kHour, "hour");
+}
+
 std::string FormatDouble(double value) {
   if (std::isnan(value)) return "NaN";
   if (std::isinf(value)) return value < 0 ? "-Infinity" : "Infinity";

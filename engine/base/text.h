@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,6 +36,12 @@ std::string OrList(const std::vector<std::string_view>& words, std::size_t limit
 
 // A decimal with thousands separated: 1234567 gives "1,234,567".
 std::string Grouped(unsigned long long number);
+
+// The same of a decimal: "-12345.60" is "-12,345.60".
+std::string GroupedAmount(std::string_view decimal);
+
+// A span of time for people, rounded, in at most two parts: "37 minutes", "1 day 8 hours".
+std::string DurationInWords(std::int64_t nanos);
 
 // Shortest decimal that reads back as `value`, without an exponent for magnitudes in
 // [1e-6, 1e21); "NaN", "Infinity", "-Infinity".

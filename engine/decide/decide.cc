@@ -19,7 +19,6 @@ using cel::Value;
 namespace {
 
 // The text of a review's release among release paths: what no fact can mend, a person may.
-constexpr const char* kByReview = "review.outcome == 'released'";
 
 // From when a hold's deadline counts: from when the order became what it is.
 EventTime DeadlineFrom(const OrderState& state) {
@@ -53,7 +52,7 @@ std::string FundsText(const OrderState& state, FundsCertainty certainty) {
   const Funds& funds = state.funds;
   const Currency currency = *state.order->order->currency;
   const auto money = [&](std::int64_t minor) {
-    return FormatMinor(minor, currency) + " " + std::string(currency.code());
+    return GroupedAmount(FormatMinor(minor, currency)) + " " + std::string(currency.code());
   };
   if (!state.paid_elsewhere.empty() && certainty != FundsCertainty::kCertain) {
     return "The payment that it names is that of order " + state.paid_elsewhere;
@@ -199,7 +198,9 @@ std::string Decider::Render(const Template& text, const FactContext& context) {
     } else if (part.is_money && value.Is(cel::Kind::kDouble)) {
       const Currency base = pack_->amounts->base();
       const auto minor = FromUnits(value.number, base);
-      out += minor ? FormatMinor(*minor, base) : cel::ToText(value);
+      out += minor ? GroupedAmount(FormatMinor(*minor, base)) : cel::ToText(value);
+    } else if (value.Is(cel::Kind::kDuration)) {
+      out += DurationInWords(value.integer);
     } else {
       out += cel::ToText(value);
     }
@@ -340,9 +341,9 @@ class Decider::LiveCircumstances final : public Circumstances {
       const auto& limit = pack_.review.SecondPersonAbove(verdict_.waiting->review->role);
       hold("SECOND_PERSON",
            "Released by " + WhoAndWhy(*verdict_.waiting) + "; a second person must approve " +
-               (total ? FormatMinor(*total, base) + " " + std::string(base.code())
+               (total ? GroupedAmount(FormatMinor(*total, base)) + " " + std::string(base.code())
                       : std::string("an amount that is not known in base currency")) +
-               ", above " + FormatMinor(limit.value_or(0), base),
+               ", above " + GroupedAmount(FormatMinor(limit.value_or(0), base)),
            {{"approved by a second person"}});
     }
     return own;

@@ -98,7 +98,7 @@ Result<FactMap> FactMap::Of(std::string_view schema, const Pack& pack) {
   ByteReader in(schema);
   if (in.Varint() != kEngineVersion) return lacks("the facts were recorded by another version");
   if (in.Text() != TablesOf(pack)) {
-    return lacks("rates, product classes, e-mail domains or phrases are others");
+    return lacks("rates, product classes, e-mail domains or phrases have changed");
   }
   FactMap map;
   std::map<std::string_view, int> read;
@@ -117,7 +117,7 @@ Result<FactMap> FactMap::Of(std::string_view schema, const Pack& pack) {
   for (std::size_t i = 0; i < spans; ++i) map.spans.push_back(in.Signed());
   if (!in.Done()) return Fail(ErrorCode::kCorrupt, {}, "the schema of recorded facts is damaged");
   if (!read.empty()) {
-    return lacks("'" + std::string(read.begin()->first) + "' was not recorded, or is another now");
+    return lacks("'" + std::string(read.begin()->first) + "' was not recorded, or has changed");
   }
   for (const std::int64_t span : SpansOf(pack)) {
     if (std::find(map.spans.begin(), map.spans.end(), span) == map.spans.end()) {

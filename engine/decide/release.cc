@@ -61,7 +61,10 @@ Ways WaysTo(const cel::Expr& expr, bool wanted) {
   }
   bool any = false;
   if (!IsChangeable(expr, any) || !any) return {};
-  return {{wanted ? cel::Unparse(expr) : Negated(expr)}};
+  std::string condition = wanted ? cel::Unparse(expr) : Negated(expr);
+  // To know less releases nothing.
+  if (condition.starts_with("!has(")) return {};
+  return {{std::move(condition)}};
 }
 
 }  // namespace

@@ -13,6 +13,7 @@
 namespace holdfast {
 
 using Way = std::vector<std::string>;  // conditions, sorted, each once
+inline constexpr const char* kByReview = "review.outcome == 'released'";
 using Ways = std::vector<Way>;
 
 // No more ways than this are kept anywhere, the shortest first.

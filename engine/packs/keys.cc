@@ -125,7 +125,7 @@ const std::vector<Key>& Table(Section section) {
       {"taxonomy", kFile, false, "categories by number, as Google's product taxonomy has them"},
   };
   static const std::vector<Key> email_domains = {
-      {"disposable", kFile, false, "a file with one domain a line, of mailboxes for minutes"},
+      {"disposable", kFile, false, "a file of disposable e-mail providers, one domain a line"},
       {"free", kFile, false, "the same of mailboxes that cost nothing"},
   };
   static const std::vector<Key> list = {

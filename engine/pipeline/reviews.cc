@@ -43,7 +43,7 @@ Status CheckAbove(const OrderState& state) {
   if (!rejected && !held_above) return {};
   return Fail(ErrorCode::kForbidden, {},
               std::string(before->review->by) + (rejected ? " has rejected" : " holds") +
-                  " the order: nobody below an administrator ends that");
+                  " the order: only an administrator can end that");
 }
 
 // What of a release only an administrator may give.
@@ -83,7 +83,7 @@ Status CheckRelease(const Event& event, const OrderState& state, const Pack& pac
     if (rule->hard || rule->effect == Effect::kReject) {
       return Fail(ErrorCode::kForbidden, {},
                   "rule '" + rule->id + (rule->hard ? "' is hard" : "' rejects") +
-                      ": nobody below an administrator releases that");
+                      ": only an administrator can release this");
     }
   }
   return {};

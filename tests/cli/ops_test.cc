@@ -120,7 +120,7 @@ TEST_CASE(
   const std::string shown = shop("ana", "show 100045").out;
   for (const char* part :
        {"HOLD: identity", "claimed by ana", "Payer Ada Lovelace is not Grace Hopper",
-        "'confirm_from_account_email' in verification.confirmed", "holder: different",
+        "The buyer confirms from the payment account's e-mail address", "holder: different",
         "payment.updated: paypal completed"}) {
     CAPTURE(shown);
     CHECK(shown.find(part) != std::string::npos);
@@ -155,7 +155,8 @@ TEST_CASE(
   CHECK(scanned.out.find("TOO MANY: G-1 gift") != std::string::npos);
   CHECK(scanned.out.find("taken back: G-1 gift") != std::string::npos);
   CHECK(scanned.out.ends_with("order 100045: ship\n"));
-  CHECK(shop("ben", "dispatch 100045 --carrier dhl --tracking 1Z").out == "order 100045: done\n");
+  CHECK(shop("ben", "dispatch 100045 --carrier dhl --tracking 1Z").out ==
+        "Dispatch saved on 100045\n");
   CHECK(shop("ana", "show 100045 --json").out.find("shipped-while-held") == std::string::npos);
   // Without its permit it should not have.
   const auto forged = shop.service().Post(
@@ -358,7 +359,7 @@ TEST_CASE("ops: several at once, seen and counted") {
   }
   const Ran unsure = shop("ana", "release 1 2 3 --reason low_risk", "true | ");
   CHECK(unsure.status == 2);
-  CHECK(unsure.err.find("these are 3 orders; say --confirm 3") != std::string::npos);
+  CHECK(unsure.err.find("This affects 3 orders. Repeat with --confirm 3") != std::string::npos);
   CHECK(shop("ana", "release 1 2 3 --reason low_risk --confirm 2", "true | ").status == 2);
   CHECK(shop("ana", "queue").out.find("held: 3 address") != std::string::npos);
   CHECK(shop("ana", "release 1 2 3 --reason low_risk --confirm 3").out ==

@@ -82,7 +82,7 @@ TEST_CASE("ingest: invoice lines, grouped, with the buyer's history") {
   CHECK(ran.err.find("24,562 events") != std::string::npos);
   const auto history = Sh("grep '\"order_id\":\"573511\"' " + (folder / "out"));
   CHECK(history.out.find(
-            "5 earlier orders, 2790.86 spent, 0 cancelled, first on 2010-12-07T14:57:00Z") !=
+            "5 earlier orders, 2,790.86 spent, 0 cancelled, first on 2010-12-07T14:57:00Z") !=
         std::string::npos);
   // What is left out: adjustments with a negative quantity or price, and one invoice whose lines
   // stand in two places, 35 of them in the second.

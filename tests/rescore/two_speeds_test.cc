@@ -376,11 +376,11 @@ TEST_CASE("rescore: what was not recorded is folded") {
   // A backup has the facts too.
   CHECK(why(copy, changed("hold: 50", "hold: 51")) == "");
   CHECK(why(data, changed("by: order.ip, over: 1h", "by: order.ip, over: 2h")) ==
-        "'ip_1h' was not recorded, or is another now");
+        "'ip_1h' was not recorded, or has changed");
   CHECK(why(data, changed("by: order.ip, over: 1h", "by: order.buyer.id, over: 1h")) ==
-        "'ip_1h' was not recorded, or is another now");
+        "'ip_1h' was not recorded, or has changed");
   CHECK(why(data, changed("phone.valid", "phone.country == 'FR'")) ==
-        "'phone.country' was not recorded, or is another now");
+        "'phone.country' was not recorded, or has changed");
   CHECK(why(data, changed("EUR: 1.08", "EUR: 1.09")).find("rates") == 0);
   CHECK(why(data, changed("deadline: 2h", "deadline: 3h")) == "a deadline is another");
   CHECK(why(data, FirstPack()).find("byte for byte") != std::string::npos);
@@ -398,11 +398,11 @@ TEST_CASE("rescore: what was not recorded is folded") {
   // Two packs have decided, and one of them did not record what the third reads.
   Decide(MakePack(changed("phone.valid", "order.total > 1.0")), data, Lives(6, 60), 1);
   CHECK(why(data, changed("hold: 50", "hold: 51")) ==
-        "'phone.valid' was not recorded, or is another now");
+        "'phone.valid' was not recorded, or has changed");
   // The last thousand records have it, but not all.
   Decide(MakePack(changed("hold: 50", "hold: 52")), data, Lives(7, 600), 1);
   CHECK(why(data, changed("hold: 50", "hold: 51")) ==
-        "'phone.valid' was not recorded, or is another now");
+        "'phone.valid' was not recorded, or has changed");
   CHECK(why(data, changed("phone.valid", "order.total > 2.0")) == "");
 }
 

@@ -19,7 +19,8 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 # Members that are written for people, or that name the pack's content.
-TEXTS = {'text', 'title', 'note', 'note_text', 'warnings', 'hash', 'engine', 'permit', 'meaning'}
+TEXTS = {'text', 'title', 'note', 'note_text', 'warnings', 'hash', 'engine', 'permit', 'meaning',
+         'handling'}
 
 
 def without_texts(value):
@@ -60,7 +61,10 @@ def main():
     parser.add_argument('--old-rules', default=str(ROOT / 'rules'))
     parser.add_argument('--new-rules', default=str(ROOT / 'rules'))
     parser.add_argument('--orders', type=int, default=3000)
+    parser.add_argument('--without', action='append', default=[],
+                        help='a further member that is not compared')
     options = parser.parse_args()
+    TEXTS.update(options.without)
     builds = [(os.path.abspath(options.old), options.old_rules, 'old'),
               (os.path.abspath(options.new), options.new_rules, 'new')]
     with tempfile.TemporaryDirectory() as folder:

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cctype>
+#include <ctime>
 
 #include "engine/base/text.h"
+#include "engine/decide/wording.h"
 
 namespace holdfast::cli {
 namespace {
@@ -43,15 +45,18 @@ void ShowHead(const JsonValue& root, EventTime now, Screen& screen) {
   const JsonValue& held = root["held"];
   if (held.IsMap()) {
     line += ": " + TextOf(held["cause"]) + ", for " + AgeOf(held["since"].text(), now) +
-            ", to be looked at by " + ShortTime(held["review_by"].text());
+            ", review due " + ShortTime(held["review_by"].text());
   }
   line += "   score " + TextOf(decision["score"]) + "   funds " + TextOf(decision["funds"]);
   if (root["cancelled"].truth()) line += "   cancelled";
   screen.Item("", line + "   decision " + TextOf(decision["offset"]),
               ColourOf(decision["outcome"].text()));
   if (!decision["deadline"].text().empty()) {
-    screen.Item("", "ends by itself " + ShortTime(decision["deadline"].text()) + ": " +
-                        TextOf(decision["on_deadline"]));
+    const std::string_view then = decision["on_deadline"].text();
+    screen.Item("", "Waiting period ends " + ShortTime(decision["deadline"].text()) + "; then it " +
+                        (then == "ship"     ? "ships unless something else holds it"
+                         : then == "reject" ? "is rejected"
+                                            : "stays held"));
   }
   const JsonValue& review = root["review"];
   const auto until = ParseEventTime(review["claimed_until"].text());
@@ -83,16 +88,17 @@ void ShowReasons(const JsonValue& decision, Screen& screen) {
   for (const JsonValue& missing : decision["missing"].list()) {
     std::string facts;
     for (const JsonValue& fact : missing["facts"].list()) {
-      facts += (facts.empty() ? "" : ", ") + TextOf(fact);
+      facts += (facts.empty() ? "no " : ", no ") + NounOf(fact.text());
     }
-    screen.Item("  not judged  ", TextOf(missing["rule"]) + ": " + facts, Colour::kDim);
+    screen.Item("  Not checked  ", WordsOf(missing["rule"].text()) + " (" + facts + ")",
+                Colour::kDim);
   }
   if (decision["release_paths"].list().empty()) return;
   screen.Heading("What would release it");
   for (const JsonValue& path : decision["release_paths"].list()) {
     std::string text;
     for (const JsonValue& condition : path.list()) {
-      text += (text.empty() ? "" : "  and  ") + TextOf(condition);
+      text += (text.empty() ? "" : "; ") + SentenceOf(condition.text());
     }
     screen.Item("  - ", text);
   }
@@ -317,11 +323,13 @@ std::string AgeOf(std::string_view since, EventTime now) {
 }
 
 std::string ShortTime(std::string_view rfc3339) {
-  constexpr std::size_t kMinutes = 16;
-  if (rfc3339.size() < kMinutes) return rfc3339.empty() ? "-" : std::string(rfc3339);
-  std::string text(rfc3339.substr(0, kMinutes));
-  text[10] = ' ';
-  return text;
+  const auto time = ParseEventTime(rfc3339);
+  if (!time) return rfc3339.empty() ? "-" : std::string(rfc3339);
+  const std::time_t seconds = time->nanos / kNanosPerSecond;
+  std::tm local{};
+  char text[64];
+  localtime_r(&seconds, &local);
+  return {text, std::strftime(text, sizeof text, "%Y-%m-%d %H:%M %Z", &local)};
 }
 
 void ShowTimeline(const JsonValue& root, Screen& screen) {

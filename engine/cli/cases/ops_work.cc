@@ -137,7 +137,7 @@ Result<JsonDocument> SendReview(OpsClient& client, const OpsOptions& options,
 }
 
 int SayResult(const JsonDocument& result, const std::string& order, std::string_view wanted,
-              bool json) {
+              bool json, std::string_view what) {
   const JsonValue& root = result.root();
   const JsonValue& decision = root["decision"];
   const std::string_view outcome = decision["outcome"].text();
@@ -148,9 +148,17 @@ int SayResult(const JsonDocument& result, const std::string& order, std::string_
     std::printf("%s\n", text.c_str());
     return status;
   }
-  std::string line = "order " + order + ": ";
-  line += outcome.empty() ? "done" : std::string(outcome);
+  if (outcome.empty()) {
+    std::printf("%s\n", Safe(std::string(what) + " saved on " + order).c_str());
+    return status;
+  }
+  std::string line = "order " + order + ": " + std::string(outcome);
   if (outcome == "hold") line += " (" + std::string(decision["cause"].text()) + ")";
+  const auto reasons = decision["reasons"].list();
+  const bool waits = std::any_of(reasons.begin(), reasons.end(), [](const JsonValue& reason) {
+    return reason["code"].text() == "SECOND_PERSON";
+  });
+  if (waits && wanted == "ship") line += ". Recorded. A second person must approve";
   std::printf("%s\n", Safe(line).c_str());
   if (outcome == "hold" || outcome == "reject") {
     for (const JsonValue& reason : decision["reasons"].list()) {

@@ -29,10 +29,11 @@ Result<JsonDocument> SendReview(OpsClient& client, const OpsOptions& options,
                                 const std::string& type, const std::string& order,
                                 const ReviewWords& words, const JsonValue* looked_at);
 
-// "order 100045: ship", with the reasons that still hold it; or the answer as JSON. 0 or 1: the
-// order is what was wanted, or is not.
+// "order 100045: ship", with the reasons that still hold it; "Note saved on 100045" where nothing
+// was decided, `what` being what was sent; or the answer as JSON. Returns 0 when the order is
+// `wanted` (empty: whatever it is), else 1.
 int SayResult(const JsonDocument& result, const std::string& order, std::string_view wanted,
-              bool json);
+              bool json, std::string_view what);
 
 // What of an order is to be otherwise.
 struct Amendment {

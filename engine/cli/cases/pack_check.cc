@@ -236,7 +236,7 @@ int PackCheck(const Options& options) {
       NewEvent(options, "shipment.packed", options.order, "\"shipment\":" + shipment),
       SeenOf(root));
   if (!result) return ReportFailure(result.error());
-  return SayResult(*result, options.order, "ship", options.json);
+  return SayResult(*result, options.order, "ship", options.json, "Packing");
 }
 
 }  // namespace

@@ -52,7 +52,7 @@ std::string Counts(const JsonValue& held, const Options& options) {
 void Show(const JsonValue& root, const Options& options, Screen& screen) {
   const EventTime now = WallTime();
   std::vector<std::vector<std::string>> rows = {{"order", "cause", "amount", "score", "held for",
-                                                 "look by", "buyer", "to", "claimed", "tags"}};
+                                                 "review due", "buyer", "to", "claimed", "tags"}};
   for (const JsonValue& order : root["orders"].list()) {
     const JsonValue& held = order["held"];
     const auto by = ParseEventTime(held["review_by"].text());
@@ -76,7 +76,9 @@ void Show(const JsonValue& root, const Options& options, Screen& screen) {
   const bool some_left_out = !options.all && !options.funds && options.cause.empty() &&
                              !root["held"]["funds"].text().empty();
   if (some_left_out) {
-    screen.Line("those of funds wait for their money: holdfast queue --funds", Colour::kDim);
+    screen.Line(std::string(root["held"]["funds"].text()) +
+                    " more are waiting for payment: holdfast queue --funds",
+                Colour::kDim);
   }
   if (root["more"].truth()) {
     screen.Item("", "more: --after '" + std::string(root["next"].text()) + "'", Colour::kDim);
@@ -106,7 +108,7 @@ void AddQueue(Command app) {
   Command command =
       app.Add("queue", "The orders that are held, in the order in which they should be looked at");
   command.Value("--cause", options->cause, "Only of this cause");
-  command.Flag("--funds", options->funds, "Those that wait for their money");
+  command.Flag("--funds", options->funds, "Orders that are waiting for payment");
   command.Flag("--all", options->all, "Those too, behind the others");
   command.Value("--min", options->least, "At least so much, in the pack's base currency");
   command.Value("--max", options->most, "At most so much");

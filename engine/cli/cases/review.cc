@@ -258,7 +258,7 @@ class Walk {
     ReviewWords words;
     words.to = PaymentOf(root)["payer"]["email"].text();
     if (words.to.empty()) {
-      said_ = "the mailbox of the payment account is not known: nobody can be asked";
+      said_ = "the mailbox of the payment account is not known, so the buyer cannot be asked";
       return;
     }
     const auto request = Typed("ask for (confirm_from_account_email): ");
@@ -271,7 +271,7 @@ class Walk {
   }
 
   bool Tell(const Result<JsonDocument>& result) {
-    said_ = result ? "done" : Safe(result.error().Text());
+    said_ = result ? "saved" : Safe(result.error().Text());
     return result.has_value();
   }
 

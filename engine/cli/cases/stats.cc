@@ -68,7 +68,7 @@ void Show(const JsonValue& stats, const std::vector<RateLimit>& limits, Screen& 
   screen.Line(std::string(holds["held"].text()) +
               " held: " + std::string(holds["released"].text()) + " released, " +
               std::string(holds["rejected"].text()) + " rejected, " +
-              std::string(holds["by_itself"].text()) + " went on by themselves, " +
+              std::string(holds["by_itself"].text()) + " cleared automatically, " +
               std::string(holds["open"].text()) + " open");
   std::string ages;
   for (const auto& [name, count] : stats["open_by_age"].members()) {

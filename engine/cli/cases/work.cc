@@ -56,7 +56,7 @@ int DecideOne(OpsClient& client, const Options& options, const std::string& type
       std::fprintf(stderr, "%s: %s\n", type.c_str(), Safe(reason["text"].text()).c_str());
     }
   }
-  return SayResult(*result, order, WantedBy(type), options.json);
+  return SayResult(*result, order, WantedBy(type), options.json, "Decision");
 }
 
 // Shows what would be decided together, and asks for their number.
@@ -78,10 +78,10 @@ bool Confirms(const Options& options, const std::string& type,
   std::fputs(screen.text().c_str(), stderr);
   if (options.confirm == count) return true;
   if (options.confirm != 0 || !IsTerminal(0)) {
-    std::fprintf(stderr, "these are %d orders; say --confirm %d\n", count, count);
+    std::fprintf(stderr, "This affects %d orders. Repeat with --confirm %d\n", count, count);
     return false;
   }
-  std::fprintf(stderr, "%d orders would be %s; type their number to go on: ", count, type.c_str());
+  std::fprintf(stderr, "%d orders would be %s. Type %d to go on: ", count, type.c_str(), count);
   std::string line;
   std::getline(std::cin, line);
   if (Trim(line) == std::to_string(count)) return true;
@@ -126,7 +126,7 @@ int Say(const Options& options, const std::string& type) {
   if (!client) return ReportFailure(client.error());
   const auto result = SendReview(**client, options, type, options.order, options, nullptr);
   if (!result) return ReportFailure(result.error());
-  return SayResult(*result, options.order, "", options.json);
+  return SayResult(*result, options.order, "", options.json, type == "tagged" ? "Tags" : "Note");
 }
 
 // ---- claims -------------------------------------------------------------------------------------
@@ -148,7 +148,7 @@ int Claim(const Options& options) {
   if (!options.next) {
     const auto result = ClaimOne(**client, options, options.order);
     if (!result) return ReportFailure(result.error());
-    return SayResult(*result, options.order, "", options.json);
+    return SayResult(*result, options.order, "", options.json, "Claim");
   }
   std::string target = "/v1/queue?workable=true&unclaimed=true&limit=20";
   if (!(*client)->merchant().empty()) target += "&" + (*client)->merchant();
@@ -160,7 +160,7 @@ int Claim(const Options& options) {
     const auto result = ClaimOne(**client, options, order);
     if (!result && result.error().code == ErrorCode::kConflict) continue;
     if (!result) return ReportFailure(result.error());
-    if (options.json) return SayResult(*result, order, "", true);
+    if (options.json) return SayResult(*result, order, "", true, "Claim");
     std::printf("%s\n", Safe(order).c_str());
     return 0;
   }
@@ -187,7 +187,7 @@ int Ask(const Options& given) {
   options.note = options.text;
   const auto result = SendReview(**client, options, "asked", options.order, options, nullptr);
   if (!result) return ReportFailure(result.error());
-  return SayResult(*result, options.order, "", options.json);
+  return SayResult(*result, options.order, "", options.json, "Question");
 }
 
 int Answer(const Options& options) {
@@ -202,7 +202,7 @@ int Answer(const Options& options) {
   const auto result = (*client)->Send(
       NewEvent(options, "buyer.confirmed", options.order, "\"confirmation\":" + confirmation));
   if (!result) return ReportFailure(result.error());
-  return SayResult(*result, options.order, "", options.json);
+  return SayResult(*result, options.order, "", options.json, "Answer");
 }
 
 // Money has come that no provider tells of.
@@ -217,7 +217,7 @@ int Paid(const Options& given) {
   }
   const auto result = SendReview(**client, options, "paid", options.order, options, &order->root());
   if (!result) return ReportFailure(result.error());
-  return SayResult(*result, options.order, "ship", options.json);
+  return SayResult(*result, options.order, "ship", options.json, "Payment");
 }
 
 int Amend(const Options& options) {
@@ -237,7 +237,7 @@ int Amend(const Options& options) {
   if (!options.note.empty()) words.note += ": " + options.note;
   const auto noted = SendReview(**client, options, "noted", options.order, words, nullptr);
   if (!noted) return ReportFailure(noted.error());
-  return SayResult(*result, options.order, "", options.json);
+  return SayResult(*result, options.order, "", options.json, "Amendment");
 }
 
 int Dispatch(const Options& options) {
@@ -265,7 +265,7 @@ int Dispatch(const Options& options) {
   const auto result = (*client)->Send(
       NewEvent(options, "shipment.dispatched", options.order, "\"shipment\":" + shipment));
   if (!result) return ReportFailure(result.error());
-  return SayResult(*result, options.order, "", options.json);
+  return SayResult(*result, options.order, "", options.json, "Dispatch");
 }
 
 }  // namespace
@@ -375,7 +375,7 @@ void AddWork(Command app) {
       },
       &Ask);
   add(
-      "answer", "Take down the buyer's answer to what was asked",
+      "answer", "Record the buyer's answer to what was asked",
       [&](Command command, Options& options) {
         one(command, options);
         command.Value("REQUEST", options.request, "What was asked").Required();

@@ -236,7 +236,8 @@ Result<Rescored> RescoreRun::Run(const std::function<Status(const OrderCase&)>& 
   if (!rescored) return rescored;
   const std::string& why = rescored->why_folded;
   std::fprintf(stderr, "%s\n",
-               why.empty() ? "rescored from recorded facts" : ("folded: " + why).c_str());
+               why.empty() ? "rescored from recorded facts"
+                           : ("Replaying all orders, because " + why).c_str());
   log_.reset();
   for (const char* part : {"", "-facts", "-log"}) {
     if (Status removed = RemoveScratch(how_.work + part); !removed) {

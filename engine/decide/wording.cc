@@ -1,0 +1,121 @@
+#include "engine/decide/wording.h"
+
+#include <algorithm>
+#include <cctype>
+#include <utility>
+#include <vector>
+
+#include "engine/decide/release.h"
+#include "engine/features/facts.h"
+
+namespace holdfast {
+namespace {
+
+constexpr std::string_view kConfirmed = " in verification.confirmed";
+constexpr std::string_view kFromAccount = "confirm_from_account_email";
+
+// What the money must be, by the words of payment.certainty.
+std::string_view MoneyIs(std::string_view certainty) {
+  constexpr std::pair<std::string_view, std::string_view> kWords[] = {
+      {"none", "has not been paid"}, {"reserved", "is authorised"}, {"uncertain", "is under way"},
+      {"certain", "has come"},       {"contested", "is disputed"},  {"lost", "was taken back"}};
+  for (const auto& [word, text] : kWords) {
+    if (certainty == word) return text;
+  }
+  return certainty;
+}
+
+// The texts in quotes, in their order.
+std::vector<std::string_view> Quoted(std::string_view text) {
+  std::vector<std::string_view> all;
+  for (std::size_t at = text.find('\''); at != text.npos; at = text.find('\'', at)) {
+    const std::size_t end = text.find('\'', at + 1);
+    if (end == text.npos) break;
+    all.push_back(text.substr(at + 1, end - at - 1));
+    at = end + 1;
+  }
+  return all;
+}
+
+bool IsFact(std::string_view text) {
+  const auto facts = Facts();
+  return std::any_of(facts.begin(), facts.end(), [&](const Fact& fact) { return fact.name == text; });
+}
+
+// "'US'" is "US".
+std::string_view WithoutQuotes(std::string_view text) {
+  const bool quoted = text.size() >= 2 && text.front() == '\'' && text.back() == '\'';
+  return quoted ? text.substr(1, text.size() - 2) : text;
+}
+
+// Of "FACT OPERATOR LITERAL"; empty for another form.
+std::string Comparison(std::string_view condition) {
+  constexpr std::pair<std::string_view, std::string_view> kOperators[] = {
+      {" == ", "is"},          {" != ", "is not"},        {" <= ", "is at most"},
+      {" >= ", "is at least"}, {" < ", "is less than"}, {" > ", "is more than"}};
+  for (const auto& [sign, words] : kOperators) {
+    const std::size_t at = condition.find(sign);
+    if (at == condition.npos) continue;
+    const std::string_view fact = condition.substr(0, at);
+    const std::string_view literal = condition.substr(at + sign.size());
+    const bool plain = literal.find_first_of("()[]&|?:") == literal.npos &&
+                       (literal.find(' ') == literal.npos || literal.front() == '\'');
+    if (!IsFact(fact) || !plain) continue;
+    return "The " + NounOf(fact) + " " + std::string(words) + " " +
+           std::string(WithoutQuotes(literal));
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string NounOf(std::string_view fact) {
+  // What the order or the payment has is called by its own name.
+  for (const std::string_view scope : {"order.", "payment."}) {
+    if (fact.starts_with(scope)) fact.remove_prefix(scope.size());
+  }
+  constexpr std::string_view kMatch = "match.", kTo = "_to_";
+  if (const std::size_t at = fact.find(kTo); fact.starts_with(kMatch) && at != fact.npos) {
+    return "match of " + NounOf(fact.substr(kMatch.size(), at - kMatch.size())) + " and " +
+           NounOf(fact.substr(at + kTo.size()));
+  }
+  std::string noun(fact);
+  std::replace_if(noun.begin(), noun.end(), [](char c) { return c == '.' || c == '_'; }, ' ');
+  const std::size_t list = noun.find("[]");
+  if (list != noun.npos) noun.erase(list, 2);
+  return noun;
+}
+
+std::string WordsOf(std::string_view rule) {
+  std::string words(rule);
+  std::replace(words.begin(), words.end(), '-', ' ');
+  return words;
+}
+
+std::string SentenceOf(std::string_view condition) {
+  if (condition == kByReview) return "A reviewer releases it";
+  const std::vector<std::string_view> quoted = Quoted(condition);
+  if (condition.ends_with(kConfirmed) && quoted.size() == 1) {
+    if (quoted[0] == kFromAccount) {
+      return "The buyer confirms from the payment account's e-mail address";
+    }
+    std::string request(quoted[0]);
+    std::replace(request.begin(), request.end(), '_', ' ');
+    return "The buyer answers: " + request;
+  }
+  if (condition.starts_with("payment.certainty ") && !quoted.empty()) {
+    std::string text = "The money ";
+    for (std::size_t i = 0; i < quoted.size(); ++i) {
+      text += (i == 0 ? "" : " or ") + std::string(MoneyIs(quoted[i]));
+    }
+    return text;
+  }
+  if (condition.starts_with("has(") && condition.ends_with(")")) {
+    return "The " + NounOf(condition.substr(4, condition.size() - 5)) + " becomes known";
+  }
+  if (condition.starts_with("packed ") || condition.starts_with("approved ")) return "It is " + std::string(condition);
+  std::string sentence = Comparison(condition);
+  return sentence.empty() ? "This holds: " + std::string(condition) : sentence;
+}
+
+}  // namespace holdfast
