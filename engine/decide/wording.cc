@@ -39,7 +39,8 @@ std::vector<std::string_view> Quoted(std::string_view text) {
 
 bool IsFact(std::string_view text) {
   const auto facts = Facts();
-  return std::any_of(facts.begin(), facts.end(), [&](const Fact& fact) { return fact.name == text; });
+  return std::any_of(facts.begin(), facts.end(),
+                     [&](const Fact& fact) { return fact.name == text; });
 }
 
 // "'US'" is "US".
@@ -51,7 +52,7 @@ std::string_view WithoutQuotes(std::string_view text) {
 // Of "FACT OPERATOR LITERAL"; empty for another form.
 std::string Comparison(std::string_view condition) {
   constexpr std::pair<std::string_view, std::string_view> kOperators[] = {
-      {" == ", "is"},          {" != ", "is not"},        {" <= ", "is at most"},
+      {" == ", "is"},          {" != ", "is not"},      {" <= ", "is at most"},
       {" >= ", "is at least"}, {" < ", "is less than"}, {" > ", "is more than"}};
   for (const auto& [sign, words] : kOperators) {
     const std::size_t at = condition.find(sign);
@@ -80,7 +81,8 @@ std::string NounOf(std::string_view fact) {
            NounOf(fact.substr(at + kTo.size()));
   }
   std::string noun(fact);
-  std::replace_if(noun.begin(), noun.end(), [](char c) { return c == '.' || c == '_'; }, ' ');
+  std::replace_if(
+      noun.begin(), noun.end(), [](char c) { return c == '.' || c == '_'; }, ' ');
   const std::size_t list = noun.find("[]");
   if (list != noun.npos) noun.erase(list, 2);
   return noun;
@@ -113,7 +115,8 @@ std::string SentenceOf(std::string_view condition) {
   if (condition.starts_with("has(") && condition.ends_with(")")) {
     return "The " + NounOf(condition.substr(4, condition.size() - 5)) + " becomes known";
   }
-  if (condition.starts_with("packed ") || condition.starts_with("approved ")) return "It is " + std::string(condition);
+  if (condition.starts_with("packed ") || condition.starts_with("approved "))
+    return "It is " + std::string(condition);
   std::string sentence = Comparison(condition);
   return sentence.empty() ? "This holds: " + std::string(condition) : sentence;
 }

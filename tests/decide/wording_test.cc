@@ -13,7 +13,8 @@ TEST_CASE("wording: a release path is told in sentences") {
   CHECK(SentenceOf("review.outcome == 'released'") == "A reviewer releases it");
   CHECK(SentenceOf("'confirm_from_account_email' in verification.confirmed") ==
         "The buyer confirms from the payment account's e-mail address");
-  CHECK(SentenceOf("'send_id_card' in verification.confirmed") == "The buyer answers: send id card");
+  CHECK(SentenceOf("'send_id_card' in verification.confirmed") ==
+        "The buyer answers: send id card");
   CHECK(SentenceOf("payment.certainty == 'certain'") == "The money has come");
   CHECK(SentenceOf("payment.certainty in ['reserved', 'certain']") ==
         "The money is authorised or has come");
