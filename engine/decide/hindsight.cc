@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "engine/base/text.h"
-#include "engine/features/facts.h"
+#include "engine/orders/order_queries.h"
 
 namespace holdfast {
 namespace {

@@ -9,8 +9,7 @@ namespace holdfast {
 namespace {
 
 // May both be about one capture? Names are ascending.
-bool ShareName(const std::vector<std::string_view>& a,
-                      const std::vector<std::string_view>& b) {
+bool ShareName(const std::vector<std::string_view>& a, const std::vector<std::string_view>& b) {
   return a.empty() || b.empty() || std::any_of(a.begin(), a.end(), [&b](std::string_view name) {
            return std::binary_search(b.begin(), b.end(), name);
          });
@@ -49,18 +48,16 @@ class CaseSettling {
     // What a warning was about has come.
     for (PaymentCase& warning : cases_) {
       if (warning.kind != CaseKind::kWarning || warning.state != CaseState::kOpen) continue;
-      const bool came =
-          std::any_of(cases_.begin(), cases_.end(), [&](const PaymentCase& c) {
-            return c.kind == CaseKind::kDispute && !c.reference.empty() &&
-                   c.opened >= warning.opened && ShareName(c.names, warning.names);
-          });
+      const bool came = std::any_of(cases_.begin(), cases_.end(), [&](const PaymentCase& c) {
+        return c.kind == CaseKind::kDispute && !c.reference.empty() && c.opened >= warning.opened &&
+               ShareName(c.names, warning.names);
+      });
       if (came) warning.state = CaseState::kCleared;
     }
-    std::sort(cases_.begin(), cases_.end(),
-              [](const PaymentCase& a, const PaymentCase& b) {
-                return std::tuple(a.kind, a.reference, a.at, a.about) <
-                       std::tuple(b.kind, b.reference, b.at, b.about);
-              });
+    std::sort(cases_.begin(), cases_.end(), [](const PaymentCase& a, const PaymentCase& b) {
+      return std::tuple(a.kind, a.reference, a.at, a.about) <
+             std::tuple(b.kind, b.reference, b.at, b.about);
+    });
     return std::move(cases_);
   }
 
@@ -80,13 +77,11 @@ class CaseSettling {
         ended = ended && report->ends_with_success &&
                 (SucceededAfter(settled.at, report->about) || FailedAfter(*report));
       }
-      const bool told =
-          std::any_of(cases_.begin(), cases_.end(), [&](const PaymentCase& named) {
-            if (IsReview(named.kind) != IsReview(settled.kind)) return false;
-            if (mentioned) return named.kind != CaseKind::kWarning;
-            return named.kind >= settled.kind &&
-                   (named.state == CaseState::kOpen || named.at >= first);
-          });
+      const bool told = std::any_of(cases_.begin(), cases_.end(), [&](const PaymentCase& named) {
+        if (IsReview(named.kind) != IsReview(settled.kind)) return false;
+        if (mentioned) return named.kind != CaseKind::kWarning;
+        return named.kind >= settled.kind && (named.state == CaseState::kOpen || named.at >= first);
+      });
       if (told || ended) settled.state = CaseState::kCleared;
     }
     cases_.push_back(settled);

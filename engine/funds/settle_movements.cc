@@ -25,8 +25,7 @@ int TimesOf(std::span<const MovementReport* const> reports, MovementState state)
   return static_cast<int>(events.size());
 }
 
-Movement Settle(std::span<const MovementReport* const> reports,
-                std::optional<Currency> currency) {
+Movement Settle(std::span<const MovementReport* const> reports, std::optional<Currency> currency) {
   const MovementKind kind = reports.front()->kind;
   // The last word; a final report outranks one that is pending whatever their times, and of one
   // moment the worse for the seller counts, then the smaller capture or the larger refund.
@@ -82,9 +81,8 @@ Movement Settle(std::span<const MovementReport* const> reports,
     const auto returned = AmountOf(*back, currency);
     // Of chargebacks that have no numbers each is undone by a word of its own, and by no less
     // than it took.
-    const bool too_little =
-        unnamed && ((movement.amount && !returned) ||
-                    TimesOf(reports, MovementState::kUndone) < movement.times);
+    const bool too_little = unnamed && ((movement.amount && !returned) ||
+                                        TimesOf(reports, MovementState::kUndone) < movement.times);
     if (too_little) return movement;
     const bool part = returned && movement.amount && *returned < *movement.amount;
     if (part) {

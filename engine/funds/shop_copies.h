@@ -1,5 +1,5 @@
-// Shop copies: which payments of an order are the shop's copies of money that others report, or that
-// it has told of before. Pure functions; any thread.
+// Shop copies: which payments of an order are the shop's copies of money that others report, or
+// that it has told of before. Pure functions; any thread.
 #pragma once
 
 #include <vector>

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "engine/features/facts.h"
 #include "engine/funds/read_reports.h"
 #include "engine/orders/order_ledger.h"
+#include "engine/orders/order_queries.h"
 #include "engine/pipeline/own_events.h"
 
 namespace holdfast {

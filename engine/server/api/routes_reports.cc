@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "engine/codec/json_object.h"
-#include "engine/features/facts.h"
 #include "engine/model/names.h"
+#include "engine/orders/order_queries.h"
 #include "engine/pipeline/replay.h"
 #include "engine/review/stats.h"
 #include "engine/server/api/problem.h"

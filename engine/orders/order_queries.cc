@@ -1,0 +1,82 @@
+#include "engine/orders/order_queries.h"
+
+#include <algorithm>
+
+#include "engine/base/hash.h"
+#include "engine/base/text.h"
+#include "engine/signals/addresses.h"
+#include "engine/signals/emails.h"
+
+namespace holdfast {
+
+std::string BuyerIdentity(const Order& order) {
+  const std::string_view id = Trim(order.buyer.id);
+  return id.empty() ? CanonicalEmail(order.buyer.email) : std::string(id);
+}
+
+std::uint64_t AddressDigest(const Address& address) {
+  // An order's address is asked for several times in a row.
+  struct Last {
+    std::string written, next;
+    std::uint64_t digest = Hash64({});
+  };
+  thread_local Last last;
+  last.next.clear();
+  for (const std::string_view part : {address.line1, address.line2, address.city, address.region,
+                                      address.postal_code, address.country}) {
+    last.next += part;
+    last.next += '\0';
+  }
+  if (last.next != last.written) {
+    last.digest = Hash64(AddressKey(address));
+    last.written.swap(last.next);
+  }
+  return last.digest;
+}
+
+std::uint64_t ShippingDigest(const Order& order) {
+  const Address& address = order.shipping.address;
+  std::string text;
+  for (const auto part : {order.shipping.name, address.line1, address.line2, address.city,
+                          address.region, address.postal_code, address.country}) {
+    text += EvenedAscii(part);
+    text += '\0';
+  }
+  return Hash64(text);
+}
+
+const Payment* PaymentIn(const Event* event) {
+  if (event == nullptr) return nullptr;
+  if (event->payment != nullptr) return event->payment;
+  return event->order == nullptr ? nullptr : event->order->payment;
+}
+
+std::uint64_t SourceOf(std::string_view order_id) {
+  const std::uint64_t digest = Hash64(order_id);
+  return digest == 0 ? 1 : digest;  // 0 means "no source"
+}
+
+bool IsConfirmed(const OrderState& state, std::string_view request) {
+  const auto found = state.answers.find(std::string(request));
+  if (found == state.answers.end() || state.order == nullptr) return false;
+  const Event& event = *found->second;
+  const Payment* payment = PaymentIn(state.payment.get());
+  if (!event.confirmation->agreed.value_or(true) || payment == nullptr) return false;
+  // What was confirmed is the order as it stood then.
+  if (state.order->type == EventType::kOrderAmended &&
+      event.occurred_at < state.order->occurred_at) {
+    return false;
+  }
+  // Who writes "A <a@x>, B <b@y>" is not B.
+  const std::string_view from = event.confirmation->from;
+  const bool one =
+      std::count(from.begin(), from.end(), '@') == 1 && from.find_first_of(",;") == from.npos &&
+      std::count(from.begin(), from.end(), '<') == std::count(from.begin(), from.end(), '>') &&
+      std::count(from.begin(), from.end(), '<') <= 1;
+  return one && !payment->payer.email.empty() &&
+         CanonicalEmail(event.confirmation->from) == CanonicalEmail(payment->payer.email);
+}
+
+FundsCertainty CertaintyOf(const OrderState& state) { return state.funds.certainty; }
+
+}  // namespace holdfast
