@@ -16,6 +16,9 @@
 #include "engine/features/links.h"
 #include "engine/model/event.h"
 #include "engine/packs/pack.h"
+#include "engine/pipeline/due_events.h"
+#include "engine/pipeline/event_checks.h"
+#include "engine/pipeline/order_fold.h"
 #include "engine/pipeline/order_money.h"
 #include "engine/pipeline/order_names.h"
 #include "engine/store/store.h"
@@ -112,30 +115,11 @@ class Engine {
   const Store& store() const { return *store_; }
 
  private:
-  Status Check(const Event& event, bool decide);
-  Status CheckSeen(const Event& event, std::uint64_t seen) const;
-  std::shared_ptr<Event> AlertOf(const Event& event) const;
-  std::vector<std::shared_ptr<Event>> AlertsOf(const Event& event, bool quiet) const;
-  std::string FaultOfPermit(const Event& event, const OrderState& state) const;
-  std::shared_ptr<Event> TimerOf(std::string_view merchant, const Deadline& deadline) const;
+  void Begin();
   void FireBefore(const Event& event, bool quiet, const Fired& fired);
   void Remember(const Event& event);
-  void SetStanding(const Event& event, OrderState& state, const DecisionHead& head);
-  Status CheckDeadline(const Event& event, bool decide) const;
-  std::shared_ptr<Event> DueBefore(const Event& event) const;
   Applied ApplyOne(const EventPtr& event, Deciding deciding, bool stands = true);
-  void Fold(const EventPtr& event, OrderState& state);
-  void Place(const EventPtr& event, OrderState& state);
-  void Amend(const EventPtr& event, OrderState& state);
-  void Cancel(const EventPtr& event, OrderState& state);
-  void KeepPayment(const EventPtr& event, OrderState& state);
-  static void KeepLatest(EventPtr& last, const EventPtr& event);
-  void EnterEvent(const EventPtr& event, OrderState& state);
-  void EnterReversal(const Event& event, const OrderState& state);
-  void EnterOnce(const Order& order, BuyerSeries series, const Event& event, double number);
-  void ChangeList(const Event& event);
   std::string FactsOf(const Event& event, const OrderState* state, const Applied& applied);
-  FactContext ContextOf(const Event& event, const OrderState& state) const;
 
   std::shared_ptr<const Pack> pack_;
   std::unique_ptr<Store> store_;
@@ -145,6 +129,11 @@ class Engine {
   std::unique_ptr<Decider> decider_;
   std::unique_ptr<OrderNames> names_;
   std::unique_ptr<OrderMoney> money_;
+  std::unique_ptr<FactContexts> contexts_;
+  std::unique_ptr<History> history_;
+  std::unique_ptr<OrderFold> fold_;
+  std::unique_ptr<EventChecks> checks_;
+  std::unique_ptr<DueEvents> due_;
   std::optional<FactSchema> schema_;  // when facts are recorded
   std::uint64_t pack_id_ = 0;         // then
 };

@@ -1,0 +1,99 @@
+#include "engine/pipeline/event_checks.h"
+
+#include <string>
+#include <string_view>
+
+#include "engine/decide/deadline.h"
+#include "engine/model/names.h"
+#include "engine/pipeline/list_changes.h"
+#include "engine/pipeline/own_events.h"
+#include "engine/pipeline/reviews.h"
+
+namespace holdfast {
+namespace {
+
+std::string Named(std::string_view id) { return "'" + std::string(id) + "'"; }
+
+}  // namespace
+
+// Events of deadlines come by themselves. From outside only a log brings them, that is read again:
+// each where it came then.
+Status EventChecks::CheckDeadline(const Event& event, bool decide) const {
+  const bool whole = event.type == EventType::kTimerFired && event.timer->due_at &&
+                     event.occurred_at == *event.timer->due_at &&
+                     event.id == DeadlineId(*event.timer->due_at, event.order_id);
+  if (!whole) {
+    return Fail(ErrorCode::kInvalidInput, "id",
+                "ids that begin with 'deadline ' are those of deadlines; give another");
+  }
+  const bool waits = store_.DeadlineOf(event.merchant, event.order_id) == event.timer->due_at;
+  if (decide && !waits) {
+    return Fail(
+        ErrorCode::kInvalidInput, "timer.due_at",
+        "order " + Named(event.order_id) + " has no such deadline; deadlines come by themselves");
+  }
+  const OrderState* state = store_.FindOrder(event.merchant, event.order_id);
+  if (!decide && (state == nullptr || state->order == nullptr)) {
+    return Fail(ErrorCode::kUnknownOrder, "order.id",
+                "order " + Named(event.order_id) + " of this deadline is not known");
+  }
+  if (!decide && waits) {
+    return Fail(
+        ErrorCode::kInvalidInput, "timer.due_at",
+        "order " + Named(event.order_id) + " waits here for this deadline, which comes by itself");
+  }
+  return {};
+}
+
+Status EventChecks::Check(const Event& event, bool decide) const {
+  const OrderState* state = store_.FindOrder(event.merchant, event.order_id);
+  const bool known = state != nullptr && state->order != nullptr;
+  if (event.type == EventType::kOrderPlaced && known) {
+    return Fail(
+        ErrorCode::kOrderExists, "order.id",
+        "order " + Named(event.order_id) + " was placed before; send order.amended to change it");
+  }
+  if (event.type == EventType::kOrderAmended && !known) {
+    return Fail(ErrorCode::kUnknownOrder, "order.id",
+                "order " + Named(event.order_id) + " is not known; send order.placed first");
+  }
+  if (IsDeadlineId(event.id)) {
+    if (Status checked = CheckDeadline(event, decide); !checked) return checked;
+  }
+  if (decide && PayloadKeyOf(event.type) == "review") {
+    if (!known) {
+      return Fail(ErrorCode::kUnknownOrder, "order_id",
+                  "order " + Named(event.order_id) + " is not known");
+    }
+    if (Status checked = CheckReview(event, *state, pack_); !checked) return checked;
+  }
+  if (decide && known && event.type == EventType::kShipmentPacked && event.shipment != nullptr &&
+      state->packed.size() >= OrderState::kMaxParcels &&
+      !state->packed.contains(std::string(event.shipment->parcel))) {
+    return Fail(ErrorCode::kLimitExceeded, "shipment.parcel",
+                "more than " + std::to_string(OrderState::kMaxParcels) + " parcels");
+  }
+  // Only a log brings what has been joined, as it brings deadlines.
+  if (IsJoinedId(event.id) && !event.joined) {
+    return Fail(ErrorCode::kInvalidInput, "id",
+                "ids that begin with 'joined ' are those of events that waited for their order; "
+                "give another");
+  }
+  if (event.type == EventType::kListChanged) return CheckListChange(event, pack_);
+  return {};
+}
+
+Status EventChecks::CheckSeen(const Event& event, std::uint64_t seen) const {
+  const OrderState* state = store_.FindOrder(event.merchant, event.order_id);
+  const auto due = store_.DeadlineOf(event.merchant, event.order_id);
+  const bool is_due = due && *due <= event.occurred_at;
+  if (state == nullptr || (state->decided == seen && !is_due)) return {};
+  if (state->decided == seen) {
+    return Fail(ErrorCode::kConflict, {},
+                "a deadline of order " + Named(event.order_id) + " came at " + FormatRfc3339(*due));
+  }
+  return Fail(ErrorCode::kConflict, {},
+              "order " + Named(event.order_id) + " has changed; look at it again");
+}
+
+}  // namespace holdfast

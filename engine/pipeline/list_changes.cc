@@ -1,0 +1,47 @@
+#include "engine/pipeline/list_changes.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+namespace holdfast {
+
+Status CheckListChange(const Event& event, const Pack& pack) {
+  const auto list = std::find_if(pack.lists.begin(), pack.lists.end(),
+                                 [&](const PackList& l) { return l.name == event.list->name; });
+  if (list == pack.lists.end() || !list->dynamic) {
+    return Fail(ErrorCode::kInvalidInput, "list.name",
+                "the pack has no dynamic list '" + std::string(event.list->name) + "'");
+  }
+  for (const auto& [texts, name] :
+       {std::pair(event.list->add, "add"), {event.list->remove, "remove"}}) {
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+      const std::string fault = FaultOfEntry(list->type, NormaliseEntry(list->type, texts[i]));
+      if (fault.empty()) continue;
+      return Fail(ErrorCode::kInvalidInput,
+                  "list." + std::string(name) + "[" + std::to_string(i) + "]", fault);
+    }
+  }
+  return {};
+}
+
+void KeepListChange(const Event& event, const Pack& pack, Store& store) {
+  const auto list = std::find_if(pack.lists.begin(), pack.lists.end(),
+                                 [&](const PackList& l) { return l.name == event.list->name; });
+  if (list == pack.lists.end()) return;
+  ListEdits& edits = store.ChangeEdits(event.merchant, event.list->name);
+  const auto edit = [&](std::string_view text, bool add) {
+    const std::string entry = NormaliseEntry(list->type, text);
+    if (!FaultOfEntry(list->type, entry).empty()) return;
+    if (list->type == ListType::kIp) {
+      const IpNetwork network = *NetworkOfEntry(entry);
+      return add ? edits.networks.Add(network) : edits.networks.Remove(network);
+    }
+    (add ? edits.removed : edits.added).erase(entry);
+    (add ? edits.added : edits.removed).insert(entry);
+  };
+  for (const std::string_view text : event.list->add) edit(text, true);
+  for (const std::string_view text : event.list->remove) edit(text, false);
+}
+
+}  // namespace holdfast

@@ -1,0 +1,168 @@
+#include "engine/pipeline/order_fold.h"
+
+#include <algorithm>
+#include <string>
+#include <tuple>
+#include <utility>
+
+#include "engine/decide/packing.h"
+#include "engine/funds/read_reports.h"
+#include "engine/pipeline/reviews.h"
+
+namespace holdfast {
+namespace {
+
+// Keeps the later of two words on one matter; of one moment, the one that closes it, then the
+// graver, then the greater event id.
+void KeepLatest(EventPtr& last, const EventPtr& event) {
+  const auto rank = [](const Event& e) {
+    const bool closes = e.type == EventType::kDisputeClosed;
+    const bool good = closes && (e.dispute->outcome == DisputeOutcome::kWon ||
+                                 e.dispute->outcome == DisputeOutcome::kWithdrawn);
+    const bool lost = closes && e.dispute->outcome == DisputeOutcome::kLost;
+    return std::tuple(e.occurred_at, closes, lost, !good, e.id);
+  };
+  if (last == nullptr || rank(*event) > rank(*last)) last = event;
+}
+
+}  // namespace
+
+void OrderFold::Fold(const EventPtr& event, OrderState& state) {
+  switch (event->type) {
+    case EventType::kOrderPlaced:
+      return Place(event, state);
+    case EventType::kOrderAmended:
+      return Amend(event, state);
+    case EventType::kOrderCancelled:
+      return Cancel(event, state);
+    case EventType::kPaymentUpdated:
+      return Pay(event, state);
+    case EventType::kRefundIssued:
+      KeepLatest(
+          state.refunds[std::string(event->refund->id.empty() ? event->id : event->refund->id)],
+          event);
+      money_.Update(event, state);
+      return history_.EnterEvent(event, state);
+    case EventType::kDisputeOpened:
+    case EventType::kDisputeUpdated:
+    case EventType::kDisputeClosed:
+      KeepLatest(
+          state.disputes[std::string(event->dispute->id.empty() ? event->id : event->dispute->id)],
+          event);
+      money_.Update(event, state);
+      return history_.EnterEvent(event, state);
+    case EventType::kBuyerMessage:
+      return history_.EnterEvent(event, state);
+    case EventType::kReviewPaid:
+      return money_.Update(event, state);
+    case EventType::kBuyerConfirmed:
+      return KeepLatest(state.answers[std::string(event->confirmation->request)], event);
+    case EventType::kShipmentPacked:
+      return Pack(event, state);
+    case EventType::kShipmentDispatched:
+      // Says more than that it has come, whichever is heard of first.
+      if (state.dispatched != nullptr && state.dispatched->type != event->type) {
+        state.dispatched = nullptr;
+      }
+      return KeepLatest(state.dispatched, event);
+    case EventType::kShipmentDelivered:
+      // What has come has left.
+      if (state.dispatched == nullptr) state.dispatched = event;
+      return history_.EnterEvent(event, state);
+    default:
+      return KeepReview(event, state);
+  }
+}
+
+void OrderFold::Place(const EventPtr& event, OrderState& state) {
+  state.order = event;
+  state.placed_at = *event->order->placed_at;
+  state.placed_address = ShippingDigest(*event->order);
+  state.least_total = *event->order->total;
+  if (event->order->payment != nullptr) KeepPayment(event, state);
+  money_.Update(event, state);
+  history_.EnterOrder(*event, state);
+  if (event->order->payment != nullptr) history_.EnterReversal(*event, state);
+  // Events that came first are counted now, each in its own time.
+  for (const EventPtr& parked : std::exchange(state.parked, {})) history_.EnterEvent(parked, state);
+}
+
+void OrderFold::Amend(const EventPtr& event, OrderState& state) {
+  // A payment within an amendment is a copy by the shop, at the shop's time: providers report the
+  // money in payment.updated.
+  const Order& order = *event->order;
+  if (order.currency == state.order->order->currency) {
+    state.least_total = std::min(state.least_total, *order.total);
+  }
+  if (ShippingDigest(order) != state.placed_address) {
+    state.address_changed_at =
+        std::max(state.address_changed_at.value_or(event->occurred_at), event->occurred_at);
+  }
+  const EventPtr old = state.order;
+  // Also an order that was first told of later than it was placed stands as it was by then.
+  const bool amended_before =
+      old->type == EventType::kOrderAmended || old->occurred_at > *old->order->placed_at;
+  if (amended_before &&
+      std::tuple(event->occurred_at, event->id) < std::tuple(old->occurred_at, old->id)) {
+    return;  // a later amendment is there already
+  }
+  const FactContext before = contexts_.Of(*old, state);
+  state.order = event;
+  money_.Update(event, state);
+  history_.ReplaceOrder(before, *event, state);
+}
+
+void OrderFold::Cancel(const EventPtr& event, OrderState& state) {
+  state.cancelled = true;
+  if (state.order == nullptr && event->order != nullptr) {
+    return history_.EnterOnce(*event->order, kBuyerCancelled, *event, 0);
+  }
+  history_.EnterEvent(event, state);
+}
+
+void OrderFold::KeepPayment(const EventPtr& event, OrderState& state) {
+  const Payment& payment = *PaymentIn(event.get());
+  const bool moves = payment.movement.kind != MovementKind::kUnset;
+  if (payment.status == PaymentStatus::kNone && !moves) return;
+  state.first_paid_at =
+      std::min(state.first_paid_at.value_or(event->occurred_at), event->occurred_at);
+  if (!payment.card.fingerprint.empty()) KeepLatest(state.card, event);
+  if (SaysPaid(payment)) {
+    state.certain_at = std::min(state.certain_at.value_or(event->occurred_at), event->occurred_at);
+  }
+}
+
+void OrderFold::Pay(const EventPtr& event, OrderState& state) {
+  const EventPtr before = state.card;
+  KeepPayment(event, state);
+  money_.Update(event, state);
+  if (state.order != nullptr && state.card != before) {
+    history_.EnterCard(*event, state, PaymentIn(before.get()));
+  }
+  history_.EnterEvent(event, state);
+}
+
+void OrderFold::Pack(const EventPtr& event, OrderState& state) {
+  if (event->shipment == nullptr) return;
+  // Of each parcel the last report counts: it was packed again. An empty
+  // parcel that the order has not, or no longer has, takes back what was said of it.
+  if (event->shipment->items.empty() && state.order != nullptr &&
+      !HasParcel(*state.order->order, event->shipment->parcel)) {
+    state.packed.erase(std::string(event->shipment->parcel));
+    return;
+  }
+  state.packed[std::string(event->shipment->parcel)] = event;
+}
+
+void OrderFold::KeepReview(const EventPtr& event, OrderState& state) {
+  if (event->review == nullptr) return;
+  TakeReview(event, state.review);
+  // A claim changes no decision.
+  if (event->type != EventType::kReviewClaimed) return;
+  if (auto held = store_.HeldOf(event->merchant, event->order_id)) {
+    SetClaim(*held, state.review);
+    store_.SetHeld(event->merchant, event->order_id, held);
+  }
+}
+
+}  // namespace holdfast
