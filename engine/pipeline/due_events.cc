@@ -27,7 +27,8 @@ std::shared_ptr<Event> DueEvents::DeadlineBefore(const Event& event) const {
   return TimerOf(event.merchant, *next);
 }
 
-std::shared_ptr<Event> DueEvents::TimerOf(std::string_view merchant, const Deadline& deadline) const {
+std::shared_ptr<Event> DueEvents::TimerOf(std::string_view merchant,
+                                          const Deadline& deadline) const {
   auto timer = std::make_shared<Event>();
   Arena& memory = timer->memory;
   timer->type = EventType::kTimerFired;

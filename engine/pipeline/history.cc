@@ -10,8 +10,7 @@ void History::EnterOrder(const Event& event, const OrderState& state) {
   if (pack_.features.links) links_.EnterOrder(context, nullptr);
 }
 
-void History::ReplaceOrder(const FactContext& before, const Event& event,
-                           const OrderState& state) {
+void History::ReplaceOrder(const FactContext& before, const Event& event, const OrderState& state) {
   const FactContext context = contexts_.Of(event, state);
   features_.EnterOrder(context, &before);
   if (pack_.features.links) links_.EnterOrder(context, &before);

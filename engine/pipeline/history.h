@@ -1,6 +1,5 @@
-// History: what events say of a buyer and of others who share something, for later orders: features,
-// the buyer's profile, links.
-// Threads: one owner, the fold of a shard.
+// History: what events say of a buyer and of others who share something, for later orders:
+// features, the buyer's profile, links. Threads: one owner, the fold of a shard.
 #pragma once
 
 #include "engine/features/fold.h"

@@ -7,8 +7,8 @@
 
 namespace holdfast {
 
-void KeepStanding(const Event& event, const DecisionHead& head, const Pack& pack,
-                  OrderState& state, Store& store) {
+void KeepStanding(const Event& event, const DecisionHead& head, const Pack& pack, OrderState& state,
+                  Store& store) {
   state.decided = event.offset;
   state.outcome = head.outcome;
   if (head.permit.empty()) {

@@ -10,8 +10,8 @@
 namespace holdfast {
 
 // Keeps the decision that `event` led to.
-void KeepStanding(const Event& event, const DecisionHead& head, const Pack& pack,
-                  OrderState& state, Store& store);
+void KeepStanding(const Event& event, const DecisionHead& head, const Pack& pack, OrderState& state,
+                  Store& store);
 
 // `event`, which was applied with the offset `before`, has another now; `decided`: it may have led
 // to a decision.

@@ -1,17 +1,29 @@
-// RequestContext: a request on its way through its route. For the files of Service alone.
+// RequestContext: a request on its way through its route.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
-#include "engine/server/api/service.h"
+#include "engine/server/http.h"
+#include "engine/server/security/keys.h"
+#include "engine/store/store.h"
 
 namespace holdfast {
 
-struct Service::RequestContext {
+struct Route {
+  std::string_view method, path, name;
+  bool open;                  // needs no key
+  std::array<bool, 3> roles;  // by Role
+  bool of_all;                // only keys of all merchants
+};
+
+struct RequestContext {
   HttpRequest request;
   Respond respond;
   const Route* route = nullptr;
@@ -24,14 +36,7 @@ struct Service::RequestContext {
   // Whose share of what is in flight it takes: the key's, or the webhook's.
   std::string Who() const { return key != nullptr ? key->id : parts[0] + "/" + parts[1]; }
 };
-
-struct Service::Feed {
-  ContextPtr context;
-  std::string merchant;  // empty: of all
-  std::uint64_t after = 0;
-  std::size_t most = 100;
-  std::chrono::steady_clock::time_point until;
-};
+using ContextPtr = std::shared_ptr<RequestContext>;
 
 // An order's hold, as JSON.
 std::string HeldJson(const Held& held);

@@ -1,4 +1,5 @@
-// Events in, decisions out.
+#include "engine/server/api/routes_events.h"
+
 #include <algorithm>
 #include <charconv>
 
@@ -6,7 +7,6 @@
 #include "engine/codec/json_object.h"
 #include "engine/model/names.h"
 #include "engine/server/api/problem.h"
-#include "engine/server/api/request_context.h"
 
 namespace holdfast {
 namespace {
@@ -106,64 +106,64 @@ HttpAnswer Full() { return Problem(ErrorCode::kTooMany, "too many events wait fo
 
 }  // namespace
 
-std::shared_ptr<const Principal> Service::PrincipalOf(const ContextPtr& context) {
+std::shared_ptr<const Principal> EventRoutes::PrincipalOf(const ContextPtr& context) {
   auto principal = std::make_shared<Principal>();
   if (!context->key->OfAll()) principal->merchant = context->key->merchant;
   principal->types = TypesOf(context->key->role);
   principal->person = context->key->Person();
   principal->role = context->key->role == Role::kAdmin ? ReviewRole::kAdmin : ReviewRole::kReview;
   principal->works_orders = context->key->role == Role::kReview;
-  principal->now = runtime_->Now();
-  const auto permits = runtime_->permits();
+  principal->now = runtime_.Now();
+  const auto permits = runtime_.permits();
   if (!permits->all().empty()) {
     principal->knows_permit = [permits](std::string_view token) { return permits->Knows(token); };
   }
   if (context->route->name == "orders") principal->types = Bit(EventType::kOrderPlaced);
-  principal->geo = runtime_->config()->geo.trust_sent;
+  principal->geo = runtime_.config()->geo.trust_sent;
   // Clocks differ a little.
   constexpr std::int64_t kAhead = 300 * kNanosPerSecond;
   principal->latest = EventTime{principal->now.nanos + kAhead};
   return principal;
 }
 
-void Service::PostEvents(const ContextPtr& context) {
+void EventRoutes::PostEvents(const ContextPtr& context) {
   if (IsLines(context->request)) return SubmitLines(context);
   SubmitOne(context, std::move(context->request.body));
 }
 
 // Orders alone: see PrincipalOf.
-void Service::PostOrders(const ContextPtr& context) {
+void EventRoutes::PostOrders(const ContextPtr& context) {
   if (IsLines(context->request)) return SubmitLines(context);
   SubmitOne(context, std::move(context->request.body));
 }
 
-void Service::SubmitOne(const ContextPtr& context, std::string text) {
+void EventRoutes::SubmitOne(const ContextPtr& context, std::string text) {
   const auto seen = SeenOf(context->request);
-  if (!seen) return Answer(context, Problem(seen.error()));
+  if (!seen) return responder_.Answer(context, Problem(seen.error()));
   std::vector<Submission> inputs(1);
   inputs[0].text = std::move(text);
   inputs[0].principal = PrincipalOf(context);
   inputs[0].seen = *seen;
-  const bool taken = runtime_->Submit(
+  const bool taken = runtime_.Submit(
       context->Who(), std::move(inputs), [this, context](std::vector<SubmissionResult> answers) {
         SubmissionResult& answer = answers[0];
-        if (answer.input.error) return Answer(context, Problem(*answer.input.error));
+        if (answer.input.error) return responder_.Answer(context, Problem(*answer.input.error));
         HttpAnswer made;
         const bool brief = WantsNoAnswer(context->request);
-        made.body = ResultJson(answer, runtime_->permits()->signer(), brief);
+        made.body = ResultJson(answer, runtime_.permits()->signer(), brief);
         if (brief) {
           made.status = 202;
           made.headers.push_back({"Preference-Applied", "respond-async"});
         }
-        Answer(context, std::move(made));
+        responder_.Answer(context, std::move(made));
       });
-  if (!taken) Answer(context, Full());
+  if (!taken) responder_.Answer(context, Full());
 }
 
 // Each line is an event and has a line in the answer, whatever becomes of the others.
-void Service::SubmitLines(const ContextPtr& context) {
+void EventRoutes::SubmitLines(const ContextPtr& context) {
   const auto principal = PrincipalOf(context);
-  const std::size_t most = LimitConfig::ShareOfOne(runtime_->config()->limits.in_flight);
+  const std::size_t most = LimitConfig::ShareOfOne(runtime_.config()->limits.in_flight);
   std::vector<Submission> inputs;
   std::string_view rest = context->request.body;
   while (!rest.empty()) {
@@ -172,24 +172,26 @@ void Service::SubmitLines(const ContextPtr& context) {
     rest.remove_prefix(std::min(end + 1, rest.size()));
     if (line.empty()) continue;
     if (inputs.size() == most) {
-      return Answer(context, Problem(ErrorCode::kLimitExceeded,
-                                     "more than " + std::to_string(most) +
-                                         " lines, which is half of the limit in_flight"));
+      return responder_.Answer(
+          context,
+          Problem(ErrorCode::kLimitExceeded, "more than " + std::to_string(most) +
+                                                 " lines, which is half of the limit in_flight"));
     }
     Submission& input = inputs.emplace_back();
     input.text = line;
     input.principal = principal;
   }
   if (inputs.empty()) {
-    return Answer(context, Problem(ErrorCode::kMalformedInput, "there is no line with an event"));
+    return responder_.Answer(context,
+                             Problem(ErrorCode::kMalformedInput, "there is no line with an event"));
   }
-  const bool taken = runtime_->Submit(
+  const bool taken = runtime_.Submit(
       context->Who(), std::move(inputs), [this, context](std::vector<SubmissionResult> answers) {
         const bool brief = WantsNoAnswer(context->request);
         HttpAnswer made;
         made.type = "application/x-ndjson";
         std::size_t refused = 0;
-        const auto permits = runtime_->permits();
+        const auto permits = runtime_.permits();
         for (std::size_t i = 0; i < answers.size(); ++i) {
           if (const auto& error = answers[i].input.error) {
             ++refused;
@@ -202,9 +204,9 @@ void Service::SubmitLines(const ContextPtr& context) {
         }
         if (brief) made.status = 202;
         made.headers.push_back({"Holdfast-Refused", std::to_string(refused)});
-        Answer(context, std::move(made));
+        responder_.Answer(context, std::move(made));
       });
-  if (!taken) Answer(context, Full());
+  if (!taken) responder_.Answer(context, Full());
 }
 
 }  // namespace holdfast

@@ -1,4 +1,5 @@
-// Orders as they stand, and decisions that were made.
+#include "engine/server/api/routes_orders.h"
+
 #include <algorithm>
 
 #include "engine/base/text.h"
@@ -8,16 +9,9 @@
 #include "engine/pipeline/replay.h"
 #include "engine/server/api/ledger_json.h"
 #include "engine/server/api/problem.h"
-#include "engine/server/api/request_context.h"
 
 namespace holdfast {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-constexpr std::uint64_t kScanMost = 100'000;  // records of the log that one request reads
-constexpr std::uint64_t kWaitMost = 60;       // seconds that a request may wait for more
-constexpr std::size_t kFeedsMost = 1'000;     // requests that wait
 
 // A copy of what an order's state says, to be read in another thread.
 struct OrderSnapshot {
@@ -113,162 +107,88 @@ HttpAnswer UnknownOrder(const std::string& merchant, const std::string& order_id
 
 }  // namespace
 
-void Service::GetOrder(const ContextPtr& context) {
-  const auto merchant = MerchantOf(context);
+void OrderRoutes::GetOrder(const ContextPtr& context) {
+  const auto merchant = responder_.MerchantOf(context);
   if (!merchant) return;
   const auto snapshot = NewSnapshot();
-  ReadState(context, *merchant, CopyOf(snapshot, *merchant, context->parts[0]),
-            [this, context, snapshot, merchant] {
-              if (!snapshot->known)
-                return Answer(context, UnknownOrder(*merchant, context->parts[0]));
-              const OrderState& state = snapshot->state;
-              JsonObject json;
-              json.Text("order_id", context->parts[0]);
-              json.Text("merchant", *merchant);
-              json.Raw("order", EventJson(state.order));
-              json.Raw("payment", EventJson(state.payment));
-              json.Raw("funds", snapshot->funds);
-              json.Bool("cancelled", state.cancelled);
-              json.Raw("held", snapshot->held ? HeldJson(*snapshot->held) : "null");
-              const auto permits = runtime_->permits();
-              std::string memory, decision = "null";
-              if (state.decided != 0) {
-                const auto record = runtime_->log().At(state.decided, memory);
-                const bool mine = record && IsOf(*record, *merchant, context->parts[0]);
-                if (mine && !record->decision.empty()) decision = record->decision;
-              }
-              FillPermit(permits->signer(), decision);
-              json.Raw("decision", decision);
-              json.Raw("review", ReviewJson(*snapshot));
-              JsonObject facts;
-              for (const auto& [name, text] : snapshot->facts) facts.Text(name, text);
-              json.Raw("facts", facts.Done());
-              JsonList packed;
-              for (const auto& [parcel, event] : state.packed) {
-                packed.Add(EventJson(event));
-              }
-              json.Raw("packed", packed.Done());
-              json.Raw("dispatched", EventJson(state.dispatched));
-              JsonList history;
-              for (const std::uint64_t offset : state.history) {
-                const auto record = runtime_->log().At(offset, memory);
-                if (!record || !IsOf(*record, *merchant, context->parts[0])) continue;
-                JsonObject one;
-                one.Number("offset", offset);
-                one.Raw("event", record->event);
-                if (const auto head = ReadDecisionHead(record->decision)) {
-                  one.Text("outcome", NameOf(head->outcome));
-                  one.Text("cause", NameOf(head->cause));
-                }
-                history.Add(one.Done());
-              }
-              json.Raw("events", history.Done());
-              HttpAnswer answer;
-              answer.body = json.Done();
-              Answer(context, std::move(answer));
-            });
+  responder_.ReadState(context, *merchant, CopyOf(snapshot, *merchant, context->parts[0]),
+                       [this, context, snapshot, merchant] {
+                         if (!snapshot->known)
+                           return responder_.Answer(context,
+                                                    UnknownOrder(*merchant, context->parts[0]));
+                         const OrderState& state = snapshot->state;
+                         JsonObject json;
+                         json.Text("order_id", context->parts[0]);
+                         json.Text("merchant", *merchant);
+                         json.Raw("order", EventJson(state.order));
+                         json.Raw("payment", EventJson(state.payment));
+                         json.Raw("funds", snapshot->funds);
+                         json.Bool("cancelled", state.cancelled);
+                         json.Raw("held", snapshot->held ? HeldJson(*snapshot->held) : "null");
+                         const auto permits = runtime_.permits();
+                         std::string memory, decision = "null";
+                         if (state.decided != 0) {
+                           const auto record = runtime_.log().At(state.decided, memory);
+                           const bool mine = record && IsOf(*record, *merchant, context->parts[0]);
+                           if (mine && !record->decision.empty()) decision = record->decision;
+                         }
+                         FillPermit(permits->signer(), decision);
+                         json.Raw("decision", decision);
+                         json.Raw("review", ReviewJson(*snapshot));
+                         JsonObject facts;
+                         for (const auto& [name, text] : snapshot->facts) facts.Text(name, text);
+                         json.Raw("facts", facts.Done());
+                         JsonList packed;
+                         for (const auto& [parcel, event] : state.packed) {
+                           packed.Add(EventJson(event));
+                         }
+                         json.Raw("packed", packed.Done());
+                         json.Raw("dispatched", EventJson(state.dispatched));
+                         JsonList history;
+                         for (const std::uint64_t offset : state.history) {
+                           const auto record = runtime_.log().At(offset, memory);
+                           if (!record || !IsOf(*record, *merchant, context->parts[0])) continue;
+                           JsonObject one;
+                           one.Number("offset", offset);
+                           one.Raw("event", record->event);
+                           if (const auto head = ReadDecisionHead(record->decision)) {
+                             one.Text("outcome", NameOf(head->outcome));
+                             one.Text("cause", NameOf(head->cause));
+                           }
+                           history.Add(one.Done());
+                         }
+                         json.Raw("events", history.Done());
+                         HttpAnswer answer;
+                         answer.body = json.Done();
+                         responder_.Answer(context, std::move(answer));
+                       });
 }
 
-void Service::GetOrderDecisions(const ContextPtr& context) {
-  const auto merchant = MerchantOf(context);
+void OrderRoutes::GetOrderDecisions(const ContextPtr& context) {
+  const auto merchant = responder_.MerchantOf(context);
   if (!merchant) return;
   const auto snapshot = NewSnapshot();
-  ReadState(context, *merchant, CopyOf(snapshot, *merchant, context->parts[0]),
-            [this, context, snapshot, merchant] {
-              if (!snapshot->known)
-                return Answer(context, UnknownOrder(*merchant, context->parts[0]));
-              std::string list = "[", memory;
-              for (const std::uint64_t offset : snapshot->state.history) {
-                const auto record = runtime_->log().At(offset, memory);
-                if (!record || record->decision.empty()) continue;
-                if (!IsOf(*record, *merchant, context->parts[0])) continue;
-                if (list.size() > 1) list += ',';
-                std::string decision(record->decision);
-                // A decision that no longer stands gets no permit.
-                const bool stands = offset == snapshot->state.decided;
-                FillPermit(stands ? runtime_->permits()->signer() : nullptr, decision);
-                list += decision;
-              }
-              HttpAnswer answer;
-              answer.body = "{\"decisions\":" + list + "]}";
-              Answer(context, std::move(answer));
-            });
-}
-
-// ---- the feed -----------------------------------------------------------------------------------
-
-void Service::GetDecisions(const ContextPtr& context) {
-  const auto feed = std::make_shared<Feed>();
-  if (!context->key->OfAll() || !context->request.Query("merchant").empty()) {
-    const auto merchant = MerchantOf(context);
-    if (!merchant) return;
-    feed->merchant = *merchant;
-  }
-  feed->context = context;
-  constexpr std::uint64_t kAny = ~0ULL >> 1;
-  feed->after = QueryNumber(context->request, "after", 0, kAny);
-  feed->most = std::max<std::uint64_t>(QueryNumber(context->request, "limit", 100, 1'000), 1);
-  feed->until =
-      Clock::now() + std::chrono::seconds(QueryNumber(context->request, "wait", 0, kWaitMost));
-  PostToWorker(context, [this, feed] { ServeFeed(feed, false); });
-}
-
-// In the worker's thread. A request that may wait and for which there is nothing waits on.
-void Service::ServeFeed(const std::shared_ptr<Feed>& feed, bool last) {
-  std::string list = "[";
-  std::size_t count = 0;
-  std::uint64_t scanned = 0, next = feed->after;
-  const Status read = runtime_->log().Read(feed->after + 1, [&](const LogRecord& record) -> Status {
-    if (record.offset > runtime_->last()) return Fail(ErrorCode::kInterrupted, {}, {});
-    next = record.offset;
-    const bool mine =
-        !record.decision.empty() &&
-        (feed->merchant.empty() || ReadDecisionMerchant(record.decision) == feed->merchant);
-    if (mine) {
-      if (count > 0) list += ',';
-      std::string decision(record.decision);
-      FillPermit(runtime_->permits()->signer(), decision);
-      list += decision;
-      ++count;
-    }
-    if (count == feed->most || ++scanned == kScanMost) {
-      return Fail(ErrorCode::kInterrupted, {}, {});
-    }
-    return {};
-  });
-  if (!read && read.error().code != ErrorCode::kInterrupted) {
-    return Answer(feed->context, Problem(read.error()));
-  }
-  feed->after = next;
-  const bool over = last || draining_ || Clock::now() >= feed->until || scanned == kScanMost;
-  if (count == 0 && !over) {
-    const std::lock_guard lock(feeds_mutex_);
-    if (feeds_.size() < kFeedsMost) {
-      feeds_.push_back(feed);
-      return;
-    }
-  }
-  HttpAnswer answer;
-  answer.body = "{\"decisions\":" + list + "],\"next\":" + std::to_string(next) + "}";
-  Answer(feed->context, std::move(answer));
-}
-
-// Looks whether there is something for those who wait, and sends away those whose time is over.
-void Service::ServeFeeds() {
-  std::list<std::shared_ptr<Feed>> feeds;
-  {
-    const std::lock_guard lock(feeds_mutex_);
-    const auto now = Clock::now();
-    for (auto at = feeds_.begin(); at != feeds_.end();) {
-      const auto next = std::next(at);
-      const bool more = runtime_->last() > (*at)->after;
-      if (more || draining_ || now >= (*at)->until) feeds.splice(feeds.end(), feeds_, at);
-      at = next;
-    }
-  }
-  for (const std::shared_ptr<Feed>& feed : feeds) {
-    PostToWorker(feed->context, [this, feed] { ServeFeed(feed, false); });
-  }
+  responder_.ReadState(context, *merchant, CopyOf(snapshot, *merchant, context->parts[0]),
+                       [this, context, snapshot, merchant] {
+                         if (!snapshot->known)
+                           return responder_.Answer(context,
+                                                    UnknownOrder(*merchant, context->parts[0]));
+                         std::string list = "[", memory;
+                         for (const std::uint64_t offset : snapshot->state.history) {
+                           const auto record = runtime_.log().At(offset, memory);
+                           if (!record || record->decision.empty()) continue;
+                           if (!IsOf(*record, *merchant, context->parts[0])) continue;
+                           if (list.size() > 1) list += ',';
+                           std::string decision(record->decision);
+                           // A decision that no longer stands gets no permit.
+                           const bool stands = offset == snapshot->state.decided;
+                           FillPermit(stands ? runtime_.permits()->signer() : nullptr, decision);
+                           list += decision;
+                         }
+                         HttpAnswer answer;
+                         answer.body = "{\"decisions\":" + list + "]}";
+                         responder_.Answer(context, std::move(answer));
+                       });
 }
 
 }  // namespace holdfast

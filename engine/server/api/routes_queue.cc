@@ -1,4 +1,5 @@
-// What is held, and whose turn it is.
+#include "engine/server/api/routes_queue.h"
+
 #include <algorithm>
 #include <charconv>
 
@@ -6,7 +7,6 @@
 #include "engine/codec/json_object.h"
 #include "engine/model/names.h"
 #include "engine/server/api/problem.h"
-#include "engine/server/api/request_context.h"
 
 namespace holdfast {
 
@@ -131,16 +131,16 @@ std::string HeldJson(const Held& held) {
   return json.Done();
 }
 
-void Service::GetQueue(const ContextPtr& context) {
-  const auto merchant = MerchantOf(context);
+void QueueRoutes::GetQueue(const ContextPtr& context) {
+  const auto merchant = responder_.MerchantOf(context);
   if (!merchant) return;
   const HttpRequest& request = context->request;
   const auto queue = std::make_shared<QueueLook>();
   const auto refuse = [&](std::string what) {
-    Answer(context, Problem(ErrorCode::kUsage, std::move(what)));
+    responder_.Answer(context, Problem(ErrorCode::kUsage, std::move(what)));
   };
   queue->merchant = *merchant;
-  queue->now = runtime_->Now();
+  queue->now = runtime_.Now();
   queue->rows = std::max<std::uint64_t>(QueryNumber(request, "limit", 100, kQueueMost), 1);
   const std::string cause = request.Query("cause");
   const auto causes = NamesOf<Cause>();
@@ -154,7 +154,7 @@ void Service::GetQueue(const ContextPtr& context) {
   queue->workable = request.Query("workable") == "true";
   queue->unclaimed = request.Query("unclaimed") == "true";
   if (request.Query("mine") == "true") queue->claimed_by = context->key->Person();
-  const Currency base = runtime_->pack()->amounts->base();
+  const Currency base = runtime_.pack()->amounts->base();
   for (const auto& [name, bound] :
        {std::pair("min_amount", &queue->least), {"max_amount", &queue->most}}) {
     const std::string text = request.Query(name);
@@ -177,8 +177,8 @@ void Service::GetQueue(const ContextPtr& context) {
 }
 
 // Turn by turn, so that no order waits long for one who asks.
-void Service::LookAtQueue(const ContextPtr& context, const std::shared_ptr<QueueLook>& queue) {
-  ReadState(
+void QueueRoutes::LookAtQueue(const ContextPtr& context, const std::shared_ptr<QueueLook>& queue) {
+  responder_.ReadState(
       context, queue->merchant, [queue](const Engine& engine) { LookOn(engine, *queue); },
       [this, context, queue] {
         if (!queue->over && queue->count < queue->rows) return LookAtQueue(context, queue);
@@ -195,7 +195,7 @@ void Service::LookAtQueue(const ContextPtr& context, const std::shared_ptr<Queue
         json.Text("base_currency", queue->currency);
         HttpAnswer answer;
         answer.body = json.Done();
-        Answer(context, std::move(answer));
+        responder_.Answer(context, std::move(answer));
       });
 }
 

@@ -1,5 +1,5 @@
-// What is counted from the log: statistics, and the orders of a buyer. The log is read in a thread
-// of its own, while it is written.
+#include "engine/server/api/routes_reports.h"
+
 #include <algorithm>
 
 #include "engine/codec/json_object.h"
@@ -8,7 +8,6 @@
 #include "engine/pipeline/replay.h"
 #include "engine/review/stats.h"
 #include "engine/server/api/problem.h"
-#include "engine/server/api/request_context.h"
 #include "engine/signals/emails.h"
 
 namespace holdfast {
@@ -22,48 +21,52 @@ struct Bought {
   std::string order_id, placed_at, total, currency;
 };
 
-void Service::Report(const ContextPtr& context, std::function<void(const EventLog& log)> report) {
-  const bool taken = reports_.Do(Task(context, [this, context, report = std::move(report)] {
-    const auto log = OpenEventLog(runtime_->config()->data, LogMode::kRead);
-    if (!log) return Answer(context, Problem(log.error()));
-    report(**log);
-  }));
-  if (!taken) Answer(context, Problem(ErrorCode::kTooMany, "other reports are being made"));
+void ReportRoutes::Report(const ContextPtr& context,
+                          std::function<void(const EventLog& log)> report) {
+  const bool taken =
+      reports_.Do(responder_.Task(context, [this, context, report = std::move(report)] {
+        const auto log = OpenEventLog(runtime_.config()->data, LogMode::kRead);
+        if (!log) return responder_.Answer(context, Problem(log.error()));
+        report(**log);
+      }));
+  if (!taken)
+    responder_.Answer(context, Problem(ErrorCode::kTooMany, "other reports are being made"));
 }
 
-void Service::GetStats(const ContextPtr& context) {
-  const auto merchant = MerchantOf(context);
+void ReportRoutes::GetStats(const ContextPtr& context) {
+  const auto merchant = responder_.MerchantOf(context);
   if (!merchant) return;
   StatsAsked wanted;
   wanted.merchant = *merchant;
-  wanted.now = runtime_->Now();
+  wanted.now = runtime_.Now();
   for (const auto& [name, time] : {std::pair("from", &wanted.from), {"to", &wanted.to}}) {
     const std::string text = context->request.Query(name);
     if (text.empty()) continue;
     *time = ParseEventTime(text);
     if (!*time) {
-      return Answer(context,
-                    Problem(ErrorCode::kUsage, std::string(name) + " must be a time such as "
-                                                                   "2026-11-20T00:00:00Z"));
+      return responder_.Answer(
+          context, Problem(ErrorCode::kUsage, std::string(name) + " must be a time such as "
+                                                                  "2026-11-20T00:00:00Z"));
     }
   }
   Report(context, [this, context, wanted](const EventLog& log) {
-    const auto pack = runtime_->pack();
+    const auto pack = runtime_.pack();
     Stats stats(wanted, *pack->amounts);
     const Status read = ReplayLog(log, 1, [&](const Replayed& replayed) -> Status {
-      if (draining_) return Fail(ErrorCode::kUnavailable, {}, "the service is stopping");
+      if (responder_.draining())
+        return Fail(ErrorCode::kUnavailable, {}, "the service is stopping");
       stats.Add(*replayed.event, replayed.decision);
       return {};
     });
-    if (!read) return Answer(context, Problem(read.error()));
+    if (!read) return responder_.Answer(context, Problem(read.error()));
     HttpAnswer answer;
     answer.body = stats.Json();
-    Answer(context, std::move(answer));
+    responder_.Answer(context, std::move(answer));
   });
 }
 
-void Service::GetBuyer(const ContextPtr& context) {
-  const auto merchant = MerchantOf(context);
+void ReportRoutes::GetBuyer(const ContextPtr& context) {
+  const auto merchant = responder_.MerchantOf(context);
   if (!merchant) return;
   Report(context, [this, context, merchant = *merchant](const EventLog& log) {
     const std::string& wanted = context->parts[0];
@@ -73,7 +76,8 @@ void Service::GetBuyer(const ContextPtr& context) {
     WriteJsonText(wanted, quoted);
     std::vector<Bought> orders;
     const Status read = log.Read(1, [&](const LogRecord& record) -> Status {
-      if (draining_) return Fail(ErrorCode::kUnavailable, {}, "the service is stopping");
+      if (responder_.draining())
+        return Fail(ErrorCode::kUnavailable, {}, "the service is stopping");
       // Most records are passed over unread; a mailbox has many spellings.
       if (!is_mailbox && record.event.find(quoted) == record.event.npos) return {};
       const auto event = ReadRecord(record);
@@ -89,20 +93,21 @@ void Service::GetBuyer(const ContextPtr& context) {
                         std::string(order->currency->code())});
       return {};
     });
-    if (!read) return Answer(context, Problem(read.error()));
+    if (!read) return responder_.Answer(context, Problem(read.error()));
     if (orders.empty()) {
-      return Answer(context, Problem(ErrorCode::kUnknownOrder,
-                                     "no order of a buyer with the id or e-mail '" + wanted + "'"));
+      return responder_.Answer(
+          context, Problem(ErrorCode::kUnknownOrder,
+                           "no order of a buyer with the id or e-mail '" + wanted + "'"));
     }
     TellBuyer(context, merchant, std::move(orders));
   });
 }
 
 // How each of the orders stands now, and what is known of the buyer by the last of them.
-void Service::TellBuyer(const ContextPtr& context, const std::string& merchant,
-                        std::vector<Bought> orders) {
+void ReportRoutes::TellBuyer(const ContextPtr& context, const std::string& merchant,
+                             std::vector<Bought> orders) {
   const auto json = std::make_shared<std::string>();
-  ReadState(
+  responder_.ReadState(
       context, merchant,
       [orders = std::move(orders), merchant, json](const Engine& engine) {
         JsonList list;
@@ -131,7 +136,7 @@ void Service::TellBuyer(const ContextPtr& context, const std::string& merchant,
       [this, context, json] {
         HttpAnswer answer;
         answer.body = *json;
-        Answer(context, std::move(answer));
+        responder_.Answer(context, std::move(answer));
       });
 }
 

@@ -1,4 +1,5 @@
-// Lists and packs.
+#include "engine/server/api/routes_rules.h"
+
 #include <filesystem>
 
 #include "engine/base/hmac.h"
@@ -6,7 +7,6 @@
 #include "engine/codec/json_value.h"
 #include "engine/packs/keys.h"
 #include "engine/server/api/problem.h"
-#include "engine/server/api/request_context.h"
 
 namespace holdfast {
 namespace {
@@ -41,11 +41,11 @@ bool IsPlainName(std::string_view name) {
 
 }  // namespace
 
-void Service::GetLists(const ContextPtr& context) {
-  const auto merchant = MerchantOf(context);
+void RuleRoutes::GetLists(const ContextPtr& context) {
+  const auto merchant = responder_.MerchantOf(context);
   if (!merchant) return;
   const auto json = std::make_shared<std::string>("{\"lists\":[");
-  ReadState(
+  responder_.ReadState(
       context, *merchant,
       [json, merchant = *merchant](const Engine& engine) {
         bool any = false;
@@ -58,15 +58,15 @@ void Service::GetLists(const ContextPtr& context) {
       [this, context, json] {
         HttpAnswer answer;
         answer.body = *json + "]}";
-        Answer(context, std::move(answer));
+        responder_.Answer(context, std::move(answer));
       });
 }
 
-void Service::GetList(const ContextPtr& context) {
-  const auto merchant = MerchantOf(context);
+void RuleRoutes::GetList(const ContextPtr& context) {
+  const auto merchant = responder_.MerchantOf(context);
   if (!merchant) return;
   const auto json = std::make_shared<std::string>();
-  ReadState(
+  responder_.ReadState(
       context, *merchant,
       [json, name = context->parts[0], merchant = *merchant](const Engine& engine) {
         for (const PackList& list : engine.pack().lists) {
@@ -77,33 +77,36 @@ void Service::GetList(const ContextPtr& context) {
       },
       [this, context, json] {
         if (json->empty()) {
-          return Answer(context, Problem(ErrorCode::kNotFound,
-                                         "the pack has no list '" + context->parts[0] + "'"));
+          return responder_.Answer(
+              context,
+              Problem(ErrorCode::kNotFound, "the pack has no list '" + context->parts[0] + "'"));
         }
         HttpAnswer answer;
         answer.body = *json;
-        Answer(context, std::move(answer));
+        responder_.Answer(context, std::move(answer));
       });
 }
 
 // {"add":[...],"remove":[...],"reason":"..."}: an event of the log like any other.
-void Service::PostList(const ContextPtr& context) {
-  const auto merchant = MerchantOf(context);
+void RuleRoutes::PostList(const ContextPtr& context) {
+  const auto merchant = responder_.MerchantOf(context);
   if (!merchant) return;
   const auto body = JsonDocument::Parse(context->request.body);
-  if (!body) return Answer(context, Problem(body.error()));
+  if (!body) return responder_.Answer(context, Problem(body.error()));
   if (body->root()["add"].list().empty() && body->root()["remove"].list().empty()) {
-    return Answer(context, Problem(ErrorCode::kInvalidInput,
-                                   "a change of a list needs entries to add or to remove"));
+    return responder_.Answer(
+        context,
+        Problem(ErrorCode::kInvalidInput, "a change of a list needs entries to add or to remove"));
   }
   for (const auto& [name, value] : body->root().members()) {
     if (name != "add" && name != "remove" && name != "reason" && name != "id") {
-      return Answer(context, Problem(ErrorCode::kInvalidInput,
-                                     "a change of a list has no field '" + std::string(name) +
-                                         "'; it has id, add, remove and reason"));
+      return responder_.Answer(
+          context, Problem(ErrorCode::kInvalidInput, "a change of a list has no field '" +
+                                                         std::string(name) +
+                                                         "'; it has id, add, remove and reason"));
     }
   }
-  const std::string now = FormatRfc3339(runtime_->Now());
+  const std::string now = FormatRfc3339(runtime_.Now());
   JsonObject list;
   list.Text("name", context->parts[0]);
   list.GivenText("reason", body->root()["reason"].text());
@@ -119,17 +122,17 @@ void Service::PostList(const ContextPtr& context) {
   event.Text("merchant", *merchant);
   event.Text("occurred_at", now);
   event.Raw("list", list.Done());
-  SubmitOne(context, event.Done());
+  events_.SubmitOne(context, event.Done());
 }
 
-void Service::GetPacks(const ContextPtr& context) {
-  const auto pack = runtime_->pack();
+void RuleRoutes::GetPacks(const ContextPtr& context) {
+  const auto pack = runtime_.pack();
   JsonObject active;
   active.Text("name", pack->name);
   active.Number("version", pack->version);
   active.Text("hash", pack->hash);
   std::vector<std::string> names;
-  const std::string folder = runtime_->config()->packs;
+  const std::string folder = runtime_.config()->packs;
   std::error_code fault;
   if (!folder.empty()) {
     for (fs::directory_iterator at(folder, fault), end; !fault && at != end; at.increment(fault)) {
@@ -143,39 +146,41 @@ void Service::GetPacks(const ContextPtr& context) {
   answer.body = JsonObject()
                     .Raw("active", active.Done())
                     .Raw("available", JsonTexts(names))
-                    .Text("log", EncodeHex(runtime_->log().name()))
+                    .Text("log", EncodeHex(runtime_.log().name()))
                     .Done();
-  Answer(context, std::move(answer));
+  responder_.Answer(context, std::move(answer));
 }
 
 // {"pack":"NAME"}: a folder of the configured folder of packs.
-void Service::PostPacks(const ContextPtr& context) {
+void RuleRoutes::PostPacks(const ContextPtr& context) {
   const auto body = JsonDocument::Parse(context->request.body);
-  if (!body) return Answer(context, Problem(body.error()));
+  if (!body) return responder_.Answer(context, Problem(body.error()));
   const std::string name(body->root()["pack"].text());
-  const std::string folder = runtime_->config()->packs;
+  const std::string folder = runtime_.config()->packs;
   if (folder.empty()) {
-    return Answer(context, Problem(ErrorCode::kForbidden,
-                                   "the configuration names no folder of packs ('packs')"));
+    return responder_.Answer(
+        context,
+        Problem(ErrorCode::kForbidden, "the configuration names no folder of packs ('packs')"));
   }
   if (!IsPlainName(name)) {
-    return Answer(context, Problem(ErrorCode::kInvalidInput,
-                                   "pack: must be the name of a folder in the folder of packs"));
+    return responder_.Answer(context,
+                             Problem(ErrorCode::kInvalidInput,
+                                     "pack: must be the name of a folder in the folder of packs"));
   }
-  PostToWorker(context, [this, context, path = folder + "/" + name,
-                         hash = std::string(body->root()["hash"].text()),
-                         reason = std::string(body->root()["reason"].text())] {
+  responder_.PostToWorker(context, [this, context, path = folder + "/" + name,
+                                    hash = std::string(body->root()["hash"].text()),
+                                    reason = std::string(body->root()["reason"].text())] {
     Diagnostics findings;
-    const Status activated = runtime_->Activate(path, hash, findings);
+    const Status activated = runtime_.Activate(path, hash, findings);
     if (!activated) {
       HttpAnswer answer = Problem(activated.error());
       if (!findings.empty()) {
         answer.body.pop_back();
         answer.body += ",\"diagnostics\":" + RenderJson(findings) + "}";
       }
-      return Answer(context, std::move(answer));
+      return responder_.Answer(context, std::move(answer));
     }
-    const auto pack = runtime_->pack();
+    const auto pack = runtime_.pack();
     JsonObject change, event;
     change.Text("name", pack->name);
     change.Number("version", pack->version);
@@ -183,21 +188,22 @@ void Service::PostPacks(const ContextPtr& context) {
     change.GivenText("reason", reason);
     event.Text("id", "pack " + EncodeHex(RandomBytes(12)));
     event.Text("type", "pack.activated");
-    event.Text("occurred_at", FormatRfc3339(runtime_->Now()));
+    event.Text("occurred_at", FormatRfc3339(runtime_.Now()));
     event.Raw("pack", change.Done());
     std::vector<Submission> inputs(1);
     inputs[0].text = event.Done();
     const bool logged =
-        runtime_->Submit(context->Who(), std::move(inputs),
-                         [this, context, change](std::vector<SubmissionResult> answers) {
-                           if (answers[0].input.error)
-                             return Answer(context, Problem(*answers[0].input.error));
-                           HttpAnswer answer;
-                           answer.body = JsonObject().Raw("active", change.Done()).Done();
-                           Answer(context, std::move(answer));
-                         });
+        runtime_.Submit(context->Who(), std::move(inputs),
+                        [this, context, change](std::vector<SubmissionResult> answers) {
+                          if (answers[0].input.error)
+                            return responder_.Answer(context, Problem(*answers[0].input.error));
+                          HttpAnswer answer;
+                          answer.body = JsonObject().Raw("active", change.Done()).Done();
+                          responder_.Answer(context, std::move(answer));
+                        });
     if (!logged)
-      Answer(context, Problem(ErrorCode::kTooMany, "the pack is active, but not logged"));
+      responder_.Answer(context,
+                        Problem(ErrorCode::kTooMany, "the pack is active, but not logged"));
   });
 }
 

@@ -37,59 +37,47 @@ std::optional<std::vector<std::string>> Match(std::string_view pattern, std::str
   return parts;
 }
 
-HttpAnswer TooMuch() { return Problem(ErrorCode::kTooMany, "too much waits already"); }
-HttpAnswer Stopped() {
-  return Problem(ErrorCode::kUnavailable, "the service has stopped taking events");
-}
-
 }  // namespace
 
-std::uint64_t QueryNumber(const HttpRequest& request, std::string_view name,
-                          std::uint64_t otherwise, std::uint64_t most) {
-  const std::string text = request.Query(name);
-  std::uint64_t value = 0;
-  const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
-  const bool fine =
-      !text.empty() && read.ec == std::errc() && read.ptr == text.data() + text.size();
-  return fine ? std::min(value, most) : otherwise;
-}
-
-const std::vector<Service::Route>& Service::Routes() {
+void Service::AddRoutes() {
   constexpr std::array kIngest = {true, false, true}, kSend = {true, true, true},
                        kSee = {true, true, true}, kReview = {false, true, true},
                        kAdmin = {false, false, true};
-  static const std::vector<Route> routes = {
-      {"POST", "/v1/events", "events", false, kSend, false, &Service::PostEvents},
-      {"POST", "/v1/orders", "orders", false, kIngest, false, &Service::PostOrders},
-      {"GET", "/v1/orders/{id}", "order", false, kReview, false, &Service::GetOrder},
-      {"GET", "/v1/orders/{id}/decisions", "order-decisions", false, kSee, false,
-       &Service::GetOrderDecisions},
-      {"GET", "/v1/decisions", "decisions", false, kSee, false, &Service::GetDecisions},
-      {"GET", "/v1/queue", "queue", false, kReview, false, &Service::GetQueue},
-      {"GET", "/v1/stats", "stats", false, kReview, false, &Service::GetStats},
-      {"GET", "/v1/buyers/{id}", "buyer", false, kReview, false, &Service::GetBuyer},
-      {"GET", "/v1/lists", "lists", false, kReview, false, &Service::GetLists},
-      {"GET", "/v1/lists/{name}", "list", false, kReview, false, &Service::GetList},
-      {"POST", "/v1/lists/{name}", "list", false, kAdmin, false, &Service::PostList},
-      {"GET", "/v1/packs", "packs", false, kReview, false, &Service::GetPacks},
-      {"POST", "/v1/packs", "packs", false, kAdmin, true, &Service::PostPacks},
-      {"GET", "/v1/outbox", "outbox", false, kAdmin, true, &Service::GetOutbox},
-      {"GET", "/metrics", "metrics", false, kAdmin, true, &Service::GetMetrics},
-      {"GET", "/healthz", "healthz", true, {}, false, &Service::GetHealth},
-      {"GET", "/readyz", "readyz", true, {}, false, &Service::GetReady},
-      {"POST",
-       "/webhooks/{provider}/{merchant}",
-       "webhook",
-       true,
-       {},
-       false,
-       &Service::PostWebhook},
+  const auto add = [this](const Route& route, auto& group, auto handler) {
+    routes_.push_back(
+        {route, [&group, handler](const ContextPtr& context) { (group.*handler)(context); }});
   };
-  return routes;
+  add({"POST", "/v1/events", "events", false, kSend, false}, events_, &EventRoutes::PostEvents);
+  add({"POST", "/v1/orders", "orders", false, kIngest, false}, events_, &EventRoutes::PostOrders);
+  add({"GET", "/v1/orders/{id}", "order", false, kReview, false}, orders_, &OrderRoutes::GetOrder);
+  add({"GET", "/v1/orders/{id}/decisions", "order-decisions", false, kSee, false}, orders_,
+      &OrderRoutes::GetOrderDecisions);
+  add({"GET", "/v1/decisions", "decisions", false, kSee, false}, feed_, &FeedRoutes::GetDecisions);
+  add({"GET", "/v1/queue", "queue", false, kReview, false}, queue_, &QueueRoutes::GetQueue);
+  add({"GET", "/v1/stats", "stats", false, kReview, false}, reports_, &ReportRoutes::GetStats);
+  add({"GET", "/v1/buyers/{id}", "buyer", false, kReview, false}, reports_,
+      &ReportRoutes::GetBuyer);
+  add({"GET", "/v1/lists", "lists", false, kReview, false}, rules_, &RuleRoutes::GetLists);
+  add({"GET", "/v1/lists/{name}", "list", false, kReview, false}, rules_, &RuleRoutes::GetList);
+  add({"POST", "/v1/lists/{name}", "list", false, kAdmin, false}, rules_, &RuleRoutes::PostList);
+  add({"GET", "/v1/packs", "packs", false, kReview, false}, rules_, &RuleRoutes::GetPacks);
+  add({"POST", "/v1/packs", "packs", false, kAdmin, true}, rules_, &RuleRoutes::PostPacks);
+  add({"GET", "/v1/outbox", "outbox", false, kAdmin, true}, health_, &HealthRoutes::GetOutbox);
+  add({"GET", "/metrics", "metrics", false, kAdmin, true}, health_, &HealthRoutes::GetMetrics);
+  add({"GET", "/healthz", "healthz", true, {}, false}, health_, &HealthRoutes::GetHealth);
+  add({"GET", "/readyz", "readyz", true, {}, false}, health_, &HealthRoutes::GetReady);
+  add({"POST", "/webhooks/{provider}/{merchant}", "webhook", true, {}, false}, webhooks_,
+      &WebhookRoutes::PostWebhook);
 }
 
-Service::Service(std::unique_ptr<ServiceRuntime> runtime, std::string config_path)
-    : runtime_(std::move(runtime)), config_path_(std::move(config_path)) {}
+Service::Service(std::unique_ptr<ServiceRuntime> runtime, std::string config_path,
+                 std::unique_ptr<Archive> archive, std::unique_ptr<AuditLog> audit)
+    : runtime_(std::move(runtime)),
+      config_path_(std::move(config_path)),
+      archive_(std::move(archive)),
+      audit_(std::move(audit)) {
+  AddRoutes();
+}
 
 Service::~Service() { (void)Stop(); }
 
@@ -104,16 +92,15 @@ Result<std::unique_ptr<Service>> Service::Start(std::unique_ptr<ServiceRuntime> 
                                                 std::string config_path,
                                                 std::shared_ptr<const ApiKeys> keys) {
   const auto config = runtime->config();
-  std::unique_ptr<Service> service(new Service(std::move(runtime), std::move(config_path)));
-  service->keys_ = std::move(keys);
   auto archive = Archive::Open(config->data + "/deliveries");
   if (!archive) return tl::unexpected(archive.error());
-  service->archive_ = std::move(*archive);
   auto audit = AuditLog::Open(config->audit_log.empty() ? config->data + "/audit.ndjson"
                                                         : config->audit_log);
   if (!audit) return tl::unexpected(audit.error());
-  service->audit_ = std::move(*audit);
-  service->runtime_->OnMore([raw = service.get()] { raw->ServeFeeds(); });
+  std::unique_ptr<Service> service(new Service(std::move(runtime), std::move(config_path),
+                                               std::move(*archive), std::move(*audit)));
+  service->keys_ = std::move(keys);
+  service->runtime_->OnMore([raw = service.get()] { raw->feed_.ServeFeeds(); });
   return service;
 }
 
@@ -121,10 +108,11 @@ void Service::Handle(HttpRequest request, Respond respond) {
   auto context = std::make_shared<RequestContext>();
   context->request = std::move(request);
   context->respond = std::move(respond);
-  ++requests_;
+  responder_.Begin();
   const std::string_view path = context->request.Path();
   std::string allowed;
-  for (const Route& route : Routes()) {
+  const Handler* handler = nullptr;
+  for (const auto& [route, own] : routes_) {
     auto parts = Match(route.path, path);
     if (!parts) continue;
     if (route.method != context->request.method) {
@@ -133,23 +121,25 @@ void Service::Handle(HttpRequest request, Respond respond) {
       continue;
     }
     context->route = &route;
+    handler = &own;
     context->parts = std::move(*parts);
     break;
   }
   if (context->route == nullptr) {
     if (allowed.empty()) {
-      return Answer(context, Problem(ErrorCode::kUnknownRoute, "there is no " + std::string(path)));
+      return responder_.Answer(
+          context, Problem(ErrorCode::kUnknownRoute, "there is no " + std::string(path)));
     }
     HttpAnswer answer = Problem(ErrorCode::kWrongMethod, std::string(path) + " takes " + allowed);
     answer.headers.push_back({"Allow", allowed});
-    return Answer(context, std::move(answer));
+    return responder_.Answer(context, std::move(answer));
   }
   const bool health = context->route->name == "healthz" || context->route->name == "readyz";
-  if (draining_ && !health) {
-    return Answer(context, Problem(ErrorCode::kUnavailable, "the service is stopping"));
+  if (responder_.draining() && !health) {
+    return responder_.Answer(context, Problem(ErrorCode::kUnavailable, "the service is stopping"));
   }
   if (!Admit(context)) return;
-  (this->*context->route->handler)(context);
+  (*handler)(context);
 }
 
 // Is the request's key for this route? When not, the answer has been given.
@@ -163,125 +153,44 @@ bool Service::Admit(const ContextPtr& context) {
   if (given.starts_with(kBearer))
     context->key = context->keys->Find(Trim(given.substr(kBearer.size())));
   if (context->key == nullptr) {
-    Answer(context, Problem(ErrorCode::kUnauthorized,
-                            given.empty() ? "there is no header Authorization"
-                                          : "the key is not known, or was revoked"));
+    responder_.Answer(context, Problem(ErrorCode::kUnauthorized,
+                                       given.empty() ? "there is no header Authorization"
+                                                     : "the key is not known, or was revoked"));
     return false;
   }
   const auto config = runtime_->config();
   if (!key_rates_.Admit(context->key->id, config->limits.key_per_second,
                         config->limits.key_burst)) {
-    Answer(context, Problem(ErrorCode::kTooMany, "the key sends more requests than it may"));
+    responder_.Answer(context,
+                      Problem(ErrorCode::kTooMany, "the key sends more requests than it may"));
     return false;
   }
   if (!route.roles[static_cast<std::size_t>(context->key->role)]) {
-    Answer(context, Problem(ErrorCode::kForbidden, "a key of the role " +
-                                                       std::string(NameOf(context->key->role)) +
-                                                       " may not do this"));
+    responder_.Answer(context,
+                      Problem(ErrorCode::kForbidden, "a key of the role " +
+                                                         std::string(NameOf(context->key->role)) +
+                                                         " may not do this"));
     return false;
   }
   if (route.of_all && !context->key->OfAll()) {
-    Answer(context, Problem(ErrorCode::kForbidden, "this wants a key of all merchants"));
+    responder_.Answer(context, Problem(ErrorCode::kForbidden, "this wants a key of all merchants"));
     return false;
   }
   return true;
 }
 
-std::function<void()> Service::Task(const ContextPtr& context, std::function<void()> task) {
-  return [this, context, task = std::move(task)] {
-    try {
-      task();
-    } catch (const std::exception& fault) {
-      Log(LogLevel::kError, context->request.method + " " + std::string(context->request.Path()) +
-                                ": " + fault.what());
-      Answer(context, Problem(ErrorCode::kInternal, "the request could not be answered"));
-    }
-  };
-}
-
-void Service::PostToWorker(const ContextPtr& context, std::function<void()> task) {
-  const bool taken = runtime_->PostToWorker(Task(context, [this, context, task = std::move(task)] {
-    if (runtime_->failed()) return Answer(context, Stopped());
-    task();
-  }));
-  if (!taken) Answer(context, TooMuch());
-}
-
-void Service::ReadState(const ContextPtr& context, const std::string& merchant,
-                        std::function<void(const Engine& engine)> look,
-                        std::function<void()> then) {
-  const bool taken =
-      runtime_->ReadState(merchant, std::move(look),
-                          [this, context, then = std::move(then)] { PostToWorker(context, then); });
-  if (!taken) Answer(context, runtime_->failed() ? Stopped() : TooMuch());
-}
-
-void Service::Answer(const ContextPtr& context, HttpAnswer answer) {
-  if (context->answered.exchange(true)) return;
-  const double seconds =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - context->received).count();
-  runtime_->metrics().AddRequest(context->route == nullptr ? "none" : context->route->name,
-                                 answer.status, seconds);
-  if (answer.status >= 400) {
-    if (Logs(LogLevel::kDebug)) {
-      Log(LogLevel::kDebug, context->request.method + " " + std::string(context->request.Path()) +
-                                " from " + context->request.peer + ": " +
-                                std::to_string(answer.status));
-    }
-  }
-  // What people and programs with more than the right to send do is written down; what changes
-  // something is on disk before it is answered, unless the disk refuses, which is in the log.
-  const bool audited =
-      context->key != nullptr && (context->key->role != Role::kIngest || !context->route->roles[0]);
-  if (!audited) return Finish(context, std::move(answer));
-  if (context->request.method == "GET") {
-    Audit(*context, answer.status, false);
-    return Finish(context, std::move(answer));
-  }
-  const auto kept = std::make_shared<HttpAnswer>(std::move(answer));
-  const auto finish = [this, context, kept] {
-    Audit(*context, kept->status, true);
-    Finish(context, std::move(*kept));
-  };
-  if (!runtime_->PostToWorker(finish)) finish();
-}
-
-void Service::Finish(const ContextPtr& context, HttpAnswer answer) {
-  --requests_;
-  context->respond(std::move(answer));
-}
-
-void Service::Audit(const RequestContext& context, int status, bool durable) {
-  JsonObject line;
-  line.Text("at", FormatRfc3339(runtime_->Now()));
-  line.Text("key", context.key->id);
-  line.Text("merchant", context.key->merchant);
-  line.Text("role", NameOf(context.key->role));
-  line.Text("method", context.request.method);
-  line.Text("target", IsValidUtf8(context.request.target) ? context.request.target : "");
-  line.Number("status", status);
-  line.Text("peer", context.request.peer);
-  if (Status kept = audit_->Write(line.Done() + "\n", durable); !kept) {
-    Log(LogLevel::kError, kept.error().Text());
-  }
-}
-
-std::optional<std::string> Service::MerchantOf(const ContextPtr& context) {
-  const std::string named = context->request.Query("merchant");
-  if (!context->key->OfAll()) {
-    if (named.empty() || named == context->key->merchant) return context->key->merchant;
-    Answer(context, Problem(ErrorCode::kForbidden, "the key is of another merchant"));
-    return std::nullopt;
-  }
-  if (!named.empty()) return named;
-  Answer(context,
-         Problem(ErrorCode::kUsage, "a key of all merchants must say which: ?merchant=NAME"));
-  return std::nullopt;
-}
-
 void Service::Tick() {
   runtime_->Tick();
-  ServeFeeds();
+  feed_.ServeFeeds();
+}
+
+void Service::LoadKeys(const ServeConfig& config) {
+  const auto keys = ApiKeys::Load(config.keys);
+  if (keys) {
+    keys_ = *keys;
+  } else {
+    Log(LogLevel::kError, keys.error().Text() + "; the old keys stay in force");
+  }
 }
 
 void Service::Reload(std::function<void()> then) {
@@ -293,12 +202,7 @@ void Service::Reload(std::function<void()> then) {
       Log(LogLevel::kError,
           "the configuration has errors; the old one stays in force\n" + RenderText(findings));
     } else {
-      const auto keys = ApiKeys::Load(config->keys);
-      if (keys) {
-        keys_ = *keys;
-      } else {
-        Log(LogLevel::kError, keys.error().Text() + "; the old keys stay in force");
-      }
+      LoadKeys(*config);
       findings.clear();
       if (Status reloaded = runtime_->Reload(config, findings); !reloaded) {
         Log(LogLevel::kError,
@@ -307,7 +211,7 @@ void Service::Reload(std::function<void()> then) {
         Log(LogLevel::kInfo, "reloaded: pack " + runtime_->pack()->name + " version " +
                                  std::to_string(runtime_->pack()->version) + " is active");
       }
-      certificates_.Forget();
+      webhooks_.Forget();
     }
     then();
   });
@@ -315,14 +219,13 @@ void Service::Reload(std::function<void()> then) {
 }
 
 void Service::Drain() {
-  draining_ = true;
-  ServeFeeds();
+  responder_.Drain();
+  feed_.ServeFeeds();
 }
 
 Status Service::Stop() {
   reports_.Stop();
-  fetching_.Stop();
-  echoing_.Stop();
+  webhooks_.Stop();
   return runtime_->Stop();
 }
 

@@ -1,0 +1,31 @@
+// EventRoutes: events in, decisions out.
+// Threads: any.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "engine/server/api/responder.h"
+
+namespace holdfast {
+
+class EventRoutes {
+ public:
+  // Both outlive this.
+  EventRoutes(Responder& responder, ServiceRuntime& runtime)
+      : responder_(responder), runtime_(runtime) {}
+
+  void PostEvents(const ContextPtr& context);
+  void PostOrders(const ContextPtr& context);
+  // Submits one event on behalf of the request's key, and answers with its result.
+  void SubmitOne(const ContextPtr& context, std::string text);
+
+ private:
+  void SubmitLines(const ContextPtr& context);
+  std::shared_ptr<const Principal> PrincipalOf(const ContextPtr& context);
+
+  Responder& responder_;
+  ServiceRuntime& runtime_;
+};
+
+}  // namespace holdfast
