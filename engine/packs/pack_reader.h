@@ -52,7 +52,13 @@ class PackReader {
   static void ForEachEntry(std::string_view text,
                            const std::function<void(std::size_t, std::string_view)>& visit);
 
- protected:
+  const YamlFile& file() const { return file_; }
+  Diagnostics& diagnostics() { return diagnostics_; }
+  // Of everything that was read: the pack itself, by AddToHash, and the files that it names.
+  void AddToHash(std::string_view text) { hash_.Add(text); }
+  std::string Hash() { return hash_.Hex(); }
+
+ private:
   const YamlFile& file_;
   const std::string folder_;
   Diagnostics& diagnostics_;

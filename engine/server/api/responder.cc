@@ -51,11 +51,11 @@ void Responder::PostToWorker(const ContextPtr& context, std::function<void()> ta
 }
 
 void Responder::ReadState(const ContextPtr& context, const std::string& merchant,
-                        std::function<void(const Engine& engine)> look,
-                        std::function<void()> then) {
+                          std::function<void(const Engine& engine)> look,
+                          std::function<void()> then) {
   const bool taken =
       runtime_.ReadState(merchant, std::move(look),
-                          [this, context, then = std::move(then)] { PostToWorker(context, then); });
+                         [this, context, then = std::move(then)] { PostToWorker(context, then); });
   if (!taken) Answer(context, runtime_.failed() ? Stopped() : TooMuch());
 }
 
@@ -64,7 +64,7 @@ void Responder::Answer(const ContextPtr& context, HttpAnswer answer) {
   const double seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - context->received).count();
   runtime_.metrics().AddRequest(context->route == nullptr ? "none" : context->route->name,
-                                 answer.status, seconds);
+                                answer.status, seconds);
   if (answer.status >= 400) {
     if (Logs(LogLevel::kDebug)) {
       Log(LogLevel::kDebug, context->request.method + " " + std::string(context->request.Path()) +

@@ -1,6 +1,5 @@
-// Responder: how the routes of a service answer, and where they go on: in the worker's thread, or at
-// the engine that has a merchant's state.
-// Threads: any.
+// Responder: how the routes of a service answer, and where they go on: in the worker's thread, or
+// at the engine that has a merchant's state. Threads: any.
 #pragma once
 
 #include <atomic>

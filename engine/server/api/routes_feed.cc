@@ -69,7 +69,8 @@ void FeedRoutes::ServeFeed(const std::shared_ptr<Feed>& feed, bool last) {
     return responder_.Answer(feed->context, Problem(read.error()));
   }
   feed->after = next;
-  const bool over = last || responder_.draining() || Clock::now() >= feed->until || scanned == kScanMost;
+  const bool over =
+      last || responder_.draining() || Clock::now() >= feed->until || scanned == kScanMost;
   if (count == 0 && !over) {
     const std::lock_guard lock(feeds_mutex_);
     if (feeds_.size() < kFeedsMost) {
@@ -91,7 +92,8 @@ void FeedRoutes::ServeFeeds() {
     for (auto at = feeds_.begin(); at != feeds_.end();) {
       const auto next = std::next(at);
       const bool more = runtime_.last() > (*at)->after;
-      if (more || responder_.draining() || now >= (*at)->until) feeds.splice(feeds.end(), feeds_, at);
+      if (more || responder_.draining() || now >= (*at)->until)
+        feeds.splice(feeds.end(), feeds_, at);
       at = next;
     }
   }

@@ -2,7 +2,6 @@
 // Threads: any.
 #pragma once
 
-
 #include "engine/server/api/responder.h"
 
 namespace holdfast {

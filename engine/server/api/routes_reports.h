@@ -1,6 +1,5 @@
-// ReportRoutes: what is counted from the log: statistics, the orders of a buyer. The log is read in a
-// thread of its own, while it is written.
-// Threads: any.
+// ReportRoutes: what is counted from the log: statistics, the orders of a buyer. The log is read in
+// a thread of its own, while it is written. Threads: any.
 #pragma once
 
 #include <functional>

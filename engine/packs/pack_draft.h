@@ -1,0 +1,40 @@
+// PackDraft: a pack while it is read, with what is known of its sources until it is checked.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/packs/pack.h"
+#include "engine/packs/pack_reader.h"
+
+namespace holdfast {
+
+struct PackDraft {
+  std::shared_ptr<Pack> pack = std::make_shared<Pack>();
+  bool gate_is_open = false;
+  std::set<std::string, std::less<>> money_features;        // that are amounts in base currency
+  std::vector<const YamlNode*> feature_keys, list_keys;     // in the order of the pack's
+  std::set<int> read_by_features;                           // slots
+  std::vector<const YamlNode*> whens;                       // of the rules
+};
+
+// An expression of the pack; nothing, after a report, for what is none. `what` names it.
+std::optional<cel::Expression> CompileIn(PackReader& reader, const PackDraft& draft,
+                                         const YamlNode& node, std::string_view what);
+
+// Reads the program only what may be read in this place? History is not read in features, nor
+// payloads of events in rules. False after a report.
+bool CheckScope(PackReader& reader, PackDraft& draft, const YamlNode& node,
+                const cel::Program& program, bool in_feature);
+
+bool IsBool(const cel::Type& type);
+
+// An id of a pack or a rule: lower-case letters, digits, '-' and '_'.
+bool IsRuleId(std::string_view text);
+
+}  // namespace holdfast
