@@ -38,13 +38,13 @@ bool CheckScope(PackReader& reader, PackDraft& draft, const YamlNode& node,
     const Fact& fact = facts[static_cast<std::size_t>(slot)];
     if (in_feature && fact.scope == FactScope::kRules) {
       reader.Report("not-here", node, "a feature cannot read '" + std::string(fact.name) + "'",
-             "it is itself made of history; read it in a rule");
+                    "it is itself made of history; read it in a rule");
       return false;
     }
     if (!in_feature && fact.scope == FactScope::kFeatures) {
       reader.Report("not-here", node, "a rule cannot read '" + std::string(fact.name) + "'",
-             "count it with a feature that has 'on: " +
-                 std::string(fact.name.substr(0, fact.name.find('.'))) + "'");
+                    "count it with a feature that has 'on: " +
+                        std::string(fact.name.substr(0, fact.name.find('.'))) + "'");
       return false;
     }
   }

@@ -17,10 +17,10 @@ namespace holdfast {
 struct PackDraft {
   std::shared_ptr<Pack> pack = std::make_shared<Pack>();
   bool gate_is_open = false;
-  std::set<std::string, std::less<>> money_features;        // that are amounts in base currency
-  std::vector<const YamlNode*> feature_keys, list_keys;     // in the order of the pack's
-  std::set<int> read_by_features;                           // slots
-  std::vector<const YamlNode*> whens;                       // of the rules
+  std::set<std::string, std::less<>> money_features;     // that are amounts in base currency
+  std::vector<const YamlNode*> feature_keys, list_keys;  // in the order of the pack's
+  std::set<int> read_by_features;                        // slots
+  std::vector<const YamlNode*> whens;                    // of the rules
 };
 
 // An expression of the pack; nothing, after a report, for what is none. `what` names it.

@@ -47,7 +47,8 @@ class FeatureReader {
       return reader_.Report("type-mismatch", *node, "features must be a map of names to features");
     }
     if (node->members.size() > limits::kFeatures) {
-      return reader_.Report("limit", *node, "more than " + std::to_string(limits::kFeatures) + " features");
+      return reader_.Report("limit", *node,
+                            "more than " + std::to_string(limits::kFeatures) + " features");
     }
     // Features may not read each other, so all are compiled before the first is declared.
     std::vector<std::pair<Feature, const YamlNode*>> made;
@@ -55,7 +56,8 @@ class FeatureReader {
       if (!IsName(key.text)) {
         reader_.Report("bad-name", key, "a feature's name has lower-case letters, digits and '_'");
       } else if (IsTaken(key.text)) {
-        reader_.Report("bad-name", key, "'" + key.text + "' is a name of the language or of a fact");
+        reader_.Report("bad-name", key,
+                       "'" + key.text + "' is a name of the language or of a fact");
       } else if (auto feature = ReadFeature(key, value)) {
         made.emplace_back(std::move(*feature), &key);
       }
@@ -81,7 +83,7 @@ class FeatureReader {
     const std::vector<std::string_view> ops(FeatureOpWords().begin(), FeatureOpWords().end());
     if (!node.IsMap()) {
       reader_.Report("type-mismatch", node,
-             "a feature is a map such as { count: order.id, by: order.ip, over: 24h }");
+                     "a feature is a map such as { count: order.id, by: order.ip, over: 24h }");
       return std::nullopt;
     }
     reader_.CheckKeys(node, Section::kFeature);
@@ -92,7 +94,8 @@ class FeatureReader {
       const YamlNode* found = node.Find(ops[i]);
       if (found == nullptr) continue;
       if (value != nullptr) {
-        reader_.Report("contradiction", *found, "a feature computes one thing, this one computes two");
+        reader_.Report("contradiction", *found,
+                       "a feature computes one thing, this one computes two");
         return std::nullopt;
       }
       value = found;
@@ -102,10 +105,10 @@ class FeatureReader {
     const YamlNode* over = node.Find("over");
     if (value == nullptr || by == nullptr || over == nullptr) {
       reader_.Report("missing-key", key,
-             std::string("the feature needs ") + (value == nullptr ? "one of " + OrList(ops)
-                                                  : by == nullptr  ? "'by'"
-                                                                   : "'over'"),
-             "for example { count: order.id, by: order.ip, over: 24h }");
+                     std::string("the feature needs ") + (value == nullptr ? "one of " + OrList(ops)
+                                                          : by == nullptr  ? "'by'"
+                                                                           : "'over'"),
+                     "for example { count: order.id, by: order.ip, over: 24h }");
       return std::nullopt;
     }
     feature.on = static_cast<FeatureOn>(
@@ -114,12 +117,13 @@ class FeatureReader {
     if (over->text != "forever") {
       feature.over = ParseSpan(over->text);
       if (!feature.over) {
-        reader_.Report("type-mismatch", *over, "over must be a time such as 90s, 15m, 24h, 7d, or forever");
+        reader_.Report("type-mismatch", *over,
+                       "over must be a time such as 90s, 15m, 24h, 7d, or forever");
         return std::nullopt;
       }
       if (*feature.over > draft_.pack->retention) {
         reader_.Report("window", *over, "the window is longer than history is kept (retention)",
-               "shorten it, raise 'retention', or count 'over: forever'");
+                       "shorten it, raise 'retention', or count 'over: forever'");
       }
     }
     return PlanFeature(std::move(feature), *value, *by, node.Find("where"));
@@ -140,7 +144,7 @@ class FeatureReader {
       fine = CheckScope(reader_, draft_, *where, where_expression->program, true) && fine;
       if (!IsBool(where_expression->type)) {
         reader_.Report("type-mismatch", *where,
-               "where must be true or false, not " + where_expression->type.Text());
+                       "where must be true or false, not " + where_expression->type.Text());
         fine = false;
       }
     }
@@ -150,7 +154,7 @@ class FeatureReader {
     if (wants_number && type != cel::TypeKind::kInt && type != cel::TypeKind::kDouble &&
         type != cel::TypeKind::kUint) {
       reader_.Report("type-mismatch", value,
-             "the value must be a number, not " + value_expression->type.Text());
+                     "the value must be a number, not " + value_expression->type.Text());
       fine = false;
     }
     if (!fine) return std::nullopt;

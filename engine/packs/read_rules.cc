@@ -24,7 +24,8 @@ class RuleReader {
     if (node == nullptr) return;
     if (!node->IsList()) return reader_.Report("type-mismatch", *node, "rules must be a list");
     if (node->list.size() > limits::kRules) {
-      return reader_.Report("limit", *node, "more than " + std::to_string(limits::kRules) + " rules");
+      return reader_.Report("limit", *node,
+                            "more than " + std::to_string(limits::kRules) + " rules");
     }
     std::set<std::string> ids;
     for (const YamlNode& entry : node->list) {
@@ -47,7 +48,8 @@ class RuleReader {
         continue;
       }
       if (!ids.insert(id->text).second) {
-        reader_.Report("duplicate-rule", *id, "there is another rule with the id '" + id->text + "'");
+        reader_.Report("duplicate-rule", *id,
+                       "there is another rule with the id '" + id->text + "'");
         continue;
       }
       ReadRule(entry, *id);
@@ -76,7 +78,7 @@ class RuleReader {
     if (!expression) return;
     if (!IsBool(expression->type)) {
       return reader_.Report("type-mismatch", *when,
-                    "when must be true or false, not " + expression->type.Text());
+                            "when must be true or false, not " + expression->type.Text());
     }
     if (!CheckScope(reader_, draft_, *when, expression->program, false)) return;
     const std::size_t before = reader_.diagnostics().size();
@@ -95,22 +97,23 @@ class RuleReader {
     if (deadline == nullptr && then == nullptr) return;
     if (deadline == nullptr) {
       return reader_.Report("contradiction", *then,
-                    "on_deadline says what follows a deadline, but none is set",
-                    "add 'deadline: 48h'");
+                            "on_deadline says what follows a deadline, but none is set",
+                            "add 'deadline: 48h'");
     }
     if (rule.effect != Effect::kHold) {
       return reader_.Report("contradiction", *deadline, "only a rule that holds has a deadline");
     }
     rule.deadline = ParseSpan(deadline->text);
     if (!rule.deadline) {
-      return reader_.Report("type-mismatch", *deadline, "deadline must be a time such as 90m, 24h or 3d");
+      return reader_.Report("type-mismatch", *deadline,
+                            "deadline must be a time such as 90m, 24h or 3d");
     }
     rule.on_deadline = static_cast<OnDeadline>(
         reader_.Word(then, "on_deadline", {OnDeadlineWords().begin(), OnDeadlineWords().end()})
             .value_or(0));
     if (rule.cause == Cause::kFunds && rule.on_deadline == OnDeadline::kShip) {
       reader_.Report("contradiction", *then, "funds are not released by time",
-             "let the hold go on, or reject the order");
+                     "let the hold go on, or reject the order");
     }
   }
 
@@ -124,9 +127,10 @@ class RuleReader {
       if (value.IsAbsent()) fault = cel::ToText(value);
     }
     if (truth == cel::Truth::kNever) {
-      reader_.Report("never-fires", when,
-             fault.empty() ? "the condition is never true" : "the condition always fails: " + fault,
-             "correct it or delete the rule");
+      reader_.Report(
+          "never-fires", when,
+          fault.empty() ? "the condition is never true" : "the condition always fails: " + fault,
+          "correct it or delete the rule");
       return false;
     }
     if (truth == cel::Truth::kAlways) {
@@ -154,7 +158,7 @@ class RuleReader {
     }
     if (value == nullptr) {
       reader_.Report("missing-key", id, "the rule has no effect",
-             "add one of reject: true, allow: true, hold: CAUSE, points: N, advise: TEXT");
+                     "add one of reject: true, allow: true, hold: CAUSE, points: N, advise: TEXT");
       return false;
     }
     const auto names = NamesOf<Cause>().subspan(1);
@@ -167,7 +171,7 @@ class RuleReader {
     if (const YamlNode* cause = node.Find("cause")) {
       if (rule.effect != Effect::kPoints) {
         reader_.Report("contradiction", *cause,
-               "only a points rule has a cause of its own; write 'hold: CAUSE'");
+                       "only a points rule has a cause of its own; write 'hold: CAUSE'");
         return false;
       }
       if (!cause_of(cause, "cause")) return false;
@@ -178,7 +182,8 @@ class RuleReader {
       case Effect::kPoints: {
         const auto points = reader_.Whole(value, "points", -100, 100);
         rule.points = static_cast<int>(points.value_or(0));
-        if (points && *points == 0) reader_.Report("never-fires", *value, "0 points have no effect");
+        if (points && *points == 0)
+          reader_.Report("never-fires", *value, "0 points have no effect");
         return points.has_value();
       }
       case Effect::kAdvise:
@@ -187,7 +192,7 @@ class RuleReader {
       default:
         if (value->text != "true") {
           reader_.Report("type-mismatch", *value,
-                 "write 'true'; a rule without this effect leaves the key out");
+                         "write 'true'; a rule without this effect leaves the key out");
           return false;
         }
         return true;
@@ -206,8 +211,8 @@ class RuleReader {
         rule.effect == Effect::kAllow || (rule.effect == Effect::kPoints && rule.points < 0);
     if (opens && rule.on_missing == OnMissing::kMatch) {
       reader_.Report("fails-open", *given,
-             "a rule that speaks for the order may not match on missing facts",
-             "a missing fact must never turn a hold into a ship");
+                     "a rule that speaks for the order may not match on missing facts",
+                     "a missing fact must never turn a hold into a ship");
     }
   }
 

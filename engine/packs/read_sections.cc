@@ -21,7 +21,8 @@ class SectionReader {
     if (const YamlNode* name = root.Find("pack")) {
       if (const auto text = reader_.Text(name, "pack")) draft_.pack->name = *text;
       if (!IsRuleId(draft_.pack->name)) {
-        reader_.Report("bad-name", *name, "a pack's name has lower-case letters, digits, '-' and '_'");
+        reader_.Report("bad-name", *name,
+                       "a pack's name has lower-case letters, digits, '-' and '_'");
       }
     } else {
       reader_.Report("missing-key", root, "the pack has no name", "add 'pack: my-pack'");
@@ -38,12 +39,14 @@ class SectionReader {
     const auto span =
         ParseSpan(within == nullptr ? kDefaultReview : std::string_view(within->text));
     if (!span)
-      reader_.Report("type-mismatch", *within, "review_within must be a time such as 90m, 24h or 3d");
+      reader_.Report("type-mismatch", *within,
+                     "review_within must be a time such as 90m, 24h or 3d");
     draft_.pack->review_within = span.value_or(0);
     const YamlNode* retention = root.Find("retention");
     const auto kept =
         ParseSpan(retention == nullptr ? kDefaultRetention : std::string_view(retention->text));
-    if (!kept) reader_.Report("type-mismatch", *retention, "retention must be a time such as 90d or 400d");
+    if (!kept)
+      reader_.Report("type-mismatch", *retention, "retention must be a time such as 90d or 400d");
     draft_.pack->retention = kept.value_or(0);
   }
 
@@ -52,26 +55,27 @@ class SectionReader {
     const YamlNode* when = funds == nullptr || !funds->IsMap() ? nullptr : funds->Find("ship_when");
     if (when == nullptr) {
       reader_.Report("no-funds-gate", funds == nullptr ? root : *funds,
-             "the pack does not say when the money is sure enough to ship",
-             "add 'funds: { ship_when: [certain] }'");
+                     "the pack does not say when the money is sure enough to ship",
+                     "add 'funds: { ship_when: [certain] }'");
       return;
     }
     reader_.CheckKeys(*funds, Section::kFunds);
     if (!when->IsList() || when->list.empty()) {
       reader_.Report("no-funds-gate", *when, "ship_when must list at least one certainty",
-             "write 'ship_when: [certain]'");
+                     "write 'ship_when: [certain]'");
       return;
     }
     const auto names = NamesOf<FundsCertainty>();
     const std::vector<std::string_view> words(names.begin(), names.end());
     for (const YamlNode& entry : when->list) {
-      if (const auto index = reader_.Word(&entry, "a certainty", words)) draft_.pack->ship_when[*index] = true;
+      if (const auto index = reader_.Word(&entry, "a certainty", words))
+        draft_.pack->ship_when[*index] = true;
     }
     auto& reserved = draft_.pack->ship_when[static_cast<std::size_t>(FundsCertainty::kReserved)];
     if (const auto choice = reader_.Word(funds->Find("reserved"), "reserved", {"hold", "ship"})) {
       if (*choice == 0 && reserved) {
         reader_.Report("contradiction", *funds->Find("reserved"),
-               "ship_when lists reserved, and this holds it");
+                       "ship_when lists reserved, and this holds it");
       }
       reserved = *choice == 1;
     }
@@ -82,20 +86,22 @@ class SectionReader {
           certainty == FundsCertainty::kCertain || certainty == FundsCertainty::kReserved;
       if (draft_.pack->ship_when[i] && !safe) unsafe.push_back(words[i]);
     }
-    draft_.gate_is_open =
-        std::all_of(draft_.pack->ship_when.begin(), draft_.pack->ship_when.end(), [](bool b) { return b; });
+    draft_.gate_is_open = std::all_of(draft_.pack->ship_when.begin(), draft_.pack->ship_when.end(),
+                                      [](bool b) { return b; });
     if (draft_.gate_is_open) {
       reader_.Warn("open-funds-gate", *when,
-           "the funds gate is open: orders ship whatever became of their money");
+                   "the funds gate is open: orders ship whatever became of their money");
     } else if (!unsafe.empty()) {
-      reader_.Warn("open-funds-gate", *when, "orders ship although their funds are " + OrList(unsafe));
+      reader_.Warn("open-funds-gate", *when,
+                   "orders ship although their funds are " + OrList(unsafe));
     }
   }
 
   void ReadPayments(const YamlNode& root) {
     const YamlNode* node = root.Find("payments");
     if (node != nullptr && !node->IsMap()) {
-      return reader_.Report("type-mismatch", *node, "payments must be a map of aliases and trust_shop");
+      return reader_.Report("type-mismatch", *node,
+                            "payments must be a map of aliases and trust_shop");
     }
     if (node != nullptr) {
       reader_.CheckKeys(*node, Section::kPayments);
@@ -103,7 +109,7 @@ class SectionReader {
       if (const YamlNode* trusted = node->Find("trust_shop")) {
         if (!trusted->IsList() || trusted->list.empty()) {
           return reader_.Report("type-mismatch", *trusted,
-                        "trust_shop must be a list of gateways such as [gift_card]");
+                                "trust_shop must be a list of gateways such as [gift_card]");
         }
         for (const YamlNode& entry : trusted->list) {
           if (const auto text = reader_.Text(&entry, "a gateway")) {
@@ -120,7 +126,8 @@ class SectionReader {
     const YamlNode* node = root.Find("thresholds");
     if (node == nullptr) return;
     if (!node->IsMap())
-      return reader_.Report("type-mismatch", *node, "thresholds must be a map such as { hold: 50 }");
+      return reader_.Report("type-mismatch", *node,
+                            "thresholds must be a map such as { hold: 50 }");
     reader_.CheckKeys(*node, Section::kThresholds);
     draft_.pack->hold_threshold =
         static_cast<int>(reader_.Whole(node->Find("hold"), "thresholds.hold", 1, 100).value_or(0));
@@ -132,7 +139,8 @@ class SectionReader {
     if (!node->IsMap())
       return reader_.Report("type-mismatch", *node, "lists must be a map of names to lists");
     if (node->members.size() > limits::kLists) {
-      return reader_.Report("limit", *node, "more than " + std::to_string(limits::kLists) + " lists");
+      return reader_.Report("limit", *node,
+                            "more than " + std::to_string(limits::kLists) + " lists");
     }
     for (const auto& [key, value] : node->members) {
       if (!IsName(key.text)) {
@@ -140,20 +148,22 @@ class SectionReader {
         continue;
       }
       if (!value.IsMap()) {
-        reader_.Report("type-mismatch", key, "a list is a map such as { file: names.txt, type: text }");
+        reader_.Report("type-mismatch", key,
+                       "a list is a map such as { file: names.txt, type: text }");
         continue;
       }
       reader_.CheckKeys(value, Section::kList);
       PackList list;
       list.name = key.text;
       const std::vector<std::string_view> types(ListTypeWords().begin(), ListTypeWords().end());
-      list.type = static_cast<ListType>(reader_.Word(value.Find("type"), "type", types).value_or(0));
+      list.type =
+          static_cast<ListType>(reader_.Word(value.Find("type"), "type", types).value_or(0));
       list.dynamic = reader_.Flag(value.Find("dynamic"), "dynamic");
       const YamlNode* file = value.Find("file");
       const YamlNode* values = value.Find("values");
       if (file == nullptr && values == nullptr && !list.dynamic) {
         reader_.Report("missing-key", key, "the list has no entries and cannot get any",
-               "give a file or values, or 'dynamic: true'");
+                       "give a file or values, or 'dynamic: true'");
       }
       if (values != nullptr) {
         if (!values->IsList()) reader_.Report("type-mismatch", *values, "values must be a list");
@@ -181,8 +191,9 @@ class SectionReader {
     const YamlNode* node = root.Find("review");
     if (node == nullptr) return;
     if (!node->IsMap()) {
-      return reader_.Report("type-mismatch", *node,
-                    "review must be a map such as { second_person_above: { review: 500 } }");
+      return reader_.Report(
+          "type-mismatch", *node,
+          "review must be a map such as { second_person_above: { review: 500 } }");
     }
     reader_.CheckKeys(*node, Section::kReview);
     ReadReasons(node->Find("release_reasons"), policy.release_reasons);
@@ -191,12 +202,14 @@ class SectionReader {
     const YamlNode* above = node->Find("second_person_above");
     if (above == nullptr) return;
     if (!above->IsMap()) {
-      return reader_.Report("type-mismatch", *above,
-                    "second_person_above must be a map such as { review: 500, admin: 5000 }");
+      return reader_.Report(
+          "type-mismatch", *above,
+          "second_person_above must be a map such as { review: 500, admin: 5000 }");
     }
     for (const auto& [key, value] : above->members) {
       if (key.text != "review" && key.text != "admin") {
-        reader_.Report("unknown-key", key, "there is no role '" + key.text + "'", "review or admin");
+        reader_.Report("unknown-key", key, "there is no role '" + key.text + "'",
+                       "review or admin");
         continue;
       }
       const auto amount = reader_.Number(value, "an amount");
@@ -216,7 +229,7 @@ class SectionReader {
     if (node == nullptr) return;
     if (!node->IsMap()) {
       return reader_.Report("type-mismatch", *node,
-                    "packing must be a map such as { evidence: CONDITION }");
+                            "packing must be a map such as { evidence: CONDITION }");
     }
     reader_.CheckKeys(*node, Section::kPacking);
     draft_.pack->permit_required = reader_.Flag(node->Find("permit_required"), "permit_required");
@@ -226,7 +239,7 @@ class SectionReader {
     if (!expression || !CheckScope(reader_, draft_, *evidence, expression->program, false)) return;
     if (!IsBool(expression->type)) {
       return reader_.Report("type-mismatch", *evidence,
-                    "evidence must be true or false, not " + expression->type.Text());
+                            "evidence must be true or false, not " + expression->type.Text());
     }
     draft_.pack->evidence = std::move(*expression);
   }
@@ -235,7 +248,8 @@ class SectionReader {
   void ReadMethods(const YamlNode* node) {
     if (node == nullptr) return;
     if (!node->IsMap()) {
-      return reader_.Report("type-mismatch", *node, "methods must be a map such as { cod: [none] }");
+      return reader_.Report("type-mismatch", *node,
+                            "methods must be a map such as { cod: [none] }");
     }
     const auto names = NamesOf<FundsCertainty>();
     const std::vector<std::string_view> words(names.begin(), names.end());
@@ -243,7 +257,7 @@ class SectionReader {
       CertaintySet& gate = draft_.pack->funds.methods[draft_.pack->funds.NameOf(key.text)];
       if (!value.IsList() || value.list.empty()) {
         reader_.Report("type-mismatch", key,
-               "give the certainties that are enough: '" + key.text + ": [reserved]'");
+                       "give the certainties that are enough: '" + key.text + ": [reserved]'");
         continue;
       }
       for (const YamlNode& entry : value.list) {
@@ -253,7 +267,7 @@ class SectionReader {
                           gate[static_cast<std::size_t>(FundsCertainty::kLost)];
       if (unsafe) {
         reader_.Report("contradiction", key,
-               "money that is contested or lost is never enough for a part of an order");
+                       "money that is contested or lost is never enough for a part of an order");
       }
     }
   }
@@ -261,7 +275,7 @@ class SectionReader {
   void ReadAliases(const YamlNode& aliases) {
     if (!aliases.IsMap()) {
       return reader_.Report("type-mismatch", aliases,
-                    "aliases must be a map such as { paypal: [ppcp-gateway] }");
+                            "aliases must be a map such as { paypal: [ppcp-gateway] }");
     }
     for (const auto& [key, value] : aliases.members) {
       if (!value.IsList()) {
@@ -275,8 +289,8 @@ class SectionReader {
         const auto [at, added] = draft_.pack->funds.aliases.emplace(NormalName(*text), provider);
         if (!added && at->second != provider) {
           reader_.Report("contradiction", entry,
-                 "'" + *text + "' is a name of '" + at->second + "' already",
-                 "a name means one provider or method");
+                         "'" + *text + "' is a name of '" + at->second + "' already",
+                         "a name means one provider or method");
         }
       }
     }
@@ -308,7 +322,8 @@ class SectionReader {
     codes.clear();
     for (const YamlNode& entry : node->list) {
       if (!entry.IsScalar() || !IsRuleId(entry.text)) {
-        reader_.Report("bad-name", entry, "a reason's code has lower-case letters, digits, '-' and '_'");
+        reader_.Report("bad-name", entry,
+                       "a reason's code has lower-case letters, digits, '-' and '_'");
         continue;
       }
       codes.push_back(entry.text);

@@ -28,8 +28,8 @@ std::size_t EndOfExpression(const std::string& text, std::size_t at) {
   return std::string::npos;
 }
 
-void ReadExpression(PackReader& reader, PackDraft& draft, const YamlNode& node, std::size_t begin, std::size_t end,
-                            const std::string& plain, Template& made) {
+void ReadExpression(PackReader& reader, PackDraft& draft, const YamlNode& node, std::size_t begin,
+                    std::size_t end, const std::string& plain, Template& made) {
   cel::Issues issues;
   auto expression =
       cel::CompileExpression(node.text.substr(begin, end - begin), draft.pack->environment, issues);

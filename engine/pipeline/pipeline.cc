@@ -47,9 +47,10 @@ class InputParser {
       parsed = parser_.Parse(input.text, *input.event);
     }
     bool rewritten = given;
-    if (parsed && input.principal != nullptr) {
-      parsed = Admit(*input.principal, *input.event, rewritten);
-      if (parsed) parsed = CheckSeen(input);
+    if (parsed && input.admission != nullptr) {
+      const auto changed = input.admission->Admit(*input.event, input.terms.seen);
+      if (!changed) parsed = tl::unexpected(changed.error());
+      rewritten = rewritten || changed.value_or(false);
     }
     const bool found = parsed && LookUp(*input.event);
     if (parsed && rewritten && logged_) {
@@ -67,84 +68,6 @@ class InputParser {
   }
 
  private:
-  // Two people who look at one order must not both decide of it.
-  static Status CheckSeen(const Submission& input) {
-    const EventType type = input.event->type;
-    const bool decides = type == EventType::kReviewReleased || type == EventType::kReviewRejected ||
-                         type == EventType::kReviewHeld || type == EventType::kReviewApproved ||
-                         (input.principal->works_orders && type == EventType::kOrderAmended);
-    if (!decides || input.seen) return {};
-    return Fail(ErrorCode::kInvalidInput, "If-Match",
-                "is missing; it says which decision of the order you have seen: the offset");
-  }
-
-  // Checks an event against what its principal may send, and fills in what it leaves out.
-  static Status Admit(const Principal& principal, Event& event, bool& rewritten) {
-    if ((principal.types >> static_cast<unsigned>(event.type) & 1) == 0) {
-      return Fail(ErrorCode::kForbidden, "type",
-                  "is " + std::string(NameOf(event.type)) + ", which the key may not send");
-    }
-    // Ids of events that Holdfast makes itself: an event that used one first would keep it from
-    // being made.
-    for (const std::string_view own : {"alert ", "joined ", "deadline ", "paypal:", "stripe:",
-                                       "shopify:", "woocommerce:", "adyen:"}) {
-      if (!event.id.starts_with(own)) continue;
-      return Fail(ErrorCode::kInvalidInput, "id",
-                  "ids that begin with '" + std::string(own) +
-                      "' are kept for Holdfast's own; "
-                      "give another");
-    }
-    if (principal.latest && event.occurred_at > *principal.latest) {
-      return Fail(ErrorCode::kInvalidInput, "occurred_at",
-                  "is later than now; what has not happened cannot be reported");
-    }
-    if (event.delivery != nullptr || (event.geo != nullptr && !principal.geo) || event.joined) {
-      event.delivery = nullptr;
-      event.joined = false;
-      event.claimed_by = {};
-      if (!principal.geo) event.geo = nullptr;
-      rewritten = true;
-    }
-    if ((principal.works_orders || event.review != nullptr) && !event.references.empty()) {
-      event.references = {};
-      rewritten = true;
-    }
-    // What a reviewer does happens now; a shop may report later.
-    if (principal.works_orders && event.order != nullptr) {
-      const_cast<Order&>(*event.order).payment = nullptr;
-      event.geo = nullptr;
-      event.occurred_at = principal.now;
-      rewritten = true;
-    }
-    if (event.review != nullptr) {
-      auto& review = const_cast<Review&>(*event.review);
-      review.by = event.memory.Copy(principal.person);
-      review.role = principal.role;
-      event.occurred_at = principal.now;
-      rewritten = true;
-    }
-    if (event.shipment != nullptr) {
-      auto& shipment = const_cast<Shipment&>(*event.shipment);
-      rewritten = rewritten || shipment.permit_refused;
-      shipment.permit_refused = std::nullopt;
-      if (!shipment.permit.empty() && principal.knows_permit &&
-          !principal.knows_permit(shipment.permit)) {
-        shipment.permit_refused = true;
-        rewritten = true;
-      }
-    }
-    if (principal.merchant.empty() || event.merchant == principal.merchant) return {};
-    if (event.merchant != kDefaultMerchant) {
-      return Fail(ErrorCode::kForbidden, "merchant",
-                  "is '" + std::string(event.merchant) + "', but the key is of '" +
-                      principal.merchant + "'");
-    }
-    event.merchant = event.memory.Copy(principal.merchant);
-    if (event.order != nullptr) const_cast<Order&>(*event.order).merchant = event.merchant;
-    rewritten = true;
-    return {};
-  }
-
   // Adds what is known of the order's address; false when there is nothing to add.
   bool LookUp(Event& event) {
     const bool open = event.order != nullptr && !event.order->ip.empty() && event.geo == nullptr;
@@ -362,10 +285,7 @@ class Pipeline::Stages {
         shard.engine().FireDeadlines(*answer.input.now, kDeadlinesAtOnce, fired);
         continue;
       }
-      auto applied =
-          shard.engine().Apply(event, fired, options_.decide,
-                               {answer.input.seen, answer.input.principal != nullptr &&
-                                                       answer.input.principal->works_orders});
+      auto applied = shard.engine().Apply(event, fired, options_.decide, answer.input.terms);
       if (!applied) {
         answer.input.error = std::move(applied.error());
       } else if (applied->duplicate) {

@@ -30,26 +30,14 @@ enum class Sync : std::uint8_t {
   kNever,     // when the system writes it
 };
 
-// Who sent an event, and what it may say.
-struct Principal {
-  // Events of other merchants are refused; an event without a merchant becomes one of this one.
-  // Empty: events of all merchants are accepted.
-  std::string merchant;
-  std::uint32_t types = ~0U;  // the accepted types: a bit by EventType
-  // Keep `geo` as sent; otherwise it is removed and looked up here. `delivery`, which only Holdfast
-  // can know, is always removed.
-  bool geo = false;
-  std::optional<EventTime> latest;  // events of later times are refused
-  // The person and role of reviews, whatever the event says. Reviews happen at `now`, and a
-  // decision names the one that was seen (Submission::seen).
-  std::string person;
-  ReviewRole role = ReviewRole::kUnset;
-  EventTime now;
-  // A reviewer, not a shop or provider: an amendment may change the address and the parcels only,
-  // and names the decision that was seen; other references are removed.
-  bool works_orders = false;
-  // Is a permit one of ours? Null: permits are not checked.
-  std::function<bool(std::string_view token)> knows_permit;
+// Decides what the sender of an event may say; implemented where requests come in.
+// Threads: any; the threads that parse call it.
+class Admission {
+ public:
+  virtual ~Admission() = default;
+  // Checks the event, and sets in it what only Holdfast may say. True: that changed it. `seen`: the
+  // decision that the sender has seen. Errors: those with which the event is refused.
+  virtual Result<bool> Admit(Event& event, const std::optional<std::uint64_t>& seen) const = 0;
 };
 
 // One submission. `text` is an event or a bare order as JSON; or `event` is given; or it is a
@@ -62,8 +50,8 @@ struct Submission {
   std::vector<std::string> raw;   // the caller's
   std::shared_ptr<void> request;  // the caller's
 
-  std::shared_ptr<const Principal> principal;  // null: trusted, may send everything
-  std::optional<std::uint64_t> seen;           // as for Engine::Apply
+  std::shared_ptr<const Admission> admission;  // null: trusted, may send everything
+  Terms terms;                                 // as for Engine::Apply
 
   // To shard `shard`, in its turn. The deadlines that have come by `now`; what they lead to is the
   // answer. Or a look at the shard's engine: it sees what was submitted before, and its answer

@@ -11,36 +11,6 @@
 namespace holdfast {
 namespace {
 
-constexpr std::uint32_t Bit(EventType type) { return 1U << static_cast<unsigned>(type); }
-
-// What shops and providers may report.
-constexpr std::uint32_t kReported =
-    Bit(EventType::kOrderPlaced) | Bit(EventType::kOrderAmended) | Bit(EventType::kOrderCancelled) |
-    Bit(EventType::kPaymentUpdated) | Bit(EventType::kRefundIssued) |
-    Bit(EventType::kDisputeOpened) | Bit(EventType::kDisputeUpdated) |
-    Bit(EventType::kDisputeClosed) | Bit(EventType::kBuyerMessage) |
-    Bit(EventType::kBuyerConfirmed) | Bit(EventType::kShipmentPacked) |
-    Bit(EventType::kShipmentDispatched) | Bit(EventType::kShipmentDelivered);
-// What people who work held orders may.
-constexpr std::uint32_t kDecided =
-    Bit(EventType::kReviewClaimed) | Bit(EventType::kReviewReleased) |
-    Bit(EventType::kReviewRejected) | Bit(EventType::kReviewHeld) | Bit(EventType::kReviewNoted) |
-    Bit(EventType::kReviewTagged) | Bit(EventType::kReviewAsked) | Bit(EventType::kReviewApproved) |
-    Bit(EventType::kReviewPaid) | Bit(EventType::kOrderAmended) | Bit(EventType::kBuyerMessage) |
-    Bit(EventType::kShipmentPacked) | Bit(EventType::kShipmentDispatched);
-
-std::uint32_t TypesOf(Role role) {
-  switch (role) {
-    case Role::kIngest:
-      return kReported;
-    case Role::kReview:
-      return kDecided;
-    case Role::kAdmin:
-      break;
-  }
-  return kReported | kDecided | Bit(EventType::kListChanged) | Bit(EventType::kReviewRescored);
-}
-
 // The decision that the client has seen, from the header If-Match: "OFFSET".
 Result<std::optional<std::uint64_t>> SeenOf(const HttpRequest& request) {
   std::string_view text = Trim(request.Header("If-Match"));
@@ -118,7 +88,7 @@ std::shared_ptr<const Principal> EventRoutes::PrincipalOf(const ContextPtr& cont
   if (!permits->all().empty()) {
     principal->knows_permit = [permits](std::string_view token) { return permits->Knows(token); };
   }
-  if (context->route->name == "orders") principal->types = Bit(EventType::kOrderPlaced);
+  if (context->route->name == "orders") principal->types = BitOf(EventType::kOrderPlaced);
   principal->geo = runtime_.config()->geo.trust_sent;
   // Clocks differ a little.
   constexpr std::int64_t kAhead = 300 * kNanosPerSecond;
@@ -142,8 +112,9 @@ void EventRoutes::SubmitOne(const ContextPtr& context, std::string text) {
   if (!seen) return responder_.Answer(context, Problem(seen.error()));
   std::vector<Submission> inputs(1);
   inputs[0].text = std::move(text);
-  inputs[0].principal = PrincipalOf(context);
-  inputs[0].seen = *seen;
+  const auto principal = PrincipalOf(context);
+  inputs[0].admission = principal;
+  inputs[0].terms = {*seen, principal->works_orders};
   const bool taken = runtime_.Submit(
       context->Who(), std::move(inputs), [this, context](std::vector<SubmissionResult> answers) {
         SubmissionResult& answer = answers[0];
@@ -179,7 +150,8 @@ void EventRoutes::SubmitLines(const ContextPtr& context) {
     }
     Submission& input = inputs.emplace_back();
     input.text = line;
-    input.principal = principal;
+    input.admission = principal;
+    input.terms.keeps_lines = principal->works_orders;
   }
   if (inputs.empty()) {
     return responder_.Answer(context,

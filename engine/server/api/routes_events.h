@@ -6,6 +6,7 @@
 #include <string>
 
 #include "engine/server/api/responder.h"
+#include "engine/server/security/principal.h"
 
 namespace holdfast {
 

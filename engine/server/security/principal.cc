@@ -1,0 +1,134 @@
+#include "engine/server/security/principal.h"
+
+#include "engine/codec/event_reader.h"
+#include "engine/model/names.h"
+
+namespace holdfast {
+namespace {
+
+// What shops and providers may report.
+constexpr std::uint32_t kReported =
+    BitOf(EventType::kOrderPlaced) | BitOf(EventType::kOrderAmended) | BitOf(EventType::kOrderCancelled) |
+    BitOf(EventType::kPaymentUpdated) | BitOf(EventType::kRefundIssued) |
+    BitOf(EventType::kDisputeOpened) | BitOf(EventType::kDisputeUpdated) |
+    BitOf(EventType::kDisputeClosed) | BitOf(EventType::kBuyerMessage) |
+    BitOf(EventType::kBuyerConfirmed) | BitOf(EventType::kShipmentPacked) |
+    BitOf(EventType::kShipmentDispatched) | BitOf(EventType::kShipmentDelivered);
+// What people who work held orders may.
+constexpr std::uint32_t kDecided =
+    BitOf(EventType::kReviewClaimed) | BitOf(EventType::kReviewReleased) |
+    BitOf(EventType::kReviewRejected) | BitOf(EventType::kReviewHeld) | BitOf(EventType::kReviewNoted) |
+    BitOf(EventType::kReviewTagged) | BitOf(EventType::kReviewAsked) | BitOf(EventType::kReviewApproved) |
+    BitOf(EventType::kReviewPaid) | BitOf(EventType::kOrderAmended) | BitOf(EventType::kBuyerMessage) |
+    BitOf(EventType::kShipmentPacked) | BitOf(EventType::kShipmentDispatched);
+
+// What ids of events that Holdfast makes itself begin with: an event that used one first would keep
+// it from being made.
+constexpr std::string_view kOwnIds[] = {"alert ",  "joined ",  "deadline ",    "paypal:",
+                                        "stripe:", "shopify:", "woocommerce:", "adyen:"};
+
+}  // namespace
+
+std::uint32_t TypesOf(Role role) {
+  switch (role) {
+    case Role::kIngest:
+      return kReported;
+    case Role::kReview:
+      return kDecided;
+    case Role::kAdmin:
+      break;
+  }
+  return kReported | kDecided | BitOf(EventType::kListChanged) | BitOf(EventType::kReviewRescored);
+}
+
+Result<bool> Principal::Admit(Event& event, const std::optional<std::uint64_t>& seen) const {
+  if (Status checked = Check(event); !checked) return tl::unexpected(checked.error());
+  const bool changed = SetWhatIsOurs(event);
+  const auto moved = SetMerchant(event);
+  if (!moved) return moved;
+  if (Status checked = CheckSeen(event, seen); !checked) return tl::unexpected(checked.error());
+  return changed || *moved;
+}
+
+Status Principal::Check(const Event& event) const {
+  if ((types >> static_cast<unsigned>(event.type) & 1) == 0) {
+    return Fail(ErrorCode::kForbidden, "type",
+                "is " + std::string(NameOf(event.type)) + ", which the key may not send");
+  }
+  for (const std::string_view own : kOwnIds) {
+    if (!event.id.starts_with(own)) continue;
+    return Fail(ErrorCode::kInvalidInput, "id",
+                "ids that begin with '" + std::string(own) +
+                    "' are kept for Holdfast's own; give another");
+  }
+  if (latest && event.occurred_at > *latest) {
+    return Fail(ErrorCode::kInvalidInput, "occurred_at",
+                "is later than now; what has not happened cannot be reported");
+  }
+  return {};
+}
+
+// Two people who look at one order must not both decide it.
+Status Principal::CheckSeen(const Event& event, const std::optional<std::uint64_t>& seen) const {
+  const EventType type = event.type;
+  const bool decides = type == EventType::kReviewReleased || type == EventType::kReviewRejected ||
+                       type == EventType::kReviewHeld || type == EventType::kReviewApproved ||
+                       (works_orders && type == EventType::kOrderAmended);
+  if (!decides || seen) return {};
+  return Fail(ErrorCode::kInvalidInput, "If-Match",
+              "is missing; it says which decision of the order you have seen: the offset");
+}
+
+// Removes what only Holdfast may say, and sets what it knows. True: something changed.
+bool Principal::SetWhatIsOurs(Event& event) const {
+  bool changed = false;
+  if (event.delivery != nullptr || (event.geo != nullptr && !geo) || event.joined) {
+    event.delivery = nullptr;
+    event.joined = false;
+    event.claimed_by = {};
+    if (!geo) event.geo = nullptr;
+    changed = true;
+  }
+  if ((works_orders || event.review != nullptr) && !event.references.empty()) {
+    event.references = {};
+    changed = true;
+  }
+  // What a reviewer does happens now; a shop may report later.
+  if (works_orders && event.order != nullptr) {
+    const_cast<Order&>(*event.order).payment = nullptr;
+    event.geo = nullptr;
+    event.occurred_at = now;
+    changed = true;
+  }
+  if (event.review != nullptr) {
+    auto& review = const_cast<Review&>(*event.review);
+    review.by = event.memory.Copy(person);
+    review.role = role;
+    event.occurred_at = now;
+    changed = true;
+  }
+  if (event.shipment != nullptr) {
+    auto& shipment = const_cast<Shipment&>(*event.shipment);
+    changed = changed || shipment.permit_refused;
+    shipment.permit_refused = std::nullopt;
+    if (!shipment.permit.empty() && knows_permit && !knows_permit(shipment.permit)) {
+      shipment.permit_refused = true;
+      changed = true;
+    }
+  }
+  return changed;
+}
+
+// An event without a merchant is of the key's. True: it was set.
+Result<bool> Principal::SetMerchant(Event& event) const {
+  if (merchant.empty() || event.merchant == merchant) return false;
+  if (event.merchant != kDefaultMerchant) {
+    return Fail(ErrorCode::kForbidden, "merchant",
+                "is '" + std::string(event.merchant) + "', but the key is of '" + merchant + "'");
+  }
+  event.merchant = event.memory.Copy(merchant);
+  if (event.order != nullptr) const_cast<Order&>(*event.order).merchant = event.merchant;
+  return true;
+}
+
+}  // namespace holdfast

@@ -1,0 +1,53 @@
+// Principal: who sends an event, and what it may say. The pipeline knows no more of it than that it
+// admits events or refuses them.
+// Threads: any.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "engine/pipeline/pipeline.h"
+#include "engine/server/security/keys.h"
+
+namespace holdfast {
+
+constexpr std::uint32_t BitOf(EventType type) { return 1U << static_cast<unsigned>(type); }
+
+// The types of events that a key of the role may send: a bit each.
+std::uint32_t TypesOf(Role role);
+
+struct Principal final : Admission {
+  // Events of other merchants are refused; an event without a merchant becomes one of this one.
+  // Empty: events of all merchants are accepted.
+  std::string merchant;
+  std::uint32_t types = ~0U;  // the accepted types: a bit by EventType
+  // Keep `geo` as sent; otherwise it is removed and looked up here. `delivery`, which only Holdfast
+  // can know, is always removed.
+  bool geo = false;
+  std::optional<EventTime> latest;  // events of later times are refused
+  // The person and role of reviews, whatever the event says. Reviews happen at `now`, and a
+  // decision names the one that was seen (If-Match).
+  std::string person;
+  ReviewRole role = ReviewRole::kUnset;
+  EventTime now;
+  // A reviewer, not a shop or provider: an amendment may change the address and the parcels only,
+  // and names the decision that was seen; other references are removed.
+  bool works_orders = false;
+  // Is a permit one of ours? Null: permits are not checked.
+  std::function<bool(std::string_view token)> knows_permit;
+
+  // Errors: kForbidden for another merchant's event or a type that may not come; kInvalidInput for
+  // an id of Holdfast's own, a time that has not come, a decision without the one that was seen.
+  Result<bool> Admit(Event& event, const std::optional<std::uint64_t>& seen) const override;
+
+ private:
+  Status CheckSeen(const Event& event, const std::optional<std::uint64_t>& seen) const;
+  Status Check(const Event& event) const;
+  bool SetWhatIsOurs(Event& event) const;
+  Result<bool> SetMerchant(Event& event) const;
+};
+
+}  // namespace holdfast
