@@ -112,6 +112,14 @@ std::string Grouped(unsigned long long number) {
   return digits;
 }
 
+std::string Shown(std::string_view value) {
+  constexpr std::size_t kLongest = 60;
+  std::string text = "\"";
+  text += value.substr(0, kLongest);
+  text += value.size() > kLongest ? "...\"" : "\"";
+  return text;
+}
+
 std::string GroupedAmount(std::string_view decimal) {
   const std::size_t begin = decimal.starts_with('-') ? 1 : 0;
   const std::size_t end = std::min(decimal.find('.'), decimal.size());

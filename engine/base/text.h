@@ -40,6 +40,9 @@ std::string Grouped(unsigned long long number);
 // The same of a decimal: "-12345.60" is "-12,345.60".
 std::string GroupedAmount(std::string_view decimal);
 
+// A text that was given, for an error: in quotes, and shortened.
+std::string Shown(std::string_view value);
+
 // A span of time for people, rounded, in at most two parts: "37 minutes", "1 day 8 hours".
 std::string DurationInWords(std::int64_t nanos);
 

@@ -12,6 +12,7 @@
 #include "engine/base/country.h"
 #include "engine/base/limits.h"
 #include "engine/base/text.h"
+#include "engine/codec/finish_event.h"
 #include "engine/codec/schema.h"
 #include "engine/model/names.h"
 
@@ -60,14 +61,6 @@ struct PendingMoney {
 template <typename T>
 T& At(char* target, std::size_t offset) {
   return *reinterpret_cast<T*>(target + offset);
-}
-
-std::string Shown(std::string_view value) {
-  constexpr std::size_t kLongest = 60;
-  std::string text = "\"";
-  text += value.substr(0, kLongest);
-  text += value.size() > kLongest ? "...\"" : "\"";
-  return text;
 }
 
 bool IsIpText(std::string_view text) {
@@ -703,28 +696,6 @@ struct EventReader::Impl {
 
   // ---- the whole ----------------------------------------------------------------------------
 
-  Status Missing(std::string path, std::string_view hint) {
-    return Fail(ErrorCode::kInvalidInput, std::move(path), "is missing" + std::string(hint));
-  }
-
-  void AddUpItems(Order& order) {
-    if (!total_from_items || order.total || order.items.empty()) return;
-    __int128 total = order.shipping_fee.value_or(0);
-    for (const Item& item : order.items) {
-      if (!item.unit_price) return;
-      total += static_cast<__int128>(item.quantity) * *item.unit_price;
-    }
-    if (total <= kMoneyMinorMax) order.total = static_cast<std::int64_t>(total);
-  }
-
-  Status CheckOrder(const Order& order) {
-    if (order.id.empty()) return Missing("order.id", "");
-    if (!order.placed_at) return Missing("order.placed_at", "");
-    if (!order.currency) return Missing("order.currency", "");
-    if (!order.total) return Missing("order.total", "");
-    return {};
-  }
-
   // Amounts that were read before their currency.
   Status SettlePending(const Order* order) {
     for (PendingMoney& money : pending) {
@@ -744,12 +715,6 @@ struct EventReader::Impl {
       }
     }
     return {};
-  }
-
-  // A payment within an order that names no currency is in the order's.
-  void InheritCurrency(const Order* order) {
-    if (order == nullptr || order->payment == nullptr || order->payment->currency) return;
-    const_cast<Payment*>(order->payment)->currency = order->currency;
   }
 
   void SortAttributes(Order& order) {
@@ -797,11 +762,12 @@ struct EventReader::Impl {
       event->joined = true;
       event->claimed_by = envelope.claimed_by;
     }
-    if (event->id.empty()) return Missing("id", "; every event needs an id of its own");
-    if (!envelope.occurred_at) return Missing("occurred_at", "");
+    if (event->id.empty()) return MissingMember("id", "; every event needs an id of its own");
+    if (!envelope.occurred_at) return MissingMember("occurred_at", "");
     event->occurred_at = *envelope.occurred_at;
     if (Status settled = SettlePending(event->order); !settled) return settled;
-    return CheckPayload();
+    if (event->order != nullptr) SortAttributes(const_cast<Order&>(*event->order));
+    return FinishEvent(*event, total_from_items);
   }
 
   Status FinishBareOrder() {
@@ -816,107 +782,14 @@ struct EventReader::Impl {
     if (Status settled = SettlePending(order); !settled) return settled;
     order->total = envelope.bare.total;
     order->shipping_fee = envelope.bare.shipping_fee;
-    AddUpItems(*order);
-    if (Status checked = CheckOrder(*order); !checked) return checked;
-    InheritCurrency(order);
     event->geo = envelope.geo;
     event->references = envelope.references;
     event->type = EventType::kOrderPlaced;
     event->id = order->id;
     event->order = order;
     event->order_id = order->id;
+    if (Status finished = FinishOrder(*event, *order, total_from_items); !finished) return finished;
     event->occurred_at = *order->placed_at;
-    return SettleMerchant(*order);
-  }
-
-  Status SettleMerchant(Order& order) {
-    if (!order.merchant.empty() && !event->merchant.empty() && order.merchant != event->merchant) {
-      return Fail(ErrorCode::kInvalidInput, "order.merchant",
-                  "is " + Shown(order.merchant) + ", but the event's merchant is " +
-                      Shown(event->merchant));
-    }
-    if (event->merchant.empty()) event->merchant = order.merchant;
-    if (event->merchant.empty()) event->merchant = kDefaultMerchant;
-    order.merchant = event->merchant;
-    return {};
-  }
-
-  Status CheckPayload() {
-    const EventType type = event->type;
-    const std::string_view key = PayloadKeyOf(type);
-    const bool may_be_joined =
-        (key == "payment" || key == "refund" || key == "dispute") && !event->references.empty();
-    const bool needs_order_id =
-        key != "list" && key != "pack" && key != "alert" && key != "receipt" && !may_be_joined;
-    const bool optional_payload =
-        type == EventType::kOrderCancelled || key == "review" || key == "shipment";
-    bool found = false;
-    for (const auto& [name, present] : {
-             std::pair<std::string_view, bool>{"order", event->order != nullptr},
-             {"payment", event->payment != nullptr},
-             {"refund", event->refund != nullptr},
-             {"dispute", event->dispute != nullptr},
-             {"message", event->message != nullptr},
-             {"confirmation", event->confirmation != nullptr},
-             {"shipment", event->shipment != nullptr},
-             {"review", event->review != nullptr},
-             {"list", event->list != nullptr},
-             {"pack", event->pack != nullptr},
-             {"timer", event->timer != nullptr},
-             {"alert", event->alert != nullptr},
-             {"receipt", event->receipt != nullptr},
-         }) {
-      if (present && name != key) {
-        return Fail(ErrorCode::kInvalidInput, std::string(name),
-                    "does not belong to an event of type " + std::string(NameOf(type)));
-      }
-      found = found || present;
-    }
-    if (!found && !optional_payload) {
-      return Missing(std::string(key),
-                     "; an event of type " + std::string(NameOf(type)) + " needs it");
-    }
-    if (event->order != nullptr) {
-      auto& order = const_cast<Order&>(*event->order);
-      SortAttributes(order);
-      AddUpItems(order);
-      if (type != EventType::kOrderCancelled) {
-        if (Status checked = CheckOrder(order); !checked) return checked;
-      }
-      InheritCurrency(&order);
-      if (event->order_id.empty()) event->order_id = order.id;
-      if (order.id.empty()) order.id = event->order_id;
-      if (event->order_id != order.id) {
-        return Fail(ErrorCode::kInvalidInput, "order.id",
-                    "is " + Shown(order.id) + ", but order_id is " + Shown(event->order_id));
-      }
-      if (Status settled = SettleMerchant(order); !settled) return settled;
-    }
-    if (event->merchant.empty()) event->merchant = kDefaultMerchant;
-    if (needs_order_id && event->order_id.empty()) {
-      return Missing("order_id", key == "payment" || key == "refund" || key == "dispute"
-                                     ? "; or give references that name the order"
-                                     : "");
-    }
-    if (event->references.size() > limits::kReferences) {
-      return Fail(ErrorCode::kLimitExceeded, "references",
-                  "has more than " + std::to_string(limits::kReferences) + " entries");
-    }
-    if (event->payment != nullptr) {
-      const PaymentMovement& movement = event->payment->movement;
-      const bool moves = movement.kind != MovementKind::kUnset;
-      if (!moves && event->payment->status == PaymentStatus::kNone) {
-        return Missing("payment.status", "; or give payment.movement");
-      }
-      if (moves && movement.state == MovementState::kUnset) {
-        return Missing("payment.movement.state", "");
-      }
-    }
-    if (event->confirmation != nullptr && event->confirmation->request.empty()) {
-      return Missing("confirmation.request", "");
-    }
-    if (event->list != nullptr && event->list->name.empty()) return Missing("list.name", "");
-    if (event->alert != nullptr && event->alert->name.empty()) return Missing("alert.name", "");
     return {};
   }
 };

@@ -8,24 +8,27 @@ namespace {
 
 // What shops and providers may report.
 constexpr std::uint32_t kReported =
-    BitOf(EventType::kOrderPlaced) | BitOf(EventType::kOrderAmended) | BitOf(EventType::kOrderCancelled) |
-    BitOf(EventType::kPaymentUpdated) | BitOf(EventType::kRefundIssued) |
-    BitOf(EventType::kDisputeOpened) | BitOf(EventType::kDisputeUpdated) |
-    BitOf(EventType::kDisputeClosed) | BitOf(EventType::kBuyerMessage) |
-    BitOf(EventType::kBuyerConfirmed) | BitOf(EventType::kShipmentPacked) |
-    BitOf(EventType::kShipmentDispatched) | BitOf(EventType::kShipmentDelivered);
+    BitOf(EventType::kOrderPlaced) | BitOf(EventType::kOrderAmended) |
+    BitOf(EventType::kOrderCancelled) | BitOf(EventType::kPaymentUpdated) |
+    BitOf(EventType::kRefundIssued) | BitOf(EventType::kDisputeOpened) |
+    BitOf(EventType::kDisputeUpdated) | BitOf(EventType::kDisputeClosed) |
+    BitOf(EventType::kBuyerMessage) | BitOf(EventType::kBuyerConfirmed) |
+    BitOf(EventType::kShipmentPacked) | BitOf(EventType::kShipmentDispatched) |
+    BitOf(EventType::kShipmentDelivered);
 // What people who work held orders may.
 constexpr std::uint32_t kDecided =
     BitOf(EventType::kReviewClaimed) | BitOf(EventType::kReviewReleased) |
-    BitOf(EventType::kReviewRejected) | BitOf(EventType::kReviewHeld) | BitOf(EventType::kReviewNoted) |
-    BitOf(EventType::kReviewTagged) | BitOf(EventType::kReviewAsked) | BitOf(EventType::kReviewApproved) |
-    BitOf(EventType::kReviewPaid) | BitOf(EventType::kOrderAmended) | BitOf(EventType::kBuyerMessage) |
-    BitOf(EventType::kShipmentPacked) | BitOf(EventType::kShipmentDispatched);
+    BitOf(EventType::kReviewRejected) | BitOf(EventType::kReviewHeld) |
+    BitOf(EventType::kReviewNoted) | BitOf(EventType::kReviewTagged) |
+    BitOf(EventType::kReviewAsked) | BitOf(EventType::kReviewApproved) |
+    BitOf(EventType::kReviewPaid) | BitOf(EventType::kOrderAmended) |
+    BitOf(EventType::kBuyerMessage) | BitOf(EventType::kShipmentPacked) |
+    BitOf(EventType::kShipmentDispatched);
 
 // What ids of events that Holdfast makes itself begin with: an event that used one first would keep
 // it from being made.
-constexpr std::string_view kOwnIds[] = {"alert ",  "joined ",  "deadline ",    "paypal:",
-                                        "stripe:", "shopify:", "woocommerce:", "adyen:"};
+constexpr std::string_view kOwnIds[] = {
+    "alert ", "joined ", "deadline ", "paypal:", "stripe:", "shopify:", "woocommerce:", "adyen:"};
 
 }  // namespace
 
@@ -57,9 +60,9 @@ Status Principal::Check(const Event& event) const {
   }
   for (const std::string_view own : kOwnIds) {
     if (!event.id.starts_with(own)) continue;
-    return Fail(ErrorCode::kInvalidInput, "id",
-                "ids that begin with '" + std::string(own) +
-                    "' are kept for Holdfast's own; give another");
+    return Fail(
+        ErrorCode::kInvalidInput, "id",
+        "ids that begin with '" + std::string(own) + "' are kept for Holdfast's own; give another");
   }
   if (latest && event.occurred_at > *latest) {
     return Fail(ErrorCode::kInvalidInput, "occurred_at",
