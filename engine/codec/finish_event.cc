@@ -38,9 +38,9 @@ void InheritCurrency(const Order& order) {
 
 Status SettleMerchant(Event& event, Order& order) {
   if (!order.merchant.empty() && !event.merchant.empty() && order.merchant != event.merchant) {
-    return Fail(ErrorCode::kInvalidInput, "order.merchant",
-                "is " + Shown(order.merchant) + ", but the event's merchant is " +
-                    Shown(event.merchant));
+    return Fail(
+        ErrorCode::kInvalidInput, "order.merchant",
+        "is " + Shown(order.merchant) + ", but the event's merchant is " + Shown(event.merchant));
   }
   if (event.merchant.empty()) event.merchant = order.merchant;
   if (event.merchant.empty()) event.merchant = kDefaultMerchant;
@@ -78,7 +78,7 @@ Status CheckMembers(const Event& event) {
   }
   if (!found && !optional_payload) {
     return MissingMember(std::string(key),
-                   "; an event of type " + std::string(NameOf(type)) + " needs it");
+                         "; an event of type " + std::string(NameOf(type)) + " needs it");
   }
   return {};
 }
@@ -92,8 +92,8 @@ Status CheckNames(const Event& event) {
       key != "list" && key != "pack" && key != "alert" && key != "receipt" && !may_be_joined;
   if (needs_order_id && event.order_id.empty()) {
     return MissingMember("order_id", key == "payment" || key == "refund" || key == "dispute"
-                                   ? "; or give references that name the order"
-                                   : "");
+                                         ? "; or give references that name the order"
+                                         : "");
   }
   if (event.references.size() > limits::kReferences) {
     return Fail(ErrorCode::kLimitExceeded, "references",

@@ -141,6 +141,61 @@ Status CheckOpen(const OrderState& state) {
   return {};
 }
 
+Status CheckTags(const Review& review, const OrderState& state) {
+  if (review.tags.empty() && review.untag.empty()) {
+    return Fail(ErrorCode::kInvalidInput, "review.tags", "is missing");
+  }
+  if (TagsAfter(state.review, review) > ReviewState::kMaxTags) {
+    return Fail(ErrorCode::kLimitExceeded, "review.tags",
+                "more than " + std::to_string(ReviewState::kMaxTags) + " tags");
+  }
+  return {};
+}
+
+Status CheckQuestion(const Review& review, const OrderState& state) {
+  if (review.request.empty()) {
+    return Fail(ErrorCode::kInvalidInput, "review.request",
+                "is missing; it says what the buyer is asked for");
+  }
+  if (const Payment* payment = PaymentIn(state.payment.get());
+      payment == nullptr || review.to != payment->payer.email) {
+    return Fail(ErrorCode::kInvalidInput, "review.to",
+                "must be the mailbox of the payment account" +
+                    (payment == nullptr || payment->payer.email.empty()
+                         ? std::string(", which is not known")
+                         : ", " + std::string(payment->payer.email)));
+  }
+  if (state.review.asked.size() >= ReviewState::kMaxQuestions &&
+      !state.review.asked.contains(std::string(review.request))) {
+    return Fail(ErrorCode::kLimitExceeded, "review.request",
+                "more than " + std::to_string(ReviewState::kMaxQuestions) + " questions");
+  }
+  return {};
+}
+
+Status CheckHold(const Event& event, const OrderState& state, const Pack& pack) {
+  const Review& review = *event.review;
+  if (review.until && *review.until <= event.occurred_at) {
+    return Fail(ErrorCode::kInvalidInput, "review.until", "has passed already");
+  }
+  if (review.role != ReviewRole::kAdmin) {
+    if (Status above = CheckAbove(state); !above) return above;
+  }
+  return CheckReason(event, pack);
+}
+
+Status CheckClaim(const Event& event) {
+  const Review& review = *event.review;
+  if (!review.until) {
+    return Fail(ErrorCode::kInvalidInput, "review.until",
+                "is missing; it says how long the claim lasts");
+  }
+  if (review.until->nanos - event.occurred_at.nanos > kClaimMost) {
+    return Fail(ErrorCode::kLimitExceeded, "review.until", "is more than 8 hours ahead");
+  }
+  return {};
+}
+
 }  // namespace
 
 Status CheckReview(const Event& event, const OrderState& state, const Pack& pack) {
@@ -165,25 +220,12 @@ Status CheckReview(const Event& event, const OrderState& state, const Pack& pack
   }
   switch (event.type) {
     case EventType::kReviewClaimed:
-      if (!review.until) {
-        return Fail(ErrorCode::kInvalidInput, "review.until",
-                    "is missing; it says how long the claim lasts");
-      }
-      if (review.until->nanos - event.occurred_at.nanos > kClaimMost) {
-        return Fail(ErrorCode::kLimitExceeded, "review.until", "is more than 8 hours ahead");
-      }
-      return {};
+      return CheckClaim(event);
     case EventType::kReviewReleased:
       if (Status checked = CheckReason(event, pack); !checked) return checked;
       return CheckRelease(event, state, pack);
     case EventType::kReviewHeld:
-      if (review.until && *review.until <= event.occurred_at) {
-        return Fail(ErrorCode::kInvalidInput, "review.until", "has passed already");
-      }
-      if (review.role != ReviewRole::kAdmin) {
-        if (Status above = CheckAbove(state); !above) return above;
-      }
-      return CheckReason(event, pack);
+      return CheckHold(event, state, pack);
     case EventType::kReviewRejected:
       return CheckReason(event, pack);
     case EventType::kReviewApproved:
@@ -195,24 +237,7 @@ Status CheckReview(const Event& event, const OrderState& state, const Pack& pack
       }
       return CheckOpen(state);
     case EventType::kReviewAsked:
-      if (review.request.empty()) {
-        return Fail(ErrorCode::kInvalidInput, "review.request",
-                    "is missing; it says what the buyer is asked for");
-      }
-      if (const Payment* payment = PaymentIn(state.payment.get());
-          payment == nullptr || review.to != payment->payer.email) {
-        return Fail(ErrorCode::kInvalidInput, "review.to",
-                    "must be the mailbox of the payment account" +
-                        (payment == nullptr || payment->payer.email.empty()
-                             ? std::string(", which is not known")
-                             : ", " + std::string(payment->payer.email)));
-      }
-      if (state.review.asked.size() >= ReviewState::kMaxQuestions &&
-          !state.review.asked.contains(std::string(review.request))) {
-        return Fail(ErrorCode::kLimitExceeded, "review.request",
-                    "more than " + std::to_string(ReviewState::kMaxQuestions) + " questions");
-      }
-      return {};
+      return CheckQuestion(review, state);
     case EventType::kReviewPaid:
       return CheckPaid(review, state);
     case EventType::kReviewNoted:
@@ -221,14 +246,7 @@ Status CheckReview(const Event& event, const OrderState& state, const Pack& pack
       }
       return {};
     case EventType::kReviewTagged:
-      if (review.tags.empty() && review.untag.empty()) {
-        return Fail(ErrorCode::kInvalidInput, "review.tags", "is missing");
-      }
-      if (TagsAfter(state.review, review) > ReviewState::kMaxTags) {
-        return Fail(ErrorCode::kLimitExceeded, "review.tags",
-                    "more than " + std::to_string(ReviewState::kMaxTags) + " tags");
-      }
-      return {};
+      return CheckTags(review, state);
     default:
       return {};
   }

@@ -19,6 +19,15 @@ std::int64_t Quantile(std::vector<std::int64_t> numbers, double q) {
   return numbers[rank];
 }
 
+// How long an order has been held, at most.
+struct Age {
+  const char* name;
+  std::int64_t below;  // seconds
+  std::uint64_t count = 0;
+};
+
+constexpr std::int64_t kHour = 3600;
+
 }  // namespace
 
 bool Stats::IsIn(EventTime time) const {
@@ -160,22 +169,20 @@ void Stats::AppendSums(const Sums& sums, std::string& json) {
               .Done();
 }
 
-std::string Stats::Json() const {
+struct Stats::Holds {
   Sums all;
   std::map<std::string, Sums> by_cause, by_rule;
-  constexpr std::int64_t kHour = 3600;
-  struct Age {
-    const char* name;
-    std::int64_t below;
-    std::uint64_t count = 0;
-  };
-  Age ages[] = {{"1h", kHour},
-                {"4h", 4 * kHour},
-                {"24h", 24 * kHour},
-                {"3d", 72 * kHour},
-                {"more", std::numeric_limits<std::int64_t>::max()}};
+  Age ages[5] = {{"1h", kHour},
+                 {"4h", 4 * kHour},
+                 {"24h", 24 * kHour},
+                 {"3d", 72 * kHour},
+                 {"more", std::numeric_limits<std::int64_t>::max()}};
   std::uint64_t cancelled = 0, by_rules = 0;
   std::map<std::string, std::uint64_t> lost_by_person;
+};
+
+Stats::Holds Stats::CountHolds() const {
+  Holds counted;
   for (const auto& [order, mine] : cases_) {
     if (!mine.held || !IsIn(mine.held_at)) continue;
     const auto add = [&mine](Sums& sums) {
@@ -191,53 +198,64 @@ std::string Stats::Json() const {
       sums.lost += lost ? 1 : 0;
       sums.lost_amount += lost ? mine.amount : 0;
     };
-    add(all);
-    add(by_cause[mine.cause]);
-    for (const std::string& rule : mine.rules) add(by_rule[rule]);
+    add(counted.all);
+    add(counted.by_cause[mine.cause]);
+    for (const std::string& rule : mine.rules) add(counted.by_rule[rule]);
     if (mine.end == End::kReleased && (mine.disputed || mine.charged_back)) {
-      ++lost_by_person[mine.person];
+      ++counted.lost_by_person[mine.person];
     }
-    cancelled += mine.end == End::kCancelled ? 1 : 0;
-    by_rules += mine.end == End::kByRules ? 1 : 0;
+    counted.cancelled += mine.end == End::kCancelled ? 1 : 0;
+    counted.by_rules += mine.end == End::kByRules ? 1 : 0;
     if (mine.end != End::kOpen) continue;
     const std::int64_t seconds = (asked_.now.nanos - mine.held_at.nanos) / kNanosPerSecond;
-    for (Age& age : ages) {
+    for (Age& age : counted.ages) {
       if (seconds >= age.below) continue;
       ++age.count;
       break;
     }
   }
-  const auto map_of = [](const std::map<std::string, Sums>& sums) {
-    std::string json = "{";
-    for (const auto& [name, one] : sums) {
-      if (json.size() > 1) json += ',';
-      WriteJsonText(name, json);
-      json += ':';
-      AppendSums(one, json);
-    }
-    return json + "}";
-  };
+  return counted;
+}
+
+std::string Stats::MapOf(const std::map<std::string, Sums>& sums) {
+  std::string json = "{";
+  for (const auto& [name, one] : sums) {
+    if (json.size() > 1) json += ',';
+    WriteJsonText(name, json);
+    json += ':';
+    AppendSums(one, json);
+  }
+  return json + "}";
+}
+
+std::string Stats::PeopleJson(const Holds& counted) const {
   std::string people = "{";
   for (const auto& [name, person] : people_) {
     if (people.size() > 1) people += ',';
     WriteJsonText(name, people);
     people += ':';
-    const auto lost = lost_by_person.find(name);
-    people += JsonObject()
-                  .Number("claims", person.claims)
-                  .Number("releases", person.releases)
-                  .Number("rejections", person.rejections)
-                  .Number("holds", person.holds)
-                  .Number("approvals", person.approvals)
-                  .Number("asked", person.asked)
-                  .Number("lost_after_release", lost == lost_by_person.end() ? 0 : lost->second)
-                  .Number("median_seconds", Quantile(person.seconds, 0.5))
-                  .Done();
+    const auto lost = counted.lost_by_person.find(name);
+    people +=
+        JsonObject()
+            .Number("claims", person.claims)
+            .Number("releases", person.releases)
+            .Number("rejections", person.rejections)
+            .Number("holds", person.holds)
+            .Number("approvals", person.approvals)
+            .Number("asked", person.asked)
+            .Number("lost_after_release", lost == counted.lost_by_person.end() ? 0 : lost->second)
+            .Number("median_seconds", Quantile(person.seconds, 0.5))
+            .Done();
   }
+  return people + "}";
+}
+
+std::string Stats::Json() const {
+  const Holds counted = CountHolds();
   JsonObject open_ages;
-  for (const Age& age : ages) open_ages.Number(age.name, age.count);
+  for (const Age& age : counted.ages) open_ages.Number(age.name, age.count);
   std::string holds;
-  AppendSums(all, holds);
+  AppendSums(counted.all, holds);
   JsonObject json;
   json.Text("merchant", asked_.merchant);
   if (asked_.from) json.Text("from", FormatRfc3339(*asked_.from));
@@ -247,12 +265,12 @@ std::string Stats::Json() const {
       .Number("to_be_shipped", shipped_count_)
       .Number("rejected_at_once", rejected_count_)
       .Raw("holds", holds)
-      .Number("cancelled_while_held", cancelled)
-      .Number("rejected_by_rules", by_rules)
+      .Number("cancelled_while_held", counted.cancelled)
+      .Number("rejected_by_rules", counted.by_rules)
       .Raw("open_by_age", open_ages.Done())
-      .Raw("by_cause", map_of(by_cause))
-      .Raw("by_rule", map_of(by_rule))
-      .Raw("by_person", people + "}")
+      .Raw("by_cause", MapOf(counted.by_cause))
+      .Raw("by_rule", MapOf(counted.by_rule))
+      .Raw("by_person", PeopleJson(counted))
       .Number("disputes", disputes_)
       .Number("chargebacks", chargebacks_)
       .Number("packed_wrongly", packed_wrongly_)

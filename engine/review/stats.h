@@ -61,6 +61,10 @@ class Stats {
   void Decide(const Event& event, std::string_view decision);
   void AddOutcome(const Event& event);
   static void AppendSums(const Sums& sums, std::string& json);
+  static std::string MapOf(const std::map<std::string, Sums>& sums);
+  struct Holds;  // what became of held orders, added up
+  Holds CountHolds() const;
+  std::string PeopleJson(const Holds& counted) const;
 
   const StatsAsked asked_;
   const AmountScale& amounts_;

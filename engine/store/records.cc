@@ -178,6 +178,40 @@ bool Encode(const OrderState& state, std::string& out) {
   return true;
 }
 
+// `event` and `events` read what offsets name.
+template <typename ReadOne, typename ReadAll>
+void ReadReview(ByteReader& in, const ReadOne& event, const ReadAll& events, OrderState& state) {
+  ReviewState& review = state.review;
+  for (EventPtr* fact :
+       {&review.claim, &review.verdict, &review.voided_by, &review.approval, &state.dispatched}) {
+    if (const std::uint64_t offset = in.Varint(); offset != 0) *fact = event(offset);
+  }
+  events(review.asked);
+  events(state.packed);
+  for (std::size_t left = in.Count(); left > 0 && in.ok(); --left) {
+    review.tags.emplace(in.Text());
+  }
+  for (std::size_t left = in.Count(); left > 0 && in.ok(); --left) {
+    review.covers.emplace_back(in.Text());
+  }
+  review.score = static_cast<int>(in.Varint());
+}
+
+// Are the events of the kinds that such a record is made of?
+bool Fits(const OrderState& state) {
+  const auto pays = [](const EventPtr& one) {
+    return one == nullptr || one->payment != nullptr ||
+           (one->order != nullptr && one->order->payment != nullptr);
+  };
+  const bool all_pay = std::all_of(state.money.begin(), state.money.end(), [&](const auto& one) {
+    return one.second != nullptr &&
+           (one.second->refund != nullptr || one.second->dispute != nullptr ||
+            one.second->review != nullptr || pays(one.second));
+  });
+  return (state.order == nullptr || state.order->order != nullptr) && pays(state.payment) &&
+         pays(state.card) && all_pay && Reviews(state);
+}
+
 bool Decode(std::string_view bytes, const LoadEvent& load, OrderState& state) {
   ByteReader in(bytes);
   if (in.Byte() != kVersion) return false;
@@ -224,20 +258,7 @@ bool Decode(std::string_view bytes, const LoadEvent& load, OrderState& state) {
   }
   events(state.money);
   ReadFunds(in, state);
-  ReviewState& review = state.review;
-  for (EventPtr* fact :
-       {&review.claim, &review.verdict, &review.voided_by, &review.approval, &state.dispatched}) {
-    if (const std::uint64_t offset = in.Varint(); offset != 0) *fact = event(offset);
-  }
-  events(review.asked);
-  events(state.packed);
-  for (std::size_t left = in.Count(); left > 0 && in.ok(); --left) {
-    review.tags.emplace(in.Text());
-  }
-  for (std::size_t left = in.Count(); left > 0 && in.ok(); --left) {
-    review.covers.emplace_back(in.Text());
-  }
-  review.score = static_cast<int>(in.Varint());
+  ReadReview(in, event, events, state);
   state.permit.order = in.Text();
   state.permit.payment = in.Text();
   state.permit_since = in.Varint();
@@ -250,19 +271,7 @@ bool Decode(std::string_view bytes, const LoadEvent& load, OrderState& state) {
   for (std::size_t left = in.Count(); left > 0 && in.ok(); --left) {
     state.history.push_back(offset += in.Varint());
   }
-  // An event of another kind is not what this record was made of.
-  const auto pays = [](const EventPtr& one) {
-    return one == nullptr || one->payment != nullptr ||
-           (one->order != nullptr && one->order->payment != nullptr);
-  };
-  const bool all_pay = std::all_of(state.money.begin(), state.money.end(), [&](const auto& one) {
-    return one.second != nullptr &&
-           (one.second->refund != nullptr || one.second->dispute != nullptr ||
-            one.second->review != nullptr || pays(one.second));
-  });
-  const bool fits = (state.order == nullptr || state.order->order != nullptr) &&
-                    pays(state.payment) && pays(state.card) && all_pay && Reviews(state);
-  return in.Done() && loaded && fits;
+  return in.Done() && loaded && Fits(state);
 }
 
 std::size_t MemoryOf(const OrderState& state) {

@@ -268,30 +268,38 @@ int Dispatch(const Options& options) {
   return SayResult(*result, options.order, "", options.json, "Dispatch");
 }
 
-}  // namespace
+// Adds a command on orders: `describe` its options, `act` what it does.
+template <typename Describe, typename Act>
+void AddOn(Command app, const char* name, const char* what, Describe describe, Act act) {
+  auto options = std::make_shared<Options>();
+  Command command = app.Add(name, what);
+  describe(command, *options);
+  AddOpsOptions(command, *options);
+  command.Does([options, act] { return act(*options); });
+}
 
-void AddWork(Command app) {
-  const auto add = [&](const char* name, const char* what, auto describe, auto act) {
-    auto options = std::make_shared<Options>();
-    Command command = app.Add(name, what);
-    describe(command, *options);
-    AddOpsOptions(command, *options);
-    command.Does([options, act] { return act(*options); });
-  };
-  const auto one = [](Command command, Options& options) {
-    command.Value("ORDER", options.order, "Its id").Required();
-  };
-  const auto many = [](Command command, Options& options) {
-    command.Value("ORDER", options.orders, "Their ids").Required();
-    command.Value("--confirm", options.confirm,
-                  "Of several: how many they are, so that none is decided unseen");
-    command.Value("--note", options.note, "For the next person who looks at it");
-    command.Value("--seen", options.seen,
-                  "Of one order: the number of the decision that you looked at, as show has "
-                  "it; with a later one nothing is done");
-  };
-  add(
-      "claim", "Claim an order, so that nobody else decides of it meanwhile",
+void TakeOne(Command command, Options& options) {
+  command.Value("ORDER", options.order, "Its id").Required();
+}
+
+void TakeMany(Command command, Options& options) {
+  command.Value("ORDER", options.orders, "Their ids").Required();
+  command.Value("--confirm", options.confirm,
+                "Of several: how many they are, so that none is decided unseen");
+  command.Value("--note", options.note, "For the next person who looks at it");
+  command.Value("--seen", options.seen,
+                "Of one order: the number of the decision that you looked at, as show has "
+                "it; with a later one nothing is done");
+}
+
+void TakeReason(Command command, Options& options) {
+  command.Value("--reason", options.reason, "Its code; a wrong one shows those there are")
+      .Required();
+}
+
+void AddDecisions(Command app) {
+  AddOn(
+      app, "claim", "Claim an order, so that nobody else decides of it meanwhile",
       [](Command command, Options& options) {
         command.Value("ORDER", options.order, "Its id");
         command.Flag("--next", options.next, "The next of the queue that nobody has; its id");
@@ -299,37 +307,38 @@ void AddWork(Command app) {
         command.Flag("--give-back", options.give_back, "End your claim");
       },
       &Claim);
-  const auto reason = [](Command command, Options& options) {
-    command.Value("--reason", options.reason, "Its code; a wrong one shows those there are")
-        .Required();
-  };
-  add(
-      "release", "Have an order shipped, for the reasons that hold it now",
-      [&](Command command, Options& options) {
-        many(command, options);
-        reason(command, options);
+  AddOn(
+      app, "release", "Have an order shipped, for the reasons that hold it now",
+      [](Command command, Options& options) {
+        TakeMany(command, options);
+        TakeReason(command, options);
       },
       [](const Options& options) { return Decide(options, "released"); });
-  add(
-      "reject", "Have an order not shipped",
-      [&](Command command, Options& options) {
-        many(command, options);
-        reason(command, options);
+  AddOn(
+      app, "reject", "Have an order not shipped",
+      [](Command command, Options& options) {
+        TakeMany(command, options);
+        TakeReason(command, options);
       },
       [](const Options& options) { return Decide(options, "rejected"); });
-  add(
-      "hold", "Hold an order until a person decides",
-      [&](Command command, Options& options) {
-        many(command, options);
-        reason(command, options);
+  AddOn(
+      app, "hold", "Hold an order until a person decides",
+      [](Command command, Options& options) {
+        TakeMany(command, options);
+        TakeReason(command, options);
         command.Value("--until", options.until_text,
                       "When it comes to the front of the queue again: a time, or 90m, 24h, 3d");
       },
       [](const Options& options) { return Decide(options, "held"); });
-  add(
-      "paid", "Record that money has come without a provider: a bank transfer, a cheque, cash",
-      [&](Command command, Options& options) {
-        one(command, options);
+  AddOn(app, "approve", "Approve what another person has released", &TakeMany,
+        [](const Options& options) { return Decide(options, "approved"); });
+}
+
+void AddRecords(Command app) {
+  AddOn(
+      app, "paid", "Record that money has come without a provider: a bank transfer, a cheque, cash",
+      [](Command command, Options& options) {
+        TakeOne(command, options);
         command.Value("--amount", options.amount, "How much has come").Required();
         command.Value("--currency", options.currency, "Of the amount; default the order's");
         command
@@ -341,19 +350,17 @@ void AddWork(Command app) {
         command.Value("--note", options.note, "For the next person who looks at it");
       },
       &Paid);
-  add("approve", "Approve what another person has released", many,
-      [](const Options& options) { return Decide(options, "approved"); });
-  add(
-      "note", "Write something down about an order",
-      [&](Command command, Options& options) {
-        one(command, options);
+  AddOn(
+      app, "note", "Write something down about an order",
+      [](Command command, Options& options) {
+        TakeOne(command, options);
         command.Value("TEXT", options.note, "What").Required();
       },
       [](const Options& options) { return Say(options, "noted"); });
-  add(
-      "tag", "Put tags on an order, or take them off",
-      [&](Command command, Options& options) {
-        one(command, options);
+  AddOn(
+      app, "tag", "Put tags on an order, or take them off",
+      [](Command command, Options& options) {
+        TakeOne(command, options);
         command.Value("TAG", options.tags, "Which").Required();
         command.Flag("--remove", options.remove, "Take them off");
       },
@@ -362,10 +369,13 @@ void AddWork(Command app) {
         if (options.remove) std::swap(options.tags, options.untag);
         return Say(options, "tagged");
       });
-  add(
-      "ask", "Ask the buyer, at the mailbox that the payment account is registered under",
-      [&](Command command, Options& options) {
-        one(command, options);
+}
+
+void AddQuestions(Command app) {
+  AddOn(
+      app, "ask", "Ask the buyer, at the mailbox that the payment account is registered under",
+      [](Command command, Options& options) {
+        TakeOne(command, options);
         command
             .Value("REQUEST", options.request,
                    "confirm_from_account_email, correct_address, send_documents, or as "
@@ -374,20 +384,23 @@ void AddWork(Command app) {
         command.Value("--text", options.text, "What the buyer reads");
       },
       &Ask);
-  add(
-      "answer", "Record the buyer's answer to what was asked",
-      [&](Command command, Options& options) {
-        one(command, options);
+  AddOn(
+      app, "answer", "Record the buyer's answer to what was asked",
+      [](Command command, Options& options) {
+        TakeOne(command, options);
         command.Value("REQUEST", options.request, "What was asked").Required();
         command.Value("--from", options.from, "The mailbox that it came from").Required();
         command.Value("--text", options.text, "What it says");
         command.Flag("--refused", options.refused, "The buyer says no, or: it was not me");
       },
       &Answer);
-  add(
-      "amend", "Change where an order goes, its lines, or its parcels; it is decided again",
-      [&](Command command, Options& options) {
-        one(command, options);
+}
+
+void AddParcels(Command app) {
+  AddOn(
+      app, "amend", "Change where an order goes, its lines, or its parcels; it is decided again",
+      [](Command command, Options& options) {
+        TakeOne(command, options);
         command.Value("--shipping", options.amendment.shipping,
                       "city=Berlin; name, phone, line1, line2, city, region, postal_code, "
                       "country");
@@ -398,16 +411,25 @@ void AddWork(Command app) {
         command.Value("--note", options.note, "Why");
       },
       &Amend);
-  add(
-      "dispatch", "Say that a parcel has left, with its permit",
-      [&](Command command, Options& options) {
-        one(command, options);
+  AddOn(
+      app, "dispatch", "Say that a parcel has left, with its permit",
+      [](Command command, Options& options) {
+        TakeOne(command, options);
         command.Value("--carrier", options.carrier, "Who carries it");
         command.Value("--tracking", options.tracking, "Its number there");
         command.Value("--permit", options.permit,
                       "Its permit; default that of the order as it stands");
       },
       &Dispatch);
+}
+
+}  // namespace
+
+void AddWork(Command app) {
+  AddDecisions(app);
+  AddRecords(app);
+  AddQuestions(app);
+  AddParcels(app);
 }
 
 }  // namespace holdfast::cli
