@@ -22,8 +22,7 @@ CLI::Validator Finite() {
 
 }  // namespace
 
-// ---- Option
-// --------------------------------------------------------------------------------------
+// ---- Option -------------------------------------------------------------------------------------
 
 Option Option::Required() {
   option_->required();
@@ -81,8 +80,7 @@ Option Option::Needs(Option other) {
   return *this;
 }
 
-// ---- Command
-// -------------------------------------------------------------------------------------
+// ---- Command ------------------------------------------------------------------------------------
 
 Command Command::Add(const std::string& name, const std::string& what) {
   return {app_->add_subcommand(name, what), chosen_};
@@ -116,8 +114,7 @@ void Command::Does(Action action) {
   });
 }
 
-// ---- CommandLine
-// ---------------------------------------------------------------------------------
+// ---- CommandLine --------------------------------------------------------------------------------
 
 CommandLine::CommandLine(const std::string& name, const std::string& what,
                          const std::string& version)

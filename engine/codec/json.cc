@@ -456,6 +456,42 @@ void WriteEvent(const Event& event, std::string& out) {
 
 void AddGeo(const Geo& geo, std::string& json) { json.insert(json.rfind('}'), GeoMember(geo)); }
 
+namespace {
+
+void WriteMissing(const Decision& decision, Members& members, std::string& out) {
+  members.Key("missing");
+  out += '[';
+  for (std::size_t i = 0; i < decision.missing.size(); ++i) {
+    if (i > 0) out += ',';
+    Members one(out);
+    one.Text("rule", decision.missing[i].rule);
+    one.Key("facts");
+    WriteTexts(decision.missing[i].facts, out);
+    one.End();
+  }
+  out += ']';
+}
+
+void WriteClaims(std::string_view name, const PermitClaims& permit, Members& members,
+                 std::string& out) {
+  members.Key(name);
+  Members one(out);
+  one.Text("order", permit.order);
+  one.Text("payment", permit.payment);
+  one.End();
+}
+
+void WritePack(const Decision& decision, Members& members, std::string& out) {
+  members.Key("pack");
+  Members pack(out);
+  pack.Text("name", decision.pack_name);
+  pack.Integer("version", decision.pack_version);
+  pack.Text("hash", decision.pack_hash);
+  pack.End();
+}
+
+}  // namespace
+
 void WriteDecision(const Decision& decision, std::string& out) {
   Members members(out);
   members.Text("order_id", decision.order_id);
@@ -469,17 +505,7 @@ void WriteDecision(const Decision& decision, std::string& out) {
   members.Integer("score", decision.score);
   WriteReasons("reasons", decision.reasons, members, out);
   members.Text("funds", NameOf(decision.funds));
-  members.Key("missing");
-  out += '[';
-  for (std::size_t i = 0; i < decision.missing.size(); ++i) {
-    if (i > 0) out += ',';
-    Members one(out);
-    one.Text("rule", decision.missing[i].rule);
-    one.Key("facts");
-    WriteTexts(decision.missing[i].facts, out);
-    one.End();
-  }
-  out += ']';
+  WriteMissing(decision, members, out);
   WriteReasons("shadow", decision.shadow, members, out);
   members.Key("coverage");
   Members coverage(out);
@@ -502,29 +528,17 @@ void WriteDecision(const Decision& decision, std::string& out) {
   } else {
     members.Text("on_deadline", decision.on_deadline);
   }
-  const auto claims = [&](std::string_view name, const PermitClaims& permit) {
-    members.Key(name);
-    Members one(out);
-    one.Text("order", permit.order);
-    one.Text("payment", permit.payment);
-    one.End();
-  };
   if (decision.permit.empty()) {
     members.Null("permit");
   } else {
-    claims("permit", decision.permit);
+    WriteClaims("permit", decision.permit, members, out);
   }
-  if (!decision.voids.empty()) claims("voids", decision.voids);
+  if (!decision.voids.empty()) WriteClaims("voids", decision.voids, members, out);
   if (!decision.released.empty()) {
     members.Key("released");
     WriteTexts(decision.released, out);
   }
-  members.Key("pack");
-  Members pack(out);
-  pack.Text("name", decision.pack_name);
-  pack.Integer("version", decision.pack_version);
-  pack.Text("hash", decision.pack_hash);
-  pack.End();
+  WritePack(decision, members, out);
   members.Integer("engine", kEngineVersion);
   members.Integer("offset", static_cast<long long>(decision.offset));
   members.Text("decided_at", FormatRfc3339(decision.decided_at));

@@ -48,8 +48,7 @@ class Summing {
   }
 
  private:
-  // ---- sums
-  // --------------------------------------------------------------------------------------
+  // ---- sums -------------------------------------------------------------------------------------
 
   // In the order's currency; nothing without a rate.
   std::optional<std::int64_t> In(std::int64_t minor, const LedgerPayment& payment) const {
@@ -243,8 +242,7 @@ class Summing {
     Cover(amount);
   }
 
-  // ---- what it comes to
-  // --------------------------------------------------------------------------
+  // ---- what it comes to -------------------------------------------------------------------------
 
   bool Covers(std::int64_t amount) const { return amount + tolerance_ >= due_; }
 

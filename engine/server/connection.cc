@@ -63,8 +63,7 @@ http::response<http::string_body> MakeResponse(HttpAnswer answer, unsigned versi
 
 }  // namespace
 
-// ---- IdleConnections
-// -----------------------------------------------------------------------------
+// ---- IdleConnections ----------------------------------------------------------------------------
 
 struct IdleConnections::State {
   mutable std::mutex mutex;
@@ -88,8 +87,7 @@ bool IdleConnections::closing() const {
   return state_->closing;
 }
 
-// ---- Connection
-// ----------------------------------------------------------------------------------
+// ---- Connection ---------------------------------------------------------------------------------
 
 // Ends what takes too long. The stream stays open, so that the other side can be told.
 struct Connection::RequestTimeout : std::enable_shared_from_this<Connection::RequestTimeout> {

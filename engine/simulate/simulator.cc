@@ -417,8 +417,7 @@ struct Simulator::Impl {
     Fill(order, true, random.Between(1, 2));
   }
 
-  // ---- what follows an order
-  // ----------------------------------------------------------------------
+  // ---- what follows an order --------------------------------------------------------------------
 
   void Push(std::int64_t at, What what, const PlacedPtr& order) {
     due.push({at, ++sequence, what, order, nullptr});
@@ -461,8 +460,7 @@ struct Simulator::Impl {
     if (random.Chance(20)) Push(paid_at + random.Between(1, 48) * kHour, What::kMessage, order);
   }
 
-  // ---- events
-  // -------------------------------------------------------------------------------------
+  // ---- events -----------------------------------------------------------------------------------
 
   template <typename T>
   static T* Make(Event& event) {

@@ -139,6 +139,56 @@ Reported StatusOf(const Form& form) {
   return {PaymentStatus::kUnderReview, status};
 }
 
+std::string_view Get(const Form& form, const char* name) {
+  const auto found = form.find(name);
+  return found == form.end() ? std::string_view() : std::string_view(found->second);
+}
+
+void SetPayer(const Form& form, EventDraft& draft, Payer& payer) {
+  payer.name = draft.Name(Get(form, "first_name"), Get(form, "last_name"));
+  payer.account_holder = draft.Text(Get(form, "payer_business_name"));
+  payer.email = draft.Text(Get(form, "payer_email"));
+  payer.account_id = draft.Id(Get(form, "payer_id"));
+  payer.country = draft.Country(Get(form, "residence_country"));
+  payer.account_status = Get(form, "payer_status") == "verified"     ? AccountStatus::kVerified
+                         : Get(form, "payer_status") == "unverified" ? AccountStatus::kUnverified
+                         : payer.account_id.empty()                  ? AccountStatus::kUnregistered
+                                                                     : AccountStatus::kUnset;
+  payer.address_status = Get(form, "address_status") == "confirmed" ? AddressStatus::kConfirmed
+                         : Get(form, "address_status") == "unconfirmed"
+                             ? AddressStatus::kUnconfirmed
+                             : AddressStatus::kUnset;
+  payer.address.line1 = draft.Text(Get(form, "address_street"));
+  payer.address.city = draft.Text(Get(form, "address_city"));
+  payer.address.region = draft.Text(Get(form, "address_state"));
+  payer.address.postal_code = draft.Id(Get(form, "address_zip"));
+  payer.address.country = draft.Country(Get(form, "address_country_code"));
+}
+
+void SetPayment(const Form& form, EventDraft& draft, std::optional<std::int64_t> amount,
+                std::optional<Currency> currency) {
+  Payment& payment = draft.payment();
+  payment.provider = kPayPal;
+  const Reported found = StatusOf(form);
+  payment.status = found.status;
+  payment.pending_reason = draft.Id(found.reason);
+  if (Get(form, "payment_status") == "Canceled_Reversal") payment.reinstated = true;
+  payment.amount = amount;
+  if (amount) payment.currency = currency;
+  // A reversal has a number of its own beside that of what it takes back.
+  const bool reversal = Get(form, "payment_status").ends_with("Reversal") ||
+                        Get(form, "payment_status") == "Reversed";
+  const std::string_view parent = Get(form, "parent_txn_id");
+  payment.transaction_id = draft.Id(reversal && !parent.empty() ? parent : Get(form, "txn_id"));
+  const std::string protection = ToLowerAscii(Get(form, "protection_eligibility"));
+  payment.seller_protection = protection == "eligible" ? SellerProtection::kEligible
+                              : protection.starts_with("partially")
+                                  ? SellerProtection::kPartiallyEligible
+                              : protection == "ineligible" ? SellerProtection::kNotEligible
+                                                           : SellerProtection::kUnset;
+  SetPayer(form, draft, payment.payer);
+}
+
 }  // namespace
 
 bool IsIpn(const Delivery& delivery) {
@@ -148,31 +198,27 @@ bool IsIpn(const Delivery& delivery) {
 
 Result<Mapped> MapIpn(const Delivery& delivery, const WebhookSettings& settings) {
   const Form form = ReadForm(delivery.body);
-  const auto get = [&](const char* name) -> std::string_view {
-    const auto found = form.find(name);
-    return found == form.end() ? std::string_view() : std::string_view(found->second);
-  };
-  if (get("txn_id").empty() && get("txn_type").empty()) {
+  if (Get(form, "txn_id").empty() && Get(form, "txn_type").empty()) {
     return Fail(ErrorCode::kMalformedInput, {}, "is no PayPal IPN: it needs txn_id or txn_type");
   }
   // PayPal confirms every IPN that it sent to anyone: the receiver tells whose money it is about.
   const bool ours = std::any_of(
       settings.receivers.begin(), settings.receivers.end(), [&](const std::string& receiver) {
-        return receiver == get("receiver_email") || receiver == get("receiver_id");
+        return receiver == Get(form, "receiver_email") || receiver == Get(form, "receiver_id");
       });
   if (!ours) return BadSignature("is for a PayPal account that is not one of this merchant's");
-  if (get("test_ipn") == "1" && !settings.sandbox) {
+  if (Get(form, "test_ipn") == "1" && !settings.sandbox) {
     return BadSignature("is of PayPal's sandbox");
   }
   Mapped mapped;
-  mapped.kind = "IPN." + std::string(get("payment_status"));
-  const auto date = PaymentDate(std::string(get("payment_date")));
+  mapped.kind = "IPN." + std::string(Get(form, "payment_status"));
+  const auto date = PaymentDate(std::string(Get(form, "payment_date")));
   const EventTime at = FirstTime({date ? FormatRfc3339(*date) : std::string()}, delivery.received);
-  const std::string id = "ipn " + std::string(get("txn_id")) + " " +
-                         std::string(get("payment_status")) + " " +
-                         std::string(get("ipn_track_id"));
-  const bool refund = get("payment_status") == "Refunded";
-  const bool dispute = get("txn_type") == "new_case";
+  const std::string id = "ipn " + std::string(Get(form, "txn_id")) + " " +
+                         std::string(Get(form, "payment_status")) + " " +
+                         std::string(Get(form, "ipn_track_id"));
+  const bool refund = Get(form, "payment_status") == "Refunded";
+  const bool dispute = Get(form, "txn_type") == "new_case";
   EventDraft draft(kPayPal, id,
                    refund    ? EventType::kRefundIssued
                    : dispute ? EventType::kDisputeOpened
@@ -180,61 +226,26 @@ Result<Mapped> MapIpn(const Delivery& delivery, const WebhookSettings& settings)
                    at, settings);
   for (const std::string& field : settings.order_id_from) {
     if (draft.event().order_id.empty()) {
-      draft.SetOrderId(get(field == "custom_id" ? "custom" : "invoice"));
+      draft.SetOrderId(Get(form, field == "custom_id" ? "custom" : "invoice"));
     }
   }
-  draft.Refer(kPayPal, get("txn_id"));
-  draft.Refer(kPayPal, get("parent_txn_id"));
+  draft.Refer(kPayPal, Get(form, "txn_id"));
+  draft.Refer(kPayPal, Get(form, "parent_txn_id"));
   draft.SetProof(delivery);
-  const auto currency = CurrencyOf(get("mc_currency"));
-  const auto amount = draft.Amount(get("mc_gross"), currency);
+  const auto currency = CurrencyOf(Get(form, "mc_currency"));
+  const auto amount = draft.Amount(Get(form, "mc_gross"), currency);
   if (refund) {
-    draft.refund().id = draft.Id(get("txn_id"));
+    draft.refund().id = draft.Id(Get(form, "txn_id"));
     draft.refund().amount = amount;
     if (amount) draft.refund().currency = currency;
   } else if (dispute) {
-    draft.dispute().id = draft.Id(get("case_id").empty() ? get("txn_id") : get("case_id"));
-    draft.dispute().reason = draft.Text(get("reason_code"));
+    draft.dispute().id =
+        draft.Id(Get(form, "case_id").empty() ? Get(form, "txn_id") : Get(form, "case_id"));
+    draft.dispute().reason = draft.Text(Get(form, "reason_code"));
     draft.dispute().kind =
-        get("case_type") == "chargeback" ? DisputeKind::kChargeback : DisputeKind::kDispute;
+        Get(form, "case_type") == "chargeback" ? DisputeKind::kChargeback : DisputeKind::kDispute;
   } else {
-    Payment& payment = draft.payment();
-    payment.provider = kPayPal;
-    const Reported found = StatusOf(form);
-    payment.status = found.status;
-    payment.pending_reason = draft.Id(found.reason);
-    if (get("payment_status") == "Canceled_Reversal") payment.reinstated = true;
-    payment.amount = amount;
-    if (amount) payment.currency = currency;
-    // A reversal has a number of its own beside that of what it takes back.
-    const bool reversal =
-        get("payment_status").ends_with("Reversal") || get("payment_status") == "Reversed";
-    const std::string_view parent = get("parent_txn_id");
-    payment.transaction_id = draft.Id(reversal && !parent.empty() ? parent : get("txn_id"));
-    const std::string protection = ToLowerAscii(get("protection_eligibility"));
-    payment.seller_protection = protection == "eligible" ? SellerProtection::kEligible
-                                : protection.starts_with("partially")
-                                    ? SellerProtection::kPartiallyEligible
-                                : protection == "ineligible" ? SellerProtection::kNotEligible
-                                                             : SellerProtection::kUnset;
-    Payer& payer = payment.payer;
-    payer.name = draft.Name(get("first_name"), get("last_name"));
-    payer.account_holder = draft.Text(get("payer_business_name"));
-    payer.email = draft.Text(get("payer_email"));
-    payer.account_id = draft.Id(get("payer_id"));
-    payer.country = draft.Country(get("residence_country"));
-    payer.account_status = get("payer_status") == "verified"     ? AccountStatus::kVerified
-                           : get("payer_status") == "unverified" ? AccountStatus::kUnverified
-                           : payer.account_id.empty()            ? AccountStatus::kUnregistered
-                                                                 : AccountStatus::kUnset;
-    payer.address_status = get("address_status") == "confirmed"     ? AddressStatus::kConfirmed
-                           : get("address_status") == "unconfirmed" ? AddressStatus::kUnconfirmed
-                                                                    : AddressStatus::kUnset;
-    payer.address.line1 = draft.Text(get("address_street"));
-    payer.address.city = draft.Text(get("address_city"));
-    payer.address.region = draft.Text(get("address_state"));
-    payer.address.postal_code = draft.Id(get("address_zip"));
-    payer.address.country = draft.Country(get("address_country_code"));
+    SetPayment(form, draft, amount, currency);
   }
   mapped.events.push_back({draft.Json(), {}});
   return mapped;

@@ -120,8 +120,7 @@ TEST_CASE("money: the histories of other systems come to the amounts that they e
   }
 }
 
-// ---- properties
-// ----------------------------------------------------------------------------------
+// ---- properties ---------------------------------------------------------------------------------
 
 FundsReports RandomReports(Random& random) {
   static constexpr std::string_view kNames[] = {"a", "b", "c"};

@@ -528,8 +528,7 @@ class Checker {
            "cannot use '" + symbol + "' on " + types[0] + " and " + types[1], help);
   }
 
-  // ---- words: comparing an enumeration with a text that it can never be
-  // ---------------------------
+  // ---- words: comparing an enumeration with a text that it can never be -------------------------
 
   const std::vector<std::string>* WordsOf(const Expr& expr) const {
     if (expr.kind == ExprKind::kSelect && expr.meaning == Meaning::kNone && expr.index >= 0) {
@@ -578,8 +577,7 @@ class Checker {
            "the syntax is that of https://github.com/google/re2/wiki/Syntax");
   }
 
-  // ---- aggregates and macros
-  // ---------------------------------------------------------------------
+  // ---- aggregates and macros --------------------------------------------------------------------
 
   // The type that an element of a list or a map has once it is in: of an optional one, its value's.
   Type ElementType(const Expr& whole, std::size_t i, const Expr& element) {

@@ -141,21 +141,12 @@ class Walk {
         case 'a':
           Ask(document->root(), order);
           break;
-        case 'n': {
-          ReviewWords words;
-          words.note = Typed("note: ").value_or("");
-          if (!words.note.empty())
-            Tell(SendReview(client_, options_, "noted", order, words, nullptr));
+        case 'n':
+          Note(order);
           break;
-        }
-        case 't': {
-          ReviewWords words;
-          const std::string tag = Typed("tag: ").value_or("");
-          if (tag.empty()) break;
-          words.tags = {tag};
-          Tell(SendReview(client_, options_, "tagged", order, words, nullptr));
+        case 't':
+          Tag(order);
           break;
-        }
         case 'm':
           Paid(document->root(), order);
           break;
@@ -182,6 +173,21 @@ class Walk {
         return false;
       }
     }
+  }
+
+  void Note(const std::string& order) {
+    ReviewWords words;
+    words.note = Typed("note: ").value_or("");
+    if (words.note.empty()) return;
+    Tell(SendReview(client_, options_, "noted", order, words, nullptr));
+  }
+
+  void Tag(const std::string& order) {
+    ReviewWords words;
+    const std::string tag = Typed("tag: ").value_or("");
+    if (tag.empty()) return;
+    words.tags = {tag};
+    Tell(SendReview(client_, options_, "tagged", order, words, nullptr));
   }
 
   // What is typed; nothing when the walk is to end: then nothing is sent.

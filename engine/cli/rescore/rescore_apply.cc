@@ -60,6 +60,51 @@ bool IsSettled(const JsonValue& order) {
           verdict["type"].text() != "review.released");
 }
 
+// The orders of a plan as they stand now.
+struct Found {
+  std::vector<std::pair<const Change*, std::uint64_t>> open;  // with their last decisions
+  std::size_t shipped = 0, done = 0, settled = 0, unpaid = 0;
+};
+
+Result<Found> LookAtOrders(OpsClient& client, const ApplyOptions& options, const Plan& plan) {
+  Found found;
+  Progress progress;
+  for (const Change& change : plan.changes) {
+    const auto order =
+        client.Get("/v1/orders/" + UrlText(change.order) + "?merchant=" + UrlText(change.merchant));
+    if (!order) return tl::unexpected(order.error());
+    const JsonValue& decision = order->root()["decision"];
+    if (decision["outcome"].text() == "ship" || order->root()["dispatched"].IsMap()) {
+      ++found.shipped;
+    } else if (decision["pack"]["hash"].text() == plan.hash) {
+      ++found.done;
+    } else if (IsSettled(order->root())) {
+      ++found.settled;
+    } else if (decision["funds"].text() != "certain") {
+      ++found.unpaid;
+    } else {
+      found.open.emplace_back(&change, SeenOf(order->root()));
+    }
+    if (progress.Due()) progress.Show("looking at " + change.order);
+    if (StopFlag()) return Fail(ErrorCode::kInterrupted, options.plan, {});
+  }
+  progress.End();
+  return found;
+}
+
+std::string EventOf(const Plan& plan, const Change& change, std::uint64_t seen) {
+  return JsonObject()
+      // Of one decision under one pack: sent again it is the same event.
+      .Text("id", "rescored " + plan.hash.substr(plan.hash.find(':') + 1, 16) + " " +
+                      std::to_string(seen))
+      .Text("type", "review.rescored")
+      .Text("merchant", change.merchant)
+      .Text("occurred_at", FormatRfc3339(WallTime()))
+      .Text("order_id", change.order)
+      .Raw("review", JsonObject().Text("reason", plan.hash).Done())
+      .Done();
+}
+
 }  // namespace
 
 int ApplyPlan(const ApplyOptions& options) {
@@ -76,29 +121,9 @@ int ApplyPlan(const ApplyOptions& options) {
          "rescore again"});
   }
   // First what would be done, then all of it or nothing.
-  std::vector<std::pair<const Change*, std::uint64_t>> open;
-  std::size_t shipped = 0, done = 0, settled = 0, unpaid = 0;
-  Progress progress;
-  for (const Change& change : plan->changes) {
-    const auto order = (*client)->Get("/v1/orders/" + UrlText(change.order) +
-                                      "?merchant=" + UrlText(change.merchant));
-    if (!order) return ReportFailure(order.error());
-    const JsonValue& decision = order->root()["decision"];
-    if (decision["outcome"].text() == "ship" || order->root()["dispatched"].IsMap()) {
-      ++shipped;
-    } else if (decision["pack"]["hash"].text() == plan->hash) {
-      ++done;
-    } else if (IsSettled(order->root())) {
-      ++settled;
-    } else if (decision["funds"].text() != "certain") {
-      ++unpaid;
-    } else {
-      open.emplace_back(&change, SeenOf(order->root()));
-    }
-    if (progress.Due()) progress.Show("looking at " + change.order);
-    if (StopFlag()) return ReportFailure({ErrorCode::kInterrupted, options.plan, {}});
-  }
-  progress.End();
+  const auto found = LookAtOrders(**client, options, *plan);
+  if (!found) return ReportFailure(found.error());
+  const auto& [open, shipped, done, settled, unpaid] = *found;
   std::fprintf(
       stderr,
       "%zu orders are to be decided again; %zu are to be shipped or have left, %zu were "
@@ -114,17 +139,7 @@ int ApplyPlan(const ApplyOptions& options) {
 
   std::map<std::string, std::size_t> outcomes;
   for (const auto& [change, seen] : open) {
-    const std::string event =
-        JsonObject()
-            // Of one decision under one pack: sent again it is the same event.
-            .Text("id", "rescored " + plan->hash.substr(plan->hash.find(':') + 1, 16) + " " +
-                            std::to_string(seen))
-            .Text("type", "review.rescored")
-            .Text("merchant", change->merchant)
-            .Text("occurred_at", FormatRfc3339(WallTime()))
-            .Text("order_id", change->order)
-            .Raw("review", JsonObject().Text("reason", plan->hash).Done())
-            .Done();
+    const std::string event = EventOf(*plan, *change, seen);
     const auto answer = (*client)->Send(event, seen);
     if (!answer) {
       std::fprintf(stderr, "order %s: %s\n", Safe(change->order).c_str(),

@@ -58,6 +58,28 @@ void WebhookRoutes::PostWebhook(const ContextPtr& context) {
   TakeDelivery(context, *webhook);
 }
 
+void WebhookRoutes::FetchCertificate(const ContextPtr& context, const WebhookConfig& webhook) {
+  // Fetching a certificate may take long, so it is done in another thread. Anyone can name one:
+  // while few fetches wait that does no harm; then each peer has a share.
+  if (fetching_.waiting() >= kFetchFreely &&
+      !peer_rates_.Admit(context->request.network, kFetchPerSecond, kFetchBurst)) {
+    return responder_.Answer(context,
+                             Problem(ErrorCode::kTooMany, "too many certificates are asked for"));
+  }
+  const bool taken = fetching_.Do(responder_.Task(context, [this, context, webhook] {
+    const std::string url(context->request.Header("PAYPAL-CERT-URL"));
+    const auto pem = responder_.draining()
+                         ? Fail(ErrorCode::kUnavailable, {}, "the service is stopping")
+                         : certificates_.Fetch(url, Seconds(runtime_.Now()));
+    if (!pem) {
+      runtime_.metrics().AddDelivery(webhook.provider, "refused");
+      return responder_.Answer(context, Problem(pem.error()));
+    }
+    runtime_.hooks().post([this, context, webhook] { TakeDelivery(context, webhook); });
+  }));
+  if (!taken) responder_.Answer(context, Problem(ErrorCode::kTooMany, "too much waits already"));
+}
+
 void WebhookRoutes::TakeDelivery(const ContextPtr& context, const WebhookConfig& webhook) {
   const Received received(context->request, runtime_.Now());
   const WebhookProvider& provider = *FindWebhookProvider(webhook.provider);
@@ -81,28 +103,7 @@ void WebhookRoutes::TakeDelivery(const ContextPtr& context, const WebhookConfig&
     return std::move(*known);
   };
   auto verified = provider.Verify(received.delivery, webhook.settings, trust);
-  if (!verified && wants_fetch) {
-    // Fetching a certificate may take long, so it is done in another thread. Anyone can name one:
-    // while few fetches wait that does no harm; then each peer has a share.
-    if (fetching_.waiting() >= kFetchFreely &&
-        !peer_rates_.Admit(context->request.network, kFetchPerSecond, kFetchBurst)) {
-      return responder_.Answer(context,
-                               Problem(ErrorCode::kTooMany, "too many certificates are asked for"));
-    }
-    const bool taken = fetching_.Do(responder_.Task(context, [this, context, webhook] {
-      const std::string url(context->request.Header("PAYPAL-CERT-URL"));
-      const auto pem = responder_.draining()
-                           ? Fail(ErrorCode::kUnavailable, {}, "the service is stopping")
-                           : certificates_.Fetch(url, Seconds(runtime_.Now()));
-      if (!pem) {
-        runtime_.metrics().AddDelivery(webhook.provider, "refused");
-        return responder_.Answer(context, Problem(pem.error()));
-      }
-      runtime_.hooks().post([this, context, webhook] { TakeDelivery(context, webhook); });
-    }));
-    if (!taken) responder_.Answer(context, Problem(ErrorCode::kTooMany, "too much waits already"));
-    return;
-  }
+  if (!verified && wants_fetch) return FetchCertificate(context, webhook);
   if (!verified) {
     runtime_.metrics().AddDelivery(webhook.provider, "refused");
     Log(LogLevel::kWarn, "webhook of " + webhook.provider + " for " + webhook.settings.merchant +

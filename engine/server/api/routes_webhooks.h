@@ -28,6 +28,7 @@ class WebhookRoutes {
   void Stop();
 
  private:
+  void FetchCertificate(const ContextPtr& context, const WebhookConfig& webhook);
   void TakeDelivery(const ContextPtr& context, const WebhookConfig& webhook);
   void TakeDoubt(const ContextPtr& context, const WebhookConfig& webhook, std::string doubt,
                  const Error& conflict);

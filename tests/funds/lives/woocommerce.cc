@@ -85,8 +85,7 @@ class WooCommerce {
 
 void LiveWooCommerce(Life& life) { WooCommerce(life).Live(); }
 
-// ---- copies beside a provider
-// --------------------------------------------------------------------
+// ---- copies beside a provider -------------------------------------------------------------------
 
 void MixCopies(Life& life, std::string_view provider) {
   static constexpr std::string_view kStatuses[] = {"pending",   "processing", "on-hold",
