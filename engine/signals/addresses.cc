@@ -190,8 +190,8 @@ struct Street {
 // Whole: with what stands behind a crossing, and with all words.
 enum class Reading : std::uint8_t { kPlace, kWhole };
 
-Street Parse(const Address& address, Reading reading = Reading::kPlace) {
-  const bool whole = reading == Reading::kWhole;
+// Both lines of an address as one text, with units and kinds of street spelled out.
+std::string LineOf(const Address& address) {
   std::string line;
   std::string_view first = address.line1;
   // "4/12 Smith Street" is unit 4 of number 12 there.
@@ -215,8 +215,32 @@ Street Parse(const Address& address, Reading reading = Reading::kPlace) {
     for (const char c : part) line += c == '#' ? std::string(" unit ") : std::string(1, c);
     line += ' ';
   }
+  return line;
+}
+
+// Puts away what is known only when all words were read; `numbers` stand behind the name.
+void Finish(const std::vector<std::string>& numbers, bool whole, Street& street) {
+  // A number behind the name is the house's, where none stands before; then a unit.
+  constexpr std::size_t kNameWords = 5;
+  if (!whole && street.name.size() > kNameWords) {
+    street.name.resize(kNameWords);
+    street.crosses = true;
+  }
+  for (const std::string& number : numbers) {
+    std::string& place = street.number.empty() ? street.number : street.unit;
+    place += (place.empty() ? "" : "-") + number;
+  }
+  // A street may be called like a direction: "North Street", "Avenue S".
+  if (street.name.empty() && !street.types.empty() && street.ways.size() == 1) {
+    street.name = WordsOf(street.ways.front(), Digits::kDigits);
+    street.ways.clear();
+  }
+}
+
+Street Parse(const Address& address, Reading reading = Reading::kPlace) {
+  const bool whole = reading == Reading::kWhole;
   Street street;
-  std::vector<Word> words = WordsOf(line, Digits::kDigits, whole ? 40 : 14);
+  std::vector<Word> words = WordsOf(LineOf(address), Digits::kDigits, whole ? 40 : 14);
   bool in_unit = false;
   std::vector<std::string> numbers;  // behind the name
   for (Word& word : words) {
@@ -268,21 +292,7 @@ Street Parse(const Address& address, Reading reading = Reading::kPlace) {
     }
     street.name.push_back(std::move(word));
   }
-  // A number behind the name is the house's, where none stands before; then a unit.
-  constexpr std::size_t kNameWords = 5;
-  if (!whole && street.name.size() > kNameWords) {
-    street.name.resize(kNameWords);
-    street.crosses = true;
-  }
-  for (const std::string& number : numbers) {
-    std::string& place = street.number.empty() ? street.number : street.unit;
-    place += (place.empty() ? "" : "-") + number;
-  }
-  // A street may be called like a direction: "North Street", "Avenue S".
-  if (street.name.empty() && !street.types.empty() && street.ways.size() == 1) {
-    street.name = WordsOf(street.ways.front(), Digits::kDigits);
-    street.ways.clear();
-  }
+  Finish(numbers, whole, street);
   return street;
 }
 

@@ -174,18 +174,13 @@ bool AreInitials(const Word& word, const std::vector<Word>& others, const std::v
   return next == word.letters.size();
 }
 
-}  // namespace
+struct Pair {
+  double alike;
+  std::size_t i, j;
+};
 
-Match CompareNames(std::string_view a, std::string_view b) {
-  const Name left = NameOf(a), right = NameOf(b);
-  const std::vector<Word>&x = left.words, &y = right.words;
-  if (x.empty() || y.empty()) return {};
-
-  // ---- pairs, the most alike first -------------------------------------------------------------
-  struct Pair {
-    double alike;
-    std::size_t i, j;
-  };
+// Pairs of words that may be one name, the most alike first.
+std::vector<Pair> PairsOf(const std::vector<Word>& x, const std::vector<Word>& y) {
   std::vector<Pair> pairs;
   for (std::size_t i = 0; i < x.size(); ++i) {
     for (std::size_t j = 0; j < y.size(); ++j) {
@@ -195,11 +190,43 @@ Match CompareNames(std::string_view a, std::string_view b) {
   }
   std::stable_sort(pairs.begin(), pairs.end(),
                    [](const Pair& p, const Pair& q) { return p.alike > q.alike; });
+  return pairs;
+}
+
+// Pairs words that are initials with those that they stand for; true: there is one.
+bool PairInitials(const std::vector<Word>& words, std::vector<bool>& mine,
+                  const std::vector<Word>& others, std::vector<bool>& its) {
+  bool any = false;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    std::vector<bool> used = its;
+    if (mine[i] || !AreInitials(words[i], others, its, used)) continue;
+    mine[i] = any = true;
+    its = used;
+  }
+  return any;
+}
+
+// The weight of the words without a pair.
+double RestOf(const std::vector<Word>& words, const std::vector<bool>& has) {
+  double left_over = 0;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (!has[i]) left_over += WeightOf(words[i]);
+  }
+  return left_over;
+}
+
+}  // namespace
+
+Match CompareNames(std::string_view a, std::string_view b) {
+  const Name left = NameOf(a), right = NameOf(b);
+  const std::vector<Word>&x = left.words, &y = right.words;
+  if (x.empty() || y.empty()) return {};
+
   std::vector<bool> has_x(x.size()), has_y(y.size());
   double sum = 0, weight = 0;
   bool same_words = true;
   int whole = 0;  // pairs of words that say who it is
-  for (const Pair& pair : pairs) {
+  for (const Pair& pair : PairsOf(x, y)) {
     if (has_x[pair.i] || has_y[pair.j]) continue;
     has_x[pair.i] = has_y[pair.j] = true;
     const double w = std::min(WeightOf(x[pair.i]), WeightOf(y[pair.j]));
@@ -208,31 +235,12 @@ Match CompareNames(std::string_view a, std::string_view b) {
     if (w > .25) same_words = same_words && Spelling(x[pair.i]) == Spelling(y[pair.j]);
     whole += w == 1 ? 1 : 0;
   }
-  const auto initials = [](const std::vector<Word>& words, std::vector<bool>& mine,
-                           const std::vector<Word>& others, std::vector<bool>& its) {
-    bool any = false;
-    for (std::size_t i = 0; i < words.size(); ++i) {
-      std::vector<bool> used = its;
-      if (mine[i] || !AreInitials(words[i], others, its, used)) continue;
-      mine[i] = any = true;
-      its = used;
-    }
-    return any;
-  };
-  if (initials(x, has_x, y, has_y) || initials(y, has_y, x, has_x)) {
+  if (PairInitials(x, has_x, y, has_y) || PairInitials(y, has_y, x, has_x)) {
     sum += .5 * .8;
     weight += .5;
     same_words = false;
   }
-  // ---- what is left on each side ---------------------------------------------------------------
-  const auto rest = [](const std::vector<Word>& words, const std::vector<bool>& has) {
-    double left_over = 0;
-    for (std::size_t i = 0; i < words.size(); ++i) {
-      if (!has[i]) left_over += WeightOf(words[i]);
-    }
-    return left_over;
-  };
-  const double rest_x = rest(x, has_x), rest_y = rest(y, has_y);
+  const double rest_x = RestOf(x, has_x), rest_y = RestOf(y, has_y);
   const bool contradicts = rest_x >= .5 && rest_y >= .5;
   const double together = AlikeTogether(x, y);
   double similarity = weight > 0 ? sum / (weight + .08 * std::max(rest_x, rest_y)) : 0;
