@@ -23,6 +23,7 @@
 #include "engine/net/http_client.h"
 #include "engine/net/standard_webhooks.h"
 #include "engine/outbox/message.h"
+#include "engine/outbox/replay_file.h"
 
 namespace holdfast {
 namespace {
@@ -191,7 +192,7 @@ class Outbox::Endpoint {
       text += '\n';
       ++messages;
     };
-    const auto replays = TakeReplays();
+    const auto replays = replays_.Take();
     for (const std::uint64_t offset : replays) {
       std::string memory;
       if (const auto record = log_.At(offset, memory)) add(*record);
@@ -209,7 +210,7 @@ class Outbox::Endpoint {
       ShowState();
       return false;
     }
-    if (!replays.empty()) DropReplays();
+    if (!replays.empty()) replays_.Drop();
     sent_ += messages;
     ShowState();
     return busy;
@@ -230,14 +231,15 @@ class Outbox::Endpoint {
   // ---- an address ------------------------------------------------------------------------------
 
   bool PostSome() {
-    if (const auto replays = TakeReplays(); !replays.empty()) {
+    if (const auto replays = replays_.Take(); !replays.empty()) {
+      disabled_ = false;
       for (const std::uint64_t offset : replays) {
         const auto [at, fresh] = waiting_.try_emplace(offset);
         if (!fresh) continue;  // it is on its way
         at->second.first = Now();
         if (!Register(offset)) waiting_.erase(at);
       }
-      if (Keep()) DropReplays();
+      if (Keep()) replays_.Drop();
     }
     if (!disabled_) StartSome();
     bool busy = false;
@@ -405,40 +407,11 @@ class Outbox::Endpoint {
     Drop(at);
   }
 
-  // Offsets that are to be sent again. They stay in a file of ours until
-  // DropReplays.
-  std::vector<std::uint64_t> TakeReplays() {
-    std::vector<std::uint64_t> offsets;
-    const std::string taken = base_ + ".replay.taken";
-    std::error_code fault;
-    if (!fs::exists(taken, fault)) {
-      if (!fs::exists(base_ + ".replay", fault)) return offsets;
-      fs::rename(base_ + ".replay", taken, fault);
-      if (fault) return offsets;
-    }
-    const auto text = ReadFile(taken, kStateBytes);
-    if (!text) return offsets;
-    std::size_t at = 0;
-    while (at < text->size()) {
-      const std::size_t end = std::min(text->find('\n', at), text->size());
-      const std::int64_t offset = WholeNumber(std::string_view(*text).substr(at, end - at));
-      if (offset > 0) offsets.push_back(static_cast<std::uint64_t>(offset));
-      at = end + 1;
-    }
-    disabled_ = false;
-    return offsets;
-  }
-
-  // They are on disk elsewhere.
-  void DropReplays() const {
-    std::error_code ignored;
-    fs::remove(base_ + ".replay.taken", ignored);
-  }
-
   const EventLog& log_;
   const EndpointConfig config_;
   const FinishDecision finish_;
   const std::string base_;
+  const ReplayFile replays_{base_ + ".replay"};
 
   std::uint64_t cursor_ = 0, dead_ = 0, sent_ = 0;
   std::map<std::uint64_t, Waiting> waiting_;                 // by offset; also what is on its way

@@ -9,6 +9,7 @@
 #include "engine/pipeline/own_events.h"
 #include "engine/pipeline/replay.h"
 #include "engine/server/log.h"
+#include "engine/server/served_pack.h"
 
 namespace holdfast {
 
@@ -39,8 +40,8 @@ Result<std::unique_ptr<ServiceRuntime>> ServiceRuntime::Start(
   if (Status loaded = runtime->LoadPermits(*runtime->config()); !loaded) {
     return tl::unexpected(loaded.error());
   }
-  const std::string path = runtime->ActivePath();
-  auto pack = runtime->LoadServed(path, diagnostics);
+  const std::string path = ActivePackPath(*runtime->config());
+  auto pack = LoadServedPack(path, *runtime->config(), *runtime->permits(), diagnostics);
   if (!pack) return tl::unexpected(pack.error());
   if (Status opened = runtime->Open(std::move(*pack), path, progress); !opened) {
     return tl::unexpected(opened.error());
@@ -58,15 +59,6 @@ Result<std::unique_ptr<ServiceRuntime>> ServiceRuntime::Start(
 
 ServiceRuntime::~ServiceRuntime() { (void)Stop(); }
 
-// The pack that was activated last, unless the configuration names another one since.
-std::string ServiceRuntime::ActivePath() const {
-  const auto text = ReadFile(config()->data + "/active-pack.json", 64 << 10);
-  if (!text) return config()->pack;
-  const auto document = JsonDocument::Parse(*text);
-  if (!document || document->root()["configured"].text() != config()->pack) return config()->pack;
-  return std::string(document->root()["active"].text());
-}
-
 Status ServiceRuntime::LoadPermits(const ServeConfig& config) {
   if (config.permits.empty()) {
     permits_ = std::make_shared<const PermitKeys>();
@@ -81,22 +73,6 @@ Status ServiceRuntime::LoadPermits(const ServeConfig& config) {
   }
   permits_ = *keys;
   return {};
-}
-
-// A pack that this service can decide by.
-Result<std::shared_ptr<const Pack>> ServiceRuntime::LoadServed(const std::string& path,
-                                                               Diagnostics& diagnostics) const {
-  auto pack = LoadPack(path, diagnostics);
-  if (pack == nullptr) return Fail(ErrorCode::kInvalidPack, path, "the pack has errors");
-  // Without API keys a folder is worked without a service, and nobody is given a permit.
-  const bool serves = !config()->keys.empty();
-  if (serves && pack->permit_required && permits()->signer() == nullptr) {
-    return Fail(ErrorCode::kInvalidPack, path,
-                "wants a permit of every parcel (packing.permit_required), but there is no key to "
-                "sign permits with; make one with `holdfast permit keygen --key FILE` and say "
-                "'permits: FILE' in the configuration");
-  }
-  return pack;
 }
 
 Status ServiceRuntime::Open(std::shared_ptr<const Pack> pack, const std::string& path,
@@ -481,20 +457,15 @@ void ServiceRuntime::WatchHeld() {
 
 Status ServiceRuntime::Activate(const std::string& path, const std::string& hash,
                                 Diagnostics& diagnostics) {
-  auto pack = LoadServed(path, diagnostics);
+  auto pack = LoadServedPack(path, *config_.load(), *permits_.load(), diagnostics);
   if (!pack) return tl::unexpected(pack.error());
   if (!hash.empty() && hash != (*pack)->hash) {
     return Fail(ErrorCode::kConflict, path,
                 "is another pack than the one that was judged: " + (*pack)->hash);
   }
   if (Status changed = Change(std::move(*pack), path); !changed) return changed;
-  std::string text = "{\"configured\":";
-  WriteJsonText(config()->pack, text);
-  text += ",\"active\":";
-  WriteJsonText(path, text);
-  text += "}\n";
   // It is active all the same; the next start begins with the one before.
-  if (Status kept = ReplaceFile(config()->data + "/active-pack.json", text); !kept) {
+  if (Status kept = KeepActivePack(*this->config(), path); !kept) {
     Log(LogLevel::kError, kept.error().Text() + "; the pack is active until the next start");
   }
   return {};
@@ -520,8 +491,8 @@ Status ServiceRuntime::Reload(std::shared_ptr<const ServeConfig> config, Diagnos
   for (const WebhookConfig& webhook : settings->webhooks) {
     monitor_.AddFeed(webhook.provider, webhook.settings.merchant, hooks_.now());
   }
-  const std::string path = ActivePath();
-  auto pack = LoadServed(path, diagnostics);
+  const std::string path = ActivePackPath(*config_.load());
+  auto pack = LoadServedPack(path, *config_.load(), *permits_.load(), diagnostics);
   if (!pack) return tl::unexpected(pack.error());
   return Change(std::move(*pack), path);
 }

@@ -118,13 +118,10 @@ class ServiceRuntime {
 
   ServiceRuntime(std::shared_ptr<const ServeConfig> config, GeoDatabase* geo, ServiceHooks hooks);
   Status LoadPermits(const ServeConfig& config);
-  Result<std::shared_ptr<const Pack>> LoadServed(const std::string& path,
-                                                 Diagnostics& diagnostics) const;
   Status Open(std::shared_ptr<const Pack> pack, const std::string& path,
               const ReplayProgress& progress);
   Status Change(std::shared_ptr<const Pack> pack, const std::string& path);
   Status ChangeTo(std::shared_ptr<const Pack> pack, const std::string& path);
-  std::string ActivePath() const;
   // `in_flight`: null for what does not count as in flight.
   bool Enqueue(std::vector<Submission> inputs, Done done, InFlight* in_flight);
   void Count(const Batch& batch, int sign);

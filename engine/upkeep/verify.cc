@@ -60,6 +60,55 @@ Status Compare(Family family, const StateDisk& disk, const StateDisk& fold, Veri
   return b->status();
 }
 
+// What was recorded with the events of the log, beside what they lead to now.
+class Recorded {
+ public:
+  Recorded(std::string pack_hash, Verification& out)
+      : pack_hash_(std::move(pack_hash)), out_(out) {}
+
+  void SetSchema(std::uint64_t schema) { schema_ = schema; }
+
+  void Compare(const Replayed& replayed, const Applied& applied, bool trimmed) {
+    const auto& [event, kept, facts, history] = replayed;
+    now_.clear();
+    if (applied.decision) WriteDecision(*applied.decision, now_);
+    const bool mine = kept.find("\"hash\":\"" + pack_hash_ + "\"") != kept.npos;
+    if (!mine && !kept.empty()) {
+      ++out_.other_packs;
+    } else if (mine && ReadDecisionEngine(kept) != kEngineVersion) {
+      ++out_.other_engines;
+    } else if (trimmed) {
+      out_.trimmed += mine ? 1 : 0;
+    } else {
+      out_.decisions += mine ? 1 : 0;
+      if (!out_.decided && now_ != kept) out_.decided = {event->offset, kept, now_};
+      const bool damaged = !facts.empty() && !GetFactRow(facts, row_);
+      const bool comparable =
+          !facts.empty() && !damaged && (!row_.judged || row_.schema == schema_);
+      out_.facts += comparable && mine ? 1 : 0;
+      const bool other = damaged || (comparable && applied.facts != facts);
+      if (other && !out_.facts_differ) out_.facts_differ = event->offset;
+    }
+  }
+
+ private:
+  const std::string pack_hash_;
+  Verification& out_;
+  std::uint64_t schema_ = 0;
+  std::string now_;
+  FactRow row_;
+};
+
+// Lets the shard write what has changed, where it is time.
+Status WriteDue(Shard& shard, std::uint64_t offset, std::size_t events, std::uint64_t replay_max) {
+  Status written;
+  shard.CheckpointIfDue(offset, events, replay_max, [&](std::unique_ptr<StateBatch> batch) {
+    written = shard.Write(*batch);
+    shard.SetWritten(std::move(batch));
+  });
+  return written;
+}
+
 }  // namespace
 
 Result<Verification> VerifyFolder(
@@ -78,8 +127,7 @@ Result<Verification> VerifyFolder(
   if (!scratch) return tl::unexpected(scratch.error());
   const auto shards = static_cast<std::uint32_t>(std::max<std::size_t>(disks->size(), 1));
   std::vector<std::unique_ptr<Shard>> folds;
-  std::uint64_t schema = 0;
-  FactRow row;
+  Recorded recorded(pack->hash, out);
   const FolderOptions options;
   out.state = (*log)->last();
   for (std::uint32_t i = 0; i < shards; ++i) {
@@ -87,12 +135,11 @@ Result<Verification> VerifyFolder(
     auto fold = Shard::Open(pack, StateFolder(scratch->path(), head), head, log->get(),
                             options.cache_bytes / shards);
     if (!fold) return tl::unexpected(fold.error());
-    schema = Hash64((*fold)->engine().RecordFacts());
+    recorded.SetSchema(Hash64((*fold)->engine().RecordFacts()));
     folds.push_back(std::move(*fold));
     out.state = std::min(out.state, out.has_state ? (*disks)[i]->applied() : 0);
   }
 
-  std::string now;
   std::vector<bool> compared(shards, !out.has_state);
   const auto compare = [&](std::uint32_t i) -> Status {
     compared[i] = true;
@@ -116,34 +163,11 @@ Result<Verification> VerifyFolder(
         shard.engine().Replay(event, history ? Deciding::kNot : Deciding::kWords, kept);
     if (!shard.fault()) return shard.fault();
     if (!applied) return tl::unexpected(applied.error());
-    now.clear();
-    if (applied->decision) WriteDecision(*applied->decision, now);
-    const bool trimmed = event->offset <= (*log)->trim().upto;
-    const bool mine = kept.find("\"hash\":\"" + pack->hash + "\"") != kept.npos;
-    if (!mine && !kept.empty()) {
-      ++out.other_packs;
-    } else if (mine && ReadDecisionEngine(kept) != kEngineVersion) {
-      ++out.other_engines;
-    } else if (trimmed) {
-      out.trimmed += mine ? 1 : 0;
-    } else {
-      out.decisions += mine ? 1 : 0;
-      if (!out.decided && now != kept) out.decided = {event->offset, kept, now};
-      const bool damaged = !facts.empty() && !GetFactRow(facts, row);
-      const bool comparable = !facts.empty() && !damaged && (!row.judged || row.schema == schema);
-      out.facts += comparable && mine ? 1 : 0;
-      const bool other = damaged || (comparable && applied->facts != facts);
-      if (other && !out.facts_differ) out.facts_differ = event->offset;
-    }
+    recorded.Compare(replayed, *applied, event->offset <= (*log)->trim().upto);
     constexpr std::uint64_t kOften = 256;
     if (event->offset % kOften != 0) return {};
     for (const auto& each : folds) {
-      Status written;
-      each->CheckpointIfDue(event->offset, kOften, options.replay_max,
-                            [&](std::unique_ptr<StateBatch> batch) {
-                              written = each->Write(*batch);
-                              each->SetWritten(std::move(batch));
-                            });
+      Status written = WriteDue(*each, event->offset, kOften, options.replay_max);
       if (!written) return written;
     }
     if (progress && !progress(event->offset, (*log)->last())) {

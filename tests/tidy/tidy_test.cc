@@ -197,6 +197,90 @@ TEST_CASE("tidy: comments, texts and documents say who or what is meant") {
   }
 }
 
+std::vector<std::string> LinesOf(const fs::path& path) {
+  std::ifstream in(path);
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(in, line);) lines.push_back(line);
+  return lines;
+}
+
+TEST_CASE("tidy: no file is longer than 700 lines") {
+  // Each with its reason.
+  const std::set<std::string> allowed = {
+      "engine/cel/frontend/checker.cc",  // one pass over the tree: a function a form of expression
+      "engine/codec/event_reader.cc",    // one state machine over tokens
+  };
+  constexpr std::size_t kMost = 700;
+  for (const fs::path& path : Sources("engine")) {
+    if (allowed.contains(Relative(path))) continue;
+    CHECK_MESSAGE(LinesOf(path).size() <= kMost, Relative(path) << ": is longer");
+  }
+}
+
+TEST_CASE("tidy: no function is longer than 70 lines") {
+  const std::set<std::string> allowed = {
+      "Value Machine::RunSteps",         // the instructions, one after another: a call each costs
+      "const std::vector<Fact>& Table",  // a table
+      "const std::vector<Key>& Table",   // a table
+      "void AddStandardLibrary",         // a table
+  };
+  constexpr std::size_t kMost = 70;
+  // A line on which a body begins: "Status Foo(int a) const {", or the end of such a head.
+  const RE2 head(R"(^( {0,4})([^ #/}].*\)(?: const| override| noexcept| final)*) \{$)");
+  const RE2 other(R"(^(namespace|class|struct|enum|if|for|while|switch|else|do|try|return)\b)");
+  for (const fs::path& path : Sources("engine")) {
+    const std::vector<std::string> lines = LinesOf(path);
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+      std::string indent, text;
+      if (!RE2::FullMatch(lines[i], head, &indent, &text) || RE2::PartialMatch(text, other))
+        continue;
+      if (text.find("](") != text.npos) continue;  // a lambda is a part of its function
+      // A head of several lines begins where its first stands.
+      std::size_t begin = i;
+      while (begin > 0 && !lines[begin - 1].empty() &&
+             std::string(";{}:").find(lines[begin - 1].back()) == std::string::npos &&
+             lines[begin - 1].find("//") == std::string::npos) {
+        --begin;
+      }
+      indent = lines[begin].substr(0, lines[begin].find_first_not_of(' '));
+      const auto end =
+          std::find(lines.begin() + static_cast<std::ptrdiff_t>(i), lines.end(), indent + "}");
+      const auto length = static_cast<std::size_t>(end - lines.begin()) - i + 1;
+      if (end == lines.end() || length <= kMost) continue;
+      const std::string name = text.substr(0, text.find('('));
+      CHECK_MESSAGE(allowed.contains(name), Relative(path) << ":" << i + 1 << ": " << name
+                                                           << " has " << length << " lines");
+    }
+  }
+}
+
+TEST_CASE("tidy: no class has more than 15 private functions") {
+  const std::set<std::string> allowed = {
+      // A function for each form of expression.
+      "engine/cel/frontend/checker.cc", "engine/cel/frontend/parser.cc",
+      "engine/cel/eval/compiler.cc", "engine/cel/eval/predicate_compiler.cc",
+      // A function for each message of the provider.
+      "engine/webhooks/stripe.cc", "engine/webhooks/shopify.cc"};
+  constexpr int kMost = 15;
+  const RE2 declared(R"(^  [^ /}#][^=;{]*\b\w+\([^;]*\)[^;=]*(;|\{)$)");
+  const RE2 none(R"(^  (using|friend|static_assert|return)\b)");
+  for (const fs::path& path : Sources("engine")) {
+    int count = 0;
+    bool is_private = false;
+    for (const std::string& line : LinesOf(path)) {
+      if (line.starts_with("class ") || line.starts_with("struct ") || line == "};") {
+        is_private = false;
+        count = 0;
+      }
+      if (line.starts_with(" private:")) is_private = true;
+      if (!is_private || !RE2::FullMatch(line, declared) || RE2::PartialMatch(line, none)) continue;
+      if (++count == kMost + 1) {
+        CHECK_MESSAGE(allowed.contains(Relative(path)), Relative(path) << ": a class has more");
+      }
+    }
+  }
+}
+
 // Slow: one compiler run a header. `./dev lint` runs it.
 TEST_CASE("tidy: every header compiles alone" * doctest::skip()) {
   std::vector<std::string> headers;

@@ -1,0 +1,42 @@
+#include "engine/outbox/replay_file.h"
+
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+#include <string_view>
+
+#include "engine/base/file.h"
+
+namespace holdfast {
+
+namespace fs = std::filesystem;
+
+std::vector<std::uint64_t> ReplayFile::Take() const {
+  constexpr std::size_t kMostBytes = 64 << 20;
+  std::vector<std::uint64_t> offsets;
+  const std::string taken = path_ + ".taken";
+  std::error_code fault;
+  if (!fs::exists(taken, fault)) {
+    if (!fs::exists(path_, fault)) return offsets;
+    fs::rename(path_, taken, fault);
+    if (fault) return offsets;
+  }
+  const auto text = ReadFile(taken, kMostBytes);
+  if (!text) return offsets;
+  std::size_t at = 0;
+  while (at < text->size()) {
+    const std::size_t end = std::min(text->find('\n', at), text->size());
+    std::uint64_t offset = 0;
+    std::from_chars(text->data() + at, text->data() + end, offset);
+    if (offset > 0) offsets.push_back(offset);
+    at = end + 1;
+  }
+  return offsets;
+}
+
+void ReplayFile::Drop() const {
+  std::error_code ignored;
+  fs::remove(path_ + ".taken", ignored);
+}
+
+}  // namespace holdfast

@@ -1,0 +1,43 @@
+#include "engine/server/served_pack.h"
+
+#include "engine/base/file.h"
+#include "engine/codec/json.h"
+#include "engine/codec/json_value.h"
+
+namespace holdfast {
+
+std::string ActivePackPath(const ServeConfig& config) {
+  const auto text = ReadFile(config.data + "/active-pack.json", 64 << 10);
+  if (!text) return config.pack;
+  const auto document = JsonDocument::Parse(*text);
+  if (!document || document->root()["configured"].text() != config.pack) return config.pack;
+  return std::string(document->root()["active"].text());
+}
+
+Status KeepActivePack(const ServeConfig& config, const std::string& path) {
+  std::string text = "{\"configured\":";
+  WriteJsonText(config.pack, text);
+  text += ",\"active\":";
+  WriteJsonText(path, text);
+  text += "}\n";
+  return ReplaceFile(config.data + "/active-pack.json", text);
+}
+
+Result<std::shared_ptr<const Pack>> LoadServedPack(const std::string& path,
+                                                   const ServeConfig& config,
+                                                   const PermitKeys& permits,
+                                                   Diagnostics& diagnostics) {
+  auto pack = LoadPack(path, diagnostics);
+  if (pack == nullptr) return Fail(ErrorCode::kInvalidPack, path, "the pack has errors");
+  // Without API keys a folder is worked without a service, and nobody is given a permit.
+  const bool serves = !config.keys.empty();
+  if (serves && pack->permit_required && permits.signer() == nullptr) {
+    return Fail(ErrorCode::kInvalidPack, path,
+                "wants a permit of every parcel (packing.permit_required), but there is no key to "
+                "sign permits with; make one with `holdfast permit keygen --key FILE` and say "
+                "'permits: FILE' in the configuration");
+  }
+  return pack;
+}
+
+}  // namespace holdfast
