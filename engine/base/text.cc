@@ -145,7 +145,7 @@ std::string DurationInWords(std::int64_t nanos) {
     return part(rounded / (large / small), large_name) +
            (rest == 0 ? "" : " " + part(rest, small_name));
   };
-  std::string text = negative ? "-" : "";
+  std::string text = negative && seconds > 0 ? "-" : "";
   if (seconds < kMinute) return text + part(seconds, "second");
   const std::int64_t minutes = (seconds + kMinute / 2) / kMinute;
   if (minutes < kHour / kMinute) return text + part(minutes, "minute");

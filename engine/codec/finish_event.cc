@@ -48,7 +48,7 @@ Status SettleMerchant(Event& event, Order& order) {
   return {};
 }
 
-// The members of the event are those of its type?
+// Has the event the members of its type, and no others?
 Status CheckMembers(const Event& event) {
   const EventType type = event.type;
   const std::string_view key = PayloadKeyOf(type);

@@ -1,4 +1,5 @@
-// Weigh: how each rule was judged, and how the order stands beside its facts, to an outcome.
+// CombineResults: makes the outcome of an order, and the cause of a hold, of the results of all
+// rules and of its circumstances: funds, packing, questions, what people decided.
 //
 // Precedence: rejections, the funds gate, how it was packed, what people ask and hold for, allow
 // rules (which override nothing of that, nor a hard rule), hold rules, rules held for a missing

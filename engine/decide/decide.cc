@@ -18,8 +18,6 @@ using cel::Value;
 
 namespace {
 
-// The text of a review's release among release paths: what no fact can mend, a person may.
-
 // From when a hold's deadline counts: from when the order became what it is.
 EventTime DeadlineFrom(const OrderState& state) {
   EventTime from = *state.placed_at;

@@ -1,6 +1,6 @@
-// Permit: a token that goes with a ship decision, and says what that is for. Who has the public key
-// checks it without a request to the service; a later change of the order or its money is told by
-// the claims.
+// Permit: a token that goes with a ship decision and says what it permits to ship. It is checked
+// with the public key, without a request to the service. Its claims are digests of the order and
+// its money: they differ once either has changed.
 //
 // A token is `hfp1.`, the permit as JSON, a dot and its Ed25519 signature, both in base64url.
 #pragma once
@@ -25,7 +25,7 @@ struct Permit {
   std::string key;  // the id of the key that signed it
   std::string merchant, order_id;
   PermitClaims claims;
-  std::uint64_t offset = 0;  // of the decision
+  std::uint64_t offset = 0;  // in the log, of the event that led to the decision
   std::string decided_at;    // RFC 3339
 };
 

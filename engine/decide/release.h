@@ -13,8 +13,10 @@
 namespace holdfast {
 
 using Way = std::vector<std::string>;  // conditions, sorted, each once
-inline constexpr const char* kByReview = "review.outcome == 'released'";
 using Ways = std::vector<Way>;
+
+// The condition where no fact can change what holds the order: a reviewer can release it.
+inline constexpr const char* kByReview = "review.outcome == 'released'";
 
 // No more ways than this are kept anywhere, the shortest first.
 inline constexpr std::size_t kWaysMax = 8;

@@ -1,4 +1,4 @@
-// Ruling: what a decision comes to, without its words.
+// Ruling: a decision without its texts: outcome, cause, score, and the rules that counted.
 #pragma once
 
 #include <string>
@@ -10,7 +10,7 @@
 
 namespace holdfast {
 
-// A rule that spoke, as far as it counts for the outcome.
+// A rule that matched and counts for the outcome.
 struct RuleHit {
   std::string rule;
   Effect effect = Effect::kPoints;
@@ -18,21 +18,20 @@ struct RuleHit {
   bool operator==(const RuleHit&) const = default;
 };
 
-// What a pack said of an order.
 struct Ruling {
-  bool given = false;  // false: nothing, the order was taken over as history
+  bool given = false;  // false: there was no decision, the order was taken over as history
   Outcome outcome = Outcome::kHold;
   Cause cause = Cause::kNone;
   int score = 0;
-  bool ends = false;          // a hold with a deadline
+  bool ends = false;          // the hold ends by a deadline
   std::vector<RuleHit> hits;  // in the order in which the decision names them
-  // Do rules hold or reject it? An order that only waits for its money is not stopped.
+  // Is it held or rejected by rules? An order that only waits for its payment is not.
   bool Stopped() const;
-  // Is it held, but not by rules?
+  // Is it held by nothing but its funds?
   bool Waits() const { return given && outcome != Outcome::kShip && !Stopped(); }
   // Has its score reached the threshold, or would it, were nothing else in its way?
   bool Reached() const;
-  // As `outcome`, in words; "none" when nothing was said.
+  // The outcome as a word; "none" when there was no decision.
   std::string_view Word() const;
   bool operator==(const Ruling&) const = default;
 };

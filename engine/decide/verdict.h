@@ -1,10 +1,11 @@
-// Verdict: what people decided of an order, as far as it counts now.
+// Verdict: what people decided about an order, as far as it is in force now.
 //
 // A release is for the reasons that its author saw, and that held the order when it was given:
-// what comes to hold it later still holds it. Below an administrator nobody releases what is hard:
-// uncertain money, a rule marked hard, a rejection, a parcel that was packed wrongly. An amendment,
-// any other payment than an improvement of the same, a refund or a dispute ends a release, and so
-// does a parcel that is packed again where its packing was released.
+// what comes to hold it later still holds it. A reason that a release is for is *covered* by it.
+// Only an administrator can release what is hard: uncertain money, a rule marked hard, a rejection,
+// a parcel that was packed wrongly. A release ends with an amendment, a refund, a dispute, another
+// payment, or worse news of the same one; and where it covers the packing, when the parcel is
+// packed again.
 #pragma once
 
 #include <optional>
@@ -32,12 +33,13 @@ struct Verdict {
   const Event* waiting = nullptr;   // a release that a second person must approve
   const Event* ended = nullptr;     // a release that counts no longer; OrderState says by what
 
-  // With the release what it names is what it covers; later what it was found to cover then. A rule
-  // that could not be judged is covered as "RULE?", a question as "asked:REQUEST".
+  // Does the release in force cover the reason? When the release itself is decided, it covers what
+  // its event names; later, what that decision found it to cover. `what` is the id of a rule,
+  // "RULE?" for a rule that lacked a fact, or "asked:REQUEST" for a question to the buyer.
   bool Covers(std::string_view what, bool hard) const;
   bool CoversFunds(FundsCertainty certainty) const;
   bool CoversScore(int score) const;
-  // Would a release that waits, and is decided upon, cover it once it is approved?
+  // Would a release that still needs approval cover it?
   bool WillCover(std::string_view what, bool hard) const;
   bool WillCoverFunds(FundsCertainty certainty) const;
   bool WillCoverScore(int score) const;

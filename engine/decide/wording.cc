@@ -1,7 +1,7 @@
 #include "engine/decide/wording.h"
 
 #include <algorithm>
-#include <cctype>
+#include <iterator>
 #include <utility>
 #include <vector>
 
@@ -14,17 +14,6 @@ namespace {
 constexpr std::string_view kConfirmed = " in verification.confirmed";
 constexpr std::string_view kFromAccount = "confirm_from_account_email";
 
-// What the money must be, by the words of payment.certainty.
-std::string_view MoneyIs(std::string_view certainty) {
-  constexpr std::pair<std::string_view, std::string_view> kWords[] = {
-      {"none", "has not been paid"}, {"reserved", "is authorised"}, {"uncertain", "is under way"},
-      {"certain", "has come"},       {"contested", "is disputed"},  {"lost", "was taken back"}};
-  for (const auto& [word, text] : kWords) {
-    if (certainty == word) return text;
-  }
-  return certainty;
-}
-
 // The texts in quotes, in their order.
 std::vector<std::string_view> Quoted(std::string_view text) {
   std::vector<std::string_view> all;
@@ -35,6 +24,36 @@ std::vector<std::string_view> Quoted(std::string_view text) {
     at = end + 1;
   }
   return all;
+}
+
+// How the money is, or no longer is, by the words of payment.certainty.
+struct MoneyWords {
+  std::string_view certainty, is, is_not;
+};
+constexpr MoneyWords kMoney[] = {{"none", "has not been paid", "has been paid or promised"},
+                                 {"reserved", "is authorised", "is no longer only authorised"},
+                                 {"uncertain", "is under way", "is no longer under way"},
+                                 {"certain", "has come", "is no longer certain"},
+                                 {"contested", "is disputed", "is no longer disputed"},
+                                 {"lost", "was taken back", "is no longer taken back"}};
+
+// Of "payment.certainty == 'certain'", != and `in`; empty for another form.
+std::string MoneySentence(std::string_view condition) {
+  constexpr std::string_view kFact = "payment.certainty ";
+  if (!condition.starts_with(kFact)) return {};
+  condition.remove_prefix(kFact.size());
+  const bool differs = condition.starts_with("!= '");
+  if (!differs && !condition.starts_with("== '") && !condition.starts_with("in ['")) return {};
+  std::string text;
+  for (const std::string_view word : Quoted(condition)) {
+    const auto* const known =
+        std::find_if(std::begin(kMoney), std::end(kMoney),
+                     [word](const MoneyWords& words) { return words.certainty == word; });
+    if (known == std::end(kMoney)) return {};
+    text += text.empty() ? "The money " : " or ";
+    text += differs ? known->is_not : known->is;
+  }
+  return text;
 }
 
 bool IsFact(std::string_view text) {
@@ -105,15 +124,11 @@ std::string SentenceOf(std::string_view condition) {
     std::replace(request.begin(), request.end(), '_', ' ');
     return "The buyer answers: " + request;
   }
-  if (condition.starts_with("payment.certainty ") && !quoted.empty()) {
-    std::string text = "The money ";
-    for (std::size_t i = 0; i < quoted.size(); ++i) {
-      text += (i == 0 ? "" : " or ") + std::string(MoneyIs(quoted[i]));
-    }
-    return text;
-  }
-  if (condition.starts_with("has(") && condition.ends_with(")")) {
-    return "The " + NounOf(condition.substr(4, condition.size() - 5)) + " becomes known";
+  if (std::string money = MoneySentence(condition); !money.empty()) return money;
+  constexpr std::string_view kHas = "has(";
+  if (condition.starts_with(kHas) && condition.find(')') == condition.size() - 1) {
+    const std::string_view fact = condition.substr(kHas.size(), condition.size() - kHas.size() - 1);
+    return "The " + NounOf(fact) + " becomes known";
   }
   if (condition.starts_with("packed ") || condition.starts_with("approved "))
     return "It is " + std::string(condition);

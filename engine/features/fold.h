@@ -1,11 +1,13 @@
-// Fold: writes events into entity records, and reads features from them.
+// FeatureFold: enters events into the records of keys (a buyer, an IP address, a device: the
+// entities that features count by), and reads features from them. The sums over a window are those
+// of Series (engine/store/series.h).
 //
 // Windows of features on orders end when the order was placed, so that a decision taken again later
 // sees the same neighbours in time; they include what became known since of that time. Windows of
 // features on other events, and windows without an end (forever), go up to the evaluation.
 // An entry whose key, condition or value is missing is not made.
 //
-// Threads: one a shard.
+// Threads: one owner, the fold of a shard.
 #pragma once
 
 #include <string>

@@ -9,8 +9,6 @@
 namespace holdfast {
 namespace {
 
-bool IsReview(CaseKind kind) { return kind == CaseKind::kReview; }
-
 class Adding {
  public:
   explicit Adding(LedgerPayment& payment) : payment_(payment) {}

@@ -19,6 +19,8 @@ namespace holdfast {
 
 // kInquiry: a complaint that takes no money yet. kWarning: of the card network or the provider.
 enum class CaseKind : std::uint8_t { kReview, kInquiry, kWarning, kDispute };
+// A warning and an inquiry may become a dispute; a review is another matter.
+constexpr bool IsReview(CaseKind kind) { return kind == CaseKind::kReview; }
 // kCleared: it ended well for the seller.
 enum class CaseState : std::uint8_t { kOpen, kCleared, kLost };
 

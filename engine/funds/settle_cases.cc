@@ -19,10 +19,6 @@ bool IsNamed(const CaseReport& report, const std::vector<std::string_view>& name
   return !report.reference.empty() &&
          !std::binary_search(names.begin(), names.end(), report.reference);
 }
-// A warning and an inquiry may become a dispute; a review is another matter.
-
-// A warning and an inquiry may become a dispute; a review is another matter.
-bool IsReview(CaseKind kind) { return kind == CaseKind::kReview; }
 
 class CaseSettling {
  public:

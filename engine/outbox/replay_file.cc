@@ -31,6 +31,7 @@ std::vector<std::uint64_t> ReplayFile::Take() const {
     if (offset > 0) offsets.push_back(offset);
     at = end + 1;
   }
+  if (offsets.empty()) Drop();
   return offsets;
 }
 

@@ -14,7 +14,8 @@ class ReplayFile {
  public:
   explicit ReplayFile(std::string path) : path_(std::move(path)) {}
 
-  // The offsets that wait; empty when there are none, or the file cannot be read.
+  // The offsets that wait; empty when there are none, or the file cannot be read. A file without
+  // any is dropped.
   std::vector<std::uint64_t> Take() const;
   // To be called when those that were taken are kept elsewhere.
   void Drop() const;

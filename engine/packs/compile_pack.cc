@@ -2,7 +2,6 @@
 // compile.
 #include <algorithm>
 #include <filesystem>
-#include <map>
 #include <set>
 
 #include "engine/base/file.h"

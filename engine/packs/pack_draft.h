@@ -16,7 +16,6 @@ namespace holdfast {
 
 struct PackDraft {
   std::shared_ptr<Pack> pack = std::make_shared<Pack>();
-  bool gate_is_open = false;
   std::set<std::string, std::less<>> money_features;     // that are amounts in base currency
   std::vector<const YamlNode*> feature_keys, list_keys;  // in the order of the pack's
   std::set<int> read_by_features;                        // slots
@@ -27,8 +26,8 @@ struct PackDraft {
 std::optional<cel::Expression> CompileIn(PackReader& reader, const PackDraft& draft,
                                          const YamlNode& node, std::string_view what);
 
-// Reads the program only what may be read in this place? History is not read in features, nor
-// payloads of events in rules. False after a report.
+// Does the program read only what may be read in this place? Features do not read history, rules do
+// not read payloads of events. False after a report.
 bool CheckScope(PackReader& reader, PackDraft& draft, const YamlNode& node,
                 const cel::Program& program, bool in_feature);
 

@@ -86,9 +86,9 @@ class SectionReader {
           certainty == FundsCertainty::kCertain || certainty == FundsCertainty::kReserved;
       if (draft_.pack->ship_when[i] && !safe) unsafe.push_back(words[i]);
     }
-    draft_.gate_is_open = std::all_of(draft_.pack->ship_when.begin(), draft_.pack->ship_when.end(),
-                                      [](bool b) { return b; });
-    if (draft_.gate_is_open) {
+    const bool gate_is_open = std::all_of(draft_.pack->ship_when.begin(),
+                                          draft_.pack->ship_when.end(), [](bool b) { return b; });
+    if (gate_is_open) {
       reader_.Warn("open-funds-gate", *when,
                    "the funds gate is open: orders ship whatever became of their money");
     } else if (!unsafe.empty()) {

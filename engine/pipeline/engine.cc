@@ -1,16 +1,10 @@
 #include "engine/pipeline/engine.h"
 
 #include <algorithm>
-#include <limits>
-#include <tuple>
 #include <utility>
 
-#include "engine/base/hash.h"
-#include "engine/base/limits.h"
 #include "engine/codec/json.h"
-#include "engine/decide/deadline.h"
 #include "engine/decide/packing.h"
-#include "engine/decide/permit.h"
 #include "engine/funds/account.h"
 #include "engine/funds/read_reports.h"
 #include "engine/model/names.h"

@@ -18,6 +18,10 @@ TEST_CASE("wording: a release path is told in sentences") {
   CHECK(SentenceOf("payment.certainty == 'certain'") == "The money has come");
   CHECK(SentenceOf("payment.certainty in ['reserved', 'certain']") ==
         "The money is authorised or has come");
+  CHECK(SentenceOf("payment.certainty != 'contested'") == "The money is no longer disputed");
+  CHECK(SentenceOf("!(payment.certainty in ['lost'])") ==
+        "This holds: !(payment.certainty in ['lost'])");
+  CHECK(SentenceOf("has(a) == has(b)") == "This holds: has(a) == has(b)");
   CHECK(SentenceOf("has(order.device_id)") == "The device id becomes known");
   CHECK(SentenceOf("order.total <= 500.0") == "The total is at most 500.0");
   CHECK(SentenceOf("payment.payer.country == 'US'") == "The payer country is US");
@@ -42,6 +46,7 @@ TEST_CASE("wording: spans of time have two parts at most, amounts their thousand
   CHECK(DurationInWords(kHour + 5 * kMinute) == "1 hour 5 minutes");
   CHECK(DurationInWords(24 * kHour - kSecond) == "1 day");
   CHECK(DurationInWords(32 * kHour) == "1 day 8 hours");
+  CHECK(DurationInWords(-1) == "0 seconds");
   CHECK(DurationInWords(-90 * kMinute) == "-1 hour 30 minutes");
   CHECK(GroupedAmount("1234567.80") == "1,234,567.80");
   CHECK(GroupedAmount("-1234") == "-1,234");

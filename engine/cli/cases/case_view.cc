@@ -88,7 +88,9 @@ void ShowReasons(const JsonValue& decision, Screen& screen) {
   for (const JsonValue& missing : decision["missing"].list()) {
     std::string facts;
     for (const JsonValue& fact : missing["facts"].list()) {
-      facts += (facts.empty() ? "no " : ", no ") + NounOf(fact.text());
+      const bool failed = fact.text().starts_with("error: ");
+      facts += (facts.empty() ? "" : ", ") +
+               (failed ? std::string(fact.text()) : "no " + NounOf(fact.text()));
     }
     screen.Item("  Not checked  ", WordsOf(missing["rule"].text()) + " (" + facts + ")",
                 Colour::kDim);

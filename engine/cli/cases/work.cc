@@ -148,7 +148,8 @@ int Claim(const Options& options) {
   if (!options.next) {
     const auto result = ClaimOne(**client, options, options.order);
     if (!result) return ReportFailure(result.error());
-    return SayResult(*result, options.order, "", options.json, "Claim");
+    return SayResult(*result, options.order, "", options.json,
+                     options.give_back ? "End of the claim" : "Claim");
   }
   std::string target = "/v1/queue?workable=true&unclaimed=true&limit=20";
   if (!(*client)->merchant().empty()) target += "&" + (*client)->merchant();

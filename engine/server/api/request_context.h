@@ -12,7 +12,6 @@
 
 #include "engine/server/http.h"
 #include "engine/server/security/keys.h"
-#include "engine/store/store.h"
 
 namespace holdfast {
 
@@ -37,9 +36,6 @@ struct RequestContext {
   std::string Who() const { return key != nullptr ? key->id : parts[0] + "/" + parts[1]; }
 };
 using ContextPtr = std::shared_ptr<RequestContext>;
-
-// An order's hold, as JSON.
-std::string HeldJson(const Held& held);
 
 // A whole number of the query within bounds; `otherwise` when it is absent or no number.
 std::uint64_t QueryNumber(const HttpRequest& request, std::string_view name,

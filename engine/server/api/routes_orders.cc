@@ -9,6 +9,7 @@
 #include "engine/pipeline/replay.h"
 #include "engine/server/api/ledger_json.h"
 #include "engine/server/api/problem.h"
+#include "engine/server/api/routes_queue.h"
 
 namespace holdfast {
 namespace {

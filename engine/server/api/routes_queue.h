@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "engine/server/api/responder.h"
 
@@ -24,5 +25,8 @@ class QueueRoutes {
   Responder& responder_;
   ServiceRuntime& runtime_;
 };
+
+// An order's hold, as JSON.
+std::string HeldJson(const Held& held);
 
 }  // namespace holdfast

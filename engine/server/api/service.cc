@@ -1,12 +1,10 @@
 #include "engine/server/api/service.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include "engine/base/text.h"
 #include "engine/base/url.h"
 #include "engine/base/utf8.h"
-#include "engine/codec/json_object.h"
 #include "engine/server/api/problem.h"
 #include "engine/server/api/request_context.h"
 #include "engine/server/log.h"
