@@ -48,8 +48,6 @@ bool Redecides(EventType type) {
 // Deadlines that come with one event; the rest come with the next.
 constexpr int kTimersAnEvent = 1000;
 
-std::string Named(std::string_view id) { return "'" + std::string(id) + "'"; }
-
 }  // namespace
 
 Engine::Engine(std::shared_ptr<const Pack> pack, std::unique_ptr<Store> store)
@@ -79,7 +77,7 @@ Result<Applied> Engine::Apply(const std::shared_ptr<Event>& event, const Fired& 
       return again;
     }
     return Fail(ErrorCode::kDuplicateConflict, "id",
-                "the event id " + Named(event->id) + " was used before with other content");
+                "the event id '" + std::string(event->id) + "' was used before with other content");
   }
   const bool joined = names_->Join(*event);
   Status checked;

@@ -293,40 +293,31 @@ void TakeMany(Command command, Options& options) {
                 "it; with a later one nothing is done");
 }
 
-void TakeReason(Command command, Options& options) {
+void TakeManyWithReason(Command command, Options& options) {
+  TakeMany(command, options);
   command.Value("--reason", options.reason, "Its code; a wrong one shows those there are")
       .Required();
 }
 
 void AddDecisions(Command app) {
   AddOn(
-      app, "claim", "Claim an order, so that nobody else decides of it meanwhile",
+      app, "claim", "Claim an order, so that no other person decides it meanwhile",
       [](Command command, Options& options) {
         command.Value("ORDER", options.order, "Its id");
-        command.Flag("--next", options.next, "The next of the queue that nobody has; its id");
+        command.Flag("--next", options.next,
+                     "The next unclaimed order of the queue; prints its id");
         command.Value("--for", options.lease, "How long; at most 8h").ShowDefault();
         command.Flag("--give-back", options.give_back, "End your claim");
       },
       &Claim);
-  AddOn(
-      app, "release", "Have an order shipped, for the reasons that hold it now",
-      [](Command command, Options& options) {
-        TakeMany(command, options);
-        TakeReason(command, options);
-      },
-      [](const Options& options) { return Decide(options, "released"); });
-  AddOn(
-      app, "reject", "Have an order not shipped",
-      [](Command command, Options& options) {
-        TakeMany(command, options);
-        TakeReason(command, options);
-      },
-      [](const Options& options) { return Decide(options, "rejected"); });
+  AddOn(app, "release", "Have an order shipped, for the reasons that hold it now",
+        &TakeManyWithReason, [](const Options& options) { return Decide(options, "released"); });
+  AddOn(app, "reject", "Have an order not shipped", &TakeManyWithReason,
+        [](const Options& options) { return Decide(options, "rejected"); });
   AddOn(
       app, "hold", "Hold an order until a person decides",
       [](Command command, Options& options) {
-        TakeMany(command, options);
-        TakeReason(command, options);
+        TakeManyWithReason(command, options);
         command.Value("--until", options.until_text,
                       "When it comes to the front of the queue again: a time, or 90m, 24h, 3d");
       },

@@ -96,13 +96,7 @@ std::shared_ptr<const Principal> EventRoutes::PrincipalOf(const ContextPtr& cont
   return principal;
 }
 
-void EventRoutes::PostEvents(const ContextPtr& context) {
-  if (IsLines(context->request)) return SubmitLines(context);
-  SubmitOne(context, std::move(context->request.body));
-}
-
-// Orders alone: see PrincipalOf.
-void EventRoutes::PostOrders(const ContextPtr& context) {
+void EventRoutes::Post(const ContextPtr& context) {
   if (IsLines(context->request)) return SubmitLines(context);
   SubmitOne(context, std::move(context->request.body));
 }

@@ -16,8 +16,8 @@ class EventRoutes {
   EventRoutes(Responder& responder, ServiceRuntime& runtime)
       : responder_(responder), runtime_(runtime) {}
 
-  void PostEvents(const ContextPtr& context);
-  void PostOrders(const ContextPtr& context);
+  // Takes one event, or lines of them; on the route of orders, orders alone (see PrincipalOf).
+  void Post(const ContextPtr& context);
   // Submits one event on behalf of the request's key, and answers with its result.
   void SubmitOne(const ContextPtr& context, std::string text);
 

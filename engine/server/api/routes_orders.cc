@@ -12,7 +12,6 @@
 #include "engine/server/api/routes_queue.h"
 
 namespace holdfast {
-namespace {
 
 // A copy of what an order's state says, to be read in another thread.
 struct OrderSnapshot {
@@ -24,6 +23,8 @@ struct OrderSnapshot {
   std::string verdict = "null";
   std::string funds = "null";  // see LedgerJson
 };
+
+namespace {
 
 // What people decided, and what became of that.
 std::string VerdictJson(const OrderState& state, const Pack& pack) {
@@ -41,8 +42,6 @@ std::string VerdictJson(const OrderState& state, const Pack& pack) {
                                                   : "stands");
   return json.Done();
 }
-
-std::shared_ptr<OrderSnapshot> NewSnapshot() { return std::make_shared<OrderSnapshot>(); }
 
 std::function<void(const Engine&)> CopyOf(std::shared_ptr<OrderSnapshot> snapshot,
                                           std::string merchant, std::string order_id) {
@@ -108,88 +107,87 @@ HttpAnswer UnknownOrder(const std::string& merchant, const std::string& order_id
 
 }  // namespace
 
-void OrderRoutes::GetOrder(const ContextPtr& context) {
+void OrderRoutes::ReadOrder(
+    const ContextPtr& context,
+    std::function<void(const std::string& merchant, const OrderSnapshot& snapshot)> then) {
   const auto merchant = responder_.MerchantOf(context);
   if (!merchant) return;
-  const auto snapshot = NewSnapshot();
+  const auto snapshot = std::make_shared<OrderSnapshot>();
   responder_.ReadState(context, *merchant, CopyOf(snapshot, *merchant, context->parts[0]),
-                       [this, context, snapshot, merchant] {
-                         if (!snapshot->known)
-                           return responder_.Answer(context,
-                                                    UnknownOrder(*merchant, context->parts[0]));
-                         const OrderState& state = snapshot->state;
-                         JsonObject json;
-                         json.Text("order_id", context->parts[0]);
-                         json.Text("merchant", *merchant);
-                         json.Raw("order", EventJson(state.order));
-                         json.Raw("payment", EventJson(state.payment));
-                         json.Raw("funds", snapshot->funds);
-                         json.Bool("cancelled", state.cancelled);
-                         json.Raw("held", snapshot->held ? HeldJson(*snapshot->held) : "null");
-                         const auto permits = runtime_.permits();
-                         std::string memory, decision = "null";
-                         if (state.decided != 0) {
-                           const auto record = runtime_.log().At(state.decided, memory);
-                           const bool mine = record && IsOf(*record, *merchant, context->parts[0]);
-                           if (mine && !record->decision.empty()) decision = record->decision;
-                         }
-                         FillPermit(permits->signer(), decision);
-                         json.Raw("decision", decision);
-                         json.Raw("review", ReviewJson(*snapshot));
-                         JsonObject facts;
-                         for (const auto& [name, text] : snapshot->facts) facts.Text(name, text);
-                         json.Raw("facts", facts.Done());
-                         JsonList packed;
-                         for (const auto& [parcel, event] : state.packed) {
-                           packed.Add(EventJson(event));
-                         }
-                         json.Raw("packed", packed.Done());
-                         json.Raw("dispatched", EventJson(state.dispatched));
-                         JsonList history;
-                         for (const std::uint64_t offset : state.history) {
-                           const auto record = runtime_.log().At(offset, memory);
-                           if (!record || !IsOf(*record, *merchant, context->parts[0])) continue;
-                           JsonObject one;
-                           one.Number("offset", offset);
-                           one.Raw("event", record->event);
-                           if (const auto head = ReadDecisionHead(record->decision)) {
-                             one.Text("outcome", NameOf(head->outcome));
-                             one.Text("cause", NameOf(head->cause));
-                           }
-                           history.Add(one.Done());
-                         }
-                         json.Raw("events", history.Done());
-                         HttpAnswer answer;
-                         answer.body = json.Done();
-                         responder_.Answer(context, std::move(answer));
+                       [this, context, snapshot, merchant, then = std::move(then)] {
+                         if (snapshot->known) return then(*merchant, *snapshot);
+                         responder_.Answer(context, UnknownOrder(*merchant, context->parts[0]));
                        });
 }
 
+void OrderRoutes::GetOrder(const ContextPtr& context) {
+  ReadOrder(context, [this, context](const std::string& merchant, const OrderSnapshot& snapshot) {
+    const OrderState& state = snapshot.state;
+    JsonObject json;
+    json.Text("order_id", context->parts[0]);
+    json.Text("merchant", merchant);
+    json.Raw("order", EventJson(state.order));
+    json.Raw("payment", EventJson(state.payment));
+    json.Raw("funds", snapshot.funds);
+    json.Bool("cancelled", state.cancelled);
+    json.Raw("held", snapshot.held ? HeldJson(*snapshot.held) : "null");
+    const auto permits = runtime_.permits();
+    std::string memory, decision = "null";
+    if (state.decided != 0) {
+      const auto record = runtime_.log().At(state.decided, memory);
+      const bool mine = record && IsOf(*record, merchant, context->parts[0]);
+      if (mine && !record->decision.empty()) decision = record->decision;
+    }
+    FillPermit(permits->signer(), decision);
+    json.Raw("decision", decision);
+    json.Raw("review", ReviewJson(snapshot));
+    JsonObject facts;
+    for (const auto& [name, text] : snapshot.facts) facts.Text(name, text);
+    json.Raw("facts", facts.Done());
+    JsonList packed;
+    for (const auto& [parcel, event] : state.packed) {
+      packed.Add(EventJson(event));
+    }
+    json.Raw("packed", packed.Done());
+    json.Raw("dispatched", EventJson(state.dispatched));
+    JsonList history;
+    for (const std::uint64_t offset : state.history) {
+      const auto record = runtime_.log().At(offset, memory);
+      if (!record || !IsOf(*record, merchant, context->parts[0])) continue;
+      JsonObject one;
+      one.Number("offset", offset);
+      one.Raw("event", record->event);
+      if (const auto head = ReadDecisionHead(record->decision)) {
+        one.Text("outcome", NameOf(head->outcome));
+        one.Text("cause", NameOf(head->cause));
+      }
+      history.Add(one.Done());
+    }
+    json.Raw("events", history.Done());
+    HttpAnswer answer;
+    answer.body = json.Done();
+    responder_.Answer(context, std::move(answer));
+  });
+}
+
 void OrderRoutes::GetOrderDecisions(const ContextPtr& context) {
-  const auto merchant = responder_.MerchantOf(context);
-  if (!merchant) return;
-  const auto snapshot = NewSnapshot();
-  responder_.ReadState(context, *merchant, CopyOf(snapshot, *merchant, context->parts[0]),
-                       [this, context, snapshot, merchant] {
-                         if (!snapshot->known)
-                           return responder_.Answer(context,
-                                                    UnknownOrder(*merchant, context->parts[0]));
-                         std::string list = "[", memory;
-                         for (const std::uint64_t offset : snapshot->state.history) {
-                           const auto record = runtime_.log().At(offset, memory);
-                           if (!record || record->decision.empty()) continue;
-                           if (!IsOf(*record, *merchant, context->parts[0])) continue;
-                           if (list.size() > 1) list += ',';
-                           std::string decision(record->decision);
-                           // A decision that no longer stands gets no permit.
-                           const bool stands = offset == snapshot->state.decided;
-                           FillPermit(stands ? runtime_.permits()->signer() : nullptr, decision);
-                           list += decision;
-                         }
-                         HttpAnswer answer;
-                         answer.body = "{\"decisions\":" + list + "]}";
-                         responder_.Answer(context, std::move(answer));
-                       });
+  ReadOrder(context, [this, context](const std::string& merchant, const OrderSnapshot& snapshot) {
+    std::string list = "[", memory;
+    for (const std::uint64_t offset : snapshot.state.history) {
+      const auto record = runtime_.log().At(offset, memory);
+      if (!record || record->decision.empty()) continue;
+      if (!IsOf(*record, merchant, context->parts[0])) continue;
+      if (list.size() > 1) list += ',';
+      std::string decision(record->decision);
+      // A decision that no longer stands gets no permit.
+      const bool stands = offset == snapshot.state.decided;
+      FillPermit(stands ? runtime_.permits()->signer() : nullptr, decision);
+      list += decision;
+    }
+    HttpAnswer answer;
+    answer.body = "{\"decisions\":" + list + "]}";
+    responder_.Answer(context, std::move(answer));
+  });
 }
 
 }  // namespace holdfast

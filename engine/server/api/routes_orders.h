@@ -2,9 +2,14 @@
 // Threads: any.
 #pragma once
 
+#include <functional>
+#include <string>
+
 #include "engine/server/api/responder.h"
 
 namespace holdfast {
+
+struct OrderSnapshot;  // a copy of an order's state
 
 class OrderRoutes {
  public:
@@ -16,6 +21,11 @@ class OrderRoutes {
   void GetOrderDecisions(const ContextPtr& context);
 
  private:
+  // Goes on with a copy of the order's state; answers where the order is not known.
+  void ReadOrder(
+      const ContextPtr& context,
+      std::function<void(const std::string& merchant, const OrderSnapshot& snapshot)> then);
+
   Responder& responder_;
   ServiceRuntime& runtime_;
 };

@@ -45,8 +45,8 @@ void Service::AddRoutes() {
     routes_.push_back(
         {route, [&group, handler](const ContextPtr& context) { (group.*handler)(context); }});
   };
-  add({"POST", "/v1/events", "events", false, kSend, false}, events_, &EventRoutes::PostEvents);
-  add({"POST", "/v1/orders", "orders", false, kIngest, false}, events_, &EventRoutes::PostOrders);
+  add({"POST", "/v1/events", "events", false, kSend, false}, events_, &EventRoutes::Post);
+  add({"POST", "/v1/orders", "orders", false, kIngest, false}, events_, &EventRoutes::Post);
   add({"GET", "/v1/orders/{id}", "order", false, kReview, false}, orders_, &OrderRoutes::GetOrder);
   add({"GET", "/v1/orders/{id}/decisions", "order-decisions", false, kSee, false}, orders_,
       &OrderRoutes::GetOrderDecisions);
