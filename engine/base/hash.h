@@ -26,4 +26,7 @@ class Sha256 {
   void* context_;
 };
 
+// SHA-256 of `bytes` as 64 lower-case hexadecimal digits.
+std::string Sha256Hex(std::string_view bytes);
+
 }  // namespace holdfast

@@ -3,9 +3,10 @@
 #include <arpa/inet.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cstring>
 #include <vector>
+
+#include "engine/base/number.h"
 
 namespace holdfast {
 namespace {
@@ -38,11 +39,8 @@ std::optional<IpNetwork> ParseIpNetwork(std::string_view text) {
   if (slash == std::string_view::npos) return std::nullopt;
   const auto address = ParseIp(text.substr(0, slash));
   const std::string_view bits = text.substr(slash + 1);
-  int prefix = -1;
-  const auto parsed = std::from_chars(bits.data(), bits.data() + bits.size(), prefix);
-  if (!address || parsed.ec != std::errc() || parsed.ptr != bits.data() + bits.size()) {
-    return std::nullopt;
-  }
+  const int prefix = ParseNumber<int>(bits).value_or(-1);
+  if (!address) return std::nullopt;
   if (bits.size() > 1 && bits.front() == '0') return std::nullopt;
   const bool v4 = text.substr(0, slash).find(':') == std::string_view::npos;
   if (prefix < 0 || prefix > (v4 ? 32 : 128)) return std::nullopt;

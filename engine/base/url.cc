@@ -1,6 +1,6 @@
 #include "engine/base/url.h"
 
-#include "engine/base/hmac.h"
+#include "engine/base/hex.h"
 
 namespace holdfast {
 
@@ -17,6 +17,24 @@ std::string DecodeUrl(std::string_view text) {
     }
   }
   return plain;
+}
+
+std::string EncodeUrl(std::string_view text) {
+  constexpr char kHex[] = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : text) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       c == '-' || c == '.' || c == '_' || c == '~';
+    if (plain) {
+      out += c;
+      continue;
+    }
+    const auto byte = static_cast<unsigned char>(c);
+    out += '%';
+    out += kHex[byte >> 4];
+    out += kHex[byte & 15];
+  }
+  return out;
 }
 
 }  // namespace holdfast

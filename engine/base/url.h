@@ -6,7 +6,10 @@
 
 namespace holdfast {
 
-// "%2F" and '+' as they are meant; what is no such sign stays.
+// Reads "%2F" as the byte and '+' as a blank, as forms are encoded; any other sign stays.
 std::string DecodeUrl(std::string_view text);
+
+// All but letters, digits and "-._~" as "%2F" (RFC 3986, section 2).
+std::string EncodeUrl(std::string_view text);
 
 }  // namespace holdfast

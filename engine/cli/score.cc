@@ -210,7 +210,7 @@ class Scoring {
         if (table_on_) {
           table_.Add(*taken.applied.decision);
         } else {
-          FillPermit(nullptr, taken.json);
+          SetPermit(nullptr, *taken.applied.decision, taken.json);
           taken.json += '\n';
           output_.Write(taken.json);
         }
@@ -229,7 +229,7 @@ class Scoring {
     summary_.AddDuplicate();
     if (table_on_) return;
     for (std::string& decision : answer.again) {
-      FillPermit(nullptr, decision);
+      SetPermit(nullptr, decision);
       decision += '\n';
       output_.Write(decision);
     }

@@ -4,13 +4,13 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <cstring>
 #include <new>
 
 #include "engine/base/country.h"
 #include "engine/base/limits.h"
+#include "engine/base/number.h"
 #include "engine/base/text.h"
 #include "engine/codec/finish_event.h"
 #include "engine/codec/schema.h"
@@ -622,7 +622,7 @@ struct EventReader::Impl {
         return true;
       }
       case FieldKind::kQuantity: {
-        const auto value = WholeNumber(decimal);
+        const auto value = ParseNumber<std::int64_t>(decimal);
         if (!value || *value < 1 || *value > limits::kQuantity) {
           return Refuse("must be " + QuantityRange() + ", got " + std::string(decimal));
         }
@@ -630,13 +630,13 @@ struct EventReader::Impl {
         return true;
       }
       case FieldKind::kInteger: {
-        const auto value = WholeNumber(decimal);
+        const auto value = ParseNumber<std::int64_t>(decimal);
         if (!value) return Refuse("must be a whole number, got " + std::string(decimal));
         At<std::optional<std::int64_t>>(top.target, field.offset) = *value;
         return true;
       }
       case FieldKind::kId:
-        if (!WholeNumber(decimal)) {
+        if (!ParseNumber<std::int64_t>(decimal)) {
           return Refuse("must be a text or a whole number, got " + std::string(decimal));
         }
         At<std::string_view>(top.target, field.offset) = decimal;
@@ -646,27 +646,19 @@ struct EventReader::Impl {
     }
   }
 
-  static std::optional<std::int64_t> WholeNumber(std::string_view decimal) {
-    std::int64_t value = 0;
-    const auto end = decimal.data() + decimal.size();
-    const auto parsed = std::from_chars(decimal.data(), end, value);
-    if (parsed.ec != std::errc() || parsed.ptr != end) return std::nullopt;
-    return value;
-  }
-
   bool AddNumberAttribute(std::string_view decimal) {
     AttributeValue value;
     value.text = decimal;
-    if (const auto whole = WholeNumber(decimal)) {
+    if (const auto whole = ParseNumber<std::int64_t>(decimal)) {
       value.kind = AttributeValue::Kind::kInt;
       value.integer = *whole;
       return AddAttribute(value);
     }
     value.kind = AttributeValue::Kind::kDouble;
-    const auto parsed =
-        std::from_chars(decimal.data(), decimal.data() + decimal.size(), value.number);
-    if (parsed.ec != std::errc() || !std::isfinite(value.number))
+    const auto number = ParseNumber<double>(decimal);
+    if (!number || !std::isfinite(*number))
       return Refuse("is a number beyond range, got " + std::string(decimal));
+    value.number = *number;
     return AddAttribute(value);
   }
 

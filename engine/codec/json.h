@@ -41,16 +41,6 @@ void WriteEvent(const Event& event, std::string& out);
 // Appends `decision` as one JSON object, without a line end.
 void WriteDecision(const Decision& decision, std::string& out);
 
-// The head of a decision that WriteDecision wrote; nothing for other texts. Looks for the keys and
-// reads no more.
-std::optional<DecisionHead> ReadDecisionHead(std::string_view json);
-// The version of the engine that made it, see kEngineVersion; 0: it names none.
-int ReadDecisionEngine(std::string_view json);
-
-// The merchant and the order of a decision that WriteDecision wrote.
-std::string ReadDecisionMerchant(std::string_view json);
-std::string ReadDecisionOrder(std::string_view json);
-
 // Appends `text` as a JSON string, quotes included.
 void WriteJsonText(std::string_view text, std::string& out);
 

@@ -1,12 +1,13 @@
 #include "engine/decide/permit.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include "engine/base/base64.h"
 #include "engine/base/coding.h"
 #include "engine/base/ed25519.h"
 #include "engine/base/hash.h"
+#include "engine/base/number.h"
+#include "engine/codec/decision_reader.h"
 #include "engine/codec/json_object.h"
 #include "engine/codec/json_value.h"
 #include "engine/features/facts.h"
@@ -25,26 +26,6 @@ std::string ShortDigest(std::string_view bytes) {
 constexpr std::string_view kBegin = "hfp1.";
 constexpr std::size_t kTokenMost = 4096;
 
-// RFC 4648, section 5, without padding.
-std::string EncodeUrl(std::string_view bytes) {
-  std::string text = EncodeBase64(bytes);
-  text.resize(std::min(text.find('='), text.size()));
-  std::replace(text.begin(), text.end(), '+', '-');
-  std::replace(text.begin(), text.end(), '/', '_');
-  return text;
-}
-
-std::optional<std::string> DecodeUrl(std::string_view text) {
-  if (text.find_first_of("+/=") != text.npos) return std::nullopt;
-  std::string plain(text);
-  std::replace(plain.begin(), plain.end(), '-', '+');
-  std::replace(plain.begin(), plain.end(), '_', '/');
-  auto bytes = DecodeBase64(plain);
-  // One text for the same bytes: what was signed is what is read.
-  if (!bytes || EncodeUrl(*bytes) != text) return std::nullopt;
-  return bytes;
-}
-
 // The part that is signed, and the signature.
 struct Parts {
   std::string_view signed_part;
@@ -55,8 +36,8 @@ std::optional<Parts> Split(std::string_view token) {
   if (token.size() > kTokenMost || !token.starts_with(kBegin) || dot < kBegin.size()) {
     return std::nullopt;
   }
-  auto json = DecodeUrl(token.substr(kBegin.size(), dot - kBegin.size()));
-  auto signature = DecodeUrl(token.substr(dot + 1));
+  auto json = DecodeBase64Url(token.substr(kBegin.size(), dot - kBegin.size()));
+  auto signature = DecodeBase64Url(token.substr(dot + 1));
   if (!json || !signature) return std::nullopt;
   return Parts{token.substr(0, dot), std::move(*json), std::move(*signature)};
 }
@@ -116,8 +97,7 @@ std::optional<Permit> ReadPermit(std::string_view token) {
   permit.merchant = root["merchant"].text();
   permit.order_id = root["order_id"].text();
   permit.claims = {std::string(root["order"].text()), std::string(root["payment"].text())};
-  const std::string_view offset = root["offset"].text();
-  std::from_chars(offset.data(), offset.data() + offset.size(), permit.offset);
+  permit.offset = ParseNumber<std::uint64_t>(root["offset"].text()).value_or(0);
   permit.decided_at = root["decided_at"].text();
   if (permit.order_id.empty() || permit.claims.empty()) return std::nullopt;
   return permit;
@@ -152,30 +132,36 @@ std::string PermitSigner::Sign(const Permit& permit) const {
                                .Number("offset", permit.offset)
                                .Text("decided_at", permit.decided_at)
                                .Done();
-  std::string token = std::string(kBegin) + EncodeUrl(json);
+  std::string token = std::string(kBegin) + EncodeBase64Url(json);
   const std::string signature = SignEd25519(private_key_, token).value_or("");
-  return token + "." + EncodeUrl(signature);
+  return token + "." + EncodeBase64Url(signature);
 }
 
-void FillPermit(const PermitSigner* signer, std::string& decision) {
-  constexpr std::string_view kKey = "\"permit\":{";
-  const std::size_t at = decision.rfind(kKey);
-  if (at == std::string::npos) return;
-  const std::size_t value = at + kKey.size() - 1;
-  const std::size_t end = decision.find('}', value) + 1;
-  std::string token = "null";
-  if (signer != nullptr) {
-    Permit permit;
-    permit.merchant = ReadDecisionMerchant(decision);
-    permit.order_id = ReadDecisionOrder(decision);
-    if (const auto head = ReadDecisionHead(decision)) {
-      permit.claims = head->permit;
-      permit.offset = head->offset;
-      permit.decided_at = FormatRfc3339(head->decided_at);
-    }
-    token = '"' + signer->Sign(permit) + '"';
+void SetPermit(const PermitSigner* signer, const Decision& decision, std::string& json) {
+  if (decision.permit.empty()) return;
+  if (signer == nullptr) {
+    SetPermitText("null", json);
+    return;
   }
-  decision.replace(value, end - value, token);
+  const Permit permit = {{},
+                         decision.merchant,
+                         decision.order_id,
+                         decision.permit,
+                         decision.offset,
+                         FormatRfc3339(decision.decided_at)};
+  SetPermitText('"' + signer->Sign(permit) + '"', json);
+}
+
+void SetPermit(const PermitSigner* signer, std::string& json) {
+  const auto head = signer == nullptr ? std::nullopt : ReadDecisionHead(json);
+  if (!head || head->permit.empty()) {
+    SetPermitText("null", json);
+    return;
+  }
+  const Permit permit = {
+      {},           ReadDecisionMerchant(json),     ReadDecisionOrder(json), head->permit,
+      head->offset, FormatRfc3339(head->decided_at)};
+  SetPermitText('"' + signer->Sign(permit) + '"', json);
 }
 
 }  // namespace holdfast

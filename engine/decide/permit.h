@@ -49,8 +49,11 @@ class PermitSigner {
   std::string private_key_, id_;
 };
 
-// Puts in a decision, as it stands in the log, the token in the place of the claims; without a
-// signer null. No decision leaves without it.
-void FillPermit(const PermitSigner* signer, std::string& decision);
+// Puts the signed token in the place of the claims of a decision's permit, or null without a
+// signer: the log keeps claims, and every decision that leaves a token. `json` is what
+// WriteDecision wrote of `decision`.
+void SetPermit(const PermitSigner* signer, const Decision& decision, std::string& json);
+// The same of a decision that was read from the log.
+void SetPermit(const PermitSigner* signer, std::string& json);
 
 }  // namespace holdfast

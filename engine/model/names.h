@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -20,6 +21,16 @@ std::span<const std::string_view> NamesOf();
 template <typename Enum>
 std::string_view NameOf(Enum value) {
   return NamesOf<Enum>()[static_cast<std::size_t>(value)];
+}
+
+// The value that has this word; nothing when none has.
+template <typename Enum>
+std::optional<Enum> ValueOf(std::string_view name) {
+  const auto names = NamesOf<Enum>();
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (names[i] == name) return static_cast<Enum>(i);
+  }
+  return std::nullopt;
 }
 
 // The words of `type`'s payload key ("order" for order.placed).

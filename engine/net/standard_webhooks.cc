@@ -1,10 +1,10 @@
 #include "engine/net/standard_webhooks.h"
 
-#include <charconv>
-
 #include "engine/base/base64.h"
 #include "engine/base/ed25519.h"
+#include "engine/base/hash.h"
 #include "engine/base/hmac.h"
+#include "engine/base/number.h"
 #include "engine/base/text.h"
 
 namespace holdfast {
@@ -81,11 +81,9 @@ Status VerifyStandardWebhook(const std::string& secret, const WebhookHeaders& he
   if (headers.id.empty() || headers.timestamp.empty() || headers.signature.empty()) {
     return refuse("a header is missing");
   }
-  std::int64_t seconds = 0;
-  const auto end = headers.timestamp.data() + headers.timestamp.size();
-  const auto read = std::from_chars(headers.timestamp.data(), end, seconds);
-  if (read.ec != std::errc() || read.ptr != end) return refuse("the timestamp is no number");
-  const std::int64_t age = now.nanos / kNanosPerSecond - seconds;
+  const auto seconds = ParseNumber<std::int64_t>(headers.timestamp);
+  if (!seconds) return refuse("the timestamp is no number");
+  const std::int64_t age = now.nanos / kNanosPerSecond - *seconds;
   if (age > tolerance || -age > tolerance) return refuse("the timestamp is too far from now");
   const std::string content = Content(headers.id, headers.timestamp, body);
   std::string_view rest = headers.signature;

@@ -1,6 +1,7 @@
 #include "engine/outbox/message.h"
 
-#include "engine/base/hmac.h"
+#include "engine/base/hex.h"
+#include "engine/codec/decision_reader.h"
 #include "engine/codec/json.h"
 #include "engine/model/names.h"
 #include "engine/pipeline/replay.h"

@@ -18,7 +18,7 @@ struct OutboxMessage {
   std::string content_type;
 };
 
-// What is done to a decision, as it stands in the log, before it leaves: see FillPermit.
+// What is done to a decision, as it stands in the log, before it leaves: see SetPermit.
 using FinishDecision = std::function<void(std::string& decision)>;
 
 // The message of a record, if it has one: a decision that was made or made again, a question to the

@@ -1,11 +1,12 @@
 #include "engine/outbox/replay_file.h"
 
 #include <algorithm>
-#include <charconv>
 #include <filesystem>
 #include <string_view>
 
 #include "engine/base/file.h"
+#include "engine/base/number.h"
+#include "engine/base/text.h"
 
 namespace holdfast {
 
@@ -26,9 +27,9 @@ std::vector<std::uint64_t> ReplayFile::Take() const {
   std::size_t at = 0;
   while (at < text->size()) {
     const std::size_t end = std::min(text->find('\n', at), text->size());
-    std::uint64_t offset = 0;
-    std::from_chars(text->data() + at, text->data() + end, offset);
-    if (offset > 0) offsets.push_back(offset);
+    const std::string_view line = Trim(std::string_view(*text).substr(at, end - at));
+    const auto offset = ParseNumber<std::uint64_t>(line);
+    if (offset.value_or(0) > 0) offsets.push_back(*offset);
     at = end + 1;
   }
   if (offsets.empty()) Drop();

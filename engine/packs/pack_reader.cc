@@ -1,11 +1,11 @@
 #include "engine/packs/pack_reader.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <filesystem>
 
 #include "engine/base/file.h"
+#include "engine/base/number.h"
 #include "engine/base/text.h"
 
 namespace holdfast {
@@ -53,11 +53,8 @@ std::optional<std::string> PackReader::Text(const YamlNode* node, std::string_vi
 std::optional<std::int64_t> PackReader::Whole(const YamlNode* node, std::string_view what,
                                               std::int64_t min, std::int64_t max) {
   if (node == nullptr) return std::nullopt;
-  std::int64_t value = 0;
-  const char* end = node->text.data() + node->text.size();
-  const auto parsed = std::from_chars(node->text.data(), end, value);
-  if (!node->IsScalar() || parsed.ec != std::errc() || parsed.ptr != end || value < min ||
-      value > max) {
+  const auto value = ParseNumber<std::int64_t>(node->text);
+  if (!node->IsScalar() || !value || *value < min || *value > max) {
     Report("type-mismatch", *node,
            std::string(what) + " must be a whole number from " + std::to_string(min) + " to " +
                std::to_string(max));
@@ -67,11 +64,8 @@ std::optional<std::int64_t> PackReader::Whole(const YamlNode* node, std::string_
 }
 
 std::optional<double> PackReader::Number(const YamlNode& node, std::string_view what) {
-  double value = 0;
-  const char* end = node.text.data() + node.text.size();
-  const auto parsed = std::from_chars(node.text.data(), end, value);
-  if (!node.IsScalar() || parsed.ec != std::errc() || parsed.ptr != end || !std::isfinite(value) ||
-      value <= 0) {
+  const auto value = ParseNumber<double>(node.text);
+  if (!node.IsScalar() || !value || !std::isfinite(*value) || *value <= 0) {
     Report("type-mismatch", node, std::string(what) + " must be a number above 0");
     return std::nullopt;
   }

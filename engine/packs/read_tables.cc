@@ -1,13 +1,13 @@
 #include "engine/packs/read_tables.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <map>
 #include <set>
 
 #include "engine/base/csv.h"
 #include "engine/base/limits.h"
+#include "engine/base/number.h"
 #include "engine/base/text.h"
 #include "engine/base/utf8.h"
 #include "engine/cel/eval/value.h"
@@ -106,10 +106,8 @@ class TableReader {
       const auto& row = (*rows)[i];
       const auto from = ParseEventTime(row[0] + "T00:00:00Z");
       const auto currency = Currency::Parse(row[1]);
-      double worth = 0;
-      const char* end = row[2].data() + row[2].size();
-      const auto parsed = std::from_chars(row[2].data(), end, worth);
-      const bool number = parsed.ec == std::errc() && parsed.ptr == end;
+      const auto number = ParseNumber<double>(row[2]);
+      const double worth = number.value_or(0);
       if (!from) {
         BadRow(name, i, "'" + row[0] + "' is no date such as 2026-11-20");
       } else if (!currency) {

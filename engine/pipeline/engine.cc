@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "engine/codec/json.h"
+#include "engine/codec/decision_reader.h"
 #include "engine/decide/packing.h"
 #include "engine/funds/account.h"
 #include "engine/funds/read_reports.h"

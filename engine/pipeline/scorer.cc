@@ -41,7 +41,7 @@ ScoreResult Scorer::Score(std::string_view json) {
   result.duplicate = applied->duplicate;
   if (applied->decision) {
     WriteDecision(*applied->decision, result.decision.emplace());
-    FillPermit(nullptr, *result.decision);
+    SetPermit(nullptr, *applied->decision, *result.decision);
   }
   return result;
 }

@@ -1,13 +1,14 @@
 #include "engine/rescore/fold.h"
 
-#include <charconv>
 #include <filesystem>
 #include <string_view>
 #include <thread>
 #include <vector>
 
 #include "engine/base/file.h"
+#include "engine/base/number.h"
 #include "engine/base/queue.h"
+#include "engine/codec/decision_reader.h"
 #include "engine/codec/json.h"
 #include "engine/codec/json_object.h"
 #include "engine/codec/json_value.h"
@@ -65,10 +66,10 @@ Result<Mark> ReadMark(const std::string& path) {
   const auto document = JsonDocument::Parse(*text);
   if (!document) return tl::unexpected(document.error());
   bool whole = true;
-  const auto read = [&whole](const JsonValue& value, auto& number) {
-    const std::string_view digits = value.text();
-    const auto end = std::from_chars(digits.data(), digits.data() + digits.size(), number);
-    whole = whole && end.ec == std::errc() && end.ptr == digits.data() + digits.size();
+  const auto read = [&whole]<typename Number>(const JsonValue& value, Number& number) {
+    const auto given = ParseNumber<Number>(value.text());
+    whole = whole && given.has_value();
+    number = given.value_or(0);
   };
   const JsonValue& root = document->root();
   Mark mark;

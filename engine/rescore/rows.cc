@@ -1,10 +1,10 @@
 #include "engine/rescore/rows.h"
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 
 #include "engine/base/coding.h"
+#include "engine/base/number.h"
 #include "engine/codec/json_value.h"
 #include "engine/model/names.h"
 
@@ -12,22 +12,6 @@ namespace holdfast {
 namespace {
 
 enum class RowKind : std::uint8_t { kRuled = 1, kEvidence = 2 };
-
-// The value of an enumeration that has this name; nothing where none has.
-template <typename Enum>
-std::optional<Enum> ValueOf(std::string_view name) {
-  const auto names = NamesOf<Enum>();
-  const auto at = std::find(names.begin(), names.end(), name);
-  if (at == names.end()) return std::nullopt;
-  return static_cast<Enum>(at - names.begin());
-}
-
-int NumberIn(const JsonValue& value) {
-  int number = 0;
-  const std::string_view text = value.text();
-  std::from_chars(text.data(), text.data() + text.size(), number);
-  return number;
-}
 
 }  // namespace
 
@@ -41,13 +25,13 @@ Result<Ruling> ReadRuling(std::string_view decision) {
   if (!outcome) return Fail(ErrorCode::kCorrupt, "decision", "has no outcome that is known");
   ruling.outcome = *outcome;
   ruling.cause = ValueOf<Cause>(root["cause"].text()).value_or(Cause::kNone);
-  ruling.score = NumberIn(root["score"]);
+  ruling.score = ParseNumber<int>(root["score"].text()).value_or(0);
   ruling.ends = !root["deadline"].text().empty();
   for (const JsonValue& reason : root["reasons"].list()) {
     const auto effect = ValueOf<Effect>(reason["effect"].text());
     if (!effect || *effect == Effect::kAdvise) continue;
-    ruling.hits.push_back(
-        {std::string(reason["rule"].text()), *effect, NumberIn(reason["points"])});
+    ruling.hits.push_back({std::string(reason["rule"].text()), *effect,
+                           ParseNumber<int>(reason["points"].text()).value_or(0)});
   }
   return ruling;
 }

@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <set>
 #include <vector>
 
 #include "engine/base/money.h"
+#include "engine/base/number.h"
 #include "engine/codec/json_object.h"
 
 namespace holdfast {
@@ -314,10 +314,8 @@ std::string Writer::Write() {
 }
 
 PackName ReadPackName(const JsonValue& json) {
-  PackName name{std::string(json["name"].text()), std::string(json["hash"].text()), 0};
-  const std::string_view version = json["version"].text();
-  std::from_chars(version.data(), version.data() + version.size(), name.version);
-  return name;
+  return {std::string(json["name"].text()), std::string(json["hash"].text()),
+          ParseNumber<decltype(PackName::version)>(json["version"].text()).value_or(0)};
 }
 
 }  // namespace
@@ -383,9 +381,8 @@ Result<SummaryHead> ReadSummaryHead(const JsonValue& json) {
   head.label_delay = json["label_delay"].text();
   head.labels = json["labels"].text();
   head.judged_by = json["judged_by"].text();
-  const auto number = [&](const char* name, auto& out) {
-    const std::string_view text = json[name].text();
-    std::from_chars(text.data(), text.data() + text.size(), out);
+  const auto number = [&]<typename Number>(const char* name, Number& out) {
+    out = ParseNumber<Number>(json[name].text()).value_or(out);
   };
   number("threshold", head.threshold);
   number("minutes_a_review", head.review_minutes);

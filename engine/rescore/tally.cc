@@ -1,8 +1,8 @@
 #include "engine/rescore/tally.h"
 
 #include <algorithm>
-#include <charconv>
 
+#include "engine/base/number.h"
 #include "engine/codec/json_object.h"
 #include "engine/model/names.h"
 
@@ -55,9 +55,9 @@ class Reader {
 
   template <typename Number>
   void Read(const JsonValue& json, Number& number) requires std::integral<Number> {
-    const std::string_view text = json.text();
-    const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
-    ok_ = ok_ && read.ec == std::errc() && read.ptr == text.data() + text.size();
+    const auto given = ParseNumber<Number>(json.text());
+    ok_ = ok_ && given.has_value();
+    number = given.value_or(0);
   }
   void Read(const JsonValue& json, Sum& sum) {
     Read(json[std::size_t{0}], sum.orders);

@@ -1,5 +1,7 @@
 #include "engine/review/stats.h"
 
+#include "engine/codec/decision_reader.h"
+
 #include <algorithm>
 #include <limits>
 

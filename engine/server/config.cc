@@ -1,13 +1,13 @@
 #include "engine/server/config.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cstdlib>
 #include <filesystem>
 
 #include "engine/base/file.h"
-#include "engine/base/hmac.h"
+#include "engine/base/hex.h"
 #include "engine/base/limits.h"
+#include "engine/base/number.h"
 #include "engine/base/text.h"
 #include "engine/funds/terms.h"
 #include "engine/net/standard_webhooks.h"
@@ -96,17 +96,14 @@ class Section {
   void Whole(const char* key, Number& out, std::int64_t least, std::int64_t most) {
     const YamlNode* found = Find(key);
     if (found == nullptr) return;
-    std::int64_t value = 0;
-    const std::string& text = found->text;
-    const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (read.ec != std::errc() || read.ptr != text.data() + text.size() || value < least ||
-        value > most) {
+    const auto value = ParseNumber<std::int64_t>(found->text);
+    if (!value || *value < least || *value > most) {
       reader_.Report("type-mismatch", *found,
                      std::string(key) + " must be a whole number from " + std::to_string(least) +
                          " to " + std::to_string(most));
       return;
     }
-    out = static_cast<Number>(value);
+    out = static_cast<Number>(*value);
   }
 
   // A span such as 90s, 15m, 24h, 7d; 0 where `zero` says so.

@@ -93,7 +93,7 @@ Status ServiceRuntime::Open(std::shared_ptr<const Pack> pack, const std::string&
   const EventLog& log = *(*opened)->log();
   auto outbox =
       Outbox::Start(log, config()->data + "/outbox", config()->outbox,
-                    [this](std::string& decision) { FillPermit(permits()->signer(), decision); });
+                    [this](std::string& decision) { SetPermit(permits()->signer(), decision); });
   if (!outbox) {
     (void)(*opened)->Close();
     return tl::unexpected(outbox.error());

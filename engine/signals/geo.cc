@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstring>
 #include <optional>
 #include <unordered_set>
@@ -16,6 +15,7 @@
 #include "engine/base/file.h"
 #include "engine/base/ip.h"
 #include "engine/base/network_table.h"
+#include "engine/base/number.h"
 
 namespace holdfast {
 namespace {
@@ -137,14 +137,12 @@ Result<std::shared_ptr<const AsnSet>> ReadAsns(const std::string& path) {
   const auto words = ReadList(path);
   if (!words) return tl::unexpected(words.error());
   auto asns = std::make_shared<AsnSet>();
-  for (const std::string& word : *words) {
-    std::int64_t number = 0;
-    const char* const end = word.data() + word.size();
-    const auto read = std::from_chars(word.data() + (word.starts_with("AS") ? 2 : 0), end, number);
-    if (read.ec != std::errc() || read.ptr != end) {
-      return Fail(ErrorCode::kInvalidInput, path, "'" + word + "' is no AS number");
+  for (const std::string_view word : *words) {
+    const auto number = ParseNumber<std::int64_t>(word.substr(word.starts_with("AS") ? 2 : 0));
+    if (!number) {
+      return Fail(ErrorCode::kInvalidInput, path, "'" + std::string(word) + "' is no AS number");
     }
-    asns->insert(number);
+    asns->insert(*number);
   }
   return std::shared_ptr<const AsnSet>(std::move(asns));
 }

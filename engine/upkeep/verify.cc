@@ -6,6 +6,7 @@
 
 #include "engine/base/hash.h"
 #include "engine/base/scratch.h"
+#include "engine/codec/decision_reader.h"
 #include "engine/codec/json.h"
 #include "engine/model/engine_version.h"
 #include "engine/pipeline/data_folder.h"

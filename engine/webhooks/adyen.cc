@@ -3,7 +3,9 @@
 #include <array>
 
 #include "engine/base/base64.h"
+#include "engine/base/hex.h"
 #include "engine/base/hmac.h"
+#include "engine/base/number.h"
 #include "engine/base/text.h"
 #include "engine/codec/json_value.h"
 #include "engine/webhooks/event_draft.h"
@@ -302,11 +304,8 @@ class Adyen final : public WebhookProvider {
                                              : data["cardIssuingCountry"].text());
     payment.card.avs = AvsOf(data["avsResult"].text());
     payment.card.cvc = CvcOf(data["cvcResult"].text());
-    const std::string_view score = data["totalFraudScore"].text();
-    const bool whole =
-        !score.empty() && score.size() < 9 &&
-        std::all_of(score.begin(), score.end(), [](char c) { return c >= '0' && c <= '9'; });
-    if (whole) payment.provider_risk.score = std::stoll(std::string(score));
+    const auto score = ParseNumber<std::uint32_t>(data["totalFraudScore"].text());
+    if (score) payment.provider_risk.score = *score;
   }
 };
 

@@ -1,12 +1,13 @@
 #include "engine/webhooks/event_draft.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include "engine/base/country.h"
-#include "engine/base/hmac.h"
+#include "engine/base/hash.h"
+#include "engine/base/hex.h"
 #include "engine/base/ip.h"
 #include "engine/base/limits.h"
+#include "engine/base/number.h"
 #include "engine/base/text.h"
 #include "engine/base/utf8.h"
 #include "engine/codec/json.h"
@@ -125,12 +126,15 @@ EventTime FirstTime(std::initializer_list<std::string_view> times, EventTime rec
 }
 
 std::optional<EventTime> UnixTime(std::string_view seconds) {
-  std::int64_t value = 0;
-  const auto read = std::from_chars(seconds.data(), seconds.data() + seconds.size(), value);
   constexpr std::int64_t kMost = 9'000'000'000;  // in the year 2255
-  if (read.ec != std::errc() || read.ptr != seconds.data() + seconds.size()) return std::nullopt;
-  if (value < 0 || value > kMost) return std::nullopt;
-  return EventTime{value * kNanosPerSecond};
+  const auto value = ParseNumber<std::int64_t>(seconds);
+  if (!value || *value < 0 || *value > kMost) return std::nullopt;
+  return EventTime{*value * kNanosPerSecond};
+}
+
+std::int64_t QuantityIn(std::string_view number) {
+  const auto value = ParseNumber<std::int64_t>(number.substr(0, number.find('.')));
+  return value && *value >= 1 && *value <= limits::kQuantity ? *value : 1;
 }
 
 std::string MinorAsDecimal(std::string_view minor, int digits) {

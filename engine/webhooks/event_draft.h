@@ -85,6 +85,10 @@ class EventDraft {
 // has happened cannot be later than its report; else `received`. A time without a zone is UTC.
 EventTime FirstTime(std::initializer_list<std::string_view> times, EventTime received);
 
+// How many of a line were ordered, as the shop writes it. 1 for what is no number from 1 to the
+// limit: the line is known, its count is not.
+std::int64_t QuantityIn(std::string_view number);
+
 // Seconds since 1970 as written; nothing for anything else.
 std::optional<EventTime> UnixTime(std::string_view seconds);
 

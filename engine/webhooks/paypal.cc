@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "engine/base/base64.h"
-#include "engine/base/hmac.h"
+#include "engine/base/hash.h"
 #include "engine/base/text.h"
 #include "engine/model/funds.h"
 #include "engine/webhooks/body_mapping.h"

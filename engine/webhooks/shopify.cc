@@ -1,6 +1,5 @@
 // Shopify's webhooks: orders, transactions, refunds and disputes, as its REST resources.
 #include <algorithm>
-#include <charconv>
 
 #include "engine/base/limits.h"
 #include "engine/base/text.h"
@@ -250,17 +249,10 @@ class Mapping : BodyMapping {
       items[i].size = draft.Text(line["variant_title"].text());
       if (line["gift_card"].truth()) items[i].category = "gift_card";
       const std::string_view now = line["current_quantity"].text();
-      items[i].quantity = Quantity(now.empty() || all ? line["quantity"].text() : now);
+      items[i].quantity = QuantityIn(now.empty() || all ? line["quantity"].text() : now);
       items[i].unit_price = draft.Amount(line["price"].text(), order.currency);
     }
     order.items = items;
-  }
-  // A line of nothing or of more than an order may hold counts as one: the line itself is known.
-  static std::int64_t Quantity(std::string_view text) {
-    std::int64_t value = 0;
-    const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
-    const bool fine = read.ec == std::errc() && value >= 1 && value <= limits::kQuantity;
-    return fine ? value : 1;
   }
 
   void MapOrder(bool placed) {

@@ -10,6 +10,7 @@
 
 #include "engine/base/base64.h"
 #include "engine/base/freed.h"
+#include "engine/base/hash.h"
 #include "engine/base/hmac.h"
 #include "engine/base/text.h"
 

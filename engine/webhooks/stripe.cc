@@ -1,7 +1,10 @@
 // Stripe's events.
 #include <algorithm>
 
+#include "engine/base/hash.h"
+#include "engine/base/hex.h"
 #include "engine/base/hmac.h"
+#include "engine/base/number.h"
 #include "engine/base/text.h"
 #include "engine/webhooks/body_mapping.h"
 #include "engine/webhooks/providers.h"
@@ -319,13 +322,9 @@ class Mapping : BodyMapping {
   }
 
   static std::optional<std::int64_t> WholeNumber(std::string_view text) {
-    if (text.empty() || text.size() > 15) return std::nullopt;
-    std::int64_t value = 0;
-    for (const char c : text) {
-      if (c < '0' || c > '9') return std::nullopt;
-      value = value * 10 + (c - '0');
-    }
-    return value;
+    constexpr std::int64_t kMost = 1'000'000'000'000'000;
+    const auto value = ParseNumber<std::int64_t>(text);
+    return value && *value >= 0 && *value < kMost ? value : std::nullopt;
   }
 
   void MapIntent() {

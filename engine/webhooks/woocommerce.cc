@@ -1,6 +1,5 @@
 // WooCommerce's webhooks: the order as its REST API (v3) has it.
 #include <algorithm>
-#include <charconv>
 
 #include "engine/base/limits.h"
 #include "engine/base/text.h"
@@ -157,10 +156,7 @@ class Mapping : BodyMapping {
       }
       if (key == "pa_size" || key == "size") item.size = draft.Text(meta["value"].text());
     }
-    std::int64_t quantity = 0;
-    const std::string_view text = line["quantity"].text();
-    std::from_chars(text.data(), text.data() + text.size(), quantity);
-    item.quantity = quantity >= 1 && quantity <= limits::kQuantity ? quantity : 1;
+    item.quantity = QuantityIn(line["quantity"].text());
     item.unit_price = draft.Amount(line["price"].text(), order.currency);
   }
 

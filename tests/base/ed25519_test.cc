@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include "engine/base/hmac.h"
+#include "engine/base/hex.h"
 
 namespace holdfast {
 namespace {

@@ -1,4 +1,5 @@
 #include "engine/codec/json.h"
+#include "engine/codec/decision_reader.h"
 
 #include <doctest/doctest.h>
 

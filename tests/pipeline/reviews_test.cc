@@ -481,7 +481,7 @@ TEST_CASE("reviews: a permit that was void stays void when all is as it was") {
   const auto token = [](const Decision& decision) {
     static const auto signer = PermitSigner::Make(RandomBytes(kEd25519Bytes));
     std::string json = Json(decision);
-    FillPermit(&*signer, json);
+    SetPermit(&*signer, json);
     const std::size_t at = json.find("hfp1.");
     REQUIRE(at != json.npos);
     return json.substr(at, json.find('"', at) - at);
@@ -558,7 +558,7 @@ TEST_CASE("permit: is given with a ship, and says no longer what has changed") {
   Desk desk(kRules);
   Place(desk, R"("items":[{"sku":"A"}])");
   std::string text = Json(desk(EventJson("m", "buyer.message", R"("message":{"text":"a}b"})")));
-  FillPermit(&*signer, text);
+  SetPermit(&*signer, text);
   const auto document = JsonDocument::Parse(text);
   REQUIRE(document);
   const std::string token(document->root()["permit"].text());

@@ -11,6 +11,8 @@
 #include <vector>
 
 #include "engine/base/base64.h"
+#include "engine/base/hash.h"
+#include "engine/base/hex.h"
 #include "engine/base/hmac.h"
 #include "engine/codec/json_value.h"
 #include "tests/report.h"

@@ -9,7 +9,7 @@
 #include <sstream>
 
 #include "engine/base/file.h"
-#include "engine/base/hmac.h"
+#include "engine/base/hash.h"
 #include "engine/codec/json.h"
 #include "engine/codec/json_value.h"
 #include "engine/model/names.h"

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "engine/base/number.h"
 #include "engine/base/text.h"
 #include "engine/base/time.h"
 #include "engine/base/utf8.h"
@@ -30,8 +31,9 @@ bool ParseWhole(std::string_view text, T& out) {
   if (std::is_signed_v<T> && text.size() > 1 && text[0] == '+' && text[1] != '-') {
     text.remove_prefix(1);
   }
-  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), out);
-  return parsed.ec == std::errc() && parsed.ptr == text.data() + text.size();
+  const auto parsed = ParseNumber<T>(text);
+  out = parsed.value_or(0);
+  return parsed.has_value();
 }
 
 Value ToInt(Args args, Arena&) {

@@ -1,6 +1,7 @@
 #include <cstdio>
 #include <memory>
 
+#include "engine/base/url.h"
 #include "engine/cli/cases/case_view.h"
 #include "engine/cli/cases/ops_work.h"
 #include "engine/cli/commands.h"
@@ -40,7 +41,7 @@ int History(const Options& options) {
   const bool is_order = found.has_value() && !options.buyer;
   if (!is_order) {
     if (!found && found.error().code != ErrorCode::kUnknownOrder) return ReportError(found.error());
-    found = (*client)->Get("/v1/buyers/" + UrlText(options.of) + query);
+    found = (*client)->Get("/v1/buyers/" + EncodeUrl(options.of) + query);
     if (!found) return ReportError(found.error());
   }
   Print(is_order ? found->root()["events"] : found->root(), options.json, [&](Screen& screen) {

@@ -8,9 +8,11 @@
 #include <thread>
 
 #include "engine/base/file.h"
+#include "engine/base/hex.h"
 #include "engine/base/hmac.h"
 #include "engine/base/queue.h"
 #include "engine/base/text.h"
+#include "engine/base/url.h"
 #include "engine/cli/ui/terminal.h"
 #include "engine/cli/ui/wall_time.h"
 #include "engine/codec/json.h"
@@ -33,7 +35,7 @@ std::string FromEnvironment(const char* name) {
 class ServiceClient final : public OpsClient {
  public:
   ServiceClient(const OpsOptions& options, std::string key) : key_(std::move(key)) {
-    merchant_ = options.merchant.empty() ? "" : "merchant=" + UrlText(options.merchant);
+    merchant_ = options.merchant.empty() ? "" : "merchant=" + EncodeUrl(options.merchant);
     url_ = options.url;
     constexpr std::string_view kUnix = "unix:";
     if (url_.starts_with(kUnix)) {
@@ -134,7 +136,7 @@ class FolderClient final : public OpsClient {
       : token_("hf_local_" + EncodeHex(RandomBytes(16))), worker_([this] {
           while (const auto task = tasks_.Pop()) (*task)();
         }) {
-    merchant_ = "merchant=" + UrlText(options.merchant.empty() ? "default" : options.merchant);
+    merchant_ = "merchant=" + EncodeUrl(options.merchant.empty() ? "default" : options.merchant);
   }
 
   const std::string token_;
@@ -252,24 +254,6 @@ Result<std::unique_ptr<OpsClient>> OpenOps(const OpsOptions& given) {
                 "is missing; give the file with the key, or set HOLDFAST_KEY");
   }
   return std::make_unique<ServiceClient>(options, std::move(key));
-}
-
-std::string UrlText(std::string_view text) {
-  constexpr char kHex[] = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : text) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                       c == '-' || c == '.' || c == '_' || c == '~';
-    if (plain) {
-      out += c;
-      continue;
-    }
-    const auto byte = static_cast<unsigned char>(c);
-    out += '%';
-    out += kHex[byte >> 4];
-    out += kHex[byte & 15];
-  }
-  return out;
 }
 
 std::string NewEventId() {

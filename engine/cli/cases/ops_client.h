@@ -62,9 +62,6 @@ class OpsClient {
 // those of ServiceRuntime::Start.
 Result<std::unique_ptr<OpsClient>> OpenOps(const OpsOptions& options);
 
-// `text` as it stands in a URL.
-std::string UrlText(std::string_view text);
-
 // An id for an event that nobody has used.
 std::string NewEventId();
 

@@ -1,6 +1,5 @@
 #include "engine/cli/cases/ops_work.h"
 
-#include <charconv>
 #include <chrono>
 #include <cstdio>
 #include <deque>
@@ -9,6 +8,8 @@
 
 #include "engine/base/file.h"
 #include "engine/base/limits.h"
+#include "engine/base/number.h"
+#include "engine/base/url.h"
 #include "engine/cli/ui/terminal.h"
 #include "engine/cli/ui/wall_time.h"
 #include "engine/codec/json_object.h"
@@ -63,12 +64,8 @@ Status Split(std::vector<Item>& items, const std::string& text, std::deque<std::
   auto item = std::find_if(items.begin(), items.end(), at_sku);
   const std::size_t colon = sku.rfind(':');
   if (item == items.end() && colon != std::string::npos) {
-    std::int64_t count = 0;
-    const auto read = std::from_chars(sku.data() + colon + 1, sku.data() + sku.size(), count);
-    if (read.ec != std::errc() || read.ptr != sku.data() + sku.size() || count < 1) {
-      return wrong("the quantity is a whole number from 1");
-    }
-    quantity = count;
+    quantity = ParseNumber<std::int64_t>(std::string_view(sku).substr(colon + 1));
+    if (quantity.value_or(0) < 1) return wrong("the quantity is a whole number from 1");
     sku.resize(colon);
     item = std::find_if(items.begin(), items.end(), at_sku);
   }
@@ -97,15 +94,12 @@ bool Holds(const JsonValue& reason) {
 }
 
 Result<JsonDocument> FetchOrder(OpsClient& client, const std::string& order) {
-  return client.Get("/v1/orders/" + UrlText(order) +
+  return client.Get("/v1/orders/" + EncodeUrl(order) +
                     (client.merchant().empty() ? "" : "?" + client.merchant()));
 }
 
 std::uint64_t SeenOf(const JsonValue& order) {
-  const std::string_view text = order["decision"]["offset"].text();
-  std::uint64_t offset = 0;
-  std::from_chars(text.data(), text.data() + text.size(), offset);
-  return offset;
+  return ParseNumber<std::uint64_t>(order["decision"]["offset"].text()).value_or(0);
 }
 
 Result<JsonDocument> SendReview(OpsClient& client, const OpsOptions& options,

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "engine/base/text.h"
+#include "engine/base/url.h"
 #include "engine/cli/cases/case_view.h"
 #include "engine/cli/cases/ops_work.h"
 #include "engine/cli/commands.h"
@@ -22,7 +23,7 @@ struct Options : OpsOptions {
 std::string TargetOf(const Options& options, const OpsClient& client) {
   std::string target = "/v1/queue?limit=" + std::to_string(options.limit);
   const auto add = [&](const char* name, const std::string& text) {
-    if (!text.empty()) target += "&" + std::string(name) + "=" + UrlText(text);
+    if (!text.empty()) target += "&" + std::string(name) + "=" + EncodeUrl(text);
   };
   if (!client.merchant().empty()) target += "&" + client.merchant();
   add("cause", options.funds ? "funds" : options.cause);

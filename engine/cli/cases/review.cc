@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "engine/base/text.h"
+#include "engine/base/url.h"
 #include "engine/cli/cases/case_view.h"
 #include "engine/cli/cases/ops_work.h"
 #include "engine/cli/commands.h"
@@ -86,7 +87,7 @@ class Walk {
     for (;;) {
       std::string target = "/v1/queue?workable=true&limit=50";
       if (!client_.merchant().empty()) target += "&" + client_.merchant();
-      if (!after.empty()) target += "&after=" + UrlText(after);
+      if (!after.empty()) target += "&after=" + EncodeUrl(after);
       const auto queue = client_.Get(target);
       if (!queue) return tl::unexpected(queue.error());
       for (const JsonValue& one : queue->root()["orders"].list()) {

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "engine/base/file.h"
+#include "engine/base/url.h"
 #include "engine/cli/cases/ops_work.h"
 #include "engine/cli/cases/stats_page.h"
 #include "engine/cli/commands.h"
@@ -112,8 +113,8 @@ int ShowStats(const Options& options) {
   auto client = OpenOps(options);
   if (!client) return ReportFailure(client.error());
   std::string target = "/v1/stats?" + (*client)->merchant();
-  if (!options.from.empty()) target += "&from=" + UrlText(options.from);
-  if (!options.to.empty()) target += "&to=" + UrlText(options.to);
+  if (!options.from.empty()) target += "&from=" + EncodeUrl(options.from);
+  if (!options.to.empty()) target += "&to=" + EncodeUrl(options.to);
   const auto stats = (*client)->Get(target);
   if (!stats) return ReportFailure(stats.error());
   const bool over = std::any_of(limits->begin(), limits->end(), [&](const RateLimit& limit) {

@@ -8,6 +8,7 @@
 
 #include "engine/base/file.h"
 #include "engine/base/hash.h"
+#include "engine/base/url.h"
 #include "engine/cli/cases/ops_work.h"
 #include "engine/cli/ui/output.h"
 #include "engine/cli/ui/progress.h"
@@ -70,8 +71,8 @@ Result<Found> LookAtOrders(OpsClient& client, const ApplyOptions& options, const
   Found found;
   Progress progress;
   for (const Change& change : plan.changes) {
-    const auto order =
-        client.Get("/v1/orders/" + UrlText(change.order) + "?merchant=" + UrlText(change.merchant));
+    const auto order = client.Get("/v1/orders/" + EncodeUrl(change.order) +
+                                  "?merchant=" + EncodeUrl(change.merchant));
     if (!order) return tl::unexpected(order.error());
     const JsonValue& decision = order->root()["decision"];
     if (decision["outcome"].text() == "ship" || order->root()["dispatched"].IsMap()) {

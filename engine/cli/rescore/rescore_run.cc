@@ -7,7 +7,8 @@
 #include <thread>
 
 #include "engine/base/file.h"
-#include "engine/base/hmac.h"
+#include "engine/base/hash.h"
+#include "engine/base/hex.h"
 #include "engine/base/text.h"
 #include "engine/cli/rules/rules_commands.h"
 #include "engine/cli/ui/output.h"

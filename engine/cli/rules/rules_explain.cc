@@ -134,7 +134,7 @@ std::string Json(const Explanation& explanation, const Options& options) {
   constexpr const char* kVerdicts[] = {"no", "matched", "missing", "failed"};
   std::string decision;
   WriteDecision(explanation.decision, decision);
-  FillPermit(nullptr, decision);
+  SetPermit(nullptr, explanation.decision, decision);
   std::string json = "{\"decision\":" + decision;
   json += ",\"funds\":";
   AppendTexts(explanation.funds, json);

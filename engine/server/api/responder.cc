@@ -1,10 +1,10 @@
 #include "engine/server/api/responder.h"
 
 #include <algorithm>
-#include <charconv>
 #include <exception>
 #include <utility>
 
+#include "engine/base/number.h"
 #include "engine/base/utf8.h"
 #include "engine/codec/json_object.h"
 #include "engine/server/api/problem.h"
@@ -22,12 +22,8 @@ HttpAnswer Stopped() {
 
 std::uint64_t QueryNumber(const HttpRequest& request, std::string_view name,
                           std::uint64_t otherwise, std::uint64_t most) {
-  const std::string text = request.Query(name);
-  std::uint64_t value = 0;
-  const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
-  const bool fine =
-      !text.empty() && read.ec == std::errc() && read.ptr == text.data() + text.size();
-  return fine ? std::min(value, most) : otherwise;
+  const auto value = ParseNumber<std::uint64_t>(request.Query(name));
+  return value ? std::min(*value, most) : otherwise;
 }
 
 std::function<void()> Responder::Task(const ContextPtr& context, std::function<void()> task) {

@@ -1,8 +1,8 @@
 #include "engine/server/api/routes_events.h"
 
 #include <algorithm>
-#include <charconv>
 
+#include "engine/base/number.h"
 #include "engine/base/text.h"
 #include "engine/codec/json_object.h"
 #include "engine/model/names.h"
@@ -17,9 +17,7 @@ Result<std::optional<std::uint64_t>> SeenOf(const HttpRequest& request) {
   if (text.empty()) return std::nullopt;
   const bool quoted = text.size() > 2 && text.starts_with('"') && text.ends_with('"');
   if (quoted) text = text.substr(1, text.size() - 2);
-  std::uint64_t offset = 0;
-  const auto read = std::from_chars(text.data(), text.data() + text.size(), offset);
-  if (read.ec == std::errc() && read.ptr == text.data() + text.size()) return offset;
+  if (const auto offset = ParseNumber<std::uint64_t>(text)) return offset;
   return Fail(ErrorCode::kUsage, "If-Match", "must be the offset of a decision, such as \"123\"");
 }
 
@@ -40,13 +38,13 @@ std::string ResultJson(SubmissionResult& answer, const PermitSigner* signer, boo
   for (std::size_t i = 0; i < answer.taken.size(); ++i) {
     std::string& text = answer.taken[i].json;
     if (text.empty()) continue;
-    FillPermit(signer, text);
+    SetPermit(signer, *answer.taken[i].applied.decision, text);
     (i + 1 == answer.taken.size() ? own : decisions.emplace_back()) = &text;
   }
   for (std::string& again : answer.again) {
     // A decision that no longer stands gets no permit.
     const bool stands = answer.permit_stands && &again == &answer.again.back();
-    FillPermit(stands ? signer : nullptr, again);
+    SetPermit(stands ? signer : nullptr, again);
     decisions.push_back(&again);
   }
   if (answer.duplicate && !decisions.empty()) {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "engine/codec/json.h"
+#include "engine/codec/decision_reader.h"
 #include "engine/decide/permit.h"
 #include "engine/server/api/problem.h"
 
@@ -56,7 +56,7 @@ void FeedRoutes::ServeFeed(const std::shared_ptr<Feed>& feed, bool last) {
     if (mine) {
       if (count > 0) list += ',';
       std::string decision(record.decision);
-      FillPermit(runtime_.permits()->signer(), decision);
+      SetPermit(runtime_.permits()->signer(), decision);
       list += decision;
       ++count;
     }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/base/text.h"
+#include "engine/codec/decision_reader.h"
 #include "engine/codec/json_object.h"
 #include "engine/decide/verdict.h"
 #include "engine/model/names.h"
@@ -138,7 +139,7 @@ void OrderRoutes::GetOrder(const ContextPtr& context) {
       const bool mine = record && IsOf(*record, merchant, context->parts[0]);
       if (mine && !record->decision.empty()) decision = record->decision;
     }
-    FillPermit(permits->signer(), decision);
+    SetPermit(permits->signer(), decision);
     json.Raw("decision", decision);
     json.Raw("review", ReviewJson(snapshot));
     JsonObject facts;
@@ -181,7 +182,7 @@ void OrderRoutes::GetOrderDecisions(const ContextPtr& context) {
       std::string decision(record->decision);
       // A decision that no longer stands gets no permit.
       const bool stands = offset == snapshot.state.decided;
-      FillPermit(stands ? runtime_.permits()->signer() : nullptr, decision);
+      SetPermit(stands ? runtime_.permits()->signer() : nullptr, decision);
       list += decision;
     }
     HttpAnswer answer;

@@ -1,8 +1,8 @@
 #include "engine/server/api/routes_queue.h"
 
 #include <algorithm>
-#include <charconv>
 
+#include "engine/base/number.h"
 #include "engine/base/text.h"
 #include "engine/codec/json_object.h"
 #include "engine/model/names.h"
@@ -106,10 +106,11 @@ std::optional<QueuePlace> ReadCursor(std::string_view text) {
   if (text.size() < 2 || dot == text.npos || (text[0] != 'f' && text[0] != 'w')) {
     return std::nullopt;
   }
+  const auto nanos = ParseNumber<std::int64_t>(text.substr(1, dot - 1));
+  if (!nanos) return std::nullopt;
   QueuePlace place;
   place.funds = text[0] == 'f';
-  const auto read = std::from_chars(text.data() + 1, text.data() + dot, place.rank.nanos);
-  if (read.ec != std::errc() || read.ptr != text.data() + dot) return std::nullopt;
+  place.rank.nanos = *nanos;
   place.order_id = text.substr(dot + 1);
   return place;
 }

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "engine/base/hex.h"
 #include "engine/base/hmac.h"
 #include "engine/codec/json_object.h"
 #include "engine/codec/json_value.h"

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "engine/base/hmac.h"
+#include "engine/base/hash.h"
 #include "engine/base/utf8.h"
 #include "engine/codec/json_object.h"
 #include "engine/model/names.h"

@@ -6,6 +6,8 @@
 #include <array>
 
 #include "engine/base/file.h"
+#include "engine/base/hash.h"
+#include "engine/base/hex.h"
 #include "engine/base/hmac.h"
 #include "engine/base/limits.h"
 #include "engine/base/utf8.h"
