@@ -1,5 +1,6 @@
 #include "engine/base/file.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -59,6 +60,17 @@ Status ReplaceFile(const std::string& path, std::string_view text) {
     if (chmod(beside.c_str(), old.st_mode & 07777) != 0) return fail("cannot be written: ");
   }
   if (std::rename(beside.c_str(), path.c_str()) != 0) return fail("cannot be replaced: ");
+  return {};
+}
+
+Status AppendToFile(const std::string& path, std::string_view text) {
+  const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  const bool appended =
+      file >= 0 && write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
+      fdatasync(file) == 0;
+  const std::string why = std::strerror(errno);
+  if (file >= 0) close(file);
+  if (!appended) return Fail(ErrorCode::kIo, path, "cannot be written: " + why);
   return {};
 }
 

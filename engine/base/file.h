@@ -16,6 +16,10 @@ Result<std::string> ReadFile(const std::string& path, std::size_t max_bytes);
 // owner stay.
 Status ReplaceFile(const std::string& path, std::string_view text);
 
+// Appends to a file, which is made when there is none; on disk when it returns. Errors: kIo, after
+// which a part of `text` may be there.
+Status AppendToFile(const std::string& path, std::string_view text);
+
 // What RemoveFolder moves aside ends so; what is left of it may be removed at any time.
 inline constexpr char kGoing[] = ".going";
 

@@ -1,37 +1,69 @@
-// Endpoint: a receiver of decisions and alerts, as configured.
+// Endpoint: one receiver, with a thread that sends its messages.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <mutex>
 #include <string>
-#include <vector>
+#include <thread>
+
+#include "engine/base/result.h"
+#include "engine/outbox/delivery_method.h"
+#include "engine/outbox/endpoint_config.h"
+#include "engine/outbox/endpoint_progress.h"
+#include "engine/outbox/message_source.h"
+#include "engine/outbox/replay_file.h"
 
 namespace holdfast {
 
-struct EndpointConfig {
-  std::string name;           // of its own; what has been sent is remembered under it
-  std::string merchant;       // only this merchant's messages; empty: all
-  bool cloud_events = false;  // wrapped as a CloudEvent
+struct EndpointState {
+  std::string name;
+  std::uint64_t cursor = 0;      // all before it has left, or is in `waiting`
+  std::uint64_t behind = 0;      // records of the log after it
+  std::size_t waiting = 0;       // messages to be tried again
+  std::uint64_t dead = 0;        // dead letters since the folder was made
+  bool open_circuit = false;     // only trials are sent
+  bool disabled = false;         // answered 410 Gone
+  std::int64_t lag_seconds = 0;  // age of the oldest message that has not left
+  std::uint64_t sent = 0;        // messages since the start
+};
 
-  // Either a file, to which NDJSON is appended ...
-  std::string file;
-  std::size_t rotate_bytes = 64 << 20;
-  std::size_t keep_files = 10;
+class Endpoint {
+ public:
+  // `log` outlives it. Its files are FOLDER/NAME.*.
+  Endpoint(const EventLog& log, const std::string& folder, EndpointConfig config,
+           FinishDecision finish);
+  ~Endpoint();  // as Stop
+  Endpoint(const Endpoint&) = delete;
+  Endpoint& operator=(const Endpoint&) = delete;
 
-  // ... or an address that messages are posted to.
-  std::string url;
-  std::vector<std::string> secrets;  // whsec_... or whsk_...; the first is the newest
-  std::int64_t timeout_seconds = 15;
-  bool allow_private = false;  // addresses of private networks and of this machine
-  std::size_t parallel = 4;    // requests at once
+  // Errors: as EndpointProgress::Load.
+  Status Load();
+  void Run();
+  // Waits until the thread has ended and its progress is on disk.
+  void Stop();
 
-  // When a post that has failed is tried again, as Standard Webhooks proposes; the last from then
-  // on. Each is a tenth more or less.
-  std::vector<std::int64_t> retry_seconds = {5,      300,    1'800,  7'200, 18'000,
-                                             36'000, 50'400, 72'000, 86'400};
-  std::int64_t dead_after_seconds = 3 * 24 * 3600;
-  // The first trial of an endpoint whose posts all fail; later ones wait up to ten times as long.
-  std::int64_t trial_seconds = 30;
+  // Threads: any.
+  EndpointState State() const;
+
+ private:
+  void ShowState();
+
+  const EndpointConfig config_;
+  const MessageSource source_;
+  const ReplayFile replays_;
+  EndpointProgress progress_;
+  std::unique_ptr<DeliveryMethod> delivery_;
+
+  std::int64_t moved_at_;  // when the cursor moved last, or was at the end
+  std::uint64_t moved_to_ = 0;
+
+  std::atomic<bool> stop_ = false;
+  std::thread thread_;
+  mutable std::mutex mutex_;
+  EndpointState state_;
 };
 
 }  // namespace holdfast

@@ -15,30 +15,17 @@
 // letters. FOLDER/NAME.replay may be written by anyone: offsets to send once more.
 #pragma once
 
-#include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "engine/base/result.h"
 #include "engine/outbox/endpoint.h"
+#include "engine/outbox/endpoint_config.h"
 #include "engine/outbox/message.h"
 #include "engine/store/event_log.h"
 
 namespace holdfast {
-
-struct EndpointState {
-  std::string name;
-  std::uint64_t cursor = 0;      // all before it has left, or is in `waiting`
-  std::uint64_t behind = 0;      // records of the log after it
-  std::size_t waiting = 0;       // to be tried again
-  std::uint64_t dead = 0;        // dead letters since the folder was made
-  bool open_circuit = false;     // only trials are sent
-  bool disabled = false;         // answered 410 Gone
-  std::int64_t lag_seconds = 0;  // since when the oldest message that has not left is ready
-  std::uint64_t sent = 0;        // since the start
-};
 
 class Outbox {
  public:
@@ -54,19 +41,8 @@ class Outbox {
   std::vector<EndpointState> States() const;
 
  private:
-  class Endpoint;
   Outbox() = default;
   std::vector<std::unique_ptr<Endpoint>> endpoints_;
 };
-
-// What the files of an endpoint say, for people. Errors: kNotFound, kIo.
-struct DeadLetter {
-  std::uint64_t offset = 0;
-  std::string at, why;
-};
-Result<std::vector<DeadLetter>> ReadDeadLetters(const std::string& folder, const std::string& name);
-// Has the messages of these records sent once more.
-Status Replay(const std::string& folder, const std::string& name,
-              const std::vector<std::uint64_t>& offsets);
 
 }  // namespace holdfast

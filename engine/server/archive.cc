@@ -1,15 +1,11 @@
 #include "engine/server/archive.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <vector>
 
 #include "engine/base/base64.h"
+#include "engine/base/file.h"
 #include "engine/base/text.h"
 #include "engine/base/utf8.h"
 #include "engine/codec/json.h"
@@ -87,14 +83,7 @@ Status Archive::Keep(std::string_view drawer, std::string_view provider, std::st
     if (drawer == "ignored") KeepLast(path, 16);
     if (drawer == "untrusted") KeepLast(path, 1);
   }
-  const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-  const bool kept = fd >= 0 &&
-                    write(fd, line.data(), line.size()) == static_cast<ssize_t>(line.size()) &&
-                    fdatasync(fd) == 0;
-  const std::string reason = std::strerror(errno);
-  if (fd >= 0) close(fd);
-  if (!kept) return Fail(ErrorCode::kIo, path, "cannot be written: " + reason);
-  return {};
+  return AppendToFile(path, line);
 }
 
 }  // namespace holdfast

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/outbox/endpoint.h"
+#include "engine/outbox/endpoint_config.h"
 #include "engine/webhooks/webhook.h"
 #include "engine/yaml/diagnostic.h"
 

@@ -17,6 +17,7 @@
 
 #include "engine/codec/json_value.h"
 #include "engine/net/standard_webhooks.h"
+#include "engine/outbox/dead_letters.h"
 #include "engine/outbox/outbox.h"
 #include "engine/server/listener.h"
 #include "tests/server/running.h"

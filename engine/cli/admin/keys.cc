@@ -2,10 +2,10 @@
 #include <cstdio>
 #include <memory>
 
+#include "engine/base/wall_time.h"
 #include "engine/cli/commands.h"
 #include "engine/cli/ui/output.h"
 #include "engine/cli/ui/terminal.h"
-#include "engine/cli/ui/wall_time.h"
 #include "engine/codec/json.h"
 #include "engine/net/standard_webhooks.h"
 #include "engine/server/security/keys.h"

@@ -1,16 +1,16 @@
-#include <chrono>
 #include <cstdio>
 #include <memory>
 #include <vector>
 
 #include "engine/base/file.h"
 #include "engine/base/text.h"
+#include "engine/base/wall_time.h"
 #include "engine/cli/commands.h"
 #include "engine/cli/ui/output.h"
 #include "engine/cli/ui/terminal.h"
 #include "engine/codec/json.h"
 #include "engine/net/standard_webhooks.h"
-#include "engine/outbox/outbox.h"
+#include "engine/outbox/dead_letters.h"
 #include "engine/server/listener.h"
 
 namespace holdfast::cli {
@@ -71,14 +71,11 @@ int Receive(const Options& options) {
   ServeConfig config;
   config.listen.port = options.port;
   auto listener = Listener::Open(config, [&key](HttpRequest request, Respond respond) {
-    const EventTime now{std::chrono::duration_cast<std::chrono::nanoseconds>(
-                            std::chrono::system_clock::now().time_since_epoch())
-                            .count()};
     const Status genuine =
         VerifyStandardWebhook(key,
                               {request.Header("webhook-id"), request.Header("webhook-timestamp"),
                                request.Header("webhook-signature")},
-                              request.body, now);
+                              request.body, WallTime());
     std::printf("%s %s %s\n", genuine ? "genuine" : "REFUSED",
                 Safe(std::string(request.Header("webhook-id"))).c_str(),
                 Safe(request.body).c_str());

@@ -4,11 +4,11 @@
 #include "engine/base/file.h"
 #include "engine/base/limits.h"
 #include "engine/base/text.h"
+#include "engine/base/wall_time.h"
 #include "engine/cli/cases/ops_work.h"
 #include "engine/cli/commands.h"
 #include "engine/cli/ui/output.h"
 #include "engine/cli/ui/terminal.h"
-#include "engine/cli/ui/wall_time.h"
 #include "engine/codec/json_object.h"
 #include "engine/server/security/permit_keys.h"
 

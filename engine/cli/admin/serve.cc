@@ -7,11 +7,11 @@
 #include <memory>
 
 #include "engine/base/text.h"
+#include "engine/base/wall_time.h"
 #include "engine/cli/admin/geo_options.h"
 #include "engine/cli/commands.h"
 #include "engine/cli/ui/output.h"
 #include "engine/cli/ui/terminal.h"
-#include "engine/cli/ui/wall_time.h"
 #include "engine/server/api/service.h"
 #include "engine/server/listener.h"
 #include "engine/server/log.h"

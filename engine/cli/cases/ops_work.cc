@@ -10,8 +10,8 @@
 #include "engine/base/limits.h"
 #include "engine/base/number.h"
 #include "engine/base/url.h"
+#include "engine/base/wall_time.h"
 #include "engine/cli/ui/terminal.h"
-#include "engine/cli/ui/wall_time.h"
 #include "engine/codec/json_object.h"
 
 namespace holdfast::cli {

@@ -5,11 +5,11 @@
 #include <memory>
 
 #include "engine/base/text.h"
+#include "engine/base/wall_time.h"
 #include "engine/cli/cases/case_view.h"
 #include "engine/cli/cases/ops_work.h"
 #include "engine/cli/commands.h"
 #include "engine/cli/ui/output.h"
-#include "engine/cli/ui/wall_time.h"
 #include "engine/codec/json_object.h"
 
 namespace holdfast::cli {

@@ -9,11 +9,11 @@
 #include "engine/base/file.h"
 #include "engine/base/hash.h"
 #include "engine/base/url.h"
+#include "engine/base/wall_time.h"
 #include "engine/cli/cases/ops_work.h"
 #include "engine/cli/ui/output.h"
 #include "engine/cli/ui/progress.h"
 #include "engine/cli/ui/terminal.h"
-#include "engine/cli/ui/wall_time.h"
 #include "engine/codec/json_object.h"
 #include "engine/rescore/merge.h"
 

@@ -5,13 +5,13 @@
 #include <memory>
 
 #include "engine/base/text.h"
+#include "engine/base/wall_time.h"
 #include "engine/cli/cases/ops_client.h"
 #include "engine/cli/commands.h"
 #include "engine/cli/rescore/rescore_run.h"
 #include "engine/cli/rules/rules_commands.h"
 #include "engine/cli/ui/output.h"
 #include "engine/cli/ui/terminal.h"
-#include "engine/cli/ui/wall_time.h"
 #include "engine/codec/json_object.h"
 #include "engine/pipeline/cases.h"
 

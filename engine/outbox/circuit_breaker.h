@@ -1,0 +1,33 @@
+// CircuitBreaker: whether a receiver is in order, so that one that fails is not asked more often.
+// Times are seconds since 1970. Threads: one.
+#pragma once
+
+#include <cstdint>
+
+namespace holdfast {
+
+class CircuitBreaker {
+ public:
+  // `trial_seconds`: how long the first pause of an open circuit is; later ones are up to ten times
+  // as long.
+  explicit CircuitBreaker(std::int64_t trial_seconds) : trial_seconds_(trial_seconds) {}
+
+  // Five posts in a row have failed: only one at a time is tried until one succeeds.
+  bool open() const { return failures_ >= kFailures; }
+  bool MayStart(std::int64_t now) const { return now >= pause_until_; }
+
+  void Succeed();
+  // A post failed: of an HTTP status, 0 when none came. What fails within one second counts once,
+  // and a message that is refused (4xx) not at all: it says nothing of the others. `retry_after`:
+  // the seconds that the receiver asked for, 0 for none.
+  void Fail(int status, std::int64_t retry_after, std::int64_t now);
+
+ private:
+  static constexpr int kFailures = 5;
+
+  const std::int64_t trial_seconds_;
+  int failures_ = 0;  // in a row
+  std::int64_t failed_at_ = 0, pause_until_ = 0;
+};
+
+}  // namespace holdfast
