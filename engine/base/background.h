@@ -1,10 +1,9 @@
-// Background: work that runs behind the work which requests wait for.
+// Background: runs background work with a lower priority than work for requests.
 #pragma once
 
 namespace holdfast {
 
-// From now on the calling thread yields its processor to other threads that want it. A system that
-// refuses leaves it as it is.
+// Lowers the priority of the calling thread. Does nothing if the system refuses.
 void WorkInBackground();
 
 }  // namespace holdfast

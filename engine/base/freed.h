@@ -1,4 +1,5 @@
-// Freed: for std::unique_ptr, what frees an object of a C library by the library's own function.
+// Freed: a deleter for std::unique_ptr that frees an object of a C library by the library's
+// function.
 #pragma once
 
 namespace holdfast {

@@ -9,11 +9,11 @@ namespace holdfast {
 // HMAC-SHA256 (RFC 2104): 32 bytes.
 std::string HmacSha256(std::string_view key, std::string_view message);
 
-// Are they the same? Takes as long whatever the answer; only a different size shows.
+// Compares two secrets in constant time; only a difference in size is visible in the time.
 bool SameSecret(std::string_view a, std::string_view b);
 
-// `count` bytes that cannot be guessed. Errors: ends the process when the system has none to give:
-// a key that could be guessed must never be made.
+// `count` cryptographically random bytes. Ends the process when the system cannot provide them,
+// because a key that can be guessed must not be made.
 std::string RandomBytes(std::size_t count);
 
 }  // namespace holdfast

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "engine/base/check.h"
 #include "engine/base/hash.h"
 
 namespace holdfast {
@@ -45,6 +46,7 @@ IpNetwork NetworkTable::V4Network(std::uint64_t key) {
 }
 
 void NetworkTable::Add(const IpNetwork& network) {
+  HOLDFAST_CHECK(!sealed_);
   const IpNetwork masked = Masked(network);
   if (IsV4Network(masked)) {
     v4_.push_back(V4Key(masked));
@@ -54,6 +56,7 @@ void NetworkTable::Add(const IpNetwork& network) {
 }
 
 void NetworkTable::Seal() {
+  sealed_ = true;
   std::sort(v4_.begin(), v4_.end());
   v4_.erase(std::unique(v4_.begin(), v4_.end()), v4_.end());
   std::sort(v6_.begin(), v6_.end());
@@ -80,6 +83,7 @@ void NetworkTable::Seal() {
 }
 
 bool NetworkTable::Holds(const IpAddress& address) const {
+  HOLDFAST_CHECK(sealed_);
   if (!IsV4(address)) {
     const auto behind =
         std::upper_bound(v6_ranges_.begin(), v6_ranges_.end(), address,
@@ -98,6 +102,7 @@ bool NetworkTable::Holds(const IpAddress& address) const {
 }
 
 bool NetworkTable::Has(const IpNetwork& network) const {
+  HOLDFAST_CHECK(sealed_);
   const IpNetwork masked = Masked(network);
   return IsV4Network(masked) ? std::binary_search(v4_.begin(), v4_.end(), V4Key(masked))
                              : std::binary_search(v6_.begin(), v6_.end(), masked);

@@ -1,11 +1,11 @@
-// NetworkTable: a large set of IP networks and addresses, fixed once sealed. Finding an address
-// costs one step into a table of its first 16 bits (IPv4) and a short search from there, whatever
-// the size; ten million networks of IPv4 take about 160 MB.
+// NetworkTable: a large set of IP networks and addresses, fixed once sealed. A lookup takes one
+// step into a table by the first 16 bits (IPv4) and a short search from there, for any size; ten
+// million IPv4 networks take about 160 MB.
 //
-// NetworkEdits: what has been added and removed since. The last edit that covers an address says
-// whether it is in; finding it costs one probe for each prefix length in use.
+// NetworkEdits: networks that were added and removed since. The last edit that covers an address
+// decides whether it is in the set; a lookup takes one probe for each prefix length in use.
 //
-// Threads: any number of readers once nobody changes it.
+// Threads: any number of readers while no thread changes it.
 #pragma once
 
 #include <array>
@@ -16,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/base/check.h"
 #include "engine/base/ip.h"
 
 namespace holdfast {
@@ -35,6 +36,7 @@ class NetworkTable {
   // Calls `visit` with every network, those of IPv4 first. REQUIRES: sealed.
   template <typename Visit>
   void ForEach(Visit visit) const {
+    HOLDFAST_CHECK(sealed_);
     for (const std::uint64_t key : v4_) visit(V4Network(key));
     for (const IpNetwork& network : v6_) visit(network);
   }
@@ -52,6 +54,7 @@ class NetworkTable {
   };
   static constexpr std::size_t kHeads = 1 << 16;
 
+  bool sealed_ = false;
   std::vector<std::uint64_t> v4_;  // address << 8 | bits of the prefix; sorted
   std::vector<IpNetwork> v6_;      // sorted
   // What they cover, without overlaps, in order.

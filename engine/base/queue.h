@@ -1,5 +1,5 @@
-// Queue: a bounded queue between threads. Who gives waits while it is full, who takes waits while
-// it is empty; so a fast stage never runs away from a slow one.
+// Queue: a bounded queue between threads. Push waits while it is full and Pop while it is empty, so
+// that a fast stage cannot run ahead of a slow one.
 #pragma once
 
 #include <chrono>
@@ -55,7 +55,7 @@ class Queue {
     return Take();
   }
 
-  // Nothing more goes in; what is in can still be taken.
+  // Accepts no more items; items in the queue can still be popped.
   void Close() {
     const std::unique_lock lock(mutex_);
     closed_ = true;

@@ -1,4 +1,4 @@
-// Scratch: a folder of its own that goes with the object.
+// Scratch: a temporary folder that is removed with the object.
 #pragma once
 
 #include <string>
@@ -9,7 +9,7 @@ namespace holdfast {
 
 class Scratch {
  public:
-  // In TMPDIR, or where the system keeps such. Errors: kIo.
+  // Makes the folder in TMPDIR, or in the system's folder for temporary files. Errors: kIo.
   static Result<Scratch> Make();
   Scratch(Scratch&& other) noexcept;
   Scratch& operator=(Scratch&&) = delete;

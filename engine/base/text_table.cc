@@ -1,5 +1,6 @@
 #include "engine/base/text_table.h"
 
+#include "engine/base/check.h"
 #include "engine/base/hash.h"
 
 namespace holdfast {
@@ -31,6 +32,7 @@ void TextTable::Grow() {
 }
 
 void TextTable::Add(std::string_view text) {
+  HOLDFAST_CHECK(text.size() < 1 << 16);
   // At most three quarters are taken.
   if ((count_ + 1) * 4 > places_.size() * 3) Grow();
   const std::size_t place = PlaceOf(text);

@@ -2,6 +2,8 @@
 
 #if defined(__SSE2__)
 #include <emmintrin.h>
+
+#include "engine/base/check.h"
 #endif
 
 namespace holdfast {
@@ -54,12 +56,14 @@ bool IsValidUtf8(std::string_view text) {
 }
 
 std::size_t CountCodePoints(std::string_view text) {
+  HOLDFAST_SLOW_CHECK(IsValidUtf8(text));
   std::size_t count = 0;
   for (const char c : text) count += IsContinuation(static_cast<unsigned char>(c)) ? 0 : 1;
   return count;
 }
 
 char32_t NextCodePoint(std::string_view text, std::size_t& at) {
+  HOLDFAST_SLOW_CHECK(at < text.size());
   const auto* p = reinterpret_cast<const unsigned char*>(text.data()) + at;
   const auto* end = reinterpret_cast<const unsigned char*>(text.data()) + text.size();
   const std::size_t length = SequenceLength(p, end);
@@ -80,6 +84,7 @@ char32_t NextCodePoint(std::string_view text, std::size_t& at) {
 }
 
 void AppendUtf8(std::string& out, char32_t c) {
+  HOLDFAST_SLOW_CHECK(c < 0x110000 && (c < 0xD800 || c > 0xDFFF));
   if (c < 0x80) {
     out += static_cast<char>(c);
   } else if (c < 0x800) {

@@ -4,6 +4,8 @@
 
 #include <new>
 
+#include "engine/base/check.h"
+
 namespace holdfast {
 namespace {
 
@@ -47,6 +49,7 @@ bool ZstdReader::MayBegin(std::string_view head) {
 }
 
 void ZstdReader::Feed(std::string bytes) {
+  HOLDFAST_CHECK(broken_ || taken_ == bytes_.size());
   bytes_ = std::move(bytes);
   taken_ = 0;
 }

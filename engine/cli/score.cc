@@ -19,6 +19,7 @@
 #include "engine/cli/ui/progress.h"
 #include "engine/cli/ui/terminal.h"
 #include "engine/codec/json.h"
+#include "engine/codec/json_object.h"
 #include "engine/decide/permit.h"
 #include "engine/ingest/source.h"
 #include "engine/pipeline/pipeline.h"
@@ -73,11 +74,12 @@ class Rejects {
       }
       return static_cast<bool>(file_);
     }
-    std::string json = "{\"line\":" + std::to_string(input.tag) + ",\"cause\":";
-    WriteJsonText(cause, json);
-    json += ",\"input\":";
-    WriteJsonText(input.text, json);
-    file_ << json << "}\n";
+    file_ << JsonObject()
+                 .Number("line", input.tag)
+                 .Text("cause", cause)
+                 .Text("input", input.text)
+                 .Done()
+          << '\n';
     return static_cast<bool>(file_);
   }
 

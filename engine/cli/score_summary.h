@@ -1,4 +1,4 @@
-// ScoreSummary: what a run over many orders came to.
+// ScoreSummary: the totals of a run over many orders.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// What is read again of a decision that WriteDecision wrote. These look for the keys of its fixed
-// form and read no more: a replay reads the head of every decision of the log.
+// Reads fields of a decision that WriteDecision wrote. These functions search for the keys of its
+// fixed form and parse nothing else, because a replay reads the head of every decision of the log.
 #pragma once
 
 #include <optional>
@@ -10,16 +10,16 @@
 
 namespace holdfast {
 
-// The head of a decision; nothing for other texts.
+// The head of a decision; empty for other texts.
 std::optional<DecisionHead> ReadDecisionHead(std::string_view json);
-// The version of the engine that made it, see kEngineVersion; 0: it names none.
+// The version of the engine that made it (kEngineVersion); 0: not given.
 int ReadDecisionEngine(std::string_view json);
 
 std::string ReadDecisionMerchant(std::string_view json);
 std::string ReadDecisionOrder(std::string_view json);
 
-// Puts `permit`, which is JSON, in the place of the claims of the permit. False, and nothing
-// changed: the decision has none.
+// Replaces the permit claims in `json` by `permit`, which is JSON. Returns false, and changes
+// nothing, when the decision has no permit.
 bool SetPermitText(std::string_view permit, std::string& json);
 
 }  // namespace holdfast

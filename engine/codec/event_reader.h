@@ -23,18 +23,18 @@ namespace holdfast {
 
 enum class UnknownFields : std::uint8_t {
   kKeep,    // unknown top-level fields of an order go to its attributes
-  kRefuse,  // they are errors
+  kRefuse,  // unknown fields are errors
 };
 
-// How large an event may be. In the form of the log, in which it is written again, it may be longer
-// and deeper than it came.
+// The largest size of an event. In the log it may be longer and deeper than it was received,
+// because it is written again.
 struct EventLimits {
   std::size_t bytes = limits::kEventBytes;
   int depth = limits::kJsonDepth;
 };
 inline constexpr EventLimits kLogLimits = {8 * limits::kEventBytes, limits::kJsonDepth + 4};
 
-// Whose an event is that names no merchant.
+// The merchant of an event that names none.
 inline constexpr std::string_view kDefaultMerchant = "default";
 
 class EventReader {
@@ -45,11 +45,11 @@ class EventReader {
   EventReader(EventReader&&) noexcept;
   EventReader& operator=(EventReader&&) noexcept;
 
-  // An order without a total gets that of its lines and its shipping fee, if every line has a
-  // price. For exports of order lines; off at first.
+  // Whether an order without a total gets the sum of its lines and shipping fee, if every line has
+  // a price. For exports of order lines; initially off.
   void TotalFromItems(bool yes);
 
-  // Starts over with an empty `event`, which must outlive the calls up to Finish.
+  // Starts a new event in `event`, which must be empty and must outlive the calls up to Finish.
   void Begin(Event& event);
 
   bool StartObject();
@@ -62,13 +62,13 @@ class EventReader {
   bool Bool(bool value);
   bool Null();
 
-  // Checks what must be there, and tells the event's own fields apart from a bare order's.
+  // Checks required fields, and separates the fields of an event from those of a bare order.
   Status Finish();
 
   // The error of the token call that returned false.
   Error TakeError();
 
-  // The path of the value that is read now, for errors found outside.
+  // The path of the value being read, for errors found outside of the reader.
   std::string Path() const;
 
  private:

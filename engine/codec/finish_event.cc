@@ -7,6 +7,7 @@
 #include "engine/base/limits.h"
 #include "engine/base/text.h"
 #include "engine/codec/event_reader.h"
+#include "engine/codec/schema.h"
 #include "engine/model/names.h"
 
 namespace holdfast {
@@ -55,26 +56,13 @@ Status CheckMembers(const Event& event) {
   const bool optional_payload =
       type == EventType::kOrderCancelled || key == "review" || key == "shipment";
   bool found = false;
-  for (const auto& [name, present] : {
-           std::pair<std::string_view, bool>{"order", event.order != nullptr},
-           {"payment", event.payment != nullptr},
-           {"refund", event.refund != nullptr},
-           {"dispute", event.dispute != nullptr},
-           {"message", event.message != nullptr},
-           {"confirmation", event.confirmation != nullptr},
-           {"shipment", event.shipment != nullptr},
-           {"review", event.review != nullptr},
-           {"list", event.list != nullptr},
-           {"pack", event.pack != nullptr},
-           {"timer", event.timer != nullptr},
-           {"alert", event.alert != nullptr},
-           {"receipt", event.receipt != nullptr},
-       }) {
-    if (present && name != key) {
-      return Fail(ErrorCode::kInvalidInput, std::string(name),
+  for (const codec::PayloadRow& row : codec::PayloadRows()) {
+    if (row.In(event) == nullptr) continue;
+    if (row.key != key) {
+      return Fail(ErrorCode::kInvalidInput, std::string(row.key),
                   "does not belong to an event of type " + std::string(NameOf(type)));
     }
-    found = found || present;
+    found = true;
   }
   if (!found && !optional_payload) {
     return MissingMember(std::string(key),

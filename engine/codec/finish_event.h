@@ -1,5 +1,5 @@
-// What is checked and filled in once all of an event was read: what belongs together, and what must
-// be there.
+// Checks and completes an event after all of it was read: required fields, and fields that depend
+// on each other.
 // Pure functions of the event; any thread.
 #pragma once
 
@@ -11,13 +11,13 @@
 
 namespace holdfast {
 
-// `total_from_items`: an order without a total gets that of its lines. Errors: kInvalidInput with
-// the path; kLimitExceeded for too many references.
+// `total_from_items`: an order without a total gets the sum of its lines. Errors: kInvalidInput
+// with the path; kLimitExceeded for too many references.
 Status FinishEvent(Event& event, bool total_from_items);
-// The same of the order within it.
+// The same for the order within the event.
 Status FinishOrder(Event& event, Order& order, bool total_from_items);
 
-// The error of a member that is not there; `hint` is added to it.
+// The error for a missing member; `hint` is appended.
 Status MissingMember(std::string path, std::string_view hint);
 
 }  // namespace holdfast

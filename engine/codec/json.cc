@@ -335,10 +335,8 @@ void WriteTime(std::string_view key, const std::optional<EventTime>& time, Membe
   }
 }
 
-constexpr std::string_view kGeoKey = "geo";
-
 void WriteGeo(const Geo& geo, std::string& out) {
-  WriteObject(*codec::PayloadSpec(kGeoKey), reinterpret_cast<const char*>(&geo), std::nullopt, out);
+  WriteObject(codec::GeoSpec(), reinterpret_cast<const char*>(&geo), std::nullopt, out);
 }
 
 std::string GeoMember(const Geo& geo) {
@@ -347,15 +345,13 @@ std::string GeoMember(const Geo& geo) {
   return member;
 }
 
-constexpr std::string_view kDeliveryKey = "delivery";
-
 // What was found out about an event since it came, as it stands at the end of its text.
 std::string MembersFound(const Event& event) {
   std::string members;
   if (event.delivery != nullptr) {
     members += ",\"delivery\":";
-    WriteObject(*codec::PayloadSpec(kDeliveryKey), reinterpret_cast<const char*>(event.delivery),
-                std::nullopt, members);
+    WriteObject(codec::DeliverySpec(), reinterpret_cast<const char*>(event.delivery), std::nullopt,
+                members);
   }
   if (event.joined) {
     members += ",\"joined\":";
@@ -384,6 +380,7 @@ std::uint64_t DigestOf(std::string_view json, const Event& event) {
 }  // namespace
 
 Status JsonEventParser::Parse(std::string_view json, Event& event) {
+  const ExclusiveUse::Scope use(use_);
   reader_.Begin(event);
   if (json.size() > bytes_max_) {
     return Fail(ErrorCode::kLimitExceeded, {},
@@ -431,15 +428,11 @@ void WriteEvent(const Event& event, std::string& out) {
   members.Text("merchant", event.merchant);
   members.Text("occurred_at", FormatRfc3339(event.occurred_at));
   if (!event.order_id.empty() && !event.joined) members.Text("order_id", event.order_id);
-  const std::string_view key = PayloadKeyOf(event.type);
-  const void* const payloads[] = {event.order,   event.payment,      event.refund,   event.dispute,
-                                  event.message, event.confirmation, event.shipment, event.review,
-                                  event.list,    event.pack,         event.timer,    event.alert,
-                                  event.receipt};
-  for (const void* payload : payloads) {
+  for (const codec::PayloadRow& row : codec::PayloadRows()) {
+    const char* const payload = row.In(event);
     if (payload == nullptr) continue;
-    members.Key(key);
-    WriteObject(*codec::PayloadSpec(key), static_cast<const char*>(payload), std::nullopt, out);
+    members.Key(row.key);
+    WriteObject(*row.spec, payload, std::nullopt, out);
   }
   if (!event.references.empty()) {
     members.Key("references");

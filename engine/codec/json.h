@@ -1,11 +1,12 @@
-// JSON: events in, events and decisions out. Canonical out: fixed key order, no spaces, so equal
-// values are equal bytes.
+// JSON: reads events, and writes events and decisions in canonical form: fixed key order and no
+// spaces, so equal values give equal bytes.
 #pragma once
 
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "engine/base/exclusive_use.h"
 #include "engine/base/result.h"
 #include "engine/codec/event_reader.h"
 #include "engine/model/decision.h"
@@ -15,8 +16,8 @@ namespace holdfast {
 
 // Reads one event, or one bare order, from JSON text. Reusable; one a thread.
 //
-// The bytes are copied into the event once and parsed in place; nothing of `json` is referred to
-// afterwards. UTF-8 is validated in a pass of its own.
+// The text is copied into the event once and parsed in place; the event does not refer to `json`.
+// UTF-8 is validated in a separate pass.
 class JsonEventParser {
  public:
   explicit JsonEventParser(UnknownFields unknown = UnknownFields::kKeep,
@@ -30,9 +31,10 @@ class JsonEventParser {
  private:
   EventReader reader_;
   std::size_t bytes_max_;
+  mutable ExclusiveUse use_;
 };
 
-// Adds what was looked up to the text of an event that has no `geo`. Its digest stays as it was.
+// Adds `geo` to the JSON of an event that has none. The digest of the event does not change.
 void AddGeo(const Geo& geo, std::string& json);
 
 // Appends `event` as one JSON object in canonical form, without a line end.

@@ -1,4 +1,4 @@
-// JsonObject: an object of JSON, written one member after another.
+// JsonObject: writes a JSON object member by member.
 #pragma once
 
 #include <concepts>
@@ -27,7 +27,7 @@ class JsonObject {
     Member(name) += value ? "true" : "false";
     return *this;
   }
-  // What is JSON already.
+  // A member whose value is JSON text.
   JsonObject& Raw(std::string_view name, std::string_view json) {
     Member(name) += json;
     return *this;
@@ -44,7 +44,7 @@ class JsonObject {
   std::string json_;
 };
 
-// A list of what is JSON already, likewise.
+// Writes a JSON array of values that are JSON text.
 class JsonList {
  public:
   JsonList& Add(std::string_view json) {
@@ -59,7 +59,7 @@ class JsonList {
   std::string json_;
 };
 
-// The list of some texts.
+// A JSON array of strings.
 std::string JsonTexts(const auto& texts) {
   JsonList list;
   for (const auto& text : texts) {

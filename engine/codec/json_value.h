@@ -1,6 +1,6 @@
-// JsonValue: a JSON text as a tree, for what others send and Holdfast has no schema of its own for.
+// JsonValue: a parsed JSON document as a tree, for documents of others that have no schema here.
 //
-// Numbers stay as they were written: money and ids beyond 2^53 lose nothing.
+// Numbers keep their text, so that money and ids beyond 2^53 lose nothing.
 #pragma once
 
 #include <cstdint>
@@ -23,8 +23,8 @@ class JsonValue {
   bool IsMap() const { return kind_ == Kind::kMap; }
   bool IsList() const { return kind_ == Kind::kList; }
 
-  // The member called `name`; the null value where there is none, or this is no map. So paths can
-  // be walked without asking at each step.
+  // The member called `name`; the null value when there is none, or this is not a map. So a path
+  // can be followed without a check at each step.
   const JsonValue& operator[](std::string_view name) const;
   // The element at `index`, likewise.
   const JsonValue& operator[](std::size_t index) const;
@@ -51,11 +51,11 @@ struct JsonValue::Member {
   JsonValue value;
 };
 
-// A text that was read, and the memory of its values.
+// A parsed JSON text, with the memory of its values.
 class JsonDocument {
  public:
-  // Errors: kMalformedInput for what is not UTF-8, not JSON, deeper than `depth` or has a name
-  // twice in one object: two readers could take it for two things.
+  // Errors: kMalformedInput for text that is not UTF-8 or not JSON, is deeper than `depth`, or has
+  // a name twice in one object, because two readers could read that differently.
   static Result<JsonDocument> Parse(std::string_view json, int depth = 64);
 
   const JsonValue& root() const { return *root_; }

@@ -3,6 +3,7 @@
 #include <new>
 #include <vector>
 
+#include "engine/base/check.h"
 #include "engine/model/names.h"
 
 // The model's structs are not standard-layout in the letter of the standard (std::optional,
@@ -315,15 +316,6 @@ const ObjectSpec& ReceiptSpec() {
   return spec;
 }
 
-const ObjectSpec& DeliverySpec() {
-  static const Field kFields[] = {
-      {"body", kId, offsetof(DeliveryProof, body)},
-      {"transmission", kId, offsetof(DeliveryProof, transmission)},
-  };
-  static const ObjectSpec spec = Spec<DeliveryProof>("delivery", kFields);
-  return spec;
-}
-
 // The words of EventType with "none" before them.
 std::span<const std::string_view> TypeWords() {
   static const std::vector<std::string_view> words = [] {
@@ -336,11 +328,22 @@ std::span<const std::string_view> TypeWords() {
 
 }  // namespace
 
+const ObjectSpec& DeliverySpec() {
+  static const Field kFields[] = {
+      {"body", kId, offsetof(DeliveryProof, body)},
+      {"transmission", kId, offsetof(DeliveryProof, transmission)},
+  };
+  static const ObjectSpec spec = Spec<DeliveryProof>("delivery", kFields);
+  return spec;
+}
+
 ObjectSpec::ObjectSpec(std::string_view name, std::span<const Field> fields, std::size_t size,
                        void (*construct)(void* place))
     : name_(name), fields_(fields), size_(size), construct_(construct) {
+  HOLDFAST_CHECK(fields_.size() <= 64);
   for (const Field& field : fields_) {
     if (field.kind == FieldKind::kCurrency) currency_field_ = &field;
+    HOLDFAST_CHECK(!field.name.empty() && field.name.size() <= kNameMax);
     packed_.push_back(Pack(field.name));
   }
   // The first multipliers without a collision; a fixed sequence, so every run finds the same.
@@ -409,29 +412,21 @@ const ObjectSpec& EnvelopeSpec() {
         {"type", kEnum, offsetof(Envelope, type), nullptr, TypeWords(), Side::kEvent},
         {"occurred_at", kTime, offsetof(Envelope, occurred_at), nullptr, {}, Side::kEvent},
         {"order_id", kId, offsetof(Envelope, order_id), nullptr, {}, Side::kEvent},
-        {"order", kOwnObject, offsetof(Envelope, order), &OrderSpec(), {}, Side::kEvent},
-        {"refund", kOwnObject, offsetof(Envelope, refund), &RefundSpec(), {}, Side::kEvent},
-        {"dispute", kOwnObject, offsetof(Envelope, dispute), &DisputeSpec(), {}, Side::kEvent},
-        {"message", kOwnObject, offsetof(Envelope, message), &MessageSpec(), {}, Side::kEvent},
-        {"confirmation",
-         kOwnObject,
-         offsetof(Envelope, confirmation),
-         &ConfirmationSpec(),
-         {},
-         Side::kEvent},
-        {"shipment", kOwnObject, offsetof(Envelope, shipment), &ShipmentSpec(), {}, Side::kEvent},
-        {"review", kOwnObject, offsetof(Envelope, review), &ReviewSpec(), {}, Side::kEvent},
-        {"list", kOwnObject, offsetof(Envelope, list), &ListSpec(), {}, Side::kEvent},
-        {"pack", kOwnObject, offsetof(Envelope, pack), &PackSpec(), {}, Side::kEvent},
-        {"timer", kOwnObject, offsetof(Envelope, timer), &TimerSpec(), {}, Side::kEvent},
-        {"alert", kOwnObject, offsetof(Envelope, alert), &AlertSpec(), {}, Side::kEvent},
-        {"receipt", kOwnObject, offsetof(Envelope, receipt), &ReceiptSpec(), {}, Side::kEvent},
         {"references", kTexts, offsetof(Envelope, references)},
         {"delivery", kOwnObject, offsetof(Envelope, delivery), &DeliverySpec(), {}, Side::kEvent},
         {"joined", kId, offsetof(Envelope, joined), nullptr, {}, Side::kEvent},
         {"claimed_by", kId, offsetof(Envelope, claimed_by), nullptr, {}, Side::kEvent},
         {"geo", kOwnObject, offsetof(Envelope, geo), &GeoSpec()},
     };
+    for (const PayloadRow& row : PayloadRows()) {
+      if (row.key == "payment") continue;
+      all.push_back({row.key,
+                     kOwnObject,
+                     offsetof(Envelope, payloads) + row.offset,
+                     row.spec,
+                     {},
+                     Side::kEvent});
+    }
     for (Field field : OrderSpec().fields()) {
       field.offset += offsetof(Envelope, bare);
       const bool shared = field.name == "id" || field.name == "merchant" || field.name == "payment";
@@ -444,9 +439,23 @@ const ObjectSpec& EnvelopeSpec() {
   return spec;
 }
 
-const ObjectSpec* PayloadSpec(std::string_view key) {
-  const Field* field = EnvelopeSpec().Find(key);
-  return field == nullptr ? nullptr : field->object;
+std::span<const PayloadRow> PayloadRows() {
+  static const PayloadRow rows[] = {
+      {"order", offsetof(Payloads, order), &OrderSpec()},
+      {"payment", offsetof(Payloads, payment), &PaymentSpec()},
+      {"refund", offsetof(Payloads, refund), &RefundSpec()},
+      {"dispute", offsetof(Payloads, dispute), &DisputeSpec()},
+      {"message", offsetof(Payloads, message), &MessageSpec()},
+      {"confirmation", offsetof(Payloads, confirmation), &ConfirmationSpec()},
+      {"shipment", offsetof(Payloads, shipment), &ShipmentSpec()},
+      {"review", offsetof(Payloads, review), &ReviewSpec()},
+      {"list", offsetof(Payloads, list), &ListSpec()},
+      {"pack", offsetof(Payloads, pack), &PackSpec()},
+      {"timer", offsetof(Payloads, timer), &TimerSpec()},
+      {"alert", offsetof(Payloads, alert), &AlertSpec()},
+      {"receipt", offsetof(Payloads, receipt), &ReceiptSpec()},
+  };
+  return rows;
 }
 
 }  // namespace holdfast::codec

@@ -1,7 +1,7 @@
-// Schema: the fields of every wire object in tables, used to read and to write.
+// Schema: tables of the fields of every JSON object, used to read and to write.
 //
-// A row says the field's name, its kind and where in the model's struct it lives. Adding a field to
-// the wire means adding a member to the model and a row here.
+// A row has a field's name, its kind, and its offset in the model's struct. To add a field, add a
+// member to the model and a row here.
 #pragma once
 
 #include <array>
@@ -53,7 +53,7 @@ struct Field {
 class ObjectSpec {
  public:
   // `name` is the word in errors: "order has no field 'x'". `construct` makes a default struct.
-  // REQUIRES: at most 64 fields, which live as long as the spec.
+  // `fields` outlive the spec. REQUIRES: at most 64 fields with names of at most 24 bytes.
   ObjectSpec(std::string_view name, std::span<const Field> fields, std::size_t size,
              void (*construct)(void* place));
 
@@ -62,11 +62,11 @@ class ObjectSpec {
   std::size_t size() const { return size_; }
   void Construct(void* place) const { construct_(place); }
 
-  // The field whose currency the object's money is in; null: that of the enclosing object.
+  // The field with the currency of the object's money; null: the currency of the enclosing object.
   const Field* currency_field() const { return currency_field_; }
 
-  // The field called `name`, or null. A few nanoseconds: `guess`, the field that followed last time
-  // things were in order, is tried first, then a perfect hash.
+  // The field called `name`, or null. Takes a few nanoseconds: tries `guess` first, the index of
+  // the field expected next, then a perfect hash.
   const Field* Find(std::string_view name, std::size_t guess) const {
     if (name.size() > kNameMax || name.empty()) return nullptr;
     const Packed packed = Pack(name);
@@ -77,8 +77,8 @@ class ObjectSpec {
   const Field* Find(std::string_view name) const { return Find(name, fields_.size()); }
 
  private:
-  // A name of at most 24 bytes as three words: its beginning, its middle and its end, overlapping.
-  // Together with the size they are the name.
+  // A name of at most 24 bytes as three words: its beginning, middle and end, which may overlap.
+  // Together with the size they identify the name.
   struct Packed {
     std::uint64_t head = 0, middle = 0, tail = 0;
     std::size_t size = 0;
@@ -119,25 +119,14 @@ class ObjectSpec {
   std::array<std::uint8_t, kSlots> table_{};  // field numbers; an empty slot names field 0
 };
 
-// The top level of one input: an event's fields and a bare order's, together. EventReader::Finish
-// tells which of the two it was.
+// The top level of one input: the fields of an event and of a bare order together.
+// EventReader::Finish decides which of the two it is.
 struct Envelope {
   std::uint8_t type = 0;  // EventType + 1; 0: none, so a bare order
   std::optional<EventTime> occurred_at;
   std::string_view order_id;
-  Order bare;  // id, merchant and payment of an event are read into it too
-  const Order* order = nullptr;
-  const Refund* refund = nullptr;
-  const Dispute* dispute = nullptr;
-  const Message* message = nullptr;
-  const Confirmation* confirmation = nullptr;
-  const Shipment* shipment = nullptr;
-  const Review* review = nullptr;
-  const ListChange* list = nullptr;
-  const PackChange* pack = nullptr;
-  const Timer* timer = nullptr;
-  const Alert* alert = nullptr;
-  const Receipt* receipt = nullptr;
+  Order bare;         // id, merchant and payment of an event are read into it too
+  Payloads payloads;  // but `payment`, which is read into `bare`
   std::span<const std::string_view> references;
   const Geo* geo = nullptr;
   const DeliveryProof* delivery = nullptr;
@@ -147,7 +136,21 @@ struct Envelope {
 const ObjectSpec& EnvelopeSpec();
 const ObjectSpec& OrderSpec();
 
-// The payload called `key` ("payment") of an envelope; null where the type has none of that name.
-const ObjectSpec* PayloadSpec(std::string_view key);
+const ObjectSpec& GeoSpec();
+const ObjectSpec& DeliverySpec();
+
+// A payload: its key in an event ("order"), where it is in Payloads, and its spec.
+struct PayloadRow {
+  std::string_view key;
+  std::size_t offset;
+  const ObjectSpec* spec;
+
+  // The payload of an event; null when the event has none of this kind.
+  const char* In(const Payloads& payloads) const {
+    return *reinterpret_cast<const char* const*>(reinterpret_cast<const char*>(&payloads) + offset);
+  }
+};
+// The table of payloads, one row each.
+std::span<const PayloadRow> PayloadRows();
 
 }  // namespace holdfast::codec

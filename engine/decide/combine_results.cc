@@ -104,16 +104,16 @@ const CombinedResult& ResultCombiner::Combine(const Pack& pack,
 
   // ---- the outcome, by precedence --------------------------------------------------------------
   const Verdict& verdict = circumstances.verdict();
-  std::vector<OwnHold> own = circumstances.OwnHolds(evidence), gone;
+  std::vector<EngineHold> own = circumstances.PackingAndQuestionHolds(evidence), gone;
   out_.own.clear();
-  for (OwnHold& hold : own) {
+  for (EngineHold& hold : own) {
     const bool covered = Covers(verdict, hold.cover, hold.cause == Cause::kPacking);
     if (covered) out_.released.push_back(hold.cover);
     (covered ? gone : out_.own).push_back(std::move(hold));
   }
-  for (OwnHold& hold : circumstances.HoldsByPeople()) out_.own.push_back(std::move(hold));
+  for (EngineHold& hold : circumstances.ReviewerHolds()) out_.own.push_back(std::move(hold));
   const std::size_t holding = out_.own.size();
-  for (OwnHold& hold : gone) {
+  for (EngineHold& hold : gone) {
     advice_.push_back({ReasonKind::kOwnReleased, Effect::kAdvise, nullptr, {}, out_.own.size()});
     out_.own.push_back(std::move(hold));
   }
@@ -123,7 +123,7 @@ const CombinedResult& ResultCombiner::Combine(const Pack& pack,
       !rejects_.empty() || circumstances.cancelled() || verdict.rejected != nullptr;
   const bool certain =
       pack.ship_when[static_cast<std::size_t>(funds)] || circumstances.funds_by_method();
-  out_.funds_open = certain || verdict.CoversFunds(funds);
+  out_.funds_gate_passed = certain || verdict.CoversFunds(funds);
   if (!certain && verdict.WillCoverFunds(funds)) out_.released.emplace_back(kFundsReason);
   const bool allowed = !allows_.empty();
   bool over = pack.hold_threshold > 0 && out_.sum >= pack.hold_threshold;
@@ -147,7 +147,7 @@ const CombinedResult& ResultCombiner::Combine(const Pack& pack,
   }
   if (rejected) {
     out_.outcome = Outcome::kReject;
-  } else if (!out_.funds_open) {
+  } else if (!out_.funds_gate_passed) {
     out_.cause = Cause::kFunds;
   } else if (holding > 0) {
     out_.cause = out_.own.front().cause;
@@ -172,8 +172,8 @@ const CombinedResult& ResultCombiner::Combine(const Pack& pack,
     drafts.push_back({ReasonKind::kRejectedByPerson, Effect::kReject, nullptr});
   append(rejects_);
   if (!certain) {
-    if (out_.funds_open) out_.released.emplace_back(kFundsReason);
-    drafts.push_back({out_.funds_open ? ReasonKind::kFundsReleased : ReasonKind::kFunds,
+    if (out_.funds_gate_passed) out_.released.emplace_back(kFundsReason);
+    drafts.push_back({out_.funds_gate_passed ? ReasonKind::kFundsReleased : ReasonKind::kFunds,
                       Effect::kFunds, nullptr});
   }
   for (std::size_t i = 0; i < holding; ++i) {

@@ -1,10 +1,12 @@
-// CombineResults: makes the outcome of an order, and the cause of a hold, of the results of all
-// rules and of its circumstances: funds, packing, questions, what people decided.
+// CombineResults: computes the outcome of an order, and the cause of a hold, from the results of
+// all rules and the order's circumstances: funds, packing, questions to the buyer, reviewers'
+// decisions.
 //
-// Precedence: rejections, the funds gate, how it was packed, what people ask and hold for, allow
-// rules (which override nothing of that, nor a hard rule), hold rules, rules held for a missing
-// fact, the score against its threshold, ship. What a person released holds no longer, see
-// verdict.h.
+// Precedence, highest first: rejections; the funds gate; the engine's own holds (EngineHold); hold
+// rules; rules that hold because a fact is missing; the score threshold; ship. An allow rule
+// overrides hold rules, missing facts and the threshold, but not a hard rule, a reject rule that
+// lacks a fact, or anything above hold rules. A reason that a person released no longer holds the
+// order; see verdict.h.
 #pragma once
 
 #include <cstdint>
@@ -14,59 +16,63 @@
 
 #include "engine/cel/eval/value.h"
 #include "engine/decide/release.h"
+#include "engine/decide/reviewer_verdict.h"
 #include "engine/decide/ruling.h"
-#include "engine/decide/verdict.h"
 #include "engine/model/decision.h"
 #include "engine/packs/pack.h"
 
 namespace holdfast {
 
-// What came of a rule's condition.
+// The result of evaluating a rule's condition.
 struct RuleResult {
   enum class How : std::uint8_t { kNo, kMatched, kMissing, kFailed } how = How::kNo;
   cel::Value value;
 };
 
-// A hold that no rule of the pack made.
-struct OwnHold {
+// A hold that the engine makes itself, without a rule of the pack: a parcel packed wrongly or
+// without evidence, a question that the buyer has not answered, a reviewer's hold, or a release
+// that waits for a second person. `reason` is the reason shown for it. `ways` are the conditions
+// that would end it (see release.h); empty for recorded facts.
+struct EngineHold {
   Cause cause = Cause::kReview;
-  std::string cover;  // as Verdict::Covers names it
+  std::string cover;  // its name in Verdict::Covers
   Reason reason;
-  Ways ways;
+  ReleasePaths ways;
 };
 
-// How an order stands, beside the facts that rules read.
+// The circumstances of an order that decide its outcome together with the results of rules. A live
+// order computes them (Decider); RecordedCircumstances reads them from a logged row.
 class Circumstances {
  public:
   virtual ~Circumstances() = default;
   virtual FundsCertainty funds() const = 0;
-  // Is the money enough by the terms of the methods that it comes by?
+  // True when the money is enough by the pack's terms for the payment methods used.
   virtual bool funds_by_method() const = 0;
   virtual bool cancelled() const = 0;
   virtual const Verdict& verdict() const = 0;
-  // Has the buyer validly answered the request?
+  // True when the buyer has given a valid answer to the request; see IsConfirmed.
   virtual bool HasConfirmed(std::string_view request) const = 0;
-  // When a hold by a rule with a deadline ends by itself, and has it, by an event of its own? A
-  // time alone may be wrong.
+  // DueOf: when the hold of a rule with a deadline ends. IsOver: true once it has ended, which
+  // takes a timer.fired event, because the time of an event alone may be wrong.
   virtual EventTime DueOf(const Rule& rule) const = 0;
   virtual bool IsOver(const Rule& rule) const = 0;
-  // For how it was packed and what the buyer was asked, the gravest first. `evidence`: packers must
-  // show the packing.
-  virtual std::vector<OwnHold> OwnHolds(bool evidence) const = 0;
-  // For what people decided.
-  virtual std::vector<OwnHold> HoldsByPeople() const = 0;
+  // Holds for wrong packing, then holds for questions to the buyer. `evidence`: packing without a
+  // photo or video is wrong.
+  virtual std::vector<EngineHold> PackingAndQuestionHolds(bool evidence) const = 0;
+  // A reviewer's hold, or a release that waits for a second person.
+  virtual std::vector<EngineHold> ReviewerHolds() const = 0;
 };
 
-// Why a reason is given.
+// The kind of a reason. It selects the text.
 enum class ReasonKind : std::uint8_t {
-  kRule,             // a rule of the pack, matched
-  kOverdue,          // a hold rule that rejects, as its deadline has come
-  kWaited,           // a hold rule that ships then
-  kConfirmed,        // a hold rule, and the buyer has confirmed
+  kRule,             // a rule of the pack that matched
+  kOverdue,          // a hold rule that rejects because its deadline has passed
+  kWaited,           // a hold rule that ships because its deadline has passed
+  kConfirmed,        // a hold rule that ended because the buyer confirmed
   kReleased,         // a rule that a person released
-  kMissing,          // a rule that could not be judged and holds
-  kMissingReleased,  // and was released
-  kOwn,              // CombinedResult::own
+  kMissing,          // a rule that could not be evaluated and therefore holds
+  kMissingReleased,  // such a rule that a person released
+  kOwn,              // a hold of the engine, see CombinedResult::own
   kOwnReleased,
   kThreshold,
   kThresholdReleased,
@@ -77,35 +83,36 @@ enum class ReasonKind : std::uint8_t {
   kReleaseEnded,
 };
 
-// What is said of an order, in the order in which it is said.
+// A reason before its text is written.
 struct ReasonDraft {
   ReasonKind kind = ReasonKind::kRule;
-  Effect effect = Effect::kAdvise;  // kAdvise: it has no effect, or no longer
-  const Rule* rule = nullptr;       // that gives it; null for the engine's own reasons
-  cel::Value value = {};            // of kMissing, kMissingReleased: what was missing
-  std::size_t own = 0;              // of kOwn, kOwnReleased: the place in CombinedResult::own
+  Effect effect = Effect::kAdvise;  // kAdvise: no effect on the outcome, or no longer
+  const Rule* rule = nullptr;       // null for the engine's own reasons
+  cel::Value value = {};            // of kMissing, kMissingReleased: the missing facts
+  std::size_t own = 0;              // of kOwn, kOwnReleased: index in CombinedResult::own
 };
 
 struct CombinedResult {
   Outcome outcome = Outcome::kHold;
   Cause cause = Cause::kNone;
-  int sum = 0;    // of points
+  int sum = 0;    // of points, may be above 100 or below 0
   int score = 0;  // 0..100
   std::vector<ReasonDraft> drafts;
-  std::vector<OwnHold> own;           // those that hold, then those that were released
-  std::vector<const Rule*> shadow;    // matched, without effect
-  std::vector<std::string> released;  // covers, see Verdict
-  bool funds_open = false;            // the money keeps nothing back
+  std::vector<EngineHold> own;        // holds in force, then released ones
+  std::vector<const Rule*> shadow;    // shadow rules that matched; no effect
+  std::vector<std::string> released;  // what releases cover, see Verdict::Covers
+  bool funds_gate_passed = false;     // the money is enough, or a release covers the funds
   bool threshold_holds = false;
-  std::vector<const Rule*> active;  // hold rules that no allow rule overrides
+  std::vector<const Rule*> active;  // hold rules in force: not overridden by an allow rule
   std::vector<const Rule*> scored_by;
 };
 
 // Threads: one; it keeps scratch memory between orders.
 class ResultCombiner {
  public:
-  // `judged`: the pack's rules in their order. `evidence`: packers must show the packing. What is
-  // returned is good until the next call, and as long as the values in `judged` are.
+  // `judged` has the results of the pack's rules, in the pack's order. `evidence`: see
+  // PackingAndQuestionHolds. The result is valid until the next call, and as long as the values in
+  // `judged`.
   const CombinedResult& Combine(const Pack& pack, const std::vector<RuleResult>& judged,
                                 bool evidence, const Circumstances& circumstances);
 
@@ -119,14 +126,14 @@ class ResultCombiner {
   std::vector<ReasonDraft> rejects_, allows_, holds_, missing_, points_, advice_;
 };
 
-// Appends the ruling of the decision that is made of it, as PutRuling writes it.
+// Appends the ruling of `combined` to `out`, encoded as by PutRuling.
 void PutRulingOf(const CombinedResult& combined, const Circumstances& circumstances,
                  std::string& out);
 
-// `span` nanoseconds after `time`, or the last moment that there is.
+// Returns `time` plus `span` nanoseconds, or kEndOfTime on overflow.
 EventTime Later(EventTime time, std::int64_t span);
 
-// What is due then never comes.
+// The latest time. A deadline at this time never fires.
 inline constexpr EventTime kEndOfTime{INT64_MAX};
 
 }  // namespace holdfast

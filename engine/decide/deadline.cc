@@ -22,7 +22,7 @@ bool IsDeadlineId(std::string_view event_id) { return event_id.starts_with(kBegi
 
 bool HasCome(const Store& store, std::string_view merchant, std::string_view order_id,
              EventTime due) {
-  return store.FindEvent(merchant, MemoryIdOf(DeadlineId(due, order_id))) != nullptr;
+  return store.FindEvent(merchant, SeenIdOf(DeadlineId(due, order_id))) != nullptr;
 }
 
 }  // namespace holdfast

@@ -1,5 +1,5 @@
-// Deadline: a hold that ends by itself does so by an event of its own, `timer.fired`, which stands
-// in the log like any other. Time alone ends nothing: an event with a wrong clock must not.
+// Deadline: a hold with a deadline ends by a `timer.fired` event, which Holdfast creates and logs.
+// Time alone does not end a hold, because the time of an event may be wrong.
 #pragma once
 
 #include <string>
@@ -10,14 +10,14 @@
 
 namespace holdfast {
 
-// The id of a deadline's event: the same for the same order and time, another for any other, and
-// never too long.
+// The id of a deadline's event. It depends only on the order and the time, and fits the limit of
+// event ids.
 std::string DeadlineId(EventTime due, std::string_view order_id);
 
-// Is it kept for such ids?
+// True for ids that are reserved for deadlines.
 bool IsDeadlineId(std::string_view event_id);
 
-// Has the event of an order's deadline been taken?
+// True when the timer event of this deadline was applied.
 bool HasCome(const Store& store, std::string_view merchant, std::string_view order_id,
              EventTime due);
 

@@ -4,6 +4,7 @@
 #include <limits>
 #include <set>
 
+#include "engine/base/check.h"
 #include "engine/base/text.h"
 #include "engine/cel/eval/value_bytes.h"
 #include "engine/decide/deadline.h"
@@ -237,15 +238,15 @@ Reason Decider::ThresholdReason(int score) const {
           ""};
 }
 
-Ways Decider::WaysOutOf(const Rule& rule) const {
-  Ways ways = WaysToFalse(*rule.when.tree);
+ReleasePaths Decider::PathsToEnd(const Rule& rule) const {
+  ReleasePaths ways = WaysToFalse(*rule.when.tree);
   if (!rule.ask.empty()) ways.push_back({"'" + rule.ask + "' in verification.confirmed"});
   if (ways.empty()) ways.push_back({kByReview});
-  Minimise(ways);
+  KeepShortest(ways);
   return ways;
 }
 
-Ways Decider::WaysOutOfFunds() const {
+ReleasePaths Decider::WaysOutOfFunds() const {
   std::string list;
   int count = 0;
   const auto names = NamesOf<FundsCertainty>();
@@ -280,10 +281,10 @@ class Decider::LiveCircumstances final : public Circumstances {
   }
   bool IsOver(const Rule& rule) const override { return HasCome(context_, store_, *rule.deadline); }
 
-  std::vector<OwnHold> OwnHolds(bool evidence) const override {
-    std::vector<OwnHold> own;
+  std::vector<EngineHold> PackingAndQuestionHolds(bool evidence) const override {
+    std::vector<EngineHold> own;
     const auto hold = [&own](Cause cause, std::string_view rule, std::string cover,
-                             std::string code, std::string text, Ways ways) {
+                             std::string code, std::string text, ReleasePaths ways) {
       own.push_back({cause,
                      std::move(cover),
                      {std::string(rule), Effect::kHold, 0, std::move(code), std::move(text), ""},
@@ -321,9 +322,9 @@ class Decider::LiveCircumstances final : public Circumstances {
     return own;
   }
 
-  std::vector<OwnHold> HoldsByPeople() const override {
-    std::vector<OwnHold> own;
-    const auto hold = [&own](std::string code, std::string text, Ways ways) {
+  std::vector<EngineHold> ReviewerHolds() const override {
+    std::vector<EngineHold> own;
+    const auto hold = [&own](std::string code, std::string text, ReleasePaths ways) {
       own.push_back(
           {Cause::kReview,
            std::string(kReviewReason),
@@ -435,6 +436,7 @@ const CombinedResult& Decider::CombineRules(const FactContext& context,
 }
 
 Decision Decider::Decide(const FactContext& given, std::uint64_t offset) {
+  HOLDFAST_CHECK(given.order != nullptr && given.state != nullptr);
   machine_.Reset();
   slots_ = unread_;
   FactContext context = given;
@@ -478,11 +480,11 @@ Decision Decider::Decide(const FactContext& given, std::uint64_t offset) {
   const PermitClaims& given_before = context.state->permit;
   if (decision.outcome == Outcome::kShip) decision.permit = ClaimsOf(*context.state);
   if (decision.permit != given_before) decision.voids = given_before;
-  if (decision.outcome == Outcome::kHold) SayTheWayOut(context, standing, combined, decision);
+  if (decision.outcome == Outcome::kHold) FillReleaseInfo(context, standing, combined, decision);
   return decision;
 }
 
-void Decider::GiveRuling(const FactContext& given, std::string& ruling) {
+void Decider::AppendRuling(const FactContext& given, std::string& ruling) {
   machine_.Reset();
   slots_ = unread_;
   FactContext context = given;
@@ -491,8 +493,8 @@ void Decider::GiveRuling(const FactContext& given, std::string& ruling) {
   PutRulingOf(CombineRules(context, standing), standing, ruling);
 }
 
-void Decider::SayTheWayOut(const FactContext& context, const LiveCircumstances& standing,
-                           const CombinedResult& combined, Decision& decision) const {
+void Decider::FillReleaseInfo(const FactContext& context, const LiveCircumstances& standing,
+                              const CombinedResult& combined, Decision& decision) const {
   decision.review_by = Later(context.now, pack_->review_within);
   const Event* held = standing.verdict().held;
   if (held != nullptr && held->review->until) {
@@ -507,29 +509,30 @@ void Decider::SayTheWayOut(const FactContext& context, const LiveCircumstances& 
     decision.deadline = due;
     decision.on_deadline = OnDeadlineWords()[static_cast<std::size_t>(rule->on_deadline)];
   }
-  Ways ways = {{}};
-  if (!combined.funds_open) ways = Both(ways, WaysOutOfFunds());
+  ReleasePaths ways = {{}};
+  if (!combined.funds_gate_passed) ways = CombinePaths(ways, WaysOutOfFunds());
   for (const ReasonDraft& draft : combined.drafts) {
-    if (draft.kind == ReasonKind::kOwn) ways = Both(ways, combined.own[draft.own].ways);
+    if (draft.kind == ReasonKind::kOwn) ways = CombinePaths(ways, combined.own[draft.own].ways);
   }
-  for (const Rule* rule : combined.active) ways = Both(ways, WaysOutOf(*rule));
+  for (const Rule* rule : combined.active) ways = CombinePaths(ways, PathsToEnd(*rule));
   for (const ReasonDraft& draft : combined.drafts) {
     if (draft.kind != ReasonKind::kMissing) continue;
-    Way known;
+    ReleasePath known;
     for (const std::string& fact : NamesOfMissing(draft.value)) {
       known.push_back(fact.starts_with("error: ") ? kByReview : "has(" + fact + ")");
     }
     std::sort(known.begin(), known.end());
-    ways = Both(ways, {known});
+    ways = CombinePaths(ways, {known});
   }
   if (combined.threshold_holds) {
-    ways = Both(ways, WaysUnderThreshold(combined.scored_by, combined.sum));
+    ways = CombinePaths(ways, PathsBelowThreshold(combined.scored_by, combined.sum));
   }
   decision.release_paths = std::move(ways);
 }
 
 void Decider::Record(const FactContext& given, const FactSchema& schema, FactRow& row,
                      std::string& values) {
+  HOLDFAST_CHECK(given.state != nullptr && given.state->review.verdict == nullptr);
   FactContext context = given;
   context.arena = &machine_.arena();
   const OrderState& state = *context.state;
@@ -559,7 +562,7 @@ void Decider::Record(const FactContext& given, const FactSchema& schema, FactRow
   row.values = values;
 }
 
-Status Decider::GiveRuling(const FactRow& row, const FactMap& map, std::string& ruling) {
+Status Decider::AppendRuling(const FactRow& row, const FactMap& map, std::string& ruling) {
   machine_.Reset();
   slots_ = unread_;
   ByteReader in(row.values);
@@ -593,13 +596,14 @@ Explanation Decider::Explain(const FactContext& given, std::uint64_t offset) {
         ExplainCondition(*rule.when.tree, *pack_, slots_.data(), machine_.arena());
     if (result.value.IsAbsent()) explained.missing = NamesOfMissing(result.value);
     const bool holds = rule.effect == Effect::kHold && result.how == RuleResult::How::kMatched;
-    if (holds) explained.ways_out = WaysOutOf(rule);
+    if (holds) explained.release_paths = PathsToEnd(rule);
     explanation.rules.push_back(std::move(explained));
   }
   return explanation;
 }
 
-Ways Decider::WaysUnderThreshold(const std::vector<const Rule*>& scored_by, int score) const {
+ReleasePaths Decider::PathsBelowThreshold(const std::vector<const Rule*>& scored_by,
+                                          int score) const {
   // The heaviest rules decide; every subset of them is tried.
   constexpr std::size_t kHeaviest = 8;
   std::vector<const Rule*> heavy;
@@ -609,22 +613,22 @@ Ways Decider::WaysUnderThreshold(const std::vector<const Rule*>& scored_by, int 
   std::stable_sort(heavy.begin(), heavy.end(),
                    [](const Rule* a, const Rule* b) { return a->points > b->points; });
   if (heavy.size() > kHeaviest) heavy.resize(kHeaviest);
-  Ways all;
+  ReleasePaths all;
   for (unsigned subset = 1; subset < (1U << heavy.size()); ++subset) {
     int left = score;
-    Ways ways = {{}};
+    ReleasePaths ways = {{}};
     for (std::size_t i = 0; i < heavy.size(); ++i) {
       if ((subset & (1U << i)) == 0) continue;
       left -= heavy[i]->points;
     }
     if (left >= pack_->hold_threshold) continue;
     for (std::size_t i = 0; i < heavy.size() && !ways.empty(); ++i) {
-      if ((subset & (1U << i)) != 0) ways = Both(ways, WaysToFalse(*heavy[i]->when.tree));
+      if ((subset & (1U << i)) != 0) ways = CombinePaths(ways, WaysToFalse(*heavy[i]->when.tree));
     }
     all.insert(all.end(), ways.begin(), ways.end());
-    if (all.size() > 64) Minimise(all);
+    if (all.size() > 64) KeepShortest(all);
   }
-  Minimise(all);
+  KeepShortest(all);
   if (all.empty()) all.push_back({kByReview});
   return all;
 }

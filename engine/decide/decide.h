@@ -1,4 +1,4 @@
-// Decide: a pack, an order and its history to a decision.
+// Decide: computes the decision for an order from the pack, the order and its history.
 //
 // Deciding writes nothing to the store and reads no clock: the same inputs give the same bytes.
 // Threads: one a shard; it keeps scratch memory between decisions.
@@ -13,7 +13,7 @@
 #include "engine/decide/fact_row.h"
 #include "engine/decide/lists.h"
 #include "engine/decide/release.h"
-#include "engine/decide/verdict.h"
+#include "engine/decide/reviewer_verdict.h"
 #include "engine/features/fold.h"
 #include "engine/model/decision.h"
 #include "engine/packs/pack.h"
@@ -22,32 +22,35 @@ namespace holdfast {
 
 class Decider {
  public:
-  // `store` gives the edits of lists; features are read through `features`. Both outlive this.
+  // List edits are read from `store`, features through `features`. Both must outlive the decider.
   Decider(std::shared_ptr<const Pack> pack, Store& store, FeatureFold& features);
 
-  // Whose lists count from now on; to be called before an event of `merchant` is folded.
+  // Selects the merchant whose list edits apply. To be called before an event of `merchant` is
+  // applied.
   void UseMerchant(std::string_view merchant);
 
   // Decides the order of `context` as of `context.now`. REQUIRES: the order is known.
-  // `context.arena` is set by this.
+  // `context.arena` is not used.
   Decision Decide(const FactContext& context, std::uint64_t offset);
 
-  // Appends only what that comes to, as PutRuling writes it.
-  void GiveRuling(const FactContext& context, std::string& ruling);
+  // Decides as Decide does, and appends only the ruling to `ruling`, encoded by PutRuling.
+  void AppendRuling(const FactContext& context, std::string& ruling);
 
-  // Decides as Decide does, and says of every rule how.
+  // Decides as Decide does, and explains the result of every rule.
   Explanation Explain(const FactContext& context, std::uint64_t offset);
 
-  // What the order of `context` was decided by, into `row`, whose texts are then views of `values`
-  // and of the state. REQUIRES: it was decided last, and no person has decided of it.
+  // Writes the facts and circumstances of the last decision to `row`. Its texts are views of
+  // `values` and of the state. REQUIRES: the order of `context` was decided last, and no person has
+  // decided it.
   void Record(const FactContext& context, const FactSchema& schema, FactRow& row,
               std::string& values);
 
-  // What the rules say of recorded facts, appended as PutRuling writes it. Errors: kCorrupt.
-  Status GiveRuling(const FactRow& row, const FactMap& map, std::string& ruling);
+  // Evaluates the rules on recorded facts and appends the ruling to `ruling`, encoded by PutRuling.
+  // Errors: kCorrupt.
+  Status AppendRuling(const FactRow& row, const FactMap& map, std::string& ruling);
 
-  // The variables' values that do not change from order to order (lists), by slot; facts and
-  // features are null there.
+  // The values, by slot, of the variables that are the same for every order (lists). The slots of
+  // facts and features hold null.
   const std::vector<cel::Value>& constants() const { return constants_; }
 
  private:
@@ -55,10 +58,10 @@ class Decider {
 
   // Puts the value of a fact, a feature or a shared expression into its slot.
   void Read(int slot, const FactContext& context);
-  // Runs a program, reading what it turns out to need.
+  // Runs a program. Slots are read when the program needs them.
   cel::Value Run(const cel::Program& program, const FactContext& context);
   void Evaluate(const Rule& rule, const FactContext& context, RuleResult& result);
-  // Judges every rule, and what that comes to.
+  // Evaluates every rule and combines the results.
   const CombinedResult& CombineRules(const FactContext& context,
                                      const Circumstances& circumstances);
   std::vector<std::string> NamesOfMissing(const cel::Value& value) const;
@@ -68,13 +71,13 @@ class Decider {
   Reason MissingReason(const Rule& rule, const std::vector<std::string>& facts) const;
   Reason Say(const ReasonDraft& draft, const CombinedResult& combined, const FactContext& context,
              const LiveCircumstances& standing);
-  void SayTheWayOut(const FactContext& context, const LiveCircumstances& standing,
-                    const CombinedResult& combined, Decision& decision) const;
+  void FillReleaseInfo(const FactContext& context, const LiveCircumstances& standing,
+                       const CombinedResult& combined, Decision& decision) const;
   Reason ThresholdReason(int score) const;
-  Ways WaysOutOf(const Rule& rule) const;
-  Ways WaysOutOfFunds() const;
-  // The ways to bring the score below the threshold.
-  Ways WaysUnderThreshold(const std::vector<const Rule*>& scored_by, int score) const;
+  ReleasePaths PathsToEnd(const Rule& rule) const;
+  ReleasePaths WaysOutOfFunds() const;
+  // The ways (see release.h) to bring the score below the threshold.
+  ReleasePaths PathsBelowThreshold(const std::vector<const Rule*>& scored_by, int score) const;
 
   std::shared_ptr<const Pack> pack_;
   Store& store_;
@@ -82,10 +85,10 @@ class Decider {
   cel::Machine machine_;
   std::vector<std::unique_ptr<ActiveList>> lists_;
   std::vector<cel::Value> constants_;
-  std::vector<cel::Value> unread_;  // slots before a decision: lists, the rest not read yet
+  std::vector<cel::Value> unread_;  // initial slots of a decision: lists; others not read yet
   std::vector<cel::Value> slots_;
   std::vector<RuleResult> results_;  // of the pack's rules, in the last decision
-  bool needs_evidence_ = false;      // likewise: packers must show the packing
+  bool needs_evidence_ = false;      // in the last decision: a photo or video is required
   ResultCombiner combiner_;
 };
 

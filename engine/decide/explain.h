@@ -1,4 +1,4 @@
-// Explain: how a rule's condition came to its value, part by part.
+// Explain: shows how the value of a rule's condition was computed, part by part.
 #pragma once
 
 #include <string>
@@ -14,8 +14,8 @@ namespace holdfast {
 // One part of a condition.
 struct ExplainedPart {
   enum class State : std::uint8_t { kKnown, kMissing, kFailed };
-  std::string text;   // the expression, in one form
-  std::string value;  // as the language writes it; of kMissing and kFailed, why
+  std::string text;   // the expression, in canonical form
+  std::string value;  // as a literal; of kMissing and kFailed: the reason
   State state = State::kKnown;
   std::vector<ExplainedPart> parts;
 };
@@ -25,16 +25,16 @@ struct ExplainedRule {
   RuleResult::How how = RuleResult::How::kNo;
   ExplainedPart condition;
   std::vector<std::string> missing;  // the facts that it lacked
-  Ways ways_out;                     // of a rule that holds: what would end that
+  ReleasePaths release_paths;        // of a hold rule that matched: what would end it
 };
 
 struct Explanation {
   Decision decision;
-  std::vector<std::string> funds;    // how they came about, see AccountOf
+  std::vector<std::string> funds;    // how they were computed, see AccountOf
   std::vector<ExplainedRule> rules;  // in the pack's order
 };
 
-// The parts of `condition` over `slots`, which holds every fact that it reads.
+// Evaluates all parts of `condition`. `slots` must hold every fact that it reads.
 ExplainedPart ExplainCondition(const cel::Expr& condition, const Pack& pack,
                                const cel::Value* slots, Arena& arena);
 

@@ -227,10 +227,10 @@ bool RecordedCircumstances::IsOver(const Rule& rule) const {
   return at != map_.spans.end() && (row_.come >> (at - map_.spans.begin()) & 1) != 0;
 }
 
-std::vector<OwnHold> RecordedCircumstances::OwnHolds(bool evidence) const {
-  std::vector<OwnHold> own;
+std::vector<EngineHold> RecordedCircumstances::PackingAndQuestionHolds(bool evidence) const {
+  std::vector<EngineHold> own;
   const auto hold = [&own](Cause cause, std::string_view rule) {
-    OwnHold& one = own.emplace_back();
+    EngineHold& one = own.emplace_back();
     one.cause = cause;
     one.cover = rule;
     one.reason.rule = rule;

@@ -1,8 +1,8 @@
-// FactRow: what an order was judged by, as it stands in the log beside the decision. Rules that
-// read nothing else can be tried on it without folding the log, see engine/rescore/from_facts.h.
+// FactRow: the facts that an order was decided on, as logged with the decision. Rules that read no
+// other facts can be evaluated on it without replaying the log; see engine/rescore/from_facts.h.
 //
-// A schema says what the rows of a pack hold: the facts and features that its rules read, and the
-// deadlines of its holds. docs/formats.md has the bytes.
+// A schema describes the rows of a pack: the facts and features that its rules read, and the
+// deadlines of its holds. docs/formats.md has the encoding.
 #pragma once
 
 #include <cstdint>
@@ -20,16 +20,17 @@
 
 namespace holdfast {
 
-// Of a pack's own rows.
+// The schema of the rows that a pack records.
 class FactSchema {
  public:
   explicit FactSchema(const Pack& pack);
-  // As the log keeps it, once; rows name it by its id. Equal texts are equal schemas.
+  // The encoded schema. The log stores it once; rows refer to it by its id. Equal texts are equal
+  // schemas.
   const std::string& text() const { return text_; }
   std::uint64_t id() const { return id_; }
 
-  // The variables whose values are recorded, in this order, and the deadlines (nanoseconds) of
-  // which it is recorded whether they have come.
+  // The variables whose values are recorded, in this order; and the deadlines (nanoseconds) for
+  // which a row records whether they have passed.
   const std::vector<int>& slots() const { return slots_; }
   const std::vector<std::int64_t>& spans() const { return spans_; }
 
@@ -40,12 +41,13 @@ class FactSchema {
   std::uint64_t id_ = 0;
 };
 
-// How the rows of one schema are read for a pack.
+// Maps the values in rows of one schema to the variables of a pack.
 struct FactMap {
-  std::vector<int> slots;           // of the values; -1: the pack does not read it
+  std::vector<int> slots;           // slot of each value; -1: the pack does not read it
   std::vector<std::int64_t> spans;  // as FactSchema::spans
 
-  // Errors: kNotFound with what the pack reads that the rows do not hold; kCorrupt.
+  // Errors: kNotFound, which names something that the pack reads and the rows do not have;
+  // kCorrupt.
   static Result<FactMap> Of(std::string_view schema, const Pack& pack);
 };
 
@@ -58,13 +60,14 @@ struct FactRow {
 
   // Of the decision that it led to.
   bool decided = false;
-  std::uint64_t pack = 0;  // PackIdOf the one that decided
+  std::uint64_t pack = 0;  // PackIdOf the pack that decided
   bool late = false;
   EventTime placed_at;
   std::optional<std::int64_t> amount;  // minor units of the base currency
   std::string_view ruling;             // as PutRuling writes it
 
-  // What that was judged by; nothing once a person has decided, as that is always too late.
+  // The inputs of the decision. Recorded only while no person has decided; after that a decision is
+  // always late (IsLate).
   bool judged = false;
   std::uint64_t schema = 0;
   FundsCertainty funds = FundsCertainty::kNone;
@@ -75,23 +78,24 @@ struct FactRow {
   };
   std::vector<Parcel> packed;
   std::size_t unanswered = 0;               // questions to the buyer
-  std::vector<std::string_view> confirmed;  // requests
+  std::vector<std::string_view> confirmed;  // requests that the buyer has confirmed
   EventTime deadline_from;
-  std::uint64_t come = 0;   // bit i: the deadline spans()[i] has come
+  std::uint64_t come = 0;   // bit i: the deadline spans()[i] has passed
   std::string_view values;  // as cel::PutValue writes them
 };
 
-// A short name of a pack, for rows.
+// A 64-bit id of a pack: a hash of Pack::hash.
 std::uint64_t PackIdOf(const Pack& pack);
 
-// Deadlines of a pack beyond these are not recorded.
+// The most deadlines of a pack that are recorded.
 inline constexpr std::size_t kSpansMost = 64;
 
 void PutFactRow(const FactRow& row, std::string& out);
-// False for bytes that are no row. The texts are views of `bytes`; `row` keeps its memory.
+// Returns false when `bytes` is not a row. The texts in `row` are views of `bytes`; its vectors
+// keep their memory.
 bool GetFactRow(std::string_view bytes, FactRow& row);
 
-// How an order of a row stands.
+// The circumstances that were recorded in a row.
 class RecordedCircumstances final : public Circumstances {
  public:
   RecordedCircumstances(const FactRow& row, const FactMap& map) : row_(row), map_(map) {}
@@ -102,13 +106,13 @@ class RecordedCircumstances final : public Circumstances {
   bool HasConfirmed(std::string_view request) const override;
   EventTime DueOf(const Rule& rule) const override;
   bool IsOver(const Rule& rule) const override;
-  std::vector<OwnHold> OwnHolds(bool evidence) const override;
-  std::vector<OwnHold> HoldsByPeople() const override { return {}; }
+  std::vector<EngineHold> PackingAndQuestionHolds(bool evidence) const override;
+  std::vector<EngineHold> ReviewerHolds() const override { return {}; }
 
  private:
   const FactRow& row_;
   const FactMap& map_;
-  const Verdict verdict_;  // nobody's
+  const Verdict verdict_;  // empty: no person had decided
 };
 
 }  // namespace holdfast

@@ -1,4 +1,4 @@
-// Hindsight: what later events say of an order that was decided.
+// Hindsight: evidence from later events about an order that was decided.
 #pragma once
 
 #include <optional>
@@ -8,25 +8,27 @@
 
 namespace holdfast {
 
-// Of the kinds that belong together the last word counts. The numbers stand in the log.
+// Within a group (disputed or not; taken back or given back; decided by a person; the label) the
+// last evidence counts. The log stores the values, so they must not change.
 enum class Evidence : std::uint8_t {
   kDisputed,    // a chargeback or a fraud warning is open or lost, or a dispute that says fraud
-  kUndisputed,  // none is any more
+  kUndisputed,  // no such dispute is left
   kTakenBack,   // the money was reversed or charged back
-  kGivenBack,   // and came back
+  kGivenBack,   // it was taken back and has come back
   kRejected,    // by a person, for fraud
   kReleased,    // by a person
-  kLeft,        // by a person, for another reason, or held
+  kLeft,        // rejected by a person for another reason, or held
   kSent,        // the parcel has left
   kFraud,       // a label from outside; it overrides all others
-  kGood,        // likewise
+  kGood,        // likewise, for a good order
 };
 
-// Of an event that `state` has just folded; nothing when it says nothing.
+// The evidence in an event that was just applied to `state`; empty if there is none.
 std::optional<Evidence> EvidenceOf(const Event& event, const OrderState& state);
 
-// Is it too late for what rules say of the order? A person has decided, the parcel has left, the
-// order was cancelled, or its money is disputed or was taken back.
+// True when a decision of the rules can no longer change what happens to the order: a person has
+// decided, the parcel has left, the order was cancelled, or its money is disputed or was taken
+// back.
 bool IsLate(const OrderState& state);
 
 }  // namespace holdfast

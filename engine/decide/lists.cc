@@ -1,8 +1,11 @@
 #include "engine/decide/lists.h"
 
+#include "engine/base/check.h"
+
 namespace holdfast {
 
 bool ActiveList::Contains(std::string_view text) const {
+  HOLDFAST_CHECK(edits_ != nullptr);
   if (list_.type == ListType::kIp) {
     const auto address = ParseIp(text);
     return address && ContainsAddress(*address);
@@ -13,6 +16,7 @@ bool ActiveList::Contains(std::string_view text) const {
 }
 
 bool ActiveList::ContainsAddress(const IpAddress& address) const {
+  HOLDFAST_CHECK(edits_ != nullptr);
   return edits_->networks.Find(address).value_or(list_.networks.Holds(address));
 }
 

@@ -1,4 +1,4 @@
-// Lists at work: what a pack's file says, with what events have added and removed since.
+// ActiveList: a list of a pack with a merchant's edits applied.
 #pragma once
 
 #include <string>
@@ -19,7 +19,8 @@ class ActiveList final : public cel::TextSet {
   // `list` must outlive this.
   explicit ActiveList(const PackList& list) : list_(list) {}
 
-  // Whose edits count from now on. REQUIRES: called before Contains; `edits` outlives its use.
+  // Sets the merchant's edits to apply. REQUIRES: called before Contains. `edits` must outlive its
+  // use.
   void Use(const ListEdits& edits) { edits_ = &edits; }
 
   const std::string& name() const { return list_.name; }

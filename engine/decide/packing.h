@@ -1,4 +1,4 @@
-// Packing: what was put into a parcel against what was ordered.
+// Packing: compares what was packed with what was ordered.
 #pragma once
 
 #include <string>
@@ -10,13 +10,13 @@
 
 namespace holdfast {
 
-// Does anything of the order go in this parcel? An order without lines goes in the one without a
-// name.
+// True when a line of the order goes in this parcel. An order without lines goes in the parcel
+// without a name.
 bool HasParcel(const Order& order, std::string_view parcel);
 
-// Every difference between a parcel and the lines of the order that go in it, for a person:
-// "A-1 (red, L): 1 packed, 2 ordered". Lines are the same when their SKU, variant and being a gift
-// are; letters' case and blanks around them do not count. None: it is packed rightly.
+// The differences between a packed parcel and the order lines that go in it, as text: "A-1 (red,
+// L): 1 packed, 2 ordered". Empty when it is packed correctly. Lines are the same when SKU, variant
+// and gift flag are equal, ignoring case and surrounding blanks.
 std::vector<std::string> PackingDifferences(const Order& order, const Shipment& parcel);
 
 }  // namespace holdfast

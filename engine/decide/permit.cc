@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/base/base64.h"
+#include "engine/base/check.h"
 #include "engine/base/coding.h"
 #include "engine/base/ed25519.h"
 #include "engine/base/hash.h"
@@ -74,6 +75,7 @@ std::string OrderClaim(const Order& order) {
 }
 
 PermitClaims ClaimsOf(const OrderState& state) {
+  HOLDFAST_CHECK(state.order != nullptr);
   const Funds& funds = state.funds;
   std::string bytes;
   PutText(NameOf(funds.certainty), bytes);

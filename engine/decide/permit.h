@@ -1,6 +1,6 @@
-// Permit: a token that goes with a ship decision and says what it permits to ship. It is checked
-// with the public key, without a request to the service. Its claims are digests of the order and
-// its money: they differ once either has changed.
+// Permit: a signed token that comes with a ship decision and says what may be shipped. It can be
+// checked with the public key, without a request to the service. Its claims are digests of the
+// order and its money, so they no longer match once either has changed.
 //
 // A token is `hfp1.`, the permit as JSON, a dot and its Ed25519 signature, both in base64url.
 #pragma once
@@ -14,11 +14,11 @@
 
 namespace holdfast {
 
-// A digest of an order's number, merchant, lines, amount, and of whom it goes to: 32 hexadecimal
-// digits. docs/formats.md has the bytes that it is of.
+// A digest of an order's id, merchant, total, shipping party and lines, as 32 hexadecimal digits.
+// docs/formats.md describes the bytes that are hashed.
 std::string OrderClaim(const Order& order);
 
-// What a permit to ship the order as it stands is for. REQUIRES: the order is known.
+// The claims of a permit to ship the order in its current state. REQUIRES: the order is known.
 PermitClaims ClaimsOf(const OrderState& state);
 
 struct Permit {
@@ -29,18 +29,18 @@ struct Permit {
   std::string decided_at;    // RFC 3339
 };
 
-// What a token says, not checking who signed it; nothing for text that is no token.
+// Parses a token without checking its signature. Empty when the text is not a token.
 std::optional<Permit> ReadPermit(std::string_view token);
 
-// Is the token signed with the private key of this public one?
+// True when the token was signed with the private key of `public_key`.
 bool IsSignedBy(std::string_view token, std::string_view public_key);
 
-// The id by which a key is called: the beginning of the digest of the public key.
+// The id of a key: the first 16 hexadecimal digits of a digest of the public key.
 std::string PermitKeyId(std::string_view public_key);
 
 class PermitSigner {
  public:
-  // Nothing for what is no key.
+  // Empty when `private_key` is not a key.
   static std::optional<PermitSigner> Make(std::string private_key);
 
   std::string Sign(const Permit& permit) const;
@@ -49,11 +49,11 @@ class PermitSigner {
   std::string private_key_, id_;
 };
 
-// Puts the signed token in the place of the claims of a decision's permit, or null without a
-// signer: the log keeps claims, and every decision that leaves a token. `json` is what
-// WriteDecision wrote of `decision`.
+// Replaces the permit claims in `json`, which WriteDecision wrote of `decision`, by the signed
+// token; by null without a signer. The log stores the claims; every decision that is sent has the
+// token.
 void SetPermit(const PermitSigner* signer, const Decision& decision, std::string& json);
-// The same of a decision that was read from the log.
+// The same for a decision that was read from the log.
 void SetPermit(const PermitSigner* signer, std::string& json);
 
 }  // namespace holdfast

@@ -43,20 +43,20 @@ std::string Negated(const cel::Expr& expr) {
   return "!" + cel::UnparseOperand(expr);
 }
 
-Ways Either(Ways a, const Ways& b) {
+ReleasePaths Either(ReleasePaths a, const ReleasePaths& b) {
   a.insert(a.end(), b.begin(), b.end());
-  Minimise(a);
+  KeepShortest(a);
   return a;
 }
 
-Ways WaysTo(const cel::Expr& expr, bool wanted) {
+ReleasePaths WaysTo(const cel::Expr& expr, bool wanted) {
   if (expr.kind == cel::ExprKind::kCall) {
     if (expr.name == cel::op::kNot) return WaysTo(*expr.args[0], !wanted);
     const bool is_and = expr.name == cel::op::kAnd;
     if (is_and || expr.name == cel::op::kOr) {
-      const Ways left = WaysTo(*expr.args[0], wanted);
-      const Ways right = WaysTo(*expr.args[1], wanted);
-      return is_and == wanted ? Both(left, right) : Either(left, right);
+      const ReleasePaths left = WaysTo(*expr.args[0], wanted);
+      const ReleasePaths right = WaysTo(*expr.args[1], wanted);
+      return is_and == wanted ? CombinePaths(left, right) : Either(left, right);
     }
   }
   bool any = false;
@@ -69,30 +69,30 @@ Ways WaysTo(const cel::Expr& expr, bool wanted) {
 
 }  // namespace
 
-Ways WaysToFalse(const cel::Expr& expr) { return WaysTo(expr, false); }
+ReleasePaths WaysToFalse(const cel::Expr& expr) { return WaysTo(expr, false); }
 
-Ways Both(const Ways& a, const Ways& b) {
-  Ways all;
-  for (const Way& left : a) {
-    for (const Way& right : b) {
-      Way way = left;
+ReleasePaths CombinePaths(const ReleasePaths& a, const ReleasePaths& b) {
+  ReleasePaths all;
+  for (const ReleasePath& left : a) {
+    for (const ReleasePath& right : b) {
+      ReleasePath way = left;
       way.insert(way.end(), right.begin(), right.end());
       std::sort(way.begin(), way.end());
       way.erase(std::unique(way.begin(), way.end()), way.end());
       all.push_back(std::move(way));
     }
   }
-  Minimise(all);
+  KeepShortest(all);
   return all;
 }
 
-void Minimise(Ways& ways) {
-  std::sort(ways.begin(), ways.end(), [](const Way& a, const Way& b) {
+void KeepShortest(ReleasePaths& ways) {
+  std::sort(ways.begin(), ways.end(), [](const ReleasePath& a, const ReleasePath& b) {
     return a.size() != b.size() ? a.size() < b.size() : a < b;
   });
-  Ways kept;
-  for (Way& way : ways) {
-    const bool longer = std::any_of(kept.begin(), kept.end(), [&](const Way& shorter) {
+  ReleasePaths kept;
+  for (ReleasePath& way : ways) {
+    const bool longer = std::any_of(kept.begin(), kept.end(), [&](const ReleasePath& shorter) {
       return std::includes(way.begin(), way.end(), shorter.begin(), shorter.end());
     });
     if (!longer) kept.push_back(std::move(way));

@@ -1,7 +1,9 @@
-// Release paths: what would have to change for a hold to become a ship.
+// Release paths: what must change so that a held order ships.
 //
-// A way is a set of conditions that together make an expression false (or true). The ways of
-// `a && b` to be false are those of a and those of b; of `a || b`, every pair of one of each.
+// A ReleasePath is a set of conditions. When all of them hold, the hold ends. ReleasePaths are
+// alternatives: any one of them is enough. An example: a rule holds the order while `a && b` is
+// true. The hold ends when a becomes false or when b does, so its ReleasePaths are {!a} and {!b}.
+// The hold of `a || b` ends only when both become false, so it has one ReleasePath: {!a, !b}.
 #pragma once
 
 #include <string>
@@ -12,22 +14,26 @@
 
 namespace holdfast {
 
-using Way = std::vector<std::string>;  // conditions, sorted, each once
-using Ways = std::vector<Way>;
+using ReleasePath =
+    std::vector<std::string>;  // conditions as expressions, sorted, without duplicates
+using ReleasePaths = std::vector<ReleasePath>;  // empty: no way is known
 
-// The condition where no fact can change what holds the order: a reviewer can release it.
+// The condition for a hold that no change of facts can end: a reviewer releases the order.
 inline constexpr const char* kByReview = "review.outcome == 'released'";
 
-// No more ways than this are kept anywhere, the shortest first.
+// KeepShortest keeps at most this many ways, the shortest first.
 inline constexpr std::size_t kWaysMax = 8;
 
-// The ways to make `expr` false through facts that may still change; none where there are none.
-Ways WaysToFalse(const cel::Expr& expr);
+// The ways to make `expr` false by changing facts that may still change (Fact::changeable). Empty
+// when there are none.
+ReleasePaths WaysToFalse(const cel::Expr& expr);
 
-// Every way of `a` together with every way of `b`.
-Ways Both(const Ways& a, const Ways& b);
+// The ways to end two holds at once: the union of each way of `a` with each way of `b`. Empty when
+// `a` or `b` is empty.
+ReleasePaths CombinePaths(const ReleasePaths& a, const ReleasePaths& b);
 
-// Sorts by length and text, drops repeats and ways that contain another way.
-void Minimise(Ways& ways);
+// Sorts by number of conditions, then by text. Drops duplicates and ways that include all
+// conditions of another way, and keeps the first kWaysMax.
+void KeepShortest(ReleasePaths& ways);
 
 }  // namespace holdfast

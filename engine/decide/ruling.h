@@ -25,11 +25,11 @@ struct Ruling {
   int score = 0;
   bool ends = false;          // the hold ends by a deadline
   std::vector<RuleHit> hits;  // in the order in which the decision names them
-  // Is it held or rejected by rules? An order that only waits for its payment is not.
+  // True when rules, or the score, hold or reject the order; false when it only waits for payment.
   bool Stopped() const;
-  // Is it held by nothing but its funds?
+  // True when nothing but its funds holds it.
   bool Waits() const { return given && outcome != Outcome::kShip && !Stopped(); }
-  // Has its score reached the threshold, or would it, were nothing else in its way?
+  // True when its score reaches the hold threshold, also when something else decided the outcome.
   bool Reached() const;
   // The outcome as a word; "none" when there was no decision.
   std::string_view Word() const;
@@ -38,7 +38,7 @@ struct Ruling {
 
 Ruling RulingOf(const Decision& decision);
 
-// The parts of its bytes: the head, then as many hits.
+// The encoding of a ruling: a head, then `hits` rule hits.
 struct RulingHead {
   Outcome outcome = Outcome::kHold;
   Cause cause = Cause::kNone;
@@ -51,7 +51,7 @@ void PutHit(std::string_view rule, Effect effect, int points, std::string& out);
 
 // As bytes, appended to `out`, and back. Equal rulings are equal bytes.
 void PutRuling(const Ruling& ruling, std::string& out);
-// Of damaged bytes anything, and in.ok() is false.
+// For damaged bytes the result is unspecified, and in.ok() is false.
 Ruling GetRuling(ByteReader& in);
 
 }  // namespace holdfast

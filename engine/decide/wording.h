@@ -1,4 +1,4 @@
-// Wording: what rules, facts and conditions are called in texts for people.
+// Wording: names of rules, facts and conditions in texts for people.
 // Pure functions; any thread.
 #pragma once
 

@@ -1,4 +1,4 @@
-// What the getters of facts have in common: values of the model as values of expressions.
+// Helpers for the functions that compute facts: they convert model values to expression values.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,7 @@ using Context = const FactContext&;
 // What a getter returns for "missing"; GetFact puts the fact's number in.
 inline Value Missing() { return Value::Unknown(nullptr, 0); }
 
-// A text of blanks alone says nothing.
+// A text that has only blanks is missing.
 inline Value TextOf(std::string_view text) {
   return Trim(text).empty() ? Missing() : Value::String(text);
 }
@@ -43,7 +43,7 @@ Value WordOf(Enum value) {
   return TextOf(NameOf(value));
 }
 
-// Puts the number of its field into what is missing of a record's fields.
+// Replaces each missing field of a record by the unknown value that names the field.
 inline void NumberMissing(Value* fields, std::size_t count, std::uint32_t first, Arena& arena) {
   for (std::size_t i = 0; i < count; ++i) {
     if (!fields[i].Is(cel::Kind::kUnknown)) continue;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "engine/base/enum_names.h"
 #include "engine/base/hash.h"
 #include "engine/base/ip.h"
 #include "engine/base/text.h"
@@ -168,7 +169,7 @@ Value AttributeOf(const AttributeValue& attribute, Arena& arena) {
 
 Value Grade(MatchGrade grade) {
   constexpr std::string_view kWords[] = {"unknown", "same", "plausible", "different"};
-  return Value::String(kWords[static_cast<std::size_t>(grade)]);
+  return Value::String(NameIn(kWords, grade));
 }
 constexpr std::string_view kGrades[] = {"same", "plausible", "different", "unknown"};
 
@@ -365,7 +366,7 @@ constexpr std::string_view kNotThisEvent = "the event is of another type";
 
 constexpr std::string_view kGeoWords[] = {"found", "no_country", "not_found", "private",
                                           "unreadable"};
-constexpr const char* kNoGeo = "the order has no IP address, or nobody looked it up";
+constexpr const char* kNoGeo = "the order has no IP address, or the address was not looked up";
 
 // What came with the order as it stands; null when nothing did.
 const Geo* GeoOf(Context c) { return c.state->order == nullptr ? nullptr : c.state->order->geo; }
@@ -416,7 +417,7 @@ const std::vector<Fact>& Table() {
       {"order.shipping_fee_base", "double", Unit::kBaseMoney, kAll, kFixed, {}, "shipping fee in units of the base currency", kNotGiven, HOLDFAST_GET(BaseOf(c, c.order->shipping_fee, c.order->currency))},
       {"order.ip", "string", Unit::kIp, kAll, kFixed, {}, "the buyer's IP address, as short as it can be written", kNotGiven, &Ip},
       {"order.device_id", "string", Unit::kId, kAll, kFixed, {}, "fingerprint of the buyer's device", kNotGiven, HOLDFAST_GET(TextOf(c.order->device_id))},
-      {"order.user_agent", "string", Unit::kText, kAll, kFixed, {}, "the browser's name for itself", kNotGiven, HOLDFAST_GET(TextOf(c.order->user_agent))},
+      {"order.user_agent", "string", Unit::kText, kAll, kFixed, {}, "the browser's User-Agent header", kNotGiven, HOLDFAST_GET(TextOf(c.order->user_agent))},
       {"order.note", "string", Unit::kText, kAll, kFixed, {}, "what the buyer wrote to the seller", kNotGiven, HOLDFAST_GET(TextOf(c.order->note))},
       {"order.quantity", "int", Unit::kCount, kAll, kFixed, {}, "pieces of all lines together", "the order has no items", &Quantity},
       {"order.items", "items", Unit::kNone, kAll, kFixed, {}, "the lines: sku, title, category, colour, size, quantity, unit_price, unit_price_base, fragile, gift, risk", "", &Items},
@@ -434,10 +435,10 @@ const std::vector<Fact>& Table() {
       HOLDFAST_ADDRESS("order.billing.address", kFixed, kNotGiven, HOLDFAST_BILL),
       {"order.address_changed_after_payment", "bool", Unit::kTruth, kRuleOnly, kMayChange, {}, "the shipping address or the consignee was amended after a payment was made", "", HOLDFAST_GET(Value::Bool(c.state->address_changed_at && c.state->first_paid_at && *c.state->address_changed_at > *c.state->first_paid_at))},
 
-      {"payment.certainty", "string", Unit::kWord, kRuleOnly, kMayChange, NamesOf<FundsCertainty>(), "how sure it is that the money is the seller's", "", HOLDFAST_GET(Value::String(NameOf(CertaintyOf(*c.state))))},
+      {"payment.certainty", "string", Unit::kWord, kRuleOnly, kMayChange, NamesOf<FundsCertainty>(), "how certain it is that the seller keeps the money", "", HOLDFAST_GET(Value::String(NameOf(CertaintyOf(*c.state))))},
       {"funds.due", "double", Unit::kMoney, kRuleOnly, kMayChange, {}, "the total as it now stands", "", HOLDFAST_GET(MoneyOf(c.state->funds.due, c.order->currency))},
       {"funds.due_base", "double", Unit::kBaseMoney, kRuleOnly, kMayChange, {}, "the same in the base currency", kNoRate, HOLDFAST_GET(BaseOf(c, c.state->funds.due, c.order->currency))},
-      {"funds.paid", "double", Unit::kMoney, kRuleOnly, kMayChange, {}, "captured and kept, less what an open dispute or review covers", kNoAmount, HOLDFAST_GET(FundsMoney(c, c.state->funds.paid))},
+      {"funds.paid", "double", Unit::kMoney, kRuleOnly, kMayChange, {}, "captured, less refunds, chargebacks and what an open dispute or review covers", kNoAmount, HOLDFAST_GET(FundsMoney(c, c.state->funds.paid))},
       {"funds.paid_base", "double", Unit::kBaseMoney, kRuleOnly, kMayChange, {}, "the same in the base currency", kNoAmount, HOLDFAST_GET(FundsBase(c, c.state->funds.paid))},
       {"funds.authorized", "double", Unit::kMoney, kRuleOnly, kMayChange, {}, "authorised and not captured", kNoAmount, HOLDFAST_GET(FundsMoney(c, c.state->funds.authorized))},
       {"funds.authorized_base", "double", Unit::kBaseMoney, kRuleOnly, kMayChange, {}, "the same in the base currency", kNoAmount, HOLDFAST_GET(FundsBase(c, c.state->funds.authorized))},
@@ -451,28 +452,28 @@ const std::vector<Fact>& Table() {
       {"funds.disputed_base", "double", Unit::kBaseMoney, kRuleOnly, kMayChange, {}, "the same in the base currency", kNoAmount, HOLDFAST_GET(FundsBase(c, c.state->funds.disputed))},
       {"funds.in_review", "double", Unit::kMoney, kRuleOnly, kMayChange, {}, "covered by open reviews", kNoAmount, HOLDFAST_GET(FundsMoney(c, c.state->funds.in_review))},
       {"funds.in_review_base", "double", Unit::kBaseMoney, kRuleOnly, kMayChange, {}, "the same in the base currency", kNoAmount, HOLDFAST_GET(FundsBase(c, c.state->funds.in_review))},
-      {"funds.overpaid", "double", Unit::kMoney, kRuleOnly, kMayChange, {}, "kept beyond what is due: maybe charged twice", kNoAmount, HOLDFAST_GET(FundsMoney(c, c.state->funds.overpaid))},
+      {"funds.overpaid", "double", Unit::kMoney, kRuleOnly, kMayChange, {}, "amount paid beyond the amount due; the buyer may have been charged twice", kNoAmount, HOLDFAST_GET(FundsMoney(c, c.state->funds.overpaid))},
       {"funds.overpaid_base", "double", Unit::kBaseMoney, kRuleOnly, kMayChange, {}, "the same in the base currency", kNoAmount, HOLDFAST_GET(FundsBase(c, c.state->funds.overpaid))},
-      {"funds.enough", "bool", Unit::kTruth, kRuleOnly, kMayChange, {}, "the funds gate lets it ship", "", HOLDFAST_GET(Value::Bool(c.state->funds.enough))},
+      {"funds.enough", "bool", Unit::kTruth, kRuleOnly, kMayChange, {}, "true when the funds gate lets the order ship", "", HOLDFAST_GET(Value::Bool(c.state->funds.enough))},
       {"funds.count", "int", Unit::kCount, kRuleOnly, kMayChange, {}, "payments of the order, failed attempts included", "", HOLDFAST_GET(Value::Int(c.state->funds.count))},
       {"payments", "payments", Unit::kNone, kRuleOnly, kMayChange, {}, "each payment: provider, method, status, source, counts, transaction_id, currency, paid, authorized, pending, refunded, taken_back, disputed, in_review, payer_*, card_*, risk_*", "", &PaymentsOf},
-      {"payment.since", "timestamp", Unit::kTime, kRuleOnly, kMayChange, {}, "since when, by the provider's clock, the payment is in its state", kNoPayment, HOLDFAST_GET(c.state->payment == nullptr ? Missing() : TimeOf(c.state->payment->occurred_at))},
+      {"payment.since", "timestamp", Unit::kTime, kRuleOnly, kMayChange, {}, "when the payment entered its current state, by the provider's clock", kNoPayment, HOLDFAST_GET(c.state->payment == nullptr ? Missing() : TimeOf(c.state->payment->occurred_at))},
       {"payment.provider", "string", Unit::kText, kAll, kMayChange, {}, "paypal, stripe, ...", kNoPayment, HOLDFAST_PAYMENT(TextOf(p->provider))},
       {"payment.method", "string", Unit::kText, kAll, kMayChange, {}, "wallet, card, echeck, ...", kNoPayment, HOLDFAST_PAYMENT(TextOf(p->method))},
-      {"payment.status", "string", Unit::kWord, kAll, kMayChange, GivenWords<PaymentStatus>(), "the provider's state in common words", kNoPayment, HOLDFAST_PAYMENT(WordOf(p->status))},
+      {"payment.status", "string", Unit::kWord, kAll, kMayChange, GivenWords<PaymentStatus>(), "the payment's state, the same words for all providers", kNoPayment, HOLDFAST_PAYMENT(WordOf(p->status))},
       {"payment.pending_reason", "string", Unit::kText, kAll, kMayChange, {}, "why a payment is pending: payment_review, echeck, ...", kNoPayment, HOLDFAST_PAYMENT(TextOf(p->pending_reason))},
       {"payment.amount", "double", Unit::kMoney, kAll, kMayChange, {}, "amount in units of the payment's currency", kNoPayment, HOLDFAST_PAYMENT(MoneyOf(p->amount, p->currency))},
       {"payment.amount_base", "double", Unit::kBaseMoney, kAll, kMayChange, {}, "amount in units of the base currency", "no payment event gives it, or there is no rate", HOLDFAST_PAYMENT(BaseOf(c, p->amount, p->currency))},
       {"payment.currency", "string", Unit::kCurrency, kAll, kMayChange, {}, "ISO 4217 code of the payment", kNoPayment, HOLDFAST_PAYMENT(p->currency ? TextOf(p->currency->code()) : Missing())},
       {"payment.transaction_id", "string", Unit::kId, kAll, kMayChange, {}, "the provider's id of the payment", kNoPayment, HOLDFAST_PAYMENT(TextOf(p->transaction_id))},
-      {"payment.seller_protection", "string", Unit::kWord, kAll, kMayChange, GivenWords<SellerProtection>(), "does the provider's seller protection cover it", kNoPayment, HOLDFAST_PAYMENT(WordOf(p->seller_protection))},
+      {"payment.seller_protection", "string", Unit::kWord, kAll, kMayChange, GivenWords<SellerProtection>(), "whether the provider's seller protection covers the payment", kNoPayment, HOLDFAST_PAYMENT(WordOf(p->seller_protection))},
       {"payment.payer.name", "string", Unit::kName, kAll, kMayChange, {}, "the payer's name", kNoPayment, HOLDFAST_PAYMENT(TextOf(p->payer.name))},
       {"payment.payer.email", "string", Unit::kEmail, kAll, kMayChange, {}, "the mailbox registered with the payment account", kNoPayment, HOLDFAST_PAYMENT(TextOf(p->payer.email))},
       {"payment.payer.account_id", "string", Unit::kId, kAll, kMayChange, {}, "the provider's id of the payer's account", kNoPayment, HOLDFAST_PAYMENT(TextOf(p->payer.account_id))},
-      {"payment.payer.account_status", "string", Unit::kWord, kAll, kMayChange, GivenWords<AccountStatus>(), "has the provider verified the account", kNoPayment, HOLDFAST_PAYMENT(WordOf(p->payer.account_status))},
+      {"payment.payer.account_status", "string", Unit::kWord, kAll, kMayChange, GivenWords<AccountStatus>(), "whether the provider has verified the account", kNoPayment, HOLDFAST_PAYMENT(WordOf(p->payer.account_status))},
       {"payment.payer.account_holder", "string", Unit::kName, kAll, kMayChange, {}, "the name the account is registered under", kNoPayment, HOLDFAST_PAYMENT(TextOf(p->payer.account_holder))},
       {"payment.payer.country", "string", Unit::kCountry, kAll, kMayChange, {}, "country of the payment account", kNoPayment, HOLDFAST_PAYMENT(TextOf(p->payer.country))},
-      {"payment.payer.address_status", "string", Unit::kWord, kAll, kMayChange, GivenWords<AddressStatus>(), "has the provider confirmed the payer's address", kNoPayment, HOLDFAST_PAYMENT(WordOf(p->payer.address_status))},
+      {"payment.payer.address_status", "string", Unit::kWord, kAll, kMayChange, GivenWords<AddressStatus>(), "whether the provider has confirmed the payer's address", kNoPayment, HOLDFAST_PAYMENT(WordOf(p->payer.address_status))},
       HOLDFAST_ADDRESS("payment.payer.address", kMayChange, kNoPayment, HOLDFAST_PAYER),
       {"payment.card.fingerprint", "string", Unit::kId, kAll, kMayChange, {}, "the provider's digest of the card number", kNoPayment, HOLDFAST_PAYMENT(TextOf(p->card.fingerprint))},
       {"payment.card.bin", "string", Unit::kId, kAll, kMayChange, {}, "the first digits of the card number", kNoPayment, HOLDFAST_PAYMENT(TextOf(p->card.bin))},
@@ -490,7 +491,7 @@ const std::vector<Fact>& Table() {
       {"buyer.disputes", "int", Unit::kCount, kRuleOnly, kFixed, {}, "disputes this buyer opened", kNoBuyer, &BuyerCount<kBuyerDisputes>},
       {"buyer.chargebacks", "int", Unit::kCount, kRuleOnly, kFixed, {}, "chargebacks on this buyer's orders", kNoBuyer, &BuyerCount<kBuyerChargebacks>},
       {"buyer.spend", "double", Unit::kBaseMoney, kRuleOnly, kFixed, {}, "total of earlier orders in units of the base currency", "the buyer is not given, or an earlier order is in a currency without a rate", &BuyerSpend},
-      {"buyer.first_seen", "timestamp", Unit::kTime, kRuleOnly, kFixed, {}, "when this buyer ordered first", "this is the buyer's first order", &BuyerFirstSeen},
+      {"buyer.first_seen", "timestamp", Unit::kTime, kRuleOnly, kFixed, {}, "when this buyer placed the first order", "this is the buyer's first order", &BuyerFirstSeen},
       {"buyer.addresses", "int", Unit::kCount, kRuleOnly, kFixed, {}, "different shipping addresses of earlier orders", kNoBuyer, &BuyerDistinct<kBuyerOrders>},
       {"buyer.devices", "int", Unit::kCount, kRuleOnly, kFixed, {}, "different devices of earlier orders", kNoBuyer, &BuyerDistinct<kBuyerDevices>},
       {"buyer.knows_address", "bool", Unit::kTruth, kRuleOnly, kMayChange, {}, "an earlier order went to this address", "buyer or shipping address is not given", &KnowsAddress},
@@ -517,44 +518,44 @@ const std::vector<Fact>& Table() {
       {"linked.address.chargebacks", "int", Unit::kCount, kRuleOnly, kMayChange, {}, "orders of other buyers with the shipping address that were charged back", kNotGiven, &LinkedCount<Link::kAddress, &Linked::chargebacks>},
       {"linked.address.hub", "bool", Unit::kTruth, kRuleOnly, kMayChange, {}, "the shipping address is shared by at least 20 other buyers, and less than one in 50 of their orders was disputed or charged back: it says little", kNotGiven, &LinkedHub<Link::kAddress>},
       {"geo.country", "string", Unit::kCountry, kAll, kFixed, {}, "country of the order's IP address", "no database knows it: geo.status says why", [](Context c) -> Value { const Geo* g = GeoOf(c); return g == nullptr ? Missing() : TextOf(g->country); }},
-      {"geo.status", "string", Unit::kWord, kAll, kFixed, kGeoWords, "what looking up the IP address gave", kNoGeo, [](Context c) -> Value { const Geo* g = GeoOf(c); return g == nullptr ? Missing() : TextOf(NameOf(g->status)); }},
+      {"geo.status", "string", Unit::kWord, kAll, kFixed, kGeoWords, "result of the IP address lookup", kNoGeo, [](Context c) -> Value { const Geo* g = GeoOf(c); return g == nullptr ? Missing() : TextOf(NameOf(g->status)); }},
       {"geo.asn", "int", Unit::kId, kAll, kFixed, {}, "number of the network that the IP address is in", "no AS database knows it", [](Context c) -> Value { const Geo* g = GeoOf(c); return g == nullptr || !g->asn ? Missing() : Value::Int(*g->asn); }},
-      {"geo.organisation", "string", Unit::kName, kAll, kFixed, {}, "who runs that network", "no AS database knows it", [](Context c) -> Value { const Geo* g = GeoOf(c); return g == nullptr ? Missing() : TextOf(g->organisation); }},
-      {"geo.hosting", "bool", Unit::kTruth, kAll, kFixed, {}, "is it a network of servers, not of people?", "no list of hosting networks, or no AS database, is there", [](Context c) -> Value { const Geo* g = GeoOf(c); return g == nullptr || !g->hosting ? Missing() : Value::Bool(*g->hosting); }},
-      {"geo.tor", "bool", Unit::kTruth, kAll, kFixed, {}, "is the IP address an exit of the Tor network?", "no list of Tor exits is there", [](Context c) -> Value { const Geo* g = GeoOf(c); return g == nullptr || !g->tor ? Missing() : Value::Bool(*g->tor); }},
-      {"geo.vpn", "bool", Unit::kTruth, kAll, kFixed, {}, "is the IP address one of a VPN or proxy service?", "no list of such networks is there", [](Context c) -> Value { const Geo* g = GeoOf(c); return g == nullptr || !g->vpn ? Missing() : Value::Bool(*g->vpn); }},
+      {"geo.organisation", "string", Unit::kName, kAll, kFixed, {}, "organisation that runs that network", "no AS database knows it", [](Context c) -> Value { const Geo* g = GeoOf(c); return g == nullptr ? Missing() : TextOf(g->organisation); }},
+      {"geo.hosting", "bool", Unit::kTruth, kAll, kFixed, {}, "whether the network is a hosting network", "no list of hosting networks, or no AS database, is there", [](Context c) -> Value { const Geo* g = GeoOf(c); return g == nullptr || !g->hosting ? Missing() : Value::Bool(*g->hosting); }},
+      {"geo.tor", "bool", Unit::kTruth, kAll, kFixed, {}, "whether the IP address is a Tor exit", "no list of Tor exits is there", [](Context c) -> Value { const Geo* g = GeoOf(c); return g == nullptr || !g->tor ? Missing() : Value::Bool(*g->tor); }},
+      {"geo.vpn", "bool", Unit::kTruth, kAll, kFixed, {}, "whether the IP address belongs to a VPN or proxy service", "no list of such networks is there", [](Context c) -> Value { const Geo* g = GeoOf(c); return g == nullptr || !g->vpn ? Missing() : Value::Bool(*g->vpn); }},
       {"match.payer_to_holder", "string", Unit::kWord, kAll, kMayChange, kGrades, "payer's name against the account holder's", "", &GradeOf<&PayerToHolder>},
       {"match.payer_to_consignee", "string", Unit::kWord, kAll, kMayChange, kGrades, "payer's name against the consignee's", "", &GradeOf<&PayerToConsignee>},
       {"match.holder_to_consignee", "string", Unit::kWord, kAll, kMayChange, kGrades, "account holder's name against the consignee's", "", &GradeOf<&HolderToConsignee>},
       {"match.shipping_to_payment", "string", Unit::kWord, kAll, kMayChange, kGrades, "shipping address against the payment account's", "", &GradeOf<&ShippingToPayment>},
       {"match.shipping_to_billing", "string", Unit::kWord, kAll, kMayChange, kGrades, "shipping address against the billing address", "", &GradeOf<&ShippingToBilling>},
-      {"similarity.payer_to_holder", "double", Unit::kShare, kAll, kMayChange, {}, "how alike they are: payer's name against the account holder's", "match.payer_to_holder is unknown", &SimilarityOf<&PayerToHolder>},
-      {"similarity.payer_to_consignee", "double", Unit::kShare, kAll, kMayChange, {}, "how alike they are: payer's name against the consignee's", "match.payer_to_consignee is unknown", &SimilarityOf<&PayerToConsignee>},
-      {"similarity.holder_to_consignee", "double", Unit::kShare, kAll, kMayChange, {}, "how alike they are: account holder's name against the consignee's", "match.holder_to_consignee is unknown", &SimilarityOf<&HolderToConsignee>},
-      {"similarity.shipping_to_payment", "double", Unit::kShare, kAll, kMayChange, {}, "how alike they are: shipping address against the payment account's", "match.shipping_to_payment is unknown", &SimilarityOf<&ShippingToPayment>},
-      {"similarity.shipping_to_billing", "double", Unit::kShare, kAll, kMayChange, {}, "how alike they are: shipping address against the billing address", "match.shipping_to_billing is unknown", &SimilarityOf<&ShippingToBilling>},
+      {"similarity.payer_to_holder", "double", Unit::kShare, kAll, kMayChange, {}, "similarity: payer's name against the account holder's", "match.payer_to_holder is unknown", &SimilarityOf<&PayerToHolder>},
+      {"similarity.payer_to_consignee", "double", Unit::kShare, kAll, kMayChange, {}, "similarity: payer's name against the consignee's", "match.payer_to_consignee is unknown", &SimilarityOf<&PayerToConsignee>},
+      {"similarity.holder_to_consignee", "double", Unit::kShare, kAll, kMayChange, {}, "similarity: account holder's name against the consignee's", "match.holder_to_consignee is unknown", &SimilarityOf<&HolderToConsignee>},
+      {"similarity.shipping_to_payment", "double", Unit::kShare, kAll, kMayChange, {}, "similarity: shipping address against the payment account's", "match.shipping_to_payment is unknown", &SimilarityOf<&ShippingToPayment>},
+      {"similarity.shipping_to_billing", "double", Unit::kShare, kAll, kMayChange, {}, "similarity: shipping address against the billing address", "match.shipping_to_billing is unknown", &SimilarityOf<&ShippingToBilling>},
       {"differs.shipping_to_payment", "list(string)", Unit::kWords, kAll, kMayChange, {}, "the parts that differ (country, postal_code, region, city, street, number, unit): shipping address against the payment account's", "match.shipping_to_payment is unknown", &DifferencesOf<&ShippingToPayment>},
       {"differs.shipping_to_billing", "list(string)", Unit::kWords, kAll, kMayChange, {}, "the parts that differ (country, postal_code, region, city, street, number, unit): shipping address against the billing address", "match.shipping_to_billing is unknown", &DifferencesOf<&ShippingToBilling>},
       {"postal.shipping", "string", Unit::kWord, kAll, kMayChange, kPostalFits, "postal code of the shipping address against its country and region", "", HOLDFAST_GET(PostalFitOf(c.order->shipping.address))},
       {"postal.billing", "string", Unit::kWord, kAll, kFixed, kPostalFits, "the same of the billing address", "", HOLDFAST_GET(PostalFitOf(c.order->billing.address))},
       {"postal.payment", "string", Unit::kWord, kAll, kMayChange, kPostalFits, "the same of the payment account's address", "", HOLDFAST_GET(PostalFitOf(*Sides(c).account))},
-      {"address.key", "string", Unit::kId, kAll, kMayChange, {}, "the shipping address in one spelling, to count places by", kNotGiven, HOLDFAST_GET(TextOf(c.arena->Copy(AddressKey(c.order->shipping.address))))},
+      {"address.key", "string", Unit::kId, kAll, kMayChange, {}, "the shipping address in normalised form, for use as a key", kNotGiven, HOLDFAST_GET(TextOf(c.arena->Copy(AddressKey(c.order->shipping.address))))},
       {"email.domain", "string", Unit::kDomain, kAll, kFixed, {}, "domain of the buyer's e-mail address, lower case", kNotGiven, HOLDFAST_GET(TextOf(c.arena->Copy(EmailDomain(c.order->buyer.email))))},
-      {"email.canonical", "string", Unit::kEmail, kAll, kFixed, {}, "the mailbox that the buyer's e-mail address leads to: lower case, without the provider's dots and tags", kNotGiven, HOLDFAST_GET(TextOf(c.arena->Copy(CanonicalEmail(c.order->buyer.email))))},
-      {"email.valid", "bool", Unit::kTruth, kAll, kFixed, {}, "can the buyer's e-mail address be one (RFC 5321)?", kNotGiven, HOLDFAST_GET(Trim(c.order->buyer.email).empty() ? Missing() : Value::Bool(IsEmail(Trim(c.order->buyer.email))))},
-      {"email.disposable", "bool", Unit::kTruth, kAll, kFixed, {}, "is it a mailbox for minutes?", "the order gives no address, or the pack no email_domains.disposable", &Disposable},
-      {"email.free", "bool", Unit::kTruth, kAll, kFixed, {}, "is it a mailbox that costs nothing, and not a disposable one?", "the order gives no address, or the pack no email_domains.free", &Free},
-      {"email.imitates", "string", Unit::kText, kAll, kFixed, {}, "the great provider whose domain it looks like and is not; '' for none", kNotGiven, &Imitates},
-      {"phone.valid", "bool", Unit::kTruth, kAll, kMayChange, {}, "can the consignee's phone number, else the buyer's, be one?", "the order gives none, or no country to call it from", &PhoneValid},
+      {"email.canonical", "string", Unit::kEmail, kAll, kFixed, {}, "the mailbox of the buyer's e-mail address: lower case, without the provider's dots and tags", kNotGiven, HOLDFAST_GET(TextOf(c.arena->Copy(CanonicalEmail(c.order->buyer.email))))},
+      {"email.valid", "bool", Unit::kTruth, kAll, kFixed, {}, "whether the buyer's e-mail address is valid (RFC 5321)", kNotGiven, HOLDFAST_GET(Trim(c.order->buyer.email).empty() ? Missing() : Value::Bool(IsEmail(Trim(c.order->buyer.email))))},
+      {"email.disposable", "bool", Unit::kTruth, kAll, kFixed, {}, "whether it is a disposable mailbox", "the order gives no address, or the pack no email_domains.disposable", &Disposable},
+      {"email.free", "bool", Unit::kTruth, kAll, kFixed, {}, "whether it is a free mailbox that is not disposable", "the order gives no address, or the pack no email_domains.free", &Free},
+      {"email.imitates", "string", Unit::kText, kAll, kFixed, {}, "the large provider whose domain it imitates; '' for none", kNotGiven, &Imitates},
+      {"phone.valid", "bool", Unit::kTruth, kAll, kMayChange, {}, "whether the phone number of the consignee (or else of the buyer) is valid", "the order gives no number, or no shipping country", &PhoneValid},
       {"phone.type", "string", Unit::kWord, kAll, kMayChange, kPhoneTypes, "its kind", "it is not valid, or not given", &PhoneTypeOf},
-      {"phone.country", "string", Unit::kCountry, kAll, kMayChange, {}, "the country that gave it", "it is not valid, or not given, or of no country", &PhoneCountry},
+      {"phone.country", "string", Unit::kCountry, kAll, kMayChange, {}, "country of the phone number", "it is not valid, or not given, or of no country", &PhoneCountry},
       {"product.risk", "string", Unit::kWord, kAll, kFixed, kRiskWords, "largest risk class of the items", "the order has no items", &ProductRiskOf},
-      {"product.risk_share", "double", Unit::kShare, kAll, kFixed, {}, "what part of the items' value is of that class", "the order has no items, or one without a price", &RiskShare},
+      {"product.risk_share", "double", Unit::kShare, kAll, kFixed, {}, "share of the items' value in that class", "the order has no items, or one without a price", &RiskShare},
       {"amount.tier", "string", Unit::kWord, kAll, kFixed, {}, "tier of the total: small, then the pack's tiers", kNoRate, &Tier},
-      {"note.urges", "bool", Unit::kTruth, kAll, kFixed, {}, "does the note urge to ship?", "the pack has no note_phrases for it, or the note is longer than 4,096 bytes", &NoteSays<NoteSense::kUrges>},
-      {"note.other_address", "bool", Unit::kTruth, kAll, kFixed, {}, "does the note ask for another address?", "the pack has no note_phrases for it, or the note is longer than 4,096 bytes", &NoteSays<NoteSense::kOtherAddress>},
-      {"note.other_product", "bool", Unit::kTruth, kAll, kFixed, {}, "does the note ask for another product?", "the pack has no note_phrases for it, or the note is longer than 4,096 bytes", &NoteSays<NoteSense::kOtherProduct>},
-      {"verification.confirmed", "list(string)", Unit::kWords, kRuleOnly, kMayChange, {}, "requests that the buyer has answered validly", "", &Confirmed},
+      {"note.urges", "bool", Unit::kTruth, kAll, kFixed, {}, "whether the note asks to ship quickly", "the pack has no note_phrases for it, or the note is longer than 4,096 bytes", &NoteSays<NoteSense::kUrges>},
+      {"note.other_address", "bool", Unit::kTruth, kAll, kFixed, {}, "whether the note asks for another address", "the pack has no note_phrases for it, or the note is longer than 4,096 bytes", &NoteSays<NoteSense::kOtherAddress>},
+      {"note.other_product", "bool", Unit::kTruth, kAll, kFixed, {}, "whether the note asks for another product", "the pack has no note_phrases for it, or the note is longer than 4,096 bytes", &NoteSays<NoteSense::kOtherProduct>},
+      {"verification.confirmed", "list(string)", Unit::kWords, kRuleOnly, kMayChange, {}, "requests that the buyer has validly confirmed", "", &Confirmed},
 
       {"refund.amount", "double", Unit::kMoney, kFeatureOnly, kFixed, {}, "amount of the refund", kNotThisEvent, HOLDFAST_GET(c.event->refund == nullptr ? Missing() : MoneyOf(c.event->refund->amount, c.event->refund->currency))},
       {"refund.amount_base", "double", Unit::kBaseMoney, kFeatureOnly, kFixed, {}, "amount of the refund in base currency", kNotThisEvent, HOLDFAST_GET(c.event->refund == nullptr ? Missing() : BaseOf(c, c.event->refund->amount, c.event->refund->currency))},

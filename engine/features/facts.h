@@ -1,7 +1,7 @@
 // Facts: everything that a rule or a feature may read about an order, by name.
 //
-// One table says each fact's name, type, words, meaning and how to get it; the expression
-// environment, the check of packs and the documents are made from it. A fact is either known or
+// One table defines the name, type, words, meaning and function of each fact. The expression
+// environment, the pack checks and the documents are made from it. A fact is either known or
 // missing; "" and null in the input are missing.
 #pragma once
 
@@ -26,10 +26,11 @@
 
 namespace holdfast {
 
-// What facts are computed from. The pointers are the caller's and outlive the values.
+// The inputs from which facts are computed. The caller owns the objects; they must outlive the
+// values.
 struct FactContext {
-  const Event* event = nullptr;       // that is being folded
-  bool folding = false;               // into features: payment facts are those of `event`
+  const Event* event = nullptr;       // the event being applied
+  bool folding = false;               // into features; payment facts are then those of `event`
   const Order* order = nullptr;       // null: not known yet
   const OrderState* state = nullptr;  // never null where facts are read
   const AmountScale* amounts = nullptr;
@@ -40,18 +41,18 @@ struct FactContext {
   const EntityRecord* buyer = nullptr;  // null: nothing known of the buyer
   bool has_buyer = false;               // the order says who the buyer is
   const class Links* links = nullptr;   // never null where facts of other buyers are read
-  EventTime now;                        // of the evaluation: the event's time
+  EventTime now;                        // the time as of which facts are evaluated
   Arena* arena = nullptr;               // for lists, records and texts
 };
 
 // Where a fact may be read.
 enum class FactScope : std::uint8_t {
   kEverywhere,
-  kRules,     // not in features: it is itself made of history
+  kRules,     // not in features, because it is computed from history
   kFeatures,  // only in features, on events that carry it
 };
 
-// What the value of a fact is: lists hold values of one unit, and authors are told it.
+// The unit of a fact's value. All values of a list have one unit. Shown to rule authors.
 enum class Unit : std::uint8_t {
   kNone,
   kText,  // any text
@@ -91,7 +92,7 @@ struct Fact {
 
 std::span<const Fact> Facts();
 
-// The least number that a fact can be, where there is one.
+// The smallest number that the fact can be; empty: no lower bound.
 std::optional<double> LeastOf(const Fact& fact);
 
 // An expression that uses the fact, for authors: "order.buyer.country == 'US'".
@@ -111,10 +112,10 @@ std::string NameOfField(std::uint32_t fact);
 // number in Facts(). `tiers` are the words of amount.tier.
 void DeclareFacts(cel::Environment& environment, const std::vector<std::string>& tiers);
 
-// The unknown of one fact, by slot or item field.
+// The unknown value that names one missing fact, by its slot or field id.
 cel::Value MissingFact(std::uint32_t fact, Arena& arena);
 
-// Computes fact number `slot`, an unknown of itself where it is missing.
+// Computes the fact of `slot`; when it is missing, the unknown value that names it.
 cel::Value GetFact(int slot, const FactContext& context);
 
 // ---- the buyer's profile ------------------------------------------------------------------------

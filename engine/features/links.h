@@ -1,12 +1,14 @@
-// Links: what an order shares with orders of other buyers, and what became of those.
+// Links: what an order has in common with orders of other buyers, and what happened to those
+// orders.
 //
-// An order is linked by its IP address, its device, the card that paid for it and the address that
-// it goes to. Under each of them stand all the orders that had it, with their buyers, and the
-// disputes and chargebacks that followed.
+// An order is linked by its IP address, its device, its card and its shipping address. For each of
+// these there is a record of all orders that had it, with their buyers, and of the disputes and
+// chargebacks that followed.
 //
 // Hubs: an office, a mobile gateway or a forwarder's warehouse is shared by very many buyers, most
-// of them good: what one of them did says little about the next. A hub is shared by at least
-// kHubBuyers others, of whose orders less than one in kHubGood was disputed or charged back.
+// of them good, so what one of them did says little about the next. A hub is shared by at least
+// kHubBuyers other buyers, and less than one in kHubGood of their orders was disputed or charged
+// back.
 //
 // Threads: one a shard.
 #pragma once
@@ -41,18 +43,19 @@ class Links {
   // `store` must outlive this.
   explicit Links(Store& store) : store_(store) {}
 
-  // Enters the order of `context` under its card, which a payment has named, where `before` (null:
-  // none) named another or none.
+  // Adds the order of `context` under its card, which a payment has named. Does nothing when
+  // `before`, the payment that named a card before (null: none), named the same.
   void EnterCard(const FactContext& context, const Payment* before);
 
-  // Enters the order of `context` under all that it has, in place of what `before` had (null: it
-  // is new).
+  // Adds the order of `context` under all its links. Replaces the entries of `before`, the order
+  // before an amendment (null: the order is new).
   void EnterOrder(const FactContext& context, const FactContext* before);
 
-  // Enters a dispute or chargeback of the order, once an order.
+  // Adds a dispute or chargeback of the order; each at most once for an order.
   void EnterOutcome(const FactContext& context, LinkSeries outcome);
 
-  // What other buyers did up to `context.now`; nothing when the order does not have the link.
+  // What happened to other buyers' orders up to `context.now`; empty when the order does not have
+  // the link.
   std::optional<Linked> Of(Link link, const FactContext& context) const;
 
  private:

@@ -8,8 +8,7 @@
 
 namespace holdfast {
 
-// The fields of a payment. Where a field of one is missing, MissingFact(kPaymentFactBase + its
-// number) stands in its place.
+// The fields of a payment. A missing field holds MissingFact(kPaymentFactBase + its number).
 const std::shared_ptr<const cel::RecordType>& PaymentRecord();
 
 // The payments of the context's order, ordered by provider and id; a list of PaymentRecord.

@@ -1,8 +1,11 @@
-// Plan: the features that a pack declares, compiled: which expressions to evaluate on which event,
-// under which key, into which series.
+// Plan: the compiled features of a pack: the expressions to evaluate for each event, and the entity
+// records and series that store the results.
 //
-// Features with the same key expression share one entity record a key. Those of the same events and
-// condition share one series, as far as they do not want two numbers or two digests of an event.
+// A feature counts events by a key, which its expression `by` computes: for example, orders by
+// order.ip. Each different `by` expression is a kind. The store has one entity record for each kind
+// and key, such as one for each IP address; features with the same `by` expression share it. A
+// record has one or more series. Features of a kind with the same events and condition share a
+// series, unless they need different numbers or different digests.
 #pragma once
 
 #include <cstdint>
@@ -26,25 +29,26 @@ enum class FeatureOp : std::uint8_t {
   kLastAt
 };
 
-// What events a feature counts.
+// The events that a feature counts.
 enum class FeatureOn : std::uint8_t { kOrder, kPayment, kDispute, kRefund, kMessage };
 
 struct Feature {
   std::string name;
   FeatureOp op = FeatureOp::kCount;
   FeatureOn on = FeatureOn::kOrder;
-  std::optional<std::int64_t> over;  // nanoseconds; nothing: forever
-  int kind = 0;                      // of entity record
-  std::size_t series = 0;            // within the kind
-  int slot = 0;                      // of the variable that rules read
-  std::string value, by, where;      // the expressions, in one form; where may be empty
+  std::optional<std::int64_t> over;  // window in nanoseconds; empty: forever
+  int kind = 0;                      // number of its kind, see FeaturePlan::kinds
+  std::size_t series = 0;            // index in KindPlan::series
+  int slot = 0;                      // of the variable by which rules read it
+  std::string value, by, where;      // expressions in canonical form; where may be empty
 };
 
-// One series of a kind: an entry for each event that counts, with what several features want of it.
+// One series of a kind. An entry is made for each event that counts, with the number and digest
+// that its features need.
 struct SeriesPlan {
   FeatureOn on = FeatureOn::kOrder;
   std::optional<cel::Program> where;    // an entry is made where this is true
-  std::optional<cel::Program> present;  // and this is known
+  std::optional<cel::Program> present;  // and this, if given, is known
   std::optional<cel::Program> number;   // for sum, avg, min, max; unknown is kept as unknown
   std::optional<cel::Program> digest;   // for distinct; unknown is not counted
 };
@@ -56,7 +60,7 @@ struct KindPlan {
 
 struct FeaturePlan {
   std::vector<Feature> features;
-  bool links = false;           // some rule reads what other buyers did
+  bool links = false;           // a rule reads facts of other buyers (Links)
   std::vector<KindPlan> kinds;  // kind number k is kinds[k - 1]; kind 0 is the buyer's profile
 };
 

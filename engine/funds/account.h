@@ -1,4 +1,4 @@
-// Account: how the funds of an order came about, in sentences for people.
+// Account: explains the funds of an order in sentences for people.
 #pragma once
 
 #include <string>
@@ -8,7 +8,7 @@
 
 namespace holdfast {
 
-// What is due, what each payment brings and why not all of it counts, and what that comes to.
+// What is due; how much each payment adds and why a part of it does not count; and the result.
 // Amounts of payments are in their own currencies.
 std::vector<std::string> AccountOf(const OrderFunds& funds, Currency currency);
 

@@ -1,5 +1,5 @@
-// Chargebacks and disputes: what they have taken of a payment's money, each sum once, though both
-// may tell of it.
+// Chargebacks and disputes: the amount that they have taken from a payment. A sum that both a
+// chargeback and a dispute report is counted once.
 #pragma once
 
 #include <cstdint>
@@ -15,11 +15,12 @@ struct TakenBack {
   bool all = false;         // at least one of them took all there was
 };
 
-// `there` is what a chargeback of unknown size takes.
+// The amount taken back. A chargeback or lost dispute of unknown amount takes `there`.
 TakenBack TakenBackOf(std::span<const Movement> movements, std::span<const PaymentCase> cases,
                       std::int64_t there);
 
-// What an open dispute is about: no less than the chargebacks of its id have taken. Nothing: all.
+// The amount of an open dispute, at least what the chargebacks with its id have taken. Empty: all
+// of the payment.
 std::optional<std::int64_t> AmountAbout(const PaymentCase& open,
                                         std::span<const Movement> movements);
 

@@ -1,4 +1,5 @@
-// The funds of an order: its payments together, in the order's currency, against what is due.
+// The funds of an order: the sum of its payments in the order's currency, compared with what is
+// due.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +12,7 @@
 
 namespace holdfast {
 
-// Converts amounts at the rates of an order's day.
+// Converts amounts at the rates of the day on which the order was placed.
 class Exchange {
  public:
   virtual ~Exchange() = default;
@@ -23,18 +24,21 @@ class Exchange {
 struct OrderFunds {
   Funds sums;
   std::vector<LedgerPayment> payments;
-  // Of `payments`, those whose amounts count: a shop's copy of what others report does not.
+  // For each of `payments`: its amounts count. False for a shop's copy of money that others report.
   std::vector<bool> counts;
-  // The one of `payments` that brings most of the money, or is nearest to it; -1: there is none.
+  // Index of the payment that brings most of the money: the most captured, else authorised, else
+  // pending; -1: there is none.
   int main = -1;
 };
 
-// `due` in minor units of `currency`. The reports outlive the result.
+// Computes the funds from `reports`, which must outlive the result. `due` is in minor units of
+// `currency`.
 OrderFunds FundsOf(std::int64_t due, Currency currency, const FundsReports& reports,
                    const FundsTerms& terms, const Exchange& exchange);
 
-// The id of the event that describes a payment of these reports: the last movement report of its
-// own source that decided how it stands; empty: none.
+// The id of the event with the payer, card and risk of a payment; empty: none. It is the event of
+// the latest movement report that is not pending. Reports of shop copies count only if there are no
+// others, and so do pending reports.
 std::string_view DescriptionOf(const LedgerPayment& payment, const FundsReports& reports);
 
 }  // namespace holdfast

@@ -1,4 +1,4 @@
-// Grouping: which reports are of one payment. Pure functions; any thread.
+// Grouping: groups reports by payment. Pure functions; any thread.
 #pragma once
 
 #include <vector>
@@ -7,14 +7,14 @@
 
 namespace holdfast {
 
-// The reports of one payment; they point into those that were given.
+// The reports of one payment, as pointers into the given reports.
 struct PaymentReports {
   std::vector<const MovementReport*> movements;
   std::vector<const CaseReport*> cases;
 };
 
-// Reports are of one payment where they share a provider and a name; those of a provider without
-// any name are of one payment of its own. In the order of their first reports.
+// Reports belong to one payment when they share a provider and a name. The reports of a provider
+// that have no name form one payment. The payments are in the order of their first reports.
 std::vector<PaymentReports> GroupByPayment(const FundsReports& reports);
 
 }  // namespace holdfast

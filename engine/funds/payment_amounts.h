@@ -1,11 +1,12 @@
-// The amounts of a payment: what its movements and cases add up to. Pure functions; any thread.
+// The amounts of a payment: the sums of its movements and cases. Pure functions; any thread.
 #pragma once
 
 #include "engine/funds/ledger.h"
 
 namespace holdfast {
 
-// Sets the amounts of a payment whose movements and cases are known, and what hangs on them.
+// Sets the amounts of `payment` and the fields that depend on them. REQUIRES: its movements and
+// cases are set.
 void AddUp(LedgerPayment& payment);
 
 }  // namespace holdfast

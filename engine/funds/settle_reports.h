@@ -1,4 +1,4 @@
-// What the reports of one payment come to: each movement and case as the last word on it leaves it.
+// Computes the final state of each movement and case of a payment from its reports.
 // The rules are those of docs/funds.md. Pure functions of the set of reports; any thread.
 #pragma once
 
@@ -12,15 +12,17 @@
 
 namespace holdfast {
 
-// By kind and reference; amounts in `currency`. Sorts `reports` so.
+// Returns the movements by kind and reference, with amounts in `currency`. Sorts `reports` by kind
+// and reference.
 std::vector<Movement> SettleMovements(std::vector<const MovementReport*>& reports,
                                       std::optional<Currency> currency);
 
-// By kind and reference; of `payment` the names, the currency and the movements are known.
+// Returns the cases by kind and reference. REQUIRES: the names, currency and movements of `payment`
+// are set.
 std::vector<PaymentCase> SettleCases(const std::vector<const CaseReport*>& reports,
                                      const LedgerPayment& payment);
 
-// What a report says in the payment's currency; nothing where it says none, or another one.
+// The amount of a report, if it has one in `currency`; otherwise empty.
 template <typename Report>
 std::optional<std::int64_t> AmountOf(const Report& report, std::optional<Currency> currency) {
   if (!report.amount || report.currency != currency) return std::nullopt;

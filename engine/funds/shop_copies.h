@@ -1,5 +1,5 @@
-// Shop copies: which payments of an order are the shop's copies of money that others report, or
-// that it has told of before. Pure functions; any thread.
+// Shop copies: finds the payments that are a shop's copies of money that others report, or that the
+// shop has reported before. Pure functions; any thread.
 #pragma once
 
 #include <vector>
@@ -8,11 +8,12 @@
 
 namespace holdfast {
 
-// Refunds and cases of a payment of which no money is known: they are held against the order.
+// True when no money of the payment was reported: it has only refunds, chargebacks and cases. These
+// count against the whole order.
 bool IsLoose(const LedgerPayment& payment);
 
-// Sets `counts` of the payments. Returns the open cases of copies that do not count: they raise
-// doubt until the shop's next word. `due` is in minor units of `currency`.
+// Sets `counts` of the payments. Returns the open cases of copies that do not count; they keep the
+// money in doubt until the shop's next report. `due` is in minor units of `currency`.
 std::vector<const PaymentCase*> ChooseShopCopies(std::int64_t due, Currency currency,
                                                  OrderFunds& funds);
 

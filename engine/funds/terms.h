@@ -1,5 +1,5 @@
-// FundsTerms: what a pack says of payments: how providers are called, whom to believe, and what is
-// enough for the money of a method. Immutable; any thread.
+// FundsTerms: a pack's settings for payments: names of providers, which reports of shops to trust,
+// and which certainty of money is enough for each payment method. Immutable; any thread.
 #pragma once
 
 #include <array>
@@ -17,42 +17,42 @@ namespace holdfast {
 using CertaintySet = std::array<bool, 6>;  // by FundsCertainty
 
 struct FundsTerms {
-  // What less than certain is enough for the part of the money that comes by a method.
+  // For each method: the certainties that are enough for money paid by it.
   std::map<std::string, CertaintySet, std::less<>> methods;
   // Shops' names for a provider or method, as NormalName writes them, and what they mean.
   std::map<std::string, std::string, std::less<>> aliases;
-  // Gateways of which the shop's word that they were paid counts; empty: those that are known to
-  // take money at once, and those that give a transaction id.
+  // Gateways for which a shop's report of a payment is trusted. Empty: gateways that are known to
+  // take money at once, and payments with a transaction id.
   std::set<std::string, std::less<>> trust_shop;
 
-  // Amounts in minor units of the base currency above which money that a person has seen arrive
-  // counts once a second person has seen it too; nothing: one is enough.
+  // Money that a person has recorded (review.paid) counts, above this amount in minor units of the
+  // base currency, only when a second person has recorded it too. Empty: one person is enough.
   std::optional<std::int64_t> second_above;
 
-  // The one name of a provider or method: "PayPal Express" is "paypal".
+  // The canonical name of a provider or method: "PayPal Express" is "paypal".
   std::string NameOf(std::string_view given) const;
-  // The same: a part of `given`, of `room`, of the terms, or of the program.
+  // The same as a view of `given`, `room`, the terms or a constant.
   std::string_view NameOf(std::string_view given, std::string& room) const;
-  // Does the shop's word count that the money came this way? `later`: see SaysPaysLater.
+  // True when a shop's report of such a payment is trusted. `later`: see SaysPaysLater.
   bool TrustsShop(std::string_view provider, std::string_view method, bool later,
                   bool has_transaction) const;
 };
 
-// The same by what is known without a pack: a part of `given`, of `room` or of the program.
+// The canonical name without a pack's aliases: a view of `given`, `room` or a constant.
 std::string_view KnownNameOf(std::string_view given, std::string& room);
 
-// Lower case, with one '_' for whatever is no letter or digit: "Cash on Delivery (COD)" is
-// "cash_on_delivery_cod".
+// In lower case, with one '_' for each run of other characters than letters and digits: "Cash on
+// Delivery (COD)" is "cash_on_delivery_cod".
 std::string NormalName(std::string_view name);
 
-// Does the name of a gateway or method say that money comes later than the order, such as cash on
-// delivery, a cheque or a bank transfer? In whatever form it is written.
+// True when the name of a gateway or method means that money comes after the order, such as cash on
+// delivery, a cheque or a bank transfer. Any spelling.
 bool PaysLater(std::string_view given);
-// The same of a payment: by how its provider was `given`, and by its method where `provider` is no
-// provider of payments itself.
+// The same for a payment: by the provider's name as `given`; also by the method, unless `provider`
+// is a payment provider.
 bool SaysPaysLater(std::string_view provider, std::string_view given, std::string_view method);
 
-// Is this a shop's system, rather than a provider of payments?
+// True for a shop system such as "shopify", false for a payment provider.
 bool IsShopSystem(std::string_view provider);
 
 }  // namespace holdfast

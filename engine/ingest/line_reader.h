@@ -30,7 +30,7 @@ class LineReader {
   std::uint64_t bytes() const { return bytes_; }
   // True when no whole line with more than blanks is waiting: the next call may block.
   bool Drained() const;
-  // What the system said when it refused to read.
+  // The error of a read that failed.
   const std::optional<Error>& error() const { return error_; }
 
  private:

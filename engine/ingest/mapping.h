@@ -1,4 +1,4 @@
-// Mapping: how rows of a shop's CSV export become orders.
+// Mapping: converts the rows of a shop's CSV export to orders.
 //
 // A YAML file gives each order field an expression over `row`, the row's texts by column name:
 //

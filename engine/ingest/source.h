@@ -1,4 +1,4 @@
-// Source: where events come from, one after another, faults included.
+// Source: reads events from an input one after another, and reports bad ones.
 #pragma once
 
 #include <atomic>
@@ -14,7 +14,7 @@
 
 namespace holdfast {
 
-// One event, or what was wrong with the input at that place.
+// One event, or the error in the input at that place.
 struct Incoming {
   std::string text;              // of NDJSON: an event or a bare order, not parsed yet
   std::shared_ptr<Event> event;  // of CSV

@@ -1,4 +1,4 @@
-// Address: where a parcel goes, a bill goes, or an account is registered. Views, see Order.
+// Address: of a parcel, a bill or an account. Views, see Order.
 #pragma once
 
 #include <string_view>

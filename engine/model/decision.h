@@ -1,4 +1,4 @@
-// Decision: what Holdfast says about an order, and why. A plain value that owns its texts.
+// Decision: the outcome for an order and the reasons for it. A plain value that owns its texts.
 #pragma once
 
 #include <cstdint>
@@ -44,15 +44,15 @@ struct Reason {
   std::string ask;   // what the rule asks of the buyer, or empty
 };
 
-// A rule that could not be evaluated, and the facts it lacked (or "error: ..." for a fault).
+// A rule that could not be evaluated, and the facts that were missing ("error: ..." for a failure).
 struct MissingFacts {
   std::string rule;
   std::vector<std::string> facts;
 };
 
-// What a permit to ship is for: digests of 32 hexadecimal digits. Both empty: there is none.
+// The claims of a permit to ship: digests of 32 hexadecimal digits. Both empty: there is no permit.
 struct PermitClaims {
-  std::string order;    // of the order's number, lines, amount, and whom it goes to
+  std::string order;    // of the order's id, lines, amount and recipient
   std::string payment;  // of all that is known of its money
   bool empty() const { return order.empty(); }
   bool operator==(const PermitClaims&) const = default;
@@ -77,7 +77,7 @@ struct Decision {
   std::optional<EventTime> deadline;   // of a hold that ends by itself
   std::string on_deadline;             // what happens then; empty for no hold
   PermitClaims permit;                 // of a ship
-  PermitClaims voids;                  // a permit that was given before, and no longer holds
+  PermitClaims voids;                  // an earlier permit that is no longer valid
   std::vector<std::string> released;   // what a person's release covers, see Verdict
   std::string pack_name;
   std::int64_t pack_version = 0;
@@ -86,7 +86,7 @@ struct Decision {
   EventTime decided_at;      // the event's time
 };
 
-// What of a decision is kept about its order between events.
+// The parts of a decision that are stored with its order until the next decision.
 struct DecisionHead {
   Outcome outcome = Outcome::kHold;
   Cause cause = Cause::kNone;

@@ -1,11 +1,11 @@
-// The version of what the engine makes of a log.
+// The version of the results that the engine computes from a log.
 #pragma once
 
 namespace holdfast {
 
-// To be raised when the same events under the same pack may lead to another decision, other facts
-// or another state: a decision names it, state of another one is made from the log again, and facts
-// that another one recorded are not used. Decisions that name none were made before 4.
+// Raise it when the same events under the same pack may give another decision, other facts or other
+// state. Decisions name it. State of another version is rebuilt from the log, and facts recorded by
+// another version are not used. Decisions without a version were made before 4.
 inline constexpr int kEngineVersion = 5;
 
 }  // namespace holdfast

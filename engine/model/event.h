@@ -1,7 +1,7 @@
-// Event: one accepted input. The log is a sequence of events; everything else is a fold of it.
+// Event: one accepted input. The log is a sequence of events; all other state is derived from it.
 //
-// Ownership: an Event owns the bytes of every view in it (`memory`). Moving it keeps the views
-// good; it cannot be copied.
+// Ownership: an Event owns the bytes of every view in it (`memory`). It can be moved, which keeps
+// the views valid, but not copied.
 #pragma once
 
 #include <cstdint>
@@ -55,8 +55,8 @@ struct Refund {
   std::optional<Currency> currency;
 };
 
-// kReview: the provider's own, and no complaint of the buyer's: while it is open money is not
-// certain, and no complaint counts against the buyer.
+// kReview: a review by the provider, not a complaint of the buyer. While it is open the money is
+// not certain, but it does not count against the buyer.
 enum class DisputeKind : std::uint8_t {
   kUnset,
   kInquiry,
@@ -98,30 +98,29 @@ struct Shipment {
   std::string_view evidence;  // a video or photo of the packing, as the seller calls it
   std::string_view parcel;    // of an order that goes in several; see Item::parcel
   std::span<const PackedLine> items;
-  // The permit's signature was checked when it came, and is none of ours.
+  // True: the signature of `permit` was checked on receipt and is not ours.
   std::optional<bool> permit_refused;
 };
 
-// How much a person may decide.
+// What a person is allowed to decide.
 enum class ReviewRole : std::uint8_t { kUnset, kReview, kAdmin };
 
-// What a reviewer did with a held order.
+// An action of a reviewer on an order.
 struct Review {
   std::string_view by;  // who
   ReviewRole role = ReviewRole::kUnset;
-  std::string_view reason;  // a code, with every decision
+  std::string_view reason;  // a code; every decision has one
   std::string_view note;
   std::optional<EventTime> until;  // of a claim, or of a hold
-  // Of a release: what it is for. Reasons that come to hold the order later are not released.
-  std::span<const std::string_view> rules;  // the reasons that held it, as Reason::rule
-  std::optional<std::int64_t> score;        // and its score
-  std::string_view funds;                   // and how certain the money was
+  // Of a release: the reasons it is for. Reasons that come up later are not released.
+  std::span<const std::string_view> rules;  // the reasons that held the order, as Reason::rule
+  std::optional<std::int64_t> score;        // the score of the order
+  std::string_view funds;                   // the certainty of its money
   // Of a question to the buyer.
   std::string_view request;  // confirm_from_account_email, ...
   std::string_view to;       // the mailbox that it goes to
   std::span<const std::string_view> tags, untag;
-  // Of money that came without a provider, such as a bank transfer: by which it is found again, and
-  // how much.
+  // Of money that came without a provider, such as a bank transfer: its reference and its amount.
   std::string_view reference;
   std::optional<std::int64_t> amount;  // minor units of `currency`
   std::optional<Currency> currency;
@@ -134,7 +133,7 @@ struct ListChange {
 
 struct PackChange {
   std::string_view name, hash;
-  std::string_view reason;  // why, when it was activated although its gate was shut
+  std::string_view reason;  // why it was activated although its gate failed
   std::optional<std::int64_t> version;
 };
 
@@ -143,39 +142,31 @@ struct Timer {
   std::optional<EventTime> due_at;
 };
 
-// Something that a person should look at: a condition that lasts, or that must not have been.
+// Something that a person should check: a condition that lasts too long, or that must not occur.
 struct Alert {
   std::string_view name;  // shipped-while-held, paid-not-decided, ...
   std::string_view text;  // for a person
 };
 
-// A delivery that was proved, whatever was made of it: one transmission has one body. For providers
-// whose signature covers less than the body.
+// A verified webhook delivery, even if it led to no other event. Used for providers whose signature
+// does not cover the whole body: a second body with the same transmission is then detected.
 struct Receipt {
   std::string_view provider, kind;
   std::string_view transmission;  // the provider's id of it
   std::string_view body;          // SHA-256 of the bytes, in hexadecimal
 };
 
-// The delivery that an event was made of.
+// The webhook delivery from which an event was made.
 struct DeliveryProof {
   std::string_view body;  // SHA-256 of the bytes, in hexadecimal
-  // The provider's id of the transmission, where its signature covers less than the body: a doubt
-  // about it finds its order by that.
+  // The provider's id of the transmission, if its signature does not cover the whole body. An event
+  // that puts the delivery in doubt finds the order by it.
   std::string_view transmission;
 };
 
-// Exactly the payload that the type names is set (PayloadKeyOf); an order.cancelled, a review.* and
-// a shipment.* may come without one.
-struct Event {
-  Arena memory;
-
-  std::string_view id;
-  EventType type = EventType::kOrderPlaced;
-  std::string_view merchant;
-  EventTime occurred_at;
-  std::string_view order_id;
-
+// What an event carries. Only the payload of its type is set (PayloadKeyOf). An order.cancelled, a
+// review.* and a shipment.* may have none.
+struct Payloads {
   const Order* order = nullptr;
   const Payment* payment = nullptr;
   const Refund* refund = nullptr;
@@ -189,28 +180,37 @@ struct Event {
   const Timer* timer = nullptr;
   const Alert* alert = nullptr;
   const Receipt* receipt = nullptr;
+};
 
-  // Other names of the order, as providers have them: "paypal:5O190127TN364715T". An event that
-  // names its order too says that they are names of it; one that does not is of the order they are
-  // names of.
+struct Event : Payloads {
+  Arena memory;
+
+  std::string_view id;
+  EventType type = EventType::kOrderPlaced;
+  std::string_view merchant;
+  EventTime occurred_at;
+  std::string_view order_id;
+
+  // References: other names of the order, such as "paypal:5O190127TN364715T". If the event has an
+  // order id, they become names of that order. If not, the event belongs to the order that has
+  // them.
   std::span<const std::string_view> references;
   bool joined = false;  // order_id was found by `references`
-  // Of a joined event that speaks of a payment of its order: the other order that it names as its
-  // own; empty: none.
+  // Of a joined event: another order that names the event's payment as its own; empty: none.
   std::string_view claimed_by;
 
-  // The name of the payment that it speaks of, once the engine has read it: see PaymentName.
+  // The name of its payment, set by the engine; see PaymentName.
   std::string_view payment_name;
 
   const Geo* geo = nullptr;                 // of order->ip
   const DeliveryProof* delivery = nullptr;  // null: not made of a delivery
 
-  // Hash of the bytes the event came in, without what was found out about it since (`geo`,
-  // `delivery`, and order_id where `joined`); tells a repeated delivery from an id used twice.
+  // Hash of the bytes as received, without fields that were added since (`geo`, `delivery`, and
+  // order_id if `joined`). Distinguishes a repeated delivery from an id that was used twice.
   std::uint64_t digest = 0;
   std::uint64_t offset = 0;  // in the log, from 1; 0: not known yet
 
-  // Ready for the next event; keeps the memory.
+  // Clears the event for reuse; keeps the memory.
   void Clear() {
     Arena kept = std::move(memory);
     *this = Event{};

@@ -1,5 +1,5 @@
-// Funds: how certain it is that the money of an order is the seller's, and how much of it has come.
-// `engine/funds` makes these values.
+// Funds: how certain it is that the seller has the money of an order, and how much of it has come.
+// `engine/funds` computes these values.
 #pragma once
 
 #include <cstdint>
@@ -7,23 +7,23 @@
 namespace holdfast {
 
 enum class FundsCertainty : std::uint8_t {
-  kNone,       // nothing has come, and nothing is promised or under way
+  kNone,       // nothing has come, is promised or is pending
   kReserved,   // authorised: promised, not taken
   kUncertain,  // pending, or in review
   kCertain,    // the seller has what is due
-  kContested,  // an open dispute is what makes it short
-  kLost,       // it had come, and has gone: refunded, charged back
+  kContested,  // too little is left because of an open dispute
+  kLost,       // it had come and is gone: refunded, charged back
 };
 
-// Minor units of the order's currency. All the payments of an order together.
+// All payments of an order together. Amounts are in minor units of the order's currency.
 struct Funds {
   FundsCertainty certainty = FundsCertainty::kNone;
-  // The pack lets an order with such funds ship: by their certainty, or by_method.
+  // True when the pack lets an order with these funds ship, by their certainty or `by_method`.
   bool enough = false;
-  // The money is enough to ship by by the terms of the methods that it comes by.
+  // True when the money is enough by the pack's terms for the payment methods used.
   bool by_method = false;
-  // All amounts are known, and in the order's currency or with a rate. Where not, the certainty is
-  // that of the payments' states alone.
+  // True when all amounts are known and are in the order's currency or have a rate. If false, the
+  // certainty follows from the states of the payments alone.
   bool known = true;
   std::int64_t due = 0;         // the order's total as it now stands
   std::int64_t paid = 0;        // captured and kept, less what an open dispute or review covers

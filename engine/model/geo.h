@@ -1,5 +1,5 @@
-// Geo: what was found out about an order's IP address when the order came. It stands in the logged
-// event, so that a replay needs no database of that day.
+// Geo: the result of looking up an order's IP address when the order came. It is stored in the
+// logged event, so that a replay does not need the database of that day.
 #pragma once
 
 #include <cstdint>
@@ -10,11 +10,11 @@ namespace holdfast {
 
 // Only kFound has a country. None of the others is a mismatch with anything.
 enum class GeoStatus : std::uint8_t {
-  kNotGiven,    // nobody looked
+  kNotGiven,    // no lookup was made
   kFound,       // with a country
   kNoCountry,   // found, without one
   kNotFound,    // the database does not know the address
-  kPrivate,     // an address of no public network: nobody can know it
+  kPrivate,     // not an address of a public network
   kUnreadable,  // the database could not be read
 };
 
@@ -23,9 +23,9 @@ struct Geo {
   std::string_view country;         // ISO 3166-1 alpha-2
   std::optional<std::int64_t> asn;  // number of the network's operator
   std::string_view organisation;    // its name
-  std::optional<bool> hosting;      // a network of servers, not of people; where a list is there
-  std::optional<bool> tor;          // an exit of the Tor network; where a list is there
-  std::optional<bool> vpn;          // of a VPN or proxy service; where a list is there
+  std::optional<bool> hosting;      // a data centre's network; set if there is a list
+  std::optional<bool> tor;          // an exit of the Tor network; set if there is a list
+  std::optional<bool> vpn;          // a VPN or proxy service; set if there is a list
 };
 
 }  // namespace holdfast

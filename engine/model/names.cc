@@ -1,20 +1,41 @@
 #include "engine/model/names.h"
 
+#include <array>
 #include <iterator>
+
+#include "engine/base/enum_names.h"
 
 namespace holdfast {
 namespace {
 
 using std::string_view;
 
-constexpr string_view kEventTypes[] = {
-    "order.placed",       "order.amended",   "order.cancelled", "payment.updated",
-    "refund.issued",      "dispute.opened",  "dispute.updated", "dispute.closed",
-    "buyer.message",      "buyer.confirmed", "shipment.packed", "shipment.dispatched",
-    "shipment.delivered", "review.claimed",  "review.released", "review.rejected",
-    "review.held",        "review.noted",    "review.tagged",   "review.asked",
-    "review.approved",    "review.rescored", "review.paid",     "list.changed",
-    "pack.activated",     "timer.fired",     "alert.raised",    "delivery.received"};
+// An event type: its word and the key of its payload.
+struct EventTypeRow {
+  string_view name, payload;
+};
+constexpr EventTypeRow kEventTypeRows[] = {
+    {"order.placed", "order"},          {"order.amended", "order"},
+    {"order.cancelled", "order"},       {"payment.updated", "payment"},
+    {"refund.issued", "refund"},        {"dispute.opened", "dispute"},
+    {"dispute.updated", "dispute"},     {"dispute.closed", "dispute"},
+    {"buyer.message", "message"},       {"buyer.confirmed", "confirmation"},
+    {"shipment.packed", "shipment"},    {"shipment.dispatched", "shipment"},
+    {"shipment.delivered", "shipment"}, {"review.claimed", "review"},
+    {"review.released", "review"},      {"review.rejected", "review"},
+    {"review.held", "review"},          {"review.noted", "review"},
+    {"review.tagged", "review"},        {"review.asked", "review"},
+    {"review.approved", "review"},      {"review.rescored", "review"},
+    {"review.paid", "review"},          {"list.changed", "list"},
+    {"pack.activated", "pack"},         {"timer.fired", "timer"},
+    {"alert.raised", "alert"},          {"delivery.received", "receipt"},
+};
+constexpr auto kEventTypes = [] {
+  std::array<string_view, std::size(kEventTypeRows)> names;
+  for (std::size_t i = 0; i < names.size(); ++i) names[i] = kEventTypeRows[i].name;
+  return names;
+}();
+static_assert(kEventTypes.size() == EnumCount<EventType>());
 constexpr string_view kPaymentStatuses[] = {
     "",         "created",  "authorized",   "pending", "under_review", "completed",
     "cleared",  "denied",   "failed",       "voided",  "expired",      "partially_refunded",
@@ -45,6 +66,13 @@ constexpr string_view kCauses[] = {
 constexpr string_view kEffects[] = {"reject", "allow", "hold",     "points",
                                     "advise", "funds", "threshold"};
 
+// The table of an enumeration, which names all of its values.
+template <typename Enum, std::size_t kCount>
+constexpr std::span<const string_view> Table(const string_view (&names)[kCount]) {
+  static_assert(kCount == EnumCount<Enum>());
+  return names;
+}
+
 }  // namespace
 
 template <>
@@ -53,112 +81,77 @@ std::span<const string_view> NamesOf<EventType>() {
 }
 template <>
 std::span<const string_view> NamesOf<PaymentStatus>() {
-  return kPaymentStatuses;
+  return Table<PaymentStatus>(kPaymentStatuses);
 }
 template <>
 std::span<const string_view> NamesOf<MovementKind>() {
-  return kMovementKinds;
+  return Table<MovementKind>(kMovementKinds);
 }
 template <>
 std::span<const string_view> NamesOf<MovementState>() {
-  return kMovementStates;
+  return Table<MovementState>(kMovementStates);
 }
 template <>
 std::span<const string_view> NamesOf<ReportSource>() {
-  return kReportSources;
+  return Table<ReportSource>(kReportSources);
 }
 template <>
 std::span<const string_view> NamesOf<SellerProtection>() {
-  return kProtections;
+  return Table<SellerProtection>(kProtections);
 }
 template <>
 std::span<const string_view> NamesOf<AccountStatus>() {
-  return kAccountStatuses;
+  return Table<AccountStatus>(kAccountStatuses);
 }
 template <>
 std::span<const string_view> NamesOf<AddressStatus>() {
-  return kAddressStatuses;
+  return Table<AddressStatus>(kAddressStatuses);
 }
 template <>
 std::span<const string_view> NamesOf<CardFunding>() {
-  return kFundings;
+  return Table<CardFunding>(kFundings);
 }
 template <>
 std::span<const string_view> NamesOf<CheckResult>() {
-  return kChecks;
+  return Table<CheckResult>(kChecks);
 }
 template <>
 std::span<const string_view> NamesOf<RiskLevel>() {
-  return kRiskLevels;
+  return Table<RiskLevel>(kRiskLevels);
 }
 template <>
 std::span<const string_view> NamesOf<GeoStatus>() {
-  return kGeoStatuses;
+  return Table<GeoStatus>(kGeoStatuses);
 }
 template <>
 std::span<const string_view> NamesOf<DisputeKind>() {
-  return kDisputeKinds;
+  return Table<DisputeKind>(kDisputeKinds);
 }
 template <>
 std::span<const string_view> NamesOf<DisputeOutcome>() {
-  return kDisputeOutcomes;
+  return Table<DisputeOutcome>(kDisputeOutcomes);
 }
 template <>
 std::span<const string_view> NamesOf<FundsCertainty>() {
-  return kCertainties;
+  return Table<FundsCertainty>(kCertainties);
 }
 template <>
 std::span<const string_view> NamesOf<ReviewRole>() {
-  return kReviewRoles;
+  return Table<ReviewRole>(kReviewRoles);
 }
 template <>
 std::span<const string_view> NamesOf<Outcome>() {
-  return kOutcomes;
+  return Table<Outcome>(kOutcomes);
 }
 template <>
 std::span<const string_view> NamesOf<Cause>() {
-  return kCauses;
+  return Table<Cause>(kCauses);
 }
 template <>
 std::span<const string_view> NamesOf<Effect>() {
-  return kEffects;
+  return Table<Effect>(kEffects);
 }
 
-string_view PayloadKeyOf(EventType type) {
-  switch (type) {
-    case EventType::kOrderPlaced:
-    case EventType::kOrderAmended:
-    case EventType::kOrderCancelled:
-      return "order";
-    case EventType::kPaymentUpdated:
-      return "payment";
-    case EventType::kRefundIssued:
-      return "refund";
-    case EventType::kDisputeOpened:
-    case EventType::kDisputeUpdated:
-    case EventType::kDisputeClosed:
-      return "dispute";
-    case EventType::kBuyerMessage:
-      return "message";
-    case EventType::kBuyerConfirmed:
-      return "confirmation";
-    case EventType::kShipmentPacked:
-    case EventType::kShipmentDispatched:
-    case EventType::kShipmentDelivered:
-      return "shipment";
-    case EventType::kListChanged:
-      return "list";
-    case EventType::kPackActivated:
-      return "pack";
-    case EventType::kTimerFired:
-      return "timer";
-    case EventType::kAlertRaised:
-      return "alert";
-    case EventType::kDeliveryReceived:
-      return "receipt";
-    default:
-      return "review";
-  }
-}
+string_view PayloadKeyOf(EventType type) { return NameIn(kEventTypeRows, type).payload; }
 
 }  // namespace holdfast

@@ -1,5 +1,5 @@
-// Names: the words of the wire for every enumeration of the model. One table each, used by the
-// codec, by rules and by messages.
+// Names: the JSON words of every enumeration of the model, one table for each. The codec, rules and
+// messages use them.
 #pragma once
 
 #include <cstddef>

@@ -1,4 +1,4 @@
-// Order: what a buyer ordered, as the seller's shop told it. Plain values.
+// Order: what a buyer ordered, as reported by the seller's shop. Plain values.
 //
 // Texts are views; the Event that carries an order owns their bytes. An empty text means "not
 // given": JSON null, "" and an absent key are the same to every rule.

@@ -1,4 +1,4 @@
-// Payment: what a provider said about the money of an order. Plain values, views as in Order.
+// Payment: what a provider reports about the money of an order. Plain values, views as in Order.
 #pragma once
 
 #include <cstdint>
@@ -31,7 +31,7 @@ enum class PaymentStatus : std::uint8_t {
   kDisputed,
 };
 
-// A movement of a payment. An adjustment says what is authorised in all from then on.
+// A movement of a payment. An adjustment sets the total authorised amount from then on.
 enum class MovementKind : std::uint8_t {
   kUnset,
   kAuthorization,
@@ -42,8 +42,8 @@ enum class MovementKind : std::uint8_t {
   kChargeback,
 };
 
-// kPending: asked for, or under way. kUndone: it had succeeded and was taken back, such as a
-// chargeback that was reversed; with an amount, so much of it.
+// kPending: requested or in progress. kUndone: it had succeeded and was taken back, such as a
+// reversed chargeback; with an amount, only that much of it.
 enum class MovementState : std::uint8_t {
   kUnset,
   kPending,
@@ -53,8 +53,8 @@ enum class MovementState : std::uint8_t {
   kUndone,
 };
 
-// Who says it: the provider (a proved delivery), the seller's own system, the shop in its copy of
-// the payment, a file. A copy never outranks what the provider or the seller reports.
+// The source of a report: the provider (a verified delivery), the seller's own system, a file, or
+// the shop's copy of a payment. A copy never outranks a report of the provider or the seller.
 enum class ReportSource : std::uint8_t { kUnset, kProvider, kSeller, kFile, kShop };
 
 enum class SellerProtection : std::uint8_t { kUnset, kEligible, kPartiallyEligible, kNotEligible };
@@ -85,10 +85,10 @@ struct ProviderRisk {
   std::optional<std::int64_t> score;  // the provider's own scale
 };
 
-// One movement of a payment, for senders who know more than a status.
+// One movement of a payment, for senders that know more than a status.
 struct PaymentMovement {
   MovementKind kind = MovementKind::kUnset;
-  std::string_view reference;  // the movement's own id; empty: one a kind
+  std::string_view reference;  // the movement's id; empty: the only one of its kind
   MovementState state = MovementState::kUnset;
   std::optional<std::int64_t> amount;  // minor units of `currency`; absent: not said, or all
   std::optional<Currency> currency;
@@ -97,18 +97,18 @@ struct PaymentMovement {
 struct Payment {
   std::string_view provider, method;
   ReportSource source = ReportSource::kUnset;  // kUnset: the seller's own system
-  // Of a shop's copy: the providers whose own reports the seller receives. What the copy says of
-  // money by one of them, without its transaction id, is never more than pending.
+  // Of a shop's copy: the providers that also report to the seller directly. Money of such a
+  // provider without its transaction id is never more than pending.
   std::span<const std::string_view> connected;
   PaymentStatus status = PaymentStatus::kNone;
-  // Of a completed payment: money that was charged back has come back.
+  // Of a completed payment: true when money that was charged back has come back.
   std::optional<bool> reinstated;
   std::string_view pending_reason;     // payment_review, echeck, unconfirmed_address, ...
   std::optional<std::int64_t> amount;  // minor units of `currency`
   std::optional<Currency> currency;    // within an order: the order's, where it names none
   std::string_view transaction_id;
   SellerProtection seller_protection = SellerProtection::kUnset;
-  PaymentMovement movement;  // of kind kUnset: `status` says all
+  PaymentMovement movement;  // kUnset: only `status` is given
   Payer payer;
   Card card;
   ProviderRisk provider_risk;

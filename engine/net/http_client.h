@@ -1,5 +1,5 @@
-// HttpClient: requests to others, by libcurl. No redirects are followed; what comes back is cut off
-// at a limit; nothing of this machine's network is reached unless that is allowed.
+// HttpClient: HTTP requests to other servers, with libcurl. It follows no redirects and limits the
+// size of answers. Private addresses are refused unless allowed.
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,5 @@
-// Standard Webhooks 1.0 (https://www.standardwebhooks.com): how messages that leave are signed, and
-// how who receives one can check it.
+// Standard Webhooks 1.0 (https://www.standardwebhooks.com): signs messages that are sent, and
+// verifies messages that are received.
 #pragma once
 
 #include <cstdint>

@@ -6,6 +6,7 @@
 #include <tuple>
 #include <utility>
 
+#include "engine/base/check.h"
 #include "engine/base/text.h"
 
 namespace holdfast {
@@ -105,6 +106,7 @@ void AddSeen(const OrderState& state, const FundsTerms& terms, const AmountScale
 
 void MakeLedger(const OrderState& state, const FundsTerms& terms, const AmountScale& amounts,
                 OrderLedger& ledger) {
+  HOLDFAST_CHECK(state.order != nullptr);
   const Order& order = *state.order->order;
   ledger.reports.reports.movements.reserve(state.money.size() + 1);
   for (const auto& [id, event] : state.money) {

@@ -1,4 +1,4 @@
-// Questions about an order and its state that several rooms ask. Pure functions; any thread.
+// Queries on an order and its state, used by several modules. Pure functions; any thread.
 #pragma once
 
 #include <cstdint>
@@ -10,25 +10,26 @@
 
 namespace holdfast {
 
-// Who the buyer is: the id, else the e-mail address; empty when the order says neither.
+// The identity of the buyer: the buyer id, else the canonical e-mail address; empty when the order
+// has neither.
 std::string BuyerIdentity(const Order& order);
 
-// A digest that is equal for the same shipping address, however it was written: of AddressKey.
+// A digest of AddressKey: equal for the same address in different spellings.
 std::uint64_t AddressDigest(const Address& address);
 
-// A digest of whom the parcel goes to and where, equal when nothing but case, blanks and signs was
-// changed. All of the text counts: what comparisons do not look at may be where a parcel is
-// redirected to.
+// A digest of the recipient's name and the shipping address. Changes of case, blanks and signs do
+// not change it. All other text counts, because a part that address comparison ignores could still
+// redirect a parcel.
 std::uint64_t ShippingDigest(const Order& order);
 
 // The payment that an event reports, by itself or within its order; null for none.
 const Payment* PaymentIn(const Event* event);
 
-// The source under which an order's entries are kept in series.
+// The source (Series::Entry::source) of the entries of the order or event with this id. Never 0.
 std::uint64_t SourceOf(std::string_view order_id);
 
-// Has the buyer validly answered `request`? The last answer counts, if it came from the mailbox
-// that the payment account is registered under, and after the order's last amendment.
+// True when the buyer has confirmed `request`. Only the last answer counts. It must come from the
+// mailbox of the payment account, and not before the order's last amendment.
 bool IsConfirmed(const OrderState& state, std::string_view request);
 
 // The funds certainty of an order: of its payment facts, disputes and refunds together.

@@ -1,4 +1,4 @@
-// OrderState: everything the log has said about one order. Plain values.
+// OrderState: everything known from the log about one order. Plain values.
 #pragma once
 
 #include <cstdint>
@@ -19,76 +19,78 @@ namespace holdfast {
 using EventPtr = std::shared_ptr<const Event>;
 using Events = std::map<std::string, EventPtr>;
 
-// What people have done about an order.
+// What reviewers have done with an order.
 struct ReviewState {
-  EventPtr claim;      // in force until the time it names; null: nobody's
+  EventPtr claim;      // in force until its `until`; null: not claimed
   EventPtr verdict;    // the last review.released, rejected or held; null: none
-  EventPtr voided_by;  // since which a release counts no longer; null: it counts
-  EventPtr approval;   // of the release by a second person; null: none
-  // What the release covers, as decided with it, and the score it was decided at.
+  EventPtr voided_by;  // the event that ended the release; null: none
+  EventPtr approval;   // a second person's approval of the release; null: none
+  // The reasons that the release covers, and the score, both of the decision that the release led
+  // to.
   std::vector<std::string> covers;
   int score = 0;
-  Events asked;  // the last question of each kind, by request
+  Events asked;  // the last question to the buyer for each request
   static constexpr std::size_t kMaxQuestions = 32;
   static constexpr std::size_t kMaxTags = 32;
   std::set<std::string> tags;
 };
 
-// By what an event is kept that says something of money: its id, which a bare order shares with its
-// order number.
+// The key of an event in OrderState::money: its id. The key of an order.placed has a prefix,
+// because a bare order uses its order number as its id.
 inline std::string MoneyKey(const Event& event) {
   const bool placed = event.type == EventType::kOrderPlaced;
   return (placed ? std::string(1, '\0') : std::string()) + std::string(event.id);
 }
 
 struct OrderState {
-  EventPtr order;                      // the event with the order as it now stands; null: not yet
+  EventPtr order;                      // the event with the current order; null: not placed yet
   std::optional<EventTime> placed_at;  // of the order as first placed
   std::uint64_t placed_address = 0;    // ShippingDigest of the order as it was placed
   std::int64_t least_total = 0;        // the smallest total it ever had, minor units
   bool cancelled = false;
-  EventTime latest;  // of all events about this order; what is decided is decided as of then
+  EventTime latest;  // time of the latest event about this order; it is decided as of then
 
-  // All events that say something of its money, by MoneyKey, from which `funds` are made; of more
-  // than kMoneyMost those that come later are not kept, and the money is not certain.
+  // All events that report on its payments, by MoneyKey; `funds` is computed from them. At most
+  // kMoneyMost are kept. If there are more, `too_much_money` is set and the money is never certain.
   static constexpr std::size_t kMoneyMost = 512;
   Events money;
   bool too_much_money = false;
   Funds funds;
   std::string paid_elsewhere;  // the other order whose payment this one names; empty: none
-  // Of `money`, the events whose payment is another order's, or may be.
+  // The keys of events in `money` whose payment belongs, or may belong, to another order.
   std::set<std::string, std::less<>> not_ours;
-  // The other order that names this one's payment, of which the provider has not said whose it is;
-  // empty: none.
+  // Another order that names this order's payment, while the provider has not said which order it
+  // is for; empty: none.
   std::string claimed_by;
-  // The event that describes the payment that brings most of the money; null: none.
+  // The event with the payer, card and risk of the payment that brings most of the money; null:
+  // none.
   EventPtr payment;
-  EventPtr card;  // the last event that names the card; the event that counts may not
+  EventPtr card;  // the last event that names a card; `payment` may name none
   std::optional<EventTime> first_paid_at;       // provider time of the earliest payment fact
-  std::optional<EventTime> certain_at;          // of the earliest one by which funds are certain
+  std::optional<EventTime> certain_at;          // time of the earliest completed payment report
   std::optional<EventTime> address_changed_at;  // of the last amendment away from the first address
 
-  Events disputes;  // the last word on each, by dispute id
-  Events refunds;   // likewise, by refund id
+  Events disputes;  // the latest event of each dispute, by its id
+  Events refunds;   // the latest event of each refund, by its id
   Events answers;   // the buyer's last answer to each request
 
   ReviewState review;
   static constexpr std::size_t kMaxParcels = 32;
-  Events packed;        // the last word on each parcel, by its name; one parcel has none
+  Events packed;        // the last packing of each parcel, by name; a single parcel has none
   EventPtr dispatched;  // the last shipment.dispatched, or shipment.delivered without one
 
-  std::uint64_t decided = 0;       // the event in the log that led to the last decision; 0: none
-  std::optional<Outcome> outcome;  // of that decision
-  PermitClaims permit;             // likewise
-  std::uint64_t permit_since = 0;  // since which decision it is that; 0: there is none
-  // The digest of the event whose decision that is, while the event may still be given its offset;
-  // not kept.
-  std::uint64_t permit_by = 0;
-  // The last kHistory events about the order, by their offsets in the log, ascending.
+  std::uint64_t decided = 0;        // offset of the event that led to the last decision; 0: none
+  std::optional<Outcome> outcome;   // of the last decision
+  PermitClaims permit;              // of the last decision
+  std::uint64_t permit_offset = 0;  // offset of the decision that first gave it; 0: no permit
+  // The digest of the event of `permit_offset`, while its offset may still change; not stored on
+  // disk.
+  std::uint64_t permit_event_digest = 0;
+  // The offsets in the log of the last kHistory events about the order, ascending.
   static constexpr std::size_t kHistory = 256;
   std::vector<std::uint64_t> history;
 
-  // Events that came before their order, to be folded into features when it arrives.
+  // Events that came before their order; they enter the features when it is placed.
   std::vector<EventPtr> parked;
 };
 

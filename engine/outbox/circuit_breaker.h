@@ -1,4 +1,4 @@
-// CircuitBreaker: whether a receiver is in order, so that one that fails is not asked more often.
+// CircuitBreaker: pauses requests to a receiver that fails.
 // Times are seconds since 1970. Threads: one.
 #pragma once
 
@@ -17,9 +17,9 @@ class CircuitBreaker {
   bool MayStart(std::int64_t now) const { return now >= pause_until_; }
 
   void Succeed();
-  // A post failed: of an HTTP status, 0 when none came. What fails within one second counts once,
-  // and a message that is refused (4xx) not at all: it says nothing of the others. `retry_after`:
-  // the seconds that the receiver asked for, 0 for none.
+  // Records a failed post. `status`: its HTTP status, 0 when no answer came. Failures within one
+  // second count once. A refused message (4xx) does not count, because it says nothing about other
+  // messages. `retry_after`: the seconds that the receiver asked to wait; 0: none.
   void Fail(int status, std::int64_t retry_after, std::int64_t now);
 
  private:

@@ -1,4 +1,4 @@
-// DeliveryMethod: the way on which an endpoint's messages leave. Threads: one.
+// DeliveryMethod: how an endpoint's messages are sent. Threads: one.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@ class DeliveryMethod {
  public:
   virtual ~DeliveryMethod() = default;
 
-  // Takes up what was waiting when the process ended.
+  // Restores the messages that were waiting when the process ended.
   virtual void Begin() {}
   // Sends what may be sent now. False: there was nothing to do.
   virtual bool DeliverSome() = 0;

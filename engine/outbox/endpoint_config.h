@@ -1,4 +1,4 @@
-// Endpoint: a receiver of decisions and alerts, as configured.
+// EndpointConfig: the configuration of a receiver of decisions and alerts.
 #pragma once
 
 #include <cstddef>
@@ -9,7 +9,7 @@
 namespace holdfast {
 
 struct EndpointConfig {
-  std::string name;           // of its own; what has been sent is remembered under it
+  std::string name;           // unique; the endpoint's files are named by it
   std::string merchant;       // only this merchant's messages; empty: all
   bool cloud_events = false;  // wrapped as a CloudEvent
 
@@ -25,12 +25,13 @@ struct EndpointConfig {
   bool allow_private = false;  // addresses of private networks and of this machine
   std::size_t parallel = 4;    // requests at once
 
-  // When a post that has failed is tried again, as Standard Webhooks proposes; the last from then
-  // on. Each is a tenth more or less.
+  // The waits before a failed post is tried again, as Standard Webhooks proposes; after that the
+  // last one repeats. Each wait varies by up to a tenth.
   std::vector<std::int64_t> retry_seconds = {5,      300,    1'800,  7'200, 18'000,
                                              36'000, 50'400, 72'000, 86'400};
   std::int64_t dead_after_seconds = 3 * 24 * 3600;
-  // The first trial of an endpoint whose posts all fail; later ones wait up to ten times as long.
+  // The wait before the first trial of an endpoint whose posts all fail; later waits are up to ten
+  // times as long.
   std::int64_t trial_seconds = 30;
 };
 

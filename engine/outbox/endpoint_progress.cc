@@ -46,6 +46,7 @@ Status EndpointProgress::Load(std::uint64_t end) {
 }
 
 Status EndpointProgress::Keep() {
+  const ExclusiveUse::Scope use(use_);
   JsonList list;
   for (const auto& [offset, message] : waiting) {
     list.Add(JsonObject()
@@ -73,13 +74,15 @@ void EndpointProgress::KeepEachSecond() {
 }
 
 Status EndpointProgress::Bury(std::uint64_t offset, const WaitingMessage& message) {
-  const std::string line = JsonObject()
-                               .Number("offset", offset)
-                               .Text("at", FormatRfc3339(EventTime{WallSeconds() * kNanosPerSecond}))
-                               .Number("attempts", message.attempts)
-                               .Text("why", message.why)
-                               .Done() +
-                           "\n";
+  const ExclusiveUse::Scope use(use_);
+  const std::string line =
+      JsonObject()
+          .Number("offset", offset)
+          .Text("at", FormatRfc3339(EventTime{WallSeconds() * kNanosPerSecond}))
+          .Number("attempts", message.attempts)
+          .Text("why", message.why)
+          .Done() +
+      "\n";
   Status appended = AppendToFile(base_ + ".dead.ndjson", line);
   if (appended) ++dead_;
   return appended;

@@ -1,5 +1,5 @@
-// EndpointProgress: how far an endpoint has come, and what of it is on disk: the cursor and the
-// messages that wait in BASE.json, dead letters in BASE.dead.ndjson. Times are seconds since 1970.
+// EndpointProgress: the progress of an endpoint, in memory and on disk: the cursor and the waiting
+// messages in BASE.json, dead letters in BASE.dead.ndjson. Times are seconds since 1970.
 // Threads: one.
 #pragma once
 
@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "engine/base/exclusive_use.h"
 #include "engine/base/result.h"
 
 namespace holdfast {
@@ -16,7 +17,7 @@ namespace holdfast {
 struct WaitingMessage {
   int attempts = 0;
   std::int64_t first = 0, next = 0;  // when it was ready; when it is due
-  std::string why;                   // the last attempt failed
+  std::string why;                   // why the last attempt failed
   bool running = false;
 };
 
@@ -27,7 +28,7 @@ class EndpointProgress {
   // `end`: the last record of the log. An endpoint without a file begins there; one whose log was
   // restored from a backup, and ends before the cursor, goes on there. Errors: kIo, kCorrupt.
   Status Load(std::uint64_t end);
-  // Puts it on disk where it has changed. Errors: kIo.
+  // Writes it to disk if it has changed. Errors: kIo.
   Status Keep();
   // The same, at most once a second.
   void KeepEachSecond();
@@ -43,6 +44,7 @@ class EndpointProgress {
   std::uint64_t dead_ = 0;
   std::string kept_;
   std::int64_t kept_at_ = 0;
+  mutable ExclusiveUse use_;
 };
 
 }  // namespace holdfast

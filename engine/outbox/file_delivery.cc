@@ -23,8 +23,8 @@ bool FileDelivery::DeliverSome() {
   for (const std::uint64_t offset : replays) {
     if (const auto message = source_.MessageAt(offset)) add(*message);
   }
-  const bool busy = source_.ReadSome(
-      progress_.cursor, [&](const LogRecord& record, const MessageHead& head) {
+  const bool busy =
+      source_.ReadSome(progress_.cursor, [&](const LogRecord& record, const MessageHead& head) {
         add(source_.Make(record, head));
         return true;
       });

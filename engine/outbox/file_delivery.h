@@ -14,8 +14,8 @@ namespace holdfast {
 class FileDelivery : public DeliveryMethod {
  public:
   // All outlive it.
-  FileDelivery(const EndpointConfig& config, const MessageSource& source,
-               const ReplayFile& replays, EndpointProgress& progress)
+  FileDelivery(const EndpointConfig& config, const MessageSource& source, const ReplayFile& replays,
+               EndpointProgress& progress)
       : config_(config), source_(source), replays_(replays), progress_(progress) {}
 
   bool DeliverSome() override;

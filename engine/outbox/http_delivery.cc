@@ -50,8 +50,7 @@ void HttpDelivery::TakeReplays() {
 void HttpDelivery::StartTrial() {
   auto trial = progress_.waiting.end();
   for (auto at = progress_.waiting.begin(); at != progress_.waiting.end(); ++at) {
-    const bool later =
-        trial != progress_.waiting.end() && at->second.next >= trial->second.next;
+    const bool later = trial != progress_.waiting.end() && at->second.next >= trial->second.next;
     if (!at->second.running && !later && IsFirst(at->first)) trial = at;
   }
   if (calls_.running() == 0 && trial != progress_.waiting.end()) SendAgain(trial);

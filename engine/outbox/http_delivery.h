@@ -22,8 +22,8 @@ namespace holdfast {
 class HttpDelivery : public DeliveryMethod {
  public:
   // All outlive it.
-  HttpDelivery(const EndpointConfig& config, const MessageSource& source,
-               const ReplayFile& replays, EndpointProgress& progress)
+  HttpDelivery(const EndpointConfig& config, const MessageSource& source, const ReplayFile& replays,
+               EndpointProgress& progress)
       : config_(config),
         source_(source),
         replays_(replays),

@@ -1,4 +1,4 @@
-// Message: what a record of the log tells others, and in which envelope.
+// Message: the message that is sent to receivers for a record of the log.
 #pragma once
 
 #include <functional>
@@ -24,11 +24,11 @@ struct OutboxMessage {
   std::string content_type;  // of the body
 };
 
-// What is done to a decision, as it stands in the log, before it leaves: see SetPermit.
+// Changes a logged decision (JSON) before it is sent; see SetPermit.
 using FinishDecision = std::function<void(std::string& decision)>;
 
-// Nothing for a record that has no message: it has no decision (made, made again, or that leads to
-// a question to the buyer), raises no alert and activates no pack.
+// Returns what the record's message is about. Empty for a record without a message, which has no
+// decision, raises no alert and activates no pack.
 std::optional<MessageHead> ReadMessageHead(const LogRecord& record);
 
 // The message of a record. `log_name` is the log's own, so that ids of two logs differ.

@@ -4,8 +4,7 @@ namespace holdfast {
 
 std::optional<MessageHead> MessageSource::HeadOf(const LogRecord& record) const {
   auto head = ReadMessageHead(record);
-  const bool mine =
-      head && (config_.merchant.empty() || config_.merchant == head->event->merchant);
+  const bool mine = head && (config_.merchant.empty() || config_.merchant == head->event->merchant);
   return mine ? std::move(head) : std::nullopt;
 }
 

@@ -1,4 +1,4 @@
-// MessageSource: the messages of one endpoint, as the log leads to them.
+// MessageSource: reads the messages of one endpoint from the log.
 // Threads: one.
 #pragma once
 
@@ -20,8 +20,9 @@ class MessageSource {
   MessageSource(const EventLog& log, const EndpointConfig& config, FinishDecision finish)
       : log_(log), config_(config), finish_(std::move(finish)) {}
 
-  // Reads on behind `cursor`, which follows: at most 512 records, until `take` returns false.
-  // `take` gets those with a message for this endpoint. False: there was nothing new.
+  // Reads up to 512 records after `cursor` and advances it. Calls `take` with each record that has
+  // a message for this endpoint; stops when `take` returns false. Returns false when there was
+  // nothing new.
   using Take = std::function<bool(const LogRecord& record, const MessageHead& head)>;
   bool ReadSome(std::uint64_t& cursor, const Take& take) const;
 

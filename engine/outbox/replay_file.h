@@ -1,5 +1,5 @@
-// ReplayFile: offsets that operators want to be sent again, one a line. What was taken stays in a
-// file beside it until it is kept elsewhere, so that a crash loses none.
+// ReplayFile: the offsets of messages that operators want to send again, one a line. Offsets that
+// were taken stay in a second file until they are stored elsewhere, so that a crash loses none.
 // Threads: one.
 #pragma once
 
@@ -14,10 +14,10 @@ class ReplayFile {
  public:
   explicit ReplayFile(std::string path) : path_(std::move(path)) {}
 
-  // The offsets that wait; empty when there are none, or the file cannot be read. A file without
-  // any is dropped.
+  // Takes the waiting offsets; empty when there are none, or the file cannot be read. A file
+  // without offsets is deleted.
   std::vector<std::uint64_t> Take() const;
-  // To be called when those that were taken are kept elsewhere.
+  // To be called when the taken offsets are stored elsewhere.
   void Drop() const;
 
  private:

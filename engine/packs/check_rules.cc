@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 
+#include "engine/base/enum_names.h"
 #include "engine/base/limits.h"
 #include "engine/base/text.h"
 #include "engine/features/facts.h"
@@ -47,7 +48,7 @@ Unit UnitOf(ListType type) {
 std::string_view PluralOf(ListType type) {
   constexpr std::string_view kPlurals[] = {"texts", "countries", "e-mail addresses", "domains",
                                            "IP addresses and networks"};
-  return kPlurals[static_cast<std::size_t>(type)];
+  return NameIn(kPlurals, type);
 }
 
 std::string WithArticle(std::string_view noun) {

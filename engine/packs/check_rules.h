@@ -1,5 +1,5 @@
-// CheckRules: what is odd about the rules of a pack that compiles: conditions that cannot be true,
-// rules that others make pointless.
+// CheckRules: finds mistakes in the rules of a pack that compiles: conditions that cannot be true,
+// rules that other rules make useless.
 #pragma once
 
 #include <vector>
@@ -10,17 +10,17 @@
 
 namespace holdfast {
 
-// What the pack's environment knows of the values of facts and features.
+// The known bounds of the values of facts and features.
 cel::BoundsOf BoundsOfValues(const Pack& pack);
 
-// Finds errors in one condition: lists of another unit than what is looked up in them, more work
-// than the limits allow.
+// Finds errors in one condition: a list whose unit differs from that of the value looked up in it;
+// more work than the limits allow.
 void CheckCondition(const cel::Expr& condition, const Pack& pack, const YamlFile& file,
                     const YamlNode& node, Diagnostics& diagnostics);
 
-// Finds warnings: comparisons that are always true or never, rules that are unreachable behind a
-// reject rule, shadowed by an equal one, or the same as another. `whens` are the nodes of the
-// conditions of the pack's rules, in their order.
+// Finds warnings: comparisons that are always or never true; rules that a reject rule makes
+// unreachable; rules that another rule covers or repeats. `whens` are the nodes of the conditions
+// of the pack's rules, in their order.
 void CheckRules(const Pack& pack, const YamlFile& file, const std::vector<const YamlNode*>& whens,
                 Diagnostics& diagnostics);
 

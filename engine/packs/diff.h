@@ -1,4 +1,4 @@
-// Diff: what another version of a pack would do differently, in the words of a rule author.
+// Diff: the differences between two versions of a pack, in terms that rule authors use.
 #pragma once
 
 #include <string>
@@ -15,8 +15,8 @@ struct PackDifference {
   std::vector<std::string> details;  // "points: 35 -> 40"
 };
 
-// The changes from `before` to `after`: settings, lists, features, rules, in this order. What is
-// only written differently is no change.
+// The changes from `before` to `after`, in this order: settings, lists, features, rules.
+// Differences only in formatting do not count.
 std::vector<PackDifference> DiffPacks(const Pack& before, const Pack& after);
 
 }  // namespace holdfast

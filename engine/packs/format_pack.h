@@ -1,5 +1,5 @@
-// FormatPack: pack.yaml in one form, comments kept: expressions as the language writes them, no
-// blanks at line ends, no two blank lines in a row.
+// FormatPack: formats pack.yaml. Comments stay; expressions get their canonical form; blanks at
+// line ends and repeated blank lines are removed.
 #pragma once
 
 #include <string>
@@ -8,8 +8,8 @@
 
 namespace holdfast {
 
-// The text of `file` in that form. Formatting what was formatted changes nothing. What is not an
-// expression on one line stays as it is, and so does an expression with a comment.
+// The formatted text of `file`. Formatting it again changes nothing. Expressions over several lines
+// or with a comment stay as they are, and so does all other text.
 // REQUIRES: the file is a pack without errors.
 std::string FormatPack(const YamlFile& file);
 

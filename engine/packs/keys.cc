@@ -2,7 +2,8 @@
 
 #include <algorithm>
 
-#include "engine/codec/json.h"
+#include "engine/base/enum_names.h"
+#include "engine/codec/json_object.h"
 #include "engine/model/names.h"
 
 namespace holdfast {
@@ -218,128 +219,115 @@ const std::vector<Key>& Table(Section section) {
 
 // ---- the schema ---------------------------------------------------------------------------------
 
-void AppendText(std::string_view name, std::string_view text, std::string& out) {
-  out += '"';
-  out += name;
-  out += "\":";
-  WriteJsonText(text, out);
+void DescribeSection(Section section, JsonObject& schema);
+
+std::string SectionJson(Section section) {
+  JsonObject schema;
+  DescribeSection(section, schema);
+  return schema.Done();
 }
 
-void AppendWords(std::span<const std::string_view> words, std::string& out) {
-  out += "\"enum\":[";
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    if (i > 0) out += ',';
-    WriteJsonText(words[i], out);
-  }
-  out += ']';
+std::string WordsJson(const Key& key) {
+  return JsonObject().Raw("enum", JsonTexts(key.words)).Done();
 }
 
-void AppendSection(Section section, std::string& out);
+void DescribePattern(std::string_view pattern, JsonObject& schema) {
+  schema.Text("type", "string").Text("pattern", pattern);
+}
 
-void AppendType(const Key& key, std::string& out) {
-  constexpr const char* kSpanPattern = "[0-9]+(s|m|h|d|w)";
+void DescribeList(std::string_view items, bool may_be_empty, JsonObject& schema) {
+  schema.Text("type", "array");
+  if (!may_be_empty) schema.Number("minItems", 1);
+  schema.Raw("items", items);
+}
+
+void DescribeMap(std::string_view values, JsonObject& schema) {
+  schema.Text("type", "object").Raw("additionalProperties", values);
+}
+
+void DescribeType(const Key& key, JsonObject& schema) {
+  constexpr std::string_view kText = R"({"type":"string"})";
+  const std::string span = "[0-9]+(s|m|h|d|w)";
   switch (key.type) {
     case KeyType::kText:
     case KeyType::kFile:
     case KeyType::kExpression:
     case KeyType::kTemplate:
-      out += R"("type":"string")";
-      break;
+      schema.Text("type", "string");
+      return;
     case KeyType::kId:
-      out += R"("type":"string","pattern":"^[a-z0-9_-]+$")";
-      break;
+      return DescribePattern("^[a-z0-9_-]+$", schema);
     case KeyType::kWhole:
-      out += "\"type\":\"integer\",\"minimum\":" + std::to_string(key.least) +
-             ",\"maximum\":" + std::to_string(key.most);
-      break;
+      schema.Text("type", "integer").Number("minimum", key.least).Number("maximum", key.most);
+      return;
     case KeyType::kFlag:
-      out += R"("type":"boolean")";
-      break;
+      schema.Text("type", "boolean");
+      return;
     case KeyType::kTrue:
-      out += R"("const":true)";
-      break;
+      schema.Bool("const", true);
+      return;
     case KeyType::kWord:
-      AppendWords(key.words, out);
-      break;
+      schema.Raw("enum", JsonTexts(key.words));
+      return;
     case KeyType::kWordList:
-      out += R"("type":"array","minItems":1,"items":{)";
-      AppendWords(key.words, out);
-      out += '}';
-      break;
+      return DescribeList(WordsJson(key), false, schema);
     case KeyType::kTextList:
-      out += R"("type":"array","items":{"type":["string","number"]})";
-      break;
+      return DescribeList(R"({"type":["string","number"]})", true, schema);
     case KeyType::kSpan:
-      out += std::string(R"("type":"string","pattern":"^)") + kSpanPattern + "$\"";
-      break;
+      return DescribePattern("^" + span + "$", schema);
     case KeyType::kWindow:
-      out += std::string(R"("type":"string","pattern":"^()") + kSpanPattern + "|forever)$\"";
-      break;
+      return DescribePattern("^(" + span + "|forever)$", schema);
     case KeyType::kCurrency:
-      out += R"("type":"string","pattern":"^[A-Z]{3}$")";
-      break;
+      return DescribePattern("^[A-Z]{3}$", schema);
     case KeyType::kNumberMap:
-      out += R"("type":"object","additionalProperties":{"type":"number","exclusiveMinimum":0})";
-      break;
-    case KeyType::kWordsMap:
-      out += R"("type":"object","additionalProperties":{"type":"array","minItems":1,"items":{)";
-      AppendWords(key.words, out);
-      out += "}}";
-      break;
-    case KeyType::kTextsMap:
-      out += R"("type":"object","additionalProperties":{"type":"array","items":{"type":"string"}})";
-      break;
+      return DescribeMap(R"({"type":"number","exclusiveMinimum":0})", schema);
+    case KeyType::kWordsMap: {
+      JsonObject list;
+      DescribeList(WordsJson(key), false, list);
+      return DescribeMap(list.Done(), schema);
+    }
+    case KeyType::kTextsMap: {
+      JsonObject list;
+      DescribeList(kText, true, list);
+      return DescribeMap(list.Done(), schema);
+    }
     case KeyType::kSection:
-      AppendSection(key.section, out);
-      break;
+      return DescribeSection(key.section, schema);
     case KeyType::kSectionMap:
-      out += R"("type":"object","propertyNames":{"pattern":"^[a-z][a-z0-9_]*$"},)"
-             R"("additionalProperties":{)";
-      AppendSection(key.section, out);
-      out += '}';
-      break;
+      schema.Text("type", "object");
+      schema.Raw("propertyNames", JsonObject().Text("pattern", "^[a-z][a-z0-9_]*$").Done());
+      schema.Raw("additionalProperties", SectionJson(key.section));
+      return;
     case KeyType::kSectionList:
-      out += R"("type":"array","items":{)";
-      AppendSection(key.section, out);
-      out += '}';
-      break;
+      return DescribeList(SectionJson(key.section), true, schema);
   }
 }
 
-// Of some sections one of several keys is needed, and only one.
-void AppendOneOf(std::span<const std::string_view> names, std::string& out) {
-  out += ",\"oneOf\":[";
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    if (i > 0) out += ',';
-    out += "{\"required\":[";
-    WriteJsonText(names[i], out);
-    out += "]}";
+// Some sections need one of several keys, and only one.
+std::string OneOfJson(std::span<const std::string_view> names) {
+  JsonList list;
+  for (const std::string_view name : names) {
+    list.Add(JsonObject().Raw("required", JsonTexts(std::span(&name, 1))).Done());
   }
-  out += ']';
+  return list.Done();
 }
 
-void AppendSection(Section section, std::string& out) {
-  out += R"("type":"object","additionalProperties":false,"properties":{)";
-  std::string required;
-  bool first = true;
-  for (const Key& key : KeysOf(section)) {
-    if (!first) out += ',';
-    first = false;
-    WriteJsonText(key.name, out);
-    out += ":{";
-    AppendText("description", key.meaning, out);
-    out += ',';
-    AppendType(key, out);
-    out += '}';
-    if (!key.required) continue;
-    if (!required.empty()) required += ',';
-    WriteJsonText(key.name, required);
-  }
-  out += '}';
-  if (!required.empty()) out += ",\"required\":[" + required + "]";
+void DescribeSection(Section section, JsonObject& schema) {
   constexpr std::string_view kEffects[] = {"reject", "allow", "hold", "points", "advise"};
-  if (section == Section::kRule) AppendOneOf(kEffects, out);
-  if (section == Section::kFeature) AppendOneOf(kFeatureOps, out);
+  JsonObject properties;
+  std::vector<std::string_view> required;
+  for (const Key& key : KeysOf(section)) {
+    JsonObject one;
+    one.Text("description", key.meaning);
+    DescribeType(key, one);
+    properties.Raw(key.name, one.Done());
+    if (key.required) required.push_back(key.name);
+  }
+  schema.Text("type", "object").Bool("additionalProperties", false);
+  schema.Raw("properties", properties.Done());
+  if (!required.empty()) schema.Raw("required", JsonTexts(required));
+  if (section == Section::kRule) schema.Raw("oneOf", OneOfJson(kEffects));
+  if (section == Section::kFeature) schema.Raw("oneOf", OneOfJson(kFeatureOps));
 }
 
 }  // namespace
@@ -348,7 +336,7 @@ std::string_view NameOf(Section section) {
   constexpr std::string_view kNames[] = {"pack",          "funds",   "thresholds", "product_risk",
                                          "email_domains", "a list",  "a feature",  "a rule",
                                          "review",        "packing", "payments"};
-  return kNames[static_cast<std::size_t>(section)];
+  return NameIn(kNames, section);
 }
 
 std::span<const Key> KeysOf(Section section) { return Table(section); }
@@ -367,10 +355,11 @@ std::span<const std::string_view> OnDeadlineWords() { return kOnDeadline; }
 std::span<const std::string_view> RiskWords() { return kRisks; }
 
 std::string PackSchema() {
-  std::string out = R"({"$schema":"https://json-schema.org/draft/2020-12/schema",)";
-  out += R"("title":"Holdfast rule pack",)";
-  AppendSection(Section::kPack, out);
-  return out + "}\n";
+  JsonObject schema;
+  schema.Text("$schema", "https://json-schema.org/draft/2020-12/schema");
+  schema.Text("title", "Holdfast rule pack");
+  DescribeSection(Section::kPack, schema);
+  return schema.Done() + "\n";
 }
 
 bool IsOwnName(std::string_view id) {

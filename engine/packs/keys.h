@@ -1,5 +1,5 @@
-// Keys: every key that pack.yaml may have, by section. One table serves the check of a pack, its
-// JSON Schema and the documents.
+// Keys: all keys of pack.yaml, by section. One table is used for the check of a pack, its JSON
+// Schema and the documents.
 #pragma once
 
 #include <cstdint>
@@ -62,7 +62,7 @@ std::string_view NameOf(Section section);
 std::span<const Key> KeysOf(Section section);
 std::vector<std::string_view> KeyNames(Section section);
 
-// Words of keys that the compiler of packs reads too, in the order of their enumerations.
+// Words of keys, in the order of their enumerations. The pack compiler uses them too.
 std::span<const std::string_view> ListTypeWords();
 std::span<const std::string_view> FeatureOpWords();
 std::span<const std::string_view> FeatureOnWords();
@@ -73,7 +73,7 @@ std::span<const std::string_view> RiskWords();
 // A JSON Schema (draft 2020-12) of pack.yaml, for editors.
 std::string PackSchema();
 
-// Is it the name of a reason of the engine's own? No rule is called so.
+// True for the name of one of the engine's own reasons, which no rule may have.
 bool IsOwnName(std::string_view id);
 
 }  // namespace holdfast

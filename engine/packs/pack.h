@@ -23,14 +23,14 @@
 
 namespace holdfast {
 
-// What becomes of a rule that lacks a fact.
+// What a rule does when a fact that it needs is missing.
 enum class OnMissing : std::uint8_t {
   kSkip,   // recorded, no effect
   kMatch,  // as if it had matched
   kHold,   // the order is held with cause unknown
 };
 
-// What becomes of a hold when its deadline has come. Funds are never released by time.
+// What a hold does when its deadline has passed. Funds are never released by time.
 enum class OnDeadline : std::uint8_t { kHold, kShip, kReject };
 
 // A text with expressions in braces: "Payer {payment.payer.name} is not the account holder".
@@ -50,13 +50,13 @@ struct Rule {
   std::string code;  // stable reason code
   Effect effect = Effect::kPoints;
   int points = 0;
-  Cause cause = Cause::kReview;  // of hold; of points: when the threshold holds because of it
+  Cause cause = Cause::kReview;  // of a hold; for points: used when the threshold holds the order
   bool hard = false;             // not overridden by allow rules
   bool shadow = false;
   OnMissing on_missing = OnMissing::kSkip;
-  std::string ask;  // what to ask of the buyer, or empty; its answer ends the hold
-  // Of a hold: nanoseconds from when the order was placed, was amended last or was paid (the money
-  // certain for the first time), whatever is later, until it ends.
+  std::string ask;  // request to the buyer, or empty; a valid answer ends the hold
+  // Of a hold: the nanoseconds until it ends. They count from the latest of: the order was placed,
+  // was last amended, was first reported as paid.
   std::optional<std::int64_t> deadline;
   OnDeadline on_deadline = OnDeadline::kHold;
   cel::Expression when;
@@ -75,12 +75,12 @@ struct PackList {
   NetworkTable networks;  // kIp: addresses, as networks of one, and networks
 };
 
-// What people may decide of held orders.
+// What reviewers may decide about held orders.
 struct ReviewPolicy {
-  // Totals in minor units of the base currency above which a second person must approve a release,
-  // by role; nothing: never.
+  // Above these totals, in minor units of the base currency, a second person must approve a
+  // release, by role of the first; empty: never.
   std::optional<std::int64_t> above_review, above_admin;
-  // Codes, one of which every decision by a person names.
+  // The reason codes. Every decision by a person has one of them.
   std::vector<std::string> release_reasons, reject_reasons, hold_reasons;
 
   const std::optional<std::int64_t>& SecondPersonAbove(ReviewRole role) const {
@@ -92,14 +92,14 @@ struct Pack {
   std::string name;
   std::int64_t version = 0;
   std::string hash;  // "sha256:..." over everything that was read
-  // A digest of all that shapes what is kept of events (features, rates, product classes, lists'
-  // names and types): packs with the same one go on with the same state.
+  // A digest of the parts of the pack that stored state depends on (features, rates, product
+  // classes, names and types of lists). Packs with the same digest can use the same state.
   std::string fold;
   CertaintySet ship_when{};
   FundsTerms funds;
   int hold_threshold = 0;          // score from which an order is held; 0: none
   std::int64_t review_within = 0;  // nanoseconds from the decision to review_by
-  std::int64_t retention = 0;      // nanoseconds that history counts; windows are not longer
+  std::int64_t retention = 0;      // nanoseconds; the longest window of a feature
   std::unique_ptr<AmountScale> amounts;
   ProductRiskTable products;
   EmailDomains domains;
@@ -108,23 +108,22 @@ struct Pack {
   FeaturePlan features;
   std::vector<Rule> rules;  // as written
   ReviewPolicy review;
-  std::optional<cel::Expression> evidence;  // of which orders packers must show the packing
-  bool permit_required = false;             // of every parcel that leaves
+  std::optional<cel::Expression> evidence;  // true: the packing of the order needs a photo or video
+  bool permit_required = false;             // every parcel that leaves needs a permit
   cel::Environment environment;             // facts, then lists, then features
-  std::vector<cel::Program> shared;  // values of several conditions; their slots follow the others
+  std::vector<cel::Program> shared;         // subexpressions of several rules; last slots
 };
 
-// How a list of `type` writes `text`: countries in upper case, domains in lower case, e-mail
-// addresses as CanonicalEmail gives them.
-// IP addresses in their shortest form.
+// The normal form of an entry of a list of `type`: countries in upper case, domains in lower case,
+// e-mail addresses as by CanonicalEmail, IP addresses in their shortest form.
 std::string NormaliseEntry(ListType type, std::string_view text);
 // The same into `out`, which keeps its memory.
 void NormaliseEntry(ListType type, std::string_view text, std::string& out);
 
-// The address or network that an entry of an IP list names; nothing for any other text.
+// The address or network of an entry of an IP list; empty for any other text.
 std::optional<IpNetwork> NetworkOfEntry(std::string_view entry);
 
-// What is wrong with a normalised entry of a list of `type`; empty when nothing is.
+// The error in a normalised entry of a list of `type`; empty when there is none.
 std::string FaultOfEntry(ListType type, const std::string& entry);
 
 // Reads, checks and compiles the pack at `path`: a folder with pack.yaml, or one YAML file.
@@ -134,8 +133,8 @@ std::shared_ptr<const Pack> LoadPack(const std::string& path, Diagnostics& diagn
 // The YAML file of the pack at `path`.
 std::string PackFile(const std::string& path);
 
-// As above for a pack in memory, called `name` in diagnostics. Files that it refers to are sought
-// in `folder`.
+// The same for a pack in memory, called `name` in diagnostics. Its other files are read from
+// `folder`.
 std::shared_ptr<const Pack> CompilePack(const std::string& name, std::string text,
                                         const std::string& folder, Diagnostics& diagnostics);
 

@@ -1,4 +1,4 @@
-// PackDraft: a pack while it is read, with what is known of its sources until it is checked.
+// PackDraft: a pack while it is read, with data about its source that later checks need.
 #pragma once
 
 #include <functional>
@@ -22,12 +22,13 @@ struct PackDraft {
   std::vector<const YamlNode*> whens;                    // of the rules
 };
 
-// An expression of the pack; nothing, after a report, for what is none. `what` names it.
+// Compiles an expression of the pack. Empty, after a report, when it has errors. `what` names it in
+// the report.
 std::optional<cel::Expression> CompileIn(PackReader& reader, const PackDraft& draft,
                                          const YamlNode& node, std::string_view what);
 
-// Does the program read only what may be read in this place? Features do not read history, rules do
-// not read payloads of events. False after a report.
+// Checks that the program reads only facts that may be read here: features must not read history,
+// rules must not read payloads of events. Returns false after a report.
 bool CheckScope(PackReader& reader, PackDraft& draft, const YamlNode& node,
                 const cel::Program& program, bool in_feature);
 

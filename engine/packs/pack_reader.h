@@ -1,5 +1,5 @@
-// PackReader: reads the parts that sections of a pack are made of (texts, numbers, words, files
-// beside the pack) and collects what is wrong with them.
+// PackReader: reads the values in sections of a pack (texts, numbers, words, files beside the pack)
+// and reports errors in them.
 //
 // Threads: one.
 #pragma once
@@ -33,7 +33,7 @@ class PackReader {
   // Reports keys of `map` that the section does not have.
   void CheckKeys(const YamlNode& map, Section section);
 
-  // Nothing, after a report, for what is not as it should be; nothing for a null node.
+  // Empty, after a report, for a value that is not allowed; empty without a report for a null node.
   std::optional<std::string> Text(const YamlNode* node, std::string_view what);
   std::optional<std::int64_t> Whole(const YamlNode* node, std::string_view what, std::int64_t min,
                                     std::int64_t max);
@@ -43,7 +43,7 @@ class PackReader {
   std::optional<std::size_t> Word(const YamlNode* node, std::string_view what,
                                   const std::vector<std::string_view>& words);
 
-  // A file beside the pack, which becomes a part of the pack's hash.
+  // Reads a file beside the pack. Its bytes become part of the pack's hash.
   std::optional<std::string> ReadPackFile(const YamlNode& name, std::size_t max_bytes);
 
   // Calls `visit(number, line)` for each line of a list: without comments ('#' at its beginning or

@@ -1,16 +1,16 @@
-// Shared: subexpressions that stand in several places of a pack's rules, computed once an order.
+// Shared: computes subexpressions that several rules of a pack have in common only once an order.
 #pragma once
 
 #include "engine/packs/pack.h"
 
 namespace holdfast {
 
-// What reading a fact, feature, list or shared value costs, for the order in which terms of a
-// condition are tried.
+// The cost of reading a fact, feature, list or shared value. It decides the order in which terms of
+// a condition are tried.
 cel::SlotCost CostOfSlots(const Pack& pack);
 
-// Gives every loop and function call that stands more than once in the rules' conditions a slot of
-// its own, and compiles the conditions again that have one.
+// Gives each loop and function call that occurs more than once in the rules' conditions its own
+// slot, and compiles those conditions again.
 void ShareSubexpressions(Pack& pack);
 
 }  // namespace holdfast

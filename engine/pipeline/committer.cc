@@ -7,6 +7,7 @@
 namespace holdfast {
 
 Status Committer::Commit(const std::vector<std::span<SubmissionResult>>& groups) {
+  const ExclusiveUse::Scope use(use_);
   records_.clear();
   for (const std::span<SubmissionResult> answers : groups) {
     for (SubmissionResult& answer : answers) {
@@ -16,9 +17,9 @@ Status Committer::Commit(const std::vector<std::span<SubmissionResult>>& groups)
         }
         // Deadlines come before the event that has reached them.
         const bool sent = &taken == &answer.taken.back() || answer.input.now.has_value();
-        const auto origin = taken_over_ ? LogRecord::Origin::kTakenOver
+        const auto origin = taken_over_ ? LogRecord::Origin::kImported
                             : sent      ? LogRecord::Origin::kSent
-                                        : LogRecord::Origin::kDue;
+                                        : LogRecord::Origin::kOwnEvent;
         records_.push_back({taken.applied.offset, taken.event->digest, taken.text, taken.json,
                             origin, taken.applied.facts});
       }
@@ -53,7 +54,7 @@ Status Committer::LoadOriginalAnswer(SubmissionResult& answer) {
     const auto record = log_->At(offset, memory);
     if (!record && offset != answer.first && offset <= log_->trim().upto) break;
     if (!record) return tl::unexpected(record.error());
-    const bool due = record->origin == LogRecord::Origin::kDue;
+    const bool due = record->origin == LogRecord::Origin::kOwnEvent;
     if (offset != answer.first && !due) break;
     if (!record->decision.empty()) answer.again.emplace_back(record->decision);
     if (offset == answer.first && due) break;
@@ -63,6 +64,7 @@ Status Committer::LoadOriginalAnswer(SubmissionResult& answer) {
 }
 
 Status Committer::Idle(bool last) {
+  const ExclusiveUse::Scope use(use_);
   if (log_ == nullptr || !unsynced_ || (sync_ == Sync::kNever && !last)) return {};
   if (Status synced = log_->Sync(); !synced) return synced;
   unsynced_ = false;

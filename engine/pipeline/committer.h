@@ -1,6 +1,7 @@
-// Committer: puts what was taken into the log, and says when its answers may leave.
+// Committer: appends applied events and their decisions to the log. After Commit has returned
+// without an error, the answers may be sent.
 //
-// Threads: Commit and Idle by one; Ensure by any.
+// Threads: one owner, the commit stage of the pipeline.
 #pragma once
 
 #include <chrono>
@@ -8,14 +9,15 @@
 #include <string>
 #include <vector>
 
+#include "engine/base/exclusive_use.h"
 #include "engine/pipeline/pipeline.h"
 
 namespace holdfast {
 
 class Committer {
  public:
-  // `log` may be null: then nothing is kept. It outlives the committer. `schema`: of the facts that
-  // come with what is taken.
+  // `log` may be null; then nothing is stored. It must outlive the committer. `schema` is the
+  // schema of the recorded facts (FactSchema::text); empty when no facts are recorded.
   Committer(EventLog* log, const PipelineOptions& options, std::string schema)
       : log_(log),
         sync_(options.sync),
@@ -23,15 +25,17 @@ class Committer {
         taken_over_(!options.decide),
         schema_(std::move(schema)) {}
 
-  // Writes the decisions of the answers as JSON, appends all that was taken to the log, and finds
-  // the first answers of events that were taken before.
-  // Errors: as EventLog::Append; then none of these answers, and no later one, may leave.
+  // Writes the decisions of the answers as JSON, appends all applied events to the log, and loads
+  // the original decisions of duplicates.
+  // Errors: as EventLog::Append and EventLog::At. After an error neither these answers nor later
+  // ones may be sent.
   Status Commit(const std::vector<std::span<SubmissionResult>>& groups);
 
-  // Nothing has come for a while, or nothing more will: what is due is synced.
+  // To be called when no answers came for kInterval, or with `last` when no more will come. Syncs
+  // records that are not synced yet; with Sync::kNever only if `last`. Errors: as EventLog::Sync.
   Status Idle(bool last);
 
-  // How long to wait for more before Idle.
+  // How long to wait for more answers before Idle is called.
   static constexpr std::chrono::milliseconds kInterval{1000};
 
  private:
@@ -46,6 +50,7 @@ class Committer {
   bool unsynced_ = false;
   std::chrono::steady_clock::time_point synced_ = std::chrono::steady_clock::now();
   std::vector<LogRecord> records_;  // scratch
+  mutable ExclusiveUse use_;
 };
 
 }  // namespace holdfast

@@ -123,7 +123,7 @@ Status DataFolder::Replay(const std::string& folder, const FolderOptions& option
     const std::shared_ptr<Event>& event = replayed.event;
     Shard& shard = *shards_[ShardOf(event->merchant, options.shards)];
     if (event->offset <= shard.on_disk()) return {};
-    const auto taken = shard.engine().Replay(event, Deciding::kNot, replayed.decision);
+    const auto taken = shard.engine().Replay(event, Deciding::kNothing, replayed.decision);
     if (!shard.fault()) return shard.fault();
     if (!taken) return tl::unexpected(taken.error());
     constexpr std::uint64_t kOften = 256;

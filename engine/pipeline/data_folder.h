@@ -1,8 +1,8 @@
-// DataFolder: a log and the state that is folded from it, as they lie on disk.
+// DataFolder: a data folder on disk. It holds an event log and the state derived from the log.
 //
 //   FOLDER/          the log
-//   FOLDER/state/    0-of-1, or one folder a shard; may be removed at any time when no process has
-//                    the folder open: it is made again from the log
+//   FOLDER/state/    one folder for each shard, such as 0-of-1. May be deleted while no process has
+//                    the folder open; it is rebuilt from the log
 #pragma once
 
 #include <functional>
@@ -17,29 +17,31 @@ namespace holdfast {
 
 struct FolderOptions {
   std::uint32_t shards = 1;              // 1..kShardsMax
-  std::size_t cache_bytes = 1ULL << 30;  // of state in memory, all shards together
-  std::uint64_t replay_max = 100'000;    // events that are folded again after a crash, at most
+  std::size_t cache_bytes = 1ULL << 30;  // state kept in memory, all shards together
+  std::uint64_t replay_max = 100'000;    // most events to replay after a crash
 };
 inline constexpr std::uint32_t kShardsMax = 64;
 
-// Opens a log of which everything is there, as of one that anything is folded from.
-// Errors: as OpenEventLog and CheckWhole; kCorrupt when there is state in the folder that is ahead
-// of the log: then its end is lost.
+// Opens a log and checks that it is complete, so that state can be derived from it.
+// Errors: as OpenEventLog and CheckWhole; kCorrupt when state in the folder is ahead of the log,
+// which means that the end of the log is lost.
 Result<std::unique_ptr<EventLog>> OpenWholeLog(const std::string& folder, LogMode mode);
 
-// kCorrupt for a log of which a trim or a copy has not come to its end.
+// Checks that the log is complete. Errors: kCorrupt when a trim, backup or restore was started and
+// not finished.
 Status CheckWhole(const EventLog& log, const std::string& folder);
 
 // The folder of a shard's state.
 std::string StateFolder(const std::string& folder, const StateHead& head);
 
-// Called with how many events of how many have been replayed; false stops (kInterrupted).
+// Reports progress: `done` of `all` events are replayed. Returning false stops (kInterrupted).
 using ReplayProgress = std::function<bool(std::uint64_t done, std::uint64_t all)>;
 
 class DataFolder {
  public:
-  // Opens `folder`, made when it is not there, and folds what of its log is not in its state yet;
-  // that is all of it when the state is for other features or another number of shards.
+  // Opens `folder`, creating it if needed, and replays the log records that its state does not
+  // include yet. That is the whole log when the state was made with other features or another
+  // number of shards.
   // Errors: as OpenWholeLog, OpenStateDisk and ReplayLog.
   static Result<std::unique_ptr<DataFolder>> Open(const std::shared_ptr<const Pack>& pack,
                                                   const std::string& folder,

@@ -24,11 +24,11 @@ std::shared_ptr<Event> DueEvents::DeadlineBefore(const Event& event) const {
   const auto next = store_.NextDeadline(
       event.merchant, {time < kFirst + kTimerReach ? kFirst : time - kTimerReach});
   if (!next || next->due > event.occurred_at) return nullptr;
-  return TimerOf(event.merchant, *next);
+  return MakeTimerEvent(event.merchant, *next);
 }
 
-std::shared_ptr<Event> DueEvents::TimerOf(std::string_view merchant,
-                                          const Deadline& deadline) const {
+std::shared_ptr<Event> DueEvents::MakeTimerEvent(std::string_view merchant,
+                                                 const Deadline& deadline) const {
   auto timer = std::make_shared<Event>();
   Arena& memory = timer->memory;
   timer->type = EventType::kTimerFired;
@@ -50,7 +50,7 @@ std::vector<std::shared_ptr<Event>> DueEvents::AlertsBefore(const Event& event, 
   const auto raise = [&](const char* name, std::string_view other, const std::string& text) {
     const std::string about = std::string(event.order_id) + " " + std::string(other);
     auto alert = MakeAlert(event.merchant, event.order_id, name, about, event.occurred_at, text);
-    if (store_.FindEvent(event.merchant, MemoryIdOf(alert->id)) == nullptr) {
+    if (store_.FindEvent(event.merchant, SeenIdOf(alert->id)) == nullptr) {
       alerts.push_back(std::move(alert));
     }
   };
@@ -86,7 +86,7 @@ std::shared_ptr<Event> DueEvents::AlertOfDispatch(const Event& event) const {
   auto alert =
       MakeAlert(event.merchant, event.order_id, "shipped-while-held", event.id, event.occurred_at,
                 "Order " + std::string(event.order_id) + " was dispatched, but it " + what);
-  if (store_.FindEvent(event.merchant, MemoryIdOf(alert->id)) != nullptr) return nullptr;
+  if (store_.FindEvent(event.merchant, SeenIdOf(alert->id)) != nullptr) return nullptr;
   return alert;
 }
 
@@ -103,7 +103,7 @@ std::string DueEvents::FaultOfPermit(const Event& event, const OrderState& state
   if (permit->merchant != event.merchant || permit->order_id != event.order_id) {
     return "has left with the permit of another order";
   }
-  const bool stands = permit->claims == state.permit && permit->offset >= state.permit_since;
+  const bool stands = permit->claims == state.permit && permit->offset >= state.permit_offset;
   return stands ? "" : "has changed since its permit was given";
 }
 

@@ -1,5 +1,5 @@
-// DueEvents: events that Holdfast itself makes before an event of others is applied: deadlines that
-// have come, and alerts.
+// DueEvents: creates the events that are applied before an incoming event: deadlines that are due,
+// and alerts.
 // Threads: one owner, the fold of a shard.
 #pragma once
 
@@ -21,12 +21,15 @@ class DueEvents {
   DueEvents(const Pack& pack, const Store& store, const OrderNames& names)
       : pack_(pack), store_(store), names_(names) {}
 
-  // The event of the merchant's next deadline, if `event` has reached it, and is no more than 30
-  // days behind it; else null.
+  // Returns the timer event of the merchant's earliest deadline that is due at the time of `event`,
+  // or null. A deadline more than 30 days before that time is skipped, because such a time means a
+  // wrong clock.
   std::shared_ptr<Event> DeadlineBefore(const Event& event) const;
-  std::shared_ptr<Event> TimerOf(std::string_view merchant, const Deadline& deadline) const;
+  std::shared_ptr<Event> MakeTimerEvent(std::string_view merchant, const Deadline& deadline) const;
 
-  // `quiet`: see OrderNames::IsQuiet.
+  // Returns the alerts that `event` raises and that were not raised before: a dispatch that was not
+  // allowed, or a payment or order number that two orders name. `quiet`: see
+  // OrderNames::HasNothingBefore.
   std::vector<std::shared_ptr<Event>> AlertsBefore(const Event& event, bool quiet) const;
 
  private:

@@ -6,13 +6,13 @@
 #include "engine/codec/decision_reader.h"
 #include "engine/decide/packing.h"
 #include "engine/funds/account.h"
-#include "engine/funds/read_reports.h"
+#include "engine/funds/payment_reports.h"
 #include "engine/model/names.h"
 #include "engine/orders/order_ledger.h"
+#include "engine/pipeline/decision_effects.h"
 #include "engine/pipeline/list_changes.h"
 #include "engine/pipeline/own_events.h"
 #include "engine/pipeline/reviews.h"
-#include "engine/pipeline/standing.h"
 
 namespace holdfast {
 namespace {
@@ -66,10 +66,11 @@ Engine::Engine(std::shared_ptr<const Pack> pack, std::unique_ptr<Store> store)
   features_->SetConstants(decider_->constants());
 }
 
-Result<Applied> Engine::Apply(const std::shared_ptr<Event>& event, const Fired& fired, bool decide,
-                              const Terms& terms) {
+Result<Applied> Engine::Apply(const std::shared_ptr<Event>& event, const OnOwnEvent& fired,
+                              bool decide, const Preconditions& terms) {
+  const ExclusiveUse::Scope use(use_);
   SetPaymentName(*event, pack_->funds);
-  if (const RememberedEvent* first = store_->FindEvent(event->merchant, MemoryId(*event))) {
+  if (const SeenEvent* first = store_->FindEvent(event->merchant, SeenId(*event))) {
     if (first->digest == event->digest) {
       Applied again;
       again.duplicate = true;
@@ -83,15 +84,15 @@ Result<Applied> Engine::Apply(const std::shared_ptr<Event>& event, const Fired& 
   Status checked;
   if (terms.seen) checked = checks_->CheckSeen(*event, *terms.seen);
   if (checked) checked = checks_->Check(*event, decide);
-  if (checked && terms.keeps_lines && event->type == EventType::kOrderAmended) {
+  if (checked && terms.only_shipping_may_change && event->type == EventType::kOrderAmended) {
     const OrderState* state = store_->FindOrder(event->merchant, event->order_id);
     checked = CheckLinesStay(*state->order->order, *event->order);
   }
   if (checked) checked = names_->CheckRoom(*event);
   if (!checked) return tl::unexpected(checked.error());
-  const bool quiet = names_->IsQuiet(*event);
+  const bool quiet = names_->HasNothingBefore(*event);
   if (fired && decide) FireBefore(*event, quiet, fired);
-  const Deciding deciding = decide ? Deciding::kWords : Deciding::kNot;
+  const Deciding deciding = decide ? Deciding::kDecision : Deciding::kNothing;
   if (!quiet) {
     for (const std::shared_ptr<Event>& waited : names_->Before(*event)) {
       waited->offset = ++last_;
@@ -105,34 +106,36 @@ Result<Applied> Engine::Apply(const std::shared_ptr<Event>& event, const Fired& 
   return applied;
 }
 
-void Engine::FireBefore(const Event& event, bool quiet, const Fired& fired) {
+void Engine::FireBefore(const Event& event, bool quiet, const OnOwnEvent& fired) {
   for (int count = 0; count < kTimersAnEvent; ++count) {
     const auto timer = due_->DeadlineBefore(event);
     // An exported log brings the event of a deadline itself.
     if (timer == nullptr || timer->id == event.id) break;
     timer->offset = ++last_;
-    fired(timer, ApplyOne(timer, Deciding::kWords));
+    fired(timer, ApplyOne(timer, Deciding::kDecision));
   }
   for (const auto& alert : due_->AlertsBefore(event, quiet)) {
     alert->offset = ++last_;
-    fired(alert, ApplyOne(alert, Deciding::kWords));
+    fired(alert, ApplyOne(alert, Deciding::kDecision));
   }
 }
 
-void Engine::FireDeadlines(EventTime now, std::size_t most, const Fired& fired) {
+void Engine::FireDeadlines(EventTime now, std::size_t most, const OnOwnEvent& fired) {
+  const ExclusiveUse::Scope use(use_);
   for (const auto& [merchant, deadline] : store_->DeadlinesUntil(now, most)) {
-    const auto timer = due_->TimerOf(merchant, deadline);
+    const auto timer = due_->MakeTimerEvent(merchant, deadline);
     timer->offset = ++last_;
-    fired(timer, ApplyOne(timer, Deciding::kWords));
+    fired(timer, ApplyOne(timer, Deciding::kDecision));
   }
 }
 
 Result<Applied> Engine::Replay(const std::shared_ptr<Event>& event, Deciding deciding,
                                std::string_view decision) {
+  const ExclusiveUse::Scope use(use_);
   const auto damaged = [&](const char* what) {
     return Fail(ErrorCode::kCorrupt, "record " + std::to_string(event->offset), what);
   };
-  if (store_->FindEvent(event->merchant, MemoryId(*event)) != nullptr) {
+  if (store_->FindEvent(event->merchant, SeenId(*event)) != nullptr) {
     return damaged("is an event that the log has twice");
   }
   if (event->type == EventType::kOrderAmended) {
@@ -147,34 +150,37 @@ Result<Applied> Engine::Replay(const std::shared_ptr<Event>& event, Deciding dec
   if (!decision.empty()) {
     const auto head = ReadDecisionHead(decision);
     if (!head) return damaged("has a decision that cannot be read");
-    KeepStanding(*event, *head, *pack_, store_->Order(event->merchant, event->order_id), *store_);
+    StoreDecisionEffects(*event, *head, *pack_, store_->Order(event->merchant, event->order_id),
+                         *store_);
   }
   return applied;
 }
 
 std::uint64_t Engine::OffsetOf(const Event& event) const {
-  const RememberedEvent* first = store_->FindEvent(event.merchant, MemoryId(event));
+  const SeenEvent* first = store_->FindEvent(event.merchant, SeenId(event));
   return first == nullptr ? 0 : first->offset;
 }
 
 bool Engine::PermitStands(const Event& event) const {
   const OrderState* state = store_->FindOrder(event.merchant, event.order_id);
-  return state != nullptr && state->permit_since != 0 && OffsetOf(event) >= state->permit_since;
+  return state != nullptr && state->permit_offset != 0 && OffsetOf(event) >= state->permit_offset;
 }
 
 void Engine::AssignOffset(Event& event, std::uint64_t offset, bool decided) {
+  const ExclusiveUse::Scope use(use_);
   const std::uint64_t before = std::exchange(event.offset, offset);
   Remember(event);
   if (event.order_id.empty() || before == offset) return;
-  KeepOffset(event, before, decided, store_->Order(event.merchant, event.order_id), *store_);
+  UpdateStoredOffsets(event, before, decided, store_->Order(event.merchant, event.order_id),
+                      *store_);
 }
 
 void Engine::Remember(const Event& event) {
-  store_->RememberEvent(event.merchant, MemoryId(event), {event.digest, event.offset});
+  store_->RememberEvent(event.merchant, SeenId(event), {event.digest, event.offset});
 }
 
 void Engine::Prefetch(const Event& event) const {
-  store_->WarmEvent(event.merchant, MemoryId(event), event.order_id);
+  store_->WarmEvent(event.merchant, SeenId(event), event.order_id);
 }
 
 const std::string& Engine::RecordFacts() {
@@ -183,9 +189,10 @@ const std::string& Engine::RecordFacts() {
   return schema_->text();
 }
 
-Status Engine::GiveRuling(const FactRow& row, const FactMap& map, std::string& ruling) {
+Status Engine::AppendRuling(const FactRow& row, const FactMap& map, std::string& ruling) {
+  const ExclusiveUse::Scope use(use_);
   decider_->UseMerchant(row.merchant);
-  return decider_->GiveRuling(row, map, ruling);
+  return decider_->AppendRuling(row, map, ruling);
 }
 
 // Empty unless facts are recorded.
@@ -256,12 +263,12 @@ Applied Engine::ApplyOne(const EventPtr& event, Deciding deciding, bool stands) 
   }
   const bool decides = Redecides(event->type) && state.order != nullptr;
   if (decides && deciding == Deciding::kRuling) {
-    decider_->GiveRuling(contexts_->Of(*event, state), applied.ruling);
-  } else if (decides && deciding == Deciding::kWords) {
+    decider_->AppendRuling(contexts_->Of(*event, state), applied.ruling);
+  } else if (decides && deciding == Deciding::kDecision) {
     applied.decision = decider_->Decide(contexts_->Of(*event, state), applied.offset);
     // Of what the order was decided by, before that is what it stands by.
     applied.facts = FactsOf(*event, &state, applied);
-    if (stands) KeepStanding(*event, HeadOf(*applied.decision), *pack_, state, *store_);
+    if (stands) StoreDecisionEffects(*event, HeadOf(*applied.decision), *pack_, state, *store_);
   } else {
     applied.facts = FactsOf(*event, &state, applied);
   }
@@ -269,6 +276,7 @@ Applied Engine::ApplyOne(const EventPtr& event, Deciding deciding, bool stands) 
 }
 
 std::optional<Explanation> Engine::Explain(std::string_view merchant, std::string_view order_id) {
+  const ExclusiveUse::Scope use(use_);
   const OrderState* state = store_->FindOrder(merchant, order_id);
   if (state == nullptr || state->order == nullptr) return std::nullopt;
   Begin();

@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 
+#include "engine/base/exclusive_use.h"
 #include "engine/base/result.h"
 #include "engine/decide/decide.h"
 #include "engine/decide/fact_row.h"
@@ -28,86 +29,91 @@ namespace holdfast {
 struct Applied {
   bool duplicate = false;            // this event was applied before; nothing changed
   bool joined = false;               // its order was found by the event's references
-  bool parked = false;               // its order is not known; it waits for one of its references
-  std::uint64_t offset = 0;          // in the log; of a duplicate that of the first
-  std::optional<Decision> decision;  // of the order that the event touched, where there is one
-  std::string ruling;                // of Deciding::kRuling, as PutRuling writes it
-  std::string facts;  // what it came from, as PutFactRow writes it; empty unless they are recorded
+  bool parked = false;               // its order is not known yet; the event waits for it
+  std::uint64_t offset = 0;          // in the log; of a duplicate: that of the original event
+  std::optional<Decision> decision;  // set when the event led to one
+  std::string ruling;                // set with Deciding::kRuling; encoded by PutRuling
+  std::string facts;  // fact row, encoded by PutFactRow; empty unless RecordFacts was called
 };
 
-// What is made of an order that an event has touched.
+// What the engine computes for an order that an event changed.
 enum class Deciding : std::uint8_t {
-  kNot,
-  kWords,   // a decision, as it is answered
-  kRuling,  // what it comes to, and no more: Applied::ruling
+  kNothing,
+  kDecision,  // a complete decision: Applied::decision
+  kRuling,    // only the ruling, without texts: Applied::ruling
 };
 
-// On what terms an event is taken; what does not meet them is refused.
-struct Terms {
-  // The last decision of the order that the sender of the event has seen: kConflict when there is a
-  // later one, or there would be by now.
+// Preconditions of an event. It is refused when one of them does not hold.
+struct Preconditions {
+  // The offset of the last decision that the sender has seen. kConflict when the order has a later
+  // decision, or a deadline that is due at the event's time.
   std::optional<std::uint64_t> seen;
-  // An amendment may change where the order goes and its parcels alone: else kForbidden.
-  bool keeps_lines = false;
+  // An amendment may change only the shipping party and the parcels; otherwise kForbidden.
+  bool only_shipping_may_change = false;
 };
 
 class Engine {
  public:
   Engine(std::shared_ptr<const Pack> pack, std::unique_ptr<Store> store);
 
-  // Applies one event, and gives it the next offset. Before it come, as events of their own, each
-  // with an offset, and handed to `fired`:
-  // - deadlines of the merchant's orders that have come by its time; without `fired` they wait. At
-  //   most 1,000 come with one event, and none that the event is more than 30 days behind: its time
-  //   is taken for a fault;
-  // - events that waited for one of the event's references, now that it says which order that is;
-  // - the alert of an order that is dispatched though it was not to be shipped.
-  // Errors, after which nothing has changed: kDuplicateConflict, kOrderExists, kUnknownOrder (an
-  // amendment or a review before its order), kInvalidInput (a change of a list that cannot be
-  // changed), kLimitExceeded (too much waits for one reference).
-  using Fired = std::function<void(const std::shared_ptr<Event>& event, Applied applied)>;
-  // Without `decide` nothing is decided and no deadline comes: history is taken over.
-  Result<Applied> Apply(const std::shared_ptr<Event>& event, const Fired& fired = {},
-                        bool decide = true, const Terms& terms = {});
+  // Applies one event and assigns it the next offset. Some events are applied before it; each gets
+  // its own offset and is passed to `fired`:
+  // - deadlines of the merchant's orders that are due at the event's time. Without `fired` they are
+  //   not applied. At most 1,000 are applied with one event. A deadline more than 30 days before
+  //   the event's time is not, because such a time means a wrong clock;
+  // - events that waited for one of the event's references, now that the event says which order
+  //   that is;
+  // - alerts, such as about an order that is dispatched although it was not to be shipped.
+  // After an error nothing has changed. Errors: kDuplicateConflict, kOrderExists, kUnknownOrder (an
+  // amendment or a review before its order), kInvalidInput (such as a change of a list that cannot
+  // be changed), kLimitExceeded (too many events wait for one reference); those of CheckReview and
+  // `terms`.
+  using OnOwnEvent = std::function<void(const std::shared_ptr<Event>& event, Applied applied)>;
+  // With `decide` false the event is imported as history: no order is decided and no deadline
+  // fires.
+  Result<Applied> Apply(const std::shared_ptr<Event>& event, const OnOwnEvent& fired = {},
+                        bool decide = true, const Preconditions& terms = {});
 
-  // Applies the deadlines of all merchants that have come by `now`, however far behind they are, at
-  // most `most` of them.
-  void FireDeadlines(EventTime now, std::size_t most, const Fired& fired);
+  // Applies up to `most` deadlines, of all merchants, that are due at `now`, however old they are.
+  void FireDeadlines(EventTime now, std::size_t most, const OnOwnEvent& fired);
 
-  // From now on what Apply and FireDeadlines do comes with facts. Returns their schema.
+  // From now on Apply and FireDeadlines also record facts (Applied::facts). Returns the schema of
+  // the facts (FactSchema::text).
   const std::string& RecordFacts();
 
-  // What the rules say of recorded facts, appended as PutRuling writes it; `map` is of their schema
-  // and this engine's pack. Only lists are read of the state. Errors: kCorrupt.
-  Status GiveRuling(const FactRow& row, const FactMap& map, std::string& ruling);
+  // Evaluates the rules on recorded facts and appends the ruling to `ruling`, encoded by PutRuling.
+  // `map` must be made from the row's schema and this engine's pack. Of the state only list edits
+  // are read. Errors: kCorrupt.
+  Status AppendRuling(const FactRow& row, const FactMap& map, std::string& ruling);
 
-  // Says that `event` will be applied soon: what is known of it is brought near. Changes nothing.
+  // Prefetches the memory that applying `event` will need. A hint; changes nothing.
   void Prefetch(const Event& event) const;
 
-  // Folds an event that was accepted before at its offset, maybe under another pack: changes of
-  // lists that this pack has not are passed over. `decision` is what it led to then; deadlines are
-  // kept as it says. Errors: kCorrupt for an event that cannot have been accepted.
+  // Applies an event of the log at its logged offset. It may have been accepted under another pack;
+  // changes of lists that this pack does not have are ignored. `decision` is the logged decision as
+  // JSON; the order's deadline, hold and permit are set from it. Empty: there was none. Errors:
+  // kCorrupt for an event that cannot have been accepted.
   Result<Applied> Replay(const std::shared_ptr<Event>& event, Deciding deciding,
                          std::string_view decision);
 
-  // The offset of an event that was applied, or of the one that it repeats.
+  // The offset of an event that was applied, or of the event that it duplicates; 0 if not known.
   std::uint64_t OffsetOf(const Event& event) const;
-  // Is the permit of the decision that the event led to still that of its order?
+  // True when the permit of the decision that the event led to is still the order's permit.
   bool PermitStands(const Event& event) const;
-  // Gives an event that was applied, and may have led to a decision, another offset; those of one
-  // order in the order in which they were applied.
+  // Replaces the offset of an event that was applied. `decided`: it led to a decision. For events
+  // of one order, call it in the order in which they were applied.
   void AssignOffset(Event& event, std::uint64_t offset, bool decided);
 
   // The offset of the last event applied; the next gets the one after it.
   std::uint64_t last() const { return last_; }
   void SetLast(std::uint64_t offset) { last_ = offset; }
 
-  // How the order is decided as things stand; nothing for an order that is not known. Changes
-  // nothing.
+  // Decides the order from its current state and explains every rule. Changes nothing. Empty when
+  // the order is not known.
   std::optional<Explanation> Explain(std::string_view merchant, std::string_view order_id);
 
-  // What is known of an order, by the names of facts, as texts; those that are missing are left
-  // out. Nothing for an order that is not known.
+  // The facts of an order as pairs of name and text, without missing facts. Empty when the order is
+  // not known.
   std::vector<std::pair<std::string, std::string>> FactTexts(std::string_view merchant,
                                                              std::string_view order_id) const;
 
@@ -116,7 +122,7 @@ class Engine {
 
  private:
   void Begin();
-  void FireBefore(const Event& event, bool quiet, const Fired& fired);
+  void FireBefore(const Event& event, bool quiet, const OnOwnEvent& fired);
   void Remember(const Event& event);
   Applied ApplyOne(const EventPtr& event, Deciding deciding, bool stands = true);
   std::string FactsOf(const Event& event, const OrderState* state, const Applied& applied);
@@ -134,8 +140,9 @@ class Engine {
   std::unique_ptr<OrderFold> fold_;
   std::unique_ptr<EventChecks> checks_;
   std::unique_ptr<DueEvents> due_;
-  std::optional<FactSchema> schema_;  // when facts are recorded
-  std::uint64_t pack_id_ = 0;         // then
+  std::optional<FactSchema> schema_;  // set when facts are recorded
+  std::uint64_t pack_id_ = 0;         // PackIdOf, set with schema_
+  mutable ExclusiveUse use_;
 };
 
 }  // namespace holdfast

@@ -1,4 +1,4 @@
-// EventChecks: may an event be applied to the state as it is?
+// EventChecks: checks whether an event may be applied to the current state.
 // Threads: one owner, the fold of a shard.
 #pragma once
 
@@ -16,9 +16,10 @@ class EventChecks {
   // Both outlive this.
   EventChecks(const Pack& pack, const Store& store) : pack_(pack), store_(store) {}
 
-  // `decide`: false for history that is taken over. Errors: as Engine::Apply.
+  // `decide` is false when history is imported. Errors: as Engine::Apply.
   Status Check(const Event& event, bool decide) const;
-  // Is `seen` still the last decision of the event's order? Errors: kConflict.
+  // Checks that `seen` is the offset of the order's last decision and that none of its deadlines is
+  // due. Errors: kConflict.
   Status CheckSeen(const Event& event, std::uint64_t seen) const;
 
  private:

@@ -2,9 +2,12 @@
 
 #include <algorithm>
 
+#include "engine/base/check.h"
+
 namespace holdfast {
 
 FactContext FactContexts::Of(const Event& event, const OrderState& state) {
+  HOLDFAST_CHECK(state.order != nullptr);
   FactContext context;
   context.event = &event;
   context.order = state.order->order;
@@ -18,12 +21,15 @@ FactContext FactContexts::Of(const Event& event, const OrderState& state) {
   context.now = std::max(state.latest, event.occurred_at);
   if (context.order != order_) {
     order_ = context.order;
+    record_ = nullptr;
     buyer_.clear();
     const std::string identity = BuyerIdentity(*order_);
     if (!identity.empty()) MakeEntityKey(kBuyerKind, order_->merchant, identity, buyer_);
   }
   context.has_buyer = !buyer_.empty();
-  if (context.has_buyer) context.buyer = store_.FindEntity(buyer_);
+  // A record that is found stays where it is while the event is applied; one may also be made.
+  if (context.has_buyer && record_ == nullptr) record_ = store_.FindEntity(buyer_);
+  context.buyer = record_;
   return context;
 }
 

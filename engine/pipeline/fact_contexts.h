@@ -1,4 +1,4 @@
-// FactContexts: what facts are read from, of an event and its order.
+// FactContexts: builds the FactContext of an event and its order.
 // Threads: one owner, the fold of a shard.
 #pragma once
 
@@ -17,19 +17,25 @@ class FactContexts {
   FactContexts(const Pack& pack, const Store& store, const Links& links)
       : pack_(pack), store_(store), links_(links) {}
 
-  // Another event begins: orders of the one before may be gone.
-  void Begin() { order_ = nullptr; }
+  // To be called before each event. Drops the cached order, which may no longer exist.
+  void Begin() {
+    order_ = nullptr;
+    record_ = nullptr;
+  }
 
-  // REQUIRES: the order is known. All of it outlives what is returned.
+  // Returns the context from which facts are read. REQUIRES: the order is known. `event` and
+  // `state` must outlive the result.
   FactContext Of(const Event& event, const OrderState& state);
 
  private:
   const Pack& pack_;
   const Store& store_;
   const Links& links_;
-  // The order that was asked for last in this event, and the key of its buyer; empty: none.
+  // Cache of the last call of Of for this event: the order and the entity key of its buyer. The key
+  // is empty when the order does not say who the buyer is.
   const Order* order_ = nullptr;
   std::string buyer_;
+  const EntityRecord* record_ = nullptr;  // under that key, once it is found
 };
 
 }  // namespace holdfast

@@ -1,5 +1,6 @@
-// History: what events say of a buyer and of others who share something, for later orders:
-// features, the buyer's profile, links. Threads: one owner, the fold of a shard.
+// History: records events for the facts of later orders: features, the buyer's profile, and links
+// to other buyers.
+// Threads: one owner, the fold of a shard.
 #pragma once
 
 #include "engine/features/fold.h"
@@ -17,16 +18,21 @@ class History {
           FactContexts& contexts)
       : pack_(pack), store_(store), features_(features), links_(links), contexts_(contexts) {}
 
-  // The event's order as it now stands; `before`: as it was.
+  // EnterOrder records a new order. ReplaceOrder records an amended order in place of `before`, the
+  // order before the amendment.
   void EnterOrder(const Event& event, const OrderState& state);
   void ReplaceOrder(const FactContext& before, const Event& event, const OrderState& state);
-  // The card of the order is another now; `before`: that it was.
+  // Records that the order's card has changed. `before`: the payment that named the last card, or
+  // null.
   void EnterCard(const Event& event, const OrderState& state, const Payment* before);
-  // Any other event; it is parked while its order is not known.
+  // Records any other event. While its order is not known, the event is stored in
+  // OrderState::parked and is recorded when the order is placed.
   void EnterEvent(const EventPtr& event, OrderState& state);
-  // Wallets tell of a chargeback by the payment's status.
+  // Records a chargeback that is reported by a payment status (reversed or charged back), as
+  // wallets do.
   void EnterReversal(const Event& event, const OrderState& state);
-  // At most one entry an order in each series of the buyer's profile: the first in time.
+  // Adds an entry to a series of the buyer's profile. A series has at most one entry for each
+  // order, the earliest.
   void EnterOnce(const Order& order, BuyerSeries series, const Event& event, double number);
 
  private:

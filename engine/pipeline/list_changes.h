@@ -8,11 +8,11 @@
 
 namespace holdfast {
 
-// Errors: kInvalidInput for a list that the pack has not, or not as a dynamic one, and for entries
-// that are not of its type.
+// Checks a list.changed event. Errors: kInvalidInput when the pack has no dynamic list of that
+// name, or when an entry does not fit the type of the list.
 Status CheckListChange(const Event& event, const Pack& pack);
 
-// Keeps the change for the event's merchant. Of a list that the pack has not nothing is kept.
+// Applies the change for the event's merchant. It is ignored when the pack has no such list.
 // Threads: one, the fold of the merchant's shard.
 void KeepListChange(const Event& event, const Pack& pack, Store& store);
 

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "engine/decide/packing.h"
-#include "engine/funds/read_reports.h"
+#include "engine/funds/payment_reports.h"
 #include "engine/pipeline/reviews.h"
 
 namespace holdfast {
@@ -156,7 +156,7 @@ void OrderFold::Pack(const EventPtr& event, OrderState& state) {
 
 void OrderFold::KeepReview(const EventPtr& event, OrderState& state) {
   if (event->review == nullptr) return;
-  TakeReview(event, state.review);
+  ApplyReview(event, state.review);
   // A claim changes no decision.
   if (event->type != EventType::kReviewClaimed) return;
   if (auto held = store_.HeldOf(event->merchant, event->order_id)) {

@@ -1,4 +1,4 @@
-// OrderFold: what an event changes in the state of its order.
+// OrderFold: applies an event to the state of its order.
 // Threads: one owner, the fold of a shard.
 #pragma once
 

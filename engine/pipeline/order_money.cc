@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "engine/funds/read_reports.h"
+#include "engine/funds/payment_reports.h"
 #include "engine/orders/order_ledger.h"
 #include "engine/orders/order_queries.h"
 #include "engine/pipeline/own_events.h"
@@ -88,7 +88,7 @@ bool OrderMoney::IsClaimed(const Event& event, OrderState& state) const {
   for (const auto& [id, claim] : state.money) {
     if (claim->claimed_by.empty() || !same(*claim)) continue;
     const bool proved = std::any_of(state.money.begin(), state.money.end(), [&](const auto& one) {
-      return IsProvedOf(*one.second) && same(*one.second);
+      return IsConfirmedByProvider(*one.second) && same(*one.second);
     });
     if (proved) continue;
     state.claimed_by = claim->claimed_by;

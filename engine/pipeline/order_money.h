@@ -1,4 +1,4 @@
-// OrderMoney: keeps what is told of the money of an order, and what that comes to.
+// OrderMoney: stores the payment reports of an order and computes its funds from them.
 // Threads: one owner, the fold of a shard.
 #pragma once
 
@@ -14,7 +14,8 @@ class OrderMoney {
   // All outlive this.
   OrderMoney(const Pack& pack, const OrderNames& names) : pack_(pack), names_(names) {}
 
-  // The funds of the order as they are with what `event` says; of a new total likewise.
+  // Stores `event` in `state.money` if it reports on payments, then recomputes `state.funds` and
+  // the fields that depend on it. Also to be called when the order's total has changed.
   void Update(const EventPtr& event, OrderState& state) const;
 
  private:

@@ -4,7 +4,7 @@
 
 #include "engine/base/limits.h"
 #include "engine/base/text.h"
-#include "engine/funds/read_reports.h"
+#include "engine/funds/payment_reports.h"
 #include "engine/funds/terms.h"
 #include "engine/pipeline/own_events.h"
 
@@ -41,7 +41,7 @@ bool IsAgainst(const Event& event) {
 
 }  // namespace
 
-bool IsProvedOf(const Event& event) {
+bool IsConfirmedByProvider(const Event& event) {
   if (event.delivery == nullptr || event.joined || event.order_id.empty()) return false;
   const Payment* payment = event.payment;
   return payment != nullptr && payment->source == ReportSource::kProvider;
@@ -200,15 +200,15 @@ void OrderNames::Name(const Event& event, std::string_view name) {
 // Does the name of a payment go from its owner to the event's order? Where the provider says so,
 // and has not said it of the owner.
 bool OrderNames::MovesTo(const Event& event, std::string_view owner, std::string_view name) const {
-  if (owner == event.order_id || !IsOfPayment(name) || !IsProvedOf(event)) return false;
+  if (owner == event.order_id || !IsOfPayment(name) || !IsConfirmedByProvider(event)) return false;
   const OrderState* state = store_.FindOrder(event.merchant, owner);
   return state == nullptr ||
          std::none_of(state->money.begin(), state->money.end(), [&](const auto& one) {
-           return IsProvedOf(*one.second) && Bears(*one.second, name);
+           return IsConfirmedByProvider(*one.second) && Bears(*one.second, name);
          });
 }
 
-bool OrderNames::IsQuiet(const Event& event) const {
+bool OrderNames::HasNothingBefore(const Event& event) const {
   if (event.order_id.empty()) return false;
   const OrderState* state = store_.FindOrder(event.merchant, event.order_id);
   const bool first = event.type == EventType::kOrderPlaced;
@@ -254,7 +254,7 @@ std::vector<std::shared_ptr<Event>> OrderNames::Before(const Event& event) const
       const bool there = std::any_of(all.begin(), all.end(),
                                      [&](const auto& other) { return other->id == waited->id; });
       // One that waited for two names came with the first.
-      if (there || store_.FindEvent(event.merchant, MemoryIdOf(waited->id)) != nullptr) continue;
+      if (there || store_.FindEvent(event.merchant, SeenIdOf(waited->id)) != nullptr) continue;
       add_names(*parked);
       all.push_back(std::move(waited));
     }
@@ -285,7 +285,7 @@ void OrderNames::AddOthersOf(const Event& event, bool claims,
                         : &other == &others.front() ? Joining::kFirst
                                                     : Joining::kFurther;
     auto copy = JoinedTo(event, other, how, claims ? event.order_id : std::string_view());
-    if (store_.FindEvent(event.merchant, MemoryIdOf(copy->id)) == nullptr) {
+    if (store_.FindEvent(event.merchant, SeenIdOf(copy->id)) == nullptr) {
       all.push_back(std::move(copy));
     }
   }

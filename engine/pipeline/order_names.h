@@ -1,8 +1,9 @@
-// OrderNames: by which other names events know an order, and what waits until one is known.
+// OrderNames: finds the order of an event by references, and stores events whose order is not known
+// yet.
 //
-// A provider calls an order by the numbers of its payments ("paypal:3C67"), a plugin by a number of
-// its own ("order:1042"). An event that names no order is of the order that was the first to bear
-// one of its names, and waits until there is one.
+// A reference is another name of an order: a provider's payment id ("paypal:3C67") or an order
+// number of a shop plugin ("order:1042"). An event without an order id belongs to the first order
+// that used one of its references. While there is no such order, the event waits.
 // Threads: one owner, the fold of a shard.
 #pragma once
 
@@ -23,29 +24,31 @@ class OrderNames {
   // Both outlive this.
   OrderNames(const FundsTerms& terms, Store& store) : terms_(terms), store_(store) {}
 
-  // Sets the order of an event that names it by references alone. False: it is not known.
+  // Sets the order id of an event that has only references. False when no order has one of them.
   bool Join(Event& event) const;
-  // Errors: kLimitExceeded when too many events wait for one of the event's names.
+  // Errors: kLimitExceeded when limits::kParked events already wait for one of the event's names.
   Status CheckRoom(const Event& event) const;
-  // Lets the event wait for its names, or keeps these as names of its order.
+  // Stores the event until an order has one of its names; if the order is known, records the names
+  // as names of that order.
   void Keep(const EventPtr& event);
 
-  // Does nothing wait for the event's names, and is none of them another order's? Then there is
-  // nothing to be taken before it.
-  bool IsQuiet(const Event& event) const;
-  // Events that are to be taken before `event`, as events of its order or of others: those that
-  // waited for its names, and what it says of money that is another order's too.
+  // True when no event waits for the event's names and none of them belongs to another order. Then
+  // Before returns nothing.
+  bool HasNothingBefore(const Event& event) const;
+  // The events to apply before `event`: those that waited for its names, now with its order id, and
+  // copies of `event` for other orders that its payment, refund or dispute also concerns.
   std::vector<std::shared_ptr<Event>> Before(const Event& event) const;
 
-  // Does the event bear one of the names of the other's payment?
+  // True when both events have the same name of a payment.
   bool SamePayment(const Event& a, const Event& b) const;
-  // The order that bore the name of the event's payment first; empty: none, or its own.
+  // The other order that used the name of the event's payment first; empty: none.
   std::string OtherOwnerOf(const Event& event) const;
-  // The further name of the event's order that is another order's id or further name; empty: none.
+  // An order number among the event's references that is also an id or a number of another order;
+  // empty: none.
   std::string_view Ambiguous(const Event& event) const;
 
  private:
-  // Does the event place its order, or is that known already?
+  // True when the event places its order, or the order was placed before.
   bool IsPlaced(const Event& event) const;
   bool IsPlaced(std::string_view merchant, std::string_view order_id) const;
   std::vector<std::string> NamesOf(const Event& event) const;
@@ -68,8 +71,7 @@ class OrderNames {
   Store& store_;
 };
 
-// Does the provider itself say, in a delivery that was proved, that this is money of the event's
-// order, which it names?
-bool IsProvedOf(const Event& event);
+// True when a verified delivery of the payment provider names this order for the payment.
+bool IsConfirmedByProvider(const Event& event);
 
 }  // namespace holdfast

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "engine/base/background.h"
+#include "engine/base/check.h"
 #include "engine/base/queue.h"
 #include "engine/codec/json.h"
 #include "engine/model/names.h"
@@ -54,13 +55,11 @@ class InputParser {
     }
     const bool found = parsed && LookUp(*input.event);
     if (parsed && rewritten && logged_) {
-      // What is folded is what the log will give back, so that a replay cannot differ.
       input.text.clear();
       WriteEvent(*input.event, input.text);
-      auto kept = std::make_shared<Event>();
-      parsed = log_parser_.Parse(input.text, *kept);
-      kept->digest = input.event->digest;
-      if (parsed) input.event = std::move(kept);
+      if (given) parsed = ReadBack(input);
+      // What the reader has read, the log gives back as it is folded: a replay cannot differ.
+      HOLDFAST_SLOW_CHECK(!parsed || IsStable(input));
     } else if (found && logged_) {
       AddGeo(*input.event->geo, input.text);
     }
@@ -76,6 +75,25 @@ class InputParser {
     const Geo geo = geo_->Lookup(event.order->ip, memory);
     event.geo = new (memory.Allocate(sizeof(Geo))) Geo(geo);
     return true;
+  }
+
+  // An event that was made without the reader: checks it, and gives it the form of one that was
+  // read.
+  Status ReadBack(Submission& input) {
+    auto read = std::make_shared<Event>();
+    Status parsed = log_parser_.Parse(input.text, *read);
+    read->digest = input.event->digest;
+    if (parsed) input.event = std::move(read);
+    return parsed;
+  }
+
+  // Does the text of the event lead to the same text again?
+  bool IsStable(const Submission& input) {
+    Event read;
+    std::string again;
+    const Status parsed = log_parser_.Parse(input.text, read);
+    if (parsed) WriteEvent(read, again);
+    return again == input.text;
   }
 
   const bool logged_;
@@ -269,8 +287,8 @@ class Pipeline::Stages {
       SubmissionResult& answer = answers[i];
       const auto& event = answer.input.event;
       const bool logged = folder_ != nullptr;
-      const Engine::Fired fired = [&answer, logged](const std::shared_ptr<Event>& own,
-                                                    Applied own_applied) {
+      const Engine::OnOwnEvent fired = [&answer, logged](const std::shared_ptr<Event>& own,
+                                                         Applied own_applied) {
         AppliedEvent& taken = answer.taken.emplace_back();
         taken.event = own;
         if (logged) WriteEvent(*own, taken.text);

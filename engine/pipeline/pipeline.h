@@ -1,13 +1,13 @@
-// Pipeline: inputs in, answers out, in order, each stage on its own thread.
+// Pipeline: takes inputs and emits answers in the same order. Each stage has its own threads.
 //
 //   Submit -> parse (any number) -> fold (one a shard) -> commit -> emit
 //
-// The queues between them are bounded: Submit waits when the stages behind it are slower. With a
-// data folder an answer is emitted once it, and all before it, is in the log, as Sync says; the
-// events that came in while the last sync ran share the next one.
+// The queues between the stages are bounded: Submit blocks while they are full. With a data folder
+// an answer is emitted when its events, and all earlier ones, are in the log; see Sync. Events that
+// arrive during a sync share the next one.
 //
-// The answers do not depend on the number of threads or shards: offsets are given in the order of
-// the inputs, and a merchant is folded by one shard.
+// The answers do not depend on the number of threads or shards: offsets are assigned in the order
+// of the inputs, and all events of a merchant are handled by one shard.
 #pragma once
 
 #include <cstdint>
@@ -23,102 +23,105 @@
 
 namespace holdfast {
 
-// When an answered event is on disk.
+// When an event is synced to disk.
 enum class Sync : std::uint8_t {
-  kAlways,    // before its answer leaves
-  kInterval,  // within a second of it: a loss of power may take that second with it
-  kNever,     // when the system writes it
+  kAlways,    // before its answer is sent
+  kInterval,  // within a second after it; a power failure may lose that second
+  kNever,     // when the operating system writes it
 };
 
-// Decides what the sender of an event may say; implemented where requests come in.
-// Threads: any; the threads that parse call it.
+// Checks what the sender of an event is allowed to send. The server implements it (Principal).
+// Threads: any; called by the threads that parse.
 class Admission {
  public:
   virtual ~Admission() = default;
-  // Checks the event, and sets in it what only Holdfast may say. True: that changed it. `seen`: the
-  // decision that the sender has seen. Errors: those with which the event is refused.
+  // Checks the event, and sets or removes the fields that only Holdfast may set. Returns true when
+  // it changed the event. `seen`: see Preconditions::seen. Errors: the reason why the event is
+  // refused.
   virtual Result<bool> Admit(Event& event, const std::optional<std::uint64_t>& seen) const = 0;
 };
 
-// One submission. `text` is an event or a bare order as JSON; or `event` is given; or it is a
-// request to a shard.
+// One input: `text`, which is an event or a bare order as JSON; or `event`; or a request to a
+// shard.
 struct Submission {
-  std::int64_t tag = 0;  // the caller's
+  std::int64_t tag = 0;  // for the caller's use
   std::string text;
   std::shared_ptr<Event> event;
-  std::optional<Error> error;     // refused by the caller: answered in its place
-  std::vector<std::string> raw;   // the caller's
-  std::shared_ptr<void> request;  // the caller's
+  std::optional<Error> error;     // set by a caller that refuses it; answered in order
+  std::vector<std::string> raw;   // for the caller's use
+  std::shared_ptr<void> request;  // for the caller's use
 
-  std::shared_ptr<const Admission> admission;  // null: trusted, may send everything
-  Terms terms;                                 // as for Engine::Apply
+  std::shared_ptr<const Admission> admission;  // null: trusted, may send any event
+  Preconditions terms;                         // as for Engine::Apply
 
-  // To shard `shard`, in its turn. The deadlines that have come by `now`; what they lead to is the
-  // answer. Or a look at the shard's engine: it sees what was submitted before, and its answer
-  // comes when that is in the log.
+  // A request to shard `shard`, handled in the order of submission. `now`: applies deadlines that
+  // are due at that time; the answer has their events. `look`: is called with the shard's engine,
+  // after everything submitted before; the answer is emitted when that is in the log.
   std::uint32_t shard = 0;
   std::optional<EventTime> now;
   std::function<void(const Engine& engine)> look;
 };
 
-// An event that was applied: the submission's, or a deadline that had come.
+// An event that was applied: the submitted one, or one that Holdfast made (a deadline, an alert, a
+// joined event).
 struct AppliedEvent {
   std::shared_ptr<Event> event;
-  std::string text;  // as the log keeps it; empty without a log
+  std::string text;  // the event as logged; empty without a log
   Applied applied;
-  std::string json;  // the decision, where there is one
+  std::string json;  // the decision; empty: none
 };
 
 struct SubmissionResult {
   Submission input;                 // `error` says why it was refused
-  bool duplicate = false;           // was taken before
-  std::vector<std::string> again;   // then the decisions that it led to first; none without a log
-  std::uint64_t first = 0;          // of a duplicate: the offset that it has
-  bool permit_stands = false;       // of a duplicate: that of the last of `again` is still good
+  bool duplicate = false;           // the same event was accepted before
+  std::vector<std::string> again;   // of a duplicate: its first decisions; none without a log
+  std::uint64_t first = 0;          // of a duplicate: the offset of the first
+  bool permit_stands = false;       // of a duplicate: the permit in `again` is still valid
   std::vector<AppliedEvent> taken;  // in the order of their offsets
 };
 
 struct PipelineOptions {
-  std::string folder;  // empty: in memory alone
+  std::string folder;  // empty: in memory only
   FolderOptions state;
   Sync sync = Sync::kAlways;
   unsigned parsers = 1;  // threads that parse ahead of the fold
-  bool decide = true;    // false: history is taken over, and nothing decided
-  // Looks up the addresses of orders that bring no `geo`; null: nobody does. Outlives the pipeline.
+  bool decide = true;    // false: import history without deciding
+  // Looks up the IP addresses of orders without `geo`; null: no lookup. Must outlive the pipeline.
   const GeoDatabase* geo = nullptr;
   bool render = true;        // write decisions as JSON; with a log they always are
-  std::size_t waiting = 16;  // batches before a stage; Submit waits when there are more
+  std::size_t waiting = 16;  // batches queued before a stage; Submit blocks beyond that
 };
 
 class Pipeline {
  public:
-  // Called with answers in the order of their inputs, by one thread. `idle`: no more are on their
-  // way. False stops the pipeline.
+  // Receives the answers, in the order of their inputs, on one thread. `idle`: no further answers
+  // are pending. Returning false stops the pipeline.
   using Sink = std::function<bool(std::span<SubmissionResult> answers, bool idle)>;
 
   // Errors: as DataFolder::Open.
   static Result<std::unique_ptr<Pipeline>> Open(std::shared_ptr<const Pack> pack,
                                                 const PipelineOptions& options, Sink sink,
                                                 const ReplayProgress& progress = {});
-  // Ends as after a crash when Close was not called; nothing that was answered is lost.
+  // Without Close the state on disk is left as after a crash. Nothing that was answered is lost.
   ~Pipeline();
 
-  // Hands an input over. False once the pipeline has stopped: Close says why.
+  // Queues an input. Returns false once the pipeline has stopped; Close returns the reason.
   // Threads: one.
   bool Submit(Submission input);
 
-  // Lets what was submitted go on its way, where the next input may be long in coming.
+  // Passes the inputs submitted so far to the next stage without waiting for a full batch. Returns
+  // false once the pipeline has stopped.
   bool Flush();
 
-  // True once nothing more is taken in, by Close or by a fault; Close says which.
+  // True once no more inputs are accepted, because of an error or because the sink returned false.
   bool stopped() const;
 
-  // The log of the folder; null in memory. To be read by any thread until Close.
+  // The log of the folder; null without a folder. Any thread may read it until Close.
   const EventLog* log() const;
 
-  // Waits until everything that was submitted is answered, puts the state on disk and ends the
-  // threads. Called again it says the same. Errors: the one that stopped the pipeline, after which
-  // no answer has left.
+  // Waits until all inputs are answered, writes the state to disk and ends the threads. A further
+  // call returns the same error. Errors: the one that stopped the pipeline; no answer is emitted
+  // after it.
   Status Close();
 
  private:

@@ -35,7 +35,7 @@ Status ReplayLog(const EventLog& log, std::uint64_t offset, const VisitEvent& vi
       auto event = ReadRecord(record);
       if (!event) return tl::unexpected(event.error());
       batch.push_back({std::move(*event), std::string(record.decision), std::string(record.facts),
-                       record.origin == LogRecord::Origin::kTakenOver});
+                       record.origin == LogRecord::Origin::kImported});
       if (batch.size() < kBatch) return {};
       if (!ahead.Push(std::exchange(batch, {}))) return Fail(ErrorCode::kInterrupted, {}, {});
       return {};

@@ -1,4 +1,4 @@
-// Replay: the events of a log, one after another, as they were taken.
+// Replay: reads the events of a log in order.
 #pragma once
 
 #include <functional>
@@ -10,18 +10,18 @@
 
 namespace holdfast {
 
-// An event of a log, its offset and digest set.
+// An event read from a log. Its offset and digest are set.
 struct Replayed {
   std::shared_ptr<Event> event;
-  std::string decision;  // that it led to
+  std::string decision;  // the decision it led to, as JSON; empty: none
   std::string facts;     // see LogRecord
-  bool history = false;  // it was taken over
+  bool history = false;  // imported as history
 };
 
-// Calls `visit` with every event of `log` from `offset` on, in order and in the caller's thread, up
-// to its first error, which is handed on; it may move from what it gets. Records are read and
-// parsed ahead by another thread.
-// Errors: as EventLog::Read; kCorrupt for an event that cannot be read.
+// Calls `visit` with every event of `log` from `offset` on, in order, on the caller's thread. The
+// first error of `visit` ends the replay and is returned. `visit` may move from its argument.
+// Another thread reads and parses ahead.
+// Errors: as EventLog::Read; kCorrupt for an event that cannot be parsed.
 using VisitEvent = std::function<Status(Replayed& replayed)>;
 Status ReplayLog(const EventLog& log, std::uint64_t offset, const VisitEvent& visit);
 

@@ -7,9 +7,10 @@
 #include <utility>
 #include <vector>
 
+#include "engine/base/check.h"
 #include "engine/base/text.h"
 #include "engine/codec/json.h"
-#include "engine/decide/verdict.h"
+#include "engine/decide/reviewer_verdict.h"
 #include "engine/model/names.h"
 
 namespace holdfast {
@@ -199,6 +200,7 @@ Status CheckClaim(const Event& event) {
 }  // namespace
 
 Status CheckReview(const Event& event, const OrderState& state, const Pack& pack) {
+  HOLDFAST_CHECK(state.order != nullptr);
   if (event.review == nullptr) {
     return Fail(ErrorCode::kInvalidInput, "review", "is missing; it says who did this and why");
   }
@@ -294,7 +296,7 @@ Status CheckLinesStay(const Order& before, const Order& after) {
               "lines and the buyer an administrator changes, or the shop");
 }
 
-void TakeReview(const EventPtr& event, ReviewState& review) {
+void ApplyReview(const EventPtr& event, ReviewState& review) {
   const Review& said = *event->review;
   switch (event->type) {
     case EventType::kReviewClaimed:

@@ -1,4 +1,4 @@
-// Reviews: what people do about held orders, as events: which are taken, and what they change.
+// Reviews: checks and applies review.* events, which are the actions of people on held orders.
 #pragma once
 
 #include "engine/orders/order_state.h"
@@ -10,26 +10,26 @@ namespace holdfast {
 // The longest lease of a claim.
 constexpr std::int64_t kClaimMost = 8 * 3600 * kNanosPerSecond;
 
-// May this review.* event be taken, as the order stands? REQUIRES: the order is known.
-// Errors: kInvalidInput for what is incomplete, kConflict where another person has claimed the
-// order or it no longer stands as the event takes it to, kForbidden for what the role may not
-// decide, kLimitExceeded.
+// Checks whether a review.* event may be applied to the order. REQUIRES: the order is known.
+// Errors: kInvalidInput when it is incomplete; kConflict when another person has claimed the order,
+// or the state of the order does not allow it; kForbidden when the reviewer's role does not allow
+// it; kLimitExceeded.
 Status CheckReview(const Event& event, const OrderState& state, const Pack& pack);
 
-// Does an amendment change nothing but where the order goes, and in which parcels? Errors:
-// kForbidden.
+// Checks that an amendment changes only the shipping party and the parcels. Errors: kForbidden.
 Status CheckLinesStay(const Order& before, const Order& after);
 
-// Folds a review.* event that has a payload.
-void TakeReview(const EventPtr& event, ReviewState& review);
+// Applies a review.* event to `review`. REQUIRES: it has a payload.
+void ApplyReview(const EventPtr& event, ReviewState& review);
 
-// Says beside a held order who has claimed it.
+// Copies the claim of `review` (by whom, until when) to `held`.
 void SetClaim(Held& held, const ReviewState& review);
 
-// Whose turn a held order is: when it should have been looked at or ends by itself, whatever is
-// sooner, and for each doubling of what is likely lost an hour sooner. Likely lost is its amount
-// times its score, a hold that no score made counting as 50 of 100. So the dearer and the more
-// doubtful comes first, and nothing waits forever.
+// The rank of a held order in the review queue; the earliest is first. It is review_by or the
+// deadline, whichever is earlier, less one hour for each doubling of the likely loss. The likely
+// loss is the amount in units of `base`, times the score in percent; a score below 50 counts as 50.
+// An unknown amount takes 10 hours off. So large and doubtful orders come first, and no order waits
+// forever.
 EventTime RankOf(const Held& held, const std::optional<EventTime>& deadline, Currency base);
 
 }  // namespace holdfast

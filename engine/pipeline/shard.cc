@@ -40,7 +40,7 @@ bool Shard::CheckpointIfDue(std::uint64_t applied, std::size_t events, std::uint
                             const Hand& write) {
   // While a log is replayed, a shard may be ahead of where the slowest one is.
   if (disk_ == nullptr || applied < begun_ || !fault()) return false;
-  TakeWritten();
+  CollectWritten();
   if (!collecting_ && !writing_ && applied - begun_ >= replay_max / 2) {
     store_->Begin(applied);
     begun_ = applied;
@@ -65,7 +65,7 @@ void Shard::SetWritten(std::unique_ptr<StateBatch> batch) {
   written_ = std::move(batch);
 }
 
-void Shard::TakeWritten() {
+void Shard::CollectWritten() {
   const std::lock_guard lock(mutex_);
   if (written_ == nullptr) return;
   store_->Written(std::move(written_));
@@ -74,7 +74,7 @@ void Shard::TakeWritten() {
 
 Status Shard::CheckpointNow(std::uint64_t applied) {
   if (disk_ == nullptr || !fault()) return fault();
-  TakeWritten();
+  CollectWritten();
   // First what is being collected, then all that has changed since.
   while (collecting_ || begun_ < applied) {
     if (!collecting_) {

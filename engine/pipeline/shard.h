@@ -1,7 +1,7 @@
-// Shard: one deterministic fold, with its own state: the orders of the merchants that fall to it.
+// Shard: one engine with its own state. It handles the orders of the merchants assigned to it.
 //
-// State on disk is behind what is folded: see CheckpointIfDue.
-// Threads: one owner at a time; batches are written by the thread that calls WriteBatches.
+// The state on disk is older than the state in memory; see CheckpointIfDue.
+// Threads: one owner at a time. Write and SetWritten may be called by another thread.
 #pragma once
 
 #include <atomic>
@@ -17,15 +17,15 @@
 
 namespace holdfast {
 
-// Which shard of `shards` a merchant falls to.
+// The shard, from 0 to `shards` - 1, that a merchant is assigned to.
 std::uint32_t ShardOf(std::string_view merchant, std::uint32_t shards);
 
 class Shard {
  public:
-  // In memory alone.
+  // A shard with all its state in memory.
   explicit Shard(std::shared_ptr<const Pack> pack);
-  // With state in `folder`, which is a fold of `log`; `cache_bytes` of it in memory. Both pointers
-  // outlive the shard. Errors: as OpenStateDisk.
+  // A shard with state in `folder`, derived from `log`. About `cache_bytes` of it are kept in
+  // memory. `log` must outlive the shard. Errors: as OpenStateDisk.
   static Result<std::unique_ptr<Shard>> Open(std::shared_ptr<const Pack> pack,
                                              const std::string& folder, const StateHead& head,
                                              const EventLog* log, std::size_t cache_bytes);
@@ -35,35 +35,35 @@ class Shard {
   // Null in memory.
   const StateDisk* disk() const { return disk_.get(); }
 
-  // The last record of the log that is in the state on disk.
+  // The offset of the last log record that the state on disk includes.
   std::uint64_t on_disk() const { return on_disk_; }
 
-  // To be called now and then, between events: the log up to `applied` has been folded, `events` of
-  // it since the last call. Collects what has changed, a little at a time; at least every
-  // `replay_max` / 2 events a batch is begun. What is collected is handed to `write`.
-  // Returns true when more than `replay_max` events would have to be replayed after a crash: then
-  // nothing more is to be folded until CheckpointNow. After a fault nothing is collected: what was
-  // folded without all that it needs must not get to disk.
+  // To be called regularly between events. The log up to offset `applied` has been applied,
+  // `events` of it since the last call. Collects changed records into a batch, some at each call,
+  // and passes a complete batch to `write`. A batch is begun at least every `replay_max` / 2
+  // events.
+  // Returns true when a crash would now require `replay_max` events or more to be replayed; then
+  // apply no more events until a later call returns false. After a fault nothing is collected:
+  // state that was computed from incomplete data must not be written.
   using Hand = std::function<void(std::unique_ptr<StateBatch>)>;
   bool CheckpointIfDue(std::uint64_t applied, std::size_t events, std::uint64_t replay_max,
                        const Hand& write);
 
-  // Puts a batch of this shard on disk; in any one thread.
+  // Writes a batch to disk. Threads: any, one at a time. Errors: as StateDisk::Write.
   Status Write(StateBatch& batch) { return disk_->Write(batch); }
-  // Says that a batch which CheckpointIfDue handed out is on disk; in any thread.
+  // Returns a batch of CheckpointIfDue after it was written. Threads: any.
   void SetWritten(std::unique_ptr<StateBatch> batch);
 
-  // Collects and writes everything in this thread. REQUIRES: the log up to `applied` is on disk,
-  // and no batch that CheckpointIfDue handed out is unwritten. Errors: as StateDisk::Write, and
-  // fault().
+  // Collects and writes all changes in the calling thread. REQUIRES: the log up to `applied` is on
+  // disk, and every batch of CheckpointIfDue is written. Errors: as StateDisk::Write, and fault().
   Status CheckpointNow(std::uint64_t applied);
 
-  // What could not be read from disk.
+  // The error of a read from disk that failed; OK if none did.
   const Status& fault() const { return engine_->store().fault(); }
 
  private:
   Shard() = default;
-  void TakeWritten();
+  void CollectWritten();
 
   std::unique_ptr<StateDisk> disk_;  // null: in memory alone
   StateStore* store_ = nullptr;      // the engine's
@@ -72,7 +72,7 @@ class Shard {
   std::uint64_t begun_ = 0;  // the offset of the last batch
   bool collecting_ = false, writing_ = false;
   std::mutex mutex_;
-  std::unique_ptr<StateBatch> written_;  // by SetWritten, until TakeWritten
+  std::unique_ptr<StateBatch> written_;  // by SetWritten, until CollectWritten
 };
 
 }  // namespace holdfast

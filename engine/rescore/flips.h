@@ -1,4 +1,4 @@
-// Flips: the orders that end otherwise, one a line: for programs and for spreadsheets.
+// Flips: writes the orders whose outcome differs, one a line, for programs and spreadsheets.
 #pragma once
 
 #include <string>

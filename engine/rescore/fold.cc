@@ -12,7 +12,7 @@
 #include "engine/codec/json.h"
 #include "engine/codec/json_object.h"
 #include "engine/codec/json_value.h"
-#include "engine/decide/verdict.h"
+#include "engine/decide/reviewer_verdict.h"
 #include "engine/model/engine_version.h"
 #include "engine/pipeline/data_folder.h"
 #include "engine/pipeline/replay.h"
@@ -193,8 +193,8 @@ Status Job::Take(const Replayed& replayed) {
   // A decision by the pack itself comes out again, byte for byte.
   const bool own = options_.prove && baseline_ == nullptr && !by_another &&
                    replayed.decision.find(options_.pack->hash) != std::string::npos;
-  auto applied = fold_->engine().Replay(replayed.event, own ? Deciding::kWords : Deciding::kRuling,
-                                        replayed.decision);
+  auto applied = fold_->engine().Replay(
+      replayed.event, own ? Deciding::kDecision : Deciding::kRuling, replayed.decision);
   if (!fold_->fault()) return fold_->fault();
   if (!applied) return tl::unexpected(applied.error());
   after_ = std::move(applied->ruling);

@@ -1,4 +1,4 @@
-// Fold: a rescoring that folds the log again under the new pack, merchants spread over threads.
+// Fold: rescores by replaying the log under the new pack, with merchants spread over threads.
 #pragma once
 
 #include "engine/base/result.h"
@@ -7,14 +7,14 @@
 
 namespace holdfast {
 
-// What was read of a log, beside the rows that are now in the scratch.
+// Counts of what was read from a log. The rows are in the scratch folder.
 struct LogTaken {
   std::uint64_t events = 0, decisions = 0, same = 0, other_engines = 0;  // as Tally has them
   EventTime latest;
 };
 
-// Sets the rows of the log's orders down in `options.work`, options.jobs writers. What a stopped
-// fold of the same kind has left there is gone on with. Errors: as Rescore.
+// Writes the rows of the log's orders to `options.work`, with options.jobs writers. Continues a
+// stopped run of the same kind in that folder. Errors: as Rescore.
 Result<LogTaken> FoldLog(const EventLog& log, const RescoreOptions& options,
                          const RescoreProgress& progress);
 

@@ -26,7 +26,7 @@ class Ruler {
   }
 
   Status ChangeList(const std::shared_ptr<Event>& event) {
-    const auto applied = shard_.engine().Replay(event, Deciding::kNot, {});
+    const auto applied = shard_.engine().Replay(event, Deciding::kNothing, {});
     if (!applied) return tl::unexpected(applied.error());
     return {};
   }
@@ -36,7 +36,7 @@ class Ruler {
     const auto map = maps_.find(row.schema);
     if (map == maps_.end()) return Fail(ErrorCode::kNotFound, {}, "facts are of no known schema");
     if (!map->second) return tl::unexpected(map->second.error());
-    return shard_.engine().GiveRuling(row, *map->second, out);
+    return shard_.engine().AppendRuling(row, *map->second, out);
   }
 
  private:

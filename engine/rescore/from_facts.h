@@ -1,8 +1,8 @@
-// A rescoring from the facts that were recorded with the decisions: nothing is folded, no event is
-// read. It gives what a fold gives, for a pack that reads nothing else.
+// Rescores from the facts that were recorded with the decisions, without replaying events. For a
+// pack that reads only those facts the result is the same as that of a replay.
 //
-// Of a log that was trimmed, older orders are judged by what was known of them then; a fold knows
-// nothing any more of what was taken out.
+// In a log that was trimmed, older orders are judged by the facts known at the time; a replay no
+// longer has the removed events.
 #pragma once
 
 #include <string>
@@ -14,8 +14,8 @@
 
 namespace holdfast {
 
-// Empty where recorded facts are enough, as far as can be told without reading them all. A pack
-// that has decided itself is folded where its decisions are to be compared. Errors: as
+// Returns why recorded facts are not enough, as far as that can be told without reading all of
+// them; empty: they are. A pack whose own decisions are to be compared needs a replay. Errors: as
 // EventLog::Read.
 Result<std::string> WhyNotFromFacts(const EventLog& log, const RescoreOptions& options);
 
@@ -24,7 +24,7 @@ Result<std::string> WhyNotFromFacts(const EventLog& log, const RescoreOptions& o
 Result<LogTaken> TakeFacts(const EventLog& log, const RescoreOptions& options,
                            const RescoreProgress& progress);
 
-// Where that has its scratch, beside that of a fold.
+// The scratch folder of TakeFacts, beside that of a replay.
 inline std::string FactsScratch(const std::string& work) { return work + "-facts"; }
 
 }  // namespace holdfast

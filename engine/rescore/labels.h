@@ -1,4 +1,4 @@
-// Labels: what is known of orders from outside, as a file.
+// Labels: reads a file of labels (fraud or good) for orders, given by the user.
 #pragma once
 
 #include <string>

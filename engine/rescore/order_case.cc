@@ -2,12 +2,13 @@
 
 #include <algorithm>
 
+#include "engine/base/enum_names.h"
 #include "engine/model/names.h"
 
 namespace holdfast {
 std::string_view NameOf(Label label) {
   constexpr std::string_view kNames[] = {"fraud", "good", "unknown"};
-  return kNames[static_cast<std::size_t>(label)];
+  return NameIn(kNames, label);
 }
 
 std::vector<Difference> DifferencesIn(const Rulings& rulings) {

@@ -1,6 +1,7 @@
-// OrderCounter: counts orders into a tally.
+// OrderCounter: adds orders to a tally.
 //
-// Orders are many, but the pairs of rulings on them are few: what a pair adds to is looked up once.
+// There are many orders but few different pairs of rulings, so the counters for a pair are looked
+// up once.
 #pragma once
 
 #include <cstdint>

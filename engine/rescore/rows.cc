@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "engine/base/check.h"
 #include "engine/base/coding.h"
 #include "engine/base/number.h"
 #include "engine/codec/json_value.h"
@@ -126,6 +127,7 @@ Status CaseBuilder::Add(std::string_view row) {
 
 Result<OrderCase> CaseBuilder::Build(std::string_view merchant, std::string_view order_id,
                                      EventTime mature, RulingsPool& pool) const {
+  HOLDFAST_CHECK(ruled_);
   OrderCase made;
   made.merchant = merchant;
   made.order_id = order_id;

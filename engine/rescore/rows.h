@@ -1,4 +1,4 @@
-// Rows: what is set down about an order while a log is folded, and what it comes to.
+// Rows: the rows that a rescoring writes about an order, and the OrderCase built from them.
 #pragma once
 
 #include <memory>
@@ -16,7 +16,7 @@ namespace holdfast {
 Result<Ruling> ReadRuling(std::string_view decision);
 
 struct RuledRow {
-  bool late = false;  // when nothing could be done any more
+  bool late = false;  // see IsLate
   std::uint64_t offset = 0;
   EventTime placed_at;
   std::optional<std::int64_t> amount;
@@ -27,7 +27,7 @@ struct RuledRow {
 void PutRow(const RuledRow& row, std::string& out);
 void PutRow(Evidence evidence, std::string& out);
 
-// Rulings from their bytes, each pair read once: orders are many, what is said of them is not.
+// Decodes pairs of rulings, each different pair once: there are many orders but few pairs.
 class RulingsPool {
  public:
   // As PutRuling wrote them; null for bytes that are none.
@@ -40,15 +40,15 @@ class RulingsPool {
   std::string key_;  // scratch
 };
 
-// Puts the rows of one order together. They outlive it.
+// Builds the OrderCase of one order from its rows, which must outlive the builder.
 class CaseBuilder {
  public:
   // Errors: kCorrupt.
   Status Add(std::string_view row);
-  // Was anything said of the order itself?
+  // True when a row with rulings was added.
   bool Ruled() const { return ruled_; }
   bool HasGivenLabel() const { return given_.has_value(); }
-  // Was it given both?
+  // True when the order was labelled both fraud and good.
   bool LabelsDisagree() const { return disagree_; }
   // `mature`: orders placed before it have had time for complaints.
   // Errors: kCorrupt. REQUIRES: Ruled().

@@ -1,4 +1,4 @@
-// The folder of a rescoring's scratch: whose it is, and who has it.
+// The scratch folder of a rescoring, and a lock on it.
 #pragma once
 
 #include <string>
@@ -7,9 +7,9 @@
 
 namespace holdfast {
 
-// Makes `folder` ready for scratch of this kind. What there is of the same kind stays, unless
-// `fresh`; of another kind it is removed, if a rescoring has made it. Wherever it is killed, it may
-// be called again. Errors: kInvalidInput when other files are there, or it is a link; kIo.
+// Prepares `folder` for scratch of this kind. Scratch of the same kind is kept, unless `fresh`.
+// Scratch of another kind is removed, if a rescoring made it. It may be called again after it was
+// killed at any point. Errors: kInvalidInput when other files are there, or it is a link; kIo.
 Status PrepareScratch(const std::string& folder, const std::string& kind, bool fresh);
 
 // Removes scratch that PrepareScratch has made; any other folder stays. Errors: kIo.

@@ -1,5 +1,5 @@
-// Spill: rows about orders, set down on disk as they come, in parts by order, so that what is known
-// of each order can be put together part by part, in little memory.
+// Spill: writes rows about orders to disk as they come, in parts by order, so that the rows of each
+// order can later be read together, part by part, in little memory.
 //
 // Threads: one owner.
 #pragma once
@@ -20,17 +20,17 @@ inline constexpr std::uint32_t kSpillParts = 64;
 
 class Spill {
  public:
-  // The files of one writer in `folder`, cut to `sizes`, what they were at some earlier Sync;
-  // empty: to nothing. Errors: kIo; kCorrupt where one is shorter.
+  // Opens the files of one writer in `folder` and truncates them to `sizes`, their sizes at an
+  // earlier Sync; empty: to zero. Errors: kIo; kCorrupt when a file is shorter.
   static Result<Spill> Open(const std::string& folder, std::uint32_t writer,
                             const std::vector<std::uint64_t>& sizes);
   Spill(Spill&& other) noexcept;
   ~Spill();
 
   void Add(std::string_view merchant, std::string_view order_id, std::string_view row);
-  // Lets SpillRows see everything. Errors: kIo.
+  // Writes all rows to the files, so that SpillRows can read them. Errors: kIo.
   Status Flush();
-  // And puts it on disk. Errors: kIo.
+  // Flushes and syncs to disk. Errors: kIo.
   Status Sync();
   const std::vector<std::uint64_t>& sizes() const { return sizes_; }
 

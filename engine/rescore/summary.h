@@ -1,5 +1,5 @@
-// Summary: a tally as people and programs read it: rates with their confidence, money, rules that
-// could go, thresholds.
+// Summary: a tally as a report for people and programs: rates with confidence intervals, money,
+// rules that could be removed, thresholds.
 #pragma once
 
 #include <optional>
@@ -24,7 +24,7 @@ struct Interval {
 };
 Interval WilsonOf(const Share& rate);
 
-// What stopping orders comes to, among those with a label.
+// How well stopping orders separates fraud from good orders, among those with a label.
 struct Confusion {
   Sum fraud_stopped, fraud_passed, good_stopped, good_passed;
   std::uint64_t stopped = 0;  // without a label too
@@ -35,7 +35,7 @@ struct Confusion {
 // `waiting`: neither stopped nor passed.
 Confusion ConfusionOf(const ByLabel& orders, const ByLabel& stopped, const ByLabel& waiting);
 
-// As if `threshold` were the one from which orders are held; 0: none is.
+// The same if orders were held from the score `threshold` on; 0: never by score.
 Confusion AtThreshold(const Tally& tally, int threshold);
 
 struct PackName {
@@ -44,15 +44,15 @@ struct PackName {
 };
 PackName NameOfPack(const Pack& pack);
 
-// What a summary is of, beside its numbers.
+// What a summary is about.
 struct SummaryHead {
   PackName pack;
   std::optional<PackName> baseline;  // nothing: what was decided then
   std::string base;                  // the currency of amounts
   int threshold = 0;                 // of the pack
   std::string merchant, from, to;    // as asked for; empty: all
-  std::string as_of;                 // when what is young was young
-  std::string label_delay;           // how old it is when it is so no more, in seconds
+  std::string as_of;                 // the time at which the age of orders was measured
+  std::string label_delay;           // RescoreOptions::label_delay, in seconds
   std::string judged_by;             // what else than the log itself; empty: that
   std::string labels;                // a digest of those from outside; empty: none
   int review_minutes = 5;            // that a person needs for a held order

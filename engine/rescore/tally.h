@@ -1,4 +1,4 @@
-// Tally: what a rescoring comes to, as sums that can be added: of parts of a log as of all of it.
+// Tally: the result of a rescoring as sums. The tallies of parts of a log can be added.
 #pragma once
 
 #include <array>
@@ -17,7 +17,7 @@ namespace holdfast {
 struct Sum {
   std::uint64_t orders = 0;
   std::int64_t amount = 0;  // not negative
-  // Money that is beyond all numbers stays at the greatest.
+  // An amount that overflows stays at the maximum.
   Sum& operator+=(const Sum& other) {
     orders += other.orders;
     if (__builtin_add_overflow(amount, other.amount, &amount)) amount = INT64_MAX;
@@ -47,9 +47,9 @@ struct Slice {
 // Of one rule of the new pack.
 struct RuleSums {
   ByLabel hits;    // orders that it matched
-  ByLabel stops;   // and stops, or helps to stop
-  ByLabel needed;  // and nothing else would
-  ByLabel flips;   // orders whose outcome is another, where it makes a difference
+  ByLabel stops;   // of them, orders that it stops or helps to stop
+  ByLabel needed;  // of them, orders that nothing else would stop
+  ByLabel flips;   // orders with another outcome where it makes a difference
   RuleSums& operator+=(const RuleSums& other);
   bool operator==(const RuleSums&) const = default;
 };
@@ -59,15 +59,16 @@ struct Tally {
 
   ByLabel orders;
   ByLabel stopped_before, stopped_after;
-  ByLabel waiting_before, waiting_after;  // held, but not by rules: for their money
+  ByLabel waiting_before, waiting_after;  // held only because they wait for payment
   std::map<std::string, ByLabel> moves;   // "hold>ship": outcomes before and after
   std::uint64_t flipped = 0;
   std::uint64_t other_cause = 0;                         // held before and after, for another cause
   std::array<std::map<std::string, ByLabel>, 2> causes;  // of what is held: before, after
   std::map<std::string, Slice> merchants, weeks;         // weeks by their Monday, in UTC
   std::map<std::string, RuleSums> rules;
-  std::map<std::pair<std::string, std::string>, ByLabel> overlap;  // both stop an order
-  // What another threshold would do to an order, beside its score.
+  std::map<std::pair<std::string, std::string>, ByLabel> overlap;  // orders that both rules stop
+  // How an order's outcome depends on the threshold: by its score alone; stopped, waiting or
+  // allowed whatever the threshold.
   enum Way : std::size_t { kByScore, kStopped, kWaiting, kAllowed, kWays };
   // By label, way and score.
   std::array<std::array<std::array<Sum, kScores>, kWays>, kLabels> scores{};

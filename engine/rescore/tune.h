@@ -1,9 +1,9 @@
-// Tune: points and a threshold for the rules there are, learnt from orders with labels.
+// Tune: suggests points and a threshold for the existing rules, learned from labelled orders.
 //
-// A logistic regression with a ridge (Hoerl and Kennard, 1970; le Cessie and van Houwelingen, 1992)
-// on which rules of points matched, fitted by Newton's method on the earlier orders; the later ones
-// say what it is worth. The sign of a rule's points is its author's and stays. Orders that a rule
-// holds, rejects or allows by itself are left out: no points change them.
+// It fits a logistic regression with a ridge penalty (Hoerl and Kennard, 1970; le Cessie and van
+// Houwelingen, 1992) on which points rules matched, by Newton's method, on the earlier orders. The
+// later orders test the result. The sign of a rule's points does not change. Orders that a rule
+// holds, rejects or allows by itself are left out, because points do not change them.
 #pragma once
 
 #include <cstdint>
@@ -40,8 +40,8 @@ struct Tuning {
   std::string refused;
 };
 
-// Counts orders by what matched and by quarters of days, so that memory is that of the patterns,
-// not of the orders.
+// Counts orders by the rules that matched and by quarters of days, so that memory depends on the
+// number of patterns, not of orders.
 class Tuner {
  public:
   // `minor`: minor units in one of the base currency.

@@ -1,8 +1,8 @@
-// Stats: what became of the orders of one merchant in a time, counted from its log.
+// Stats: statistics on the orders of one merchant in a period, computed from the log.
 //
-// An order belongs to the time in which it was first held or, unheld, first decided. Rates of
-// disputes and chargebacks are of orders that were to be shipped, as card schemes count: by when
-// the dispute came, over orders first shipped in the same time.
+// An order counts in the period in which it was first held or, if it never was, first decided. The
+// rates of disputes and chargebacks are those of card schemes: disputes that came in the period,
+// over orders first shipped in the period.
 #pragma once
 
 #include <cstdint>
@@ -30,7 +30,7 @@ class Stats {
   Stats(StatsAsked asked, const AmountScale& amounts)
       : asked_(std::move(asked)), amounts_(amounts) {}
 
-  // To be called with every event of the log, in order, and the decision that it led to.
+  // To be called with every event of the log, in order, and with the decision it led to.
   void Add(const Event& event, std::string_view decision);
 
   // All of it as one JSON object; docs/ops.md says what each number is.
@@ -38,7 +38,7 @@ class Stats {
 
  private:
   enum class End : std::uint8_t { kOpen, kByItself, kReleased, kRejected, kByRules, kCancelled };
-  // An order that was held at some time, or of which something bad was heard.
+  // An order that was held at some time, or has a dispute or chargeback.
   struct Case {
     EventTime held_at, ended_at;
     std::string cause, person;

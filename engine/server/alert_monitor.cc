@@ -1,5 +1,5 @@
 #include "engine/server/alert_monitor.h"
-#include "engine/funds/read_reports.h"
+#include "engine/funds/payment_reports.h"
 
 #include "engine/model/funds.h"
 #include "engine/pipeline/own_events.h"

@@ -1,4 +1,4 @@
-// AlertMonitor: what should have happened and has not, and feeds that have gone silent.
+// AlertMonitor: finds payments whose order was never decided, and webhook feeds that send nothing.
 //
 // Threads: any.
 #pragma once
@@ -16,28 +16,29 @@ namespace holdfast {
 
 class AlertMonitor {
  public:
-  // Something that is to be told.
+  // An alert to raise.
   struct Finding {
     std::string merchant, order_id, name, about, text;
   };
 
-  // An event that was taken; `decided`: it led to a decision about its order. Money that is certain
-  // and has no order is remembered, and money that is lost or contested and has none.
+  // Records an applied event. `decided`: it led to a decision about its order. An event without a
+  // decision that reports a payment, or money that was lost or is contested, is remembered until
+  // its order is decided.
   void See(const Event& event, bool decided);
 
-  // A feed that should not go silent, and what comes of it.
+  // AddFeed: a webhook feed to watch. SeeDelivery: a delivery of a feed came at `now`.
   void AddFeed(const std::string& provider, const std::string& merchant, EventTime now);
   void SeeDelivery(const std::string& provider, const std::string& merchant, EventTime now);
 
-  // Payments that are certain or lost since more than `paid_seconds` and whose order was never
-  // decided, and feeds that were silent for `silent_seconds` (0: never), each told once. The age of
-  // a payment counts from when it was seen here.
+  // Returns, each once, the payments and losses that were seen more than `paid_seconds` ago and
+  // whose order was never decided, and the feeds without a delivery for `silent_seconds` (0:
+  // never).
   std::vector<Finding> Look(EventTime now, std::int64_t paid_seconds, std::int64_t silent_seconds);
 
-  // Payments that wait for their order.
+  // The number of payments and losses that wait for their order.
   std::size_t undecided() const;
 
-  // The time that events are seen at from now on.
+  // Sets the time at which later events count as seen.
   void SetNow(EventTime now);
 
  private:
@@ -55,7 +56,7 @@ class AlertMonitor {
 
   mutable std::mutex mutex_;
   EventTime now_;
-  std::map<std::string, Paid> paid_;  // by what would decide it: an order, or an event that waits
+  std::map<std::string, Paid> paid_;  // by the order, or by the event that waits for its order
   std::map<std::string, Feed> feeds_;
 };
 

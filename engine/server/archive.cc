@@ -9,16 +9,10 @@
 #include "engine/base/text.h"
 #include "engine/base/utf8.h"
 #include "engine/codec/json.h"
+#include "engine/codec/json_object.h"
 
 namespace holdfast {
 namespace {
-
-void Member(std::string_view name, std::string_view text, std::string& out) {
-  out += out.empty() ? "{\"" : ",\"";
-  out += name;
-  out += "\":";
-  WriteJsonText(text, out);
-}
 
 // Headers that carry secrets of ours stay out.
 bool IsSecret(std::string_view name) {
@@ -54,24 +48,20 @@ Result<std::unique_ptr<Archive>> Archive::Open(const std::string& folder,
 
 Status Archive::Keep(std::string_view drawer, std::string_view provider, std::string_view merchant,
                      std::string_view why, const Delivery& delivery) {
-  std::string line;
-  Member("received_at", FormatRfc3339(delivery.received), line);
-  Member("provider", provider, line);
-  Member("merchant", merchant, line);
-  Member("why", why, line);
-  line += ",\"headers\":{";
-  bool any = false;
+  JsonObject headers;
   for (const auto& [name, value] : delivery.headers) {
     if (IsSecret(name)) continue;
-    if (any) line += ',';
-    any = true;
-    WriteJsonText(name, line);
-    line += ':';
-    WriteJsonText(IsValidUtf8(value) ? value : std::string_view("(not UTF-8)"), line);
+    headers.Text(name, IsValidUtf8(value) ? value : std::string_view("(not UTF-8)"));
   }
-  line += '}';
-  Member("body_base64", EncodeBase64(delivery.body), line);
-  line += "}\n";
+  const std::string line = JsonObject()
+                               .Text("received_at", FormatRfc3339(delivery.received))
+                               .Text("provider", provider)
+                               .Text("merchant", merchant)
+                               .Text("why", why)
+                               .Raw("headers", headers.Done())
+                               .Text("body_base64", EncodeBase64(delivery.body))
+                               .Done() +
+                           "\n";
   const std::lock_guard lock(mutex_);
   const std::string path = folder_ + "/" + std::string(drawer) + ".ndjson";
   std::error_code fault;

@@ -1,10 +1,10 @@
-// Archive: deliveries that were received and did not become events, kept whole so that nothing that
-// was answered with 200 is ever lost.
+// Archive: stores the webhook deliveries that did not become events, complete, so that nothing that
+// was answered with 200 is lost.
 //
-// FOLDER/ignored.ndjson: of a kind that Holdfast has no use for. quarantine.ndjson: in conflict
-// with what came before, or not to be understood. untrusted.ndjson: without proof of who sent them.
-// One JSON object a line, with the body in base64; a file that is full is moved aside. Of ignored
-// ones the last sixteen are kept, of untrusted ones, which anyone can send, one.
+// FOLDER/ignored.ndjson: kinds that Holdfast does not use. quarantine.ndjson: deliveries that
+// conflict with earlier ones or cannot be understood. untrusted.ndjson: deliveries without a valid
+// signature. One JSON object a line, with the body in base64. A full file is renamed; the last
+// sixteen of ignored ones are kept, and one of untrusted ones, because anyone can send those.
 //
 // Threads: any.
 #pragma once
@@ -26,7 +26,8 @@ class Archive {
   static Result<std::unique_ptr<Archive>> Open(const std::string& folder,
                                                std::uintmax_t file_bytes = 64 << 20);
 
-  // On disk when it returns. `drawer`: ignored, quarantine or untrusted. Errors: kIo.
+  // Appends a delivery to the file of `drawer`: ignored, quarantine or untrusted. On disk when it
+  // returns. Errors: kIo.
   Status Keep(std::string_view drawer, std::string_view provider, std::string_view merchant,
               std::string_view why, const Delivery& delivery);
 

@@ -1,7 +1,7 @@
-// ByteStream: a connection's bytes, whatever carries them: TCP, a Unix socket, or TLS over TCP.
+// ByteStream: the bytes of a connection over TCP, a Unix socket, or TLS over TCP.
 //
-// What speaks over it is compiled once, not once a kind of socket. A stream is used by its own
-// strand alone.
+// Code that uses it is compiled once, not once for each kind of socket. A stream is used only on
+// its own strand.
 #pragma once
 
 // Before Boost 1.74, which uses it without including it.
@@ -33,8 +33,8 @@ class ByteStream {
 
   virtual ~ByteStream() = default;
 
-  // Does what comes before the first byte (the handshake of TLS). Every function that awaits says
-  // in `error` how it ended.
+  // Does the handshake, if there is one (TLS). Every function that awaits reports its result in
+  // `error`.
   virtual boost::asio::awaitable<void> Open(boost::system::error_code& error) = 0;
   // Reads at least one byte; returns how many.
   virtual boost::asio::awaitable<std::size_t> ReadSome(boost::asio::mutable_buffer into,
@@ -42,10 +42,10 @@ class ByteStream {
   // Writes all of the buffers.
   virtual boost::asio::awaitable<void> Write(ConstBuffers buffers,
                                              boost::system::error_code& error) = 0;
-  // Reads bytes of the socket itself, below TLS, of a connection that is being closed.
+  // Reads raw bytes of the socket, below TLS, while the connection is being closed.
   boost::asio::awaitable<std::size_t> ReadBelow(boost::asio::mutable_buffer into,
                                                 boost::system::error_code& error);
-  // What is awaited ends with operation_aborted; the stream stays open.
+  // Pending operations end with operation_aborted; the stream stays open.
   void Cancel();
   // Tells the other side that nothing more will be sent.
   void ShutdownSend();

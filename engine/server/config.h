@@ -1,4 +1,4 @@
-// Config: what the service is told by its file, config/holdfast.yaml, which explains every key.
+// Config: the settings of the service, from its file. config/holdfast.yaml explains every key.
 #pragma once
 
 #include <cstddef>
@@ -28,8 +28,8 @@ struct LimitConfig {
   std::size_t header_bytes = 16 << 10;
   std::int64_t request_seconds = 10;  // for a whole request to come, or a whole answer to go
   std::int64_t idle_seconds = 60;     // between two requests of a connection
-  // Events that have come and are not answered; of one key or webhook half as many, so that one
-  // that sends too much leaves room for the others.
+  // The most events that are received and not yet answered. One key or webhook may have half as
+  // many, so that one sender leaves room for the others.
   std::size_t in_flight = 10'000;
   std::size_t in_flight_bytes = 64 << 20;
   double key_per_second = 1000;  // requests of one key
@@ -46,20 +46,20 @@ struct AlertConfig {
 
 struct GeoConfig {
   std::string country = "shipped", asn, hosting, tor, vpn;
-  bool trust_sent = false;  // take what an event says of its own address
+  bool trust_sent = false;  // use the `geo` that an event has
 };
 
-// One webhook address: what is agreed, and with whom.
+// The settings of one webhook address.
 struct WebhookConfig {
   std::string provider;
   WebhookSettings settings;
-  std::string pinned;  // folder of certificates; empty: they are fetched
+  std::string pinned;  // folder of certificates; empty: they are downloaded
   std::string roots;   // PEM file; empty: the system's
 };
 
 struct ServeConfig {
   std::string data;       // the data folder
-  std::string pack;       // the pack to begin with
+  std::string pack;       // the first pack
   std::string packs;      // folder of packs that may be activated by name; empty: none
   std::string keys;       // file of API keys
   std::string permits;    // file of keys that sign permits; empty: there are none

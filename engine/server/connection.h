@@ -1,7 +1,8 @@
 // Connection: HTTP/1.1 over one ByteStream, with keep-alive and pipelining.
 //
-// It reads a request, has it answered, writes the answer, and reads on. A peer that is slow, sends
-// too much or breaks the protocol is answered where that can be done, and cut off.
+// It reads a request, passes it to the handler, writes the answer, and reads on. A peer that is
+// slow, sends too much or breaks the protocol gets an error answer if possible; then the connection
+// is closed.
 #pragma once
 
 // Before Boost 1.74, which uses it without including it.
@@ -26,7 +27,7 @@ namespace holdfast {
 // What the connections of a listener share. Any thread.
 class IdleConnections {
  public:
-  // Closes the connections that wait for a request, now and from now on.
+  // Closes all connections that wait for a request, now and later.
   void CloseAll();
   bool closing() const;
 

@@ -1,4 +1,4 @@
-// Http: a request and an answer as plain values, so that what is done with them needs no network.
+// Http: a request and an answer as plain values, so that handlers need no network.
 #pragma once
 
 #include <functional>
@@ -15,7 +15,7 @@ struct HttpRequest {
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
   std::string peer;     // the other side's address, or "unix"
-  std::string network;  // whose limits it shares: the address, or the /64 of one of IPv6
+  std::string network;  // unit of limits per peer: the address, for IPv6 its /64
 
   // The first header called `name`, of any case; empty when it is absent.
   std::string_view Header(std::string_view name) const;

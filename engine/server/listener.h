@@ -1,5 +1,5 @@
-// Listener: the network. It listens on TCP, with or without TLS, and on a Unix socket, and runs a
-// Connection for every peer that comes.
+// Listener: the network server. It listens on TCP, with or without TLS, and on a Unix socket, and
+// runs a Connection for every peer.
 #pragma once
 
 #include <cstdint>
@@ -17,8 +17,8 @@ class Listener {
  public:
   using Handler = std::function<void(HttpRequest request, Respond respond)>;
 
-  // Opens the addresses of the configuration. Errors: kIo for an address that cannot be had, or a
-  // certificate that cannot be read.
+  // Opens the configured addresses. Errors: kIo when an address cannot be used or a certificate
+  // cannot be read.
   static Result<std::unique_ptr<Listener>> Open(const ServeConfig& config, Handler handler);
   ~Listener();
 
@@ -29,16 +29,15 @@ class Listener {
   // Runs a task soon on one of the threads. Any thread.
   void Post(std::function<void()> task);
 
-  // No new connections; those that are open are closed after the answer that is on its way. Any
-  // thread.
+  // Accepts no new connections, and closes each open one after its current answer. Threads: any.
   void Close();
   // Ends Run.
   void Stop();
 
-  // Takes another certificate for connections to come. Errors: kIo; then the old one stays.
+  // Uses the certificate of `config` for new connections. Errors: kIo; the old one then stays.
   Status UseCertificate(const ListenConfig& config);
 
-  std::uint16_t port() const;  // that is listened to; 0: none
+  std::uint16_t port() const;  // of the TCP listener; 0: none
   std::size_t connections() const;
 
  private:

@@ -1,4 +1,5 @@
-// Metrics: what the service counts, in the format of Prometheus. Names begin with holdfast_.
+// Metrics: the counters and gauges of the service, in the Prometheus format. Names begin with
+// holdfast_.
 //
 // Threads: any.
 #pragma once
@@ -23,7 +24,8 @@ class Metrics {
   void AddDuplicate();
   void AddRefused();
   void AddDecision(Outcome outcome, Cause cause);
-  // What became of a delivery: accepted, duplicate, ignored, untrusted, refused, quarantined.
+  // The result of a webhook delivery: accepted, duplicate, ignored, untrusted, refused,
+  // quarantined.
   void AddDelivery(std::string_view provider, std::string_view result);
   void AddAlert(std::string_view name);
 

@@ -1,7 +1,7 @@
 #include "engine/server/served_pack.h"
 
 #include "engine/base/file.h"
-#include "engine/codec/json.h"
+#include "engine/codec/json_object.h"
 #include "engine/codec/json_value.h"
 
 namespace holdfast {
@@ -15,11 +15,8 @@ std::string ActivePackPath(const ServeConfig& config) {
 }
 
 Status KeepActivePack(const ServeConfig& config, const std::string& path) {
-  std::string text = "{\"configured\":";
-  WriteJsonText(config.pack, text);
-  text += ",\"active\":";
-  WriteJsonText(path, text);
-  text += "}\n";
+  const std::string text =
+      JsonObject().Text("configured", config.pack).Text("active", path).Done() + "\n";
   return ReplaceFile(config.data + "/active-pack.json", text);
 }
 

@@ -1,4 +1,4 @@
-// The pack that a service decides by: which one it is, and whether it can be served.
+// The pack that the service uses: which one it is, and whether it can be used.
 // Threads: any.
 #pragma once
 
@@ -11,12 +11,13 @@
 
 namespace holdfast {
 
-// The pack that was activated last, unless the configuration names another one since.
+// The path of the pack that was activated last, unless the configuration has named another since.
 std::string ActivePackPath(const ServeConfig& config);
-// Keeps that `path` was activated. Errors: kIo.
+// Stores that the pack at `path` was activated. Errors: kIo.
 Status KeepActivePack(const ServeConfig& config, const std::string& path);
 
-// Errors: kInvalidPack, with the findings, also for one that wants permits which cannot be signed.
+// Loads the pack at `path`. Errors: kInvalidPack, with the findings in `diagnostics`; also when it
+// needs permits that cannot be signed.
 Result<std::shared_ptr<const Pack>> LoadServedPack(const std::string& path,
                                                    const ServeConfig& config,
                                                    const PermitKeys& permits,

@@ -151,7 +151,7 @@ bool ServiceRuntime::Enqueue(std::vector<Submission> inputs, Done done, InFlight
   if (changing_) {
     held_back_.push_back(std::move(inputs));
   } else {
-    SubmitLocked(std::move(inputs));
+    SubmitLocked(lock, std::move(inputs));
   }
   return true;
 }
@@ -167,8 +167,8 @@ void ServiceRuntime::Count(const Batch& batch, int sign) {
   if (batch.in_flight != &looks_) add(in_flight_);
 }
 
-// REQUIRES: mutex_.
-void ServiceRuntime::SubmitLocked(std::vector<Submission> inputs) {
+void ServiceRuntime::SubmitLocked(const std::lock_guard<std::mutex>&,
+                                  std::vector<Submission> inputs) {
   for (Submission& input : inputs) {
     if (!pipeline_->Submit(std::move(input))) return;  // Tick sees it
   }
@@ -537,7 +537,7 @@ Status ServiceRuntime::ChangeTo(std::shared_ptr<const Pack> pack, const std::str
   }
   const std::lock_guard lock(mutex_);
   changing_ = false;
-  for (std::vector<Submission>& inputs : held_back_) SubmitLocked(std::move(inputs));
+  for (std::vector<Submission>& inputs : held_back_) SubmitLocked(lock, std::move(inputs));
   held_back_.clear();
   return opened;
 }

@@ -1,8 +1,8 @@
 // ServiceRuntime: the pipeline, the outbox and the monitor of a running service, without its
 // network.
 //
-// What comes is handed to the pipeline at once; who sent it is called back when it is in the log.
-// Nothing here waits in the caller's thread. While another pack is put in place, what comes waits,
+// Submit passes inputs to the pipeline at once; the sender is called back when they are in the log.
+// No function here blocks the caller's thread. While the pack is being replaced, inputs wait,
 // within the same limits.
 #pragma once
 
@@ -28,9 +28,9 @@
 
 namespace holdfast {
 
-// What the service needs from the program that runs it.
+// Functions that the program which runs the service provides.
 struct ServiceHooks {
-  // Runs a task soon, on a thread that serves requests, after what is being done there now.
+  // Runs a task soon on a thread that serves requests, after its current work.
   std::function<void(std::function<void()> task)> post;
   std::function<EventTime()> now;
 };
@@ -48,42 +48,43 @@ class ServiceRuntime {
                                                        const ReplayProgress& progress);
   ~ServiceRuntime();
 
-  // Takes inputs of `who`, a key or a webhook; `done` gets their answers, in their order, on a
-  // thread that serves requests, once they are in the log. False when too much is in flight, of all
-  // or of this one alone (see LimitConfig), or nothing is taken any more (see failed): then `done`
-  // is not called.
+  // Submits inputs of `who`, a key or a webhook. `done` gets their answers, in order, on a thread
+  // that serves requests, once they are in the log. Returns false, and does not call `done`, when
+  // too much is in flight, of all senders or of this one (see LimitConfig), or when the runtime has
+  // failed (see failed).
   bool Submit(std::string_view who, std::vector<Submission> inputs, Done done);
 
-  // Looks at the engine that has a merchant's state, and then calls `then` on a thread that serves
-  // requests. False when too many look already. Whatever senders do, there is room to look.
+  // Calls `look` with the engine that has the merchant's state, then `then` on a thread that serves
+  // requests. Returns false when too many such calls are pending. They have their own limit, apart
+  // from that of inputs.
   bool ReadState(std::string_view merchant, std::function<void(const Engine& engine)> look,
                  std::function<void()> then);
 
-  // Does something that may wait for a disk, one after another, in the worker's thread, also when
-  // the runtime has failed. False when too much waits already.
+  // Queues a task, which may wait for a disk, for the worker thread; tasks run one after another,
+  // also when the runtime has failed. Returns false when too many are waiting.
   bool PostToWorker(std::function<void()> task);
 
-  // Raises an alert, once for each `about`; also written to the service's own log.
+  // Raises an alert, at most once for each `about`. It is also written to the service's log.
   void Alert(const std::string& merchant, const std::string& order_id, const std::string& name,
              const std::string& about, const std::string& text);
 
   // To be called about once a second.
   void Tick();
-  // The first part of Tick: where the state or the log cannot be read or written, all requests that
-  // wait are answered with an error.
+  // The first part of Tick. If the state or the log could not be read or written, all waiting
+  // requests are answered with an error.
   void EndIfStopped();
 
-  // Puts another pack in place; in the worker's thread. When it cannot, the old one goes on.
+  // Replaces the pack. If that fails, the old one stays in use. Threads: the worker's.
   // Errors: kInvalidPack, with the findings; those of Pipeline::Open.
   Status Activate(const std::string& path, const std::string& hash, Diagnostics& diagnostics);
-  // The same of the pack that is active, read again; and other settings for what is not the
-  // network's.
+  // The same with the active pack, read again, and with the new settings that do not concern the
+  // network.
   Status Reload(std::shared_ptr<const ServeConfig> config, Diagnostics& diagnostics);
 
-  // Waits until all that was submitted is answered, and ends. Errors: as Pipeline::Close.
+  // Waits until all inputs are answered, then stops. Errors: as Pipeline::Close.
   Status Stop();
 
-  // In the worker's thread, between Activate and Activate, while it has not failed:
+  // Only in the worker's thread, not during Activate, and only while it has not failed.
   const EventLog& log() const { return *pipeline_->log(); }
 
   std::shared_ptr<const ServeConfig> config() const { return config_.load(); }
@@ -101,7 +102,7 @@ class ServiceRuntime {
   EventTime Now() const { return hooks_.now(); }
   const ServiceHooks& hooks() const { return hooks_; }
 
-  // Called, in the worker's thread, when there is more in the log.
+  // Sets a function that is called in the worker's thread when the log has new records.
   void OnMore(std::function<void()> more);
 
  private:
@@ -122,10 +123,11 @@ class ServiceRuntime {
               const ReplayProgress& progress);
   Status Change(std::shared_ptr<const Pack> pack, const std::string& path);
   Status ChangeTo(std::shared_ptr<const Pack> pack, const std::string& path);
-  // `in_flight`: null for what does not count as in flight.
+  // `in_flight`: null when the inputs do not count as in flight.
   bool Enqueue(std::vector<Submission> inputs, Done done, InFlight* in_flight);
   void Count(const Batch& batch, int sign);
-  void SubmitLocked(std::vector<Submission> inputs);
+  // `held`: of mutex_.
+  void SubmitLocked(const std::lock_guard<std::mutex>& held, std::vector<Submission> inputs);
   void Flush();
   bool Emit(std::span<SubmissionResult> answers);
   void FailWith(const Status& status);
@@ -152,11 +154,11 @@ class ServiceRuntime {
   std::function<void()> more_;
   std::size_t unflushed_ = 0;                      // inputs since the last Flush
   std::vector<EndpointState> endpoints_;           // as of the last tick
-  std::vector<Overdue> overdue_;                   // when they were decided
-  std::map<std::string, EventTime> looked_until_;  // by merchant, at what is to be reviewed
+  std::vector<Overdue> overdue_;                   // overdue already when they were decided
+  std::map<std::string, EventTime> looked_until_;  // by merchant, of overdue reviews
 
   std::atomic<bool> changing_ = false, failed_ = false, flush_posted_ = false, more_posted_ = false;
-  InFlight in_flight_, looks_;  // of all senders; of those who look
+  InFlight in_flight_, looks_;  // of all senders; of calls of ReadState
   std::atomic<std::uint64_t> last_ = 0;
   std::atomic<bool> ticking_ = false, looking_ = false;
 

@@ -1,4 +1,4 @@
-// Worker: a thread that does one task after another.
+// Worker: a thread that runs tasks one after another.
 #pragma once
 
 #include <functional>
@@ -10,7 +10,7 @@ namespace holdfast {
 
 class Worker {
  public:
-  // Keeps up to `most` tasks that wait.
+  // At most `most` tasks may wait.
   explicit Worker(std::size_t most) : tasks_(most) {
     thread_ = std::thread([this] {
       while (auto task = tasks_.Pop()) (*task)();
@@ -18,14 +18,14 @@ class Worker {
   }
   ~Worker() { Stop(); }
 
-  // Never waits. False, and nothing is done, when too many wait already or it has stopped. Any
-  // thread.
+  // Queues a task without waiting. Returns false, and drops it, when too many wait or the worker
+  // has stopped. Any thread.
   bool Do(std::function<void()> task) { return tasks_.TryPush(std::move(task)); }
 
   // Tasks that wait.
   std::size_t waiting() const { return tasks_.size(); }
 
-  // Does what was taken, and ends.
+  // Runs the waiting tasks, then stops.
   void Stop() {
     tasks_.Close();
     if (thread_.joinable()) thread_.join();

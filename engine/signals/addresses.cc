@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "engine/base/enum_names.h"
 #include "engine/base/text.h"
 #include "engine/signals/words.h"
 
@@ -417,7 +418,7 @@ Agreement CompareRegions(std::string_view a, std::string_view b) {
 std::string_view NameOf(AddressPart part) {
   constexpr std::string_view kNames[] = {"country", "postal_code", "region", "city",
                                          "street",  "number",      "unit"};
-  return kNames[static_cast<std::size_t>(part)];
+  return NameIn(kNames, part);
 }
 
 namespace {

@@ -1,4 +1,4 @@
-// Addresses: is it the same place?
+// Addresses: compares two addresses.
 //
 // Method: country, postal code, region, city, street, house number and unit are compared one by
 // one. Abbreviations (St for Street, 5th for Fifth, Apt for Unit) and scripts are evened out; a

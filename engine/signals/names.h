@@ -1,4 +1,4 @@
-// Names: do two names mean the same person, or the same business?
+// Names: compares two names of persons or businesses.
 //
 // Method: both become words (see words.h) without titles and legal forms; words are paired with
 // those most like them, in any order. same: every word that says who it is has its pair, and all

@@ -5,7 +5,7 @@
 
 namespace holdfast {
 
-// Is one the other's nickname? Lower case.
+// True when one is a nickname of the other. REQUIRES: lower case.
 bool AreNicknames(std::string_view a, std::string_view b);
 
 }  // namespace holdfast

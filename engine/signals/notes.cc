@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "engine/base/check.h"
+#include "engine/base/enum_names.h"
 #include "engine/base/utf8.h"
 
 namespace holdfast {
@@ -78,7 +80,7 @@ bool HasBlanks(std::string_view phrase) {
 std::string_view NameOf(NoteSense sense) {
   constexpr std::string_view kNames[] = {"urges", "other_address", "other_product", "negation",
                                          "calm"};
-  return kNames[static_cast<std::size_t>(sense)];
+  return NameIn(kNames, sense);
 }
 
 // Of each sense one pattern of all its phrases; null where there are none.
@@ -90,6 +92,7 @@ NotePhrases::NotePhrases() = default;
 NotePhrases::~NotePhrases() = default;
 
 bool NotePhrases::Add(NoteSense sense, std::string_view phrase) {
+  HOLDFAST_CHECK(patterns_ == nullptr);
   std::string evened = Evened(phrase);
   if (evened.empty()) return false;
   if (phrase.ends_with('*')) evened += '*';
@@ -131,6 +134,7 @@ bool NotePhrases::IsNegated(NoteSense sense, std::string_view before) const {
 }
 
 std::optional<bool> NotePhrases::Says(NoteSense sense, std::string_view note) const {
+  HOLDFAST_CHECK(patterns_ != nullptr);
   const auto& pattern = patterns_->of[static_cast<std::size_t>(sense)];
   if (pattern == nullptr || note.empty()) return false;
   if (note.size() > kLongest) return std::nullopt;

@@ -34,7 +34,7 @@ class NotePhrases {
   NotePhrases();
   ~NotePhrases();
 
-  // A phrase in any case. False for one without a letter. REQUIRES: UTF-8, before Seal.
+  // A phrase in any case. False for one without a letter. REQUIRES: before Seal.
   bool Add(NoteSense sense, std::string_view phrase);
   // Makes it ready to be asked. False when the phrases of a sense are too much together.
   bool Seal();

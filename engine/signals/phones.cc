@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "engine/base/enum_names.h"
 #include "engine/base/hash.h"
 #include "engine/base/text.h"
 
@@ -60,7 +61,7 @@ Phone Read(std::string_view text, std::string_view country) {
 std::string_view NameOf(PhoneType type) {
   constexpr std::string_view kNames[] = {"",     "mobile",    "fixed_line", "fixed_line_or_mobile",
                                          "voip", "toll_free", "premium",    "other"};
-  return kNames[static_cast<std::size_t>(type)];
+  return NameIn(kNames, type);
 }
 
 Phone ReadPhone(std::string_view text, std::string_view country) {

@@ -1,4 +1,4 @@
-// Phones: is it a number that can be called, of which kind, and where is it?
+// Phones: validates a phone number and finds its type and country.
 //
 // Source: libphonenumber and its metadata, as of its version. A number that its country could have
 // given is valid; nobody is called. Numbers move with people: another country is weak evidence.

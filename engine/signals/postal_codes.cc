@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/base/enum_names.h"
 #include "engine/base/text.h"
 #include "engine/base/utf8.h"
 #include "engine/signals/postal_codes_text.h"
@@ -106,7 +107,7 @@ Countries MakeCountries() {
 
 std::string_view NameOf(PostalFit fit) {
   constexpr std::string_view kNames[] = {"unknown", "fits", "other_country", "other_region"};
-  return kNames[static_cast<std::size_t>(fit)];
+  return NameIn(kNames, fit);
 }
 
 PostalFit CheckPostalCode(const Address& address) {

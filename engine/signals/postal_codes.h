@@ -1,4 +1,4 @@
-// Postal codes: can there be such a code in this country, and in this region of it?
+// Postal codes: checks whether a postal code is possible in a country and its region.
 //
 // Method: the code is held against the country's pattern, and its beginning against that of the
 // region, where both are known (data/postal-codes.txt, from libaddressinput).

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/base/enum_names.h"
 #include "engine/base/text.h"
 
 namespace holdfast {
@@ -62,7 +63,7 @@ ProductRisk ProductRiskTable::Of(std::string_view sku, std::string_view category
 
 std::string_view NameOf(ProductRisk risk) {
   constexpr std::string_view kNames[] = {"low", "medium", "high"};
-  return kNames[static_cast<std::size_t>(risk)];
+  return NameIn(kNames, risk);
 }
 
 std::optional<LargestRisk> LargestRiskOf(std::span<const Item> items,

@@ -11,7 +11,7 @@
 
 namespace holdfast {
 
-// Something that is told of the money.
+// One report about the money.
 struct MoneyStep {
   enum class What : std::uint8_t { kPayment, kReviewOpened, kReviewClosed };
   std::int64_t at = 0;  // nanoseconds since 1970

@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "engine/base/check.h"
+
 namespace holdfast {
 
 class Random {
@@ -35,6 +37,7 @@ class Random {
 
   // A whole number in [0, bound). REQUIRES: bound > 0.
   std::uint64_t Below(std::uint64_t bound) {
+    HOLDFAST_CHECK(bound > 0);
     return static_cast<std::uint64_t>((static_cast<unsigned __int128>(Next()) * bound) >> 64);
   }
   // A whole number in [low, high].

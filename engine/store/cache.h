@@ -1,8 +1,8 @@
-// Cache: the records of one family that are in memory. See StateStore for how they get to disk.
+// Cache: the records of one family that are in memory. See StateStore for how they are written.
 //
-// A table of slots behind an index of eight bytes a slot: a record that is sought costs a miss in
-// the index and one in the slot, where the key lies too. Warm makes the misses of several keys
-// overlap. The index is in parts, so that growing moves a small part of it at a time.
+// A table of slots with an index of eight bytes a slot. A lookup costs one CPU cache miss in the
+// index and one in the slot, which also holds the key. Warm overlaps the misses of several keys.
+// The table is in parts, so that only a small part is rehashed at a time.
 #pragma once
 
 #include <array>
@@ -22,7 +22,7 @@
 
 namespace holdfast {
 
-// What the caches of one store share.
+// The state that the caches of one store share.
 struct CacheShared {
   const StateDisk* disk = nullptr;
   LoadEvent load;
@@ -30,10 +30,10 @@ struct CacheShared {
   std::size_t bytes = 0;              // in memory, about
   std::uint32_t epoch = 1;            // number of the batch that records changed now will be in
   std::uint32_t written = 0;          // the last batch that is on disk
-  std::unique_ptr<StateBatch> batch;  // that is being collected
+  std::unique_ptr<StateBatch> batch;  // the batch that is being collected
 };
 
-// A key; a short one lies where it is.
+// A key. A short key is stored in place, a longer one on the heap.
 class SlotKey {
  public:
   SlotKey() = default;
@@ -73,7 +73,7 @@ class Cache {
  public:
   Cache(Family family, CacheShared& shared) : family_(family), shared_(shared) {}
 
-  // To be called first: from now on the disk is asked for what is not here.
+  // To be called first. From now on records that are not in memory are read from disk.
   void Start() {
     if (shared_.disk == nullptr) return;
     const auto first = shared_.disk->Walk(family_);
@@ -87,7 +87,7 @@ class Cache {
     return slot == nullptr ? nullptr : &slot->value;
   }
 
-  // The record, to be changed; made when it is not there.
+  // The record, for writing. It is made if it does not exist.
   T& Change(std::string_view key) {
     const std::uint64_t hash = Hash64(key);
     Slot* slot = Seek(key, hash);
@@ -99,7 +99,7 @@ class Cache {
     return slot->value;
   }
 
-  // Says that these keys will be sought. `reach` prefetches what a record refers to.
+  // Prefetches the records of these keys. `reach` prefetches what a record refers to.
   template <typename Keys, typename Reach>
   void Warm(const Keys& keys, Reach reach) {
     constexpr std::size_t kAtOnce = 16;
@@ -125,13 +125,14 @@ class Cache {
     }
   }
 
-  // Everything that has changed so far goes into the batch to come.
+  // Starts a batch: it will hold all records that have changed so far.
   void Begin() {
     closing_.swap(changed_);
     changed_.clear();
   }
 
-  // Collects up to `records` more; how many of them were there.
+  // Collects up to `records` changed records into the batch. Returns how many it took; fewer than
+  // `records` when none are left.
   std::size_t Collect(std::size_t records) {
     std::size_t done = 0;
     for (; done < records && !closing_.empty(); ++done) {
@@ -144,8 +145,8 @@ class Cache {
 
   std::size_t changed() const { return changed_.size(); }
 
-  // Looks at the records of a part of the table and drops those that nobody asked for since the
-  // last look, and that are on disk.
+  // Drops records of one part of the table: those that are on disk and were not used since the last
+  // call for that part.
   void Trim() {
     Part& part = parts_[hand_++ % kParts];
     for (Slot& slot : part.slots) {
@@ -169,10 +170,10 @@ class Cache {
     bool used = true;
   };
 
-  // A table of its own.
+  // One part of the table, with its own index.
   struct Part {
-    // Of each entry the upper half is the upper half of the hash, the lower the number of the slot,
-    // from 1; 0 is a free entry. Linear probing, never more than three quarters full.
+    // The upper half of an entry is the upper half of the hash; the lower half is the number of the
+    // slot, from 1. 0 is a free entry. Linear probing, never more than three quarters full.
     std::vector<std::uint64_t> index;
     std::deque<Slot> slots;
     std::vector<Slot*> free;
@@ -192,7 +193,7 @@ class Cache {
       return nullptr;
     }
 
-    // The slot of the first entry that looks like the hash's, without looking at the slot.
+    // The slot of the first entry with the same upper half of the hash. Does not read the slot.
     const Slot* Likely(std::uint64_t hash) {
       if (index.empty()) return nullptr;
       for (std::size_t place = Home(hash); index[place] != 0; place = Next(place)) {
@@ -234,7 +235,7 @@ class Cache {
     void Remove(Slot& slot) {
       std::size_t hole = Home(slot.hash);
       while ((index[hole] & 0xffffffff) != slot.number) hole = Next(hole);
-      // Entries behind it that could not have been found past an empty one move up.
+      // Moves up later entries that a search would not find past the empty entry.
       for (std::size_t place = Next(hole); index[place] != 0; place = Next(place)) {
         const std::size_t home = Home(index[place]);
         const bool stays =
@@ -289,7 +290,7 @@ class Cache {
     }
     T value{};
     if (!Decode(**bytes, shared_.load, value)) {
-      // Unless it was an event of the log that could not be read.
+      // Keeps the fault of an event that could not be read from the log.
       if (shared_.fault) {
         shared_.fault = Fail(ErrorCode::kCorrupt, std::string(NameOf(family_)),
                              "a record of the state is damaged");
@@ -319,7 +320,7 @@ class Cache {
   std::vector<Slot*> changed_, closing_;
   std::size_t hand_ = 0;
   bool whole_ = true;                          // all records are in memory
-  std::string absent_ = std::string(1, '\0');  // the key that was last sought on disk in vain
+  std::string absent_ = std::string(1, '\0');  // the last key that was not found on disk
   std::string bytes_;                          // scratch
 };
 

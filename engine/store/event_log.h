@@ -1,10 +1,11 @@
-// EventLog: the truth. Every accepted event in its order, on disk before its answer leaves.
+// EventLog: the source of truth: every accepted event, in order, on disk before its answer is sent.
 //
-// Offsets count from 1 without gaps, but for those that Trim has made. A record that Append has
-// returned for with `sync` survives the loss of power; without it, the end of the process, but not
-// of the machine.
+// Offsets count from 1, without gaps except those that Trim made. A record appended with `sync`
+// survives a power failure. Without `sync` it survives the end of the process, but not of the
+// machine.
 //
-// Threads: one calls Append, any the rest. One process has a log open for writing at a time.
+// Threads: one thread calls Append, any thread the rest. One process at a time may have a log open
+// for writing.
 #pragma once
 
 #include <cstdint>
@@ -21,31 +22,31 @@
 namespace holdfast {
 
 struct LogRecord {
-  // How it came. The numbers stand in the log.
+  // How the event came. The log stores the values, so they must not change.
   enum class Origin : std::uint8_t {
     kSent = 1,
-    kTakenOver = 2,  // as history: nothing was decided
-    kDue = 3,        // by itself, as a deadline that the next record kSent had reached
+    kImported = 2,  // imported as history; nothing was decided
+    kOwnEvent = 3,  // made by Holdfast before the next kSent record, as for a due deadline
   };
 
   std::uint64_t offset = 0;
   std::uint64_t digest = 0;   // of the event: see Event::digest
   std::string_view event;     // as JSON
-  std::string_view decision;  // that it led to, as WriteDecision writes it; or empty
+  std::string_view decision;  // that it led to, written by WriteDecision; or empty
   Origin origin = Origin::kSent;
-  std::string_view facts = {};  // of the event, as PutFactRow writes them; or empty
+  std::string_view facts = {};  // of the event, written by PutFactRow; or empty
 };
 
-// What has been taken out of a log: some records up to `upto`, of which `kept` are left. Above it
-// there are no gaps.
+// Which records were removed from a log: some of those up to `upto`, of which `kept` are left.
+// Above `upto` there are no gaps.
 struct LogTrim {
-  // What was begun and is not at its end: the log is not whole.
+  // An operation that was started and has not finished. The log is then incomplete.
   enum class Begun : std::uint8_t { kNothing, kTrim, kCopy };
 
   std::uint64_t upto = 0;  // 0: nothing was ever taken out
   std::uint64_t kept = 0;
   Begun begun = Begun::kNothing;
-  EventTime before{};  // of a trim that was begun, what its caller gave
+  EventTime before{};  // of a trim that has not finished: the time its caller gave
   bool operator==(const LogTrim&) const = default;
 };
 
@@ -53,30 +54,30 @@ class EventLog {
  public:
   virtual ~EventLog() = default;
 
-  // Appends all records or none. REQUIRES: their offsets ascend from last(), without gaps above
+  // Appends all records or none. Their offsets ascend from last(), without gaps above
   // trim().upto.
   // Errors: kIo, after which the log takes no more records until it is opened again.
   virtual Status Append(std::span<const LogRecord> records, bool sync) = 0;
 
-  // Makes what Append has taken without `sync` survive the loss of power. Errors: as Append.
+  // Makes all records appended so far survive a power failure. Errors: as Append.
   virtual Status Sync() = 0;
 
   // The offset of the last record; 0 for an empty log.
   virtual std::uint64_t last() const = 0;
 
-  // Tells this log from every other: what is folded from it bears its name.
+  // A name that no other log has. State derived from the log stores it (StateHead::log).
   virtual const std::string& name() const = 0;
 
   virtual LogTrim trim() const = 0;
-  // Takes the records at the offsets `gone` out, which are not above trim.upto, and says that the
-  // log is then as `trim`, and until then that this was begun. On disk when it returns.
-  // Errors: as Append; what was to go may then be there in part.
+  // Removes the records at the offsets `gone`, none of them above trim.upto. The log is marked as
+  // being trimmed until they are removed, and then as `trim`. On disk when it returns.
+  // Errors: as Append; then some of the records may still be there.
   virtual Status Trim(const LogTrim& trim, std::span<const std::uint64_t> gone) = 0;
-  // Only says so, of a copy that begins or is at its end.
+  // Only marks the log as `trim`, when a copy of a log begins or has finished.
   virtual Status SetTrim(const LogTrim& trim) = 0;
 
-  // Says what the facts of records are, and of which there are: schemas, that rows name by the
-  // Hash64 of their texts. One that is known already changes nothing. On disk when it returns.
+  // Stores a schema of fact rows (FactSchema::text). A row refers to its schema by the Hash64 of
+  // the text. Nothing changes when the schema is stored already. On disk when it returns.
   // Threads: as Append. Errors: as Append.
   virtual Status KeepSchema(std::string_view schema) = 0;
   // All schemas. Errors: kIo.
@@ -85,22 +86,22 @@ class EventLog {
   // The record at `offset`; its texts are in `memory`. Errors: as Read.
   virtual Result<LogRecord> At(std::uint64_t offset, std::string& memory) const = 0;
 
-  // Calls `visit` with every record from `offset` on, in order, up to its first error, which is
-  // handed on. Errors: kIo; kCorrupt for a record that is damaged or missing.
+  // Calls `visit` with every record from `offset` on, in order. The first error of `visit` ends the
+  // reading and is returned. Errors: kIo; kCorrupt for a record that is damaged or missing.
   using Visit = std::function<Status(const LogRecord&)>;
   virtual Status Read(std::uint64_t offset, const Visit& visit) const = 0;
 };
 
-// kWrite makes a log in a new or empty folder; kChange wants one. kRead changes nothing, also
-// beside a writer. kRestore makes one, with the file kRestoring beside it, or goes on with such;
-// the others refuse it.
+// kWrite opens a log for writing, and makes one in a new or empty folder. kChange opens only an
+// existing log for writing. kRead changes nothing, and works beside a writer. kRestore makes a log,
+// with a file named kRestoring beside it, or continues such a log; the other modes refuse it.
 enum class LogMode : std::uint8_t { kWrite, kChange, kRead, kRestore };
 inline constexpr char kRestoring[] = "RESTORING";
 
 // Opens the log in `folder`.
-// Errors: kNotFound where there is none, or files that are no log; kBusy when another process has
-// it open; kIo; kCorrupt, also when a restore has not come to its end; kNewerFormat when a later
-// version of Holdfast wrote it; kInvalidInput with kRestore where there is a log.
+// Errors: kNotFound when there is no log, or the files are not a log; kBusy when another process
+// has it open; kIo; kCorrupt, also for a restore that has not finished; kNewerFormat when a later
+// version of Holdfast wrote it; kInvalidInput with kRestore when there is a log.
 Result<std::unique_ptr<EventLog>> OpenEventLog(const std::string& folder,
                                                LogMode mode = LogMode::kWrite);
 

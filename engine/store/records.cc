@@ -166,7 +166,7 @@ bool Encode(const OrderState& state, std::string& out) {
   PutVarint(static_cast<std::uint64_t>(review.score), out);
   PutText(state.permit.order, out);
   PutText(state.permit.payment, out);
-  PutVarint(state.permit_since, out);
+  PutVarint(state.permit_offset, out);
   PutVarint(state.decided, out);
   out += static_cast<char>(state.outcome ? 1 + static_cast<int>(*state.outcome) : 0);
   PutVarint(state.history.size(), out);
@@ -261,7 +261,7 @@ bool Decode(std::string_view bytes, const LoadEvent& load, OrderState& state) {
   ReadReview(in, event, events, state);
   state.permit.order = in.Text();
   state.permit.payment = in.Text();
-  state.permit_since = in.Varint();
+  state.permit_offset = in.Varint();
   state.decided = in.Varint();
   if (const int outcome = in.Byte();
       outcome > 0 && outcome <= 1 + static_cast<int>(Outcome::kReject)) {
@@ -299,14 +299,14 @@ std::size_t MemoryOf(const OrderState& state) {
 
 // ---- the rest -----------------------------------------------------------------------------------
 
-bool Encode(const RememberedEvent& event, std::string& out) {
+bool Encode(const SeenEvent& event, std::string& out) {
   out += kVersion;
   PutBig64(event.digest, out);
   PutVarint(event.offset, out);
   return true;
 }
 
-bool Decode(std::string_view bytes, const LoadEvent&, RememberedEvent& event) {
+bool Decode(std::string_view bytes, const LoadEvent&, SeenEvent& event) {
   ByteReader in(bytes);
   if (in.Byte() != kVersion) return false;
   event.digest = in.Big64();
@@ -314,7 +314,7 @@ bool Decode(std::string_view bytes, const LoadEvent&, RememberedEvent& event) {
   return in.Done();
 }
 
-std::size_t MemoryOf(const RememberedEvent&) { return 0; }
+std::size_t MemoryOf(const SeenEvent&) { return 0; }
 
 bool Encode(const ListEdits& edits, std::string& out) {
   if (edits.added.empty() && edits.removed.empty() && edits.networks.empty()) return false;

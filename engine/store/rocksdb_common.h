@@ -1,4 +1,4 @@
-// What the log and the state have in common as RocksDB databases.
+// Helpers for the RocksDB databases of the log and the state.
 #pragma once
 
 #include <rocksdb/db.h>
@@ -11,14 +11,14 @@
 
 namespace holdfast {
 
-// What RocksDB says, as an error that says what to do.
+// A RocksDB status as an error, with what to do about it.
 tl::unexpected<Error> FailWith(const std::string& folder, const rocksdb::Status& status);
 
-// The same of a database that is open to be read: beside a writer files come and go.
+// The same for a database that is only read: files may vanish while another process writes.
 tl::unexpected<Error> FailReading(const std::string& folder, const rocksdb::Status& status);
 
-// Options of a whole database: files that are no longer needed go slowly, work in the background
-// comes after the work that a request waits for.
+// Options for a whole database: obsolete files are deleted slowly, and background work has a lower
+// priority than work for requests.
 rocksdb::Options CommonOptions();
 
 // The environment of databases that are opened from now on; null: the system's. For tests of

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/base/coding.h"
+#include "engine/base/exclusive_use.h"
 #include "engine/base/file.h"
 #include "engine/base/hash.h"
 #include "engine/store/event_log.h"
@@ -53,7 +54,7 @@ bool DecodeRecord(rdb::Slice key, rdb::Slice value, LogRecord& record) {
   const auto first = static_cast<std::uint8_t>(value[0]);
   const bool facts = (first & kWithFacts) != 0;
   record.origin = static_cast<LogRecord::Origin>(first & ~kWithFacts);
-  if (record.origin < LogRecord::Origin::kSent || record.origin > LogRecord::Origin::kDue)
+  if (record.origin < LogRecord::Origin::kSent || record.origin > LogRecord::Origin::kOwnEvent)
     return false;
   record.offset = Big64(key);
   value.remove_prefix(1);
@@ -143,6 +144,7 @@ class RocksLog final : public EventLog {
   }
 
   Status Append(std::span<const LogRecord> records, bool sync) override {
+    const ExclusiveUse::Scope use(use_);
     if (broken_) {
       return Fail(ErrorCode::kIo, folder_,
                   "an earlier write failed; mend its cause and start again");
@@ -310,6 +312,7 @@ class RocksLog final : public EventLog {
   LogTrim trim_;
   std::string name_;
   std::atomic<bool> broken_ = false;
+  mutable ExclusiveUse use_;
 };
 
 // Is there nothing but what the making of a log leaves that was stopped before there was one?

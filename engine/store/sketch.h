@@ -1,8 +1,8 @@
-// Sketch: about how many different values were added, in a kilobyte, whatever their number.
+// Sketch: estimates how many different values were added. It takes one kilobyte for any number.
 //
-// HyperLogLog (Flajolet et al., 2007) with 1,024 registers: the standard error is
-// 1.04 / sqrt(1024) = 3.25 %; few values are counted by the empty registers (linear counting),
-// which is nearer still. Values are 64-bit digests whose bits are evenly spread.
+// HyperLogLog (Flajolet et al., 2007) with 1,024 registers: the standard error is 1.04 / sqrt(1024)
+// = 3.25 %. Small numbers are estimated from the empty registers (linear counting), which is more
+// precise. Values are 64-bit digests whose bits are evenly spread.
 #pragma once
 
 #include <array>
@@ -16,7 +16,7 @@ namespace holdfast {
 class Sketch {
  public:
   void Add(std::uint64_t digest);
-  // As if everything that was added to `other` were added here.
+  // Adds all values that were added to `other`.
   void Merge(const Sketch& other);
   std::int64_t Estimate() const;
 

@@ -1,7 +1,7 @@
-// StateDisk: where a store's records lie on disk. Behind the log: what is here is a fold of the
-// log's records up to applied(), and can be made again from it.
+// StateDisk: a store's records on disk. They are derived from the log's records up to applied(),
+// and can be rebuilt from them.
 //
-// A StateBatch goes in whole or not at all, and is on disk when Write returns.
+// Write stores a StateBatch completely or not at all; it is on disk when Write returns.
 //
 // Threads: Get, Write and Walk may be called by different threads at once; one Write at a time.
 #pragma once
@@ -34,7 +34,7 @@ inline constexpr std::array kFamilies = {Family::kOrders,    Family::kEntities, 
                                          Family::kReferences};
 std::string_view NameOf(Family family);
 
-// Records that have changed, as they stood when the record `offset` of the log had been applied.
+// The records that have changed, as of the log's record `offset`.
 struct StateBatch {
   struct Change {
     std::string_view key, value;  // in `memory`
@@ -46,22 +46,22 @@ struct StateBatch {
   std::array<std::vector<Change>, kFamilies.size()> changes;
 };
 
-// What the records of a folder are a fold with, and for whom.
+// Identifies from what the state in a folder was derived. State is used only with the same head.
 struct StateHead {
   std::string log;           // EventLog::name
-  std::string fold;          // what of the pack shapes records: Pack::fold
-  std::uint32_t shards = 1;  // of how many
-  std::uint32_t shard = 0;   // which
+  std::string fold;          // Pack::fold: the parts of the pack that records depend on
+  std::uint32_t shards = 1;  // number of shards
+  std::uint32_t shard = 0;   // number of this shard, from 0
 };
 
-// Goes through the records of a family in the order of their keys.
+// Iterates over the records of a family in the order of their keys.
 class StateCursor {
  public:
   virtual ~StateCursor() = default;
   // False at the end, and after an error.
   virtual bool valid() const = 0;
   virtual void Next() = 0;
-  // REQUIRES: valid(). Good until Next.
+  // Good until Next. REQUIRES: valid().
   virtual std::string_view key() const = 0;
   virtual std::string_view value() const = 0;
   virtual Status status() const = 0;
@@ -71,28 +71,28 @@ class StateDisk {
  public:
   virtual ~StateDisk() = default;
 
-  // The offset of the last record of the log that the state holds; 0: none.
+  // The offset of the last log record that the state includes; 0: none.
   virtual std::uint64_t applied() const = 0;
 
   // Errors: kIo, kCorrupt.
   virtual Result<std::optional<std::string>> Get(Family family, std::string_view key) const = 0;
 
-  // Sorts the batch's changes. Errors: kIo, after which what is on disk is as it was before.
+  // Writes a batch; sorts its changes. Errors: kIo; the records on disk are then unchanged.
   virtual Status Write(StateBatch& batch) = 0;
 
-  // Stands at the first record.
+  // Returns a cursor at the first record.
   virtual std::unique_ptr<StateCursor> Walk(Family family) const = 0;
 };
 
 enum class StateMode : std::uint8_t { kWrite, kRead };
 
-// The offset that the state in `folder` is of, whatever pack or shard it is for; 0 where there is
-// none. Errors: kIo, kCorrupt, kBusy.
+// The log offset up to which the state in `folder` was derived, for any pack or shard; 0: there is
+// no state. Errors: kIo, kCorrupt, kBusy.
 Result<std::uint64_t> AppliedIn(const std::string& folder);
 
-// Opens the state in `folder`. What lies there for another head, or in an older format, is taken
-// away first: it will be folded again. With kRead nothing is changed, and state that is not for
-// `head` is kNotFound.
+// Opens the state in `folder`. State with another head, or in an older format, is deleted first; it
+// must be rebuilt from the log. With kRead nothing is changed, and state that is not for `head` is
+// kNotFound.
 // Errors: kNotFound, kIo, kCorrupt, kBusy.
 Result<std::unique_ptr<StateDisk>> OpenStateDisk(const std::string& folder, const StateHead& head,
                                                  StateMode mode = StateMode::kWrite);

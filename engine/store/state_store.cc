@@ -3,6 +3,8 @@
 #include <map>
 #include <set>
 
+#include "engine/base/check.h"
+#include "engine/base/enum_names.h"
 #include "engine/store/cache.h"
 
 namespace holdfast {
@@ -82,12 +84,12 @@ class CachedStore final : public StateStore {
     return orders_.Change(PairKey(merchant, order_id, key_));
   }
 
-  const RememberedEvent* FindEvent(std::string_view merchant, std::string_view id) const override {
+  const SeenEvent* FindEvent(std::string_view merchant, std::string_view id) const override {
     return events_.Find(PairKey(merchant, id, key_));
   }
 
   void RememberEvent(std::string_view merchant, std::string_view id,
-                     const RememberedEvent& event) override {
+                     const SeenEvent& event) override {
     events_.Change(PairKey(merchant, id, key_)) = event;
   }
 
@@ -221,6 +223,7 @@ class CachedStore final : public StateStore {
   // ---- batches ---------------------------------------------------------------------------------
 
   void Begin(std::uint64_t offset) override {
+    HOLDFAST_CHECK(shared_.batch == nullptr);
     if (spare_ == nullptr) spare_ = std::make_unique<StateBatch>();
     shared_.batch = std::move(spare_);
     shared_.batch->offset = offset;
@@ -308,7 +311,7 @@ class CachedStore final : public StateStore {
   // Reading may bring a record into memory.
   mutable Cache<EntityRecord> entities_{Family::kEntities, shared_};
   mutable Cache<OrderState> orders_{Family::kOrders, shared_};
-  mutable Cache<RememberedEvent> events_{Family::kEvents, shared_};
+  mutable Cache<SeenEvent> events_{Family::kEvents, shared_};
   mutable Cache<ListEdits> lists_{Family::kLists, shared_};
   mutable Cache<std::optional<EventTime>> deadlines_{Family::kDeadlines, shared_};
   mutable Cache<std::optional<Held>> held_{Family::kHeld, shared_};
@@ -329,17 +332,17 @@ void MakeEntityKey(int kind, std::string_view merchant, std::string_view text, s
   key += text;
 }
 
-std::string MemoryId(const Event& event) {
+std::string SeenId(const Event& event) {
   const bool bare = event.type == EventType::kOrderPlaced && event.id == event.order_id;
-  return bare ? "order " + std::string(event.id) : MemoryIdOf(event.id);
+  return bare ? "order " + std::string(event.id) : SeenIdOf(event.id);
 }
 
-std::string MemoryIdOf(std::string_view event_id) { return "event " + std::string(event_id); }
+std::string SeenIdOf(std::string_view event_id) { return "event " + std::string(event_id); }
 
 std::string_view NameOf(Family family) {
   constexpr std::string_view kNames[] = {"orders",    "entities", "events",    "lists",
                                          "deadlines", "held",     "references"};
-  return kNames[static_cast<std::size_t>(family)];
+  return NameIn(kNames, family);
 }
 
 Result<std::unique_ptr<StateStore>> MakeStateStore(const StateDisk* disk, ReadEvent read,

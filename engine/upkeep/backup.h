@@ -1,8 +1,8 @@
-// Backup: a log, copied to another folder. The log is the truth, so it is all that need be kept:
-// the state is folded again from it.
+// Backup: copies a log to another folder. All state can be rebuilt from the log, so nothing else
+// needs a backup.
 //
-// A backup is itself a data folder, which `verify`, `log` and `score` read. It may be made while
-// another process writes: what is in the log at the beginning is copied.
+// A backup is itself a data folder, which `verify`, `log` and `score` can read. It can be made
+// while another process writes; it then has what was in the log at the start.
 #pragma once
 
 #include <cstdint>
@@ -18,11 +18,12 @@ struct BackupReport {
   std::uint64_t last = 0;    // the last offset now
 };
 
-// Called with how many offsets of how many have been copied; false stops (kInterrupted), and what
-// was copied stays: the same call goes on with it.
+// Reports progress: `done` of `all` offsets are copied. Returning false stops (kInterrupted); a
+// later call with the same arguments continues.
 using BackupProgress = std::function<bool(std::uint64_t done, std::uint64_t all)>;
 
-// Adds to the log in `to`, made when it is not there, what the log in `from` has more.
+// Appends to the log in `to`, which is created if needed, the records that the log in `from` has in
+// addition.
 // Errors: as OpenWholeLog; kInvalidInput when the records of `to` are not the first of `from`.
 Result<BackupReport> BackUp(const std::string& from, const std::string& to,
                             const BackupProgress& progress = {});

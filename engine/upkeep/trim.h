@@ -1,11 +1,11 @@
-// Trim: takes what is old out of a log, and with it out of everything that is folded from the log.
+// Trim: removes old events from a log, and so from all state derived from it.
 //
-// What stays: every event from `before` on; all events of orders of which one is from then on, so
-// that they stay whole; changes of lists. What goes is forgotten: it counts in no feature, and an
-// event that comes again is taken as new. Offsets stay as they are.
+// Kept are: every event from `before` on; all events of an order that has one of those; changes of
+// lists. Removed events count in no feature, and if such an event is sent again, it is accepted as
+// new. Offsets do not change.
 //
-// The state is taken away and made again from what is left, so that a replay stays exact; decisions
-// made before cannot be verified any more, for what they were made from is gone.
+// The state is deleted and rebuilt from what is left, so that a replay stays exact. Decisions made
+// before cannot be verified any more, because their events are gone.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,7 @@ struct TrimReport {
   std::uint64_t removed = 0, kept = 0;  // records
 };
 
-// Called with how many records of how many have been looked at; false stops (kInterrupted).
+// Reports progress: `done` of `all` records are examined. Returning false stops (kInterrupted).
 using TrimProgress = std::function<bool(std::uint64_t done, std::uint64_t all)>;
 
 // Trims the log in `folder`; with `rehearse` only counts. A trim that was interrupted is brought to

@@ -161,7 +161,7 @@ Result<Verification> VerifyFolder(
     }
     ++out.events;
     const auto applied =
-        shard.engine().Replay(event, history ? Deciding::kNot : Deciding::kWords, kept);
+        shard.engine().Replay(event, history ? Deciding::kNothing : Deciding::kDecision, kept);
     if (!shard.fault()) return shard.fault();
     if (!applied) return tl::unexpected(applied.error());
     recorded.Compare(replayed, *applied, event->offset <= (*log)->trim().upto);

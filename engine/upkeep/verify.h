@@ -1,5 +1,6 @@
-// Verify: is what was answered, and what stands on disk, what the log leads to? The log is folded
-// from its beginning in scratch space; every decision and every record of the state is compared.
+// Verify: checks that the logged decisions and the state on disk are what the log leads to. The log
+// is replayed from its beginning in scratch space; every decision and every record of the state is
+// compared.
 #pragma once
 
 #include <array>
@@ -25,8 +26,8 @@ struct Verification {
     std::string kept, now;
   };
   std::optional<Decided> decided;
-  std::uint64_t facts = 0;                    // of these decisions, recorded, and compared
-  std::optional<std::uint64_t> facts_differ;  // the first record whose facts are others
+  std::uint64_t facts = 0;                    // recorded facts that were compared
+  std::optional<std::uint64_t> facts_differ;  // the first record whose facts differ
 
   // Of a family of the state, all shards together.
   struct Records {
@@ -34,8 +35,8 @@ struct Verification {
     std::uint64_t digest = 0;  // over all keys and records on disk
   };
   std::array<Records, kFamilies.size()> records{};
-  bool has_state = false;   // for this pack; else only decisions are compared
-  std::uint64_t state = 0;  // the offset that it is of, the least of all shards
+  bool has_state = false;   // there is state for this pack; else only decisions are compared
+  std::uint64_t state = 0;  // its offset, the smallest of all shards
   // The first record of the state that differs.
   struct Kept {
     Family family = Family::kOrders;

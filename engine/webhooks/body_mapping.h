@@ -1,4 +1,4 @@
-// BodyMapping: what the mappings of bodies in JSON have in common.
+// BodyMapping: the common base of mappings of JSON bodies.
 #pragma once
 
 #include <string>
@@ -20,7 +20,7 @@ class BodyMapping {
   EventDraft Draft(EventType type, std::string_view id) const {
     return EventDraft(provider_, id, type, at_, settings_);
   }
-  // What an event of a shop or provider needs beside what it says: which delivery it was.
+  // Adds the draft to the result, with the delivery it was made from.
   void Take(EventDraft& draft) {
     draft.SetProof(delivery_);
     mapped_.events.push_back({draft.Json(), {}});

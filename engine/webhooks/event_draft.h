@@ -1,8 +1,8 @@
-// EventDraft: an event that is made from a provider's or shop's message.
+// EventDraft: builds an event from a provider's or shop's message.
 //
-// A value that an event cannot hold (a name of a megabyte, a country that is none) is left out, as
-// if it had not been given: rules then miss the fact and say so. What an event cannot be without is
-// the sender's fault, and told when the event is read.
+// A value that an event cannot hold (a name of a megabyte, an unknown country) is left out; rules
+// then report the fact as missing. A missing required value is an error of the sender, reported
+// when the event is read.
 #pragma once
 
 #include <optional>
@@ -34,7 +34,7 @@ class EventDraft {
   Payment& payment();
   Refund& refund() { return Made(event_.refund); }
   Dispute& dispute() { return Made(event_.dispute); }
-  // Says which movement of the payment the event is about.
+  // Sets the movement of the payment that the event reports.
   void SetMovement(MovementKind kind, MovementState state, std::string_view reference,
                    std::optional<std::int64_t> amount, std::optional<Currency> currency);
   // The payment within an order.
@@ -81,12 +81,12 @@ class EventDraft {
   std::vector<holdfast::Attribute> attributes_;
 };
 
-// The first of `times` that is a time, RFC 3339, and not more than a day after `received`, for what
-// has happened cannot be later than its report; else `received`. A time without a zone is UTC.
+// The first of `times` that is a valid RFC 3339 time and at most a day after `received`, because a
+// report cannot precede what it reports; else `received`. A time without a zone is UTC.
 EventTime FirstTime(std::initializer_list<std::string_view> times, EventTime received);
 
-// How many of a line were ordered, as the shop writes it. 1 for what is no number from 1 to the
-// limit: the line is known, its count is not.
+// The quantity of a line as the shop writes it; 1 for a text that is not a number from 1 to the
+// limit, because the line itself is known.
 std::int64_t QuantityIn(std::string_view number);
 
 // Seconds since 1970 as written; nothing for anything else.

@@ -1,4 +1,4 @@
-// What the orders of different shop systems have in common.
+// Helpers for the orders of all shop systems.
 #pragma once
 
 #include <string>
@@ -8,11 +8,11 @@
 
 namespace holdfast {
 
-// The event of an order as a shop sends it: placed or amended. When the other of the two is right,
-// it is in `otherwise`.
+// The event of an order that a shop sends, placed or amended. `otherwise` has the other of the two,
+// for use when the first is refused.
 MappedEvent ShopOrder(EventDraft& draft, bool placed);
 
-// Says that the payment of the draft is the shop's copy, and which providers tell of theirs
+// Marks the payment as the shop's copy, and sets the providers that report their payments
 // themselves.
 void SetShopCopy(EventDraft& draft, Payment& payment, const WebhookSettings& settings);
 

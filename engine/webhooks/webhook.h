@@ -1,4 +1,4 @@
-// Webhook: what a payment provider or a shop sends by itself, checked and made into events.
+// Webhook: verifies the messages of payment providers and shops, and converts them to events.
 //
 //   bytes as received -> Verify: who sent them, when, and were they seen before
 //                     -> Map:    events in the common vocabulary, as JSON for the pipeline
@@ -32,14 +32,14 @@ struct Delivery {
   std::string_view Header(std::string_view name, bool* twice = nullptr) const;
 };
 
-// A shared secret, and when it counts. Several may count at once while one replaces another.
+// A shared secret, and when it is valid. Several may be valid while one replaces another.
 struct WebhookSecret {
   std::string name;   // for logs
   std::string value;  // as the provider shows it
   std::optional<EventTime> not_before, not_after;
 };
 
-// What is agreed with one provider for one merchant.
+// The settings of one provider for one merchant.
 struct WebhookSettings {
   std::string merchant;
   std::vector<WebhookSecret> secrets;
@@ -79,17 +79,18 @@ struct Trust {
 
 struct MappedEvent {
   std::string json;
-  // What to send when the first is refused because the order is there already, or is not: shops
-  // send the whole order each time, and in any order. Or empty.
+  // Submitted instead when `json` is refused because the order exists already, or does not exist:
+  // shops send the whole order each time, and in any order. Or empty.
   std::string otherwise;
 };
 
 struct Mapped {
-  // An event to be taken first, where the provider's signature covers less than the body: a second
-  // body for one transmission is then in conflict with it, and nothing of that may be taken.
+  // An event to submit first, when the provider's signature does not cover the whole body. A second
+  // body for the same transmission then conflicts with it, and none of that body's events may be
+  // submitted.
   std::string receipt;
-  // The event to be taken when it is in conflict: what the first body said is in doubt too, for
-  // nobody can tell which of the two was the provider's.
+  // The event to submit after such a conflict: the events of the first body are in doubt too,
+  // because it is not known which body the provider sent.
   std::string doubt;
   std::string kind;                 // the provider's name of what happened: PAYMENT.CAPTURE.PENDING
   std::vector<MappedEvent> events;  // none: nothing that Holdfast knows

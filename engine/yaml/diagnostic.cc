@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "engine/codec/json.h"
+#include "engine/codec/json_object.h"
 
 namespace holdfast {
 namespace {
@@ -45,21 +45,20 @@ std::string RenderText(const Diagnostics& diagnostics) {
 }
 
 std::string RenderJson(const Diagnostics& diagnostics) {
-  std::string json = "[";
+  JsonList list;
   for (const Diagnostic& d : diagnostics) {
-    if (json.size() > 1) json += ',';
-    json += "{\"severity\":\"" + std::string(WordOf(d.severity)) + "\",\"code\":";
-    WriteJsonText(d.code, json);
-    json += ",\"file\":";
-    WriteJsonText(d.file, json);
-    json += ",\"line\":" + std::to_string(d.line) + ",\"column\":" + std::to_string(d.column) +
-            ",\"length\":" + std::to_string(d.length) + ",\"message\":";
-    WriteJsonText(d.message, json);
-    json += ",\"help\":";
-    WriteJsonText(d.help, json);
-    json += '}';
+    list.Add(JsonObject()
+                 .Text("severity", WordOf(d.severity))
+                 .Text("code", d.code)
+                 .Text("file", d.file)
+                 .Number("line", d.line)
+                 .Number("column", d.column)
+                 .Number("length", d.length)
+                 .Text("message", d.message)
+                 .Text("help", d.help)
+                 .Done());
   }
-  return json + "]";
+  return list.Done();
 }
 
 std::string CountText(const Diagnostics& diagnostics) {

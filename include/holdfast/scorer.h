@@ -1,7 +1,7 @@
-// Scorer: Holdfast within another program. Events as JSON in, decisions as JSON out.
+// Scorer embeds Holdfast in another program. It takes events as JSON and returns decisions as JSON.
 //
-// Needs only the standard library's headers.
-// Threads: thread-compatible; one owner. State is in memory and ends with the object.
+// This header needs only the standard library.
+// Threads: thread-compatible; one owner. The state is in memory and is lost with the object.
 #pragma once
 
 #include <memory>
@@ -11,18 +11,18 @@
 
 namespace holdfast {
 
-// What came of one input.
+// The result of one call of Score.
 struct ScoreResult {
-  bool accepted = false;                // false: `problem` says why, and nothing has changed
-  bool duplicate = false;               // accepted before with the same bytes; nothing has changed
-  std::optional<std::string> decision;  // one JSON object, where the input touched a known order
+  bool accepted = false;                // false: refused, see `problem`; nothing changed
+  bool duplicate = false;               // the same bytes were accepted before; nothing changed
+  std::optional<std::string> decision;  // one JSON object; empty if no order was decided
   std::string problem;                  // "order.items[2].quantity: must be ..."
 };
 
 class Scorer {
  public:
-  // Loads the rule pack at `pack_path` (a folder with pack.yaml, or one YAML file). Null when it
-  // has errors; `findings` then, and for warnings, holds them as text for people.
+  // Loads the rule pack at `pack_path` (a folder with pack.yaml, or one YAML file). Returns null
+  // when the pack has errors. `findings` receives the errors and warnings as readable text.
   static std::unique_ptr<Scorer> Open(const std::string& pack_path, std::string& findings);
   ~Scorer();
 

@@ -59,12 +59,11 @@ TEST_CASE("decide: a feature that no condition needs is not read") {
     OrderState& Order(std::string_view merchant, std::string_view id) override {
       return inner_->Order(merchant, id);
     }
-    const RememberedEvent* FindEvent(std::string_view merchant,
-                                     std::string_view id) const override {
+    const SeenEvent* FindEvent(std::string_view merchant, std::string_view id) const override {
       return inner_->FindEvent(merchant, id);
     }
     void RememberEvent(std::string_view merchant, std::string_view id,
-                       const RememberedEvent& event) override {
+                       const SeenEvent& event) override {
       inner_->RememberEvent(merchant, id, event);
     }
     const ListEdits& Edits(std::string_view merchant, std::string_view list) const override {

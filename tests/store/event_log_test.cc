@@ -41,7 +41,7 @@ TEST_CASE("store: the log gives back what was appended, also when it is opened a
     const LogRecord records[] = {{1, 11, "a", "x"},
                                  {2, ~std::uint64_t{0}, std::string_view("b\0c", 3), ""}};
     CHECK(log->Append(records, true));
-    const LogRecord third[] = {{3, 0, "", "z", LogRecord::Origin::kDue, "facts"}};
+    const LogRecord third[] = {{3, 0, "", "z", LogRecord::Origin::kOwnEvent, "facts"}};
     CHECK(log->KeepSchema("one"));
     CHECK(log->KeepSchema("two"));
     CHECK(log->KeepSchema("one"));

@@ -47,7 +47,7 @@ TEST_CASE("store: the layout of an order's record is that of the state's format"
   state.packed["h"] = At(24);
   state.dispatched = At(25);
   state.permit = {"i", "j"};
-  state.permit_since = 27;
+  state.permit_offset = 27;
   state.decided = 17;
   state.outcome = Outcome::kHold;
   state.history = {1, 6, 7};

@@ -10,10 +10,10 @@
 namespace holdfast::cel {
 
 // The value of a constant expression, in `arena`; nothing for one that is not constant or fails.
-// REQUIRES: Compile has marked what is constant in the tree that `expr` belongs to.
+// Only literals are, until Compile has marked what is constant in the tree of `expr`.
 std::optional<Value> FoldConstant(const Expr& expr, Arena& arena);
 
-// The steps of `expr` without a predicate. REQUIRES: as above.
+// The steps of `expr` without a predicate.
 Program CompileSteps(const Expr& expr, Issues& issues);
 
 }  // namespace holdfast::cel

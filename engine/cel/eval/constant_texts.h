@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/base/check.h"
+
 namespace holdfast::cel {
 
 // A text of at most eight bytes as a number: with the size, its overlapping ends are the text.
@@ -35,6 +37,7 @@ class ConstantTexts {
   }
   // REQUIRES: at most kPackedBytes.
   bool ContainsShort(const char* text, std::size_t size) const {
+    HOLDFAST_SLOW_CHECK(size <= kPackedBytes);
     const std::uint64_t packed = PackText(text, size);
     for (std::size_t place = PlaceOf(packed);; place = (place + 1) & mask_) {
       const Short& mine = short_[place];

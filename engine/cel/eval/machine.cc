@@ -28,6 +28,7 @@ std::uint64_t SizeOfResult(const Value& result) {
 }  // namespace
 
 Value Machine::RunSteps(const Program& program, const Value* slots) {
+  const ExclusiveUse::Scope use(use_);
   if (temps_.size() < static_cast<std::size_t>(program.temps_)) {
     temps_.resize(static_cast<std::size_t>(program.temps_));
   }

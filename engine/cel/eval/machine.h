@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/base/arena.h"
+#include "engine/base/exclusive_use.h"
 #include "engine/cel/eval/program.h"
 #include "engine/cel/eval/value.h"
 
@@ -68,6 +69,7 @@ class Machine {
   MachineLimits limits_;
   Arena arena_;
   std::vector<Value> temps_;
+  mutable ExclusiveUse use_;
 };
 
 }  // namespace holdfast::cel

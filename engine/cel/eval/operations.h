@@ -1,5 +1,5 @@
-// Operations: what the operators of the language compute, value by value. The machine, the
-// predicate and the walker share them.
+// Operations: the functions behind the operators of the language. The machine, the predicate and
+// the walker use them.
 //
 // An argument of a wrong type gives an error. Memory for results comes from `arena`.
 #pragma once
@@ -72,7 +72,7 @@ Value Or(const Value& a, const Value& b, Arena& arena);
 // Any two values, by what they are.
 Value Relate(Relation relation, const Value& a, const Value& b, Arena& arena);
 
-// REQUIRES, of all below: no argument is absent.
+// No argument of those below may be absent.
 Value Add(const Value& a, const Value& b, Arena& arena);
 Value Subtract(const Value& a, const Value& b);
 Value Multiply(const Value& a, const Value& b);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/base/check.h"
 #include "engine/base/text.h"
 #include "engine/base/utf8.h"
 
@@ -106,6 +107,7 @@ std::string_view TypeNameOf(const Value& value) {
 }
 
 bool Equal(const Value& a, const Value& b) {
+  HOLDFAST_SLOW_CHECK(!a.IsAbsent() && !b.IsAbsent());
   if (a.IsNumber() && b.IsNumber()) return OrderNumbers(a, b) == 0;
   if (a.kind != b.kind) return false;
   switch (a.kind) {
@@ -219,6 +221,7 @@ Value DeepCopy(const Value& value, Arena& arena) {
 }
 
 Value JoinAbsent(const Value& a, const Value& b, Arena& arena) {
+  HOLDFAST_SLOW_CHECK(a.IsAbsent() || b.IsAbsent());
   if (a.Is(Kind::kError)) return a;
   if (b.Is(Kind::kError)) return b;
   if (!a.Is(Kind::kUnknown)) return b;

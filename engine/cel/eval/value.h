@@ -1,10 +1,10 @@
-// Value: what an expression works with. Sixteen bytes, copied freely, owns nothing.
+// Value: a value of an expression. Sixteen bytes, cheap to copy, owns nothing.
 //
 // Ownership: texts, lists, maps and records are views of memory that another object owns: the
-// caller's (slots), the Program's (constants) or the Activation's arena (results).
+// caller's (slots), the Program's (constants) or the Machine's arena (results).
 //
-// Errors and unknowns are values too. An *error* says that the expression failed (division by
-// zero). An *unknown* says which facts it would have needed; the engine calls those missing.
+// Errors and unknowns are values too. An *error* means that the expression failed (division by
+// zero). An *unknown* lists the facts that would have been needed; the engine calls those missing.
 #pragma once
 
 #include <cstdint>
@@ -150,7 +150,7 @@ struct Value {
     v.set = set;
     return v;
   }
-  // REQUIRES: `value` outlives this.
+  // `value` outlives the result.
   static Value Optional(const Value& value) {
     Value v;
     v.kind = Kind::kOptional;
@@ -164,7 +164,7 @@ struct Value {
     v.elements = nullptr;
     return v;
   }
-  // REQUIRES: `address` outlives this.
+  // `address` outlives the result.
   static Value Ip(const IpAddress& address) {
     Value v;
     v.kind = Kind::kIp;

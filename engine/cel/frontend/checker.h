@@ -1,4 +1,4 @@
-// Checker: gives every node of a tree its type and its meaning, or says what is wrong.
+// Checker: sets the type and meaning of every node of a tree, and reports errors.
 #pragma once
 
 #include "engine/cel/frontend/ast.h"

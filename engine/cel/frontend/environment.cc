@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "engine/base/check.h"
+
 namespace holdfast::cel {
 namespace {
 
@@ -54,7 +56,8 @@ const Environment::Functions& Environment::Standard() {
 int Environment::AddVariable(std::string name, Type type, std::vector<std::string> words) {
   const int slot = static_cast<int>(variables_.size());
   variables_.push_back({std::move(name), std::move(type), slot, std::move(words)});
-  variables_by_name_.emplace(variables_.back().name, &variables_.back());
+  const bool fresh = variables_by_name_.emplace(variables_.back().name, &variables_.back()).second;
+  HOLDFAST_CHECK(fresh);
   return slot;
 }
 
@@ -70,7 +73,9 @@ void Environment::AddOverload(const std::string& name, Overload overload, Functi
 
 void Environment::Describe(std::string_view name, std::string_view meaning,
                            std::string_view example) {
-  FunctionDecl& declared = functions_.find(name)->second;
+  const auto found = functions_.find(name);
+  HOLDFAST_CHECK(found != functions_.end());
+  FunctionDecl& declared = found->second;
   declared.meaning = meaning;
   declared.example = example;
 }
@@ -137,12 +142,12 @@ std::vector<std::string_view> Environment::DescribedFunctions() const {
 
 std::span<const MacroDoc> MacroDocs() {
   static constexpr MacroDoc kDocs[] = {
-      {"has(fact)", "is the fact known?", "has(order.ip)"},
-      {"list.all(x, condition)", "is it true of every element?",
+      {"has(fact)", "whether the fact is known", "has(order.ip)"},
+      {"list.all(x, condition)", "whether all elements fulfil the condition",
        "order.items.all(i, i.risk == 'low')"},
-      {"list.exists(x, condition)", "is it true of one element at least?",
+      {"list.exists(x, condition)", "whether at least one element fulfils the condition",
        "order.items.exists(i, i.risk == 'high')"},
-      {"list.exists_one(x, condition)", "is it true of one element and no other?",
+      {"list.exists_one(x, condition)", "whether exactly one element fulfils the condition",
        "order.items.exists_one(i, i.gift)"},
       {"list.filter(x, condition)", "the elements of which it is true",
        "order.items.filter(i, i.quantity > 3).size() >= 2"},

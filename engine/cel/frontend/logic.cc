@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "engine/base/check.h"
 #include "engine/cel/eval/compiler.h"
 #include "engine/cel/eval/operations.h"
 
@@ -112,6 +113,7 @@ bool Domain::IsEmpty() const {
 }
 
 Domain Domain::And(const Domain& other) const {
+  HOLDFAST_CHECK((kind_ == Kind::kNumbers) == (other.kind_ == Kind::kNumbers));
   if (kind_ == Kind::kNumbers) {
     Domain both(Kind::kNumbers);
     for (const Span& a : spans_) {

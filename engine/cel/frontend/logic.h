@@ -1,9 +1,9 @@
-// Logic: what is certain about a condition before any order is seen: whether it can be true at all,
-// and whether one condition implies another.
+// Logic: what can be proved about a condition without an order: whether it can be true at all, and
+// whether one condition implies another.
 //
-// Everything is meant of known facts: a condition that is "always" true is missing when its facts
-// are. The answers are right where they say something, and often say nothing: what is not a
-// comparison of a value with a constant counts as a statement of its own.
+// All results assume known facts: a condition that is "always" true is missing when its facts are.
+// A positive result is correct, but often there is none: anything other than a comparison of a
+// value with a constant is treated as an independent statement.
 #pragma once
 
 #include <cstdint>
@@ -52,7 +52,7 @@ class Domain {
   std::vector<Span> spans_;      // in order, apart
 };
 
-// What the host knows of a variable's values.
+// The known bounds of a variable's values.
 struct Bounds {
   std::vector<std::string> words;    // not empty: the only texts
   std::optional<long double> least;  // of numbers
@@ -62,13 +62,13 @@ using BoundsOf = std::function<Bounds(int slot)>;
 // A condition as alternatives, each a set of statements that hold together.
 class Condition {
  public:
-  // `expr`, or its opposite. Nothing when it has too many alternatives to be looked at.
-  // REQUIRES: the tree was compiled.
+  // `expr`, of a tree that was checked, or its opposite. Nothing when it has too many alternatives
+  // to be compared.
   static std::optional<Condition> Of(const Expr& expr, bool is_true, const BoundsOf& bounds);
 
-  // Can it never be true?
+  // True when the condition can never be true.
   bool IsNever() const { return alternatives_.empty(); }
-  // Whenever this is true, is `other`?
+  // True when `other` is true whenever this condition is.
   bool Implies(const Condition& other) const;
   // Both.
   std::optional<Condition> And(const Condition& other) const;
@@ -85,8 +85,9 @@ class Condition {
   std::vector<Alternative> alternatives_;
 };
 
-// The text of a condition without what does not matter even for missing facts: the order of terms
-// and of the sides of a comparison, parentheses. Equal texts mean the same.
+// The text of a condition in a canonical form that ignores the order of terms, the sides of a
+// comparison and parentheses. Conditions with equal texts mean the same, also when facts are
+// missing.
 std::string CanonicalText(const Expr& expr);
 
 enum class Truth : std::uint8_t { kOpen, kAlways, kNever };

@@ -4,12 +4,17 @@
 #include <cassert>
 #include <utility>
 
+#include "engine/base/check.h"
+#include "engine/base/enum_names.h"
+
 namespace holdfast::cel {
 namespace {
 
 constexpr std::string_view kNames[] = {"dyn",    "null",   "bool",  "int",       "uint",
                                        "double", "string", "bytes", "timestamp", "duration",
                                        "list",   "map",    "type"};
+// Records, abstract types and parameters have names of their own.
+static_assert(std::size(kNames) + 3 == EnumCount<TypeKind>());
 
 class TypeReader {
  public:
@@ -37,6 +42,8 @@ class TypeReader {
     return Type::Abstract(std::string(name), std::move(args));
   }
 
+  bool at_end() const { return at_ == text_.size(); }
+
  private:
   std::string_view text_;
   std::size_t at_ = 0;
@@ -46,7 +53,7 @@ class TypeReader {
 
 Type::Type(TypeKind kind) {
   static const auto kNodes = [] {
-    std::array<std::shared_ptr<const Node>, 16> nodes;
+    std::array<std::shared_ptr<const Node>, EnumCount<TypeKind>()> nodes;
     for (std::size_t i = 0; i < nodes.size(); ++i) {
       nodes[i] = std::make_shared<const Node>(Node{static_cast<TypeKind>(i), {}, {}, {}});
     }
@@ -103,6 +110,11 @@ int RecordType::IndexOf(std::string_view field) const {
   return -1;
 }
 
-Type ParseType(std::string_view text) { return TypeReader(text).Read(); }
+Type ParseType(std::string_view text) {
+  TypeReader reader(text);
+  Type type = reader.Read();
+  HOLDFAST_CHECK(reader.at_end());
+  return type;
+}
 
 }  // namespace holdfast::cel

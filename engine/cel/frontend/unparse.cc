@@ -1,3 +1,4 @@
+#include "engine/base/enum_names.h"
 #include "engine/base/text.h"
 #include "engine/cel/frontend/ast.h"
 
@@ -183,7 +184,7 @@ const char* NameOf(Macro macro, bool two_variables) {
                                     "filter", "transformList", "transformMap", "transformMapEntry",
                                     "optMap", "optFlatMap"};
   if (macro == Macro::kExistsOne && two_variables) return "existsOne";
-  return kNames[static_cast<std::size_t>(macro)];
+  return NameIn(kNames, macro);
 }
 
 std::string Unparse(const Expr& expr) { return Writer().Text(expr, kTernary); }

@@ -1,5 +1,5 @@
-// Walker: evaluates a checked tree node by node, the plain way: to show how a condition came to its
-// value, and to check compiled programs against.
+// Walker: evaluates a checked tree node by node. Used to explain the value of a condition, and to
+// test compiled programs against.
 #pragma once
 
 #include <functional>

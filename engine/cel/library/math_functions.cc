@@ -156,7 +156,7 @@ void AddMathFunctions(Environment& e) {
   e.AddFunction("math.sign", {"(int) int", "(uint) uint", "(double) double"}, &Sign);
   e.Describe("math.sign", "-1, 0 or 1", "math.sign(order.total) == 1.0");
   e.AddFunction("math.isNaN", {"(double) bool"}, &Is<&IsNan>);
-  e.Describe("math.isNaN", "is it no number?", "math.isNaN(order.total / 0.0)");
+  e.Describe("math.isNaN", "whether it is not a number", "math.isNaN(order.total / 0.0)");
   e.AddFunction("math.isInf", {"(double) bool"}, &Is<&IsInfinite>);
   e.Describe("math.isInf", "is it infinite?", "math.isInf(order.total / 0.0)");
   e.AddFunction("math.isFinite", {"(double) bool"}, &Is<&IsFinite>);
@@ -168,9 +168,10 @@ void AddMathFunctions(Environment& e) {
   }
   e.Describe("math.bitAnd", "bits that both have", "math.bitAnd(order.quantity, 1) == 1");
   e.Describe("math.bitOr", "bits that either has", "math.bitOr(order.quantity, 1) == 3");
-  e.Describe("math.bitXor", "bits that one of both has", "math.bitXor(order.quantity, 1) == 2");
+  e.Describe("math.bitXor", "bits that exactly one of the two has",
+             "math.bitXor(order.quantity, 1) == 2");
   e.AddFunction("math.bitNot", {"(int) int", "(uint) uint"}, &BitNot);
-  e.Describe("math.bitNot", "bits the other way round", "math.bitNot(order.quantity) == -2");
+  e.Describe("math.bitNot", "all bits inverted", "math.bitNot(order.quantity) == -2");
   e.AddFunction("math.bitShiftLeft", {"(int, int) int", "(uint, int) uint"}, &Shift<true>);
   e.Describe("math.bitShiftLeft", "shifted to the left, zeros behind",
              "math.bitShiftLeft(order.quantity, 1) > 10");

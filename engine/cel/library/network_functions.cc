@@ -140,9 +140,9 @@ Value MaskedNetwork(Args args, Arena& arena) {
 
 void AddNetworkFunctions(Environment& e) {
   e.AddFunction("ip", {"(string) net.IP", "net.CIDR.() net.IP"}, &Ip);
-  e.Describe("ip", "an IP address; fails for a text that is none", "ip(order.ip).family() == 6");
+  e.Describe("ip", "an IP address; fails if the text is not valid", "ip(order.ip).family() == 6");
   e.AddFunction("cidr", {"(string) net.CIDR"}, &Cidr);
-  e.Describe("cidr", "a network of addresses; fails for a text that is none",
+  e.Describe("cidr", "a network of addresses; fails if the text is not valid",
              "cidr('10.0.0.0/8').containsIP(order.ip)");
   e.AddFunction("isIP", {"(string) bool"}, &IsIp);
   e.Describe("isIP", "is the text an IP address?", "!isIP(order.ip)");
@@ -158,7 +158,7 @@ void AddNetworkFunctions(Environment& e) {
   e.AddFunction("isLoopback", {"net.IP.() bool"}, &Test<&IsLoopback>);
   e.Describe("isLoopback", "127.0.0.0/8 or ::1", "ip(order.ip).isLoopback()");
   e.AddFunction("isGlobalUnicast", {"net.IP.() bool"}, &Test<&IsGlobalUnicast>);
-  e.Describe("isGlobalUnicast", "none of the other kinds; private networks count as global",
+  e.Describe("isGlobalUnicast", "a global unicast address; private networks count as global",
              "!ip(order.ip).isGlobalUnicast()");
   e.AddFunction("isLinkLocalUnicast", {"net.IP.() bool"}, &Test<&IsLinkLocalUnicast>);
   e.Describe("isLinkLocalUnicast", "169.254.0.0/16 or fe80::/10",

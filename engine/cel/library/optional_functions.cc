@@ -63,7 +63,7 @@ void AddOptionalFunctions(Environment& e) {
   e.AddFunction("optional.none", {"() optional_type(A)"}, &None);
   e.Describe("optional.none", "an optional without a value", "order.?ip == optional.none()");
   e.AddFunction("hasValue", {"optional_type(A).() bool"}, &HasValue);
-  e.Describe("hasValue", "has the optional a value?", "order.?ip.hasValue()");
+  e.Describe("hasValue", "whether the optional has a value", "order.?ip.hasValue()");
   e.AddFunction("value", {"optional_type(A).() A"}, &ValueOf);
   e.Describe("value", "the optional's value; fails when it has none",
              "order.?ip.hasValue() && order.?ip.value() == '192.0.2.7'");

@@ -404,21 +404,24 @@ void AddStandardLibrary(Environment& e) {
              "int(order.total) % 100 == 0");
   e.Describe("uint", "as a whole number that is never negative", "uint(order.quantity) > 3u");
   e.Describe("double", "as a decimal", "order.total / double(order.quantity) > 150.0");
-  e.Describe("bool", "'true' or 'false' as a truth", "bool('true')");
+  e.Describe("bool", "'true' or 'false' as a boolean", "bool('true')");
   e.Describe("string", "as a text", "string(order.quantity) == '3'");
   e.Describe("bytes", "a text as bytes", "bytes(order.note).size() > 500");
   e.Describe("timestamp", "a time from RFC 3339 or seconds since 1970",
              "order.placed_at > timestamp('2026-01-01T00:00:00Z')");
   e.Describe("duration", "a span of time: 90s, 15m, 24h",
              "order.placed_at - order.buyer.registered_at < duration('24h')");
-  e.Describe("dyn", "a value whose type is found out when it runs",
+  e.Describe("dyn", "a value whose type is checked at run time",
              "dyn(order.attributes['count']) > 3");
   e.Describe("type", "the type of a value", "type(order.attributes['coupon']) == string");
   e.Describe("size", "characters, elements or entries", "size(order.items) > 10");
-  e.Describe("contains", "is the text a part of it?", "order.note.contains('urgent')");
-  e.Describe("startsWith", "does it begin so?", "order.buyer.phone.startsWith('+234')");
-  e.Describe("endsWith", "does it end so?", "order.buyer.email.endsWith('.xyz')");
-  e.Describe("matches", "does an RE2 pattern occur in it?",
+  e.Describe("contains", "whether the text contains the other text",
+             "order.note.contains('urgent')");
+  e.Describe("startsWith", "whether the text begins with the other text",
+             "order.buyer.phone.startsWith('+234')");
+  e.Describe("endsWith", "whether the text ends with the other text",
+             "order.buyer.email.endsWith('.xyz')");
+  e.Describe("matches", "whether an RE2 pattern matches a part of the text",
              "order.buyer.email.matches('^[a-z]+[0-9]{4,}@')");
   e.Describe("getFullYear", "the year, in a time zone or in UTC",
              "order.placed_at.getFullYear() == 2026");

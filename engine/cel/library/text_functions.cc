@@ -413,10 +413,10 @@ void AddTextFunctions(Environment& e) {
   e.AddFunction("charAt", {"string.(int) string"}, &CharAt);
   e.Describe("charAt", "the character at a position, counted from 0", "order.id.charAt(0) == 'X'");
   e.AddFunction("indexOf", {"string.(string) int", "string.(string, int) int"}, &IndexOf);
-  e.Describe("indexOf", "where a text first stands, from a position on; -1: nowhere",
+  e.Describe("indexOf", "first position of a text, from a position on; -1 if not found",
              "order.buyer.email.indexOf('@') > 20");
   e.AddFunction("lastIndexOf", {"string.(string) int", "string.(string, int) int"}, &LastIndexOf);
-  e.Describe("lastIndexOf", "where a text last stands, up to a position; -1: nowhere",
+  e.Describe("lastIndexOf", "last position of a text, up to a position; -1 if not found",
              "order.buyer.email.lastIndexOf('.') > 30");
   e.AddFunction("substring", {"string.(int) string", "string.(int, int) string"}, &Substring);
   e.Describe("substring", "the part from a position up to another one or the end",

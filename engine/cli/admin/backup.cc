@@ -8,6 +8,7 @@
 #include "engine/cli/commands.h"
 #include "engine/cli/ui/output.h"
 #include "engine/cli/ui/progress.h"
+#include "engine/codec/json_object.h"
 
 namespace holdfast::cli {
 namespace {
@@ -30,9 +31,9 @@ int Copy(const Options& options, bool restores) {
   progress.End();
   if (!report) return ReportError(report.error());
   if (options.json) {
-    std::printf("{\"copied\":%llu,\"last\":%llu}\n",
-                static_cast<unsigned long long>(report->copied),
-                static_cast<unsigned long long>(report->last));
+    std::printf(
+        "%s\n",
+        JsonObject().Number("copied", report->copied).Number("last", report->last).Done().c_str());
   } else {
     std::printf("%s records copied, the last is record %s\n", Grouped(report->copied).c_str(),
                 Grouped(report->last).c_str());

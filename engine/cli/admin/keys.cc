@@ -6,7 +6,7 @@
 #include "engine/cli/commands.h"
 #include "engine/cli/ui/output.h"
 #include "engine/cli/ui/terminal.h"
-#include "engine/codec/json.h"
+#include "engine/codec/json_object.h"
 #include "engine/net/standard_webhooks.h"
 #include "engine/server/security/keys.h"
 
@@ -50,19 +50,16 @@ int List(const Options& options) {
   for (const ApiKey& key : (*keys)->all()) {
     const std::string role(NameOf(key.role));
     if (options.json) {
-      std::string line = "{\"id\":";
-      WriteJsonText(key.id, line);
-      for (const auto& [name, value] :
-           {std::pair<const char*, const std::string&>{"merchant", key.merchant},
-            {"role", role},
-            {"created_at", key.created_at},
-            {"revoked_at", key.revoked_at},
-            {"person", key.person},
-            {"note", key.note}}) {
-        line += ",\"" + std::string(name) + "\":";
-        WriteJsonText(value, line);
-      }
-      std::printf("%s}\n", line.c_str());
+      std::printf("%s\n", JsonObject()
+                              .Text("id", key.id)
+                              .Text("merchant", key.merchant)
+                              .Text("role", role)
+                              .Text("created_at", key.created_at)
+                              .Text("revoked_at", key.revoked_at)
+                              .Text("person", key.person)
+                              .Text("note", key.note)
+                              .Done()
+                              .c_str());
     } else {
       std::printf("%-14s %-20s %-8s %-12s %-22s %-22s %s\n", key.id.c_str(), key.merchant.c_str(),
                   role.c_str(), key.person.empty() ? "-" : Safe(key.person).c_str(),

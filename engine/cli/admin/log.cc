@@ -12,6 +12,7 @@
 #include "engine/cli/ui/output.h"
 #include "engine/cli/ui/progress.h"
 #include "engine/cli/ui/terminal.h"
+#include "engine/codec/json_object.h"
 #include "engine/ingest/source.h"
 #include "engine/pipeline/data_folder.h"
 #include "engine/pipeline/pipeline.h"
@@ -35,11 +36,11 @@ struct Options {
 
 // A record with all that is kept of it.
 void WriteRecord(const LogRecord& record, std::string& out) {
-  out += "{\"offset\":" + std::to_string(record.offset) + ",\"event\":";
-  out += record.event;
-  out += ",\"decision\":";
-  out += record.decision.empty() ? std::string_view("null") : record.decision;
-  out += '}';
+  out += JsonObject()
+             .Number("offset", record.offset)
+             .Raw("event", record.event)
+             .Raw("decision", record.decision.empty() ? std::string_view("null") : record.decision)
+             .Done();
 }
 
 // A record as a line of an export.

@@ -8,7 +8,7 @@
 #include "engine/cli/commands.h"
 #include "engine/cli/ui/output.h"
 #include "engine/cli/ui/terminal.h"
-#include "engine/codec/json.h"
+#include "engine/codec/json_object.h"
 #include "engine/net/standard_webhooks.h"
 #include "engine/outbox/dead_letters.h"
 #include "engine/server/listener.h"
@@ -33,11 +33,12 @@ int Dead(const Options& options) {
   if (!letters) return ReportError(letters.error());
   for (const DeadLetter& letter : *letters) {
     if (options.json) {
-      std::string line = "{\"offset\":" + std::to_string(letter.offset) + ",\"at\":";
-      WriteJsonText(letter.at, line);
-      line += ",\"why\":";
-      WriteJsonText(letter.why, line);
-      std::printf("%s}\n", line.c_str());
+      std::printf("%s\n", JsonObject()
+                              .Number("offset", letter.offset)
+                              .Text("at", letter.at)
+                              .Text("why", letter.why)
+                              .Done()
+                              .c_str());
     } else {
       std::printf("%12llu  %s  %s\n", static_cast<unsigned long long>(letter.offset),
                   letter.at.c_str(), Safe(letter.why).c_str());

@@ -12,7 +12,7 @@
 #include "engine/cli/ui/output.h"
 #include "engine/cli/ui/progress.h"
 #include "engine/cli/ui/terminal.h"
-#include "engine/codec/json.h"
+#include "engine/codec/json_object.h"
 
 namespace holdfast::cli {
 namespace {
@@ -29,39 +29,56 @@ bool IsOtherPack(const Verification& v) {
 
 bool IsGood(const Verification& v) { return v.ok() && !IsOtherPack(v); }
 
-// What differs, as JSON and in words.
-std::string Json(const Verification& v) {
-  std::string json = "{\"ok\":" + std::string(IsGood(v) ? "true" : "false") +
-                     ",\"events\":" + std::to_string(v.events) +
-                     ",\"decisions\":" + std::to_string(v.decisions) +
-                     ",\"trimmed\":" + std::to_string(v.trimmed) +
-                     ",\"other_packs\":" + std::to_string(v.other_packs) +
-                     ",\"other_engines\":" + std::to_string(v.other_engines) + ",\"difference\":";
-  if (v.decided) {
-    json += "{\"offset\":" + std::to_string(v.decided->offset) + ",\"kept\":";
-    json += v.decided->kept.empty() ? "null" : v.decided->kept;
-    json += ",\"now\":" + (v.decided->now.empty() ? "null" : v.decided->now) + "}";
-  } else {
-    json += "null";
-  }
-  json += ",\"facts\":" + std::to_string(v.facts) +
-          ",\"facts_differ\":" + (v.facts_differ ? std::to_string(*v.facts_differ) : "null") +
-          ",\"state\":";
-  if (!v.has_state) return json + "null}";
-  json += "{\"offset\":" + std::to_string(v.state) + ",\"families\":{";
+std::string DecidedJson(const Verification& v) {
+  if (!v.decided) return "null";
+  return JsonObject()
+      .Number("offset", v.decided->offset)
+      .Raw("kept", v.decided->kept.empty() ? "null" : v.decided->kept)
+      .Raw("now", v.decided->now.empty() ? "null" : v.decided->now)
+      .Done();
+}
+
+std::string KeptJson(const Verification& v) {
+  if (!v.kept) return "null";
+  return JsonObject()
+      .Text("family", NameOf(v.kept->family))
+      .Text("key", KeyText(v.kept->family, v.kept->key))
+      .Bool("on_disk", v.kept->on_disk)
+      .Bool("in_fold", v.kept->in_fold)
+      .Done();
+}
+
+std::string StateJson(const Verification& v) {
+  if (!v.has_state) return "null";
+  JsonObject families;
   for (const Family family : kFamilies) {
     const auto& records = v.records[static_cast<std::size_t>(family)];
-    if (json.back() == '}') json += ',';
-    json += "\"" + std::string(NameOf(family)) +
-            "\":{\"records\":" + std::to_string(records.count) + ",\"digest\":\"" +
-            fmt::format("{:016x}", records.digest) + "\"}";
+    families.Raw(NameOf(family), JsonObject()
+                                     .Number("records", records.count)
+                                     .Text("digest", fmt::format("{:016x}", records.digest))
+                                     .Done());
   }
-  json += "},\"difference\":";
-  if (!v.kept) return json + "null}}";
-  json += "{\"family\":\"" + std::string(NameOf(v.kept->family)) + "\",\"key\":";
-  WriteJsonText(KeyText(v.kept->family, v.kept->key), json);
-  return json + ",\"on_disk\":" + (v.kept->on_disk ? "true" : "false") +
-         ",\"in_fold\":" + (v.kept->in_fold ? "true" : "false") + "}}}";
+  return JsonObject()
+      .Number("offset", v.state)
+      .Raw("families", families.Done())
+      .Raw("difference", KeptJson(v))
+      .Done();
+}
+
+// What differs, as JSON and in words.
+std::string Json(const Verification& v) {
+  return JsonObject()
+      .Bool("ok", IsGood(v))
+      .Number("events", v.events)
+      .Number("decisions", v.decisions)
+      .Number("trimmed", v.trimmed)
+      .Number("other_packs", v.other_packs)
+      .Number("other_engines", v.other_engines)
+      .Raw("difference", DecidedJson(v))
+      .Number("facts", v.facts)
+      .Raw("facts_differ", v.facts_differ ? std::to_string(*v.facts_differ) : "null")
+      .Raw("state", StateJson(v))
+      .Done();
 }
 
 void Show(const Verification& v) {

@@ -1,5 +1,5 @@
-// CaseView: an order on one screen: what is held and why, the facts beside each other, what would
-// release it, who did what.
+// CaseView: an order on one screen: the hold and its reasons, the facts side by side, what would
+// release it, and the actions of people.
 #pragma once
 
 #include "engine/base/time.h"
@@ -11,8 +11,7 @@ namespace holdfast::cli {
 // `order` is the answer to GET /v1/orders/{id}. Ages are as of `now`.
 void ShowCase(const JsonValue& order, EventTime now, Screen& screen);
 
-// What an order's answer says of the payment that counts: of an event of its own, or as the order
-// came with.
+// The main payment in an order's answer: from an event of its own, or from the order as placed.
 const JsonValue& PaymentOf(const JsonValue& order);
 
 // What happened to an order, the oldest first: its `events`.

@@ -15,7 +15,7 @@
 #include "engine/base/url.h"
 #include "engine/base/wall_time.h"
 #include "engine/cli/ui/terminal.h"
-#include "engine/codec/json.h"
+#include "engine/codec/json_object.h"
 #include "engine/net/http_client.h"
 #include "engine/server/api/service.h"
 #include "engine/yaml/yaml_file.h"
@@ -262,19 +262,15 @@ std::string NewEventId() {
 }
 
 std::string NewEvent(const OpsOptions& options, const std::string& type, const std::string& order,
-                     const std::string& payload) {
-  std::string json = "{\"id\":\"" + NewEventId() + "\",\"type\":\"" + type +
-                     "\",\"occurred_at\":\"" + FormatRfc3339(WallTime()) + "\"";
-  if (!options.merchant.empty()) {
-    json += ",\"merchant\":";
-    WriteJsonText(options.merchant, json);
-  }
-  if (!order.empty()) {
-    json += ",\"order_id\":";
-    WriteJsonText(order, json);
-  }
-  if (!payload.empty()) json += "," + payload;
-  return json + "}";
+                     std::string_view payload_key, std::string_view payload) {
+  return JsonObject()
+      .Text("id", NewEventId())
+      .Text("type", type)
+      .Text("occurred_at", FormatRfc3339(WallTime()))
+      .GivenText("merchant", options.merchant)
+      .GivenText("order_id", order)
+      .Raw(payload_key, payload)
+      .Done();
 }
 
 }  // namespace holdfast::cli

@@ -1,5 +1,6 @@
-// OpsClient: how the commands of operators ask: a running service over HTTP, or a data folder that
-// no service has open. Both answer the same requests (docs/openapi.yaml) alike.
+// OpsClient: sends the requests of operator commands to a running service over HTTP, or to a data
+// folder that no service has open. Both answer the same requests (docs/openapi.yaml) in the same
+// way.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +27,7 @@ struct OpsOptions {
 
 // Adds --url, --key-file, --data, --pack, --by, --admin, --merchant and --json.
 void AddOpsOptions(Command command, OpsOptions& options);
-// Only those that say which service, and who asks.
+// Adds only the options for the service and the key.
 void AddServiceOptions(Command command, OpsOptions& options);
 
 struct OpsAnswer {
@@ -38,8 +39,8 @@ class OpsClient {
  public:
   virtual ~OpsClient() = default;
 
-  // Asks; `target` is a path with a query, `seen` the decision that the sender has seen. Errors:
-  // kUnavailable when no answer came.
+  // Sends a request. `target` is a path with a query, `seen` the decision that the sender has seen.
+  // Errors: kUnavailable when no answer came.
   virtual Result<OpsAnswer> Ask(const std::string& method, const std::string& target,
                                 const std::string& body, std::optional<std::uint64_t> seen) = 0;
 
@@ -62,12 +63,12 @@ class OpsClient {
 // those of ServiceRuntime::Start.
 Result<std::unique_ptr<OpsClient>> OpenOps(const OpsOptions& options);
 
-// An id for an event that nobody has used.
+// A fresh id for an event.
 std::string NewEventId();
 
-// An event of `type` with an id that nobody has used, of now: {"id":...,"type":...,PAYLOAD}.
-// `payload` is written as it is, and may be empty.
+// An event of `type` with a fresh id, that happens now. `payload` is JSON, the member
+// `payload_key` of the event.
 std::string NewEvent(const OpsOptions& options, const std::string& type, const std::string& order,
-                     const std::string& payload);
+                     std::string_view payload_key, std::string_view payload);
 
 }  // namespace holdfast::cli

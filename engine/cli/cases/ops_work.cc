@@ -126,8 +126,7 @@ Result<JsonDocument> SendReview(OpsClient& client, const OpsOptions& options,
       review.GivenText("funds", decision["funds"].text());
     }
   }
-  return client.Send(NewEvent(options, "review." + type, order, "\"review\":" + review.Done()),
-                     seen);
+  return client.Send(NewEvent(options, "review." + type, order, "review", review.Done()), seen);
 }
 
 int SayResult(const JsonDocument& result, const std::string& order, std::string_view wanted,
@@ -186,8 +185,12 @@ Result<JsonDocument> SendAmendment(OpsClient& client, const Amendment& amendment
     if (!document) return tl::unexpected(document.error());
     std::string order;
     WriteJson(document->root(), order);
-    text = "{\"id\":\"amendment\",\"type\":\"order.amended\",\"occurred_at\":\"" +
-           FormatRfc3339(WallTime()) + "\",\"order\":" + order + "}";
+    text = JsonObject()
+               .Text("id", "amendment")
+               .Text("type", "order.amended")
+               .Text("occurred_at", FormatRfc3339(WallTime()))
+               .Raw("order", order)
+               .Done();
   }
   Event event;
   JsonEventParser parser(UnknownFields::kKeep);

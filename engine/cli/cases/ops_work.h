@@ -1,4 +1,5 @@
-// OpsWork: what operators do to one order, for the commands and for the walk through the queue.
+// OpsWork: the actions of operators on one order, for the commands and for the walk through the
+// queue.
 #pragma once
 
 #include <string>
@@ -11,10 +12,10 @@ namespace holdfast::cli {
 // GET /v1/orders/{id}.
 Result<JsonDocument> FetchOrder(OpsClient& client, const std::string& order);
 
-// The decision of an order that was looked at, as its offset.
+// The offset of the decision in an order's answer.
 std::uint64_t SeenOf(const JsonValue& order);
 
-// Does a reason of a decision hold its order?
+// True when a reason of a decision holds the order.
 bool Holds(const JsonValue& reason);
 
 struct ReviewWords {
@@ -24,7 +25,8 @@ struct ReviewWords {
   std::vector<std::string> tags, untag;
 };
 
-// Sends review.TYPE ("released") about an order that was looked at (null: without having looked).
+// Sends review.TYPE ("released") about an order. `looked_at`: the order as it was shown; null: not
+// shown.
 Result<JsonDocument> SendReview(OpsClient& client, const OpsOptions& options,
                                 const std::string& type, const std::string& order,
                                 const ReviewWords& words, const JsonValue* looked_at);
@@ -35,13 +37,13 @@ Result<JsonDocument> SendReview(OpsClient& client, const OpsOptions& options,
 int SayResult(const JsonDocument& result, const std::string& order, std::string_view wanted,
               bool json, std::string_view what);
 
-// What of an order is to be otherwise.
+// The changes to make to an order.
 struct Amendment {
   std::vector<std::string> shipping;  // "city=Berlin", name, phone, line1, ...
   std::vector<std::string> parcels;   // "SKU=PARCEL" or "SKU:QUANTITY=PARCEL"
   std::string file;                   // the whole order as JSON; "-": standard input
 };
-// Errors: kUsage for what is not understood; kConflict when the order was decided again since.
+// Errors: kUsage for changes that cannot be read; kConflict when the order was decided again since.
 Result<JsonDocument> SendAmendment(OpsClient& client, const Amendment& amendment,
                                    const JsonValue& looked_at);
 

@@ -233,8 +233,7 @@ int PackCheck(const Options& options) {
                                    .GivenText("parcel", options.parcel)
                                    .Done();
   const auto result = (*client)->Send(
-      NewEvent(options, "shipment.packed", options.order, "\"shipment\":" + shipment),
-      SeenOf(root));
+      NewEvent(options, "shipment.packed", options.order, "shipment", shipment), SeenOf(root));
   if (!result) return ReportFailure(result.error());
   return SayResult(*result, options.order, "ship", options.json, "Packing");
 }

@@ -201,7 +201,7 @@ int Answer(const Options& options) {
                                        .Bool("agreed", !options.refused)
                                        .Done();
   const auto result = (*client)->Send(
-      NewEvent(options, "buyer.confirmed", options.order, "\"confirmation\":" + confirmation));
+      NewEvent(options, "buyer.confirmed", options.order, "confirmation", confirmation));
   if (!result) return ReportFailure(result.error());
   return SayResult(*result, options.order, "", options.json, "Answer");
 }
@@ -264,7 +264,7 @@ int Dispatch(const Options& options) {
                                    .GivenText("permit", permit)
                                    .Done();
   const auto result = (*client)->Send(
-      NewEvent(options, "shipment.dispatched", options.order, "\"shipment\":" + shipment));
+      NewEvent(options, "shipment.dispatched", options.order, "shipment", shipment));
   if (!result) return ReportFailure(result.error());
   return SayResult(*result, options.order, "", options.json, "Dispatch");
 }

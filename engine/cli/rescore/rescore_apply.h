@@ -1,4 +1,4 @@
-// RescoreApply: has the orders of a plan decided again by the active pack.
+// RescoreApply: has the orders of a rescoring's result decided again by the active pack.
 #pragma once
 
 #include <cstddef>
@@ -9,8 +9,8 @@
 namespace holdfast::cli {
 
 struct ApplyOptions : OpsOptions {
-  std::string plan;               // the folder that a rescoring has left
-  std::size_t max_changes = 100;  // more would be changed: then nothing is
+  std::string plan;               // the result folder of a rescoring
+  std::size_t max_changes = 100;  // if more orders would change, none is changed
   bool rehearse = false;
 };
 

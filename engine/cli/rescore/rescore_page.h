@@ -1,4 +1,4 @@
-// RescorePage: what a rescoring came to, as one HTML file with charts, which can be printed.
+// RescorePage: the result of a rescoring as one HTML file with charts, which can be printed.
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
-// RescoreRun: a log folded again, for the commands that judge packs: where the log, the packs and
-// the labels come from, scratch, progress.
+// RescoreRun: runs a rescoring for the commands that judge packs: opens the log, the packs, the
+// labels and the scratch folder, and shows progress.
 #pragma once
 
 #include <functional>
@@ -23,7 +23,7 @@ struct RescoreSource {
   std::size_t cache_mb = 1024;
 };
 
-// Takes the lock, and waits a little where another has it: a process that was killed keeps its
+// Takes the lock. If another process has it, waits a little, because a killed process keeps its
 // locks until it is gone. Errors: as FolderLock::Take.
 Status TakeLock(const FolderLock& lock);
 
@@ -32,9 +32,9 @@ void AddRescoreSource(Command command, RescoreSource& source, bool baseline);
 
 class RescoreRun {
  public:
-  // Reads the packs and the bounds; findings go to standard error. `out`: a folder whose `work` is
-  // scratch, so that a run that was stopped goes on, and which nobody else may use as long as the
-  // object lives; empty: scratch that goes with the object.
+  // Loads the packs and the options; findings go to standard error. `out`: a folder whose subfolder
+  // `work` has the scratch, so that a stopped run can be continued; it is locked as long as the
+  // object lives. Empty: temporary scratch.
   // Errors: kUsage; kInvalidPack, when its findings are said; kBusy; kIo.
   static Result<std::unique_ptr<RescoreRun>> Open(const RescoreSource& source,
                                                   const std::string& out);
@@ -45,9 +45,9 @@ class RescoreRun {
 
   const Pack& pack() const { return *how_.pack; }
   const Pack* baseline() const { return how_.baseline.get(); }
-  // Of the labels from outside; empty where there are none.
+  // A digest of the labels given by the user; empty: none.
   const std::string& labels_digest() const { return labels_digest_; }
-  // Which log it is: what EventLog::name says, in hexadecimal.
+  // EventLog::name of the log, in hexadecimal.
   std::string LogName() const;
   // Of the log; before Run.
   std::uint64_t LastRecord() const { return log_->last(); }

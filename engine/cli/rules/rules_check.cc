@@ -3,7 +3,7 @@
 
 #include "engine/cli/rules/rules_commands.h"
 #include "engine/cli/ui/terminal.h"
-#include "engine/codec/json.h"
+#include "engine/codec/json_object.h"
 #include "engine/features/facts.h"
 #include "engine/packs/keys.h"
 
@@ -89,28 +89,30 @@ void ShowText(const Diagnostics& diagnostics, const std::shared_ptr<const Pack>&
   }
 }
 
-void AppendRules(const Pack& pack, std::string& json) {
-  json += '[';
-  for (std::size_t i = 0; i < pack.rules.size(); ++i) {
-    const Rule& rule = pack.rules[i];
-    json += i > 0 ? ",{\"id\":" : "{\"id\":";
-    WriteJsonText(rule.id, json);
-    json += ",\"on_missing\":";
-    WriteJsonText(OnMissingOf(rule), json);
-    json += ",\"may_miss\":[";
-    bool first = true;
+std::string RulesJson(const Pack& pack) {
+  JsonList rules;
+  for (const Rule& rule : pack.rules) {
+    JsonList may_miss;
     for (const MayMiss& one : MissingOf(rule, pack)) {
-      if (!first) json += ',';
-      first = false;
-      json += "{\"fact\":";
-      WriteJsonText(one.fact, json);
-      json += ",\"when\":";
-      WriteJsonText(one.why, json);
-      json += '}';
+      may_miss.Add(JsonObject().Text("fact", one.fact).Text("when", one.why).Done());
     }
-    json += "]}";
+    rules.Add(JsonObject()
+                  .Text("id", rule.id)
+                  .Text("on_missing", OnMissingOf(rule))
+                  .Raw("may_miss", may_miss.Done())
+                  .Done());
   }
-  json += ']';
+  return rules.Done();
+}
+
+std::string PackJson(const Pack* pack) {
+  if (pack == nullptr) return "null";
+  return JsonObject()
+      .Text("name", pack->name)
+      .Number("version", pack->version)
+      .Text("hash", pack->hash)
+      .Raw("rules", RulesJson(*pack))
+      .Done();
 }
 
 int Check(const Options& options) {
@@ -120,20 +122,12 @@ int Check(const Options& options) {
     ShowText(diagnostics, pack, options.missing);
     return pack == nullptr ? 1 : 0;
   }
-  std::string json = "{\"ok\":" + std::string(pack != nullptr ? "true" : "false") + ",\"pack\":";
-  if (pack != nullptr) {
-    json += "{\"name\":";
-    WriteJsonText(pack->name, json);
-    json += ",\"version\":" + std::to_string(pack->version) + ",\"hash\":";
-    WriteJsonText(pack->hash, json);
-    json += ",\"rules\":";
-    AppendRules(*pack, json);
-    json += '}';
-  } else {
-    json += "null";
-  }
-  json += ",\"diagnostics\":" + RenderJson(diagnostics) + "}\n";
-  std::fputs(json.c_str(), stdout);
+  const std::string json = JsonObject()
+                               .Bool("ok", pack != nullptr)
+                               .Raw("pack", PackJson(pack.get()))
+                               .Raw("diagnostics", RenderJson(diagnostics))
+                               .Done();
+  std::printf("%s\n", json.c_str());
   return pack == nullptr ? 1 : 0;
 }
 

@@ -1,9 +1,10 @@
 #include <cstdio>
 #include <memory>
 
+#include "engine/base/enum_names.h"
 #include "engine/cli/rules/rules_commands.h"
 #include "engine/cli/ui/terminal.h"
-#include "engine/codec/json.h"
+#include "engine/codec/json_object.h"
 #include "engine/packs/diff.h"
 
 namespace holdfast::cli {
@@ -20,12 +21,13 @@ void Show(const std::vector<PackDifference>& differences) {
   constexpr Colour kColours[] = {Colour::kGreen, Colour::kRed, Colour::kYellow};
   const bool colour = UseColour();
   for (const PackDifference& difference : differences) {
-    const auto kind = static_cast<std::size_t>(difference.kind);
     const bool one_line =
         difference.details.size() == 1 && difference.what.find(' ') == std::string::npos;
-    std::printf("%s %s%s\n", Paint(kKinds[kind], kColours[kind], colour).c_str(),
-                Safe(difference.what).c_str(),
-                one_line ? (": " + Safe(difference.details.front())).c_str() : "");
+    std::printf(
+        "%s %s%s\n",
+        Paint(NameIn(kKinds, difference.kind), NameIn(kColours, difference.kind), colour).c_str(),
+        Safe(difference.what).c_str(),
+        one_line ? (": " + Safe(difference.details.front())).c_str() : "");
     if (one_line) continue;
     for (const std::string& detail : difference.details) {
       std::printf("    %s\n", Safe(detail).c_str());
@@ -34,20 +36,15 @@ void Show(const std::vector<PackDifference>& differences) {
 }
 
 std::string Json(const std::vector<PackDifference>& differences) {
-  std::string json = "[";
+  JsonList list;
   for (const PackDifference& difference : differences) {
-    if (json.size() > 1) json += ',';
-    json += "{\"kind\":\"" + std::string(kKinds[static_cast<std::size_t>(difference.kind)]) +
-            "\",\"what\":";
-    WriteJsonText(difference.what, json);
-    json += ",\"details\":[";
-    for (std::size_t i = 0; i < difference.details.size(); ++i) {
-      if (i > 0) json += ',';
-      WriteJsonText(difference.details[i], json);
-    }
-    json += "]}";
+    list.Add(JsonObject()
+                 .Text("kind", NameIn(kKinds, difference.kind))
+                 .Text("what", difference.what)
+                 .Raw("details", JsonTexts(difference.details))
+                 .Done());
   }
-  return json + "]";
+  return JsonObject().Bool("same", differences.empty()).Raw("differences", list.Done()).Done();
 }
 
 int Diff(const Options& options) {
@@ -56,8 +53,7 @@ int Diff(const Options& options) {
   if (before == nullptr || after == nullptr) return 3;
   const auto differences = DiffPacks(*before, *after);
   if (options.json) {
-    std::printf("{\"same\":%s,\"differences\":%s}\n", differences.empty() ? "true" : "false",
-                Json(differences).c_str());
+    std::printf("%s\n", Json(differences).c_str());
   } else if (differences.empty()) {
     std::printf("both decide alike\n");
   } else {

@@ -2,10 +2,12 @@
 #include <cstdio>
 #include <memory>
 
+#include "engine/base/enum_names.h"
 #include "engine/cli/rules/rules_commands.h"
 #include "engine/cli/ui/output.h"
 #include "engine/cli/ui/terminal.h"
 #include "engine/codec/json.h"
+#include "engine/codec/json_object.h"
 #include "engine/decide/permit.h"
 #include "engine/ingest/source.h"
 #include "engine/model/names.h"
@@ -24,7 +26,7 @@ using How = RuleResult::How;
 
 std::string_view NameOfVerdict(How how) {
   constexpr std::string_view kNames[] = {"does not match", "matches", "cannot be judged", "fails"};
-  return kNames[static_cast<std::size_t>(how)];
+  return NameIn(kNames, how);
 }
 
 std::string EffectOf(const Rule& rule) {
@@ -38,7 +40,7 @@ std::string EffectOf(const Rule& rule) {
 
 void ShowPart(const ExplainedPart& part, int depth) {
   constexpr const char* kMarks[] = {"", "missing: ", "fails: "};
-  const std::string mark = kMarks[static_cast<std::size_t>(part.state)];
+  const std::string mark = NameIn(kMarks, part.state);
   // The value on the same line where both fit.
   constexpr std::size_t kWidth = 100;
   const std::string text = Safe(part.text), value = mark + Safe(part.value);
@@ -50,9 +52,9 @@ void ShowPart(const ExplainedPart& part, int depth) {
   for (const ExplainedPart& inner : part.parts) ShowPart(inner, depth + 2);
 }
 
-std::string WaysText(const Ways& ways) {
+std::string WaysText(const ReleasePaths& ways) {
   std::string text;
-  for (const Way& way : ways) {
+  for (const ReleasePath& way : ways) {
     if (!text.empty()) text += ", or ";
     for (std::size_t i = 0; i < way.size(); ++i) text += (i > 0 ? " and " : "") + way[i];
   }
@@ -65,9 +67,9 @@ void ShowRule(const ExplainedRule& explained, bool whole) {
               EffectOf(rule).c_str());
   if (!whole) return;
   ShowPart(explained.condition, 4);
-  if (!explained.ways_out.empty()) {
+  if (!explained.release_paths.empty()) {
     std::printf("    this rule would let go with: %s\n",
-                Safe(WaysText(explained.ways_out)).c_str());
+                Safe(WaysText(explained.release_paths)).c_str());
   }
 }
 
@@ -106,59 +108,46 @@ void Show(const Explanation& explanation, const Options& options) {
 
 // ---- for programs -------------------------------------------------------------------------------
 
-void AppendPart(const ExplainedPart& part, std::string& json) {
+std::string PartJson(const ExplainedPart& part) {
   constexpr const char* kStates[] = {"known", "missing", "failed"};
-  json += "{\"expression\":";
-  WriteJsonText(part.text, json);
-  json += ",\"state\":\"" + std::string(kStates[static_cast<std::size_t>(part.state)]) +
-          "\",\"value\":";
-  WriteJsonText(part.value, json);
-  json += ",\"parts\":[";
-  for (std::size_t i = 0; i < part.parts.size(); ++i) {
-    if (i > 0) json += ',';
-    AppendPart(part.parts[i], json);
-  }
-  json += "]}";
+  JsonList parts;
+  for (const ExplainedPart& one : part.parts) parts.Add(PartJson(one));
+  return JsonObject()
+      .Text("expression", part.text)
+      .Text("state", NameIn(kStates, part.state))
+      .Text("value", part.value)
+      .Raw("parts", parts.Done())
+      .Done();
 }
 
-void AppendTexts(const std::vector<std::string>& texts, std::string& json) {
-  json += '[';
-  for (std::size_t i = 0; i < texts.size(); ++i) {
-    if (i > 0) json += ',';
-    WriteJsonText(texts[i], json);
-  }
-  json += ']';
+std::string RuleJson(const ExplainedRule& explained) {
+  constexpr const char* kVerdicts[] = {"no", "matched", "missing", "failed"};
+  JsonList paths;
+  for (const auto& path : explained.release_paths) paths.Add(JsonTexts(path));
+  return JsonObject()
+      .Text("rule", explained.rule->id)
+      .Text("verdict", NameIn(kVerdicts, explained.how))
+      .Raw("condition", PartJson(explained.condition))
+      .Raw("missing", JsonTexts(explained.missing))
+      .Raw("release_paths", paths.Done())
+      .Done();
 }
 
 std::string Json(const Explanation& explanation, const Options& options) {
-  constexpr const char* kVerdicts[] = {"no", "matched", "missing", "failed"};
   std::string decision;
   WriteDecision(explanation.decision, decision);
   SetPermit(nullptr, explanation.decision, decision);
-  std::string json = "{\"decision\":" + decision;
-  json += ",\"funds\":";
-  AppendTexts(explanation.funds, json);
-  json += ",\"rules\":[";
-  bool first = true;
+  JsonList rules;
   for (const ExplainedRule& explained : explanation.rules) {
     if (!options.rule.empty() && explained.rule->id != options.rule) continue;
-    if (!first) json += ',';
-    first = false;
-    json += "{\"rule\":";
-    WriteJsonText(explained.rule->id, json);
-    json += ",\"verdict\":\"" + std::string(kVerdicts[static_cast<std::size_t>(explained.how)]) +
-            "\",\"condition\":";
-    AppendPart(explained.condition, json);
-    json += ",\"missing\":";
-    AppendTexts(explained.missing, json);
-    json += ",\"release_paths\":[";
-    for (std::size_t i = 0; i < explained.ways_out.size(); ++i) {
-      if (i > 0) json += ',';
-      AppendTexts(explained.ways_out[i], json);
-    }
-    json += "]}";
+    rules.Add(RuleJson(explained));
   }
-  return json + "]}\n";
+  return JsonObject()
+             .Raw("decision", decision)
+             .Raw("funds", JsonTexts(explanation.funds))
+             .Raw("rules", rules.Done())
+             .Done() +
+         "\n";
 }
 
 // The decisions that an input led to, those about other orders too. Nothing, and a line on standard

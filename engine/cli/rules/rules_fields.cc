@@ -3,10 +3,11 @@
 #include <memory>
 #include <optional>
 
+#include "engine/base/enum_names.h"
 #include "engine/base/text.h"
 #include "engine/cli/rules/rules_commands.h"
 #include "engine/cli/ui/terminal.h"
-#include "engine/codec/json.h"
+#include "engine/codec/json_object.h"
 #include "engine/features/facts.h"
 #include "engine/features/payment_facts.h"
 #include "engine/packs/keys.h"
@@ -53,8 +54,8 @@ void AddFacts(const Pack* pack, std::vector<Entry>& entries) {
                        : fact.type == "payments" ? "list(payment)"
                                                  : std::string(fact.type),
                        std::string(NameOf(fact.unit)), std::move(words), std::string(fact.meaning),
-                       std::string(fact.missing_when),
-                       std::string(kWhere[static_cast<std::size_t>(fact.scope)]), ExampleOf(fact)});
+                       std::string(fact.missing_when), std::string(NameIn(kWhere, fact.scope)),
+                       ExampleOf(fact)});
   }
 }
 
@@ -167,31 +168,32 @@ void Show(const std::vector<Entry>& entries, const Pack* pack) {
   }
 }
 
+std::vector<std::string> SplitWords(std::string_view words) {
+  std::vector<std::string> split;
+  for (std::size_t at = 0; at < words.size();) {
+    const std::size_t end = std::min(words.find(' ', at), words.size());
+    split.emplace_back(words.substr(at, end - at));
+    at = end + 1;
+  }
+  return split;
+}
+
+// One entry a line.
 std::string Json(const std::vector<Entry>& entries) {
-  std::string json = "[";
+  std::string json;
   for (const Entry& e : entries) {
-    if (json.size() > 1) json += ",\n";
-    const auto field = [&json](const char* name, std::string_view value, bool first = false) {
-      json += std::string(first ? "{\"" : ",\"") + name + "\":";
-      WriteJsonText(value, json);
-    };
-    field("kind", e.group, true);
-    field("name", e.name);
-    field("type", e.type);
-    field("unit", e.unit);
-    json += ",\"words\":[";
-    for (std::size_t at = 0; at < e.words.size();) {
-      const std::size_t end = std::min(e.words.find(' ', at), e.words.size());
-      if (at > 0) json += ',';
-      WriteJsonText(e.words.substr(at, end - at), json);
-      at = end + 1;
-    }
-    json += ']';
-    field("meaning", e.meaning);
-    field("missing_when", e.missing_when);
-    field("where", e.where);
-    field("example", e.example);
-    json += '}';
+    json += json.empty() ? "[" : ",\n";
+    json += JsonObject()
+                .Text("kind", e.group)
+                .Text("name", e.name)
+                .Text("type", e.type)
+                .Text("unit", e.unit)
+                .Raw("words", JsonTexts(SplitWords(e.words)))
+                .Text("meaning", e.meaning)
+                .Text("missing_when", e.missing_when)
+                .Text("where", e.where)
+                .Text("example", e.example)
+                .Done();
   }
   return json + "]\n";
 }

@@ -6,7 +6,7 @@
 #include "engine/cli/rules/rules_commands.h"
 #include "engine/cli/ui/output.h"
 #include "engine/cli/ui/terminal.h"
-#include "engine/codec/json.h"
+#include "engine/codec/json_object.h"
 #include "engine/pipeline/cases.h"
 
 namespace holdfast::cli {
@@ -28,22 +28,26 @@ void ShowCases(const CaseReport& report) {
 }
 
 std::string CasesJson(const CaseReport& report) {
-  std::string json = "[";
+  JsonList cases;
   for (const CaseResult& result : report.results) {
-    if (json.size() > 1) json += ',';
-    json += "{\"name\":";
-    WriteJsonText(result.name, json);
-    json += ",\"file\":";
-    WriteJsonText(result.file, json);
-    json += ",\"line\":" + std::to_string(result.line) +
-            ",\"passed\":" + (result.passed ? "true" : "false") + ",\"differences\":[";
-    for (std::size_t i = 0; i < result.differences.size(); ++i) {
-      if (i > 0) json += ',';
-      WriteJsonText(result.differences[i], json);
-    }
-    json += "]}";
+    cases.Add(JsonObject()
+                  .Text("name", result.name)
+                  .Text("file", result.file)
+                  .Number("line", result.line)
+                  .Bool("passed", result.passed)
+                  .Raw("differences", JsonTexts(result.differences))
+                  .Done());
   }
-  return json + "]";
+  return cases.Done();
+}
+
+void PrintJson(bool ok, const CaseReport& report, const Diagnostics& diagnostics) {
+  const std::string json = JsonObject()
+                               .Bool("ok", ok)
+                               .Raw("cases", CasesJson(report))
+                               .Raw("diagnostics", RenderJson(diagnostics))
+                               .Done();
+  std::printf("%s\n", json.c_str());
 }
 
 std::size_t CountFailed(const CaseReport& report) {
@@ -70,8 +74,7 @@ int Test(const Options& options) {
   const auto pack = LoadPack(options.pack, diagnostics);
   if (pack == nullptr) {
     if (options.json) {
-      std::printf("{\"ok\":false,\"cases\":[],\"diagnostics\":%s}\n",
-                  RenderJson(diagnostics).c_str());
+      PrintJson(false, {}, diagnostics);
     } else {
       std::fputs(SafeLines(RenderText(diagnostics)).c_str(), stdout);
       std::printf("%s; the pack is refused\n", CountText(diagnostics).c_str());
@@ -89,8 +92,7 @@ int Test(const Options& options) {
   const std::size_t failed = CountFailed(report);
   const bool ok = failed == 0 && CountErrors(diagnostics) == 0 && !report.results.empty();
   if (options.json) {
-    std::printf("{\"ok\":%s,\"cases\":%s,\"diagnostics\":%s}\n", ok ? "true" : "false",
-                CasesJson(report).c_str(), RenderJson(diagnostics).c_str());
+    PrintJson(ok, report, diagnostics);
     return ok ? 0 : 1;
   }
   std::fputs(SafeLines(RenderText(diagnostics)).c_str(), stdout);

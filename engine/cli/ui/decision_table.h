@@ -1,4 +1,4 @@
-// DecisionTable: decisions as a table for people, columns fitted to what there is and to the width.
+// DecisionTable: prints decisions as a table, with columns fitted to their content and the screen.
 #pragma once
 
 #include <string>

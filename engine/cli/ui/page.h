@@ -1,4 +1,4 @@
-// Page: what HTML reports have in common. A page is one file that needs nothing else.
+// Page: helpers for HTML reports. A report is one self-contained file.
 #pragma once
 
 #include <string>
@@ -8,7 +8,7 @@
 
 namespace holdfast::cli {
 
-// `text` with nothing in it that a browser takes for HTML.
+// `text` escaped for HTML.
 std::string Escaped(std::string_view text);
 
 double NumberOf(const JsonValue& value);

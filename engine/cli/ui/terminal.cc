@@ -6,6 +6,7 @@
 
 #include <cstdlib>
 
+#include "engine/base/enum_names.h"
 #include "engine/base/utf8.h"
 
 namespace holdfast::cli {
@@ -104,7 +105,7 @@ std::string Fit(std::string_view text, int width) {
 std::string Paint(std::string_view text, Colour colour, bool use) {
   constexpr const char* kCodes[] = {"", "\x1b[32m", "\x1b[33m", "\x1b[31m", "\x1b[2m", "\x1b[1m"};
   if (!use || colour == Colour::kNone) return std::string(text);
-  return kCodes[static_cast<int>(colour)] + std::string(text) + "\x1b[0m";
+  return NameIn(kCodes, colour) + std::string(text) + "\x1b[0m";
 }
 
 }  // namespace holdfast::cli

@@ -1,5 +1,5 @@
-// Terminal: what people see: columns that fit, colour where it helps, nothing that a hostile name
-// could do to a screen.
+// Terminal: output for people: columns that fit, colour if supported, and no control characters
+// from untrusted text.
 #pragma once
 
 #include <string>

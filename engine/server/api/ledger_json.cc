@@ -1,5 +1,6 @@
 #include "engine/server/api/ledger_json.h"
 
+#include "engine/base/enum_names.h"
 #include "engine/base/money.h"
 #include "engine/codec/json_object.h"
 #include "engine/model/names.h"
@@ -27,8 +28,8 @@ std::string CaseJson(const PaymentCase& one, std::optional<Currency> currency) {
   constexpr std::string_view kKinds[] = {"review", "inquiry", "warning", "dispute"};
   constexpr std::string_view kStates[] = {"open", "cleared", "lost"};
   JsonObject json;
-  json.Text("kind", kKinds[static_cast<std::size_t>(one.kind)]);
-  json.Text("state", kStates[static_cast<std::size_t>(one.state)]);
+  json.Text("kind", NameIn(kKinds, one.kind));
+  json.Text("state", NameIn(kStates, one.state));
   json.GivenText("reference", one.reference);
   if (one.amount && currency) AddAmount("amount", *one.amount, *currency, json);
   json.Text("at", FormatRfc3339(one.at));

@@ -1,5 +1,5 @@
-// The ledger of an order as JSON: what is due and paid, each payment with its movements and cases,
-// and who said so.
+// The ledger of an order as JSON: what is due and paid, and each payment with its movements, its
+// cases and the source of its reports.
 #pragma once
 
 #include <string>

@@ -1,19 +1,18 @@
 #include "engine/server/api/problem.h"
 
-#include "engine/codec/json.h"
+#include "engine/codec/json_object.h"
 
 namespace holdfast {
 
 std::string ProblemJson(const Error& error) {
   const ErrorInfo& info = InfoOf(error.code);
-  std::string json = "{\"type\":\"urn:holdfast:problem:" + std::string(info.name) + "\",\"title\":";
-  WriteJsonText(info.sentence, json);
-  json += ",\"status\":" + std::to_string(info.http_status) + ",\"detail\":";
-  WriteJsonText(error.Text(), json);
-  json += ",\"help\":";
-  WriteJsonText(info.remedy, json);
-  json += "}";
-  return json;
+  return JsonObject()
+      .Text("type", "urn:holdfast:problem:" + std::string(info.name))
+      .Text("title", info.sentence)
+      .Number("status", info.http_status)
+      .Text("detail", error.Text())
+      .Text("help", info.remedy)
+      .Done();
 }
 
 HttpAnswer Problem(const Error& error) {

@@ -11,7 +11,8 @@ namespace holdfast {
 // {"type":"urn:holdfast:problem:invalid-input","title":...,"status":422,"detail":...,"help":...}
 std::string ProblemJson(const Error& error);
 
-// The answer with the table's status. Of kTooMany and kUnavailable it says when to come again.
+// The answer with the HTTP status of the error table. For kTooMany and kUnavailable it has a
+// Retry-After header.
 HttpAnswer Problem(const Error& error);
 HttpAnswer Problem(ErrorCode code, std::string detail);
 

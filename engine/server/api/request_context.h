@@ -1,4 +1,4 @@
-// RequestContext: a request on its way through its route.
+// RequestContext: a request while its route handles it.
 #pragma once
 
 #include <array>
@@ -32,12 +32,12 @@ struct RequestContext {
   std::chrono::steady_clock::time_point received = std::chrono::steady_clock::now();
   std::atomic<bool> answered = false;
 
-  // Whose share of what is in flight it takes: the key's, or the webhook's.
+  // The sender whose in-flight limit it counts against: the key, or the webhook.
   std::string Who() const { return key != nullptr ? key->id : parts[0] + "/" + parts[1]; }
 };
 using ContextPtr = std::shared_ptr<RequestContext>;
 
-// A whole number of the query within bounds; `otherwise` when it is absent or no number.
+// A whole number in the query, at most `most`; `otherwise` when it is absent or not a number.
 std::uint64_t QueryNumber(const HttpRequest& request, std::string_view name,
                           std::uint64_t otherwise, std::uint64_t most);
 

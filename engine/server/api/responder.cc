@@ -4,7 +4,6 @@
 #include <exception>
 #include <utility>
 
-#include "engine/base/number.h"
 #include "engine/base/utf8.h"
 #include "engine/codec/json_object.h"
 #include "engine/server/api/problem.h"
@@ -19,12 +18,6 @@ HttpAnswer Stopped() {
 }
 
 }  // namespace
-
-std::uint64_t QueryNumber(const HttpRequest& request, std::string_view name,
-                          std::uint64_t otherwise, std::uint64_t most) {
-  const auto value = ParseNumber<std::uint64_t>(request.Query(name));
-  return value ? std::min(*value, most) : otherwise;
-}
 
 std::function<void()> Responder::Task(const ContextPtr& context, std::function<void()> task) {
   return [this, context, task = std::move(task)] {

@@ -1,5 +1,5 @@
-// Responder: how the routes of a service answer, and where they go on: in the worker's thread, or
-// at the engine that has a merchant's state. Threads: any.
+// Responder: answers requests, and runs their later steps in the worker's thread or with the engine
+// that has the merchant's state. Threads: any.
 #pragma once
 
 #include <atomic>
@@ -20,25 +20,27 @@ class Responder {
 
   // To be called when a request comes in.
   void Begin() { ++requests_; }
-  // Answers a request, once: what comes later is dropped. What changes something is in the audit
-  // log before the answer leaves.
+  // Answers a request. A second answer is dropped. A request that may change something is written
+  // to the audit log before its answer is sent.
   void Answer(const ContextPtr& context, HttpAnswer answer);
 
-  // Goes on in the worker's thread, where the log may be read; answers when that cannot be.
+  // Runs `task` in the worker's thread, where the log may be read. Answers with an error when that
+  // is not possible.
   void PostToWorker(const ContextPtr& context, std::function<void()> task);
-  // Looks at the engine that has a merchant's state, and then goes on as PostToWorker does.
+  // Calls `look` with the engine that has the merchant's state, then `then` as PostToWorker does.
   void ReadState(const ContextPtr& context, const std::string& merchant,
                  std::function<void(const Engine& engine)> look, std::function<void()> then);
-  // The task of a request for another thread: when it throws, that is answered.
+  // Wraps a task of a request for another thread: if it throws, the request is answered with an
+  // error.
   std::function<void()> Task(const ContextPtr& context, std::function<void()> task);
 
-  // The merchant that a request is about; nothing, with the answer given, when it names none.
+  // The merchant that the request is about. Empty when it names none; the request is then answered.
   std::optional<std::string> MerchantOf(const ContextPtr& context);
 
-  // From Drain on only what is on its way is answered.
+  // After Drain no new requests are accepted; pending ones are answered.
   void Drain() { draining_ = true; }
   bool draining() const { return draining_; }
-  // Nothing is on its way.
+  // True when no request is pending.
   bool idle() const { return requests_ == 0; }
 
  private:

@@ -80,11 +80,11 @@ std::shared_ptr<const Principal> EventRoutes::PrincipalOf(const ContextPtr& cont
   principal->types = TypesOf(context->key->role);
   principal->person = context->key->Person();
   principal->role = context->key->role == Role::kAdmin ? ReviewRole::kAdmin : ReviewRole::kReview;
-  principal->works_orders = context->key->role == Role::kReview;
+  principal->is_reviewer = context->key->role == Role::kReview;
   principal->now = runtime_.Now();
   const auto permits = runtime_.permits();
   if (!permits->all().empty()) {
-    principal->knows_permit = [permits](std::string_view token) { return permits->Knows(token); };
+    principal->is_our_permit = [permits](std::string_view token) { return permits->Knows(token); };
   }
   if (context->route->name == "orders") principal->types = BitOf(EventType::kOrderPlaced);
   principal->geo = runtime_.config()->geo.trust_sent;
@@ -106,7 +106,7 @@ void EventRoutes::SubmitOne(const ContextPtr& context, std::string text) {
   inputs[0].text = std::move(text);
   const auto principal = PrincipalOf(context);
   inputs[0].admission = principal;
-  inputs[0].terms = {*seen, principal->works_orders};
+  inputs[0].terms = {*seen, principal->is_reviewer};
   const bool taken = runtime_.Submit(
       context->Who(), std::move(inputs), [this, context](std::vector<SubmissionResult> answers) {
         SubmissionResult& answer = answers[0];
@@ -143,7 +143,7 @@ void EventRoutes::SubmitLines(const ContextPtr& context) {
     Submission& input = inputs.emplace_back();
     input.text = line;
     input.admission = principal;
-    input.terms.keeps_lines = principal->works_orders;
+    input.terms.only_shipping_may_change = principal->is_reviewer;
   }
   if (inputs.empty()) {
     return responder_.Answer(context,
@@ -159,12 +159,12 @@ void EventRoutes::SubmitLines(const ContextPtr& context) {
         for (std::size_t i = 0; i < answers.size(); ++i) {
           if (const auto& error = answers[i].input.error) {
             ++refused;
-            made.body += "{\"line\":" + std::to_string(i + 1) +
-                         ",\"problem\":" + ProblemJson(*error) + "}\n";
+            made.body +=
+                JsonObject().Number("line", i + 1).Raw("problem", ProblemJson(*error)).Done();
           } else {
             made.body += ResultJson(answers[i], permits->signer(), brief);
-            made.body += '\n';
           }
+          made.body += '\n';
         }
         if (brief) made.status = 202;
         made.headers.push_back({"Holdfast-Refused", std::to_string(refused)});

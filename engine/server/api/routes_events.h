@@ -1,4 +1,4 @@
-// EventRoutes: events in, decisions out.
+// EventRoutes: the routes that take events and return decisions.
 // Threads: any.
 #pragma once
 
@@ -16,7 +16,8 @@ class EventRoutes {
   EventRoutes(Responder& responder, ServiceRuntime& runtime)
       : responder_(responder), runtime_(runtime) {}
 
-  // Takes one event, or lines of them; on the route of orders, orders alone (see PrincipalOf).
+  // Handles one event, or several as lines. The route for orders takes only orders; see
+  // PrincipalOf.
   void Post(const ContextPtr& context);
   // Submits one event on behalf of the request's key, and answers with its result.
   void SubmitOne(const ContextPtr& context, std::string text);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "engine/codec/decision_reader.h"
+#include "engine/codec/json_object.h"
 #include "engine/decide/permit.h"
 #include "engine/server/api/problem.h"
 
@@ -44,7 +45,7 @@ void FeedRoutes::GetDecisions(const ContextPtr& context) {
 
 // In the worker's thread. A request that may wait and for which there is nothing waits on.
 void FeedRoutes::ServeFeed(const std::shared_ptr<Feed>& feed, bool last) {
-  std::string list = "[";
+  JsonList list;
   std::size_t count = 0;
   std::uint64_t scanned = 0, next = feed->after;
   const Status read = runtime_.log().Read(feed->after + 1, [&](const LogRecord& record) -> Status {
@@ -54,10 +55,9 @@ void FeedRoutes::ServeFeed(const std::shared_ptr<Feed>& feed, bool last) {
         !record.decision.empty() &&
         (feed->merchant.empty() || ReadDecisionMerchant(record.decision) == feed->merchant);
     if (mine) {
-      if (count > 0) list += ',';
       std::string decision(record.decision);
       SetPermit(runtime_.permits()->signer(), decision);
-      list += decision;
+      list.Add(decision);
       ++count;
     }
     if (count == feed->most || ++scanned == kScanMost) {
@@ -79,7 +79,7 @@ void FeedRoutes::ServeFeed(const std::shared_ptr<Feed>& feed, bool last) {
     }
   }
   HttpAnswer answer;
-  answer.body = "{\"decisions\":" + list + "],\"next\":" + std::to_string(next) + "}";
+  answer.body = JsonObject().Raw("decisions", list.Done()).Number("next", next).Done();
   responder_.Answer(feed->context, std::move(answer));
 }
 

@@ -1,4 +1,4 @@
-// FeedRoutes: decisions in the order of the log, for those who follow them.
+// FeedRoutes: the feed of decisions in the order of the log, for clients that follow it.
 // Threads: any.
 #pragma once
 
@@ -18,7 +18,7 @@ class FeedRoutes {
       : responder_(responder), runtime_(runtime) {}
 
   void GetDecisions(const ContextPtr& context);
-  // Answers requests that wait and for which there is more, or whose time is over.
+  // Answers waiting requests that have new decisions or have reached their time limit.
   void ServeFeeds();
 
  private:

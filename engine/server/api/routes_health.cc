@@ -15,7 +15,7 @@ void HealthRoutes::GetMetrics(const ContextPtr& context) {
 // The process answers.
 void HealthRoutes::GetHealth(const ContextPtr& context) {
   HttpAnswer answer;
-  answer.body = "{\"status\":\"ok\"}";
+  answer.body = JsonObject().Text("status", "ok").Done();
   responder_.Answer(context, std::move(answer));
 }
 
@@ -29,7 +29,7 @@ void HealthRoutes::GetReady(const ContextPtr& context) {
                                                       : "another pack is being put in place"));
   }
   HttpAnswer answer;
-  answer.body = "{\"status\":\"ready\",\"offset\":" + std::to_string(runtime_.last()) + "}";
+  answer.body = JsonObject().Text("status", "ready").Number("offset", runtime_.last()).Done();
   responder_.Answer(context, std::move(answer));
 }
 

@@ -1,4 +1,4 @@
-// HealthRoutes: how the service is.
+// HealthRoutes: metrics, health, readiness and the state of the outbox.
 // Threads: any.
 #pragma once
 

@@ -5,7 +5,7 @@
 #include "engine/base/text.h"
 #include "engine/codec/decision_reader.h"
 #include "engine/codec/json_object.h"
-#include "engine/decide/verdict.h"
+#include "engine/decide/reviewer_verdict.h"
 #include "engine/model/names.h"
 #include "engine/pipeline/replay.h"
 #include "engine/server/api/ledger_json.h"
@@ -173,20 +173,20 @@ void OrderRoutes::GetOrder(const ContextPtr& context) {
 
 void OrderRoutes::GetOrderDecisions(const ContextPtr& context) {
   ReadOrder(context, [this, context](const std::string& merchant, const OrderSnapshot& snapshot) {
-    std::string list = "[", memory;
+    JsonList list;
+    std::string memory;
     for (const std::uint64_t offset : snapshot.state.history) {
       const auto record = runtime_.log().At(offset, memory);
       if (!record || record->decision.empty()) continue;
       if (!IsOf(*record, merchant, context->parts[0])) continue;
-      if (list.size() > 1) list += ',';
       std::string decision(record->decision);
       // A decision that no longer stands gets no permit.
       const bool stands = offset == snapshot.state.decided;
       SetPermit(stands ? runtime_.permits()->signer() : nullptr, decision);
-      list += decision;
+      list.Add(decision);
     }
     HttpAnswer answer;
-    answer.body = "{\"decisions\":" + list + "]}";
+    answer.body = JsonObject().Raw("decisions", list.Done()).Done();
     responder_.Answer(context, std::move(answer));
   });
 }

@@ -1,4 +1,4 @@
-// OrderRoutes: an order with all that is known of it.
+// OrderRoutes: one order with its state and its decisions.
 // Threads: any.
 #pragma once
 
@@ -21,7 +21,8 @@ class OrderRoutes {
   void GetOrderDecisions(const ContextPtr& context);
 
  private:
-  // Goes on with a copy of the order's state; answers where the order is not known.
+  // Calls `then` with a copy of the order's state. Answers with an error when the order is not
+  // known.
   void ReadOrder(
       const ContextPtr& context,
       std::function<void(const std::string& merchant, const OrderSnapshot& snapshot)> then);

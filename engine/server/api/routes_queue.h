@@ -1,4 +1,4 @@
-// QueueRoutes: what is held, and whose turn it is.
+// QueueRoutes: the held orders in the order of the review queue.
 // Threads: any.
 #pragma once
 
@@ -9,7 +9,7 @@
 
 namespace holdfast {
 
-struct QueueLook;  // what is asked of the queue, and how far it has been looked for
+struct QueueLook;  // a query of the queue, and its progress
 
 class QueueRoutes {
  public:

@@ -1,5 +1,5 @@
-// ReportRoutes: what is counted from the log: statistics, the orders of a buyer. The log is read in
-// a thread of its own, while it is written. Threads: any.
+// ReportRoutes: reports that are computed from the log: statistics, and the orders of a buyer. They
+// read the log in a separate thread while it is written. Threads: any.
 #pragma once
 
 #include <functional>
@@ -21,7 +21,7 @@ class ReportRoutes {
   void GetStats(const ContextPtr& context);
   void GetBuyer(const ContextPtr& context);
 
-  // Ends what is under way.
+  // Finishes the reports in progress.
   void Stop() { reports_.Stop(); }
 
  private:

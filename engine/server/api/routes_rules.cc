@@ -45,20 +45,17 @@ bool IsPlainName(std::string_view name) {
 void RuleRoutes::GetLists(const ContextPtr& context) {
   const auto merchant = responder_.MerchantOf(context);
   if (!merchant) return;
-  const auto json = std::make_shared<std::string>("{\"lists\":[");
+  const auto lists = std::make_shared<JsonList>();
   responder_.ReadState(
       context, *merchant,
-      [json, merchant = *merchant](const Engine& engine) {
-        bool any = false;
+      [lists, merchant = *merchant](const Engine& engine) {
         for (const PackList& list : engine.pack().lists) {
-          if (any) *json += ',';
-          any = true;
-          *json += ListJson(list, engine.store().Edits(merchant, list.name), false);
+          lists->Add(ListJson(list, engine.store().Edits(merchant, list.name), false));
         }
       },
-      [this, context, json] {
+      [this, context, lists] {
         HttpAnswer answer;
-        answer.body = *json + "]}";
+        answer.body = JsonObject().Raw("lists", lists->Done()).Done();
         responder_.Answer(context, std::move(answer));
       });
 }

@@ -1,4 +1,4 @@
-// RuleRoutes: lists and packs.
+// RuleRoutes: the routes for lists and packs.
 // Threads: any.
 #pragma once
 

@@ -1,4 +1,4 @@
-// WebhookRoutes: what payment providers and shops send.
+// WebhookRoutes: receives the webhooks of payment providers and shops.
 // Threads: any.
 #pragma once
 
@@ -22,7 +22,7 @@ class WebhookRoutes {
 
   void PostWebhook(const ContextPtr& context);
 
-  // The certificates are asked for again.
+  // Has the certificate roots read again.
   void Forget() { certificates_.Forget(); }
   // Ends what is under way.
   void Stop();
@@ -50,7 +50,7 @@ class WebhookRoutes {
 
   Certificates certificates_;
   RateLimiter peer_rates_;
-  // What waits for PayPal: its certificates, and whether it has sent an IPN.
+  // Requests to PayPal: for its certificates, and to confirm IPNs.
   Worker fetching_{100}, echoing_{100};
 };
 

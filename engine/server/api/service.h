@@ -1,6 +1,6 @@
-// Service: what the service answers, request by request, whatever network they come by.
+// Service: handles the requests of the service, independent of the network.
 //
-// Every route, its roles and its answers are in docs/openapi.yaml.
+// docs/openapi.yaml has every route, its roles and its answers.
 // Threads: any; `respond` is called once, by any thread.
 #pragma once
 
@@ -25,11 +25,11 @@ namespace holdfast {
 
 class Service {
  public:
-  // Reads the keys and opens the files that it writes. `config_path` is read again by Reload.
+  // Loads the keys and opens the output files. Reload reads `config_path` again.
   // Errors: as ApiKeys::Load; kIo.
   static Result<std::unique_ptr<Service>> Start(std::unique_ptr<ServiceRuntime> runtime,
                                                 std::string config_path);
-  // The same with these keys, and without a file of them.
+  // The same with these keys instead of a key file.
   static Result<std::unique_ptr<Service>> Start(std::unique_ptr<ServiceRuntime> runtime,
                                                 std::string config_path,
                                                 std::shared_ptr<const ApiKeys> keys);
@@ -40,13 +40,13 @@ class Service {
   // To be called about once a second.
   void Tick();
 
-  // Reads keys, secrets, lists and the pack again; what is wrong is in the log, and what was goes
-  // on.
+  // Reads keys, secrets, lists and the pack again, then calls `then`. Errors are written to the
+  // log, and the old settings stay.
   void Reload(std::function<void()> then);
 
-  // From now on only what is on its way is answered.
+  // From now on no new requests are accepted; pending ones are answered.
   void Drain();
-  // Nothing is on its way.
+  // True when no request is pending.
   bool idle() const { return responder_.idle(); }
   Status Stop();
 

@@ -1,5 +1,5 @@
-// AuditLog: who with more than the right to send asked for what, and how it was answered; one JSON
-// object a line.
+// AuditLog: requests of keys with review or admin rights, and their results, one JSON object a
+// line.
 //
 // Threads: any.
 #pragma once
@@ -22,8 +22,7 @@ class AuditLog {
   // Adds a line. `durable`: it is on disk when this returns. Errors: kIo.
   Status Write(std::string_view line, bool durable);
 
-  // Opens the file again, which may have been moved aside. Errors: kIo; then the old one goes
-  // on.
+  // Opens the file again, for log rotation. Errors: kIo; the old file then stays in use.
   Status Reopen();
 
  private:

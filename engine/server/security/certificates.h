@@ -1,5 +1,5 @@
-// Certificates: those by which PayPal signs, pinned or had from PayPal, and the roots that prove
-// them.
+// Certificates: PayPal's signing certificates, pinned or downloaded, and the root certificates that
+// verify them.
 //
 // Threads: any.
 #pragma once
@@ -17,18 +17,18 @@ namespace holdfast {
 
 class Certificates {
  public:
-  // The certificates at `url`, as PEM, where that can be said at once: pinned ones, those that were
-  // had, or the error that they cannot be had now. Nothing: Fetch must ask for them. `now`:
-  // seconds.
+  // The certificates of `url` as PEM, if known without waiting: pinned, downloaded before, or an
+  // error that they are not available now. Empty: call Fetch. `now`: seconds.
   std::optional<Result<std::string>> Known(const std::string& url, const WebhookConfig& webhook,
                                            std::int64_t now) const;
 
-  // Is what was had at `url` old, so that it should be fetched again? Once a minute at most.
+  // True, at most once a minute, when the downloaded certificate of `url` is old and should be
+  // fetched again.
   bool IsDue(const std::string& url, std::int64_t now);
 
-  // Asks `url`, which must have been found to be an address of PayPal's. Waits. What was had before
-  // serves on when no certificate comes; one that was never had is not asked for again for a
-  // minute. Errors: kUnavailable.
+  // Downloads from `url`. Blocks. REQUIRES: `url` was checked to be an address of PayPal's. If the
+  // download fails, an earlier certificate stays in use; without one, `url` is not tried again for
+  // a minute. Errors: kUnavailable.
   Result<std::string> Fetch(const std::string& url, std::int64_t now);
 
   // The roots to trust, as PEM. Errors: as ReadFile.

@@ -3,8 +3,8 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <array>
 
+#include "engine/base/enum_names.h"
 #include "engine/base/file.h"
 #include "engine/base/hash.h"
 #include "engine/base/hex.h"
@@ -17,7 +17,7 @@
 namespace holdfast {
 namespace {
 
-constexpr std::array<std::string_view, 3> kRoles = {"ingest", "review", "admin"};
+constexpr std::string_view kRoles[] = {"ingest", "review", "admin"};
 constexpr std::size_t kFileBytes = 64 << 20;
 constexpr std::string_view kBegin = "hf_";
 
@@ -71,12 +71,12 @@ Status Write(const std::string& path, const std::vector<ApiKey>& keys) {
 
 }  // namespace
 
-std::string_view NameOf(Role role) { return kRoles[static_cast<std::size_t>(role)]; }
+std::string_view NameOf(Role role) { return NameIn(kRoles, role); }
 
 std::optional<Role> RoleOf(std::string_view name) {
-  const auto at = std::find(kRoles.begin(), kRoles.end(), name);
-  if (at == kRoles.end()) return std::nullopt;
-  return static_cast<Role>(at - kRoles.begin());
+  const auto at = std::find(std::begin(kRoles), std::end(kRoles), name);
+  if (at == std::end(kRoles)) return std::nullopt;
+  return static_cast<Role>(at - std::begin(kRoles));
 }
 
 Result<std::shared_ptr<const ApiKeys>> ApiKeys::Load(const std::string& path) {

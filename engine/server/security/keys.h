@@ -1,7 +1,7 @@
-// Keys: who may ask the service for what.
+// Keys: API keys and what each may do.
 //
-// The file holds one JSON object a line; of a key it holds only the SHA-256, so that who reads the
-// file cannot use the keys. A key is 256 random bits, which no guessing finds; it needs no slow
+// The file holds one JSON object a line. It stores only the SHA-256 of a key, so that a reader of
+// the file cannot use the keys. A key is 256 random bits and cannot be guessed, so it needs no slow
 // hash.
 #pragma once
 
@@ -21,12 +21,12 @@ std::string_view NameOf(Role role);
 std::optional<Role> RoleOf(std::string_view name);
 
 struct ApiKey {
-  std::string id;        // to name it by
+  std::string id;        // its name in logs and commands
   std::string merchant;  // "*": of all merchants
   Role role = Role::kIngest;
   std::string sha256;
   std::string note;
-  std::string person;                  // who has it, by whose name decisions stand; empty: its id
+  std::string person;                  // its owner, shown on decisions; empty: its id
   std::string created_at, revoked_at;  // RFC 3339; not revoked: empty
 
   bool OfAll() const { return merchant == "*"; }
@@ -38,10 +38,10 @@ class ApiKeys {
   // Errors: as ReadFile; kCorrupt with the line.
   static Result<std::shared_ptr<const ApiKeys>> Load(const std::string& path);
 
-  // One key, which `token` is; no file has it.
+  // A set with one key, whose token is `token`, without a file.
   static std::shared_ptr<const ApiKeys> OfOne(ApiKey key, std::string_view token);
 
-  // The key that `token` is, or null: not known, or revoked.
+  // The key with this token; null when it is not known or is revoked.
   const ApiKey* Find(std::string_view token) const;
 
   const std::vector<ApiKey>& all() const { return keys_; }
@@ -50,7 +50,7 @@ class ApiKeys {
   std::vector<ApiKey> keys_;
 };
 
-// Adds a key to the file, which is made when it is not there; the token, which is shown this once.
+// Adds a key to the file, which is created if needed. Returns the token, which is not stored.
 struct NewKey {
   std::string merchant;
   Role role = Role::kIngest;

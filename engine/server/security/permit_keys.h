@@ -1,6 +1,6 @@
-// Permit keys: the keys that sign permits, and those that signed earlier ones.
+// Permit keys: the key that signs permits, and the keys that signed earlier ones.
 //
-// The file holds one JSON object a line, the newest last, which signs; beside it FILE.pub holds the
+// The file holds one JSON object a line; the last is the newest key, which signs. FILE.pub has the
 // same without the secrets, for programs that check permits.
 #pragma once
 
@@ -27,10 +27,10 @@ class PermitKeys {
   // Errors: as ReadFile; kCorrupt with the line.
   static Result<std::shared_ptr<const PermitKeys>> Load(const std::string& path);
 
-  // Signs with the newest key; null when there is none, or the file has public keys alone.
+  // A signer with the newest key; null when there is none, or the file has only public keys.
   const PermitSigner* signer() const { return signer_ ? &*signer_ : nullptr; }
 
-  // Is the token signed by one of the keys?
+  // True when the token was signed by one of the keys.
   bool Knows(std::string_view token) const;
 
   const std::vector<PermitKey>& all() const { return keys_; }
@@ -40,9 +40,8 @@ class PermitKeys {
   std::optional<PermitSigner> signer_;
 };
 
-// Makes a key and writes both files: the first of `path`, or with `rotate` one that takes the place
-// of those before it, whose permits stay good. The key's id.
-// Errors: kUsage for a first key where there is one; kNotFound for a rotation where there is none.
+// Makes a key and writes both files. Without `rotate` it must be the first key of `path`; with it,
+// the key replaces the newest one, and earlier permits stay valid. Returns the key's id.
 Result<std::string> AddPermitKey(const std::string& path, bool rotate, EventTime now);
 
 }  // namespace holdfast

@@ -76,7 +76,7 @@ Status Principal::CheckSeen(const Event& event, const std::optional<std::uint64_
   const EventType type = event.type;
   const bool decides = type == EventType::kReviewReleased || type == EventType::kReviewRejected ||
                        type == EventType::kReviewHeld || type == EventType::kReviewApproved ||
-                       (works_orders && type == EventType::kOrderAmended);
+                       (is_reviewer && type == EventType::kOrderAmended);
   if (!decides || seen) return {};
   return Fail(ErrorCode::kInvalidInput, "If-Match",
               "is missing; it says which decision of the order you have seen: the offset");
@@ -92,12 +92,12 @@ bool Principal::SetWhatIsOurs(Event& event) const {
     if (!geo) event.geo = nullptr;
     changed = true;
   }
-  if ((works_orders || event.review != nullptr) && !event.references.empty()) {
+  if ((is_reviewer || event.review != nullptr) && !event.references.empty()) {
     event.references = {};
     changed = true;
   }
   // What a reviewer does happens now; a shop may report later.
-  if (works_orders && event.order != nullptr) {
+  if (is_reviewer && event.order != nullptr) {
     const_cast<Order&>(*event.order).payment = nullptr;
     event.geo = nullptr;
     event.occurred_at = now;
@@ -114,7 +114,7 @@ bool Principal::SetWhatIsOurs(Event& event) const {
     auto& shipment = const_cast<Shipment&>(*event.shipment);
     changed = changed || shipment.permit_refused;
     shipment.permit_refused = std::nullopt;
-    if (!shipment.permit.empty() && knows_permit && !knows_permit(shipment.permit)) {
+    if (!shipment.permit.empty() && is_our_permit && !is_our_permit(shipment.permit)) {
       shipment.permit_refused = true;
       changed = true;
     }

@@ -1,5 +1,5 @@
-// Principal: who sends an event, and what it may say. The pipeline knows no more of it than that it
-// admits events or refuses them.
+// Principal: the sender of an event, and what the sender may send. The pipeline knows only its
+// interface Admission.
 // Threads: any.
 #pragma once
 
@@ -27,7 +27,7 @@ struct Principal final : Admission {
   // Keep `geo` as sent; otherwise it is removed and looked up here. `delivery`, which only Holdfast
   // can know, is always removed.
   bool geo = false;
-  std::optional<EventTime> latest;  // events of later times are refused
+  std::optional<EventTime> latest;  // events after this time are refused
   // The person and role of reviews, whatever the event says. Reviews happen at `now`, and a
   // decision names the one that was seen (If-Match).
   std::string person;
@@ -35,12 +35,13 @@ struct Principal final : Admission {
   EventTime now;
   // A reviewer, not a shop or provider: an amendment may change the address and the parcels only,
   // and names the decision that was seen; other references are removed.
-  bool works_orders = false;
-  // Is a permit one of ours? Null: permits are not checked.
-  std::function<bool(std::string_view token)> knows_permit;
+  bool is_reviewer = false;
+  // Returns true for a permit signed by us. Null: permits are not checked.
+  std::function<bool(std::string_view token)> is_our_permit;
 
-  // Errors: kForbidden for another merchant's event or a type that may not come; kInvalidInput for
-  // an id of Holdfast's own, a time that has not come, a decision without the one that was seen.
+  // Errors: kForbidden for another merchant's event or a type that is not allowed; kInvalidInput
+  // for an id that is reserved for Holdfast, a time in the future, or a decision without the one
+  // that was seen.
   Result<bool> Admit(Event& event, const std::optional<std::uint64_t>& seen) const override;
 
  private:

@@ -1,4 +1,4 @@
-// RateLimiter: how often each of many may do something.
+// RateLimiter: limits how often each sender may do something.
 //
 // Threads: any.
 #pragma once
@@ -12,8 +12,8 @@ namespace holdfast {
 
 class RateLimiter {
  public:
-  // Counts one action of `who`, who may do `per_second` of them, and `burst` at once. False: too
-  // many; or `who` is new, and more of them came lately than can be remembered.
+  // Counts one action of `who`, who may do `per_second` a second and up to `burst` at once. Returns
+  // false when there were too many, or when `who` is new and too many senders are remembered.
   bool Admit(const std::string& who, double per_second, double burst);
 
  private:

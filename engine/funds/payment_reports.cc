@@ -1,4 +1,4 @@
-#include "engine/funds/read_reports.h"
+#include "engine/funds/payment_reports.h"
 
 #include <algorithm>
 #include <utility>

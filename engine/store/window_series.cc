@@ -1,4 +1,4 @@
-#include "engine/store/series.h"
+#include "engine/store/window_series.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,4 +1,4 @@
-#include "engine/decide/verdict.h"
+#include "engine/decide/reviewer_verdict.h"
 
 #include <algorithm>
 

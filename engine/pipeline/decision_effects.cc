@@ -1,21 +1,21 @@
-#include "engine/pipeline/standing.h"
+#include "engine/pipeline/decision_effects.h"
 
 #include <algorithm>
 
-#include "engine/decide/verdict.h"
+#include "engine/decide/reviewer_verdict.h"
 #include "engine/pipeline/reviews.h"
 
 namespace holdfast {
 
-void KeepStanding(const Event& event, const DecisionHead& head, const Pack& pack, OrderState& state,
-                  Store& store) {
+void StoreDecisionEffects(const Event& event, const DecisionHead& head, const Pack& pack,
+                          OrderState& state, Store& store) {
   state.decided = event.offset;
   state.outcome = head.outcome;
   if (head.permit.empty()) {
-    state.permit_since = 0;
-  } else if (state.permit_since == 0 || state.permit != head.permit) {
-    state.permit_since = event.offset;
-    state.permit_by = event.digest;
+    state.permit_offset = 0;
+  } else if (state.permit_offset == 0 || state.permit != head.permit) {
+    state.permit_offset = event.offset;
+    state.permit_event_digest = event.digest;
   }
   state.permit = head.permit;
   if (event.type == EventType::kReviewReleased || event.type == EventType::kReviewApproved) {
@@ -39,13 +39,13 @@ void KeepStanding(const Event& event, const DecisionHead& head, const Pack& pack
   store.SetHeld(event.merchant, event.order_id, held);
 }
 
-void KeepOffset(const Event& event, std::uint64_t before, bool decided, OrderState& state,
-                Store& store) {
+void UpdateStoredOffsets(const Event& event, std::uint64_t before, bool decided, OrderState& state,
+                         Store& store) {
   // The order has noted the offset that the event had; an older event may have had the same.
   const auto noted = std::find(state.history.rbegin(), state.history.rend(), before);
   if (noted != state.history.rend()) *noted = event.offset;
-  const bool gave = state.permit_since == before && state.permit_by == event.digest;
-  if (decided && gave) state.permit_since = event.offset;
+  const bool gave = state.permit_offset == before && state.permit_event_digest == event.digest;
+  if (decided && gave) state.permit_offset = event.offset;
   if (!decided || state.decided != before) return;
   state.decided = event.offset;
   if (auto held = store.HeldOf(event.merchant, event.order_id)) {
