@@ -1,5 +1,5 @@
-// ExclusiveUse: checks, in debug and sanitizer builds, that only one thread at a time uses an object
-// that says "Threads: one owner". The owner may change between uses.
+// ExclusiveUse: checks, in debug and sanitizer builds, that only one thread at a time uses an
+// object that says "Threads: one owner". The owner may change between uses.
 #pragma once
 
 #include <atomic>

@@ -5,7 +5,7 @@
 #include "engine/base/file.h"
 #include "engine/base/limits.h"
 #include "engine/base/text.h"
-#include "engine/yaml/yaml_file.h"
+#include "engine/yaml/yaml_reader.h"
 
 namespace holdfast {
 namespace {
@@ -28,10 +28,9 @@ Value Round(std::span<const Value> args, Arena& arena) {
   return rounded ? Value::String(arena.Copy(*rounded)) : Value::Error("not a decimal number");
 }
 
-class MappingReader {
+class MappingReader : public YamlReader {
  public:
-  MappingReader(const YamlFile& file, Diagnostics& diagnostics)
-      : file_(file), diagnostics_(diagnostics) {
+  MappingReader(const YamlFile& file, Diagnostics& diagnostics) : YamlReader(file, diagnostics) {
     environment_.AddVariable("row", cel::ParseType("map(string, string)"));
     environment_.AddFunction("parse_time",
                              {"(string, string) timestamp", "(string, string, string) timestamp"},
@@ -40,20 +39,13 @@ class MappingReader {
   }
 
   std::shared_ptr<const Mapping> Run() {
-    const YamlNode& root = file_.root();
+    const YamlNode& root = file().root();
     if (!root.IsMap()) {
-      if (CountErrors(diagnostics_) == 0) Report("syntax", root, "a mapping is a map of keys");
+      if (CountErrors(diagnostics()) == 0) Report("syntax", root, "a mapping is a map of keys");
       return nullptr;
     }
-    const std::vector<std::string_view> keys = {"mapping",  "delimiter",   "group_by", "event",
-                                                "event_id", "occurred_at", "order"};
-    for (const auto& [key, value] : root.members) {
-      if (std::find(keys.begin(), keys.end(), key.text) != keys.end()) continue;
-      const std::string_view near = DidYouMean(key.text, keys);
-      Report("unknown-key", key, "a mapping has no key '" + key.text + "'",
-             near.empty() ? "the keys are " + OrList(keys)
-                          : "did you mean '" + std::string(near) + "'?");
-    }
+    CheckKeys(root, "a mapping",
+              {"mapping", "delimiter", "group_by", "event", "event_id", "occurred_at", "order"});
     if (const YamlNode* name = root.Find("mapping")) mapping_->name = name->text;
     if (const YamlNode* delimiter = root.Find("delimiter")) {
       if (delimiter->text.size() == 1 || delimiter->text == "\\t") {
@@ -89,16 +81,11 @@ class MappingReader {
       Report("missing-key", *order,
              "the mapping needs an expression for order." + std::string(name));
     }
-    if (CountErrors(diagnostics_) > 0) return nullptr;
+    if (CountErrors(diagnostics()) > 0) return nullptr;
     return mapping_;
   }
 
  private:
-  void Report(std::string code, const YamlNode& at, std::string message, std::string help = {}) {
-    diagnostics_.push_back(
-        file_.At(Severity::kError, std::move(code), at, std::move(message), std::move(help)));
-  }
-
   void Optional(const YamlNode* node, std::optional<cel::Expression>& out) {
     if (node != nullptr) out = Compile(*node);
   }
@@ -107,7 +94,7 @@ class MappingReader {
     cel::Issues issues;
     auto expression = cel::CompileExpression(node.text, environment_, issues);
     for (const cel::Issue& issue : issues) {
-      diagnostics_.push_back(file_.At(Severity::kError, node, issue));
+      diagnostics().push_back(file().At(Severity::kError, node, issue));
     }
     if (expression) CollectColumns(*expression->tree);
     return expression;
@@ -143,8 +130,6 @@ class MappingReader {
     out.push_back(std::move(field));
   }
 
-  const YamlFile& file_;
-  Diagnostics& diagnostics_;
   cel::Environment environment_;
   std::shared_ptr<Mapping> mapping_ = std::make_shared<Mapping>();
 };

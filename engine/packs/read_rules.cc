@@ -63,7 +63,7 @@ class RuleReader {
     rule.title = reader_.Text(node.Find("title"), "title").value_or(rule.id);
     rule.code = reader_.Text(node.Find("code"), "code").value_or(ToConstantName(rule.id));
     rule.ask = reader_.Text(node.Find("ask"), "ask").value_or("");
-    rule.hard = reader_.Flag(node.Find("hard"), "hard");
+    rule.hard = reader_.Flag(node.Find("hard"), "hard").value_or(false);
     rule.shadow = reader_.Word(node.Find("mode"), "mode", {"active", "shadow"}).value_or(0) == 1;
     const bool has_effect = ReadEffect(node, id, rule);
     ReadOnMissing(node, rule);

@@ -158,7 +158,7 @@ class SectionReader {
       const std::vector<std::string_view> types(ListTypeWords().begin(), ListTypeWords().end());
       list.type =
           static_cast<ListType>(reader_.Word(value.Find("type"), "type", types).value_or(0));
-      list.dynamic = reader_.Flag(value.Find("dynamic"), "dynamic");
+      list.dynamic = reader_.Flag(value.Find("dynamic"), "dynamic").value_or(false);
       const YamlNode* file = value.Find("file");
       const YamlNode* values = value.Find("values");
       if (file == nullptr && values == nullptr && !list.dynamic) {
@@ -212,7 +212,7 @@ class SectionReader {
                        "review or admin");
         continue;
       }
-      const auto amount = reader_.Number(value, "an amount");
+      const auto amount = reader_.Number(&value, "an amount");
       if (!amount) continue;
       const auto minor = FromUnits(*amount, draft_.pack->amounts->base());
       if (!minor) {
@@ -232,7 +232,8 @@ class SectionReader {
                             "packing must be a map such as { evidence: CONDITION }");
     }
     reader_.CheckKeys(*node, Section::kPacking);
-    draft_.pack->permit_required = reader_.Flag(node->Find("permit_required"), "permit_required");
+    draft_.pack->permit_required =
+        reader_.Flag(node->Find("permit_required"), "permit_required").value_or(false);
     const YamlNode* evidence = node->Find("evidence");
     if (evidence == nullptr) return;
     auto expression = CompileIn(reader_, draft_, *evidence, "evidence");

@@ -89,7 +89,7 @@ class TableReader {
     }
     for (const auto& [key, value] : node.members) {
       const auto currency = Currency::Parse(key.text);
-      const auto rate = reader_.Number(value, "a rate");
+      const auto rate = reader_.Number(&value, "a rate");
       if (!currency) {
         reader_.Report("unknown-word", key, "'" + key.text + "' is not an ISO 4217 currency");
       } else if (rate) {
@@ -145,7 +145,7 @@ class TableReader {
       if (!IsName(key.text) || key.text == "small") {
         reader_.Report("bad-name", key,
                        "a tier's name has lower-case letters, digits and '_', and is not 'small'");
-      } else if (const auto bound = reader_.Number(value, "a tier's lower bound")) {
+      } else if (const auto bound = reader_.Number(&value, "a tier's lower bound")) {
         const auto same = std::find_if(tiers.begin(), tiers.end(),
                                        [&](const auto& tier) { return tier.second == *bound; });
         if (same != tiers.end()) {

@@ -7,11 +7,10 @@
 #include "engine/base/file.h"
 #include "engine/base/hex.h"
 #include "engine/base/limits.h"
-#include "engine/base/number.h"
 #include "engine/base/text.h"
 #include "engine/funds/terms.h"
 #include "engine/net/standard_webhooks.h"
-#include "engine/yaml/yaml_file.h"
+#include "engine/yaml/yaml_reader.h"
 
 namespace holdfast {
 namespace {
@@ -21,15 +20,10 @@ namespace fs = std::filesystem;
 constexpr std::size_t kConfigBytes = 1 << 20;
 constexpr std::size_t kSecretBytes = 64 << 10;
 
-class Reader {
+class ConfigReader : public YamlReader {
  public:
-  Reader(const YamlFile& file, std::string folder, Diagnostics& diagnostics)
-      : file_(file), folder_(std::move(folder)), diagnostics_(diagnostics) {}
-
-  void Report(std::string code, const YamlNode& at, std::string message, std::string help = {}) {
-    diagnostics_.push_back(
-        file_.At(Severity::kError, std::move(code), at, std::move(message), std::move(help)));
-  }
+  ConfigReader(const YamlFile& file, std::string folder, Diagnostics& diagnostics)
+      : YamlReader(file, diagnostics), folder_(std::move(folder)) {}
 
   std::string ResolvePath(const std::string& path) const {
     if (path.empty() || fs::path(path).is_absolute()) return path;
@@ -37,15 +31,13 @@ class Reader {
   }
 
  private:
-  const YamlFile& file_;
   const std::string folder_;
-  Diagnostics& diagnostics_;
 };
 
-// A map of keys. Each is asked for by name; what was not asked for is not known.
+// A map of keys. Each known key is asked for by name; Done reports all others.
 class Section {
  public:
-  Section(Reader& reader, const YamlNode* node, std::string name)
+  Section(ConfigReader& reader, const YamlNode* node, std::string name)
       : reader_(reader), node_(node), name_(std::move(name)) {
     if (node_ == nullptr || node_->IsNull()) {
       node_ = nullptr;
@@ -70,40 +62,22 @@ class Section {
       }
       return false;
     }
-    if (!found->IsScalar()) {
-      reader_.Report("type-mismatch", *found, std::string(key) + " must be a text");
-      return false;
-    }
-    out = found->text;
-    return true;
+    const auto text = reader_.Text(found, key);
+    if (text) out = *text;
+    return text.has_value();
   }
 
   void Path(const char* key, std::string& out, bool required = false) {
     if (Text(key, out, required)) out = reader_.ResolvePath(out);
   }
 
-  void Flag(const char* key, bool& out) {
-    const YamlNode* found = Find(key);
-    if (found == nullptr) return;
-    if (found->text != "true" && found->text != "false") {
-      reader_.Report("type-mismatch", *found, std::string(key) + " must be true or false");
-      return;
-    }
-    out = found->text == "true";
-  }
+  void Flag(const char* key, bool& out) { out = reader_.Flag(Find(key), key).value_or(out); }
 
   template <typename Number>
   void Whole(const char* key, Number& out, std::int64_t least, std::int64_t most) {
-    const YamlNode* found = Find(key);
-    if (found == nullptr) return;
-    const auto value = ParseNumber<std::int64_t>(found->text);
-    if (!value || *value < least || *value > most) {
-      reader_.Report("type-mismatch", *found,
-                     std::string(key) + " must be a whole number from " + std::to_string(least) +
-                         " to " + std::to_string(most));
-      return;
+    if (const auto value = reader_.Whole(Find(key), key, least, most)) {
+      out = static_cast<Number>(*value);
     }
-    out = static_cast<Number>(*value);
   }
 
   // A span such as 90s, 15m, 24h, 7d; 0 where `zero` says so.
@@ -143,15 +117,7 @@ class Section {
   }
 
   void Word(const char* key, std::string& out, const std::vector<std::string_view>& words) {
-    const YamlNode* found = Find(key);
-    if (found == nullptr) return;
-    if (std::find(words.begin(), words.end(), found->text) == words.end()) {
-      const std::string_view near = DidYouMean(found->text, words);
-      reader_.Report("unknown-word", *found, std::string(key) + " must be " + OrList(words),
-                     near.empty() ? "" : "did you mean '" + std::string(near) + "'?");
-      return;
-    }
-    out = found->text;
+    if (const auto at = reader_.Word(Find(key), key, words)) out = words[*at];
   }
 
   const std::vector<YamlNode>& List(const YamlNode* node, const char* key) {
@@ -187,16 +153,9 @@ class Section {
     return std::nullopt;
   }
 
-  // Reports the keys that nobody has asked for.
+  // Reports the keys that were not asked for.
   void Done() {
-    if (node_ == nullptr) return;
-    for (const auto& [key, value] : node_->members) {
-      if (std::find(known_.begin(), known_.end(), key.text) != known_.end()) continue;
-      const std::string_view near = DidYouMean(key.text, known_);
-      reader_.Report("unknown-key", key, name_ + " has no key '" + key.text + "'",
-                     near.empty() ? "the keys are " + OrList(known_, 40)
-                                  : "did you mean '" + std::string(near) + "'?");
-    }
+    if (node_ != nullptr) reader_.CheckKeys(*node_, name_, known_);
   }
 
   void Fault(const char* key, std::string message) {
@@ -208,13 +167,13 @@ class Section {
   bool there() const { return node_ != nullptr; }
 
  private:
-  Reader& reader_;
+  ConfigReader& reader_;
   const YamlNode* node_;
   const std::string name_;
   std::vector<std::string_view> known_;
 };
 
-void ReadListen(Reader& reader, const YamlNode* node, ListenConfig& out) {
+void ReadListen(ConfigReader& reader, const YamlNode* node, ListenConfig& out) {
   Section section(reader, node, "listen");
   section.Text("address", out.address);
   section.Whole("port", out.port, 0, 65535);
@@ -236,7 +195,7 @@ void ReadListen(Reader& reader, const YamlNode* node, ListenConfig& out) {
   section.Done();
 }
 
-void ReadLimits(Reader& reader, const YamlNode* node, LimitConfig& out) {
+void ReadLimits(ConfigReader& reader, const YamlNode* node, LimitConfig& out) {
   Section section(reader, node, "limits");
   section.Whole("connections", out.connections, 1, 1'000'000);
   section.Whole("connections_per_address", out.connections_per_address, 1, 1'000'000);
@@ -254,7 +213,7 @@ void ReadLimits(Reader& reader, const YamlNode* node, LimitConfig& out) {
   section.Done();
 }
 
-void ReadSecrets(Reader& reader, Section& webhook, WebhookConfig& out) {
+void ReadSecrets(ConfigReader& reader, Section& webhook, WebhookConfig& out) {
   for (const YamlNode& one : webhook.List(webhook.Find("secrets"), "secrets")) {
     Section section(reader, &one, "a secret");
     WebhookSecret secret;
@@ -267,7 +226,7 @@ void ReadSecrets(Reader& reader, Section& webhook, WebhookConfig& out) {
   }
 }
 
-void ReadWebhook(Reader& reader, const YamlNode& node, ServeConfig& config) {
+void ReadWebhook(ConfigReader& reader, const YamlNode& node, ServeConfig& config) {
   Section section(reader, &node, "a webhook");
   WebhookConfig out;
   WebhookSettings& settings = out.settings;
@@ -350,7 +309,7 @@ void SetConnected(ServeConfig& config) {
   }
 }
 
-void ReadEndpoint(Reader& reader, const YamlNode& node, ServeConfig& config) {
+void ReadEndpoint(ConfigReader& reader, const YamlNode& node, ServeConfig& config) {
   Section section(reader, &node, "an endpoint");
   EndpointConfig out;
   section.Text("name", out.name, true);
@@ -410,7 +369,7 @@ std::shared_ptr<const ServeConfig> LoadConfig(const std::string& path, Diagnosti
   auto config = std::make_shared<ServeConfig>();
   std::error_code ignored;
   const std::string folder = fs::absolute(path, ignored).parent_path().string();
-  Reader reader(file, folder, diagnostics);
+  ConfigReader reader(file, folder, diagnostics);
   if (!file.root().IsMap()) {
     reader.Report("syntax", file.root(), "the configuration is a map of keys");
     return nullptr;
