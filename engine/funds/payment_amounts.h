@@ -5,8 +5,7 @@
 
 namespace holdfast {
 
-// Sets the amounts of `payment` and the fields that depend on them. REQUIRES: its movements and
-// cases are set.
+// Sets the amounts of `payment`, and the fields that depend on them, from its movements and cases.
 void AddUp(LedgerPayment& payment);
 
 }  // namespace holdfast

@@ -17,8 +17,8 @@ namespace holdfast {
 std::vector<Movement> SettleMovements(std::vector<const MovementReport*>& reports,
                                       std::optional<Currency> currency);
 
-// Returns the cases by kind and reference. REQUIRES: the names, currency and movements of `payment`
-// are set.
+// Returns the cases by kind and reference. Reads the names, currency and movements of `payment`,
+// which must be set before.
 std::vector<PaymentCase> SettleCases(const std::vector<const CaseReport*>& reports,
                                      const LedgerPayment& payment);
 

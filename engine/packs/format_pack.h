@@ -10,7 +10,7 @@ namespace holdfast {
 
 // The formatted text of `file`. Formatting it again changes nothing. Expressions over several lines
 // or with a comment stay as they are, and so does all other text.
-// REQUIRES: the file is a pack without errors.
+// `file` must be a pack without errors.
 std::string FormatPack(const YamlFile& file);
 
 }  // namespace holdfast

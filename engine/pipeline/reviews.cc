@@ -297,6 +297,7 @@ Status CheckLinesStay(const Order& before, const Order& after) {
 }
 
 void ApplyReview(const EventPtr& event, ReviewState& review) {
+  HOLDFAST_CHECK(event->review != nullptr);
   const Review& said = *event->review;
   switch (event->type) {
     case EventType::kReviewClaimed:

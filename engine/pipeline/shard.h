@@ -54,8 +54,8 @@ class Shard {
   // Returns a batch of CheckpointIfDue after it was written. Threads: any.
   void SetWritten(std::unique_ptr<StateBatch> batch);
 
-  // Collects and writes all changes in the calling thread. REQUIRES: the log up to `applied` is on
-  // disk, and every batch of CheckpointIfDue is written. Errors: as StateDisk::Write, and fault().
+  // Collects and writes all changes in the calling thread. The log up to `applied` must be on
+  // disk, and every batch of CheckpointIfDue written. Errors: as StateDisk::Write, and fault().
   Status CheckpointNow(std::uint64_t applied);
 
   // The error of a read from disk that failed; OK if none did.

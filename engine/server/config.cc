@@ -422,4 +422,19 @@ std::shared_ptr<const ServeConfig> LoadConfig(const std::string& path, Diagnosti
   return CountErrors(diagnostics) > 0 ? nullptr : config;
 }
 
+ServeConfig MergeReloaded(const ServeConfig& current, const ServeConfig& next) {
+  ServeConfig merged = next;
+  merged.data = current.data;
+  merged.shards = current.shards;
+  merged.parsers = current.parsers;
+  merged.io_threads = current.io_threads;
+  merged.cache_mb = current.cache_mb;
+  merged.max_replay = current.max_replay;
+  merged.outbox = current.outbox;
+  merged.limits = current.limits;
+  merged.limits.key_per_second = next.limits.key_per_second;
+  merged.limits.key_burst = next.limits.key_burst;
+  return merged;
+}
+
 }  // namespace holdfast

@@ -85,4 +85,8 @@ struct ServeConfig {
 // out of range, secrets that cannot be read.
 std::shared_ptr<const ServeConfig> LoadConfig(const std::string& path, Diagnostics& diagnostics);
 
+// `next` as a running service can take it over: with the settings of `current` that only a start
+// can change (data folder, threads, memory, outbox, limits other than those of keys).
+ServeConfig MergeReloaded(const ServeConfig& current, const ServeConfig& next);
+
 }  // namespace holdfast

@@ -37,4 +37,16 @@ Result<std::shared_ptr<const Pack>> LoadServedPack(const std::string& path,
   return pack;
 }
 
+Result<std::shared_ptr<const PermitKeys>> LoadPermitKeys(const ServeConfig& config) {
+  if (config.permits.empty()) return std::make_shared<const PermitKeys>();
+  auto keys = PermitKeys::Load(config.permits);
+  if (!keys) return tl::unexpected(keys.error());
+  if ((*keys)->signer() == nullptr) {
+    return Fail(ErrorCode::kCorrupt, config.permits,
+                "has no key to sign with; give the file that `holdfast permit keygen` made, not "
+                "its .pub");
+  }
+  return std::shared_ptr<const PermitKeys>(*keys);
+}
+
 }  // namespace holdfast

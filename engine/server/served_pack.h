@@ -23,4 +23,8 @@ Result<std::shared_ptr<const Pack>> LoadServedPack(const std::string& path,
                                                    const PermitKeys& permits,
                                                    Diagnostics& diagnostics);
 
+// The keys that sign permits, as configured; without any, nothing is signed. Errors: those of
+// PermitKeys::Load; kCorrupt for a file without a key to sign with.
+Result<std::shared_ptr<const PermitKeys>> LoadPermitKeys(const ServeConfig& config);
+
 }  // namespace holdfast

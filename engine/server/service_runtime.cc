@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "engine/base/file.h"
 #include "engine/codec/json.h"
 #include "engine/codec/json_value.h"
 #include "engine/pipeline/own_events.h"
 #include "engine/pipeline/replay.h"
 #include "engine/server/log.h"
+#include "engine/server/outbox_monitor.h"
 #include "engine/server/served_pack.h"
 
 namespace holdfast {
@@ -37,9 +37,9 @@ Result<std::unique_ptr<ServiceRuntime>> ServiceRuntime::Start(
     Diagnostics& diagnostics, const ReplayProgress& progress) {
   std::unique_ptr<ServiceRuntime> runtime(
       new ServiceRuntime(std::move(config), geo, std::move(hooks)));
-  if (Status loaded = runtime->LoadPermits(*runtime->config()); !loaded) {
-    return tl::unexpected(loaded.error());
-  }
+  const auto permits = LoadPermitKeys(*runtime->config());
+  if (!permits) return tl::unexpected(permits.error());
+  runtime->permits_ = *permits;
   const std::string path = ActivePackPath(*runtime->config());
   auto pack = LoadServedPack(path, *runtime->config(), *runtime->permits(), diagnostics);
   if (!pack) return tl::unexpected(pack.error());
@@ -58,22 +58,6 @@ Result<std::unique_ptr<ServiceRuntime>> ServiceRuntime::Start(
 }
 
 ServiceRuntime::~ServiceRuntime() { (void)Stop(); }
-
-Status ServiceRuntime::LoadPermits(const ServeConfig& config) {
-  if (config.permits.empty()) {
-    permits_ = std::make_shared<const PermitKeys>();
-    return {};
-  }
-  auto keys = PermitKeys::Load(config.permits);
-  if (!keys) return tl::unexpected(keys.error());
-  if ((*keys)->signer() == nullptr) {
-    return Fail(ErrorCode::kCorrupt, config.permits,
-                "has no key to sign with; give the file that `holdfast permit keygen` made, not "
-                "its .pub");
-  }
-  permits_ = *keys;
-  return {};
-}
 
 Status ServiceRuntime::Open(std::shared_ptr<const Pack> pack, const std::string& path,
                             const ReplayProgress& progress) {
@@ -112,24 +96,8 @@ Status ServiceRuntime::Open(std::shared_ptr<const Pack> pack, const std::string&
 bool ServiceRuntime::Submit(std::string_view who, std::vector<Submission> inputs, Done done) {
   std::size_t bytes = 0;
   for (const Submission& input : inputs) bytes += input.text.size();
-  const auto settings = config();
-  const LimitConfig& limits = settings->limits;
-  InFlight* in_flight = nullptr;
-  {
-    const std::lock_guard lock(mutex_);
-    const auto known = by_sender_.find(who);
-    in_flight = known != by_sender_.end() ? &known->second : &by_sender_[std::string(who)];
-  }
-  const auto has_room = [&](const InFlight& of, std::size_t most, std::size_t most_bytes) {
-    return of.events + inputs.size() <= most && of.bytes + bytes <= most_bytes;
-  };
-  if (!has_room(in_flight_, limits.in_flight, limits.in_flight_bytes)) return false;
-  // What is larger than a share by itself could never be sent.
-  if (in_flight->events > 0 && !has_room(*in_flight, LimitConfig::ShareOfOne(limits.in_flight),
-                                         LimitConfig::ShareOfOne(limits.in_flight_bytes))) {
-    return false;
-  }
-  return Enqueue(std::move(inputs), std::move(done), in_flight);
+  InFlight* const sender = limits_.FindRoom(who, inputs.size(), bytes, config()->limits);
+  return sender != nullptr && Enqueue(std::move(inputs), std::move(done), sender);
 }
 
 bool ServiceRuntime::Enqueue(std::vector<Submission> inputs, Done done, InFlight* in_flight) {
@@ -146,7 +114,7 @@ bool ServiceRuntime::Enqueue(std::vector<Submission> inputs, Done done, InFlight
   }
   const std::lock_guard lock(mutex_);
   if (failed_) return false;
-  Count(*batch, 1);
+  if (in_flight != nullptr) limits_.Add(*in_flight, batch->answers.size(), batch->bytes);
   batches_.insert(batch);
   if (changing_) {
     held_back_.push_back(std::move(inputs));
@@ -154,17 +122,6 @@ bool ServiceRuntime::Enqueue(std::vector<Submission> inputs, Done done, InFlight
     SubmitLocked(lock, std::move(inputs));
   }
   return true;
-}
-
-// `sign`: 1 when it comes, -1 when it is answered.
-void ServiceRuntime::Count(const Batch& batch, int sign) {
-  if (batch.in_flight == nullptr) return;
-  const auto add = [&](InFlight& in_flight) {
-    in_flight.events += static_cast<std::size_t>(sign) * batch.answers.size();
-    in_flight.bytes += static_cast<std::size_t>(sign) * batch.bytes;
-  };
-  add(*batch.in_flight);
-  if (batch.in_flight != &looks_) add(in_flight_);
 }
 
 void ServiceRuntime::SubmitLocked(const std::lock_guard<std::mutex>&,
@@ -192,10 +149,23 @@ void ServiceRuntime::Flush() {
   if (!changing_ && pipeline_ != nullptr) (void)pipeline_->Flush();
 }
 
+// Calls OnMore's function soon, once for what came meanwhile.
+void ServiceRuntime::NotifyMore() {
+  const auto more = [this] {
+    const std::lock_guard lock(mutex_);
+    return more_;
+  };
+  if (more() == nullptr || more_posted_.exchange(true)) return;
+  const bool posted = PostToWorker([this, more] {
+    more_posted_ = false;
+    if (const auto function = more()) function();
+  });
+  if (!posted) more_posted_ = false;
+}
+
 // On the pipeline's last thread.
 bool ServiceRuntime::Emit(std::span<SubmissionResult> answers) {
   std::vector<BatchPtr> finished;
-  std::vector<Overdue> overdue;
   const EventTime now = hooks_.now();
   std::uint64_t last = 0;
   for (SubmissionResult& answer : answers) {
@@ -208,9 +178,7 @@ bool ServiceRuntime::Emit(std::span<SubmissionResult> answers) {
       metrics_.AddTaken();
       if (const auto& decision = taken.applied.decision) {
         metrics_.AddDecision(decision->outcome, decision->cause);
-        if (decision->review_by && *decision->review_by <= now) {
-          overdue.push_back({decision->merchant, decision->order_id, *decision->review_by});
-        }
+        overdue_.AddDecided(*decision, now);
       }
       monitor_.See(*taken.event, taken.applied.decision.has_value());
       last = taken.applied.offset;
@@ -228,32 +196,18 @@ bool ServiceRuntime::Emit(std::span<SubmissionResult> answers) {
   }
   if (last > 0) {
     last_ = last;
-    const bool wanted = [this] {
-      const std::lock_guard lock(mutex_);
-      return more_ != nullptr;
-    }();
-    if (wanted && !more_posted_.exchange(true)) {
-      const bool posted = PostToWorker([this] {
-        more_posted_ = false;
-        std::function<void()> more;
-        {
-          const std::lock_guard lock(mutex_);
-          more = more_;
-        }
-        if (more) more();
-      });
-      if (!posted) more_posted_ = false;
-    }
+    NotifyMore();
   }
-  if (finished.empty() && overdue.empty()) return true;
+  if (finished.empty()) return true;
   {
     const std::lock_guard lock(mutex_);
-    overdue_.insert(overdue_.end(), overdue.begin(), overdue.end());
     for (const BatchPtr& batch : finished) batches_.erase(batch);
   }
   hooks_.post([this, finished = std::move(finished)] {
     for (const BatchPtr& batch : finished) {
-      Count(*batch, -1);
+      if (batch->in_flight != nullptr) {
+        limits_.Remove(*batch->in_flight, batch->answers.size(), batch->bytes);
+      }
       if (batch->done) batch->done(std::move(batch->answers));
     }
   });
@@ -266,16 +220,20 @@ bool ServiceRuntime::ReadState(std::string_view merchant,
   Submission input;
   input.look = std::move(look);
   input.shard = ShardOf(merchant, config()->shards);
-  constexpr std::size_t kLooks = 1'000;
-  if (looks_.events >= kLooks) return false;
+  constexpr std::size_t kReadsMost = 1'000;
+  if (++state_reads_ > kReadsMost) {
+    --state_reads_;
+    return false;
+  }
   std::vector<Submission> inputs;
   inputs.push_back(std::move(input));
-  return Enqueue(
-      std::move(inputs),
-      [then = std::move(then)](std::vector<SubmissionResult>) {
-        if (then) then();
-      },
-      &looks_);
+  const auto end = [this, then = std::move(then)](std::vector<SubmissionResult>) {
+    --state_reads_;
+    if (then) then();
+  };
+  if (Enqueue(std::move(inputs), end, nullptr)) return true;
+  --state_reads_;
+  return false;
 }
 
 bool ServiceRuntime::PostToWorker(std::function<void()> task) {
@@ -299,6 +257,12 @@ void ServiceRuntime::Alert(const std::string& merchant, const std::string& order
                            const std::string& name, const std::string& about,
                            const std::string& text) {
   SubmitOwn(MakeAlert(merchant, order_id, name, about, hooks_.now(), text));
+}
+
+void ServiceRuntime::Raise(const std::vector<AlertMonitor::Finding>& findings) {
+  for (const AlertMonitor::Finding& found : findings) {
+    Alert(found.merchant, found.order_id, found.name, found.about, found.text);
+  }
 }
 
 // ---- time ---------------------------------------------------------------------------------------
@@ -334,10 +298,7 @@ void ServiceRuntime::Tick() {
   }
   const auto settings = config();
   const AlertConfig& alerts = settings->alerts;
-  for (const AlertMonitor::Finding& found :
-       monitor_.Look(now, alerts.paid_not_decided_seconds, alerts.silent_feed_seconds)) {
-    Alert(found.merchant, found.order_id, found.name, found.about, found.text);
-  }
+  Raise(monitor_.Look(now, alerts.paid_not_decided_seconds, alerts.silent_feed_seconds));
   WatchOutbox();
   WatchHeld();
   metrics_.SetInFlight(static_cast<double>(in_flight()));
@@ -351,106 +312,39 @@ void ServiceRuntime::Tick() {
 }
 
 void ServiceRuntime::WatchOutbox() {
-  const auto settings = config();
-  std::vector<EndpointState> states;
+  std::vector<EndpointState> before, states;
   {
     const std::lock_guard lock(mutex_);
     if (outbox_ == nullptr) return;
     states = outbox_->States();
-    std::swap(states, endpoints_);
+    before = std::exchange(endpoints_, states);
   }
-  const std::vector<EndpointState>& before = states;
-  constexpr std::int64_t kHour = 3600;
-  for (const EndpointState& state : endpoints_) {
+  for (const EndpointState& state : states) {
     metrics_.SetEndpoint(state.name, static_cast<double>(state.behind),
                          static_cast<double>(state.waiting), static_cast<double>(state.dead),
                          static_cast<double>(state.lag_seconds), state.open_circuit);
-    const auto endpoint =
-        std::find_if(settings->outbox.begin(), settings->outbox.end(),
-                     [&](const EndpointConfig& one) { return one.name == state.name; });
-    const std::string merchant = endpoint == settings->outbox.end() || endpoint->merchant.empty()
-                                     ? std::string(kDefaultMerchant)
-                                     : endpoint->merchant;
-    if (state.lag_seconds > settings->alerts.outbox_lag_seconds) {
-      const std::int64_t hour = hooks_.now().nanos / kNanosPerSecond / kHour;
-      Alert(merchant, "", "outbox-lag", state.name + " " + std::to_string(hour),
-            "Messages for " + state.name + " wait since " + std::to_string(state.lag_seconds) +
-                " seconds; " + std::to_string(state.waiting) + " were tried" +
-                (state.disabled ? "; the endpoint has answered 410 Gone" : ""));
-    }
-    const auto old = std::find_if(before.begin(), before.end(),
-                                  [&](const EndpointState& one) { return one.name == state.name; });
-    if (old != before.end() && state.dead > old->dead) {
-      Alert(merchant, "", "dead-letter", state.name + " " + std::to_string(state.dead),
-            std::to_string(state.dead) + " messages for " + state.name +
-                " could not be delivered in three days; `holdfast outbox` sends them again");
-    }
   }
+  Raise(CheckOutbox(*config(), before, states, hooks_.now()));
 }
 
-void ServiceRuntime::TellOverdue(const Overdue& overdue) {
-  const std::string time = FormatRfc3339(overdue.review_by);
-  Alert(overdue.merchant, overdue.order_id, "hold-overdue", overdue.order_id + " " + time,
-        "Order " + overdue.order_id + " should have been reviewed by " + time);
-}
-
-// Holds past their time, from where the last look ended: each is told once.
 void ServiceRuntime::WatchHeld() {
-  if (looking_.exchange(true)) return;
-  const EventTime now = hooks_.now();
-  struct Seen {
-    std::vector<Overdue> overdue;
-    std::size_t held = 0;
-  };
-  const auto seen = std::make_shared<std::vector<Seen>>(config()->shards);
-  std::vector<Submission> inputs(seen->size());
-  std::map<std::string, EventTime> from;
-  std::vector<Overdue> decided;
-  {
-    const std::lock_guard lock(mutex_);
-    from = looked_until_;
-    decided.swap(overdue_);
-  }
+  const auto check = overdue_.Begin(hooks_.now(), config()->shards);
+  if (check == nullptr) return;
+  std::vector<Submission> inputs(config()->shards);
   for (std::uint32_t shard = 0; shard < inputs.size(); ++shard) {
     inputs[shard].shard = shard;
-    inputs[shard].look = [seen, shard, now, from, decided](const Engine& engine) {
-      constexpr std::size_t kAtOnce = 1000;
-      Seen& mine = (*seen)[shard];
-      // What was late already when it was decided may lie before where the look begins.
-      for (const Overdue& one : decided) {
-        const auto held = engine.store().HeldOf(one.merchant, one.order_id);
-        if (held && held->review_by == one.review_by) mine.overdue.push_back(one);
-      }
-      mine.held = engine.store().HeldCount();
-      for (const std::string& merchant : engine.store().MerchantsWithHeld()) {
-        const auto start = from.find(merchant);
-        engine.store().ForHeld(merchant, start == from.end() ? EventTime{} : start->second,
-                               [&](const std::string& order_id, const Held& one) {
-                                 if (one.review_by > now) return false;
-                                 mine.overdue.push_back({merchant, order_id, one.review_by});
-                                 return mine.overdue.size() < kAtOnce;
-                               });
-      }
-    };
+    inputs[shard].look = [check, shard](const Engine& engine) { check->Read(shard, engine); };
   }
-  const bool taken = Enqueue(
-      std::move(inputs),
-      [this, seen](std::vector<SubmissionResult>) {
-        std::size_t held = 0;
-        for (const Seen& part : *seen) {
-          held += part.held;
-          for (const Overdue& one : part.overdue) {
-            TellOverdue(one);
-            const std::lock_guard lock(mutex_);
-            EventTime& until = looked_until_[one.merchant];
-            until = std::max(until, EventTime{one.review_by.nanos + 1});
-          }
-        }
-        metrics_.SetHeld(static_cast<double>(held));
-        looking_ = false;
-      },
-      nullptr);
-  if (!taken) looking_ = false;
+  const auto end = [this, check](std::vector<SubmissionResult>) {
+    std::size_t held = 0;
+    for (const OverdueMonitor::Overdue& one : overdue_.End(*check, held)) {
+      const std::string time = FormatRfc3339(one.review_by);
+      Alert(one.merchant, one.order_id, "hold-overdue", one.order_id + " " + time,
+            "Order " + one.order_id + " should have been reviewed by " + time);
+    }
+    metrics_.SetHeld(static_cast<double>(held));
+  };
+  if (!Enqueue(std::move(inputs), end, nullptr)) overdue_.Abandon();
 }
 
 // ---- another pack -------------------------------------------------------------------------------
@@ -472,20 +366,10 @@ Status ServiceRuntime::Activate(const std::string& path, const std::string& hash
 }
 
 Status ServiceRuntime::Reload(std::shared_ptr<const ServeConfig> config, Diagnostics& diagnostics) {
-  // What only a start can change stays as it was.
-  auto merged = std::make_shared<ServeConfig>(*config);
-  const auto before = this->config();
-  merged->data = before->data;
-  merged->shards = before->shards;
-  merged->parsers = before->parsers;
-  merged->io_threads = before->io_threads;
-  merged->cache_mb = before->cache_mb;
-  merged->max_replay = before->max_replay;
-  merged->outbox = before->outbox;
-  merged->limits = before->limits;
-  merged->limits.key_per_second = config->limits.key_per_second;
-  merged->limits.key_burst = config->limits.key_burst;
-  if (Status loaded = LoadPermits(*merged); !loaded) return loaded;
+  auto merged = std::make_shared<ServeConfig>(MergeReloaded(*this->config(), *config));
+  const auto permits = LoadPermitKeys(*merged);
+  if (!permits) return tl::unexpected(permits.error());
+  permits_ = *permits;
   config_ = std::move(merged);
   const auto settings = this->config();
   for (const WebhookConfig& webhook : settings->webhooks) {

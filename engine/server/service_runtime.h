@@ -10,7 +10,6 @@
 #include <condition_variable>
 #include <deque>
 #include <functional>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -21,7 +20,9 @@
 #include "engine/pipeline/pipeline.h"
 #include "engine/server/alert_monitor.h"
 #include "engine/server/config.h"
+#include "engine/server/in_flight.h"
 #include "engine/server/metrics.h"
+#include "engine/server/overdue_monitor.h"
 #include "engine/server/security/permit_keys.h"
 #include "engine/server/worker.h"
 #include "engine/signals/geo.h"
@@ -95,7 +96,7 @@ class ServiceRuntime {
   std::uint64_t last() const { return last_; }  // the last record that is in the log
   bool failed() const { return failed_; }
   bool ready() const { return !failed_ && !changing_; }
-  std::size_t in_flight() const { return in_flight_.events; }
+  std::size_t in_flight() const { return limits_.events(); }
   Metrics& metrics() { return metrics_; }
   AlertMonitor& monitor() { return monitor_; }
   std::vector<EndpointState> endpoints() const;  // as of the last tick
@@ -106,26 +107,16 @@ class ServiceRuntime {
   void OnMore(std::function<void()> more);
 
  private:
-  struct Overdue {
-    std::string merchant, order_id;
-    EventTime review_by;
-  };
-  // What one sender has in flight.
-  struct InFlight {
-    std::atomic<std::size_t> events = 0, bytes = 0;
-  };
   struct Batch;
   using BatchPtr = std::shared_ptr<Batch>;
 
   ServiceRuntime(std::shared_ptr<const ServeConfig> config, GeoDatabase* geo, ServiceHooks hooks);
-  Status LoadPermits(const ServeConfig& config);
   Status Open(std::shared_ptr<const Pack> pack, const std::string& path,
               const ReplayProgress& progress);
   Status Change(std::shared_ptr<const Pack> pack, const std::string& path);
   Status ChangeTo(std::shared_ptr<const Pack> pack, const std::string& path);
   // `in_flight`: null when the inputs do not count as in flight.
   bool Enqueue(std::vector<Submission> inputs, Done done, InFlight* in_flight);
-  void Count(const Batch& batch, int sign);
   // `held`: of mutex_.
   void SubmitLocked(const std::lock_guard<std::mutex>& held, std::vector<Submission> inputs);
   void Flush();
@@ -134,7 +125,8 @@ class ServiceRuntime {
   void SubmitOwn(std::shared_ptr<Event> event);
   void WatchOutbox();
   void WatchHeld();
-  void TellOverdue(const Overdue& overdue);
+  void NotifyMore();
+  void Raise(const std::vector<AlertMonitor::Finding>& findings);
 
   std::atomic<std::shared_ptr<const ServeConfig>> config_;
   std::atomic<std::shared_ptr<const PermitKeys>> permits_;
@@ -142,25 +134,24 @@ class ServiceRuntime {
   const ServiceHooks hooks_;
   Metrics metrics_;
   AlertMonitor monitor_;
+  OverdueMonitor overdue_;
+  InFlightLimits limits_;
 
   mutable std::mutex mutex_;  // of what follows
   std::unique_ptr<Pipeline> pipeline_;
   std::unique_ptr<Outbox> outbox_;
   std::shared_ptr<const Pack> pack_;
   std::string pack_path_;
-  std::deque<std::vector<Submission>> held_back_;           // while the pack changes
-  std::unordered_set<BatchPtr> batches_;                    // that are not answered
-  std::map<std::string, InFlight, std::less<>> by_sender_;  // never erased
+  std::deque<std::vector<Submission>> held_back_;  // while the pack changes
+  std::unordered_set<BatchPtr> batches_;           // that are not answered
   std::function<void()> more_;
-  std::size_t unflushed_ = 0;                      // inputs since the last Flush
-  std::vector<EndpointState> endpoints_;           // as of the last tick
-  std::vector<Overdue> overdue_;                   // overdue already when they were decided
-  std::map<std::string, EventTime> looked_until_;  // by merchant, of overdue reviews
+  std::size_t unflushed_ = 0;             // inputs since the last Flush
+  std::vector<EndpointState> endpoints_;  // as of the last tick
 
   std::atomic<bool> changing_ = false, failed_ = false, flush_posted_ = false, more_posted_ = false;
-  InFlight in_flight_, looks_;  // of all senders; of calls of ReadState
   std::atomic<std::uint64_t> last_ = 0;
-  std::atomic<bool> ticking_ = false, looking_ = false;
+  std::atomic<bool> ticking_ = false;
+  std::atomic<std::size_t> state_reads_ = 0;  // calls of ReadState that are not answered
 
   bool stopped_ = false;
   Worker worker_{5'000};

@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "engine/base/check.h"
+#include "engine/base/text.h"
 #include "engine/signals/nicknames_text.h"
 
 namespace holdfast {
@@ -36,6 +38,7 @@ Pairs MakePairs() {
 }  // namespace
 
 bool AreNicknames(std::string_view a, std::string_view b) {
+  HOLDFAST_SLOW_CHECK(a == ToLowerAscii(a) && b == ToLowerAscii(b));
   static const Pairs kPairs = MakePairs();
   return std::binary_search(kPairs.begin(), kPairs.end(), std::pair(a, b)) ||
          std::binary_search(kPairs.begin(), kPairs.end(), std::pair(b, a));

@@ -5,6 +5,7 @@
 
 #include "engine/base/file.h"
 #include "engine/base/limits.h"
+#include "engine/base/number.h"
 #include "engine/base/text.h"
 #include "engine/cli/cases/ops_work.h"
 #include "engine/cli/commands.h"
@@ -51,7 +52,7 @@ std::vector<Expected> LinesOf(const JsonValue& order, const std::string& parcel)
     if (!item["sku"].text().empty()) line.title = item["title"].text();
     line.quantity = item["quantity"].text().empty()
                         ? 1
-                        : std::atoll(std::string(item["quantity"].text()).c_str());
+                        : ParseNumber<std::int64_t>(item["quantity"].text()).value_or(0);
     lines.push_back(std::move(line));
   }
   return lines;
@@ -89,7 +90,7 @@ Expected* Choose(std::vector<Expected*> candidates) {
   std::fflush(stdout);
   std::string line;
   if (!std::getline(std::cin, line)) return nullptr;
-  const int chosen = std::atoi(line.c_str());
+  const int chosen = ParseNumber<int>(Trim(line)).value_or(0);
   if (chosen < 1 || chosen > static_cast<int>(candidates.size())) {
     std::printf("none of them; scan it again\n");
     return nullptr;

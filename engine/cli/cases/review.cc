@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 
+#include "engine/base/number.h"
 #include "engine/base/text.h"
 #include "engine/base/url.h"
 #include "engine/base/wall_time.h"
@@ -205,7 +206,7 @@ class Walk {
       std::printf("  %d %s\n", ++number, Safe(code.text()).c_str());
     }
     const auto typed = Typed("reason: ");
-    const int chosen = std::atoi(typed.value_or("").c_str());
+    const int chosen = ParseNumber<int>(Trim(typed.value_or(""))).value_or(0);
     if (chosen < 1 || chosen > number) {
       if (typed) said_ = "a reason is one of the numbers 1 to " + std::to_string(number);
       return {};

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "engine/base/file.h"
+#include "engine/base/number.h"
 #include "engine/base/url.h"
 #include "engine/cli/cases/ops_work.h"
 #include "engine/cli/cases/stats_page.h"
@@ -26,20 +27,19 @@ Result<std::vector<RateLimit>> LimitsOf(const std::vector<std::string>& texts) {
   std::vector<RateLimit> limits;
   for (const std::string& text : texts) {
     const std::size_t equals = text.rfind('=');
-    char* end = nullptr;
-    RateLimit limit{text.substr(0, equals), 0};
-    if (equals != std::string::npos) limit.percent = std::strtod(text.c_str() + equals + 1, &end);
-    if (end == nullptr || end == text.c_str() + equals + 1 || (*end != '\0' && *end != '%') ||
-        !(limit.percent > 0)) {
+    std::string_view share = equals == text.npos ? "" : std::string_view(text).substr(equals + 1);
+    if (share.ends_with('%')) share.remove_suffix(1);
+    const RateLimit limit{text.substr(0, equals), ParseNumber<double>(share).value_or(0)};
+    if (!(limit.percent > 0)) {
       return Fail(ErrorCode::kUsage, "--limit", "'" + text + "' is not as NAME=0.9, in percent");
     }
-    limits.push_back(std::move(limit));
+    limits.push_back(limit);
   }
   return limits;
 }
 
 std::string Span(const JsonValue& seconds) {
-  const long long all = std::atoll(std::string(seconds.text()).c_str());
+  const long long all = ParseNumber<long long>(seconds.text()).value_or(0);
   return all < 7200 ? std::to_string(all / 60) + " min" : std::to_string(all / 3600) + " h";
 }
 

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "engine/base/file.h"
+#include "engine/base/number.h"
 #include "engine/base/text.h"
 #include "engine/cli/commands.h"
 #include "engine/cli/rescore/rescore_apply.h"
@@ -33,7 +34,7 @@ struct Options : RescoreSource {
 void Show(const JsonValue& summary, Screen& screen) {
   const auto text = [&](const char* name) { return std::string(summary[name].text()); };
   const auto number = [&](const JsonValue& value) {
-    return Grouped(static_cast<unsigned long long>(std::atoll(std::string(value.text()).c_str())));
+    return Grouped(ParseNumber<unsigned long long>(value.text()).value_or(0));
   };
   screen.Line("pack " + ComparedText(summary));
   screen.Line(number(summary["orders"]) + " orders, " + text("amount") + " " +

@@ -2,6 +2,8 @@
 
 #include <cstdlib>
 
+#include "engine/base/number.h"
+
 namespace holdfast::cli {
 
 std::string Escaped(std::string_view text) {
@@ -27,7 +29,7 @@ std::string Escaped(std::string_view text) {
   return out;
 }
 
-double NumberOf(const JsonValue& value) { return std::atof(std::string(value.text()).c_str()); }
+double NumberOf(const JsonValue& value) { return ParseNumber<double>(value.text()).value_or(0); }
 
 std::string PageHead(std::string_view title) {
   return "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">"

@@ -7,6 +7,7 @@
 #include <cstdlib>
 
 #include "engine/base/enum_names.h"
+#include "engine/base/number.h"
 #include "engine/base/utf8.h"
 
 namespace holdfast::cli {
@@ -41,7 +42,7 @@ int TerminalWidth() {
   winsize size{};
   if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
   const char* columns = std::getenv("COLUMNS");
-  const int given = columns == nullptr ? 0 : std::atoi(columns);
+  const int given = columns == nullptr ? 0 : ParseNumber<int>(columns).value_or(0);
   return given > 0 ? given : kDefault;
 }
 

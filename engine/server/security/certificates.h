@@ -26,9 +26,9 @@ class Certificates {
   // fetched again.
   bool IsDue(const std::string& url, std::int64_t now);
 
-  // Downloads from `url`. Blocks. REQUIRES: `url` was checked to be an address of PayPal's. If the
-  // download fails, an earlier certificate stays in use; without one, `url` is not tried again for
-  // a minute. Errors: kUnavailable.
+  // Downloads from `url`. Blocks. The caller has checked that `url` is an address of PayPal's. If
+  // the download fails, an earlier certificate stays in use; without one, `url` is not tried again
+  // for a minute. Errors: kUnavailable.
   Result<std::string> Fetch(const std::string& url, std::int64_t now);
 
   // The roots to trust, as PEM. Errors: as ReadFile.
