@@ -58,7 +58,7 @@ std::string FundsText(const OrderState& state, FundsCertainty certainty) {
   }
   if (!state.claimed_by.empty() && certainty != FundsCertainty::kCertain) {
     return "Order " + state.claimed_by +
-           " names this payment too, and the provider has not said whose it is";
+           " names this payment too, and the provider has not reported whose it is";
   }
   if (state.too_much_money) {
     return "More was reported of its money than is kept (" +
@@ -93,7 +93,7 @@ std::string FundsText(const OrderState& state, FundsCertainty certainty) {
       certainty == FundsCertainty::kUncertain) {
     text += " (" + std::string(payment->pending_reason) + ")";
   }
-  if (!funds.known) return text + "; how much it is was not said, or there is no rate";
+  if (!funds.known) return text + "; its amount was not reported, or has no rate";
   text += ": " + money(funds.paid) + " of " + money(funds.due) + " have arrived";
   const std::pair<std::int64_t, const char*> more[] = {
       {funds.authorized, "authorised"}, {funds.pending, "pending"},

@@ -1,6 +1,5 @@
-// InFlightLimits: how many inputs, and how many bytes of them, senders have in flight: submitted and
-// not answered yet.
-// Threads: any.
+// InFlightLimits: how many inputs, and how many bytes of them, senders have in flight: submitted
+// and not answered yet. Threads: any.
 #pragma once
 
 #include <atomic>
@@ -22,8 +21,8 @@ struct InFlight {
 
 class InFlightLimits {
  public:
-  // The counter of `who`, a key or a webhook, if that many more may be in flight, of all senders and
-  // of this one; else null. Adds nothing yet. The counter lives as long as this.
+  // The counter of `who`, a key or a webhook, if that many more may be in flight, of all senders
+  // and of this one; else null. Adds nothing yet. The counter lives as long as this.
   InFlight* FindRoom(std::string_view who, std::size_t events, std::size_t bytes,
                      const LimitConfig& limits);
 

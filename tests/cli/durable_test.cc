@@ -243,7 +243,7 @@ TEST_CASE("cli: history is taken over without being decided, and counts") {
   CHECK(std::filesystem::file_size(packed) * 3 < half);
   const std::string import = "holdfast log import --pack rules/starter --data " + data + " ";
   CHECK(Sh(import + packed).status == 0);
-  CHECK(Sh(import + packed).out.find("0 events taken over") == 0);
+  CHECK(Sh(import + packed).out.find("0 events imported") == 0);
   // Of what was taken over no permit was given, so none is void.
   const std::string voids = R"re( | sed 's/"voids":{[^}]*},//')re";
   CHECK(Sh("holdfast " + Score(data, second) + voids).out ==
@@ -271,7 +271,7 @@ TEST_CASE("cli: a trimmed log") {
   const std::string time = log.substr(middle + 15, log.find('"', middle + 15) - middle - 15);
   const std::string trim = "holdfast log trim --data " + data + " --before " + time;
   const Ran rehearsed = Sh(trim + " --rehearse");
-  CHECK(rehearsed.out.find("would be taken out") != std::string::npos);
+  CHECK(rehearsed.out.find("would be removed") != std::string::npos);
   CHECK(Sh("holdfast log export --data " + data).out == log);
   const Ran ran = Sh(trim);
   CHECK(ran.status == 0);

@@ -153,7 +153,7 @@ TEST_CASE(
                            "printf 'a-1\\nA-1\\nG-1\\nG-1\\n-\\ndone\\n' | ");
   CHECK(scanned.status == 0);
   CHECK(scanned.out.find("TOO MANY: G-1 gift") != std::string::npos);
-  CHECK(scanned.out.find("taken back: G-1 gift") != std::string::npos);
+  CHECK(scanned.out.find("removed: G-1 gift") != std::string::npos);
   CHECK(scanned.out.ends_with("order 100045: ship\n"));
   CHECK(shop("ben", "dispatch 100045 --carrier dhl --tracking 1Z").out ==
         "Dispatch saved on 100045\n");

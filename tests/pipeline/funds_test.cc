@@ -137,7 +137,7 @@ TEST_CASE("funds: two orders that name one payment are both looked at") {
   CHECK(orders.Of("2").reasons[0].text == "The payment that it names is that of order 1");
   CHECK(orders.Of("1").outcome == Outcome::kHold);
   CHECK(orders.Of("1").reasons[0].text ==
-        "Order 2 names this payment too, and the provider has not said whose it is");
+        "Order 2 names this payment too, and the provider has not reported whose it is");
   SUBCASE("the provider says that it is the first's") {
     orders(Proved("p", 3, "1"));
     CHECK(orders.Of("1").outcome == Outcome::kShip);

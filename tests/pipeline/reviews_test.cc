@@ -109,7 +109,7 @@ TEST_CASE("reviews: below an administrator nobody releases money, hard rules or 
   CHECK(released.reasons[0].code == "FUNDS_OVERRIDDEN");
   CHECK(released.reasons[0].text ==
         "Released by eva: known_buyer, an administrator, although The payment is under "
-        "review; how much it is was not said, or there is no rate");
+        "review; its amount was not reported, or has no rate");
 
   for (const auto& [note, held] :
        {std::pair("firm", "hold list 0 [firm]"), {"bad", "reject 0 [bad]"}}) {

@@ -217,7 +217,7 @@ int Import(const Options& options) {
   const Status closed = (*pipeline)->Close();
   progress.End();
   if (!closed) return ReportError(closed.error());
-  std::printf("%s events taken over, %s were there already, %s refused\n", Grouped(taken).c_str(),
+  std::printf("%s events imported, %s were there already, %s refused\n", Grouped(taken).c_str(),
               Grouped(again).c_str(), Grouped(refused).c_str());
   if (source->error()) return ReportError(*source->error());
   if (stop.load()) return ReportError({ErrorCode::kInterrupted, options.input, {}});
@@ -241,7 +241,7 @@ int Trim(const Options& options) {
       });
   progress.End();
   if (!report) return ReportError(report.error());
-  std::printf("%s records %s taken out, %s are left\n", Grouped(report->removed).c_str(),
+  std::printf("%s records %s removed, %s are left\n", Grouped(report->removed).c_str(),
               options.rehearse ? "would be" : "were", Grouped(report->kept).c_str());
   return 0;
 }

@@ -131,7 +131,7 @@ void ShowLedger(const JsonValue& funds, Screen& screen) {
   for (const JsonValue& payment : funds["payments"].list()) {
     std::string line = Or(TextOf(payment["provider"]));
     for (const JsonValue& id : payment["ids"].list()) line += " " + TextOf(id);
-    line += "  (said by the " + TextOf(payment["source"]) + ")";
+    line += "  (reported by the " + TextOf(payment["source"]) + ")";
     screen.Item("  ", line);
     const auto part = [&](const JsonValue& one) {
       const std::string amount = TextOf(one["amount"]);

@@ -115,11 +115,11 @@ std::optional<std::vector<Scanned>> Scan(std::vector<Expected> lines) {
     if (sku == "done") break;
     if (sku == "-") {
       if (last_other && !others.empty()) {
-        std::printf("taken back: %s\n", Safe(others.back().sku).c_str());
+        std::printf("removed: %s\n", Safe(others.back().sku).c_str());
         others.pop_back();
       } else if (last != nullptr && last->packed > 0) {
         --last->packed;
-        std::printf("taken back: %s\n", Safe(NameOf(*last)).c_str());
+        std::printf("removed: %s\n", Safe(NameOf(*last)).c_str());
       } else {
         std::printf("nothing to take back\n");
       }

@@ -297,7 +297,7 @@ void WebhookRoutes::Quarantine(const ContextPtr& context, const WebhookConfig& w
   runtime_.metrics().AddDelivery(webhook.provider, "quarantined");
   runtime_.Alert(webhook.settings.merchant, "", "quarantined-delivery",
                  webhook.provider + " " + Sha256Hex(context->request.body),
-                 "A delivery of " + webhook.provider + " could not be taken: " + why);
+                 "A delivery of " + webhook.provider + " could not be processed: " + why);
   Keep(context, webhook, "quarantine", why, std::move(answer));
 }
 
