@@ -1,9 +1,9 @@
 #include "engine/base/utf8.h"
 
+#include "engine/base/check.h"
+
 #if defined(__SSE2__)
 #include <emmintrin.h>
-
-#include "engine/base/check.h"
 #endif
 
 namespace holdfast {
@@ -53,6 +53,13 @@ bool IsValidUtf8(std::string_view text) {
     p += length;
   }
   return true;
+}
+
+std::string_view CutUtf8(std::string_view text, std::size_t bytes) {
+  HOLDFAST_SLOW_CHECK(IsValidUtf8(text));
+  if (text.size() <= bytes) return text;
+  while (bytes > 0 && IsContinuation(static_cast<unsigned char>(text[bytes]))) --bytes;
+  return text.substr(0, bytes);
 }
 
 std::size_t CountCodePoints(std::string_view text) {

@@ -12,6 +12,10 @@ namespace holdfast {
 // ASCII costs about a sixteenth of a nanosecond a byte.
 bool IsValidUtf8(std::string_view text);
 
+// `text` or, where it is longer than `bytes`, its beginning: cut before a code point. REQUIRES:
+// IsValidUtf8(text).
+std::string_view CutUtf8(std::string_view text, std::size_t bytes);
+
 // Code points in `text`. REQUIRES: IsValidUtf8(text).
 std::size_t CountCodePoints(std::string_view text);
 

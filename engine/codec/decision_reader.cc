@@ -109,11 +109,18 @@ std::string ReadDecisionMerchant(std::string_view json) {
   return FirstText(json, ",\"merchant\":\"");
 }
 
+namespace {
+
+constexpr std::string_view kPermitKey = "\"permit\":{";
+
+}  // namespace
+
+bool HasPermit(std::string_view json) { return json.rfind(kPermitKey) != json.npos; }
+
 bool SetPermitText(std::string_view permit, std::string& json) {
-  constexpr std::string_view kKey = "\"permit\":{";
-  const std::size_t at = json.rfind(kKey);
+  const std::size_t at = json.rfind(kPermitKey);
   if (at == std::string::npos) return false;
-  const std::size_t value = at + kKey.size() - 1;
+  const std::size_t value = at + kPermitKey.size() - 1;
   json.replace(value, json.find('}', value) + 1 - value, permit);
   return true;
 }

@@ -18,6 +18,9 @@ int ReadDecisionEngine(std::string_view json);
 std::string ReadDecisionMerchant(std::string_view json);
 std::string ReadDecisionOrder(std::string_view json);
 
+// True when the decision has claims of a permit.
+bool HasPermit(std::string_view json);
+
 // Replaces the permit claims in `json` by `permit`, which is JSON. Returns false, and changes
 // nothing, when the decision has no permit.
 bool SetPermitText(std::string_view permit, std::string& json);

@@ -53,8 +53,13 @@ struct PendingMoney {
   std::string_view decimal;
   std::string_view own_currency;  // of {"amount": ..., "currency": ...}, or empty
   char* target;                   // optional<int64>
-  const ObjectSpec* owner;        // null: the order's currency counts
-  char* owner_struct;
+  // The objects around it that may name its currency, from the inside; at last the order does.
+  struct Owner {
+    const ObjectSpec* spec = nullptr;
+    char* target = nullptr;
+  };
+  static constexpr std::size_t kOwners = 2;
+  std::array<Owner, kOwners> owners;
   std::string path;
 };
 
@@ -360,11 +365,10 @@ struct EventReader::Impl {
     --depth;
     if (frame.kind == FrameKind::kObject) return true;
     if (frame.kind == FrameKind::kMoney) {
-      Frame& owner = Top();
       if (frame.amount.empty()) return Refuse("needs an amount");
       if (frame.currency.empty()) return Refuse("needs a currency");
       if (!Currency::Parse(frame.currency)) return RefuseCurrency(frame.currency);
-      return SetMoney(owner, frame.target, frame.amount, frame.currency);
+      return SetMoney(frame.target, frame.amount, frame.currency);
     }
     if (IsAttributes(depth)) return true;
     AttributeValue value;
@@ -536,7 +540,7 @@ struct EventReader::Impl {
         return SetWord(field, target, text);
       case FieldKind::kMoney:
         if (text.empty()) return true;
-        return SetMoney(top, target + field.offset, text, {});
+        return SetMoney(target + field.offset, text, {});
       default:
         return WrongType("a text");
     }
@@ -571,14 +575,22 @@ struct EventReader::Impl {
     return std::nullopt;
   }
 
-  bool SetMoney(Frame& owner, char* target, std::string_view decimal, std::string_view own) {
+  bool SetMoney(char* target, std::string_view decimal, std::string_view own) {
     const auto currency = CurrencyInForce();
     if (currency) return StoreMoney(Path(), target, decimal, own, *currency);
-    const ObjectSpec* spec = owner.spec;
-    const bool has_own = spec->currency_field() != nullptr && spec != &codec::EnvelopeSpec() &&
-                         spec != &codec::OrderSpec();
-    pending.push_back(
-        {decimal, own, target, has_own ? spec : nullptr, has_own ? owner.target : nullptr, Path()});
+    PendingMoney& money = pending.emplace_back();
+    money.decimal = decimal;
+    money.own_currency = own;
+    money.target = target;
+    money.path = Path();
+    std::size_t count = 0;
+    for (int i = depth - 1; i >= 0 && count < PendingMoney::kOwners; --i) {
+      const Frame& frame = frames[static_cast<std::size_t>(i)];
+      const bool names_currency =
+          frame.kind == FrameKind::kObject && frame.spec->currency_field() != nullptr &&
+          frame.spec != &codec::EnvelopeSpec() && frame.spec != &codec::OrderSpec();
+      if (names_currency) money.owners[count++] = {frame.spec, frame.target};
+    }
     return true;
   }
 
@@ -613,7 +625,7 @@ struct EventReader::Impl {
     switch (field.kind) {
       case FieldKind::kMoney: {
         const auto currency = CurrencyInForce();
-        if (!currency) return SetMoney(top, top.target + field.offset, decimal, {});
+        if (!currency) return SetMoney(top.target + field.offset, decimal, {});
         // The usual way, without building a path that only an error needs.
         const auto minor = ParseMinor(decimal, *currency);
         if (!minor) return Refuse(minor.error().detail);
@@ -692,11 +704,15 @@ struct EventReader::Impl {
   Status SettlePending(const Order* order) {
     for (PendingMoney& money : pending) {
       std::optional<Currency> currency;
-      if (money.owner != nullptr) {
-        // A payment may be in another currency than its order, and may name it in the amount only.
+      for (const PendingMoney::Owner& owner : money.owners) {
+        if (currency || owner.spec == nullptr) break;
         auto& own = *reinterpret_cast<std::optional<Currency>*>(
-            money.owner_struct + money.owner->currency_field()->offset);
-        if (!own && !money.own_currency.empty()) own = Currency::Parse(money.own_currency);
+            owner.target + owner.spec->currency_field()->offset);
+        // A payment may be in another currency than its order, and may name it in the amount only.
+        const bool innermost = &owner == &money.owners.front();
+        if (innermost && !own && !money.own_currency.empty()) {
+          own = Currency::Parse(money.own_currency);
+        }
         currency = own;
       }
       if (!currency && order != nullptr) currency = order->currency;

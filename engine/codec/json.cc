@@ -449,6 +449,18 @@ void WriteEvent(const Event& event, std::string& out) {
 
 void AddGeo(const Geo& geo, std::string& json) { json.insert(json.rfind('}'), GeoMember(geo)); }
 
+bool AddMerchant(std::string_view merchant, std::string& json) {
+  // A name may be written with escapes.
+  if (json.find("merchant") != json.npos || json.find("\\u") != json.npos) return false;
+  const std::size_t begin = json.find('{');
+  if (begin == json.npos) return false;
+  std::string member = "\"merchant\":";
+  WriteText(merchant, member);
+  member += ',';
+  json.insert(begin + 1, member);
+  return true;
+}
+
 namespace {
 
 void WriteMissing(const Decision& decision, Members& members, std::string& out) {

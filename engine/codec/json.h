@@ -37,6 +37,10 @@ class JsonEventParser {
 // Adds `geo` to the JSON of an event that has none. The digest of the event does not change.
 void AddGeo(const Geo& geo, std::string& json);
 
+// Adds its merchant to the text of an event or a bare order. Returns false, and changes nothing,
+// when the text may name a merchant already.
+bool AddMerchant(std::string_view merchant, std::string& json);
+
 // Appends `event` as one JSON object in canonical form, without a line end.
 void WriteEvent(const Event& event, std::string& out);
 

@@ -203,6 +203,7 @@ const ObjectSpec& ConfirmationSpec() {
       {"request", kId, offsetof(Confirmation, request)},
       {"from", kText, offsetof(Confirmation, from)},
       {"text", kLongText, offsetof(Confirmation, text)},
+      {"confirmed", kBool, offsetof(Confirmation, confirmed)},
       {"agreed", kBool, offsetof(Confirmation, agreed)},
   };
   static const ObjectSpec spec = Spec<Confirmation>("confirmation", kFields);

@@ -155,6 +155,7 @@ void SetPermit(const PermitSigner* signer, const Decision& decision, std::string
 }
 
 void SetPermit(const PermitSigner* signer, std::string& json) {
+  if (!HasPermit(json)) return;
   const auto head = signer == nullptr ? std::nullopt : ReadDecisionHead(json);
   if (!head || head->permit.empty()) {
     SetPermitText("null", json);

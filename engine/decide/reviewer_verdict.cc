@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/model/names.h"
+#include "engine/orders/order_queries.h"
 
 namespace holdfast {
 namespace {
@@ -169,7 +170,7 @@ bool EndsRelease(const Event& event, const OrderState& state, FundsCertainty bef
       return std::find(covers.begin(), covers.end(), kPackingReason) != covers.end();
     }
     case EventType::kBuyerConfirmed:
-      return !event.confirmation->agreed.value_or(true);
+      return !SaysYes(*event.confirmation);
     default:
       return false;
   }

@@ -282,39 +282,46 @@ Value Tier(Context c) {
 
 // ---- history ------------------------------------------------------------------------------------
 
-// Counts entries of a buyer's series up to now, this order's own left out.
-template <BuyerSeries kSeries>
+// Orders, and what speaks for a buyer, count as of the order's own place in time, whenever it is
+// decided: a buyer does not gain by ordering again while an order waits. What speaks against the
+// buyer counts until now.
+Window BeforeOrder(Context c) { return Window::Ever(c.state->placed_at.value_or(c.now)); }
+Window UntilNow(Context c) { return Window::Ever(c.now); }
+
+// Counts entries of a buyer's series, this order's own left out.
+template <BuyerSeries kSeries, Window (*kWindow)(Context)>
 Value BuyerCount(Context c) {
   if (!c.has_buyer) return Missing();
   if (c.buyer == nullptr) return Value::Int(0);
-  return Value::Int(c.buyer->series[kSeries].Count(Window::Ever(c.now), SourceOf(c.order->id)));
+  return Value::Int(c.buyer->series[kSeries].Count(kWindow(c), SourceOf(c.order->id)));
 }
 
 Value BuyerSpend(Context c) {
   if (!c.has_buyer) return Missing();
   if (c.buyer == nullptr) return Value::Double(0);
-  if (c.buyer->series[kBuyerOrders].HasUnknown(Window::Ever(c.now), SourceOf(c.order->id)))
-    return Missing();
-  return Value::Double(
-      c.buyer->series[kBuyerOrders].Sum(Window::Ever(c.now), SourceOf(c.order->id)));
+  const Series& orders = c.buyer->series[kBuyerOrders];
+  const Window window = BeforeOrder(c);
+  const std::uint64_t own = SourceOf(c.order->id);
+  if (orders.HasUnknown(window, own)) return Missing();
+  return Value::Double(orders.Sum(window, own));
 }
 
 Value BuyerFirstSeen(Context c) {
   if (c.buyer == nullptr) return Missing();
-  return TimeOf(c.buyer->series[kBuyerOrders].FirstAt(Window::Ever(c.now), SourceOf(c.order->id)));
+  return TimeOf(c.buyer->series[kBuyerOrders].FirstAt(BeforeOrder(c), SourceOf(c.order->id)));
 }
 
 template <BuyerSeries kSeries>
 Value BuyerDistinct(Context c) {
   if (!c.has_buyer) return Missing();
   if (c.buyer == nullptr) return Value::Int(0);
-  return Value::Int(c.buyer->series[kSeries].Distinct(Window::Ever(c.now), SourceOf(c.order->id)));
+  return Value::Int(c.buyer->series[kSeries].Distinct(BeforeOrder(c), SourceOf(c.order->id)));
 }
 
 Value KnowsAddress(Context c) {
   if (!c.has_buyer || !c.order->shipping.address.Given()) return Missing();
   return Value::Bool(c.buyer != nullptr &&
-                     c.buyer->series[kBuyerOrders].Has(Window::Ever(c.now),
+                     c.buyer->series[kBuyerOrders].Has(BeforeOrder(c),
                                                        AddressDigest(c.order->shipping.address),
                                                        SourceOf(c.order->id)));
 }
@@ -322,8 +329,8 @@ Value KnowsAddress(Context c) {
 Value KnowsDevice(Context c) {
   if (!c.has_buyer || c.order->device_id.empty()) return Missing();
   return Value::Bool(c.buyer != nullptr &&
-                     c.buyer->series[kBuyerDevices].Has(
-                         Window::Ever(c.now), Hash64(c.order->device_id), SourceOf(c.order->id)));
+                     c.buyer->series[kBuyerDevices].Has(BeforeOrder(c), Hash64(c.order->device_id),
+                                                        SourceOf(c.order->id)));
 }
 
 // What other buyers with the same address, device, ... did.
@@ -484,12 +491,12 @@ const std::vector<Fact>& Table() {
       {"payment.provider_risk.level", "string", Unit::kWord, kAll, kMayChange, GivenWords<RiskLevel>(), "the provider's own risk level", kNoPayment, HOLDFAST_PAYMENT(WordOf(p->provider_risk.level))},
       {"payment.provider_risk.score", "int", Unit::kScore, kAll, kMayChange, {}, "the provider's own risk score, on its own scale", kNoPayment, HOLDFAST_PAYMENT(p->provider_risk.score ? Value::Int(*p->provider_risk.score) : Missing())},
 
-      {"buyer.orders", "int", Unit::kCount, kRuleOnly, kFixed, {}, "earlier orders of this buyer; 0 for a first order", kNoBuyer, &BuyerCount<kBuyerOrders>},
-      {"buyer.delivered", "int", Unit::kCount, kRuleOnly, kFixed, {}, "orders delivered to this buyer", kNoBuyer, &BuyerCount<kBuyerDelivered>},
-      {"buyer.cancelled", "int", Unit::kCount, kRuleOnly, kFixed, {}, "orders this buyer cancelled", kNoBuyer, &BuyerCount<kBuyerCancelled>},
-      {"buyer.refunds", "int", Unit::kCount, kRuleOnly, kFixed, {}, "refunds issued to this buyer", kNoBuyer, &BuyerCount<kBuyerRefunds>},
-      {"buyer.disputes", "int", Unit::kCount, kRuleOnly, kFixed, {}, "disputes this buyer opened", kNoBuyer, &BuyerCount<kBuyerDisputes>},
-      {"buyer.chargebacks", "int", Unit::kCount, kRuleOnly, kFixed, {}, "chargebacks on this buyer's orders", kNoBuyer, &BuyerCount<kBuyerChargebacks>},
+      {"buyer.orders", "int", Unit::kCount, kRuleOnly, kFixed, {}, "earlier orders of this buyer; 0 for a first order", kNoBuyer, &BuyerCount<kBuyerOrders, BeforeOrder>},
+      {"buyer.delivered", "int", Unit::kCount, kRuleOnly, kFixed, {}, "orders delivered to this buyer before this order was placed", kNoBuyer, &BuyerCount<kBuyerDelivered, BeforeOrder>},
+      {"buyer.cancelled", "int", Unit::kCount, kRuleOnly, kFixed, {}, "orders that this buyer cancelled, up to the decision", kNoBuyer, &BuyerCount<kBuyerCancelled, UntilNow>},
+      {"buyer.refunds", "int", Unit::kCount, kRuleOnly, kFixed, {}, "orders of this buyer that were refunded, up to the decision", kNoBuyer, &BuyerCount<kBuyerRefunds, UntilNow>},
+      {"buyer.disputes", "int", Unit::kCount, kRuleOnly, kFixed, {}, "orders that this buyer disputed, up to the decision", kNoBuyer, &BuyerCount<kBuyerDisputes, UntilNow>},
+      {"buyer.chargebacks", "int", Unit::kCount, kRuleOnly, kFixed, {}, "orders of this buyer that were charged back, up to the decision", kNoBuyer, &BuyerCount<kBuyerChargebacks, UntilNow>},
       {"buyer.spend", "double", Unit::kBaseMoney, kRuleOnly, kFixed, {}, "total of earlier orders in units of the base currency", "the buyer is not given, or an earlier order is in a currency without a rate", &BuyerSpend},
       {"buyer.first_seen", "timestamp", Unit::kTime, kRuleOnly, kFixed, {}, "when this buyer placed the first order", "this is the buyer's first order", &BuyerFirstSeen},
       {"buyer.addresses", "int", Unit::kCount, kRuleOnly, kFixed, {}, "different shipping addresses of earlier orders", kNoBuyer, &BuyerDistinct<kBuyerOrders>},
@@ -497,23 +504,27 @@ const std::vector<Fact>& Table() {
       {"buyer.knows_address", "bool", Unit::kTruth, kRuleOnly, kMayChange, {}, "an earlier order went to this address", "buyer or shipping address is not given", &KnowsAddress},
       {"buyer.knows_device", "bool", Unit::kTruth, kRuleOnly, kFixed, {}, "an earlier order came from this device", "buyer or device is not given", &KnowsDevice},
 
-      {"linked.ip.buyers", "int", Unit::kCount, kRuleOnly, kFixed, {}, "other buyers with this IP address", kNotGiven, &LinkedCount<Link::kIp, &Linked::buyers>},
-      {"linked.ip.orders", "int", Unit::kCount, kRuleOnly, kFixed, {}, "orders of other buyers with this IP address", kNotGiven, &LinkedCount<Link::kIp, &Linked::orders>},
+      {"linked.ip.buyers", "int", Unit::kCount, kRuleOnly, kFixed, {}, "other buyers that ordered with this IP address before this order", kNotGiven, &LinkedCount<Link::kIp, &Linked::buyers>},
+      {"linked.ip.buyers_since", "int", Unit::kCount, kRuleOnly, kFixed, {}, "further buyers that ordered with this IP address after this order was placed, up to the decision", kNotGiven, &LinkedCount<Link::kIp, &Linked::buyers_since>},
+      {"linked.ip.orders", "int", Unit::kCount, kRuleOnly, kFixed, {}, "orders of other buyers with this IP address before this order", kNotGiven, &LinkedCount<Link::kIp, &Linked::orders>},
       {"linked.ip.disputes", "int", Unit::kCount, kRuleOnly, kFixed, {}, "orders of other buyers with this IP address that were disputed", kNotGiven, &LinkedCount<Link::kIp, &Linked::disputes>},
       {"linked.ip.chargebacks", "int", Unit::kCount, kRuleOnly, kFixed, {}, "orders of other buyers with this IP address that were charged back", kNotGiven, &LinkedCount<Link::kIp, &Linked::chargebacks>},
       {"linked.ip.hub", "bool", Unit::kTruth, kRuleOnly, kFixed, {}, "this IP address is shared by at least 20 other buyers, and less than one in 50 of their orders was disputed or charged back: it says little", kNotGiven, &LinkedHub<Link::kIp>},
-      {"linked.device.buyers", "int", Unit::kCount, kRuleOnly, kFixed, {}, "other buyers with this device", kNotGiven, &LinkedCount<Link::kDevice, &Linked::buyers>},
-      {"linked.device.orders", "int", Unit::kCount, kRuleOnly, kFixed, {}, "orders of other buyers with this device", kNotGiven, &LinkedCount<Link::kDevice, &Linked::orders>},
+      {"linked.device.buyers", "int", Unit::kCount, kRuleOnly, kFixed, {}, "other buyers that ordered with this device before this order", kNotGiven, &LinkedCount<Link::kDevice, &Linked::buyers>},
+      {"linked.device.buyers_since", "int", Unit::kCount, kRuleOnly, kFixed, {}, "further buyers that ordered with this device after this order was placed, up to the decision", kNotGiven, &LinkedCount<Link::kDevice, &Linked::buyers_since>},
+      {"linked.device.orders", "int", Unit::kCount, kRuleOnly, kFixed, {}, "orders of other buyers with this device before this order", kNotGiven, &LinkedCount<Link::kDevice, &Linked::orders>},
       {"linked.device.disputes", "int", Unit::kCount, kRuleOnly, kFixed, {}, "orders of other buyers with this device that were disputed", kNotGiven, &LinkedCount<Link::kDevice, &Linked::disputes>},
       {"linked.device.chargebacks", "int", Unit::kCount, kRuleOnly, kFixed, {}, "orders of other buyers with this device that were charged back", kNotGiven, &LinkedCount<Link::kDevice, &Linked::chargebacks>},
       {"linked.device.hub", "bool", Unit::kTruth, kRuleOnly, kFixed, {}, "this device is shared by at least 20 other buyers, and less than one in 50 of their orders was disputed or charged back: it says little", kNotGiven, &LinkedHub<Link::kDevice>},
-      {"linked.card.buyers", "int", Unit::kCount, kRuleOnly, kMayChange, {}, "other buyers with the card that paid", kNoPayment, &LinkedCount<Link::kCard, &Linked::buyers>},
-      {"linked.card.orders", "int", Unit::kCount, kRuleOnly, kMayChange, {}, "orders of other buyers with the card that paid", kNoPayment, &LinkedCount<Link::kCard, &Linked::orders>},
+      {"linked.card.buyers", "int", Unit::kCount, kRuleOnly, kMayChange, {}, "other buyers that ordered with the card that paid before this order", kNoPayment, &LinkedCount<Link::kCard, &Linked::buyers>},
+      {"linked.card.buyers_since", "int", Unit::kCount, kRuleOnly, kMayChange, {}, "further buyers that ordered with the card that paid after this order was placed, up to the decision", kNoPayment, &LinkedCount<Link::kCard, &Linked::buyers_since>},
+      {"linked.card.orders", "int", Unit::kCount, kRuleOnly, kMayChange, {}, "orders of other buyers with the card that paid before this order", kNoPayment, &LinkedCount<Link::kCard, &Linked::orders>},
       {"linked.card.disputes", "int", Unit::kCount, kRuleOnly, kMayChange, {}, "orders of other buyers with the card that paid that were disputed", kNoPayment, &LinkedCount<Link::kCard, &Linked::disputes>},
       {"linked.card.chargebacks", "int", Unit::kCount, kRuleOnly, kMayChange, {}, "orders of other buyers with the card that paid that were charged back", kNoPayment, &LinkedCount<Link::kCard, &Linked::chargebacks>},
       {"linked.card.hub", "bool", Unit::kTruth, kRuleOnly, kMayChange, {}, "the card that paid is shared by at least 20 other buyers, and less than one in 50 of their orders was disputed or charged back: it says little", kNoPayment, &LinkedHub<Link::kCard>},
-      {"linked.address.buyers", "int", Unit::kCount, kRuleOnly, kMayChange, {}, "other buyers with the shipping address", kNotGiven, &LinkedCount<Link::kAddress, &Linked::buyers>},
-      {"linked.address.orders", "int", Unit::kCount, kRuleOnly, kMayChange, {}, "orders of other buyers with the shipping address", kNotGiven, &LinkedCount<Link::kAddress, &Linked::orders>},
+      {"linked.address.buyers", "int", Unit::kCount, kRuleOnly, kMayChange, {}, "other buyers that ordered with the shipping address before this order", kNotGiven, &LinkedCount<Link::kAddress, &Linked::buyers>},
+      {"linked.address.buyers_since", "int", Unit::kCount, kRuleOnly, kMayChange, {}, "further buyers that ordered with the shipping address after this order was placed, up to the decision", kNotGiven, &LinkedCount<Link::kAddress, &Linked::buyers_since>},
+      {"linked.address.orders", "int", Unit::kCount, kRuleOnly, kMayChange, {}, "orders of other buyers with the shipping address before this order", kNotGiven, &LinkedCount<Link::kAddress, &Linked::orders>},
       {"linked.address.disputes", "int", Unit::kCount, kRuleOnly, kMayChange, {}, "orders of other buyers with the shipping address that were disputed", kNotGiven, &LinkedCount<Link::kAddress, &Linked::disputes>},
       {"linked.address.chargebacks", "int", Unit::kCount, kRuleOnly, kMayChange, {}, "orders of other buyers with the shipping address that were charged back", kNotGiven, &LinkedCount<Link::kAddress, &Linked::chargebacks>},
       {"linked.address.hub", "bool", Unit::kTruth, kRuleOnly, kMayChange, {}, "the shipping address is shared by at least 20 other buyers, and less than one in 50 of their orders was disputed or charged back: it says little", kNotGiven, &LinkedHub<Link::kAddress>},

@@ -184,7 +184,10 @@ Value FeatureFold::Read(const Feature& feature, const FactContext& context, Aren
                              ? kEmpty
                              : record->series[feature.series];
   const EventTime placed = *context.state->placed_at;
-  const Window window = !feature.over ? Window::Ever(std::max(context.now, placed))
+  // Orders count as of this order's place in time. Payments, refunds, disputes and messages come
+  // after it; they count until now.
+  const EventTime until = feature.on == FeatureOn::kOrder ? placed : std::max(context.now, placed);
+  const Window window = !feature.over ? Window::Ever(until)
                         : feature.on == FeatureOn::kOrder
                             ? Window::Ending(placed, *feature.over)
                             : Window::Ending(context.now, *feature.over);

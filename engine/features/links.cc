@@ -1,5 +1,7 @@
 #include "engine/features/links.h"
 
+#include <algorithm>
+
 #include "engine/base/hash.h"
 #include "engine/base/ip.h"
 #include "engine/model/event.h"
@@ -95,17 +97,22 @@ std::optional<Linked> Links::Of(Link link, const FactContext& context) const {
   Linked linked;
   if (record == nullptr) return linked;
   const std::uint64_t buyer = BuyerOf(*context.order);
-  const Window window = Window::Ever(context.now);
-  const auto others = [&](LinkSeries series) {
+  // Orders count as of this order's place in time, disputes of them until now.
+  const Window before = Window::Ever(context.state->placed_at.value_or(context.now));
+  const Window until_now = Window::Ever(context.now);
+  const auto others = [&](LinkSeries series, const Window& window) {
     const Series& all = record->series[series];
     return all.Count(window) - all.CountOf(window, buyer);
   };
   const Series& orders = record->series[kLinkOrders];
-  linked.buyers = orders.Distinct(window) - (orders.Has(window, buyer) ? 1 : 0);
-  if (linked.buyers <= 0) return Linked();
-  linked.orders = others(kLinkOrders);
-  linked.disputes = others(kLinkDisputes);
-  linked.chargebacks = others(kLinkChargebacks);
+  linked.buyers = orders.Distinct(before) - (orders.Has(before, buyer) ? 1 : 0);
+  linked.disputes = others(kLinkDisputes, until_now);
+  linked.chargebacks = others(kLinkChargebacks, until_now);
+  linked.buyers = std::max<std::int64_t>(linked.buyers, 0);
+  const std::int64_t all = orders.Distinct(until_now) - (orders.Has(until_now, buyer) ? 1 : 0);
+  linked.buyers_since = std::max<std::int64_t>(all - linked.buyers, 0);
+  if (linked.buyers == 0) return linked;
+  linked.orders = others(kLinkOrders, before);
   linked.hub = linked.buyers >= kHubBuyers &&
                (linked.disputes + linked.chargebacks) * kHubGood < linked.orders;
   return linked;

@@ -34,7 +34,9 @@ enum LinkSeries : std::size_t { kLinkOrders, kLinkDisputes, kLinkChargebacks, kL
 
 // What happened to other buyers.
 struct Linked {
-  std::int64_t buyers = 0, orders = 0, disputes = 0, chargebacks = 0;
+  std::int64_t buyers = 0, orders = 0;         // as of the order's own place in time
+  std::int64_t buyers_since = 0;               // further buyers, who ordered after it
+  std::int64_t disputes = 0, chargebacks = 0;  // until now
   bool hub = false;
 };
 
@@ -54,8 +56,7 @@ class Links {
   // Adds a dispute or chargeback of the order; each at most once for an order.
   void EnterOutcome(const FactContext& context, LinkSeries outcome);
 
-  // What happened to other buyers' orders up to `context.now`; empty when the order does not have
-  // the link.
+  // What other buyers did; empty when the order does not have the link.
   std::optional<Linked> Of(Link link, const FactContext& context) const;
 
  private:

@@ -84,7 +84,8 @@ struct Confirmation {
   std::string_view request;  // what was asked: confirm_from_account_email, ...
   std::string_view from;     // the mailbox it came from
   std::string_view text;
-  std::optional<bool> agreed;
+  std::optional<bool> confirmed;  // yes or no; required of new events
+  std::optional<bool> agreed;     // the same in logs of engines before 6; absent: yes
 };
 
 struct PackedLine {

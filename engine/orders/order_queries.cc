@@ -56,12 +56,16 @@ std::uint64_t SourceOf(std::string_view order_id) {
   return digest == 0 ? 1 : digest;  // 0 means "no source"
 }
 
+bool SaysYes(const Confirmation& answer) {
+  return answer.confirmed.value_or(answer.agreed.value_or(true));
+}
+
 bool IsConfirmed(const OrderState& state, std::string_view request) {
   const auto found = state.answers.find(std::string(request));
   if (found == state.answers.end() || state.order == nullptr) return false;
   const Event& event = *found->second;
   const Payment* payment = PaymentIn(state.payment.get());
-  if (!event.confirmation->agreed.value_or(true) || payment == nullptr) return false;
+  if (!SaysYes(*event.confirmation) || payment == nullptr) return false;
   // What was confirmed is the order as it stood then.
   if (state.order->type == EventType::kOrderAmended &&
       event.occurred_at < state.order->occurred_at) {

@@ -24,7 +24,7 @@ Status EndpointProgress::Load(std::uint64_t end) {
     return Keep();
   }
   const auto document = JsonDocument::Parse(*text);
-  if (!document) {
+  if (!document || !ParseNumber<std::uint64_t>(document->root()["cursor"].text())) {
     return Fail(ErrorCode::kCorrupt, path,
                 "is damaged; write the cursor there by hand, as {\"cursor\":N}: sending goes on "
                 "after record N of the log");

@@ -14,9 +14,10 @@ bool MessageSource::ReadSome(std::uint64_t& cursor, const Take& take) const {
   std::uint64_t count = 0;
   const Status read = log_.Read(cursor + 1, [&](const LogRecord& record) -> Status {
     cursor = record.offset;
+    ++count;
     const auto head = HeadOf(record);
     const bool more = !head || take(record, *head);
-    if (!more || ++count == kReadAtOnce) return Fail(ErrorCode::kInterrupted, {}, {});
+    if (!more || count == kReadAtOnce) return Fail(ErrorCode::kInterrupted, {}, {});
     return {};
   });
   return read || count > 0;

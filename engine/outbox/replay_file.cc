@@ -27,7 +27,8 @@ std::vector<std::uint64_t> ReplayFile::Take() const {
   std::size_t at = 0;
   while (at < text->size()) {
     const std::size_t end = std::min(text->find('\n', at), text->size());
-    const std::string_view line = Trim(std::string_view(*text).substr(at, end - at));
+    std::string_view line = Trim(std::string_view(*text).substr(at, end - at));
+    line = line.substr(0, line.find_first_not_of("0123456789"));
     const auto offset = ParseNumber<std::uint64_t>(line);
     if (offset.value_or(0) > 0) offsets.push_back(*offset);
     at = end + 1;

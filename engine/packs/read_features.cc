@@ -63,6 +63,8 @@ class FeatureReader {
       }
     }
     for (auto& [feature, key] : made) {
+      // A key that is given twice was reported already.
+      if (draft_.pack->environment.FindVariable(feature.name) != nullptr) continue;
       feature.slot = draft_.pack->environment.AddVariable(feature.name, TypeOf(feature.op));
       draft_.feature_keys.push_back(key);
       draft_.pack->features.features.push_back(std::move(feature));
@@ -75,8 +77,9 @@ class FeatureReader {
     if (env.FindFunction(name) != nullptr || !env.FindTypeName(name).empty() || name == "lists") {
       return true;
     }
-    return std::any_of(env.variables().begin(), env.variables().end(),
-                       [&](const auto& variable) { return variable.name.starts_with(name + "."); });
+    return std::any_of(env.variables().begin(), env.variables().end(), [&](const auto& variable) {
+      return variable.name == name || variable.name.starts_with(name + ".");
+    });
   }
 
   std::optional<Feature> ReadFeature(const YamlNode& key, const YamlNode& node) {

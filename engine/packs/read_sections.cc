@@ -171,6 +171,8 @@ class SectionReader {
       }
       if (file != nullptr) ReadListFile(list, *file);
       list.networks.Seal();
+      // A key that is given twice was reported already.
+      if (draft_.pack->environment.FindVariable("lists." + key.text) != nullptr) continue;
       list.slot = draft_.pack->environment.AddVariable("lists." + key.text, cel::ParseType("set"));
       draft_.pack->lists.push_back(std::move(list));
       draft_.list_keys.push_back(&key);

@@ -67,6 +67,10 @@ Status EventChecks::Check(const Event& event, bool decide) const {
     }
     if (Status checked = CheckReview(event, *state, pack_); !checked) return checked;
   }
+  if (decide && event.confirmation != nullptr && !event.confirmation->confirmed) {
+    return Fail(ErrorCode::kInvalidInput, "confirmation.confirmed",
+                "is missing; true if the buyer says yes, false if the buyer says no");
+  }
   if (decide && known && event.type == EventType::kShipmentPacked && event.shipment != nullptr &&
       state->packed.size() >= OrderState::kMaxParcels &&
       !state->packed.contains(std::string(event.shipment->parcel))) {

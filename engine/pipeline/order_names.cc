@@ -6,6 +6,7 @@
 #include "engine/base/text.h"
 #include "engine/funds/payment_reports.h"
 #include "engine/funds/terms.h"
+#include "engine/orders/order_queries.h"
 #include "engine/pipeline/own_events.h"
 
 namespace holdfast {
@@ -251,6 +252,7 @@ std::vector<std::shared_ptr<Event>> OrderNames::Before(const Event& event) const
     for (const EventPtr& parked : known->parked) {
       if (parked->order_id == event.order_id) continue;
       auto waited = JoinedTo(*parked, event.order_id);
+      if (waited == nullptr) continue;
       const bool there = std::any_of(all.begin(), all.end(),
                                      [&](const auto& other) { return other->id == waited->id; });
       // One that waited for two names came with the first.
@@ -269,6 +271,10 @@ void OrderNames::AddOthersOf(const Event& event, bool claims,
   // What a person has seen arrive is that person's word on one order.
   const bool seen = event.type == EventType::kReviewPaid;
   if (!SaysOfMoney(event) || seen || IsJoinedId(event.id)) return;
+  const Payment* payment = PaymentIn(&event);
+  const bool reports = payment == nullptr || payment->status != PaymentStatus::kNone ||
+                       payment->movement.kind != MovementKind::kUnset;
+  if (!reports) return;
   if (claims && IsAgainst(event)) claims = false;
   std::vector<std::string> others;
   const std::string delivery = DeliveryName(event);
@@ -285,7 +291,7 @@ void OrderNames::AddOthersOf(const Event& event, bool claims,
                         : &other == &others.front() ? Joining::kFirst
                                                     : Joining::kFurther;
     auto copy = JoinedTo(event, other, how, claims ? event.order_id : std::string_view());
-    if (store_.FindEvent(event.merchant, SeenIdOf(copy->id)) == nullptr) {
+    if (copy != nullptr && store_.FindEvent(event.merchant, SeenIdOf(copy->id)) == nullptr) {
       all.push_back(std::move(copy));
     }
   }

@@ -1,9 +1,11 @@
 #include "engine/pipeline/own_events.h"
+#include "engine/base/check.h"
 #include "engine/funds/terms.h"
 
 #include "engine/base/hash.h"
 #include "engine/base/limits.h"
 #include "engine/base/text.h"
+#include "engine/base/utf8.h"
 #include "engine/codec/json.h"
 
 namespace holdfast {
@@ -27,9 +29,9 @@ std::shared_ptr<Event> ReadAgain(const Event& event) {
   WriteEvent(event, text);
   auto made = std::make_shared<Event>();
   JsonEventParser parser(UnknownFields::kKeep, kLogLimits);
-  // What was written of an event can be read.
-  (void)parser.Parse(text, *made);
-  return made;
+  const Status read = parser.Parse(text, *made);
+  HOLDFAST_SLOW_CHECK(read.has_value());  // what was written of an event can be read
+  return read ? made : nullptr;
 }
 
 }  // namespace
@@ -48,13 +50,15 @@ std::shared_ptr<Event> JoinedTo(const Event& waited, std::string_view order_id, 
   }
   Event joined;
   joined.id = id;
-  joined.type = waited.type;
+  // The payment within an order is a report of a payment to the other order.
+  const bool placed = waited.type == EventType::kOrderPlaced;
+  joined.type = placed ? EventType::kPaymentUpdated : waited.type;
   joined.merchant = waited.merchant;
   joined.occurred_at = waited.occurred_at;
   joined.order_id = order_id;
   joined.joined = true;
   joined.claimed_by = claimed_by;
-  joined.payment = waited.payment;
+  joined.payment = placed ? waited.order->payment : waited.payment;
   joined.refund = waited.refund;
   joined.dispute = waited.dispute;
   joined.references = waited.references;
@@ -68,7 +72,8 @@ std::shared_ptr<Event> MakeAlert(std::string_view merchant, std::string_view ord
                                  std::string_view name, std::string_view about, EventTime at,
                                  std::string_view text) {
   const std::string id = IdOf("alert " + std::string(name) + " ", about);
-  const Alert alert{name, text.substr(0, limits::kTextBytes)};
+  const Alert alert{name, IsValidUtf8(text) ? CutUtf8(text, limits::kTextBytes)
+                                            : std::string_view("(a text that is not UTF-8)")};
   Event event;
   event.id = id;
   event.type = EventType::kAlertRaised;

@@ -51,18 +51,17 @@ class InputParser {
     if (parsed && input.admission != nullptr) {
       const auto changed = input.admission->Admit(*input.event, input.terms.seen);
       if (!changed) parsed = tl::unexpected(changed.error());
-      rewritten = rewritten || changed.value_or(false);
+      const bool merchant_only = changed && *changed == Admission::Change::kMerchant && !given;
+      const bool added = merchant_only && AddMerchant(input.event->merchant, input.text);
+      rewritten = rewritten || (changed && *changed != Admission::Change::kNone && !added);
     }
     const bool found = parsed && LookUp(*input.event);
     if (parsed && rewritten && logged_) {
-      input.text.clear();
-      WriteEvent(*input.event, input.text);
-      if (given) parsed = ReadBack(input);
-      // What the reader has read, the log gives back as it is folded: a replay cannot differ.
-      HOLDFAST_SLOW_CHECK(!parsed || IsStable(input));
+      parsed = Rewrite(input);
     } else if (found && logged_) {
       AddGeo(*input.event->geo, input.text);
     }
+    HOLDFAST_SLOW_CHECK(!parsed || !logged_ || IsAsLogged(input));
     if (!parsed) input.error = std::move(parsed.error());
   }
 
@@ -77,9 +76,11 @@ class InputParser {
     return true;
   }
 
-  // An event that was made without the reader: checks it, and gives it the form of one that was
-  // read.
-  Status ReadBack(Submission& input) {
+  // Writes the event as it is now, and reads it again: what is folded is what the log will give
+  // back, so that a replay cannot differ.
+  Status Rewrite(Submission& input) {
+    input.text.clear();
+    WriteEvent(*input.event, input.text);
     auto read = std::make_shared<Event>();
     Status parsed = log_parser_.Parse(input.text, *read);
     read->digest = input.event->digest;
@@ -87,13 +88,14 @@ class InputParser {
     return parsed;
   }
 
-  // Does the text of the event lead to the same text again?
-  bool IsStable(const Submission& input) {
+  // Does the text lead to this event?
+  bool IsAsLogged(const Submission& input) {
     Event read;
-    std::string again;
+    std::string now, logged;
+    WriteEvent(*input.event, now);
     const Status parsed = log_parser_.Parse(input.text, read);
-    if (parsed) WriteEvent(read, again);
-    return again == input.text;
+    if (parsed) WriteEvent(read, logged);
+    return now == logged;
   }
 
   const bool logged_;

@@ -34,11 +34,13 @@ enum class Sync : std::uint8_t {
 // Threads: any; called by the threads that parse.
 class Admission {
  public:
+  // What was changed of an event. kMerchant: nothing but that it has the sender's merchant now.
+  enum class Change : std::uint8_t { kNone, kMerchant, kMore };
+
   virtual ~Admission() = default;
-  // Checks the event, and sets or removes the fields that only Holdfast may set. Returns true when
-  // it changed the event. `seen`: see Preconditions::seen. Errors: the reason why the event is
-  // refused.
-  virtual Result<bool> Admit(Event& event, const std::optional<std::uint64_t>& seen) const = 0;
+  // Checks the event, and sets or removes the fields that only Holdfast may set. `seen`: see
+  // Preconditions::seen. Errors: the reason why the event is refused.
+  virtual Result<Change> Admit(Event& event, const std::optional<std::uint64_t>& seen) const = 0;
 };
 
 // One input: `text`, which is an event or a bare order as JSON; or `event`; or a request to a

@@ -246,6 +246,7 @@ void ServiceRuntime::OnMore(std::function<void()> more) {
 }
 
 void ServiceRuntime::SubmitOwn(std::shared_ptr<Event> event) {
+  if (event == nullptr) return;
   Submission input;
   input.event = std::move(event);
   std::vector<Submission> inputs;

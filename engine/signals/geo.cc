@@ -16,6 +16,7 @@
 #include "engine/base/ip.h"
 #include "engine/base/network_table.h"
 #include "engine/base/number.h"
+#include "engine/base/utf8.h"
 
 namespace holdfast {
 namespace {
@@ -242,9 +243,10 @@ Geo GeoDatabase::Lookup(std::string_view ip, Arena& memory) const {
       geo.asn = value.uint32;
       if (data->hosting) geo.hosting = data->hosting->contains(*geo.asn);
     }
-    constexpr std::uint32_t kLongest = 200;
+    constexpr std::size_t kLongest = 200;
     if (Get(entry, name, value, broken) && value.type == MMDB_DATA_TYPE_UTF8_STRING) {
-      geo.organisation = memory.Copy({value.utf8_string, std::min(value.data_size, kLongest)});
+      const std::string_view given(value.utf8_string, value.data_size);
+      if (IsValidUtf8(given)) geo.organisation = memory.Copy(CutUtf8(given, kLongest));
     }
   }
   if (data->country == nullptr) {

@@ -305,7 +305,8 @@ class Adyen final : public WebhookProvider {
     payment.card.avs = AvsOf(data["avsResult"].text());
     payment.card.cvc = CvcOf(data["cvcResult"].text());
     const auto score = ParseNumber<std::uint32_t>(data["totalFraudScore"].text());
-    if (score) payment.provider_risk.score = *score;
+    constexpr std::uint32_t kMost = 99'999'999;
+    if (score && *score <= kMost) payment.provider_risk.score = *score;
   }
 };
 

@@ -69,6 +69,12 @@ TEST_CASE("logic: what is certain before any order is seen") {
   // Neither holds of NaN, which a division may give.
   CHECK(world.Says("total / total > 1.0 || total / total <= 1.0") == "open");
   CHECK(world.Says("!(total / total < 5.0) && total / total < 5.0") == "never");
+  // A value whose type is checked when it runs may be a number or a text.
+  for (const char* mixed : {"orders == dyn('a')", "dyn('a') == orders", "size(note) != dyn('3')",
+                            "total > 3.0 && total == dyn('x')"}) {
+    CAPTURE(mixed);
+    CHECK(world.Says(mixed) == "open");
+  }
   std::string nested = "gift";
   for (int i = 0; i < 60; ++i)
     nested = "(" + nested + " ? total > " + std::to_string(i) + ".0 : note == 'x')";

@@ -129,11 +129,24 @@ TEST_CASE(
       shop("ana", "ask 100045 confirm_from_account_email --text 'Is this order yours?'");
   CHECK(asked.status == 0);
   CHECK(asked.out.find("hold (verification)") != std::string::npos);
+  // A text is no answer: --yes or --no is.
+  for (const char* both : {"", " --yes --no"}) {
+    const Ran unclear =
+        shop("ingest", std::string("answer 100045 confirm_from_account_email ") +
+                           "--from Ada@Pay.example --text 'No! I never did'" + both);
+    CHECK(unclear.status == 2);
+    CHECK(unclear.err.find("--yes or --no") != std::string::npos);
+  }
+  const Ran denied = shop("ingest",
+                          "answer 100045 confirm_from_account_email --from Ada@Pay.example --no "
+                          "--text 'yes? no!'");
+  CHECK(denied.status == 0);
+  CHECK(denied.out.find("hold (verification)") != std::string::npos);
   // From another mailbox it is no answer.
-  CHECK(shop("ingest", "answer 100045 confirm_from_account_email --from mallory@evil.example")
+  CHECK(shop("ingest", "answer 100045 confirm_from_account_email --from mallory@evil.example --yes")
             .out.find("is no confirmation") != std::string::npos);
-  const Ran confirmed =
-      shop("ingest", "answer 100045 confirm_from_account_email --from Ada@Pay.example --text yes");
+  const Ran confirmed = shop(
+      "ingest", "answer 100045 confirm_from_account_email --from Ada@Pay.example --yes --text yes");
   CHECK(confirmed.out.find("hold (address)") != std::string::npos);  // the odd note is left
   const Ran released = shop("ana", "release 100045 --reason confirmed_by_buyer --note 'by mail'");
   CHECK(released.status == 0);
@@ -534,7 +547,7 @@ TEST_CASE("ops: an amendment cannot be dated back behind the buyer's answer") {
            R"("amount":"100.00","currency":"USD","payer":{"name":"Ada Lovelace",)"
            R"("email":"ada@pay.example","account_holder":"Grace Hopper"})");
   REQUIRE(shop("ana", "ask 1 confirm_from_account_email").status == 0);
-  REQUIRE(shop("ingest", "answer 1 confirm_from_account_email --from ada@pay.example").out ==
+  REQUIRE(shop("ingest", "answer 1 confirm_from_account_email --yes --from ada@pay.example").out ==
           "order 1: ship\n");
   const auto looked = shop.service().Get("/v1/orders/1", "ana");
   const std::size_t at = looked.body.rfind("\"offset\":", looked.body.find("\"decided_at\":"));

@@ -184,6 +184,77 @@ TEST_CASE("codec: canonical JSON is a fixed point") {
   CHECK(kinds > 1500);
 }
 
+// Goal:   what is read, written and read again is the same, whatever names its currency where.
+// Method: orders and payments whose amounts, movements and currencies are given or not, in several
+//         currencies and orders of members; all that is accepted.
+TEST_CASE("codec: amounts read back in the currency that they were read in") {
+  Random random(31);
+  JsonEventParser parser;
+  int accepted = 0;
+  const auto pick = [&random](std::initializer_list<const char*> of) {
+    return std::string(of.begin()[random.Below(of.size())]);
+  };
+  const auto shuffled = [&random](std::vector<std::string> members) {
+    std::string all;
+    while (!members.empty()) {
+      const std::size_t at = random.Below(members.size());
+      if (!members[at].empty()) all += (all.empty() ? "" : ",") + members[at];
+      members.erase(members.begin() + static_cast<std::ptrdiff_t>(at));
+    }
+    return "{" + all + "}";
+  };
+  const auto currency = [&] {
+    return pick({"", R"("currency":"USD")", R"("currency":"JPY")", R"("currency":"KWD")"});
+  };
+  for (int i = 0; i < 4'000; ++i) {
+    const auto amount = [&] {
+      return pick({"", R"("amount":10)", R"("amount":"10.05")", R"("amount":"1.005")",
+                   R"("amount":{"amount":"7","currency":"USD"})",
+                   R"("amount":{"amount":"7","currency":"JPY"})"});
+    };
+    const std::string movement =
+        "\"movement\":" +
+        shuffled({R"("kind":"capture")", R"("state":"succeeded")", amount(), currency()});
+    const std::string payment =
+        "\"payment\":" + shuffled({R"("provider":"paypal")", R"("transaction_id":"T")", amount(),
+                                   currency(), random.Chance(600) ? movement : std::string()});
+    const std::string order =
+        "\"order\":" +
+        shuffled({R"("id":"1")", R"("placed_at":"2026-11-20T08:00:00Z")", R"("total":5)",
+                  pick({R"("currency":"EUR")", R"("currency":"JPY")"}),
+                  random.Chance(800) ? payment : std::string()});
+    const std::string text = shuffled({R"("id":"e")", R"("type":"order.placed")",
+                                       R"("occurred_at":"2026-11-20T08:00:00Z")", order});
+    Event event, back;
+    if (!parser.Parse(text, event)) continue;
+    ++accepted;
+    std::string once, twice;
+    WriteEvent(event, once);
+    const Status read = parser.Parse(once, back);
+    REQUIRE_MESSAGE(read.has_value(), read.error().Text() << " in " << once << " of " << text);
+    WriteEvent(back, twice);
+    REQUIRE_MESSAGE(once == twice, text);
+    const Payment *first = event.order->payment, *second = back.order->payment;
+    REQUIRE((first == nullptr) == (second == nullptr));
+    if (first == nullptr) continue;
+    REQUIRE_MESSAGE(first->amount == second->amount, text);
+    REQUIRE_MESSAGE(first->movement.amount == second->movement.amount, text);
+  }
+  CHECK(accepted > 500);
+}
+
+TEST_CASE("codec: a merchant is added where the text names none") {
+  std::string text = R"( {"id":"1"})";
+  CHECK(AddMerchant("a\"b", text));
+  CHECK(text == R"( {"merchant":"a\"b","id":"1"})");
+  for (const std::string kept : {R"({"merchant":"default"})", R"({"m\u0065rchant":"default"})",
+                                 R"({"note":"a merchant"})"}) {
+    std::string same = kept;
+    CHECK_FALSE(AddMerchant("x", same));
+    CHECK(same == kept);
+  }
+}
+
 // Goal:   no input crashes or hangs the parser.
 // Method: real events with bytes changed, cut and doubled, from a fixed seed.
 TEST_CASE("codec: damaged input is refused or read, never worse") {

@@ -23,7 +23,7 @@ using testing::Life;
 using testing::Message;
 using testing::Truth;
 
-constexpr std::int64_t kOwnEvent = 10'000;
+constexpr std::int64_t kDue = 10'000;
 const Currency kDollar = *Currency::Parse("USD");
 
 std::vector<MappedEvent> MappedOf(const Message& message, bool captures_at_once) {
@@ -68,7 +68,7 @@ class Ledger {
   const FundsTerms terms_;
   ReadReports reports_;
   std::set<std::string> ids_;
-  std::int64_t due_ = kOwnEvent;
+  std::int64_t due_ = kDue;
 };
 
 // How much may be done on the strength of a certainty.
@@ -90,7 +90,7 @@ std::string Tell(const Life& life, std::uint64_t seed) {
 using Model = void (*)(Life&);
 
 void Walk(const std::string& provider, Model live, std::uint64_t seed) {
-  Life life(seed, kOwnEvent);
+  Life life(seed, kDue);
   live(life);
   if (life.messages.empty()) return;
   std::vector<std::vector<std::shared_ptr<Event>>> events;
@@ -140,7 +140,7 @@ std::string PlacedOrder() {
 //         money is there in the end is shipped, one whose money is not is held.
 // Method: lives delivered in any order, some messages twice, to an engine and to a plain list.
 void WalkEngine(const std::string& provider, Model live, std::uint64_t seed) {
-  Life life(seed, kOwnEvent);
+  Life life(seed, kDue);
   live(life);
   if (life.messages.empty()) return;
   Engine engine(testing::MakePack("rules: [{ id: r, when: order.total > 1000.0, hold: review }]\n"),

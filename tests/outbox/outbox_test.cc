@@ -178,6 +178,44 @@ TEST_CASE("outbox: every decision arrives signed, in the order of its order") {
   CHECK(Eventually([&] { return receiver.Bodies().size() == 201; }));
 }
 
+// Goal:   as many posts as configured are on their way at once.
+// Method: a receiver that answers only when that many have come.
+TEST_CASE("outbox: messages of several orders are posted at once") {
+  constexpr std::size_t kTogether = 4;
+  std::mutex mutex;
+  std::vector<Respond> waiting;
+  std::atomic<int> answered = 0;
+  ServeConfig serve;
+  serve.listen.port = 0;
+  auto listener = Listener::Open(serve, [&](HttpRequest, Respond respond) {
+    const std::lock_guard lock(mutex);
+    waiting.push_back(std::move(respond));
+    if (waiting.size() < kTogether) return;
+    for (Respond& one : waiting) {
+      one(HttpAnswer());
+      ++answered;
+    }
+    waiting.clear();
+  });
+  REQUIRE(listener);
+  std::thread thread([&] {
+    (*listener)->Run(
+        1, [] {}, [](int) {});
+  });
+  const Decided decided(static_cast<int>(kTogether) * 3, 1);
+  decided.FromTheStart("there");
+  EndpointConfig config =
+      decided.To("http://127.0.0.1:" + std::to_string((*listener)->port()) + "/");
+  config.parallel = kTogether;
+  {
+    const auto outbox = Outbox::Start(decided.log(), decided.folder(), {config});
+    REQUIRE(outbox);
+    CHECK(Eventually([&] { return answered == static_cast<int>(kTogether) * 3; }));
+  }
+  (*listener)->Stop();
+  thread.join();
+}
+
 TEST_CASE("outbox: a receiver that fails now and then misses nothing") {
   Decided decided(10, 6);
   decided.FromTheStart("there");

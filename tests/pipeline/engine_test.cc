@@ -1,6 +1,7 @@
 #include "engine/pipeline/engine.h"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <cstdlib>
 
@@ -417,6 +418,105 @@ rules:
   CHECK(desk(other).handling[0] == "0 0.00 0 0 0 0 false");
 }
 
+TEST_CASE("pipeline: an order does not gain by a later order of its buyer") {
+  Desk desk(R"yaml(
+rules:
+  - { id: first, when: "buyer.orders == 0 && order.total_base >= 100.0", points: 35 }
+  - { id: known, when: "linked.device.buyers > 0", points: 10 }
+  - { id: show, when: "true", advise: "{buyer.orders} {buyer.spend} {buyer.knows_address} {linked.device.buyers}" }
+thresholds: { hold: 30 }
+)yaml");
+  const std::string of = R"("device_id":"d","shipping":{"address":{"line1":"A 1","country":"DE"}})";
+  desk(OrderJson("A", 0, R"("buyer":{"id":"b"},)" + of));
+  desk(OrderJson("B", 1, R"("buyer":{"id":"b"},)" + of));
+  desk(OrderJson("C", 2, R"("buyer":{"id":"c"},)" + of));
+  const Decision& paid = desk(PaymentJson("p", "A", 0, "completed"));
+  CHECK(paid.handling[0] == "0 0.00 false 0");
+  CHECK(paid.outcome == Outcome::kHold);
+  CHECK(paid.score == 35);
+  // What speaks against the buyer counts, whenever it comes.
+  desk(
+      R"({"id":"d","type":"dispute.opened","merchant":"acme","occurred_at":"2026-11-20T09:01:00Z","order_id":"B","dispute":{"id":"x","kind":"chargeback"}})");
+  Desk other(R"yaml(
+rules:
+  - { id: show, when: "true", advise: "{buyer.chargebacks} {linked.device.chargebacks}" }
+  - { id: r, when: "order.id == 'never'", hold: review }
+)yaml");
+  other(OrderJson("A", 0, R"("buyer":{"id":"b"},)" + of));
+  other(OrderJson("B", 1, R"("buyer":{"id":"b"},)" + of));
+  other(
+      R"({"id":"d","type":"dispute.opened","merchant":"acme","occurred_at":"2026-11-20T08:30:00Z","order_id":"B","dispute":{"id":"x","kind":"chargeback"}})");
+  CHECK(other(PaymentJson("p", "A", 0, "completed")).handling[0] == "1 0");
+}
+
+// Goal:   profile facts, links and windows over orders are as of the order's own place in time,
+//         whenever it is decided.
+// Method: random orders in random order of arrival; then a payment of each, in random order; the
+//         oracle keeps a list and recounts.
+TEST_CASE("pipeline: facts about orders agree with a naive oracle whenever an order is decided") {
+  const auto pack = testing::MakePack(R"yaml(
+features:
+  ip_2h: { count: order.id, by: order.ip, over: 2h }
+  ip_ever: { count: order.id, by: order.ip, over: forever }
+rules:
+  - { id: show, when: "true", advise: "{buyer.orders} {buyer.devices} {linked.device.buyers} {linked.device.orders} {linked.device.buyers_since} {ip_2h} {ip_ever}" }
+  - { id: r, when: "order.id == 'never'", hold: review }
+)yaml");
+  Random random(77);
+  struct Placed {
+    std::int64_t at;
+    std::uint64_t buyer, device, ip;
+  };
+  for (int round = 0; round < 20; ++round) {
+    Engine engine(pack, MakeMemoryStore());
+    std::vector<Placed> all;
+    const auto stamp = [](std::int64_t minute) {
+      return FormatRfc3339(EventTime{(1'800'000'000 + minute * 60) * kNanosPerSecond});
+    };
+    for (int i = 0; i < 60; ++i) {
+      // No two at one moment: the oracle has no order among them.
+      const Placed placed{random.Between(0, 9) * 60 + i, random.Below(5), random.Below(3),
+                          random.Below(3)};
+      all.push_back(placed);
+      REQUIRE(engine.Apply(testing::MakeEvent(
+          R"({"id":"o)" + std::to_string(i) + R"(","merchant":"acme","placed_at":")" +
+          stamp(placed.at) + R"(","currency":"USD","total":10,"ip":"10.0.0.)" +
+          std::to_string(placed.ip) + R"(","device_id":"d)" + std::to_string(placed.device) +
+          R"(","buyer":{"id":"b)" + std::to_string(placed.buyer) + R"("}})")));
+    }
+    for (std::size_t left = all.size(), at = random.Below(7); left > 0; --left) {
+      at = (at + 7) % all.size();  // 7 and 60 have no common divisor: each once
+      const Placed& mine = all[at];
+      std::int64_t orders = 0, linked = 0, ip_2h = 0, ip_ever = 0;
+      std::set<std::uint64_t> devices, buyers, since;
+      for (const Placed& one : all) {
+        if (one.at > mine.at) {
+          if (one.buyer != mine.buyer && one.device == mine.device) since.insert(one.buyer);
+          continue;
+        }
+        if (one.ip == mine.ip) ++ip_ever;
+        if (one.ip == mine.ip && one.at > mine.at - 120) ++ip_2h;
+        if (&one == &mine) continue;
+        if (one.buyer == mine.buyer) ++orders;
+        if (one.buyer == mine.buyer) devices.insert(one.device);
+        if (one.buyer == mine.buyer || one.device != mine.device) continue;
+        ++linked;
+        buyers.insert(one.buyer);
+      }
+      for (const std::uint64_t buyer : buyers) since.erase(buyer);
+      const std::string expected = fmt::format("{} {} {} {} {} {} {}", orders, devices.size(),
+                                               buyers.size(), linked, since.size(), ip_2h, ip_ever);
+      const auto applied = engine.Apply(
+          testing::MakeEvent(R"({"id":"p)" + std::to_string(at) +
+                             R"(","type":"payment.updated","merchant":"acme","occurred_at":")" +
+                             stamp(2'000) + R"(","order_id":"o)" + std::to_string(at) +
+                             R"(","payment":{"provider":"p","status":"completed"}})"));
+      REQUIRE(applied);
+      REQUIRE(applied->decision->handling.at(0) == expected);
+    }
+  }
+}
+
 // Goal:   an order is told what other buyers did with the same address, device, card and IP
 // address,
 //         not what its own buyer did; a place that very many good buyers share is called a hub.
@@ -514,7 +614,7 @@ TEST_CASE("pipeline: a confirmation holds for the order and the payer it was giv
     return std::string(R"({"id":")") + id +
            R"(","type":"buyer.confirmed","merchant":"acme","occurred_at":"2026-11-20T09:)" +
            std::to_string(minute) +
-           R"(:00Z","order_id":"1","confirmation":{"request":"confirm","from":"carl@mail.example","agreed":)" +
+           R"(:00Z","order_id":"1","confirmation":{"request":"confirm","from":"carl@mail.example","confirmed":)" +
            agreed + "}}";
   };
   Desk desk(pack);

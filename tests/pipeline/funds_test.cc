@@ -127,6 +127,29 @@ std::string Proved(const std::string& id, int minute, const std::string& order) 
                      R"("amount":100,"currency":"USD"},"delivery":{"body":"00"})");
 }
 
+// Goal:   two orders that bring one payment with them are both held, as when events bring it.
+TEST_CASE("funds: two orders placed with one payment are both held") {
+  Engine engine(testing::MakePack(kPack), MakeMemoryStore());
+  for (const char* status : {"completed", "pending", "none"}) {
+    for (const char* order : {"1", "2"}) {
+      const std::string id = std::string(order) + status;
+      const std::string payment =
+          R"("payment":{"provider":"paypal","transaction_id":"T)" + std::string(status) + "\"" +
+          (status == std::string("none")
+               ? "}"
+               : R"(,"status":")" + std::string(status) + R"(","amount":100,"currency":"USD"})");
+      int own = 0;
+      const auto applied =
+          engine.Apply(testing::MakeEvent(OrderJson(id, 1, payment)),
+                       [&own](const std::shared_ptr<Event>&, const Applied&) { ++own; });
+      REQUIRE_MESSAGE(applied, applied.error().Text());
+    }
+    if (status == std::string("none")) continue;
+    CHECK(engine.Explain("acme", "1" + std::string(status))->decision.outcome == Outcome::kHold);
+    CHECK(engine.Explain("acme", "2" + std::string(status))->decision.outcome == Outcome::kHold);
+  }
+}
+
 TEST_CASE("funds: two orders that name one payment are both looked at") {
   TwoOrders orders;
   orders(PaymentJson("a", "1", 1, "completed", Amount("T", "100")));

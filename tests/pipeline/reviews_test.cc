@@ -139,7 +139,7 @@ TEST_CASE("reviews: amendments, worse money, refunds and disputes end a release"
       {EventJson("x", "dispute.opened", R"("dispute":{"id":"d","kind":"dispute"})"),
        "hold funds 0 [funds odd review]"},
       {EventJson("x", "buyer.confirmed",
-                 R"("confirmation":{"request":"q","from":"a@b.c","agreed":false})"),
+                 R"("confirmation":{"request":"q","from":"a@b.c","confirmed":false})"),
        "hold identity 0 [odd review]"},
   };
   for (const auto& [change, expected] : changes) {
@@ -251,9 +251,14 @@ TEST_CASE("reviews: a question holds until the buyer answers from the registered
   CHECK(asked.release_paths ==
         std::vector<std::vector<std::string>>{{"'confirm_address' in verification.confirmed"}});
   const auto answer = [](const std::string& id, const std::string& from) {
-    return EventJson(id, "buyer.confirmed",
-                     R"("confirmation":{"request":"confirm_address","from":")" + from + "\"}");
+    return EventJson(
+        id, "buyer.confirmed",
+        R"("confirmation":{"confirmed":true,"request":"confirm_address","from":")" + from + "\"}");
   };
+  CHECK(desk.Refusal(EventJson("a0", "buyer.confirmed",
+                               R"("confirmation":{"request":"confirm_address",)"
+                               R"("from":"pia@example.com","text":"No! I never ordered this"})"))
+            .find("true if the buyer says yes") != std::string::npos);
   const Decision& wrong = desk(answer("a1", "thief@example.com"));
   CHECK(wrong.outcome == Outcome::kHold);
   CHECK(wrong.reasons[0].code == "ANSWER_NOT_VALID");
@@ -342,9 +347,10 @@ TEST_CASE("reviews: an answer from before the question is none") {
   Desk desk(kRules);
   desk(OrderJson("1", 0));
   desk(PaymentJson("p1", "1", 0, "completed", R"("payer":{"email":"pia@example.com"})"));
-  desk(R"({"id":"a","type":"buyer.confirmed","merchant":"acme","occurred_at":)"
-       R"("2026-11-20T09:30:00Z","order_id":"1","confirmation":{"request":"q","from":)"
-       R"("pia@example.com"}})");
+  desk(
+      R"({"id":"a","type":"buyer.confirmed","merchant":"acme","occurred_at":)"
+      R"("2026-11-20T09:30:00Z","order_id":"1","confirmation":{"confirmed":true,"request":"q","from":)"
+      R"("pia@example.com"}})");
   CHECK(desk(Ask(0, "q")).outcome == Outcome::kHold);
 }
 
@@ -450,7 +456,7 @@ TEST_CASE("reviews: a question goes to the payment account's mailbox, and is ans
     const std::string time = std::to_string(++minute);
     return desk(R"({"id":"a)" + time + R"(","type":"buyer.confirmed","merchant":"acme",)" +
                 R"("occurred_at":"2026-11-20T11:)" + time + R"(:00Z","order_id":"1",)" +
-                R"("confirmation":{"request":"q","from":")" + from + "\"}}")
+                R"("confirmation":{"confirmed":true,"request":"q","from":")" + from + "\"}}")
         .cause;
   };
   for (const char* from :

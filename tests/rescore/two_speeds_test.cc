@@ -191,7 +191,8 @@ std::vector<std::string> Lives(std::uint64_t seed, std::uint64_t orders) {
         add("payment.updated",
             R"("payment":{"provider":"paypal","status":"completed","amount":1,"currency":"USD",)"
             R"("payer":{"email":"pia@example.com"}})");
-        add("buyer.confirmed", R"("confirmation":{"request":"confirm","from":"pia@example.com"})");
+        add("buyer.confirmed",
+            R"("confirmation":{"request":"confirm","from":"pia@example.com","confirmed":true})");
         break;
       case 7:
         add("shipment.packed",

@@ -113,7 +113,7 @@ bool Domain::IsEmpty() const {
 }
 
 Domain Domain::And(const Domain& other) const {
-  HOLDFAST_CHECK((kind_ == Kind::kNumbers) == (other.kind_ == Kind::kNumbers));
+  HOLDFAST_CHECK(IsLike(other));
   if (kind_ == Kind::kNumbers) {
     Domain both(Kind::kNumbers);
     for (const Span& a : spans_) {
@@ -212,7 +212,7 @@ class Normaliser {
   // `about` is in `domain`, and in what `bounds` say.
   static Condition Statement(std::string about, Domain domain,
                              const std::optional<Domain>& bounds) {
-    if (bounds) domain = domain.And(*bounds);
+    if (bounds && domain.IsLike(*bounds)) domain = domain.And(*bounds);
     Condition condition;
     if (!domain.IsEmpty()) {
       condition.alternatives_.emplace_back();
@@ -270,7 +270,7 @@ class Normaliser {
     }
     const bool equal = name == op::kEqual;
     if (!equal && name != op::kNotEqual) return std::nullopt;
-    if (constant && constant->Is(Kind::kString)) {
+    if (constant && constant->Is(Kind::kString) && a->type.Is(TypeKind::kString)) {
       std::set<std::string> texts = {std::string(constant->AsText())};
       return Statement(Unparse(*a),
                        equal ? Domain::Texts(std::move(texts)) : Domain::TextsBut(std::move(texts)),
@@ -317,6 +317,8 @@ std::optional<Condition> Condition::And(const Condition& other) const {
       for (const auto& [about, domain] : b) {
         const auto [at, added] = joined.emplace(about, domain);
         if (added) continue;
+        // One value is compared with numbers and with texts: its type is checked at run time.
+        if (!at->second.IsLike(domain)) return std::nullopt;
         at->second = at->second.And(domain);
         possible = possible && !at->second.IsEmpty();
       }

@@ -33,7 +33,11 @@ class Domain {
   static Domain NumbersBut(long double number);
 
   bool IsEmpty() const;
-  // REQUIRES: both are of numbers, or both of texts and truths.
+  // Both are of numbers, or both of texts and truths.
+  bool IsLike(const Domain& other) const {
+    return (kind_ == Kind::kNumbers) == (other.kind_ == Kind::kNumbers);
+  }
+  // REQUIRES: IsLike(other).
   Domain And(const Domain& other) const;
   bool Within(const Domain& other) const;
 

@@ -7,6 +7,7 @@
 
 #include "engine/base/file.h"
 #include "engine/base/number.h"
+#include "engine/base/text.h"
 #include "engine/base/url.h"
 #include "engine/cli/cases/ops_work.h"
 #include "engine/cli/cases/stats_page.h"
@@ -29,6 +30,7 @@ Result<std::vector<RateLimit>> LimitsOf(const std::vector<std::string>& texts) {
     const std::size_t equals = text.rfind('=');
     std::string_view share = equals == text.npos ? "" : std::string_view(text).substr(equals + 1);
     if (share.ends_with('%')) share.remove_suffix(1);
+    share = Trim(share);
     const RateLimit limit{text.substr(0, equals), ParseNumber<double>(share).value_or(0)};
     if (!(limit.percent > 0)) {
       return Fail(ErrorCode::kUsage, "--limit", "'" + text + "' is not as NAME=0.9, in percent");

@@ -18,7 +18,7 @@ namespace {
 struct Options : OpsOptions, ReviewWords {
   std::vector<std::string> orders;
   std::string order, until_text, lease = "15m", text, from, carrier, tracking, permit;
-  bool next = false, give_back = false, remove = false, refused = false;
+  bool next = false, give_back = false, remove = false, yes = false, no = false;
   int confirm = 0;
   std::uint64_t seen = 0;
   Amendment amendment;
@@ -192,13 +192,17 @@ int Ask(const Options& given) {
 }
 
 int Answer(const Options& options) {
+  if (options.yes == options.no) {
+    return ReportFailure({ErrorCode::kUsage, "--yes or --no",
+                          "is needed: does the buyer confirm it? Give one of the two"});
+  }
   auto client = OpenOps(options);
   if (!client) return ReportFailure(client.error());
   const std::string confirmation = JsonObject()
                                        .Text("request", options.request)
                                        .Text("from", options.from)
                                        .GivenText("text", options.text)
-                                       .Bool("agreed", !options.refused)
+                                       .Bool("confirmed", options.yes)
                                        .Done();
   const auto result = (*client)->Send(
       NewEvent(options, "buyer.confirmed", options.order, "confirmation", confirmation));
@@ -383,7 +387,8 @@ void AddQuestions(Command app) {
         command.Value("REQUEST", options.request, "What was asked").Required();
         command.Value("--from", options.from, "The mailbox that it came from").Required();
         command.Value("--text", options.text, "What it says");
-        command.Flag("--refused", options.refused, "The buyer says no, or: it was not me");
+        command.Flag("--yes", options.yes, "The buyer confirms it");
+        command.Flag("--no", options.no, "The buyer says no, or: it was not me");
       },
       &Answer);
 }

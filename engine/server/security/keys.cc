@@ -17,6 +17,13 @@
 namespace holdfast {
 namespace {
 
+// A merchant as events may name it: the key's merchant is written into them.
+bool IsMerchant(std::string_view name) {
+  return !name.empty() && name.size() <= limits::kIdBytes && IsValidUtf8(name) &&
+         std::none_of(name.begin(), name.end(),
+                      [](char c) { return static_cast<unsigned char>(c) < 0x20; });
+}
+
 constexpr std::string_view kRoles[] = {"ingest", "review", "admin"};
 constexpr std::size_t kFileBytes = 64 << 20;
 constexpr std::string_view kBegin = "hf_";
@@ -42,7 +49,7 @@ Result<std::vector<ApiKey>> Read(const std::string& path) {
         key.revoked_at = line["revoked_at"].text();
         const auto role = RoleOf(line["role"].text());
         key.role = role.value_or(Role::kIngest);
-        return role && !key.id.empty() && !key.merchant.empty() && key.sha256.size() == 64;
+        return role && !key.id.empty() && IsMerchant(key.merchant) && key.sha256.size() == 64;
       });
   if (!read) return tl::unexpected(read.error());
   return keys;
@@ -103,10 +110,11 @@ const ApiKey* ApiKeys::Find(std::string_view token) const {
 }
 
 Result<std::string> CreateKey(const std::string& path, const NewKey& wanted, EventTime now) {
-  if (wanted.merchant.empty() || wanted.merchant.size() > limits::kIdBytes) {
-    return Fail(ErrorCode::kUsage, "--merchant", "give the merchant's name, or '*' for all");
+  if (!IsMerchant(wanted.merchant)) {
+    return Fail(ErrorCode::kUsage, "--merchant",
+                "give the merchant's name, without control characters, or '*' for all");
   }
-  // Two people must not be told apart by what nobody sees.
+  // Names of people must differ visibly.
   if (wanted.person.size() > limits::kIdBytes ||
       wanted.person.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789._-@") !=
           std::string::npos) {

@@ -44,13 +44,14 @@ std::uint32_t TypesOf(Role role) {
   return kReported | kDecided | BitOf(EventType::kListChanged) | BitOf(EventType::kReviewRescored);
 }
 
-Result<bool> Principal::Admit(Event& event, const std::optional<std::uint64_t>& seen) const {
+Result<Admission::Change> Principal::Admit(Event& event,
+                                           const std::optional<std::uint64_t>& seen) const {
   if (Status checked = Check(event); !checked) return tl::unexpected(checked.error());
   const bool changed = SetWhatIsOurs(event);
   const auto moved = SetMerchant(event);
-  if (!moved) return moved;
-  if (Status checked = CheckSeen(event, seen); !checked) return tl::unexpected(checked.error());
-  return changed || *moved;
+  if (!moved) return tl::unexpected(moved.error());
+  if (Status checked = RequireSeen(event, seen); !checked) return tl::unexpected(checked.error());
+  return changed ? Change::kMore : *moved ? Change::kMerchant : Change::kNone;
 }
 
 Status Principal::Check(const Event& event) const {
@@ -72,7 +73,7 @@ Status Principal::Check(const Event& event) const {
 }
 
 // Two people who look at one order must not both decide it.
-Status Principal::CheckSeen(const Event& event, const std::optional<std::uint64_t>& seen) const {
+Status Principal::RequireSeen(const Event& event, const std::optional<std::uint64_t>& seen) const {
   const EventType type = event.type;
   const bool decides = type == EventType::kReviewReleased || type == EventType::kReviewRejected ||
                        type == EventType::kReviewHeld || type == EventType::kReviewApproved ||

@@ -42,10 +42,10 @@ struct Principal final : Admission {
   // Errors: kForbidden for another merchant's event or a type that is not allowed; kInvalidInput
   // for an id that is reserved for Holdfast, a time in the future, or a decision without the one
   // that was seen.
-  Result<bool> Admit(Event& event, const std::optional<std::uint64_t>& seen) const override;
+  Result<Change> Admit(Event& event, const std::optional<std::uint64_t>& seen) const override;
 
  private:
-  Status CheckSeen(const Event& event, const std::optional<std::uint64_t>& seen) const;
+  Status RequireSeen(const Event& event, const std::optional<std::uint64_t>& seen) const;
   Status Check(const Event& event) const;
   bool SetWhatIsOurs(Event& event) const;
   Result<bool> SetMerchant(Event& event) const;
