@@ -48,7 +48,7 @@ Status ReplaceFile(const std::string& path, std::string_view text) {
   std::FILE* file = std::fopen(beside.c_str(), "wb");
   if (file == nullptr) return fail("cannot be written: ");
   const bool written = std::fwrite(text.data(), 1, text.size(), file) == text.size();
-  // A new name for bytes that are not on disk yet would be an empty file after a loss of power.
+  // If a file is renamed before its bytes are on disk, it may be empty after a power loss.
   const bool on_disk = std::fflush(file) == 0 && fsync(fileno(file)) == 0;
   const bool closed = std::fclose(file) == 0;
   if (!written || !on_disk || !closed) return fail("cannot be written: ");

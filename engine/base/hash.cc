@@ -11,7 +11,7 @@ std::uint64_t Hash64(std::string_view bytes) { return XXH3_64bits(bytes.data(), 
 
 namespace {
 
-// Looked up once: EVP_sha256() is looked up under locks whenever it is used.
+// Fetched once, because EVP_sha256() is looked up under locks at each use.
 // https://docs.openssl.org/3.0/man7/crypto/#performance
 const EVP_MD* Sha256Method() {
   static const EVP_MD* const method = EVP_MD_fetch(nullptr, "SHA256", nullptr);

@@ -20,7 +20,7 @@ std::uint32_t V4Of(const IpAddress& address) {
          std::uint32_t{address[14]} << 8 | address[15];
 }
 
-// The last address of a network whose bits behind the prefix are cleared.
+// The last address of a network whose host bits are cleared.
 IpAddress LastOf(const IpNetwork& network) {
   IpAddress last = network.address;
   for (int bit = network.prefix; bit < 128; ++bit) {
@@ -65,7 +65,8 @@ void NetworkTable::Seal() {
     const auto first = static_cast<std::uint32_t>(key >> 8);
     const auto bits = static_cast<unsigned>(key & 0xFF);
     const std::uint32_t last = bits == 0 ? 0xFFFFFFFF : first | (0xFFFFFFFF >> 1 >> (bits - 1));
-    // In order of their first address, a network lies within the one before or behind it.
+    // Networks are sorted by their first address, so a nested one follows the network that contains
+    // it.
     if (!v4_ranges_.empty() && first <= v4_ranges_.back().last) continue;
     v4_ranges_.push_back({first, last});
   }
@@ -91,8 +92,8 @@ bool NetworkTable::Holds(const IpAddress& address) const {
     return behind != v6_ranges_.begin() && address <= std::prev(behind)->last;
   }
   const std::uint32_t wanted = V4Of(address);
-  // The first range that ends at or behind the address; one that spans the next 16 bits too is
-  // still the first there.
+  // The first range that ends at or after the address. A range that spans several blocks of 16 bits
+  // is the first of each.
   const std::size_t head = wanted >> 16;
   auto first = v4_ranges_.begin() + v4_heads_[head];
   auto last = v4_ranges_.begin() + v4_heads_[head + 1];

@@ -22,7 +22,7 @@ void TextTable::Grow() {
   places_.assign(places_.empty() ? kFirst : places_.size() * 2, kFree);
   const std::size_t mask = places_.size() - 1;
   ForEach([&](std::string_view text) {
-    // All differ, so the first free place is theirs.
+    // All texts differ, so each goes to the first free place.
     const std::uint64_t hash = Hash64(text);
     std::size_t place = hash & mask;
     while (places_[place] != kFree) place = (place + 1) & mask;
@@ -33,7 +33,7 @@ void TextTable::Grow() {
 
 void TextTable::Add(std::string_view text) {
   HOLDFAST_CHECK(text.size() < 1 << 16);
-  // At most three quarters are taken.
+  // At most three quarters of the places are used.
   if ((count_ + 1) * 4 > places_.size() * 3) Grow();
   const std::size_t place = PlaceOf(text);
   if (places_[place] != kFree) return;

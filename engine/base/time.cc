@@ -282,7 +282,7 @@ std::optional<std::int64_t> ZoneOffsetSeconds(std::string_view zone, std::int64_
 
 std::optional<WideTime> ParseTimeAs(const std::string& text, const std::string& format,
                                     std::string_view zone) {
-  // First in whole seconds: years beyond those of nanoseconds would run over.
+  // Parse whole seconds first: years beyond the range of nanoseconds would overflow.
   date::local_seconds whole;
   std::istringstream first_look(text);
   first_look >> date::parse(format, whole);
@@ -296,8 +296,8 @@ std::optional<WideTime> ParseTimeAs(const std::string& text, const std::string& 
   const std::int64_t nanos = local.time_since_epoch().count();
   std::int64_t seconds = nanos / kNanosPerSecond;
   if (nanos % kNanosPerSecond < 0) --seconds;
-  // The offset is looked up twice: the first answer is of the local time read as UTC, the second
-  // of the moment itself. In the hour that a change of clocks repeats, the earlier moment is meant.
+  // The offset is looked up twice: first for the local time read as UTC, then for the time itself.
+  // In the hour that is repeated when clocks change, the earlier time counts.
   const auto first = ZoneOffsetSeconds(zone, seconds);
   if (!first) return std::nullopt;
   const auto second = ZoneOffsetSeconds(zone, seconds - *first);

@@ -16,7 +16,7 @@ ZSTD_DCtx* Reader(void* context) { return static_cast<ZSTD_DCtx*>(context); }
 
 ZstdWriter::ZstdWriter() : context_(ZSTD_createCCtx()) {
   if (context_ == nullptr) throw std::bad_alloc();
-  // Without a checksum a changed byte may unpack to other text.
+  // Without a checksum, a changed byte may decompress to different text.
   ZSTD_CCtx_setParameter(Writer(context_), ZSTD_c_checksumFlag, 1);
 }
 ZstdWriter::~ZstdWriter() { ZSTD_freeCCtx(Writer(context_)); }
@@ -59,7 +59,7 @@ std::size_t ZstdReader::Next(std::size_t most, std::string& out) {
   const std::size_t before = out.size();
   out.resize(before + most);
   ZSTD_outBuffer to = {out.data() + before, most, 0};
-  // Frames may hold parts that give no text.
+  // Frames may contain blocks that produce no text.
   while (!broken_ && to.pos == 0) {
     const std::size_t taken = in.pos;
     const std::size_t result = ZSTD_decompressStream(Reader(context_), &to, &in);

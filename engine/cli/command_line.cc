@@ -9,7 +9,7 @@
 namespace holdfast::cli {
 namespace {
 
-// CLI11's ranges let "nan" pass, which lies in none.
+// CLI11's ranges accept "nan", which is in no range.
 CLI::Validator Finite() {
   return CLI::Validator(
       [](const std::string& text) {
@@ -109,7 +109,7 @@ void Command::NeedsCommand() { app_->require_subcommand(1); }
 
 void Command::Does(Action action) {
   app_->callback([app = app_, chosen = chosen_, action = std::move(action)] {
-    // Called after those of the commands below, which are more exact.
+    // Runs after the subcommands, which are more specific.
     if (app->get_subcommands().empty()) *chosen = action;
   });
 }

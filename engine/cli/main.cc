@@ -16,7 +16,7 @@ int main(int argc, char** argv) {
   try {
     return line.Run(argc, argv);
   } catch (const std::exception& e) {
-    // Nothing of Holdfast throws; what libraries throw all the same ends here.
+    // Holdfast throws no exceptions. Those of libraries end here.
     std::fprintf(stderr, "holdfast: error[internal]: %s\n", e.what());
     return 3;
   }

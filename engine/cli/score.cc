@@ -50,11 +50,11 @@ std::string CsvField(const std::string& text) {
   return field + "\"";
 }
 
-// Where inputs that failed go: NDJSON with the cause beside the input, or the CSV rows themselves
-// with the cause in two more columns, so that mended rows can be scored as they are.
+// Receives inputs that failed: NDJSON with the error beside the input, or the CSV rows with two
+// more columns for the error, so that corrected rows can be scored directly.
 class Rejects {
  public:
-  // `source` tells CSV from NDJSON by its head. False when `path` cannot be written.
+  // `source` has a header for CSV and none for NDJSON. False when `path` cannot be written.
   bool Open(const std::string& path, const Source& source) {
     file_.open(path, std::ios::binary | std::ios::trunc);
     csv_ = !source.head().empty();
@@ -89,7 +89,7 @@ class Rejects {
   char delimiter_ = ',';
 };
 
-// Are they one and the same file? Writing one would destroy the other.
+// True when both are the same file, which writing would destroy.
 bool SameFile(int fd, const std::string& path) {
   struct stat a {
   }, b{};
@@ -167,7 +167,7 @@ class Scoring {
   int Loop(Pipeline& pipeline, Source& source, const std::atomic<bool>& stop) {
     bool going = true;
     while (going && !stop.load(std::memory_order_relaxed)) {
-      // The next input may be long in coming.
+      // The next input may take a while to arrive.
       if (source.Drained()) going = pipeline.Flush();
       auto incoming = source.Next();
       if (!incoming) break;
@@ -179,7 +179,7 @@ class Scoring {
       input.raw = std::move(incoming->raw);
       going = pipeline.Submit(std::move(input));
     }
-    // Also what a signal has cut short was accepted.
+    // Inputs accepted before a signal are completed too.
     const Status closed = pipeline.Close();
     progress_.End();
     if (table_on_) table_.Flush();
@@ -196,7 +196,7 @@ class Scoring {
     return Finish(source, std::chrono::duration<double>(Clock::now() - started_).count(), stop);
   }
 
-  // ---- answers, on the pipeline's last thread --------------------------------------------------
+  // ---- results, in the pipeline's last thread --------------------------------------------------
 
   bool Emit(std::span<SubmissionResult> answers, bool idle) {
     for (SubmissionResult& answer : answers) {
@@ -226,7 +226,7 @@ class Scoring {
     return !output_.closed();
   }
 
-  // The first answer again: its reader may not have got it.
+  // Prints the original answer again, because the reader may not have received it.
   void PrintOriginal(SubmissionResult& answer) {
     summary_.AddDuplicate();
     if (table_on_) return;
@@ -244,7 +244,7 @@ class Scoring {
                    " rejected, " + Grouped(static_cast<unsigned long long>(rate)) + " orders/s");
   }
 
-  // Reports an input that failed; false when it could not be kept.
+  // Reports an input that failed. False when it could not be written to the rejects.
   bool Refuse(const Submission& input) {
     summary_.AddReject();
     constexpr std::uint64_t kShown = 20;

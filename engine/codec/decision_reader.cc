@@ -10,13 +10,14 @@
 namespace holdfast {
 namespace {
 
-// Values by their keys, in the order in which they stand. Quotes within texts are escaped, so what
-// is found is a key.
+// Finds values by their keys, in the order of the text. Quotes within texts are escaped, so a match
+// is always a key.
 class InOrder {
  public:
   explicit InOrder(std::string_view json) : rest_(json) {}
 
-  // What stands behind the next `key`; where there is none, nothing, and the place is kept.
+  // The value after the next `key`. If the key is not found, the result is empty and the position
+  // does not change.
   std::string_view Value(std::string_view key) {
     if (!Skip(key)) return {};
     const bool text = rest_.starts_with('"');
@@ -40,8 +41,8 @@ class InOrder {
   std::string_view rest_;
 };
 
-// The end of a decision, from review_by on: texts of any length stand before it, so it is sought
-// from behind.
+// The end of a decision, from review_by on. Texts of any length come before it, so it is searched
+// from the end.
 std::string_view BackOf(std::string_view json) {
   static constexpr std::string_view kFirst = "\"review_by\":";
   static const std::boyer_moore_horspool_searcher kSeeker(kFirst.rbegin(), kFirst.rend());
@@ -65,7 +66,7 @@ std::optional<DecisionHead> ReadDecisionHead(std::string_view json) {
     head.permit.payment = back.Value("\"payment\":");
   }
   if (back.Skip("\"released\":")) {
-    // Ids of rules and requests; a quote within one is written with a backslash.
+    // Ids of rules and requests. A quote within an id is escaped with a backslash.
     const std::string_view list = back.rest();
     const auto document = JsonDocument::Parse(list.substr(0, list.find("],\"pack\":") + 1));
     if (!document) return std::nullopt;
@@ -81,7 +82,7 @@ std::optional<DecisionHead> ReadDecisionHead(std::string_view json) {
 
 namespace {
 
-// The text of the first member with a key that ends with its opening quote.
+// The first text whose key is `key`, which ends with the opening quote of the text.
 std::string FirstText(std::string_view json, std::string_view key) {
   const std::size_t at = json.find(key);
   if (at == json.npos) return {};

@@ -23,10 +23,11 @@ using codec::FieldKind;
 using codec::ObjectSpec;
 using codec::Side;
 
-// Named, because the reader's members are of these types and the folder is one translation unit.
+// Named, because the reader has members of these types and all files of the folder are compiled as
+// one.
 namespace reading {
 
-// Room for a growing array in the arena: doubling, so that what was handed out stays contiguous.
+// A growing array in the arena. Its capacity doubles, so that the elements are contiguous.
 struct Growing {
   char* bytes = nullptr;
   std::size_t count = 0;
@@ -48,7 +49,7 @@ struct Frame {
   std::string_view amount, currency;  // kMoney
 };
 
-// An amount whose currency was not known when it was read.
+// An amount that was read before its currency.
 struct PendingMoney {
   std::string_view decimal;
   std::string_view own_currency;  // of {"amount": ..., "currency": ...}, or empty
@@ -102,7 +103,8 @@ struct EventReader::Impl {
 
   // ---- errors -------------------------------------------------------------------------------
 
-  // Is the top-level key just read one of a bare order, as far as can be told by now?
+  // True when the top-level key just read belongs to an order without an event around it, as far as
+  // is known by now.
   bool BelongsToOrder(const Frame& top) const {
     if (top.key.empty()) return false;
     if (top.field != nullptr && top.field->side == Side::kOrder) return true;
@@ -128,7 +130,7 @@ struct EventReader::Impl {
           path += frame.key;
           break;
         case FrameKind::kList: {
-          // An element that is being read is counted already.
+          // The element that is being read is already counted.
           const bool inside = i + 1 < depth;
           path += "[" + std::to_string(frame.list.count - (inside ? 1 : 0)) + "]";
           break;
@@ -193,7 +195,7 @@ struct EventReader::Impl {
 
   // ---- growing arrays -----------------------------------------------------------------------
 
-  // Room for one more element of `size` bytes; pending amounts inside the array move with it.
+  // Makes room for one more element of `size` bytes. Pending amounts within the array move with it.
   char* Grow(Growing& list, std::size_t size) {
     if (list.count == list.capacity) {
       const std::size_t capacity = list.capacity == 0 ? 4 : list.capacity * 2;
@@ -323,7 +325,7 @@ struct EventReader::Impl {
     return true;
   }
 
-  // Is frame `index` the map of an order's attributes itself?
+  // True when frame `index` is the map of an order's attributes.
   bool IsAttributes(int index) const {
     if (index == 0) return false;
     const Frame& parent = frames[static_cast<std::size_t>(index - 1)];
@@ -361,7 +363,7 @@ struct EventReader::Impl {
   }
 
   bool EndObject() {
-    const Frame& frame = Top();  // stays readable until the next Push
+    const Frame& frame = Top();  // valid until the next Push
     --depth;
     if (frame.kind == FrameKind::kObject) return true;
     if (frame.kind == FrameKind::kMoney) {
@@ -398,7 +400,7 @@ struct EventReader::Impl {
   }
 
   bool EndArray() {
-    const Frame& frame = Top();  // stays readable until the next Push
+    const Frame& frame = Top();  // valid until the next Push
     --depth;
     switch (frame.kind) {
       case FrameKind::kAnyList: {
@@ -412,7 +414,7 @@ struct EventReader::Impl {
             SpanOf<std::string_view>(frame.list);
         return true;
       default:
-        // All spans are laid out alike; the element type is known to the spec only.
+        // All spans have the same layout. Only the spec knows the element type.
         *reinterpret_cast<std::span<const char>*>(frame.target) = {frame.list.bytes,
                                                                    frame.list.count};
         return true;
@@ -563,7 +565,7 @@ struct EventReader::Impl {
     return Refuse(std::move(detail));
   }
 
-  // The currency that counts in `frame` and is known by now.
+  // The currency that applies in `frame`, if it is known by now.
   std::optional<Currency> CurrencyInForce() {
     for (int i = depth - 1; i >= 0; --i) {
       const Frame& frame = frames[static_cast<std::size_t>(i)];
@@ -626,7 +628,7 @@ struct EventReader::Impl {
       case FieldKind::kMoney: {
         const auto currency = CurrencyInForce();
         if (!currency) return SetMoney(top.target + field.offset, decimal, {});
-        // The usual way, without building a path that only an error needs.
+        // The usual case, without building a path that only errors need.
         const auto minor = ParseMinor(decimal, *currency);
         if (!minor) return Refuse(minor.error().detail);
         if (*minor < 0) return Refuse("must not be negative, got " + std::string(decimal));
@@ -700,7 +702,7 @@ struct EventReader::Impl {
 
   // ---- the whole ----------------------------------------------------------------------------
 
-  // Amounts that were read before their currency.
+  // Converts the amounts that were read before their currency.
   Status SettlePending(const Order* order) {
     for (PendingMoney& money : pending) {
       std::optional<Currency> currency;
@@ -708,7 +710,7 @@ struct EventReader::Impl {
         if (currency || owner.spec == nullptr) break;
         auto& own = *reinterpret_cast<std::optional<Currency>*>(
             owner.target + owner.spec->currency_field()->offset);
-        // A payment may be in another currency than its order, and may name it in the amount only.
+        // A payment may be in another currency than its order, and may name it only in the amount.
         const bool innermost = &owner == &money.owners.front();
         if (innermost && !own && !money.own_currency.empty()) {
           own = Currency::Parse(money.own_currency);
@@ -775,7 +777,7 @@ struct EventReader::Impl {
     auto* order = static_cast<Order*>(event->memory.Allocate(sizeof(Order)));
     new (order) Order(envelope.bare);
     SortAttributes(*order);
-    // Pending amounts point into the envelope; settle them there, then take them over.
+    // Pending amounts point into the envelope. Settle them there, then copy them to the order.
     if (Status settled = SettlePending(order); !settled) return settled;
     order->total = envelope.bare.total;
     order->shipping_fee = envelope.bare.shipping_fee;

@@ -31,7 +31,7 @@ Status CheckOrder(const Order& order) {
   return {};
 }
 
-// A payment within an order that names no currency is in the order's.
+// A payment in an order that names no currency gets the order's.
 void InheritCurrency(const Order& order) {
   if (order.payment == nullptr || order.payment->currency) return;
   const_cast<Payment*>(order.payment)->currency = order.currency;
@@ -49,7 +49,7 @@ Status SettleMerchant(Event& event, Order& order) {
   return {};
 }
 
-// Has the event the members of its type, and no others?
+// Checks that the event has the members of its type and no others.
 Status CheckMembers(const Event& event) {
   const EventType type = event.type;
   const std::string_view key = PayloadKeyOf(type);
@@ -71,7 +71,7 @@ Status CheckMembers(const Event& event) {
   return {};
 }
 
-// Does the event say which order it is of?
+// Checks that the event says which order it belongs to.
 Status CheckNames(const Event& event) {
   const std::string_view key = PayloadKeyOf(event.type);
   const bool may_be_joined =

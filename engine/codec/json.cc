@@ -27,7 +27,7 @@ using codec::ObjectSpec;
 
 namespace {
 
-// ---- in -----------------------------------------------------------------------------------------
+// ---- reading ------------------------------------------------------------------------------------
 
 // Hands RapidJSON's tokens to an EventReader.
 struct Handler {
@@ -46,7 +46,7 @@ struct Handler {
   bool EndObject(rapidjson::SizeType) { return reader.EndObject(); }
   bool StartArray() { return reader.StartArray(); }
   bool EndArray(rapidjson::SizeType) { return reader.EndArray(); }
-  // Numbers come as text (RawNumber); the parser's interface wants these all the same.
+  // Numbers arrive as text (RawNumber). The parser's interface requires these functions.
   bool Int(int) { return false; }
   bool Uint(unsigned) { return false; }
   bool Int64(std::int64_t) { return false; }
@@ -54,7 +54,7 @@ struct Handler {
   bool Double(double) { return false; }
 };
 
-// ---- out ----------------------------------------------------------------------------------------
+// ---- writing ------------------------------------------------------------------------------------
 
 void WriteText(std::string_view text, std::string& out) {
   constexpr char kHex[] = "0123456789abcdef";
@@ -176,7 +176,7 @@ const T& At(const char* object, std::size_t offset) {
 void WriteObject(const ObjectSpec& spec, const char* object, std::optional<Currency> currency,
                  std::string& out);
 
-// Is anything given in the object in place? Decides whether it is written at all.
+// True when a member of the object has a value. An object without any is not written.
 bool AnyGiven(const ObjectSpec& spec, const char* object);
 
 bool Given(const Field& field, const char* object) {
@@ -345,7 +345,8 @@ std::string GeoMember(const Geo& geo) {
   return member;
 }
 
-// What was found out about an event since it came, as it stands at the end of its text.
+// The members that Holdfast added to the event after it was received, as written at the end of its
+// text.
 std::string MembersFound(const Event& event) {
   std::string members;
   if (event.delivery != nullptr) {
@@ -365,7 +366,7 @@ std::string MembersFound(const Event& event) {
   return members;
 }
 
-// The digest of an event's text as it came: without what was found out about it since.
+// The digest of an event's text as received, without the members that Holdfast added.
 std::uint64_t DigestOf(std::string_view json, const Event& event) {
   const std::string members = MembersFound(event);
   const std::size_t at = json.rfind(members);
@@ -386,15 +387,15 @@ Status JsonEventParser::Parse(std::string_view json, Event& event) {
     return Fail(ErrorCode::kLimitExceeded, {},
                 "is larger than " + std::to_string(bytes_max_) + " bytes");
   }
-  // Room for the bytes and for the structs that they lead to, in one block: about as much again,
-  // and what an order with its payment takes at most.
+  // One block for the bytes and the structs that refer to them: about the same size again, and at
+  // most what an order with its payment needs.
   constexpr std::size_t kStructsMost = 1664, kStructsLeast = 512;
   event.memory.Reserve(json.size() + std::min(kStructsMost, json.size() + kStructsLeast));
-  // The parser reads whole 16-byte blocks and wants a zero at the end.
+  // The parser reads whole 16-byte blocks and requires a zero byte at the end.
   char* bytes = static_cast<char*>(event.memory.Allocate(json.size() + 17));
   json.copy(bytes, json.size());
   std::memset(bytes + json.size(), 0, 17);
-  // From here on the copy is read: it is in the cache.
+  // From here on the copy is read, because it is in the cache.
   const std::string_view copy(bytes, json.size());
   if (!IsValidUtf8(copy)) return Fail(ErrorCode::kMalformedInput, {}, "is not valid UTF-8");
   event.digest = Hash64(copy);
@@ -410,7 +411,7 @@ Status JsonEventParser::Parse(std::string_view json, Event& event) {
                 "is not JSON at byte " + std::to_string(result.Offset()) + ": " +
                     rapidjson::GetParseError_En(result.Code()));
   }
-  // The parser takes a zero byte for the end.
+  // The parser treats a zero byte as the end.
   if (stream.Tell() < json.size()) {
     return Fail(ErrorCode::kMalformedInput, {}, "holds a zero byte");
   }

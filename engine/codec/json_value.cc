@@ -16,7 +16,7 @@
 
 namespace holdfast {
 
-// Makes values of the parser's tokens: those of open lists and maps wait on a stack.
+// Builds values from the parser's tokens. The members of open lists and maps are kept on a stack.
 class JsonBuilder {
  public:
   JsonBuilder(Arena& memory, int depth) : memory_(memory), depth_(depth) {}
@@ -68,7 +68,7 @@ class JsonBuilder {
     made.list_ = list;
     return Close(made);
   }
-  // Numbers come as text (RawNumber); the parser's interface wants these all the same.
+  // Numbers arrive as text (RawNumber). The parser's interface requires these functions.
   bool Int(int) { return false; }
   bool Uint(unsigned) { return false; }
   bool Int64(std::int64_t) { return false; }
@@ -105,8 +105,8 @@ class JsonBuilder {
   Arena& memory_;
   const int depth_;
   std::string_view name_;
-  std::vector<std::string_view> names_;     // of what is open
-  std::vector<JsonValue::Member> waiting_;  // for their list or map to end
+  std::vector<std::string_view> names_;     // of the open maps and lists
+  std::vector<JsonValue::Member> waiting_;  // until their list or map ends
   std::string fault_;
 };
 
@@ -140,14 +140,14 @@ std::span<const JsonValue::Member> JsonValue::members() const {
 Result<JsonDocument> JsonDocument::Parse(std::string_view json, int depth) {
   JsonDocument document;
   document.memory_ = std::make_unique<Arena>();
-  // The parser reads whole 16-byte blocks and wants a zero at the end.
+  // The parser reads whole 16-byte blocks and requires a zero byte at the end.
   char* bytes = static_cast<char*>(document.memory_->Allocate(json.size() + 17));
   json.copy(bytes, json.size());
   std::memset(bytes + json.size(), 0, 17);
   if (!IsValidUtf8({bytes, json.size()})) {
     return Fail(ErrorCode::kMalformedInput, {}, "is not valid UTF-8");
   }
-  // The parser calls itself, as deep as the builder lets it.
+  // The parser is recursive, as deep as the builder allows.
   constexpr unsigned kFlags = rapidjson::kParseInsituFlag | rapidjson::kParseNumbersAsStringsFlag;
   rapidjson::Reader reader;
   rapidjson::InsituStringStream stream(bytes);

@@ -6,7 +6,7 @@
 #include "engine/base/check.h"
 #include "engine/model/names.h"
 
-// The model's structs are not standard-layout in the letter of the standard (std::optional,
+// By the letter of the standard the model's structs are not standard-layout (std::optional and
 // std::span members), but GCC and clang define offsetof for them.
 #pragma GCC diagnostic ignored "-Winvalid-offsetof"
 
@@ -68,7 +68,7 @@ const ObjectSpec& PartySpec() {
 }
 
 const ObjectSpec& ItemVariantSpec() {
-  // The variant's members live in the item itself; offsets are those of Item.
+  // The variant's members are members of Item, so the offsets are those of Item.
   static const Field kFields[] = {
       {"colour", kText, offsetof(Item, colour)},
       {"size", kText, offsetof(Item, size)},
@@ -317,7 +317,7 @@ const ObjectSpec& ReceiptSpec() {
   return spec;
 }
 
-// The words of EventType with "none" before them.
+// The names of EventType, with an empty one first for "none".
 std::span<const std::string_view> TypeWords() {
   static const std::vector<std::string_view> words = [] {
     std::vector<std::string_view> all = {""};
@@ -347,7 +347,8 @@ ObjectSpec::ObjectSpec(std::string_view name, std::span<const Field> fields, std
     HOLDFAST_CHECK(!field.name.empty() && field.name.size() <= kNameMax);
     packed_.push_back(Pack(field.name));
   }
-  // The first multipliers without a collision; a fixed sequence, so every run finds the same.
+  // Searches for the first multipliers without a collision. The sequence is fixed, so every run
+  // finds the same ones.
   std::uint64_t state = 1;
   do {
     for (auto& mix : mix_) {

@@ -9,7 +9,8 @@ EventTime Later(EventTime time, std::int64_t span) {
   return __builtin_add_overflow(time.nanos, span, &later.nanos) ? kEndOfTime : later;
 }
 
-// Is it released? What a release that waits is for is noted: its approval is for no more.
+// True when the verdict covers `cover`. What a release that waits for approval will cover is
+// recorded as released, because the approval covers nothing else.
 bool ResultCombiner::Covers(const Verdict& verdict, const std::string& cover, bool hard) {
   if (verdict.WillCover(cover, hard)) out_.released.push_back(cover);
   return verdict.Covers(cover, hard);
@@ -28,7 +29,7 @@ void ResultCombiner::Take(const Rule& rule, const RuleResult& judged,
   if (judged.how == RuleResult::How::kNo) return;
   if (!matched) {
     if (rule.shadow) return;
-    // A rule that breaks must not open the way: whatever it says of missing facts, it holds.
+    // A failed rule must not let an order pass. It holds, whatever its on_missing says.
     const bool bars = rule.effect != Effect::kAllow && rule.effect != Effect::kAdvise;
     if ((failed && bars) || rule.on_missing == OnMissing::kHold) {
       std::string cover = MissingCover(rule.id);
@@ -136,12 +137,12 @@ const CombinedResult& ResultCombiner::Combine(const Pack& pack,
     if (!allowed || hold.rule->hard) out_.active.push_back(hold.rule);
   }
   std::erase_if(missing_, [&](const ReasonDraft& missing) {
-    // A reject rule stands above allow rules, also while it cannot be judged.
+    // A reject rule outranks allow rules, also while a fact is missing.
     return allowed && !missing.rule->hard && missing.rule->effect != Effect::kReject;
   });
   out_.threshold_holds = over && !allowed;
 
-  const Rule* heaviest = nullptr;  // the points rule whose cause the threshold takes
+  const Rule* heaviest = nullptr;  // the points rule that gives the threshold its cause
   for (const Rule* rule : out_.scored_by) {
     if (heaviest == nullptr || rule->points > heaviest->points) heaviest = rule;
   }
@@ -161,7 +162,7 @@ const CombinedResult& ResultCombiner::Combine(const Pack& pack,
     out_.outcome = Outcome::kShip;
   }
 
-  // ---- what is said, in the same order ---------------------------------------------------------
+  // ---- reasons, in the same order --------------------------------------------------------------
   std::vector<ReasonDraft>& drafts = out_.drafts;
   const auto append = [&drafts](const std::vector<ReasonDraft>& more) {
     drafts.insert(drafts.end(), more.begin(), more.end());

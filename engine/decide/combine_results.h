@@ -6,7 +6,7 @@
 // rules; rules that hold because a fact is missing; the score threshold; ship. An allow rule
 // overrides hold rules, missing facts and the threshold, but not a hard rule, a reject rule that
 // lacks a fact, or anything above hold rules. A reason that a person released no longer holds the
-// order; see verdict.h.
+// order; see reviewer_verdict.h.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "engine/cel/eval/value.h"
-#include "engine/decide/release.h"
+#include "engine/decide/release_paths.h"
 #include "engine/decide/reviewer_verdict.h"
 #include "engine/decide/ruling.h"
 #include "engine/model/decision.h"

@@ -19,34 +19,35 @@ using cel::Value;
 
 namespace {
 
-// From when a hold's deadline counts: from when the order became what it is.
+// The time from which a hold's deadline counts: the latest of placed_at, the last amendment, and
+// the time at which the money first became certain.
 EventTime DeadlineFrom(const OrderState& state) {
   EventTime from = *state.placed_at;
   if (state.order->type == EventType::kOrderAmended) {
     from = std::max(from, state.order->occurred_at);
   }
-  // What is repeated later changes nothing.
+  // certain_at is the first such report; repeated reports do not move it.
   if (state.certain_at) from = std::max(from, *state.certain_at);
   return from;
 }
 
-// Was the packing filmed or photographed?
+// True when the packing was filmed or photographed.
 bool IsShown(const Shipment& shipment) { return !Trim(shipment.evidence).empty(); }
 
-// Has the deadline come that is `span` after the order became what it is?
+// True when the deadline `span` after DeadlineFrom has come.
 bool HasCome(const FactContext& context, const Store& store, std::int64_t span) {
   const Event& event = *context.state->order;
   const EventTime due = Later(DeadlineFrom(*context.state), span);
   return context.now >= due && HasCome(store, event.merchant, event.order_id, due);
 }
 
-// Has the buyer answered a question since it was put?
+// True when the buyer has answered the question since it was asked.
 bool HasAnswered(const OrderState& state, const std::string& request, const Event& asked) {
   const auto answer = state.answers.find(request);
   return answer != state.answers.end() && answer->second->occurred_at >= asked.occurred_at;
 }
 
-// Why the funds are as they are, in words, with the amounts where they are known.
+// Explains the certainty of the funds, with amounts where they are known.
 std::string FundsText(const OrderState& state, FundsCertainty certainty) {
   const Funds& funds = state.funds;
   const Currency currency = *state.order->order->currency;
@@ -151,8 +152,8 @@ Value Decider::Run(const cel::Program& program, const FactContext& context) {
   return machine_.Run(program, slots_.data(), [&](int slot) { Read(slot, context); });
 }
 
-// Into its place: a small thing of parts that is made and then copied whole has the processor wait
-// for the parts.
+// Writes the result in place. Copying a small struct right after its members are written stalls the
+// processor.
 void Decider::Evaluate(const Rule& rule, const FactContext& context, RuleResult& result) {
   using How = RuleResult::How;
   result.value = Run(rule.when.program, context);
@@ -161,7 +162,7 @@ void Decider::Evaluate(const Rule& rule, const FactContext& context, RuleResult&
     result.how = value.boolean ? How::kMatched : How::kNo;
   } else if (value.Is(cel::Kind::kUnknown)) {
     const auto facts = value.Facts();
-    const bool failed = !facts.empty() && facts.back() == cel::kFailureFact;  // they ascend
+    const bool failed = !facts.empty() && facts.back() == cel::kFailureFact;  // ascending
     result.how = failed ? How::kFailed : How::kMissing;
   } else {
     result.how = How::kFailed;
@@ -258,7 +259,7 @@ ReleasePaths Decider::WaysOutOfFunds() const {
   return {{count == 1 ? "payment.certainty == " + list : "payment.certainty in [" + list + "]"}};
 }
 
-// How an order stands by what was folded of it.
+// The circumstances of an order, read from its current state.
 class Decider::LiveCircumstances final : public Circumstances {
  public:
   LiveCircumstances(const Pack& pack, const Store& store, const FactContext& context)
@@ -348,7 +349,7 @@ class Decider::LiveCircumstances final : public Circumstances {
     return own;
   }
 
-  // Must packers still show what they pack?
+  // True when evidence of the packing is missing for a parcel, or nothing is packed.
   bool LacksEvidence() const {
     return state_.packed.empty() ||
            std::any_of(state_.packed.begin(), state_.packed.end(),
@@ -364,7 +365,7 @@ class Decider::LiveCircumstances final : public Circumstances {
   const Verdict verdict_;
 };
 
-// What a rule's own reason reads, beside what the others say.
+// The reason that a draft stands for, with its text.
 Reason Decider::Say(const ReasonDraft& draft, const CombinedResult& combined,
                     const FactContext& context, const LiveCircumstances& standing) {
   const Verdict& verdict = standing.verdict();
@@ -430,7 +431,7 @@ const CombinedResult& Decider::CombineRules(const FactContext& context,
                                             const Circumstances& circumstances) {
   results_.resize(pack_->rules.size());
   for (std::size_t i = 0; i < results_.size(); ++i) Evaluate(pack_->rules[i], context, results_[i]);
-  // Whether evidence is needed cannot be told when a fact is missing: then it is.
+  // If a fact is missing, evidence counts as required.
   needs_evidence_ = pack_->evidence && !Run(pack_->evidence->program, context).IsFalse();
   return combiner_.Combine(*pack_, results_, needs_evidence_, circumstances);
 }
@@ -468,7 +469,7 @@ Decision Decider::Decide(const FactContext& given, std::uint64_t offset) {
   for (const Rule* rule : combined.shadow) decision.shadow.push_back(ReasonFor(*rule, context));
   for (const ReasonDraft& draft : combined.drafts) {
     decision.reasons.push_back(Say(draft, combined, context, standing));
-    // What packers should know beforehand.
+    // Advice by rules is also given to packers.
     const bool advises = draft.kind == ReasonKind::kRule && draft.effect == Effect::kAdvise;
     if (advises) decision.handling.push_back(decision.reasons.back().text);
   }
@@ -476,7 +477,7 @@ Decision Decider::Decide(const FactContext& given, std::uint64_t offset) {
     decision.handling.push_back("Film or photograph the packing, and give the reference");
   }
 
-  // A permit was given, and what it is for has changed.
+  // If the claims have changed, the permit that was given before is void.
   const PermitClaims& given_before = context.state->permit;
   if (decision.outcome == Outcome::kShip) decision.permit = ClaimsOf(*context.state);
   if (decision.permit != given_before) decision.voids = given_before;
@@ -604,7 +605,7 @@ Explanation Decider::Explain(const FactContext& given, std::uint64_t offset) {
 
 ReleasePaths Decider::PathsBelowThreshold(const std::vector<const Rule*>& scored_by,
                                           int score) const {
-  // The heaviest rules decide; every subset of them is tried.
+  // Only the rules with the most points are tried, in every subset.
   constexpr std::size_t kHeaviest = 8;
   std::vector<const Rule*> heavy;
   for (const Rule* rule : scored_by) {

@@ -12,9 +12,9 @@
 #include "engine/decide/explain.h"
 #include "engine/decide/fact_row.h"
 #include "engine/decide/lists.h"
-#include "engine/decide/release.h"
+#include "engine/decide/release_paths.h"
 #include "engine/decide/reviewer_verdict.h"
-#include "engine/features/fold.h"
+#include "engine/features/feature_fold.h"
 #include "engine/model/decision.h"
 #include "engine/packs/pack.h"
 

@@ -85,11 +85,11 @@ class Explainer {
   }
 
  private:
-  // Constants and lists explain themselves.
+  // Skips constants and lists, whose values are plain to see.
   void AddParts(const Expr& expr, const Expr& whole, std::vector<ExplainedPart>& parts) {
     if (expr.constant || expr.meaning == cel::Meaning::kLocal) return;
     if (expr.type.Is(cel::TypeKind::kAbstract) && expr.type.name() == "set") return;
-    // A chain of && or of || reads as one row of terms.
+    // The terms of a chain of && or || are listed at one level.
     const bool chain = whole.name == cel::op::kAnd || whole.name == cel::op::kOr;
     if (chain && expr.kind == ExprKind::kCall && expr.name == whole.name) {
       for (const auto& arg : expr.args) AddParts(*arg, expr, parts);

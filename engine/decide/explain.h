@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "engine/decide/combine_results.h"
-#include "engine/decide/release.h"
+#include "engine/decide/release_paths.h"
 #include "engine/model/decision.h"
 #include "engine/packs/pack.h"
 

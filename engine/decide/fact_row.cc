@@ -12,7 +12,7 @@
 namespace holdfast {
 namespace {
 
-// All that shapes the values of facts, beside the events.
+// A digest of everything, apart from events, that affects the values of facts.
 std::string TablesOf(const Pack& pack) {
   Sha256 digest;
   AddTables(pack, [&digest](std::string_view text) {
@@ -34,14 +34,14 @@ bool IsList(const Pack& pack, int slot) {
                      [slot](const PackList& list) { return list.slot == slot; });
 }
 
-// What a variable's value is made by; of a fact that is its name alone.
+// How a variable's value is computed. Empty for a fact, whose name is enough.
 std::string DefinitionOf(const Pack& pack, int slot) {
   const Feature* feature = FeatureIn(pack, slot);
   if (feature == nullptr) return {};
   std::string text;
   for (const std::string& part : {feature->by, feature->value, feature->where}) {
     PutText(part, text);
-    // What a list holds shapes what is counted.
+    // The contents of a list affect what is counted.
     if (part.find("lists.") != part.npos) PutText(pack.hash, text);
   }
   PutVarint(static_cast<std::uint64_t>(feature->op), text);
@@ -50,7 +50,7 @@ std::string DefinitionOf(const Pack& pack, int slot) {
   return text;
 }
 
-// The facts and features that the pack decides by, ascending.
+// The facts and features that the pack's decisions read, ascending.
 std::set<int> ReadBy(const Pack& pack) {
   std::set<int> slots;
   const auto add = [&](const std::vector<int>& reads) {

@@ -16,14 +16,14 @@ bool SaysFraud(std::string_view reason) {
   return false;
 }
 
-// Does what is the last word on a dispute stand against the order?
-// Was money taken back by this event, whatever came after it?
+// True when the event reports that money was taken back, even if it was returned later.
 bool SaysTakenBack(const Event& event) {
   if (event.payment == nullptr) return false;
   return event.payment->status == PaymentStatus::kReversed ||
          event.payment->status == PaymentStatus::kChargedBack ||
          event.payment->movement.kind == MovementKind::kChargeback;
 }
+// True when the last report of the dispute is against the order.
 
 bool StandsAgainst(const Dispute& dispute) {
   const bool over =

@@ -10,12 +10,12 @@ namespace holdfast {
 namespace {
 
 struct Line {
-  std::string name;  // as it was written first
+  std::string name;  // as first written
   std::int64_t ordered = 0, packed = 0;
 };
 using Key = std::tuple<std::string, std::string, std::string, bool>;
 
-// What a line is known by: its SKU, or its title where it has none.
+// Identifies a line: the SKU, or an item's title if it has no SKU.
 std::string_view SkuOf(const PackedLine& line) { return line.sku; }
 std::string_view SkuOf(const Item& item) { return item.sku.empty() ? item.title : item.sku; }
 

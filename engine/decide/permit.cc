@@ -27,7 +27,7 @@ std::string ShortDigest(std::string_view bytes) {
 constexpr std::string_view kBegin = "hfp1.";
 constexpr std::size_t kTokenMost = 4096;
 
-// The part that is signed, and the signature.
+// A token split into its signed part, as text and as JSON, and its signature.
 struct Parts {
   std::string_view signed_part;
   std::string json, signature;

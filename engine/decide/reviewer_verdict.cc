@@ -8,7 +8,7 @@
 namespace holdfast {
 namespace {
 
-// The less certain the money, the greater.
+// The rank of uncertainty: 0 is certain money, 5 is lost money.
 int DoubtOf(FundsCertainty certainty) {
   switch (certainty) {
     case FundsCertainty::kCertain:
@@ -27,7 +27,7 @@ int DoubtOf(FundsCertainty certainty) {
   return 5;
 }
 
-// Is all the same that rules may have judged, whatever the status?
+// True when all fields that rules may have read are equal. The status may differ.
 bool SamePayment(const Payment& a, const Payment& b) {
   const auto same_address = [](const Address& x, const Address& y) {
     return x.line1 == y.line1 && x.line2 == y.line2 && x.city == y.city && x.region == y.region &&

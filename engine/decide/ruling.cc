@@ -64,7 +64,7 @@ void PutRuling(const Ruling& ruling, std::string& out) {
 
 namespace {
 
-// A value that is no greater than `last`; else `in` has failed.
+// Reads an enum value. `in` fails when it is greater than `last`.
 template <typename Enum>
 Enum GetEnum(ByteReader& in, Enum last) {
   const auto value = static_cast<Enum>(in.Byte());

@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "engine/decide/release.h"
+#include "engine/decide/release_paths.h"
 #include "engine/features/facts.h"
 
 namespace holdfast {
@@ -14,7 +14,7 @@ namespace {
 constexpr std::string_view kConfirmed = " in verification.confirmed";
 constexpr std::string_view kFromAccount = "confirm_from_account_email";
 
-// The texts in quotes, in their order.
+// The texts in single quotes, in order.
 std::vector<std::string_view> Quoted(std::string_view text) {
   std::vector<std::string_view> all;
   for (std::size_t at = text.find('\''); at != text.npos; at = text.find('\'', at)) {
@@ -26,7 +26,7 @@ std::vector<std::string_view> Quoted(std::string_view text) {
   return all;
 }
 
-// How the money is, or no longer is, by the words of payment.certainty.
+// The words for a value of payment.certainty and for its opposite.
 struct MoneyWords {
   std::string_view certainty, is, is_not;
 };
@@ -37,7 +37,7 @@ constexpr MoneyWords kMoney[] = {{"none", "has not been paid", "has been paid or
                                  {"contested", "is disputed", "is no longer disputed"},
                                  {"lost", "was taken back", "is no longer taken back"}};
 
-// Of "payment.certainty == 'certain'", != and `in`; empty for another form.
+// The sentence for a comparison of payment.certainty by ==, != or `in`. Empty for other forms.
 std::string MoneySentence(std::string_view condition) {
   constexpr std::string_view kFact = "payment.certainty ";
   if (!condition.starts_with(kFact)) return {};
@@ -62,13 +62,13 @@ bool IsFact(std::string_view text) {
                      [&](const Fact& fact) { return fact.name == text; });
 }
 
-// "'US'" is "US".
+// Removes the quotes: "'US'" becomes "US".
 std::string_view WithoutQuotes(std::string_view text) {
   const bool quoted = text.size() >= 2 && text.front() == '\'' && text.back() == '\'';
   return quoted ? text.substr(1, text.size() - 2) : text;
 }
 
-// Of "FACT OPERATOR LITERAL"; empty for another form.
+// The sentence for "FACT OPERATOR LITERAL". Empty for other forms.
 std::string Comparison(std::string_view condition) {
   constexpr std::pair<std::string_view, std::string_view> kOperators[] = {
       {" == ", "is"},          {" != ", "is not"},      {" <= ", "is at most"},
@@ -90,7 +90,7 @@ std::string Comparison(std::string_view condition) {
 }  // namespace
 
 std::string NounOf(std::string_view fact) {
-  // What the order or the payment has is called by its own name.
+  // Facts of the order and the payment are named without that prefix.
   for (const std::string_view scope : {"order.", "payment."}) {
     if (fact.starts_with(scope)) fact.remove_prefix(scope.size());
   }

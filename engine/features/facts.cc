@@ -22,7 +22,7 @@ namespace {
 
 using namespace facts;
 
-// Amounts of the funds; missing where not all of them are known.
+// Amounts of the funds. Missing when not all amounts are known.
 Value FundsMoney(Context c, std::int64_t minor) {
   return c.state->funds.known ? MoneyOf(minor, c.order->currency) : Missing();
 }
@@ -30,8 +30,8 @@ Value FundsBase(Context c, std::int64_t minor) {
   return c.state->funds.known ? BaseOf(c, minor, c.order->currency) : Missing();
 }
 
-// The payment a fact is about: the event's own while it is folded into features, else the one that
-// counts for the order.
+// The payment that a fact is about: the event's own payment while the event is folded into
+// features, else the order's main payment.
 const Payment* PaymentOf(Context c) {
   if (c.event != nullptr && c.event->payment != nullptr && c.folding) return c.event->payment;
   return PaymentIn(c.state->payment.get());
@@ -60,8 +60,8 @@ bool SameLine(const Item& a, const Item& b) {
          a.gift == b.gift;
 }
 
-// The lines as they were ordered: those that were split into parcels put together again, so that no
-// split changes what rules say.
+// The lines as they were ordered. Lines that were split into parcels are joined again, so that a
+// split does not change what rules see.
 std::span<const Item> LinesOf(Context c) {
   const auto items = c.order->items;
   const bool split = std::any_of(items.begin(), items.end(),
@@ -106,7 +106,8 @@ Value Items(Context c) {
   return Value::List(records, items.size());
 }
 
-// IPv6 addresses, and IPv4 addresses written as such, have many forms: one is kept.
+// IPv6 addresses, and IPv4 addresses mapped into IPv6, can be written in many forms. This returns
+// one form.
 Value Ip(Context c) {
   if (c.order->ip.find(':') == std::string_view::npos) return TextOf(c.order->ip);
   const auto address = ParseIp(c.order->ip);
@@ -173,7 +174,7 @@ Value Grade(MatchGrade grade) {
 }
 constexpr std::string_view kGrades[] = {"same", "plausible", "different", "unknown"};
 
-// Two names or addresses of an order. Where there is no payment its side is empty.
+// Two names or addresses of an order. The payment's side is empty when there is no payment.
 struct Sides {
   static constexpr Address kNowhere{};
 
@@ -202,7 +203,7 @@ AddressMatch ShippingToBilling(Context c) {
   return CompareAddresses(c.order->shipping.address, c.order->billing.address);
 }
 
-// The facts of a comparison.
+// The grade of a comparison as a fact.
 template <auto kCompare>
 Value GradeOf(Context c) {
   return Grade(kCompare(c).grade);
@@ -230,7 +231,7 @@ constexpr std::string_view kPostalFits[] = {"fits", "other_country", "other_regi
 constexpr std::string_view kPhoneTypes[] = {
     "mobile", "fixed_line", "fixed_line_or_mobile", "voip", "toll_free", "premium", "other"};
 
-// The consignee's phone, else the buyer's.
+// The phone of the shipping address, else the buyer's.
 Phone PhoneOf(Context c) {
   const Order& order = *c.order;
   const std::string_view text =
@@ -260,7 +261,7 @@ Value Free(Context c) {
                   [c](const std::string& domain) { return c.domains->IsFree(domain); });
 }
 Value Imitates(Context c) {
-  // As it is seen, not as it is asked for in the DNS.
+  // The domain as people see it, not in the ASCII form of the DNS.
   const std::string_view email = Trim(c.order->buyer.email);
   const std::size_t at = email.rfind('@');
   if (at == email.npos || at + 1 == email.size()) return Missing();
@@ -333,7 +334,7 @@ Value KnowsDevice(Context c) {
                                                         SourceOf(c.order->id)));
 }
 
-// What other buyers with the same address, device, ... did.
+// A count over other buyers with the same address, device or other link.
 template <Link kLink, std::int64_t Linked::*kField>
 Value LinkedCount(Context c) {
   const auto linked = c.links->Of(kLink, c);
@@ -375,18 +376,18 @@ constexpr std::string_view kGeoWords[] = {"found", "no_country", "not_found", "p
                                           "unreadable"};
 constexpr const char* kNoGeo = "the order has no IP address, or the address was not looked up";
 
-// What came with the order as it stands; null when nothing did.
+// The geo data of the order. Null: there is none.
 const Geo* GeoOf(Context c) { return c.state->order == nullptr ? nullptr : c.state->order->geo; }
 
 constexpr std::string_view kRiskWords[] = {"low", "medium", "high"};
 
-// The words of an enumeration without "not given".
+// The names of an enumeration without "not given", which is the first.
 template <typename Enum>
 std::span<const std::string_view> GivenWords() {
   return NamesOf<Enum>().subspan(1);
 }
 
-const std::vector<Fact>& Table() {
+const std::vector<Fact>& FactTable() {
 #define HOLDFAST_GET(expression) [](Context c) -> Value { return expression; }
 #define HOLDFAST_PAYMENT(expression)                \
   [](Context c) -> Value {                          \
@@ -589,7 +590,7 @@ const std::vector<Fact>& Table() {
 
 }  // namespace
 
-std::span<const Fact> Facts() { return Table(); }
+std::span<const Fact> Facts() { return FactTable(); }
 
 const std::shared_ptr<const cel::RecordType>& ItemRecord() {
   static const auto record = [] {
@@ -623,7 +624,7 @@ void DeclareFacts(cel::Environment& environment, const std::vector<std::string>&
                                                : cel::ParseType(fact.type);
     environment.AddVariable(std::string(fact.name), std::move(type), std::move(words));
   }
-  // What other systems, and the order itself, would suggest.
+  // Names that people may expect, from other systems or from the structure of the order.
   constexpr std::pair<const char*, const char*> kHints[] = {
       {"order.ip_country", "geo.country"},
       {"order.country", "order.shipping.address.country"},
@@ -663,7 +664,7 @@ cel::Value MissingFact(std::uint32_t fact, Arena& arena) {
 }
 
 cel::Value GetFact(int slot, const FactContext& context) {
-  const Fact& fact = Table()[static_cast<std::size_t>(slot)];
+  const Fact& fact = FactTable()[static_cast<std::size_t>(slot)];
   const Value value = context.order == nullptr ? Missing() : fact.get(context);
   if (!value.Is(cel::Kind::kUnknown)) return value;
   return MissingFact(static_cast<std::uint32_t>(slot), *context.arena);

@@ -12,7 +12,7 @@ namespace {
 // Kinds of entity record above those of packs.
 constexpr int kFirstKind = 0xfff0;
 
-// The buyer, or the order itself where it does not say who the buyer is.
+// The buyer's digest, or the order's when it does not identify a buyer.
 std::uint64_t BuyerOf(const Order& order) {
   const std::string identity = BuyerIdentity(order);
   if (!identity.empty()) return Hash64(identity);

@@ -8,7 +8,7 @@ namespace {
 
 using namespace facts;
 
-// How a payment stands, in the words of a payment's status.
+// The state of a payment as a payment status.
 PaymentStatus StandingOf(const LedgerPayment& payment) {
   const PaymentAmounts& a = payment.amounts;
   if (payment.has_captured) {
@@ -30,7 +30,7 @@ PaymentStatus StandingOf(const LedgerPayment& payment) {
 struct PaymentContext {
   const FactContext& context;
   const LedgerPayment& payment;
-  const Payment* described = nullptr;  // null: no event says more of it
+  const Payment* described = nullptr;  // null: no event describes it further
   bool counts = true;
 };
 using OnePayment = const PaymentContext&;
@@ -145,7 +145,7 @@ Value PaymentsOf(const FactContext& context) {
     Value* mine = values + i * fields.size();
     for (std::size_t k = 0; k < fields.size(); ++k) {
       Value value = fields[k].get(one);
-      // The ledger's own texts end with it.
+      // The text belongs to the ledger, which is destroyed on return.
       if (value.Is(cel::Kind::kString)) value = Value::String(arena.Copy(value.AsText()));
       new (mine + k) Value(value);
     }

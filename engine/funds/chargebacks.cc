@@ -6,7 +6,7 @@
 namespace holdfast {
 namespace {
 
-// One that is under way is as good as done.
+// A pending chargeback counts as done.
 bool IsTaken(const Movement& m) {
   return m.kind == MovementKind::kChargeback &&
          (m.state == MovementState::kSucceeded || m.state == MovementState::kPending);
@@ -16,7 +16,7 @@ bool IsOf(const Movement& chargeback, const PaymentCase& c) {
   return c.kind != CaseKind::kReview && !c.reference.empty() && c.reference == chargeback.reference;
 }
 
-// May both be about one capture? Of one payment there can be several.
+// True when both may be about the same capture. A payment can have several captures.
 bool MayBeOne(const Movement& chargeback, const PaymentCase& c) {
   if (chargeback.names.empty() || c.names.empty()) return true;
   return std::any_of(c.names.begin(), c.names.end(), [&](std::string_view name) {
@@ -31,8 +31,8 @@ class Matching {
       : movements_(movements), cases_(cases), there_(there), used_(cases.size(), false) {}
 
   TakenBack Run() {
-    // What came back without saying of which chargeback; or of one that was never told of, which
-    // may be the one without a number.
+    // Returned amounts. `given`: of chargebacks without a number. `given_unnamed`: of chargebacks
+    // that were never reported as taken, each of which may be one without a number.
     std::int64_t given = 0, given_unnamed = 0;
     for (const Movement& m : movements_) {
       const bool undone = m.kind == MovementKind::kChargeback &&
@@ -41,7 +41,7 @@ class Matching {
       (m.reference.empty() ? given : given_unnamed) += *m.amount;
       if (m.reference.empty()) given_at_ = m.at;
     }
-    std::vector<const Movement*> loose;  // which dispute they belong to is not said
+    std::vector<const Movement*> loose;  // their disputes are not known
     for (const Movement& m : movements_) {
       if (!IsTaken(m)) continue;
       const std::int64_t before = taken_.amount;
@@ -66,7 +66,8 @@ class Matching {
   }
 
  private:
-  // What was taken since `before` is of a chargeback or case that was told of at `at`.
+  // Adds what was taken since `before` to taken_before_, if it was reported by the time of the
+  // return.
   void CountBefore(EventTime at, std::int64_t before) {
     if (at <= given_at_) taken_before_ += taken_.amount - before;
   }
@@ -76,7 +77,7 @@ class Matching {
     taken_.all = taken_.all || !amount;
   }
 
-  // False: no dispute has the chargeback's id.
+  // Counts the chargeback by the dispute with its id. False: there is no such dispute.
   bool TakeOfOwnCase(const Movement& m) {
     for (std::size_t i = 0; i < cases_.size(); ++i) {
       const PaymentCase& c = cases_[i];
@@ -96,7 +97,7 @@ class Matching {
     return false;
   }
 
-  // By disputes that were won since, one for each time that the chargeback was told of.
+  // True when disputes won since then returned the money: one for each report of the chargeback.
   bool IsGivenBack(const Movement& m) {
     std::vector<std::size_t> won;
     for (std::size_t i = 0; i < cases_.size(); ++i) {
@@ -112,7 +113,7 @@ class Matching {
     return true;
   }
 
-  // A dispute that was lost for the same amount is told of twice.
+  // True when a lost dispute reports the same money a second time.
   bool IsOfLost(const Movement& m) {
     for (std::size_t i = 0; i < cases_.size(); ++i) {
       const PaymentCase& c = cases_[i];
@@ -129,8 +130,8 @@ class Matching {
   const std::span<const PaymentCase> cases_;
   const std::int64_t there_;
   std::vector<bool> used_;         // by case
-  EventTime given_at_;             // what was taken later did not come back then
-  std::int64_t taken_before_ = 0;  // what was taken until then
+  EventTime given_at_;             // time of the return; what was taken later is not part of it
+  std::int64_t taken_before_ = 0;  // what was taken up to that time
   TakenBack taken_;
 };
 

@@ -10,7 +10,7 @@
 namespace holdfast {
 namespace {
 
-// PayPal takes whole units of these, though they have decimals.
+// PayPal accepts only whole units of these currencies, although they have decimals.
 // https://developer.paypal.com/reference/currency-codes/
 bool TakesWholeUnits(const LedgerPayment& payment) {
   if (payment.provider != "paypal" || !payment.currency) return false;
@@ -51,7 +51,7 @@ class Summing {
  private:
   // ---- sums -------------------------------------------------------------------------------------
 
-  // In the order's currency; nothing without a rate.
+  // The amount in the order's currency. Empty: there is no exchange rate.
   std::optional<std::int64_t> In(std::int64_t minor, const LedgerPayment& payment) const {
     if (minor == 0) return 0;
     if (!payment.currency) return std::nullopt;
@@ -63,7 +63,7 @@ class Summing {
     const PaymentAmounts& a = payment.amounts;
     const std::int64_t kept = std::max<std::int64_t>(0, a.kept());
     const auto kept_in = In(kept, payment);
-    // What went beyond what was captured went of what is promised.
+    // If more was returned than was captured, the rest is deducted from the authorised amount.
     const bool nothing_left = payment.all_gone && a.captured == 0;
     const std::int64_t promised =
         nothing_left
@@ -106,7 +106,7 @@ class Summing {
     bool known = true;
   };
 
-  // A payment of which not all amounts are known counts as a whole.
+  // A payment with an unknown amount counts as a whole.
   Part ByStates(const LedgerPayment& payment) const {
     Part part;
     part.known = false;
@@ -134,7 +134,8 @@ class Summing {
     sums_.taken_back += part.taken_back;
     sums_.disputed += part.disputed;
     sums_.in_review += part.in_review;
-    // What is disputed or reviewed is first of what was kept, then of what is promised.
+    // Disputed and reviewed amounts are deducted first from what was kept, then from what is
+    // authorised or pending.
     std::int64_t left = part.in_review;
     const auto keep = [&left](std::int64_t& amount) {
       const std::int64_t covered = std::min(left, amount);
@@ -153,8 +154,9 @@ class Summing {
     keep(part.kept);
     keep(part.authorized);
     keep(part.pending);
-    // The shop says "paid" of a gateway that takes no money at once, or, without the provider's
-    // number of the payment, of one whose provider will say so itself: it is under way at most.
+    // The shop's "paid" is not trusted for a gateway that takes money later. Without the provider's
+    // payment id it is not trusted for a provider that reports payments itself. Then the money is
+    // pending at most.
     const bool named = !payment.names.empty();
     const bool trusted =
         payment.source != ReportSource::kShop ||
@@ -167,11 +169,12 @@ class Summing {
       };
       const bool none = allows(FundsCertainty::kNone);
       std::int64_t enough = part.kept;
-      // A promise of which is not known how much it is is enough where none is needed.
+      // An authorised or pending amount of unknown size is enough only where no payment is
+      // required.
       if ((allows(FundsCertainty::kReserved) && part.known) || none) enough += part.authorized;
       if ((allows(FundsCertainty::kUncertain) && part.known) || none) enough += part.pending;
       by_method_ += enough;
-      // Until it is collected nothing is under way.
+      // Where no payment is required, nothing is pending until the money is collected.
       if (none) part.pending = 0;
     } else {
       by_method_ += part.kept;
@@ -202,7 +205,7 @@ class Summing {
                 ? (*m.currency == currency_ ? m.amount
                                             : exchange_.Convert(*m.amount, *m.currency, currency_))
                 : std::nullopt;
-        // What cannot be compared with what was paid may be all of it.
+        // An amount that cannot be converted may be all of the money.
         if (!amount) all = true;
         refunded += amount.value_or(0);
       }
@@ -210,14 +213,14 @@ class Summing {
       for (const PaymentCase& c : payment->cases) AddLooseCase(c, all);
     }
     for (const PaymentCase* one : doubts_) AddLooseCase(*one, all);
-    // What the provider has told of, be it that it failed, is told once more by the shop.
+    // A refund that the provider reported, even one that failed, is reported again by the shop.
     std::int64_t gone = by_others + std::max<std::int64_t>(0, by_shop - told_refunds_ - by_others);
     if (all) gone = std::max(gone, sums_.paid + sums_.authorized);
     sums_.refunded += gone;
     Cover(gone);
   }
 
-  // Takes an amount from what was paid, then from what is promised or under way.
+  // Deducts an amount from what was paid, then from what is authorised or pending.
   void Cover(std::int64_t amount) {
     by_method_ = std::max<std::int64_t>(0, by_method_ - amount);
     for (std::int64_t* sum : {&sums_.paid, &sums_.authorized, &sums_.pending}) {
@@ -243,7 +246,7 @@ class Summing {
     Cover(amount);
   }
 
-  // ---- what it comes to -------------------------------------------------------------------------
+  // ---- the result -------------------------------------------------------------------------------
 
   bool Covers(std::int64_t amount) const { return amount + tolerance_ >= due_; }
 
@@ -253,7 +256,7 @@ class Summing {
     const bool anything = !funds_.payments.empty();
     FundsCertainty& certainty = sums_.certainty;
     if (due_ == 0 && (gone > 0 || sums_.disputed > 0 || sums_.in_review > 0 || open_case_)) {
-      // Nothing is due because something happened to the money, or is happening.
+      // Nothing is due because the money was refunded, taken back, disputed or is in review.
       certainty = sums_.disputed > 0                  ? FundsCertainty::kContested
                   : sums_.in_review > 0 || open_case_ ? FundsCertainty::kUncertain
                                                       : FundsCertainty::kLost;
@@ -301,13 +304,13 @@ class Summing {
   OrderFunds& funds_;
   Funds& sums_ = funds_.sums;
   std::vector<const LedgerPayment*> loose_;
-  std::vector<const PaymentCase*> doubts_;  // of copies that do not count otherwise
-  std::int64_t tolerance_ = 0;              // minor units by which what was paid may fall short
-  std::int64_t by_method_ = 0;              // that is enough by the terms of the methods
-  std::int64_t told_refunds_ = 0;           // by providers, whatever became of them
+  std::vector<const PaymentCase*> doubts_;  // open cases of shop copies whose amounts do not count
+  std::int64_t tolerance_ = 0;              // minor units by which the payment may fall short
+  std::int64_t by_method_ = 0;              // the amount that is enough by the terms of the methods
+  std::int64_t told_refunds_ = 0;           // reported by providers, in any state
   bool open_case_ = false;
   bool disputed_whole_ = false;
-  bool part_refunded_ = false;  // by how much was not said
+  bool part_refunded_ = false;  // by an unknown amount
 };
 
 }  // namespace

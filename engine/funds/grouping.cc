@@ -9,7 +9,7 @@
 namespace holdfast {
 namespace {
 
-// Which reports are of one payment: sets of indices that are joined by shared names.
+// Sets of reports about one payment: indices joined by shared names.
 class Groups {
  public:
   explicit Groups(std::size_t count) : parent_(count) {
@@ -25,7 +25,7 @@ class Groups {
   std::vector<std::size_t> parent_;
 };
 
-// Are all reports of one payment, as is most often the case?
+// True when all reports are about one payment, which is the usual case.
 bool AreOne(const FundsReports& reports) {
   const ReportHead* first = nullptr;
   const auto same = [&first](const auto& report) {
@@ -51,8 +51,8 @@ KnownNames KnownNamesOf(const std::vector<const ReportHead*>& heads) {
   return known;
 }
 
-// The shop calls a gateway as it likes: its copy of a payment that is known is of that one's
-// provider.
+// The provider of a report. A shop may use any name for a gateway, so its copy of a known payment
+// gets that payment's provider.
 std::string_view ProviderOf(const ReportHead& head, const KnownNames& known) {
   if (head.source != ReportSource::kShop) return head.provider;
   for (const std::string_view name : head.names) {
@@ -63,8 +63,8 @@ std::string_view ProviderOf(const ReportHead& head, const KnownNames& known) {
   return head.provider;
 }
 
-// Of refunds and cases that say nothing of their payment: which other report is of the same one, by
-// its own number.
+// Joins refunds and cases that name no payment to another report with the same refund or case
+// number.
 void JoinByReference(const FundsReports& reports, const std::vector<const ReportHead*>& heads,
                      std::vector<bool>& joined, Groups& groups) {
   std::map<std::pair<bool, std::string_view>, std::size_t> known;
@@ -94,7 +94,7 @@ Groups GroupsOf(const FundsReports& reports, const std::vector<const ReportHead*
   std::vector<bool> joined(heads.size(), false);
   JoinByReference(reports, heads, joined, groups);
   const KnownNames known = KnownNamesOf(heads);
-  // Each name with the reports that bear it, in the order of names.
+  // Each name with the reports that use it, sorted by name.
   std::vector<std::tuple<std::string_view, std::string_view, std::size_t>> names;
   for (std::size_t i = 0; i < heads.size(); ++i) {
     if (joined[i]) continue;

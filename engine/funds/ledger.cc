@@ -36,7 +36,7 @@ class PaymentBuilder {
  private:
   void Describe(const ReportHead& head) {
     payment_.names.insert(payment_.names.end(), head.names.begin(), head.names.end());
-    // A copy calls the provider and the method as the shop does.
+    // The shop's copy has the lowest rank, because the shop uses its own names.
     const auto rank = std::tuple(head.source != ReportSource::kShop, head.at, head.event_id);
     if (payment_.provider.empty() || (!head.provider.empty() && rank > provider_rank_)) {
       payment_.provider = head.provider;
@@ -56,7 +56,8 @@ class PaymentBuilder {
     return report.kind != MovementKind::kRefund && report.kind != MovementKind::kChargeback;
   }
 
-  // Of money of which its provider or the seller speaks, the shop's copy says nothing.
+  // Chooses the source of the payment, and drops the shop's copy if the provider or the seller
+  // reports the money.
   void ChooseSource() {
     const auto best = [this](bool money) {
       std::optional<ReportSource> source;
@@ -73,8 +74,8 @@ class PaymentBuilder {
     }
     payment_.source = any.value_or(ReportSource::kSeller);
     if (!of_money || *of_money == ReportSource::kShop) return;
-    // Nor does the seller's word on money that the provider itself reports add to it: they may call
-    // one movement by two references. A failure counts whatever its source.
+    // Also drop the seller's records of money that the provider reports: they may use another
+    // reference for the same movement. The seller's reports of failures still count.
     const auto adds = [&](const MovementReport& report) {
       return report.kind == MovementKind::kAuthorization ||
                      report.kind == MovementKind::kAdjustment ||
@@ -91,7 +92,8 @@ class PaymentBuilder {
     });
   }
 
-  // The currency of what was captured, or else authorised, or asked for; the last word on it.
+  // The currency of captures, else of authorisations, else of adjustments. Completed movements come
+  // first, then the latest report counts.
   void ChooseCurrency() {
     std::optional<std::tuple<int, EventTime, std::string_view>> best;
     for (const MovementReport* report : parts_.movements) {
@@ -109,7 +111,7 @@ class PaymentBuilder {
     }
   }
 
-  // Of a payment of which cases alone are known.
+  // The currency of a payment that only cases report.
   void ChooseCurrencyOfCases() {
     for (const CaseReport* report : parts_.cases) {
       if (payment_.currency || !report->amount) continue;

@@ -26,7 +26,8 @@ class Adding {
     std::int64_t held = adjusted == nullptr ? 0 : adjusted->amount.value_or(0);
     bool held_unknown = adjusted != nullptr && !adjusted->amount;
     bool any_capture = false;
-    // Without a reference: a word on the payment as a whole, beside those on its parts.
+    // A movement without a reference is a report about the whole payment, beside those about its
+    // parts.
     Part whole, parts;
     for (const Movement& m : payment_.movements) {
       const bool done = m.state == MovementState::kSucceeded;
@@ -49,7 +50,7 @@ class Adding {
         if ((done || pending) && !m.amount) part.known = false;
       }
     }
-    // A part that failed since is what the word on the whole was about, or a part of it.
+    // A part that failed later overrules the report about the whole.
     const bool overruled = parts.any && parts.failed_at >= whole.at;
     if (!overruled && whole.done) {
       any_capture = true;
@@ -60,8 +61,7 @@ class Adding {
     sums.captured = std::max(of_whole, parts.captured);
     if (parts.done && !parts.known) sums.known = false;
     if (whole.done && !overruled && !whole.known && !parts.done) sums.known = false;
-    // What was asked for as a whole is under way until something is known of its parts, or it was
-    // authorised.
+    // A pending capture of the whole counts until a part is reported or an authorisation follows.
     const bool asked = whole.open && !parts.any && parts.held_at < whole.at;
     sums.capture_pending = parts.pending + (asked ? whole.pending : 0);
     payment_.has_pending = parts.open || asked;
@@ -102,8 +102,8 @@ class Adding {
     }
   }
 
-  // One of all takes what the others have left. What came back of a refund that is not named comes
-  // off their sum.
+  // A refund of everything takes what other refunds left. Money returned from a refund that was
+  // never reported as done is deducted from the sum.
   void AddRefunds() {
     PaymentAmounts& sums = payment_.amounts;
     bool all = false, all_pending = false, named = false, unknown = false;
@@ -113,7 +113,7 @@ class Adding {
       if (m.kind != MovementKind::kRefund) continue;
       if (m.state == MovementState::kSucceeded) {
         if (m.amount) {
-          // Without a reference: all that was refunded so far.
+          // Without a reference: the total refunded so far.
           (m.reference.empty() ? so_far : sums.refunded) += *m.amount - m.undone;
           if (m.reference.empty()) told_at = m.at;
           named = true;
@@ -129,7 +129,7 @@ class Adding {
         back += *m.amount;
       }
     }
-    // A refund that failed since is among what was told of, where it was asked for before.
+    // A refund that was requested before that total and failed after it is deducted.
     for (const Movement& m : payment_.movements) {
       const bool failed = m.kind == MovementKind::kRefund && m.state == MovementState::kFailed &&
                           !m.reference.empty() && m.was_asked && m.asked_at <= told_at &&
@@ -137,7 +137,7 @@ class Adding {
       if (failed) so_far = std::max<std::int64_t>(0, so_far - m.amount.value_or(0));
     }
     sums.refunded = std::max<std::int64_t>(0, std::max(sums.refunded, so_far) - back);
-    // That a part was refunded is known in numbers where refunds were told of.
+    // A partial refund of unknown size matters only if no refund has an amount.
     payment_.part_refunded = unknown && !named && !all;
     if (all) sums.refunded = std::max(sums.refunded, sums.captured);
     if (all_pending) {
@@ -155,7 +155,7 @@ class Adding {
     all_taken_ = taken.all;
   }
 
-  // How much of a capture that a review is about is under way.
+  // The pending amount of the capture that a review is about; 0 if there is none.
   std::int64_t PendingAbout(const PaymentCase& review) const {
     if (review.about.empty() || !IsReview(review.kind)) return 0;
     for (const Movement& m : payment_.movements) {
@@ -168,12 +168,12 @@ class Adding {
   void AddCases() {
     PaymentAmounts& sums = payment_.amounts;
     const std::int64_t there = std::max<std::int64_t>(0, sums.kept());
-    // What is reviewed may not have been captured yet.
+    // Reviewed money may not be captured yet.
     const std::int64_t promised = there + sums.authorized + sums.capture_pending;
     for (const PaymentCase& c : payment_.cases) {
       if (c.state != CaseState::kOpen) continue;
       if (const std::int64_t pending = PendingAbout(c); pending > 0) {
-        // It is not there yet, whatever comes of the review.
+        // It is pending, whatever the review decides.
         sums.pending_in_review += pending;
         continue;
       }

@@ -14,15 +14,15 @@ const Payment* PaymentOf(const Event& event) {
   return placed ? event.order->payment : nullptr;
 }
 
-// The provider of an event whose payload names none: that of its references, or of its own id,
-// which a webhook's begins with.
+// The provider of an event whose payload names none: the prefix of its references, or of its id if
+// it is a webhook's.
 std::string_view ProviderIn(const Event& event) {
   const auto prefix = [](std::string_view text) {
     const std::size_t colon = text.find(':');
     return colon == text.npos ? std::string_view() : text.substr(0, colon);
   };
   for (const std::string_view reference : event.references) {
-    // Further numbers of the order are no provider's.
+    // An order number names no provider.
     if (!reference.starts_with("order:")) return prefix(reference);
   }
   return event.delivery != nullptr ? prefix(event.id) : std::string_view();
@@ -44,7 +44,7 @@ class Reader {
   }
 
  private:
-  // The one name of a provider or method, for as long as the reports live.
+  // The canonical name of a provider or method. Valid as long as the reports.
   std::string_view NameOf(std::string_view given) {
     std::string room;
     const std::string_view name = terms_.NameOf(given, room);
@@ -52,7 +52,7 @@ class Reader {
     return inside ? std::string_view(all_.texts.emplace_back(name)) : name;
   }
 
-  // Names of the payment among the event's references, but for what is no payment's.
+  // Takes the payment's names from the event's references, without `not_of_payment`.
   void SetNames(std::string_view given_provider, std::string_view not_of_payment) {
     std::string_view alone;
     for (const std::string_view reference : event_.references) {
@@ -68,7 +68,7 @@ class Reader {
         head_.names.push_back(id);
       }
     }
-    // A case without an id of its own is called as its payment is.
+    // A case without an id of its own has the id of its payment.
     if (head_.names.empty() && !alone.empty()) head_.names.push_back(alone);
   }
 
@@ -97,7 +97,7 @@ class Reader {
     return all_.reports.cases.emplace_back(std::move(report));
   }
 
-  // A case of which the provider says no more than the status of a capture.
+  // Opens a case that the provider reports only as the status of a capture.
   void OpenByStatus(CaseKind kind, std::string_view capture) {
     CaseReport& report = Open(kind, {});
     report.ends_with_success = true;
@@ -136,7 +136,7 @@ class Reader {
     }
   }
 
-  // A status of one transaction, as movements.
+  // Converts the status of one transaction into movements.
   void ReadStatus(const Payment& payment) {
     const std::string_view id = Trim(payment.transaction_id);
     const auto move = [&](MovementKind kind, MovementState state) {
@@ -145,7 +145,7 @@ class Reader {
     const auto whole = [&](MovementKind kind, MovementState state, std::string_view reference) {
       Move(kind, state, reference, std::nullopt, std::nullopt);
     };
-    // Nothing had been taken.
+    // No money had been taken.
     if (payment.status == PaymentStatus::kReversed && payment.pending_reason == "approval") {
       return whole(MovementKind::kVoid, MovementState::kSucceeded, {});
     }
@@ -158,7 +158,7 @@ class Reader {
       case PaymentStatus::kPending: {
         const bool held = payment.pending_reason == "authorization" ||
                           payment.pending_reason == "requires_capture";
-        // Nothing is under way while the buyer has not chosen how to pay.
+        // Nothing is pending until the buyer has chosen how to pay.
         if (!held && payment.pending_reason.starts_with("requires_")) return;
         if (held) return move(MovementKind::kAuthorization, MovementState::kSucceeded);
         move(MovementKind::kCapture, MovementState::kPending);
@@ -238,7 +238,7 @@ class Reader {
     }
     SetNames(ProviderIn(event_), dispute.id);
     CaseReport& report = Open(KindOf(dispute.kind), dispute.id.empty() ? event_.id : dispute.id);
-    // One about nothing does not say about how much.
+    // An amount of 0 means that the amount is not known.
     if (dispute.amount != 0) report.amount = dispute.amount;
     report.currency = dispute.currency;
     if (event_.type != EventType::kDisputeClosed) return;

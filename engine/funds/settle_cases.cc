@@ -8,7 +8,7 @@
 namespace holdfast {
 namespace {
 
-// May both be about one capture? Names are ascending.
+// True when both may be about the same capture. Names are ascending.
 bool ShareName(const std::vector<std::string_view>& a, const std::vector<std::string_view>& b) {
   return a.empty() || b.empty() || std::any_of(a.begin(), a.end(), [&b](std::string_view name) {
            return std::binary_search(b.begin(), b.end(), name);
@@ -25,7 +25,7 @@ class CaseSettling {
   explicit CaseSettling(const LedgerPayment& payment) : payment_(payment) {}
 
   std::vector<PaymentCase> Run(const std::vector<const CaseReport*>& all) {
-    // By nature, and by the case's id, or else the capture that it is about.
+    // The key: whether it is a review, and the case's id or else the capture that it is about.
     using Key = std::pair<bool, std::string_view>;
     std::map<Key, std::vector<const CaseReport*>> named, unnamed;
     for (const CaseReport* report : all) {
@@ -41,7 +41,7 @@ class CaseSettling {
       AddUnnamed(reports);
       cases_.back().about = key.second;
     }
-    // What a warning was about has come.
+    // A warning is over when the dispute that it announced is opened.
     for (PaymentCase& warning : cases_) {
       if (warning.kind != CaseKind::kWarning || warning.state != CaseState::kOpen) continue;
       const bool came = std::any_of(cases_.begin(), cases_.end(), [&](const PaymentCase& c) {
@@ -58,9 +58,9 @@ class CaseSettling {
   }
 
  private:
-  // A case without an id is over once the case itself was told of, no less grave and since then, or
-  // the payment has succeeded since. A payment that is called by its name goes on being said to be
-  // disputed: of that the cases themselves tell, whenever they did.
+  // A case without an id is over when a case with an id, at least as severe, is open or was
+  // reported since, or when the capture succeeded or failed since. If the reports have only the
+  // payment's name as an id, any dispute with an id ends it, whenever it was reported.
   void AddUnnamed(const std::vector<const CaseReport*>& reports) {
     PaymentCase settled = SettleCase(reports);
     settled.reference = {};
@@ -93,7 +93,7 @@ class CaseSettling {
         });
   }
 
-  // Of the capture that the case is about, where that is said.
+  // If `about` is not empty, only captures of that reference count.
   bool SucceededAfter(EventTime time, std::string_view about) const {
     return std::any_of(
         payment_.movements.begin(), payment_.movements.end(), [&](const Movement& m) {
@@ -106,8 +106,8 @@ class CaseSettling {
         });
   }
 
-  // A case that has ended stays so, unless a graver one of its id was opened later. Of two ends the
-  // later counts, of one moment the loss.
+  // An ended case stays ended, unless a more severe one with its id was opened later. Of two ends
+  // the later counts; at the same time, the loss.
   PaymentCase SettleCase(const std::vector<const CaseReport*>& reports) const {
     const auto end_rank = [](const CaseReport& r) {
       return std::tuple(r.head.at, r.state == CaseState::kLost, r.head.event_id);

@@ -9,7 +9,7 @@
 namespace holdfast {
 namespace {
 
-// How bad a final state is for the seller, of reports of one moment.
+// 1 if a final state is bad for the seller, else 0. Ranks reports of the same time.
 int BadnessOf(MovementKind kind, MovementState state) {
   const bool takes = kind == MovementKind::kRefund || kind == MovementKind::kVoid ||
                      kind == MovementKind::kChargeback;
@@ -27,8 +27,9 @@ int TimesOf(std::span<const MovementReport* const> reports, MovementState state)
 
 Movement Settle(std::span<const MovementReport* const> reports, std::optional<Currency> currency) {
   const MovementKind kind = reports.front()->kind;
-  // The last word; a final report outranks one that is pending whatever their times, and of one
-  // moment the worse for the seller counts, then the smaller capture or the larger refund.
+  // The last report counts. A final report outranks a pending one whatever their times. At the same
+  // time, the one that is worse for the seller counts, then the smaller capture or the larger
+  // refund.
   const bool more_is_worse = kind != MovementKind::kCapture &&
                              kind != MovementKind::kAuthorization &&
                              kind != MovementKind::kAdjustment;
@@ -40,7 +41,7 @@ Movement Settle(std::span<const MovementReport* const> reports, std::optional<Cu
   };
   const MovementReport* last = nullptr;
   const MovementReport* done = nullptr;  // the last success
-  const MovementReport* back = nullptr;  // the last that says it was undone
+  const MovementReport* back = nullptr;  // the last report that it was undone
   for (const MovementReport* report : reports) {
     const auto later = [&](const MovementReport* than) {
       return than == nullptr || rank(*report) > rank(*than);
@@ -79,8 +80,8 @@ Movement Settle(std::span<const MovementReport* const> reports, std::optional<Cu
   if (unnamed) movement.times = TimesOf(reports, MovementState::kSucceeded);
   if (takes && last == back && done != nullptr) {
     const auto returned = AmountOf(*back, currency);
-    // Of chargebacks that have no numbers each is undone by a word of its own, and by no less
-    // than it took.
+    // Chargebacks without a number need one report of a return each. A return of unknown size does
+    // not undo a known amount.
     const bool too_little = unnamed && ((movement.amount && !returned) ||
                                         TimesOf(reports, MovementState::kUndone) < movement.times);
     if (too_little) return movement;

@@ -24,7 +24,7 @@ class Choosing {
     for (std::size_t i = 0; i < payments.size(); ++i) {
       const LedgerPayment& payment = payments[i];
       if (payment.source != ReportSource::kShop || IsLoose(payment)) continue;
-      // A copy of what the provider itself reports, or may be.
+      // It is, or may be, a copy of what the provider reports.
       if (Speaks(payment.provider) || (any_provider && IsShopSystem(payment.provider))) {
         funds_.counts[i] = false;
         continue;
@@ -34,7 +34,7 @@ class Choosing {
     if (ArePartsOfOrder(copies, named)) return;
     KeepLastCopy(copies);
     if (copies.empty() || named.empty()) return;
-    // A snapshot of the order and its transactions are the same money, told twice.
+    // A snapshot of the order and its transactions report the same money twice.
     std::int64_t of_named = 0;
     EventTime last, last_against;
     for (const std::size_t i : named) {
@@ -49,8 +49,7 @@ class Choosing {
     for (const std::size_t i : named) funds_.counts[i] = !copy_counts;
   }
 
-  // A copy whose amounts do not count may still say that the order is to be looked at: until the
-  // shop's next word.
+  // Open cases of copies whose amounts do not count. They hold until the shop's next report.
   std::vector<const PaymentCase*> Doubts() const {
     std::vector<const PaymentCase*> doubts;
     const auto& payments = funds_.payments;
@@ -75,7 +74,7 @@ class Choosing {
     });
   }
 
-  // When a transaction last said that money has gone or has not come.
+  // The last time at which a transaction reported that money left or did not arrive.
   static EventTime LastAgainst(const LedgerPayment& payment) {
     EventTime last;
     for (const Movement& m : payment.movements) {
@@ -87,8 +86,8 @@ class Choosing {
     return last;
   }
 
-  // Are they different payments, such as a gift card beside a card? Where none is a snapshot of the
-  // whole order, each has a provider of its own, and together they are no more than is due.
+  // True when they are different payments, such as a gift card and a card: none is a snapshot of
+  // the whole order, each has its own provider, and the total is not more than is due.
   bool ArePartsOfOrder(const std::vector<std::size_t>& copies,
                        const std::vector<std::size_t>& named) const {
     if (copies.empty() || copies.size() + named.size() < 2) return false;
@@ -109,12 +108,12 @@ class Choosing {
     return all <= due_;
   }
 
-  // Of several snapshots of the whole order the last one counts, and moves to the front: a shop
-  // writes another transaction id over the first.
+  // Of several snapshots of the whole order the last one counts and moves to the front. A shop
+  // replaces the transaction id when the payment changes.
   void KeepLastCopy(std::vector<std::size_t>& copies) {
     auto& payments = funds_.payments;
     for (std::size_t i = 1; i < copies.size(); ++i) {
-      // Of one moment the one that raises no doubt: it is the shop's word on what was in doubt.
+      // At the same time, the one without a case counts: it reports that the doubt is resolved.
       const auto rank = [&](std::size_t at) {
         return std::tuple(payments[at].latest, payments[at].cases.empty(),
                           -payments[at].amounts.kept());
@@ -123,7 +122,7 @@ class Choosing {
     }
     for (std::size_t i = 1; i < copies.size(); ++i) {
       funds_.counts[copies[i]] = false;
-      // What was paid did not grow because the order was edited.
+      // An edit of the order does not increase what was paid.
       LedgerPayment& last = payments[copies[0]];
       const LedgerPayment& before = payments[copies[i]];
       const bool same = last.snapshot && before.snapshot && before.has_captured &&

@@ -7,7 +7,7 @@
 namespace holdfast {
 namespace {
 
-// What shops and their plugins call providers and methods, in normal form.
+// The names that shops and their plugins use for providers and methods, in normal form.
 constexpr std::pair<std::string_view, std::string_view> kAliases[] = {
     {"adyen_cc", "adyen"},
     {"afterpay_clearpay", "afterpay"},
@@ -31,8 +31,8 @@ constexpr std::pair<std::string_view, std::string_view> kAliases[] = {
     {"woocommerce_payments", "stripe"},
 };
 
-// What the names of a provider's gateways begin with, where no alias says more: a shop's plugin has
-// one gateway for each method, such as stripe_klarna and ppcp_googlepay.
+// Prefixes of a provider's gateway names, used when no alias matches. A shop's plugin has one
+// gateway for each method, such as stripe_klarna and ppcp_googlepay.
 constexpr std::pair<std::string_view, std::string_view> kFamilies[] = {
     {"adyen_", "adyen"},
     {"braintree_", "braintree"},
@@ -47,7 +47,7 @@ constexpr std::pair<std::string_view, std::string_view> kFamilies[] = {
     {"woocommerce_payments_", "stripe"},
 };
 
-// Gateways that say "paid" when they have taken the money.
+// Gateways that report "paid" only when they have taken the money.
 constexpr std::string_view kAtOnce[] = {
     "adyen",           "affirm",     "afterpay",      "alipay",           "amazon_pay",
     "amazon_payments", "apple_pay",  "authorize_net", "braintree",        "checkout_com",
@@ -56,8 +56,8 @@ constexpr std::string_view kAtOnce[] = {
     "store_credit",    "stripe",     "woocommerce",   "worldpay",
 };
 
-// Parts of the names of gateways and methods by which the money comes later, whatever the shop
-// writes; and whole words of them.
+// Parts of the names of gateways and methods whose money arrives later, whatever the shop reports.
+// kLaterWords are whole words.
 constexpr std::string_view kLater[] = {
     "bank",           "cheque",    "deposit",   "direct_debit", "invoice",     "manual",
     "money_order",    "nachnahme", "net_terms", "ondelivery",   "on_delivery", "prepayment",
@@ -65,7 +65,7 @@ constexpr std::string_view kLater[] = {
 constexpr std::string_view kLaterWords[] = {"bacs",   "cash", "check", "checkmo",
                                             "checks", "cod",  "eft",   "wire"};
 
-// A bit for each length that an alias has: most names have another.
+// A bit for each length of an alias. Names of other lengths need no search.
 constexpr std::uint64_t kAliasLengths = [] {
   std::uint64_t lengths = 0;
   for (const auto& [alias, meant] : kAliases) lengths |= std::uint64_t{1} << alias.size();
@@ -96,9 +96,9 @@ bool IsAtOnce(std::string_view provider) {
 constexpr std::string_view kShopSystems[] = {"bigcommerce", "ebay", "etsy",       "magento",
                                              "shopify",     "shop", "woocommerce"};
 
-// Is `name` as NormalName would write it?
+// True when `name` is in the form that NormalName writes.
 bool IsNormal(std::string_view name) {
-  bool apart = true;  // what came before was a '_', or nothing
+  bool apart = true;  // the character before was '_', or there was none
   for (const char c : name) {
     const bool plain =
         (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || static_cast<unsigned char>(c) >= 0x80;
@@ -165,7 +165,8 @@ bool FundsTerms::TrustsShop(std::string_view provider, std::string_view method, 
 }
 
 bool SaysPaysLater(std::string_view provider, std::string_view given, std::string_view method) {
-  // What a provider of payments says of its methods is its word; a shop system only copies a name.
+  // A payment provider reports when it has the money, whatever the method is called. A shop system
+  // only copies a name.
   const bool own_word = IsAtOnce(provider) && !IsShopSystem(provider);
   return PaysLater(given) || (!own_word && PaysLater(method));
 }

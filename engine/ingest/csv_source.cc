@@ -206,7 +206,7 @@ class CsvSource final : public Source {
       machine_.Reset();
       SetRow(*row);
       const Value value = machine_.Run(mapping_->group_by->program, &row_value_);
-      // A row whose key fails stands alone and is reported when it is built.
+      // A row whose key fails is a group of its own and is reported when it is built.
       std::string row_key =
           value.IsAbsent() ? "\n" + std::to_string(row->line) : cel::ToText(value);
       if (group.empty()) {
@@ -216,7 +216,7 @@ class CsvSource final : public Source {
         waiting_key_ = std::move(row_key);
         break;
       }
-      // Beyond the limit rows are dropped here and the order is refused when it is built.
+      // Rows beyond the limit are dropped here, and the order is refused when it is built.
       if (group.size() <= limits::kCsvGroupRows) group.push_back(std::move(*row));
     }
     return group;
@@ -230,7 +230,8 @@ class CsvSource final : public Source {
     row_value_ = Value::Map(entries_.data(), entries_.size());
   }
 
-  // Feeds the group to the reader as if it were JSON. `line` becomes that of the row at fault.
+  // Passes the group to the reader as if it were JSON. Sets `line` to that of the row with an
+  // error.
   Status Build(const std::vector<Row>& group, Event& event, std::int64_t& line) {
     reader_.Begin(event);
     event_ = &event;
@@ -256,7 +257,7 @@ class CsvSource final : public Source {
       return Fail(ErrorCode::kInvalidInput, reader_.Path(), std::exchange(failure_, {}));
     if (!fed) return Fail(reader_.TakeError());
     if (Status finished = reader_.Finish(); !finished) return finished;
-    // That of its JSON: as such it stands in a log, and may come back from there.
+    // The digest is that of the event's JSON, in which form it is logged and may be read again.
     text_.clear();
     WriteEvent(event, text_);
     event.digest = Hash64(text_);
@@ -300,7 +301,7 @@ class CsvSource final : public Source {
     return reader_.EndObject() && (bare || reader_.EndObject());
   }
 
-  // The expression of an order's own field. REQUIRES: id or placed_at, which every mapping has.
+  // The expression of a field of the order. REQUIRES: id or placed_at, which every mapping has.
   const cel::Expression& FieldCalled(std::string_view name) const {
     const auto field = std::find_if(mapping_->order.begin(), mapping_->order.end(),
                                     [&](const MappedField& f) { return f.name == name; });

@@ -12,7 +12,7 @@ namespace holdfast {
 LineReader::LineReader(int fd, const std::atomic<bool>* stop) : fd_(fd), stop_(stop) {}
 
 bool LineReader::Drained() const {
-  // Lines of blanks are passed over, and may be followed by nothing.
+  // Blank lines are skipped, and there may be nothing after them.
   const std::size_t text = buffer_.find_first_not_of(" \t\r\n", begin_);
   if (text == std::string::npos) return true;
   return buffer_.find('\n', std::max(text, searched_)) == std::string::npos;

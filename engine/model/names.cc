@@ -10,7 +10,7 @@ namespace {
 
 using std::string_view;
 
-// An event type: its word and the key of its payload.
+// The name of an event type and the key of its payload.
 struct EventTypeRow {
   string_view name, payload;
 };
@@ -66,7 +66,7 @@ constexpr string_view kCauses[] = {
 constexpr string_view kEffects[] = {"reject", "allow", "hold",     "points",
                                     "advise", "funds", "threshold"};
 
-// The table of an enumeration, which names all of its values.
+// The names of an enumeration. The compiler checks that there is one for each value.
 template <typename Enum, std::size_t kCount>
 constexpr std::span<const string_view> Table(const string_view (&names)[kCount]) {
   static_assert(kCount == EnumCount<Enum>());

@@ -15,7 +15,7 @@
 namespace holdfast {
 namespace {
 
-// One running call, and all that libcurl points to.
+// A running call and the data that libcurl points to.
 struct Running {
   std::uint64_t tag = 0;
   HttpCall call;
@@ -36,7 +36,7 @@ std::size_t TakeBody(char* bytes, std::size_t, std::size_t count, void* to) {
   return count;
 }
 
-// The address is looked at when it has been looked up: a name may lead anywhere.
+// Checks the address after the name was resolved, because a name may resolve to any address.
 curl_socket_t OpenSocket(void* from, curlsocktype, curl_sockaddr* address) {
   const auto& running = *static_cast<const Running*>(from);
   if (!running.call.allow_private) {

@@ -21,7 +21,7 @@ std::string Content(std::string_view id, std::string_view timestamp, std::string
   return content;
 }
 
-// The key of a shared secret, with or without its prefix; nothing for what is no base64.
+// The key of a shared secret, with or without its prefix. Empty: it is not base64.
 std::optional<std::string> SharedKey(std::string_view secret) {
   if (secret.starts_with(kShared)) secret.remove_prefix(kShared.size());
   return DecodeBase64(secret);
@@ -30,7 +30,7 @@ std::optional<std::string> SharedKey(std::string_view secret) {
 Result<std::string> SignOne(const std::string& secret, std::string_view content) {
   if (secret.starts_with(kPrivate)) {
     const auto key = DecodeBase64(std::string_view(secret).substr(kPrivate.size()));
-    // Some write the public key behind the private one.
+    // Some implementations write the public key after the private one.
     const auto signature =
         key ? SignEd25519(std::string_view(*key).substr(0, kEd25519Bytes), content) : std::nullopt;
     if (!signature) {

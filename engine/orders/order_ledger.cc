@@ -17,7 +17,7 @@ class DayExchange final : public Exchange {
   DayExchange(const AmountScale& amounts, EventTime day) : amounts_(amounts), day_(day) {}
   std::optional<std::int64_t> Convert(std::int64_t minor, Currency from,
                                       Currency to) const override {
-    // So many that rounding to the digits of the base currency does not matter.
+    // Large enough that rounding to the base currency's digits does not matter.
     constexpr std::int64_t kMany = 1'000'000'000;
     const auto base = amounts_.ToBase(minor, from, day_);
     const auto many = amounts_.ToBase(kMany, to, day_);
@@ -25,7 +25,7 @@ class DayExchange final : public Exchange {
     const double converted = *base / *many * static_cast<double>(kMany);
     constexpr double kMost = 9e15;  // what a double holds exactly
     if (!(converted < kMost)) return std::nullopt;
-    // An amount that was rounded to the base currency's digits is not short for that.
+    // Rounded, so that an amount rounded to the base currency's digits does not fall short.
     return static_cast<std::int64_t>(std::llround(converted));
   }
 
@@ -38,17 +38,17 @@ bool IsLater(const Event& a, const Event& b) {
   return std::tie(a.occurred_at, a.id) > std::tie(b.occurred_at, b.id);
 }
 
-// Money that persons have seen arrive, by reference and amount.
+// Money that people recorded as arrived, by reference, amount and currency.
 struct Seen {
   const Event* last = nullptr;
   int persons = 0;
 };
 using SeenMoney = std::map<std::tuple<std::string, std::int64_t, std::string_view>, Seen>;
 
-// However it was typed.
+// In lower case and without blanks around it, because people type it.
 std::string ReferenceOf(const Review& review) { return ToLowerAscii(Trim(review.reference)); }
 
-// Of one person and reference the last word counts.
+// Only the last record by one person for one reference counts.
 SeenMoney SeenOf(const OrderState& state) {
   std::map<std::pair<std::string, std::string>, const Event*> words;
   for (const auto& [id, event] : state.money) {
@@ -69,11 +69,12 @@ SeenMoney SeenOf(const OrderState& state) {
   return seen;
 }
 
-// What persons have seen arrive: a movement each, under way until as many have seen it as must.
+// Adds a capture for each amount that people recorded. It is pending until enough people have
+// recorded it.
 void AddSeen(const OrderState& state, const FundsTerms& terms, const AmountScale& amounts,
              ReadReports& read) {
   const SeenMoney seen = SeenOf(state);
-  // What one person alone has seen counts up to the limit, all of it together.
+  // All amounts recorded by one person only count together against the limit.
   std::int64_t alone = 0;
   bool known = true;
   for (const auto& [key, one] : seen) {

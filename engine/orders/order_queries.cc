@@ -15,7 +15,7 @@ std::string BuyerIdentity(const Order& order) {
 }
 
 std::uint64_t AddressDigest(const Address& address) {
-  // An order's address is asked for several times in a row.
+  // The address of an order is hashed several times in a row, so the last result is kept.
   struct Last {
     std::string written, next;
     std::uint64_t digest = Hash64({});
@@ -66,12 +66,12 @@ bool IsConfirmed(const OrderState& state, std::string_view request) {
   const Event& event = *found->second;
   const Payment* payment = PaymentIn(state.payment.get());
   if (!SaysYes(*event.confirmation) || payment == nullptr) return false;
-  // What was confirmed is the order as it stood then.
+  // A confirmation covers the order as it was then, not later amendments.
   if (state.order->type == EventType::kOrderAmended &&
       event.occurred_at < state.order->occurred_at) {
     return false;
   }
-  // Who writes "A <a@x>, B <b@y>" is not B.
+  // A sender with several addresses is not accepted: "A <a@x>, B <b@y>" is not B.
   const std::string_view from = event.confirmation->from;
   const bool one =
       std::count(from.begin(), from.end(), '@') == 1 && from.find_first_of(",;") == from.npos &&

@@ -19,8 +19,7 @@ void CircuitBreaker::Fail(int status, std::int64_t retry_after, std::int64_t now
     pause_until_ = now + std::min(retry_after, kLongest);
   } else if (open()) {
     constexpr int kDoublings = 3;
-    pause_until_ = now + std::min(trial_seconds_ << std::min(failures_ - kFailures, kDoublings),
-                                  trial_seconds_ * 10);
+    pause_until_ = now + (trial_seconds_ << std::min(failures_ - kFailures, kDoublings));
   }
 }
 

@@ -8,8 +8,8 @@ namespace holdfast {
 
 class CircuitBreaker {
  public:
-  // `trial_seconds`: how long the first pause of an open circuit is; later ones are up to ten times
-  // as long.
+  // `trial_seconds`: how long the first pause of an open circuit is; later ones are 2, 4
+  // and then 8 times as long.
   explicit CircuitBreaker(std::int64_t trial_seconds) : trial_seconds_(trial_seconds) {}
 
   // Five posts in a row have failed: only one at a time is tried until one succeeds.

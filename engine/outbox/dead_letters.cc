@@ -27,7 +27,7 @@ Result<std::vector<DeadLetter>> ReadDeadLetters(const std::string& folder,
   return letters;
 }
 
-Status Replay(const std::string& folder, const std::string& name,
+Status Resend(const std::string& folder, const std::string& name,
               const std::vector<std::uint64_t>& offsets) {
   std::string lines;
   for (const std::uint64_t offset : offsets) lines += std::to_string(offset) + "\n";

@@ -19,7 +19,7 @@ struct DeadLetter {
 Result<std::vector<DeadLetter>> ReadDeadLetters(const std::string& folder, const std::string& name);
 
 // Has the messages of these records sent once more. Errors: kIo.
-Status Replay(const std::string& folder, const std::string& name,
+Status Resend(const std::string& folder, const std::string& name,
               const std::vector<std::uint64_t>& offsets);
 
 }  // namespace holdfast

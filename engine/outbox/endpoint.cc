@@ -15,13 +15,13 @@ Endpoint::Endpoint(const EventLog& log, const std::string& folder, EndpointConfi
                    FinishDecision finish)
     : config_(std::move(config)),
       source_(log, config_, std::move(finish)),
-      replays_(folder + "/" + config_.name + ".replay"),
+      resends_(folder + "/" + config_.name + ".replay"),
       progress_(folder + "/" + config_.name),
       moved_at_(WallSeconds()) {
   if (config_.url.empty()) {
-    delivery_ = std::make_unique<FileDelivery>(config_, source_, replays_, progress_);
+    delivery_ = std::make_unique<FileDelivery>(config_, source_, resends_, progress_);
   } else {
-    delivery_ = std::make_unique<HttpDelivery>(config_, source_, replays_, progress_);
+    delivery_ = std::make_unique<HttpDelivery>(config_, source_, resends_, progress_);
   }
 }
 

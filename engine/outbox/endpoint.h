@@ -14,7 +14,7 @@
 #include "engine/outbox/endpoint_config.h"
 #include "engine/outbox/endpoint_progress.h"
 #include "engine/outbox/message_source.h"
-#include "engine/outbox/replay_file.h"
+#include "engine/outbox/resend_file.h"
 
 namespace holdfast {
 
@@ -53,7 +53,7 @@ class Endpoint {
 
   const EndpointConfig config_;
   const MessageSource source_;
-  const ReplayFile replays_;
+  const ResendFile resends_;
   EndpointProgress progress_;
   std::unique_ptr<DeliveryMethod> delivery_;
 

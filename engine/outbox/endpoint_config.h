@@ -30,8 +30,8 @@ struct EndpointConfig {
   std::vector<std::int64_t> retry_seconds = {5,      300,    1'800,  7'200, 18'000,
                                              36'000, 50'400, 72'000, 86'400};
   std::int64_t dead_after_seconds = 3 * 24 * 3600;
-  // The wait before the first trial of an endpoint whose posts all fail; later waits are up to ten
-  // times as long.
+  // The wait before the first trial of an endpoint whose posts all fail; later waits are 2, 4
+  // and then 8 times as long.
   std::int64_t trial_seconds = 30;
 };
 

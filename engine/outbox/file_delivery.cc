@@ -19,8 +19,8 @@ bool FileDelivery::DeliverSome() {
     text += '\n';
     ++messages;
   };
-  const auto replays = replays_.Take();
-  for (const std::uint64_t offset : replays) {
+  const auto resends = resends_.Take();
+  for (const std::uint64_t offset : resends) {
     if (const auto message = source_.MessageAt(offset)) add(*message);
   }
   const bool busy =
@@ -37,18 +37,18 @@ bool FileDelivery::DeliverSome() {
     progress_.cursor = before;
     return false;
   }
-  // Kept once a second: after a crash the lines of the last second may stand twice.
+  // Saved once a second. After a crash the lines of the last second may be written twice.
   if (busy) {
     progress_.KeepEachSecond();
   } else {
     (void)progress_.Keep();
   }
-  if (!replays.empty()) replays_.Drop();
+  if (!resends.empty()) resends_.Drop();
   sent_ += messages;
   return busy;
 }
 
-// FILE.1 is the newest of those that are full.
+// Moves a full file aside. FILE.1 is the newest of those.
 void FileDelivery::Rotate(std::size_t more) const {
   std::error_code fault;
   const auto size = fs::file_size(config_.file, fault);

@@ -7,16 +7,16 @@
 #include "engine/outbox/endpoint_config.h"
 #include "engine/outbox/endpoint_progress.h"
 #include "engine/outbox/message_source.h"
-#include "engine/outbox/replay_file.h"
+#include "engine/outbox/resend_file.h"
 
 namespace holdfast {
 
 class FileDelivery : public DeliveryMethod {
  public:
   // All outlive it.
-  FileDelivery(const EndpointConfig& config, const MessageSource& source, const ReplayFile& replays,
+  FileDelivery(const EndpointConfig& config, const MessageSource& source, const ResendFile& resends,
                EndpointProgress& progress)
-      : config_(config), source_(source), replays_(replays), progress_(progress) {}
+      : config_(config), source_(source), resends_(resends), progress_(progress) {}
 
   bool DeliverSome() override;
 
@@ -25,7 +25,7 @@ class FileDelivery : public DeliveryMethod {
 
   const EndpointConfig& config_;
   const MessageSource& source_;
-  const ReplayFile& replays_;
+  const ResendFile& resends_;
   EndpointProgress& progress_;
 };
 

@@ -14,58 +14,58 @@ void HttpDelivery::Begin() {
 }
 
 bool HttpDelivery::DeliverSome() {
-  TakeReplays();
+  TakeResends();
   const std::int64_t now = WallSeconds();
   if (!disabled_ && circuit_.MayStart(now)) {
     if (circuit_.open()) {
       StartTrial();
     } else {
-      StartDue(now);
-      StartNew(now);
+      StartRetries(now);
+      StartFirstAttempts(now);
     }
   }
   const bool busy = calls_.running() > 0;
   if (busy) {
-    for (auto& [offset, reply] : calls_.Wait(kPollMilliseconds)) Finish(offset, reply);
+    for (auto& [offset, reply] : calls_.Wait(kPollMilliseconds)) RecordReply(offset, reply);
   }
   progress_.KeepEachSecond();
   return busy;
 }
 
-void HttpDelivery::TakeReplays() {
-  const auto replays = replays_.Take();
-  if (replays.empty()) return;
+void HttpDelivery::TakeResends() {
+  const auto resends = resends_.Take();
+  if (resends.empty()) return;
   disabled_ = false;
-  for (const std::uint64_t offset : replays) {
-    if (progress_.waiting.contains(offset)) continue;  // it is on its way
+  for (const std::uint64_t offset : resends) {
+    if (progress_.waiting.contains(offset)) continue;  // it is already waiting
     const auto head = source_.HeadAt(offset);
     if (!head) continue;
     progress_.waiting[offset].first = WallSeconds();
     Register(offset, *head);
   }
-  if (progress_.Keep()) replays_.Drop();
+  if (progress_.Keep()) resends_.Drop();
 }
 
-// One at a time: the message that has been due for longest.
+// Sends one message at a time, the one that has been due for longest.
 void HttpDelivery::StartTrial() {
   auto trial = progress_.waiting.end();
   for (auto at = progress_.waiting.begin(); at != progress_.waiting.end(); ++at) {
     const bool later = trial != progress_.waiting.end() && at->second.next >= trial->second.next;
     if (!at->second.running && !later && IsFirst(at->first)) trial = at;
   }
-  if (calls_.running() == 0 && trial != progress_.waiting.end()) SendAgain(trial);
+  if (calls_.running() == 0 && trial != progress_.waiting.end()) Retry(trial);
 }
 
-void HttpDelivery::StartDue(std::int64_t now) {
+void HttpDelivery::StartRetries(std::int64_t now) {
   for (auto at = progress_.waiting.begin(); at != progress_.waiting.end();) {
     const auto next = at++;
     if (calls_.running() >= config_.parallel) return;
     if (next->second.running || next->second.next > now) continue;
-    if (IsFirst(next->first)) SendAgain(next);
+    if (IsFirst(next->first)) Retry(next);
   }
 }
 
-void HttpDelivery::StartNew(std::int64_t now) {
+void HttpDelivery::StartFirstAttempts(std::int64_t now) {
   constexpr std::size_t kWaitingMost = 10'000;
   while (calls_.running() < config_.parallel && progress_.waiting.size() < kWaitingMost) {
     const auto start = [&](const LogRecord& record, const MessageHead& head) {
@@ -73,13 +73,13 @@ void HttpDelivery::StartNew(std::int64_t now) {
       at->second.first = now;
       Register(record.offset, head);
       if (IsFirst(record.offset)) Send(at, source_.Make(record, head));
-      return false;  // this one first
+      return false;  // send this record before reading the next
     };
     if (!source_.ReadSome(progress_.cursor, start)) return;
   }
 }
 
-// Notes which order a message is about.
+// Records which order a message is about.
 void HttpDelivery::Register(std::uint64_t offset, const MessageHead& head) {
   const Event& event = *head.event;
   std::string order = event.order_id.empty()
@@ -89,13 +89,13 @@ void HttpDelivery::Register(std::uint64_t offset, const MessageHead& head) {
   orders_[offset] = std::move(order);
 }
 
-// Has every earlier message of its order left?
+// True when no earlier message of its order is waiting.
 bool HttpDelivery::IsFirst(std::uint64_t offset) const {
   const auto order = orders_.find(offset);
   return order == orders_.end() || *first_of_.at(order->second).begin() == offset;
 }
 
-void HttpDelivery::SendAgain(WaitingAt at) {
+void HttpDelivery::Retry(WaitingAt at) {
   const auto message = source_.MessageAt(at->first);
   if (!message) return Drop(at);  // the log was trimmed
   Send(at, *message);
@@ -104,7 +104,7 @@ void HttpDelivery::SendAgain(WaitingAt at) {
 void HttpDelivery::Send(WaitingAt at, const OutboxMessage& message) {
   const std::int64_t now = WallSeconds();
   const auto signature = SignStandardWebhook(config_.secrets, message.id, now, message.body);
-  if (!signature) return;  // nothing leaves unsigned; the configuration refuses such secrets
+  if (!signature) return;  // never send unsigned; the configuration refuses such secrets
   HttpCall call;
   call.url = config_.url;
   call.body = message.body;
@@ -118,7 +118,7 @@ void HttpDelivery::Send(WaitingAt at, const OutboxMessage& message) {
   calls_.Start(at->first, call);
 }
 
-void HttpDelivery::Finish(std::uint64_t offset, const HttpReply& reply) {
+void HttpDelivery::RecordReply(std::uint64_t offset, const HttpReply& reply) {
   const auto at = progress_.waiting.find(offset);
   if (at == progress_.waiting.end()) return;
   WaitingMessage& message = at->second;
@@ -134,7 +134,7 @@ void HttpDelivery::Finish(std::uint64_t offset, const HttpReply& reply) {
   circuit_.Fail(reply.status, reply.retry_after_seconds, now);
   if (reply.status == 410) disabled_ = true;
   if (now - message.first >= config_.dead_after_seconds) {
-    // A letter that cannot be written stays, and is tried again.
+    // A dead letter that cannot be written stays, and is tried again.
     if (progress_.Bury(offset, message)) Drop(at);
     return;
   }
@@ -144,7 +144,7 @@ void HttpDelivery::Finish(std::uint64_t offset, const HttpReply& reply) {
   message.next = now + wait + jitter(random_);
 }
 
-// It has left, or never will.
+// Removes a message that was delivered or never will be.
 void HttpDelivery::Drop(WaitingAt at) {
   const auto order = orders_.find(at->first);
   if (order != orders_.end()) {

@@ -15,18 +15,18 @@
 #include "engine/outbox/endpoint_config.h"
 #include "engine/outbox/endpoint_progress.h"
 #include "engine/outbox/message_source.h"
-#include "engine/outbox/replay_file.h"
+#include "engine/outbox/resend_file.h"
 
 namespace holdfast {
 
 class HttpDelivery : public DeliveryMethod {
  public:
   // All outlive it.
-  HttpDelivery(const EndpointConfig& config, const MessageSource& source, const ReplayFile& replays,
+  HttpDelivery(const EndpointConfig& config, const MessageSource& source, const ResendFile& resends,
                EndpointProgress& progress)
       : config_(config),
         source_(source),
-        replays_(replays),
+        resends_(resends),
         progress_(progress),
         circuit_(config.trial_seconds) {}
 
@@ -38,20 +38,20 @@ class HttpDelivery : public DeliveryMethod {
  private:
   using WaitingAt = std::map<std::uint64_t, WaitingMessage>::iterator;
 
-  void TakeReplays();
+  void TakeResends();
   void StartTrial();
-  void StartDue(std::int64_t now);
-  void StartNew(std::int64_t now);
+  void StartRetries(std::int64_t now);
+  void StartFirstAttempts(std::int64_t now);
   void Register(std::uint64_t offset, const MessageHead& head);
   bool IsFirst(std::uint64_t offset) const;
   void Send(WaitingAt at, const OutboxMessage& message);
-  void SendAgain(WaitingAt at);
-  void Finish(std::uint64_t offset, const HttpReply& reply);
+  void Retry(WaitingAt at);
+  void RecordReply(std::uint64_t offset, const HttpReply& reply);
   void Drop(WaitingAt at);
 
   const EndpointConfig& config_;
   const MessageSource& source_;
-  const ReplayFile& replays_;
+  const ResendFile& resends_;
   EndpointProgress& progress_;
 
   CircuitBreaker circuit_;

@@ -56,7 +56,7 @@ std::string TypeOf(const LogRecord& record, const Event& event) {
 }  // namespace
 
 std::optional<MessageHead> ReadMessageHead(const LogRecord& record) {
-  // Most records that have no decision are passed over unread.
+  // Most records without a decision are skipped without parsing.
   const bool alert = record.event.find("\"type\":\"alert.raised\"") != record.event.npos;
   const bool pack = record.event.find("\"type\":\"pack.activated\"") != record.event.npos;
   if (record.decision.empty() && !alert && !pack) return std::nullopt;

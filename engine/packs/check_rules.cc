@@ -56,7 +56,7 @@ std::string WithArticle(std::string_view noun) {
   return (vowel ? "an " : "a ") + std::string(noun);
 }
 
-// What to look up in a list of `unit` instead of `fact`.
+// The fact to look up in a list of `unit` instead of `fact`. Empty: there is none.
 std::string_view InsteadOf(const Fact& fact, Unit unit) {
   if (fact.unit == Unit::kEmail && unit == Unit::kDomain) return "email.domain";
   if (fact.unit == Unit::kDomain && unit == Unit::kEmail) return "email.canonical";
@@ -101,7 +101,7 @@ class ConditionChecker {
     }
     const Fact& fact = Facts()[slot];
     const Unit unit = UnitOf(list->type);
-    // An account may well be called by its e-mail address.
+    // An account id may be an e-mail address.
     const bool anything = fact.unit == Unit::kId || fact.unit == Unit::kText;
     if (fact.unit == unit || anything) return;
     const std::string_view instead = InsteadOf(fact, unit);
@@ -111,7 +111,7 @@ class ConditionChecker {
             instead.empty() ? "" : "did you mean '" + std::string(instead) + "'?"});
   }
 
-  // Texts that a fact is compared with, in the form that the fact has.
+  // Checks that texts compared with a fact are in the form that the fact has.
   void CheckLiterals(const Expr& expr) {
     for (const auto& arg : expr.args) CheckLiterals(*arg);
     const bool equality = IsCall(expr, cel::op::kEqual) || IsCall(expr, cel::op::kNotEqual);
@@ -153,7 +153,7 @@ class ConditionChecker {
             std::move(help)});
   }
 
-  // How many elements `expr` may have.
+  // The most elements that `expr` may have.
   std::uint64_t SizeOf(const Expr& expr) const {
     constexpr std::uint64_t kOther = 1'000;
     if (expr.kind == ExprKind::kList) return expr.args.size();
@@ -166,11 +166,11 @@ class ConditionChecker {
       if (name == "order.attributes") return limits::kAttributes;
     }
     if (!IsCall(expr, "split")) return kOther;
-    // Nothing between two separators is a part too.
+    // The empty text between two separators is a part too.
     return LengthOf(*expr.args[0]) + 1;
   }
 
-  // How many bytes a text may have.
+  // The most bytes that a text may have.
   static std::uint64_t LengthOf(const Expr& expr) {
     if (expr.kind == ExprKind::kSelect && expr.name == "sku") return limits::kIdBytes;
     const auto slot = static_cast<std::size_t>(expr.index);
@@ -179,7 +179,7 @@ class ConditionChecker {
     return is_long && expr.kind != ExprKind::kSelect ? limits::kLongTextBytes : limits::kTextBytes;
   }
 
-  // How often the loops of `expr` may go around in one run.
+  // The most iterations of the loops of `expr` in one run.
   std::uint64_t RoundsOf(const Expr& expr) const {
     std::uint64_t inside = 0, rounds = 0;
     const bool loops = expr.kind == ExprKind::kComprehension && expr.macro < cel::Macro::kOptMap;
@@ -199,7 +199,7 @@ class ConditionChecker {
   Diagnostics& diagnostics_;
 };
 
-// ---- rules beside each other --------------------------------------------------------------------
+// ---- rules compared with each other -------------------------------------------------------------
 
 class RulesChecker {
  public:
@@ -214,10 +214,10 @@ class RulesChecker {
   void Run() {
     for (std::size_t i = 0; i < pack_.rules.size(); ++i) {
       const Expr& condition = *pack_.rules[i].when.tree;
-      // What is certain as a whole has been said.
+      // A condition that is always or never true was reported before.
       if (cel::TruthOf(condition, bounds_) == cel::Truth::kOpen) CheckTerms(condition, *whens_[i]);
       conditions_.push_back(cel::Condition::Of(*pack_.rules[i].when.tree, true, bounds_));
-      // Other rules are looked up by what they speak of first.
+      // Other rules are found by the first statement of their condition.
       if (conditions_[i] && !conditions_[i]->Statements().empty()) {
         by_statement_[conditions_[i]->Statements().front()].push_back(i);
       }
@@ -226,7 +226,7 @@ class RulesChecker {
   }
 
  private:
-  // Enough for any pack that people write; a bound on the time that a generated one takes.
+  // Enough for any pack written by people. Limits the time for generated packs.
   static constexpr std::size_t kComparedMax = 3'000'000;
 
   void Warn(std::size_t rule, std::string code, std::string message, std::string help) {
@@ -241,7 +241,8 @@ class RulesChecker {
 
   // ---- the terms of one condition
 
-  // Comparisons that facts decide by what they can be; terms that the others of their chain imply.
+  // Reports comparisons whose result is certain from the possible values of facts, and terms that
+  // other terms of their chain imply.
   void CheckTerms(const Expr& expr, const YamlNode& node) {
     if (IsComparison(expr)) {
       const cel::Truth truth = cel::TruthOf(expr, bounds_);
@@ -265,7 +266,7 @@ class RulesChecker {
     }
   }
 
-  // A term that another one of the same && implies says nothing.
+  // Reports terms that another term of the same && implies.
   void CheckChain(const Expr& expr, const YamlNode& node) {
     std::vector<const Expr*> terms;
     CollectTerms(expr, terms);
@@ -278,10 +279,10 @@ class RulesChecker {
     for (std::size_t i = 0; i < terms.size(); ++i) {
       for (std::size_t k = 0; k < terms.size(); ++k) {
         if (i == k || !conditions[i] || !conditions[k] || conditions[k]->IsNever()) continue;
-        // Of two that say the same, the later one is too much.
+        // Of two equal terms, the later one is reported.
         const bool same = conditions[i]->Implies(*conditions[k]);
         if (!conditions[k]->Implies(*conditions[i]) || (same && i < k)) continue;
-        if (cel::TruthOf(*terms[i], bounds_) != cel::Truth::kOpen) continue;  // said already
+        if (cel::TruthOf(*terms[i], bounds_) != cel::Truth::kOpen) continue;  // reported before
         Warn(node, *terms[i], "always-true",
              "this is always true where '" + cel::Unparse(*terms[k]) + "' is", "leave it out");
         break;
@@ -294,7 +295,7 @@ class RulesChecker {
   void CheckRule(std::size_t i) {
     const Rule& rule = pack_.rules[i];
     if (!conditions_[i] || conditions_[i]->IsNever() || rule.shadow) return;
-    // A condition that this one implies speaks of something that this one speaks of.
+    // If this condition implies another one, both have a statement about the same thing.
     for (const std::string& statement : conditions_[i]->Statements()) {
       const auto others = by_statement_.find(statement);
       if (others == by_statement_.end()) continue;
@@ -309,10 +310,10 @@ class RulesChecker {
     }
   }
 
-  // Rule i matches only where rule k does. Is one finding about it enough?
+  // Rule i matches only where rule k does. True when a finding was reported and no other is needed.
   bool Compare(std::size_t i, std::size_t k, bool same) {
     const Rule &rule = pack_.rules[i], &other = pack_.rules[k];
-    // A rule that lacks a fact may still do something that the other one does not.
+    // If a fact is missing, this rule may do something that the other does not.
     if (rule.on_missing != OnMissing::kSkip && rule.on_missing != other.on_missing) return false;
     if (other.effect == Effect::kReject && rule.effect != Effect::kReject) {
       Warn(i, "unreachable", "every order that matches is rejected by '" + other.id + "'",
@@ -324,13 +325,13 @@ class RulesChecker {
                        rule.deadline == other.deadline && rule.on_deadline == other.on_deadline;
     if (!alike || rule.effect == Effect::kAdvise) return false;
     if (same) {
-      // Said once, at the later one.
+      // Reported once, for the later rule.
       if (i < k) return false;
       Warn(i, "duplicate-condition", "the rule '" + other.id + "' has the same condition",
            "make one rule of both");
       return true;
     }
-    if (rule.effect == Effect::kPoints) return false;  // points of both count
+    if (rule.effect == Effect::kPoints) return false;  // the points of both count
     Warn(i, "unreachable", "whenever it matches, '" + other.id + "' does too, and does the same",
          "delete this rule, or narrow '" + other.id + "'");
     return true;

@@ -123,7 +123,7 @@ std::string FoldText(const PackDraft& draft) {
   for (const PackList& list : draft.pack->lists) {
     add(list.name);
     add(std::to_string(static_cast<int>(list.type)));
-    // What a feature's condition reads of a list shapes what is counted.
+    // The contents of a list that a feature's condition reads affect what is counted.
     if (draft.read_by_features.contains(list.slot)) add(draft.pack->hash);
   }
   return fold.Hex();
@@ -168,7 +168,7 @@ std::shared_ptr<const Pack> CompilePack(const std::string& name, std::string tex
   const YamlFile file = YamlFile::Parse(name, std::move(text), diagnostics);
   PackReader reader(file, folder, diagnostics);
   auto pack = Compile(reader);
-  // Found in stages, shown from top to bottom.
+  // Errors are found in stages and shown from top to bottom.
   std::stable_sort(diagnostics.begin(), diagnostics.end(),
                    [](const Diagnostic& a, const Diagnostic& b) {
                      return std::pair(a.line, a.column) < std::pair(b.line, b.column);

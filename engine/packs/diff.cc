@@ -26,7 +26,7 @@ void Compare(std::string_view name, const std::string& before, const std::string
 
 std::string Truth(bool value) { return value ? "true" : "false"; }
 
-// What was taken out of a table, and what came in.
+// The entries that were removed from a table and added to it.
 class EntryChanges {
  public:
   void Removed(std::string_view entry) { Count(removed_, first_removed_, entry); }
@@ -75,7 +75,7 @@ std::string RatesText(const Pack& pack) {
   for (const auto& [currency, rates] : pack.amounts->rates()) {
     text += (text.empty() ? "" : ", ") + std::string(currency.code()) + " " +
             FormatDouble(rates.back().worth);
-    // Of dated ones the last stands for all.
+    // Of dated rates only the last is shown.
     if (rates.back().from.nanos > 0) {
       text += " from " + FormatRfc3339(rates.back().from).substr(0, 10) + " (" +
               Grouped(rates.size()) + " dates)";
@@ -122,7 +122,7 @@ std::string Tiers(const Pack& pack) {
   return text;
 }
 
-// Classes of products that changed, by name.
+// The product classes that changed, by name.
 void CompareRisks(const char* name, const std::map<std::string, ProductRisk, std::less<>>& before,
                   const std::map<std::string, ProductRisk, std::less<>>& after,
                   std::vector<PackDifference>& changes) {
@@ -204,7 +204,8 @@ void CompareSettings(const Pack& before, const Pack& after, std::vector<PackDiff
 
 // ---- parts with names ---------------------------------------------------------------------------
 
-// Calls `changed(before, after, details)` for what both have, and says what one of them has not.
+// Calls `changed(before, after, details)` for parts that both packs have, and reports parts that
+// only one has.
 template <typename Part, typename NameOfPart, typename Changed>
 void CompareParts(const char* what, const std::vector<Part>& before, const std::vector<Part>& after,
                   NameOfPart name_of, Changed changed, std::vector<PackDifference>& changes) {
@@ -328,7 +329,8 @@ class RuleDiff {
   cel::BoundsOf bounds_before_, bounds_after_;
 };
 
-// Among rules that both packs have, is the order another? The first hold rule gives the cause.
+// Reports when the order of the rules that both packs have changed. The first hold rule gives the
+// cause.
 void CompareOrder(const Pack& before, const Pack& after, std::vector<PackDifference>& changes) {
   const auto common = [](const Pack& pack, const Pack& other) {
     Details ids;

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::string_view kFlowMarks = "[]{},?";
 
-// Must `text` be quoted to stand for itself? `in_flow`: between braces and commas.
+// True when `text` must be quoted in YAML. `in_flow`: between braces and commas.
 bool NeedsQuotes(const std::string& text, bool in_flow) {
   constexpr std::string_view kFirst = "!&*-?:[]{},#|>@`\"'%";
   if (text.empty() || kFirst.find(text.front()) != std::string_view::npos) return true;
@@ -24,7 +24,7 @@ bool NeedsQuotes(const std::string& text, bool in_flow) {
 
 std::string Quoted(const std::string& text, bool in_flow) {
   if (!NeedsQuotes(text, in_flow)) return text;
-  // Texts within expressions are in single quotes, so double ones read best.
+  // Texts within expressions use single quotes, so double quotes are easier to read.
   std::string out = "\"";
   for (const char c : text) {
     if (c == '"' || c == '\\') out += '\\';
@@ -62,8 +62,8 @@ class Formatter {
       cel::Issues issues;
       const cel::ExprPtr tree = cel::Parse(node->text, issues);
       if (tree == nullptr) continue;
-      // What stands unquoted with such marks does not stand between braces; of other expressions
-      // it is not known.
+      // An unquoted expression with such marks is not between braces. For other expressions this is
+      // not known.
       const bool plain = file_.text()[edit->begin] == node->text.front();
       const bool in_flow = !plain || node->text.find_first_of(kFlowMarks) == std::string::npos;
       edit->text = Quoted(cel::Unparse(*tree), in_flow);
@@ -71,7 +71,7 @@ class Formatter {
     }
   }
 
-  // The offsets of all nodes, and of those that may go over several lines.
+  // The offsets of all nodes, and of those that may span several lines.
   static void CollectOffsets(const YamlFile& file, const YamlNode& node, std::set<std::size_t>& all,
                              std::set<std::size_t>& long_ones) {
     all.insert(node.offset);
@@ -83,7 +83,7 @@ class Formatter {
     }
   }
 
-  // Bytes up to what stands behind each scalar of several lines: their blanks are part of a text.
+  // The ranges from each scalar of several lines to the next node. Blanks there are part of a text.
   static std::vector<std::pair<std::size_t, std::size_t>> Untouchable(const YamlFile& file) {
     std::set<std::size_t> all, long_ones;
     CollectOffsets(file, file.root(), all, long_ones);
@@ -95,7 +95,7 @@ class Formatter {
     return ranges;
   }
 
-  // No blanks at line ends, no two blank lines in a row, one line end at the end.
+  // Removes blanks at line ends and repeated blank lines, and ends the text with one line end.
   static std::string FormatLines(const YamlFile& file) {
     const std::string& text = file.text();
     const auto ranges = Untouchable(file);
@@ -105,7 +105,7 @@ class Formatter {
       });
     };
     std::string out;
-    bool blank = true;  // nothing blank at the beginning
+    bool blank = true;  // no blank line at the beginning
     for (std::size_t at = text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
          at < text.size();) {
       const std::size_t end = std::min(text.find('\n', at), text.size());

@@ -303,7 +303,7 @@ void DescribeType(const Key& key, JsonObject& schema) {
   }
 }
 
-// Some sections need one of several keys, and only one.
+// The JSON schema for keys of which exactly one must be given.
 std::string OneOfJson(std::span<const std::string_view> names) {
   JsonList list;
   for (const std::string_view name : names) {

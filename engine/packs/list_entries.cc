@@ -1,4 +1,4 @@
-// Entries of lists: how they are written, and what is wrong with them.
+// Entries of lists: their forms, and their errors.
 #include "engine/base/country.h"
 #include "engine/base/ip.h"
 #include "engine/base/limits.h"

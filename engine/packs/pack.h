@@ -11,7 +11,7 @@
 #include "engine/base/network_table.h"
 #include "engine/base/text_table.h"
 #include "engine/cel/expression.h"
-#include "engine/features/plan.h"
+#include "engine/features/feature_plan.h"
 #include "engine/funds/terms.h"
 #include "engine/model/decision.h"
 #include "engine/model/event.h"

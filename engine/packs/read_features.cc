@@ -14,12 +14,12 @@
 namespace holdfast {
 namespace {
 
-// What a series is made of, as texts; empty: nothing.
+// The definition of a series, as texts. Empty: nothing.
 struct SeriesText {
   FeatureOn on;
   std::string where, present, number, digest;
 
-  // Does it hold what `wanted` wants, or can it without another entry?
+  // True when the series has what `wanted` needs, or can have it without another entry.
   bool Serves(const SeriesText& wanted) const {
     const auto fits = [](const std::string& mine, const std::string& its) {
       return its.empty() || mine.empty() || mine == its;
@@ -29,7 +29,7 @@ struct SeriesText {
   }
 };
 
-// Is `text` a fact that is never missing?
+// True when `text` is a fact that is never missing.
 bool IsAlwaysKnown(std::string_view text) {
   const auto fact = std::find_if(Facts().begin(), Facts().end(),
                                  [text](const Fact& f) { return f.name == text; });

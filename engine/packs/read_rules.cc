@@ -117,7 +117,7 @@ class RuleReader {
     }
   }
 
-  // A condition that is certain before any order is seen either never fires or always does.
+  // Reports a condition that is always or never true, whatever the order.
   bool CheckCertain(const YamlNode& when, const cel::Expression& expression) {
     cel::Truth truth = cel::TruthOf(*expression.tree, BoundsOfValues(*draft_.pack));
     std::string fault;

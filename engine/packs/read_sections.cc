@@ -118,7 +118,7 @@ class SectionReader {
         }
       }
     }
-    // Methods are called as the aliases say.
+    // The names of methods depend on the aliases, which are read before.
     if (const YamlNode* funds = root.Find("funds")) ReadMethods(funds->Find("methods"));
   }
 

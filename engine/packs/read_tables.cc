@@ -27,7 +27,7 @@ class TableReader {
   }
 
  private:
-  // The rows of a CSV file with this head; the head is left out.
+  // The rows of a CSV file with this header, without the header.
   std::optional<CsvRows> ReadCsv(const YamlNode& name, const std::vector<std::string>& head) {
     const auto bytes = reader_.ReadPackFile(name, limits::kPackBytes);
     if (!bytes) return std::nullopt;
@@ -52,7 +52,7 @@ class TableReader {
     }
     return rows;
   }
-  // `row` counts from 0, behind the head.
+  // `row` counts from 0, after the header.
   void BadRow(const YamlNode& name, std::size_t row, const std::string& fault) {
     reader_.Report("bad-file", name, name.text + ", row " + std::to_string(row + 2) + ": " + fault);
   }
@@ -93,7 +93,7 @@ class TableReader {
       if (!currency) {
         reader_.Report("unknown-word", key, "'" + key.text + "' is not an ISO 4217 currency");
       } else if (rate) {
-        rates[*currency] = {{EventTime{0}, *rate}};  // events are not before 1970
+        rates[*currency] = {{EventTime{0}, *rate}};  // no event is earlier than 1970
       }
     }
     return rates;
@@ -286,7 +286,7 @@ void ReadTables(PackReader& reader, const YamlNode& root, Pack& pack) {
 }
 
 void AddTables(const Pack& pack, const std::function<void(std::string_view)>& add) {
-  // What becomes of money.
+  // Settings that decide what is done with money.
   for (const bool ships : pack.ship_when) add(ships ? "1" : "0");
   for (const auto& [method, gate] : pack.funds.methods) {
     add(method);
@@ -322,7 +322,7 @@ void AddTables(const Pack& pack, const std::function<void(std::string_view)>& ad
     add(id);
     add(path);
   }
-  // An empty list says something, none says nothing.
+  // An empty list is different from none.
   for (const auto& [table, known] :
        {std::pair(&pack.domains.disposable, pack.domains.knows_disposable),
         std::pair(&pack.domains.free, pack.domains.knows_free)}) {

@@ -8,7 +8,8 @@
 namespace holdfast {
 namespace {
 
-// Where the brace closes that was opened before `at`; braces in texts and maps do not close it.
+// The position of the brace that closes the one before `at`. Braces within texts and maps are
+// skipped.
 std::size_t EndOfExpression(const std::string& text, std::size_t at) {
   int depth = 0;
   char quote = '\0';

@@ -8,11 +8,12 @@
 namespace holdfast {
 namespace {
 
-// In comparisons of two numbers; rough, from what a fact's getter does.
+// The cost of reading a slot, in comparisons of two numbers. Rough, from what the getter of a fact
+// does.
 constexpr int kFactCost = 3, kItemsCost = 60, kMatchCost = 60, kHistoryCost = 40, kFeatureCost = 60,
               kSharedCost = 40;
 
-// Is a value worth a slot: a loop, or a call that costs more than reading one?
+// True when a value is worth a slot: a loop, or a call that costs more than reading a slot.
 bool IsWorthIt(const cel::Expr& expr) {
   if (expr.constant) return false;
   if (expr.kind == cel::ExprKind::kComprehension) return true;
@@ -20,12 +21,12 @@ bool IsWorthIt(const cel::Expr& expr) {
       expr.function->function == nullptr) {
     return false;
   }
-  // The size of a list and the ends of a text are as quick as a slot.
+  // The size of a list, and the start and end of a text, cost no more than reading a slot.
   return expr.name != "size" && expr.name != "double" && expr.name != "startsWith" &&
          expr.name != "endsWith";
 }
 
-// Does `expr` read a variable of a loop around it?
+// True when `expr` reads a variable of a loop around it.
 bool ReadsOuterLocal(const cel::Expr& expr, std::vector<std::string_view>& own) {
   if (expr.meaning == cel::Meaning::kLocal) {
     return std::find(own.begin(), own.end(), expr.name) == own.end();
@@ -44,7 +45,7 @@ bool ReadsOuterLocal(const cel::Expr& expr, std::vector<std::string_view>& own) 
   return reads;
 }
 
-// Nodes of a tree, up to what is worth comparing with others.
+// The number of nodes of a tree, up to the size that is compared with others.
 constexpr int kNodesMax = 64;
 int CountNodes(const cel::Expr& expr, int count = 0) {
   ++count;
@@ -63,7 +64,7 @@ void Collect(cel::Expr& expr, Places& places) {
   for (auto& arg : expr.args) Collect(*arg, places);
 }
 
-// Gives the outermost expressions that stand more than once their slots; does any have one?
+// Assigns slots to the outermost expressions that occur more than once. True when any has one.
 bool Assign(cel::Expr& expr, const std::map<const cel::Expr*, int>& slots) {
   const auto found = slots.find(&expr);
   if (found != slots.end()) {
@@ -113,7 +114,7 @@ void ShareSubexpressions(Pack& pack) {
   if (shared.empty()) return;
   const cel::SlotCost cost = CostOfSlots(pack);
   cel::Issues issues;
-  // Before the slots are given: a shared value is computed from facts alone.
+  // Compiled before slots are assigned, because a shared value is computed from facts only.
   for (cel::Expr* expr : shared) {
     pack.shared.push_back(cel::Compile(*expr, issues, cost));
   }

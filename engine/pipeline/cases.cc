@@ -17,7 +17,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A YAML scalar as JSON: what looks like a number, true, false or null is one, unless it is quoted.
+// A YAML scalar as JSON. An unquoted number, true, false or null keeps its type; all other text
+// becomes a string.
 void ScalarToJson(const YamlNode& node, const YamlFile& file, std::string& json) {
   const std::string& all = file.text();
   const char first = node.offset < all.size() ? all[node.offset] : '\0';
@@ -84,7 +85,7 @@ class CaseRunner {
              Diagnostics& diagnostics, std::set<std::string>& matched)
       : pack_(pack), file_(file), diagnostics_(diagnostics), matched_(matched) {}
 
-  // What would make every expectation that can be edited come true.
+  // The edits that make every editable expectation pass.
   std::vector<TextEdit> TakeEdits() { return std::move(edits_); }
 
   void Run(const YamlNode& node, CaseReport& report) {
@@ -161,7 +162,7 @@ class CaseRunner {
 
   void Expect(const YamlNode* wanted, std::string_view what, std::string_view got,
               CaseResult& result) {
-    // "none" is how to expect that there is none.
+    // The expected text "none" matches an empty value.
     const bool none = got.empty() && wanted != nullptr && wanted->text == "none";
     if (wanted == nullptr || wanted->text == got || none) return;
     Update(*wanted, got.empty() ? std::string("none") : std::string(got));
@@ -259,7 +260,7 @@ CaseReport RunCases(const std::shared_ptr<const Pack>& pack, const std::vector<s
     for (const YamlNode& node : cases->list) runner.Run(node, report);
     if (auto edits = runner.TakeEdits(); !edits.empty()) {
       std::string updated = file.Edited(std::move(edits));
-      // What would no longer be the same cases is not written.
+      // An update that does not parse, or changes the number of cases, is not written.
       Diagnostics faults;
       const YamlFile again = YamlFile::Parse(path, updated, faults);
       const YamlNode* same = again.root().Find("cases");

@@ -15,7 +15,8 @@ Status Committer::Commit(const std::vector<std::span<SubmissionResult>>& groups)
         if (taken.applied.decision && (render_ || log_ != nullptr)) {
           WriteDecision(*taken.applied.decision, taken.json);
         }
-        // Deadlines come before the event that has reached them.
+        // The submitted event is the last one applied; own events, such as deadlines, come before
+        // it. With `now` the deadlines themselves were requested.
         const bool sent = &taken == &answer.taken.back() || answer.input.now.has_value();
         const auto origin = taken_over_ ? LogRecord::Origin::kImported
                             : sent      ? LogRecord::Origin::kSent
@@ -27,7 +28,7 @@ Status Committer::Commit(const std::vector<std::span<SubmissionResult>>& groups)
   }
   if (log_ == nullptr) return {};
   if (!records_.empty()) {
-    // Rows that name a schema come after it.
+    // The log must hold the schema before the first fact row that refers to it.
     if (!schema_kept_ && !schema_.empty()) {
       if (Status kept = log_->KeepSchema(schema_); !kept) return kept;
       schema_kept_ = true;
@@ -46,8 +47,8 @@ Status Committer::Commit(const std::vector<std::span<SubmissionResult>>& groups)
   return {};
 }
 
-// What was answered when the event came first: its decision, and before it those of deadlines that
-// it had reached.
+// Loads the original answer of a duplicate: the decision of the original event and, before it, the
+// decisions of the deadlines that were applied with it.
 Status Committer::LoadOriginalAnswer(SubmissionResult& answer) {
   std::string memory;
   for (std::uint64_t offset = answer.first; offset > 0; --offset) {

@@ -12,7 +12,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Takes away the state of another number of shards, and what is left of such.
+// Removes the state folders that are not in `keep`, and what interrupted removals left.
 Status RemoveOtherState(const std::string& folder, const std::set<std::string>& keep) {
   std::error_code fault;
   const fs::path state = fs::path(folder) / "state";
@@ -27,7 +27,8 @@ Status RemoveOtherState(const std::string& folder, const std::set<std::string>& 
   return {};
 }
 
-// How far the states in a data folder reach that are there, for whatever pack or shards.
+// The highest log offset that any state in the data folder includes, whatever its pack or number of
+// shards. 0: there is no state.
 Result<std::uint64_t> AppliedAnywhere(const std::string& folder) {
   std::uint64_t most = 0;
   std::error_code fault;
@@ -36,7 +37,7 @@ Result<std::uint64_t> AppliedAnywhere(const std::string& folder) {
     const std::string path = at->path().string();
     if (path.ends_with(kGoing)) continue;
     const auto applied = AppliedIn(path);
-    // Beside a writer it may have gone meanwhile.
+    // Another process that writes to the folder may have removed it meanwhile.
     if (!applied && !fs::exists(path + "/CURRENT")) continue;
     if (!applied) return applied;
     most = std::max(most, *applied);
@@ -47,7 +48,8 @@ Result<std::uint64_t> AppliedAnywhere(const std::string& folder) {
 }  // namespace
 
 Result<std::unique_ptr<EventLog>> OpenWholeLog(const std::string& folder, LogMode mode) {
-  // Of a folder that is in use the log is to reach at least as far as the state.
+  // In read mode another process may be writing. The state's offset is read first, so that the log
+  // is at least as long.
   Result<std::uint64_t> applied = std::uint64_t{0};
   if (mode == LogMode::kRead) applied = AppliedAnywhere(folder);
   auto log = OpenEventLog(folder, mode);

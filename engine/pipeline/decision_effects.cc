@@ -41,7 +41,7 @@ void StoreDecisionEffects(const Event& event, const DecisionHead& head, const Pa
 
 void UpdateStoredOffsets(const Event& event, std::uint64_t before, bool decided, OrderState& state,
                          Store& store) {
-  // The order has noted the offset that the event had; an older event may have had the same.
+  // Search from the end, because an older event may have had the same offset.
   const auto noted = std::find(state.history.rbegin(), state.history.rend(), before);
   if (noted != state.history.rend()) *noted = event.offset;
   const bool gave = state.permit_offset == before && state.permit_event_digest == event.digest;

@@ -1,4 +1,4 @@
-// Standing: stores what a decision sets for its order until the next one: deadline, hold, permit.
+// Stores what a decision sets for its order until the next one: deadline, hold, permit.
 // Threads: one, the fold of the order's shard.
 #pragma once
 

@@ -12,13 +12,13 @@
 namespace holdfast {
 namespace {
 
-// A deadline that an event is further behind than this does not come by it.
+// A deadline more than this before an event's time is not fired by that event.
 constexpr std::int64_t kTimerReach = 30 * 24 * 3600 * kNanosPerSecond;
 
 }  // namespace
 
 std::shared_ptr<Event> DueEvents::DeadlineBefore(const Event& event) const {
-  // A time so far behind a deadline is a clock that is wrong rather than the next thing to happen.
+  // A time that far after a deadline means a wrong clock.
   constexpr std::int64_t kFirst = std::numeric_limits<std::int64_t>::min();
   const std::int64_t time = event.occurred_at.nanos;
   const auto next = store_.NextDeadline(
@@ -39,14 +39,14 @@ std::shared_ptr<Event> DueEvents::MakeTimerEvent(std::string_view merchant,
   timer->timer = new (memory.Allocate(sizeof(Timer))) Timer{memory.Copy("deadline"), deadline.due};
   std::string text;
   WriteEvent(*timer, text);
-  timer->digest = Hash64(text);  // as that of the text read again
+  timer->digest = Hash64(text);  // equal to the digest of the text parsed again
   return timer;
 }
 
 std::vector<std::shared_ptr<Event>> DueEvents::AlertsBefore(const Event& event, bool quiet) const {
   std::vector<std::shared_ptr<Event>> alerts;
   if (auto alert = AlertOfDispatch(event)) alerts.push_back(std::move(alert));
-  // One for each pair of orders.
+  // At most one alert for each name and pair of orders.
   const auto raise = [&](const char* name, std::string_view other, const std::string& text) {
     const std::string about = std::string(event.order_id) + " " + std::string(other);
     auto alert = MakeAlert(event.merchant, event.order_id, name, about, event.occurred_at, text);
@@ -69,12 +69,13 @@ std::vector<std::shared_ptr<Event>> DueEvents::AlertsBefore(const Event& event, 
   return alerts;
 }
 
-// Of an order that leaves though its last decision was not to ship it; null where all is well.
+// The alert about a dispatched order whose last decision was not to ship it, or whose permit is not
+// valid. Null: nothing is wrong, or the alert was raised before.
 std::shared_ptr<Event> DueEvents::AlertOfDispatch(const Event& event) const {
   if (event.type != EventType::kShipmentDispatched) return nullptr;
   const OrderState* state = store_.FindOrder(event.merchant, event.order_id);
   const bool known = state != nullptr && state->order != nullptr;
-  // Of history that was taken over nothing was decided.
+  // Imported orders were never decided.
   if (known && !state->outcome && !state->cancelled) return nullptr;
   std::string what = !known                               ? "is not known"
                      : state->cancelled                   ? "was cancelled"
@@ -90,8 +91,7 @@ std::shared_ptr<Event> DueEvents::AlertOfDispatch(const Event& event) const {
   return alert;
 }
 
-// What is wrong with the permit with which a parcel of an order that is to be shipped leaves;
-// empty: nothing.
+// What is wrong with the permit of a dispatched parcel, as the end of a sentence. Empty: nothing.
 std::string DueEvents::FaultOfPermit(const Event& event, const OrderState& state) const {
   const std::string_view token =
       event.shipment == nullptr ? std::string_view() : event.shipment->permit;

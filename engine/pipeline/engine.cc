@@ -17,7 +17,7 @@
 namespace holdfast {
 namespace {
 
-// Whose fold changes what is decided about an order.
+// True when an event of this type can change the decision about its order.
 bool Redecides(EventType type) {
   switch (type) {
     case EventType::kOrderPlaced:
@@ -45,14 +45,15 @@ bool Redecides(EventType type) {
   }
 }
 
-// Deadlines that come with one event; the rest come with the next.
+// The most deadlines applied with one event; the rest are applied with the next.
 constexpr int kTimersAnEvent = 1000;
 
 }  // namespace
 
 Engine::Engine(std::shared_ptr<const Pack> pack, std::unique_ptr<Store> store)
     : pack_(std::move(pack)), store_(std::move(store)) {
-  // The decider knows the lists' values, the features need them, the decider reads features.
+  // The decider reads features, and the features need the decider's constants (the values of
+  // lists), which are set at the end.
   features_ = std::make_unique<FeatureFold>(pack_->features, *store_);
   links_ = std::make_unique<Links>(*store_);
   names_ = std::make_unique<OrderNames>(pack_->funds, *store_);
@@ -109,7 +110,7 @@ Result<Applied> Engine::Apply(const std::shared_ptr<Event>& event, const OnOwnEv
 void Engine::FireBefore(const Event& event, bool quiet, const OnOwnEvent& fired) {
   for (int count = 0; count < kTimersAnEvent; ++count) {
     const auto timer = due_->DeadlineBefore(event);
-    // An exported log brings the event of a deadline itself.
+    // An exported log contains the deadline's event itself.
     if (timer == nullptr || timer->id == event.id) break;
     timer->offset = ++last_;
     fired(timer, ApplyOne(timer, Deciding::kDecision));
@@ -146,7 +147,7 @@ Result<Applied> Engine::Replay(const std::shared_ptr<Event>& event, Deciding dec
   last_ = event->offset;
   SetPaymentName(*event, pack_->funds);
   Applied applied = ApplyOne(event, deciding, false);
-  // What was not decided has set no deadline and holds nothing.
+  // An event without a decision has set no deadline and no hold.
   if (!decision.empty()) {
     const auto head = ReadDecisionHead(decision);
     if (!head) return damaged("has a decision that cannot be read");
@@ -195,7 +196,7 @@ Status Engine::AppendRuling(const FactRow& row, const FactMap& map, std::string&
   return decider_->AppendRuling(row, map, ruling);
 }
 
-// Empty unless facts are recorded.
+// The fact row of an event, encoded by PutFactRow. Empty unless facts are recorded.
 std::string Engine::FactsOf(const Event& event, const OrderState* state, const Applied& applied) {
   std::string facts;
   if (!schema_) return facts;
@@ -226,7 +227,7 @@ void Engine::Begin() {
   contexts_->Begin();
 }
 
-// With `stands` what is decided is what the order goes by until the next decision.
+// `stands`: the order's deadline, hold and permit are set from the decision.
 Applied Engine::ApplyOne(const EventPtr& event, Deciding deciding, bool stands) {
   Begin();
   Applied applied;
@@ -266,7 +267,7 @@ Applied Engine::ApplyOne(const EventPtr& event, Deciding deciding, bool stands) 
     decider_->AppendRuling(contexts_->Of(*event, state), applied.ruling);
   } else if (decides && deciding == Deciding::kDecision) {
     applied.decision = decider_->Decide(contexts_->Of(*event, state), applied.offset);
-    // Of what the order was decided by, before that is what it stands by.
+    // Record the facts before the decision changes the state that they were read from.
     applied.facts = FactsOf(*event, &state, applied);
     if (stands) StoreDecisionEffects(*event, HeadOf(*applied.decision), *pack_, state, *store_);
   } else {

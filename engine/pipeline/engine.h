@@ -13,7 +13,7 @@
 #include "engine/base/result.h"
 #include "engine/decide/decide.h"
 #include "engine/decide/fact_row.h"
-#include "engine/features/fold.h"
+#include "engine/features/feature_fold.h"
 #include "engine/features/links.h"
 #include "engine/model/event.h"
 #include "engine/packs/pack.h"

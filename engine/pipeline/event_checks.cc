@@ -16,8 +16,8 @@ std::string Named(std::string_view id) { return "'" + std::string(id) + "'"; }
 
 }  // namespace
 
-// Events of deadlines come by themselves. From outside only a log brings them, that is read again:
-// each where it came then.
+// Checks an event with the id of a deadline. Holdfast creates these events. From outside they are
+// accepted only when a log is read again, at the position where they were applied.
 Status EventChecks::CheckDeadline(const Event& event, bool decide) const {
   const bool whole = event.type == EventType::kTimerFired && event.timer->due_at &&
                      event.occurred_at == *event.timer->due_at &&
@@ -77,7 +77,7 @@ Status EventChecks::Check(const Event& event, bool decide) const {
     return Fail(ErrorCode::kLimitExceeded, "shipment.parcel",
                 "more than " + std::to_string(OrderState::kMaxParcels) + " parcels");
   }
-  // Only a log brings what has been joined, as it brings deadlines.
+  // Joined events, like deadlines, are accepted only from a log.
   if (IsJoinedId(event.id) && !event.joined) {
     return Fail(ErrorCode::kInvalidInput, "id",
                 "ids that begin with 'joined ' are those of events that waited for their order; "

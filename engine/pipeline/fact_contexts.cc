@@ -27,7 +27,8 @@ FactContext FactContexts::Of(const Event& event, const OrderState& state) {
     if (!identity.empty()) MakeEntityKey(kBuyerKind, order_->merchant, identity, buyer_);
   }
   context.has_buyer = !buyer_.empty();
-  // A record that is found stays where it is while the event is applied; one may also be made.
+  // A record keeps its address while an event is applied. A missing record may be created
+  // meanwhile, so it is looked up again.
   if (context.has_buyer && record_ == nullptr) record_ = store_.FindEntity(buyer_);
   context.buyer = record_;
   return context;

@@ -3,7 +3,7 @@
 // Threads: one owner, the fold of a shard.
 #pragma once
 
-#include "engine/features/fold.h"
+#include "engine/features/feature_fold.h"
 #include "engine/features/links.h"
 #include "engine/packs/pack.h"
 #include "engine/pipeline/fact_contexts.h"

@@ -12,8 +12,8 @@
 namespace holdfast {
 namespace {
 
-// Keeps the later of two words on one matter; of one moment, the one that closes it, then the
-// graver, then the greater event id.
+// Keeps the later of two reports about one matter. At the same time, the one that closes it counts,
+// then the more severe one, then the greater event id.
 void KeepLatest(EventPtr& last, const EventPtr& event) {
   const auto rank = [](const Event& e) {
     const bool closes = e.type == EventType::kDisputeClosed;
@@ -60,13 +60,13 @@ void OrderFold::Fold(const EventPtr& event, OrderState& state) {
     case EventType::kShipmentPacked:
       return Pack(event, state);
     case EventType::kShipmentDispatched:
-      // Says more than that it has come, whichever is heard of first.
+      // A dispatch replaces an earlier delivery report, because it says more.
       if (state.dispatched != nullptr && state.dispatched->type != event->type) {
         state.dispatched = nullptr;
       }
       return KeepLatest(state.dispatched, event);
     case EventType::kShipmentDelivered:
-      // What has come has left.
+      // A delivered parcel was also dispatched.
       if (state.dispatched == nullptr) state.dispatched = event;
       return history_.EnterEvent(event, state);
     default:
@@ -83,13 +83,13 @@ void OrderFold::Place(const EventPtr& event, OrderState& state) {
   money_.Update(event, state);
   history_.EnterOrder(*event, state);
   if (event->order->payment != nullptr) history_.EnterReversal(*event, state);
-  // Events that came first are counted now, each in its own time.
+  // Events that arrived before the order are counted now, each at its own time.
   for (const EventPtr& parked : std::exchange(state.parked, {})) history_.EnterEvent(parked, state);
 }
 
 void OrderFold::Amend(const EventPtr& event, OrderState& state) {
-  // A payment within an amendment is a copy by the shop, at the shop's time: providers report the
-  // money in payment.updated.
+  // A payment in an amendment is the shop's copy at the shop's time. It is ignored: providers
+  // report the money in payment.updated.
   const Order& order = *event->order;
   if (order.currency == state.order->order->currency) {
     state.least_total = std::min(state.least_total, *order.total);
@@ -99,12 +99,13 @@ void OrderFold::Amend(const EventPtr& event, OrderState& state) {
         std::max(state.address_changed_at.value_or(event->occurred_at), event->occurred_at);
   }
   const EventPtr old = state.order;
-  // Also an order that was first told of later than it was placed stands as it was by then.
+  // An order.placed event that was sent later than placed_at describes the order at that later
+  // time.
   const bool amended_before =
       old->type == EventType::kOrderAmended || old->occurred_at > *old->order->placed_at;
   if (amended_before &&
       std::tuple(event->occurred_at, event->id) < std::tuple(old->occurred_at, old->id)) {
-    return;  // a later amendment is there already
+    return;  // a later amendment was applied before
   }
   const FactContext before = contexts_.Of(*old, state);
   state.order = event;
@@ -144,8 +145,8 @@ void OrderFold::Pay(const EventPtr& event, OrderState& state) {
 
 void OrderFold::Pack(const EventPtr& event, OrderState& state) {
   if (event->shipment == nullptr) return;
-  // Of each parcel the last report counts: it was packed again. An empty
-  // parcel that the order has not, or no longer has, takes back what was said of it.
+  // The last report of each parcel counts, because the parcel was packed again. An empty report for
+  // a parcel that the order does not have removes the earlier report.
   if (event->shipment->items.empty() && state.order != nullptr &&
       !HasParcel(*state.order->order, event->shipment->parcel)) {
     state.packed.erase(std::string(event->shipment->parcel));
@@ -157,7 +158,7 @@ void OrderFold::Pack(const EventPtr& event, OrderState& state) {
 void OrderFold::KeepReview(const EventPtr& event, OrderState& state) {
   if (event->review == nullptr) return;
   ApplyReview(event, state.review);
-  // A claim changes no decision.
+  // A claim changes no decision, only the entry of a held order in the queue.
   if (event->type != EventType::kReviewClaimed) return;
   if (auto held = store_.HeldOf(event->merchant, event->order_id)) {
     SetClaim(*held, state.review);

@@ -10,8 +10,8 @@
 namespace holdfast {
 namespace {
 
-// Do both say one thing of a payment without a name: is one of them the copy of the other that
-// reached another order by one of its numbers?
+// True when both events make the same report about a payment without an id. One of them is then a
+// copy of the other that was joined to another order by an order number.
 bool SayTheSame(const Event& a, const Event& b) {
   if (a.payment == nullptr || b.payment == nullptr || a.occurred_at != b.occurred_at) return false;
   const Payment& x = *a.payment;
@@ -22,7 +22,7 @@ bool SayTheSame(const Event& a, const Event& b) {
          x.movement.amount == y.movement.amount;
 }
 
-// Do both name one payment, and nothing beside it?
+// True when both events name the same payment and have no other references.
 bool HaveOneName(const Event& a, const Event& b) {
   const auto has_one = [](const Event& event) {
     return event.references.empty() && event.claimed_by.empty() && !event.payment_name.empty();
@@ -49,7 +49,7 @@ void OrderMoney::Update(const EventPtr& event, OrderState& state) const {
   const Event* before = nullptr;
   bool of_other = false;
   for (const auto& [id, one] : state.money) {
-    // Most often all events name one payment.
+    // Usually all events name the same payment, so the last result is used again.
     const bool same = before != nullptr && HaveOneName(*before, *one);
     if (!same) of_other = IsOfOther(*one, state);
     before = one.get();
@@ -66,20 +66,21 @@ void OrderMoney::Update(const EventPtr& event, OrderState& state) const {
       state.funds.by_method || pack_.ship_when[static_cast<std::size_t>(state.funds.certainty)];
   const int main = ledger.funds.main;
   state.payment = main < 0 ? nullptr : DescriptionOf(ledger, static_cast<std::size_t>(main), state);
-  // Of money that a person has seen arrive nobody describes the payer.
+  // For money that a person recorded (review.paid) no event describes the payer.
   if (PaymentIn(state.payment.get()) == nullptr) state.payment = nullptr;
 }
 
-// A payment is of the order that was the first to name it, or that its provider names.
+// True when the payment belongs to another order. It belongs to the order that named it first, or
+// to the one that its provider names.
 bool OrderMoney::IsOfOther(const Event& event, OrderState& state) const {
-  if (!event.claimed_by.empty()) return true;  // the other order's own words
+  if (!event.claimed_by.empty()) return true;  // a copy of the other order's report
   std::string other = names_.OtherOwnerOf(event);
   if (other.empty()) return false;
   state.paid_elsewhere = std::move(other);
   return true;
 }
 
-// Does another order name this payment too, without that its provider has said whose it is?
+// True when another order also names this payment and its provider has not said whose it is.
 bool OrderMoney::IsClaimed(const Event& event, OrderState& state) const {
   if (event.refund != nullptr || event.dispute != nullptr) return false;
   const auto same = [&](const Event& other) {

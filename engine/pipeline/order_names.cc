@@ -12,28 +12,29 @@
 namespace holdfast {
 namespace {
 
-// Names that are further numbers of an order, and those of deliveries; the others are of payments.
+// Prefixes of further order numbers and of deliveries. All other names are payments.
 constexpr std::string_view kOrder = "order:";
 constexpr std::string_view kDelivery = "delivery:";
 
-// The name of the event's order that its delivery is; empty: none.
+// The name of the event's delivery, as a name of its order. Empty: none.
 std::string DeliveryName(const Event& event) {
   const bool named = event.delivery != nullptr && !event.delivery->transmission.empty();
   return named ? std::string(kDelivery) + std::string(event.delivery->transmission) : std::string();
 }
 
-// Is the name one of a payment, rather than a number of the order's or a delivery's?
+// True for the name of a payment, false for an order number or a delivery.
 bool IsOfPayment(std::string_view name) {
   return !name.starts_with(kOrder) && !name.starts_with(kDelivery);
 }
 
-// Is the reference the number of the dispute itself?
+// True when the reference is the number of the dispute itself.
 bool IsOwnNumber(const Event& event, std::string_view reference) {
   const std::size_t colon = reference.find(':');
   return colon != reference.npos && reference.substr(colon + 1) == event.dispute->id;
 }
 
-// Where a name is that of another order too, money that went or is in doubt concerns both.
+// True for reports that money left or is in doubt. If another order has the same name, they concern
+// both orders.
 bool IsAgainst(const Event& event) {
   if (event.refund != nullptr || event.dispute != nullptr) return true;
   const Payment* payment = event.payment;
@@ -48,7 +49,8 @@ bool IsConfirmedByProvider(const Event& event) {
   return payment != nullptr && payment->source == ReportSource::kProvider;
 }
 
-// A reference with the one name of its provider: "PayPal:T1" is "paypal:T1".
+// The reference with the canonical name of its provider: "PayPal:T1" becomes "paypal:T1". A view of
+// `reference` or of `room`.
 std::string_view OrderNames::CanonicalName(std::string_view reference, std::string& room) const {
   const std::size_t colon = reference.find(':');
   if (colon == reference.npos || !IsOfPayment(reference)) return reference;
@@ -60,7 +62,7 @@ std::string_view OrderNames::CanonicalName(std::string_view reference, std::stri
   return plain ? reference : room = NameOfPayment(provider, id);
 }
 
-// Calls `visit` with all names that an event gives to its order.
+// Calls `visit` with every name that the event gives its order.
 template <typename Visit>
 void OrderNames::ForGivenNames(const Event& event, const Visit& visit) const {
   std::string room;
@@ -69,7 +71,8 @@ void OrderNames::ForGivenNames(const Event& event, const Visit& visit) const {
   if (const std::string delivery = DeliveryName(event); !delivery.empty()) visit(delivery);
 }
 
-// The same, but of a dispute its own number alone: what it is about may be of several orders.
+// As ForGivenNames. Of a dispute only its own number, because its payments may belong to several
+// orders.
 template <typename Visit>
 void OrderNames::ForOwnNames(const Event& event, const Visit& visit) const {
   if (event.dispute == nullptr) return ForGivenNames(event, visit);
@@ -118,7 +121,8 @@ Status OrderNames::CheckRoom(const Event& event) const {
 }
 
 void OrderNames::Keep(const EventPtr& event) {
-  // Money of an order that was never placed may be another's: it claims no names.
+  // A money event of an order that was never placed may belong to another order. It reserves no
+  // names.
   if (event->order_id.empty() || (SaysOfMoney(*event) && !IsPlaced(*event))) return Park(event);
   IndexReferences(event);
 }
@@ -133,8 +137,8 @@ bool OrderNames::IsPlaced(std::string_view merchant, std::string_view order_id) 
   return state != nullptr && state->order != nullptr;
 }
 
-// The names by which another event may know the event's order. An order that was never placed may
-// be another order's further name.
+// The names by which other events may refer to the event's order. The id of an order that was never
+// placed is one of them, because it may be another order's further number.
 std::vector<std::string> OrderNames::NamesOf(const Event& event) const {
   std::vector<std::string> names;
   ForGivenNames(event, [&names](std::string_view name) { names.emplace_back(name); });
@@ -151,13 +155,13 @@ void OrderNames::Park(const EventPtr& event) {
   }
 }
 
-// Keeps what an event says are names of its order. The first word on a name counts, so that another
-// event does not lead away what belongs to an order; but for the provider's own.
+// Records the event's references as names of its order. The first event that uses a name counts, so
+// that no other event can redirect it. Only the provider's own report can.
 void OrderNames::IndexReferences(const EventPtr& event_ptr) {
   const Event& event = *event_ptr;
   IndexNames(event_ptr);
   if (event.type != EventType::kOrderPlaced) return;
-  // What came before the order named it by its id; from now on its other names are the order's.
+  // Earlier events named the order by its id only. Their other names now become names of the order.
   const OrderState* state = store_.FindOrder(event.merchant, event.order_id);
   if (state == nullptr) return;
   for (const auto& [id, earlier] : state->money) IndexNames(earlier);
@@ -169,8 +173,8 @@ void OrderNames::IndexNames(const EventPtr& event_ptr) {
   ForGivenNames(event, [&](std::string_view name) { Name(event, name); });
 }
 
-// A dispute may be about the payments of several orders: it names none of them, and waits for those
-// that are not known. Its own number is its order's.
+// A dispute may concern payments of several orders. Its references are not recorded as names; it
+// waits for the unknown ones. Only its own number becomes a name of its order.
 void OrderNames::IndexDispute(const EventPtr& event_ptr) {
   const Event& event = *event_ptr;
   std::string room;
@@ -191,15 +195,15 @@ void OrderNames::Name(const Event& event, std::string_view name) {
   if (known != nullptr && !known->order_id.empty() && !MovesTo(event, known->order_id, name)) {
     return;
   }
-  // A number that is another order's id is no further name of this one.
+  // The id of another order is not recorded as a number of this one.
   if (name.starts_with(kOrder) && IsPlaced(event.merchant, name.substr(kOrder.size()))) return;
   Reference& now = store_.ChangeReference(event.merchant, name);
   now.order_id = event.order_id;
   now.parked.clear();
 }
 
-// Does the name of a payment go from its owner to the event's order? Where the provider says so,
-// and has not said it of the owner.
+// True when the name of a payment moves from `owner` to the event's order: the provider names the
+// event's order and has not named the owner.
 bool OrderNames::MovesTo(const Event& event, std::string_view owner, std::string_view name) const {
   if (owner == event.order_id || !IsOfPayment(name) || !IsConfirmedByProvider(event)) return false;
   const OrderState* state = store_.FindOrder(event.merchant, owner);
@@ -238,14 +242,14 @@ std::vector<std::shared_ptr<Event>> OrderNames::Before(const Event& event) const
     if (state != nullptr) {
       for (const auto& [id, earlier] : state->money) {
         add_names(*earlier);
-        // Another order may have been paid by it, as long as this one was not known.
+        // Another order may have claimed the payment while this order was not known.
         AddOthersOf(*earlier, true, all);
       }
     }
   }
   AddOthersOf(event, IsPlaced(event), all);
   if (!IsPlaced(event)) return all;
-  // And those that waited for the names that these bring.
+  // Add the events that waited for these names, and for the names that those events add.
   for (std::size_t i = 0; i < names.size(); ++i) {
     const Reference* known = store_.FindReference(event.merchant, names[i]);
     if (known == nullptr || !known->order_id.empty()) continue;
@@ -255,7 +259,7 @@ std::vector<std::shared_ptr<Event>> OrderNames::Before(const Event& event) const
       if (waited == nullptr) continue;
       const bool there = std::any_of(all.begin(), all.end(),
                                      [&](const auto& other) { return other->id == waited->id; });
-      // One that waited for two names came with the first.
+      // An event that waited for two names was joined by the first.
       if (there || store_.FindEvent(event.merchant, SeenIdOf(waited->id)) != nullptr) continue;
       add_names(*parked);
       all.push_back(std::move(waited));
@@ -264,11 +268,11 @@ std::vector<std::shared_ptr<Event>> OrderNames::Before(const Event& event) const
   return all;
 }
 
-// What an event says of money that is another order's too: a dispute about the captures of two, a
-// refund under another order's number, a payment that two orders name.
+// Adds copies of the event for the other orders that its money concerns: a dispute about captures
+// of two orders, a refund under another order's number, or a payment that two orders name.
 void OrderNames::AddOthersOf(const Event& event, bool claims,
                              std::vector<std::shared_ptr<Event>>& all) const {
-  // What a person has seen arrive is that person's word on one order.
+  // Money that a person recorded (review.paid) concerns that order only.
   const bool seen = event.type == EventType::kReviewPaid;
   if (!SaysOfMoney(event) || seen || IsJoinedId(event.id)) return;
   const Payment* payment = PaymentIn(&event);

@@ -13,7 +13,8 @@ namespace {
 
 constexpr std::string_view kJoined = "joined ";
 
-// An id with a part of any length. What begins as a digest does is made one.
+// `begin` followed by `part`. A part that is too long or begins with '#' is replaced by '#' and its
+// digest.
 std::string IdOf(std::string_view begin, std::string_view part) {
   if (begin.size() + part.size() <= limits::kIdBytes && !part.starts_with('#')) {
     return std::string(begin) + std::string(part);
@@ -23,7 +24,7 @@ std::string IdOf(std::string_view begin, std::string_view part) {
   return std::string(begin) + "#" + digest.Hex();
 }
 
-// An event as its text is read: with a memory and a digest of its own.
+// The event, written and parsed again. It owns its memory and has its own digest.
 std::shared_ptr<Event> ReadAgain(const Event& event) {
   std::string text;
   WriteEvent(event, text);
@@ -87,7 +88,7 @@ std::shared_ptr<Event> MakeAlert(std::string_view merchant, std::string_view ord
 std::string NameOfPayment(std::string_view provider, std::string_view id) {
   const std::string begin = std::string(provider) + ":";
   id = Trim(id);
-  // What a person has typed.
+  // People type these ids, so case is ignored.
   return provider == "offline" ? IdOf(begin, ToLowerAscii(id)) : IdOf(begin, id);
 }
 
@@ -97,11 +98,11 @@ std::string_view PaymentName(const Event& event, const FundsTerms& terms, std::s
     if (Trim(event.review->reference).empty()) return {};
     return room = NameOfPayment("offline", event.review->reference);
   }
-  // The payment within an amendment is not taken.
+  // The payment in an amendment is ignored.
   const bool placed = event.type == EventType::kOrderPlaced && event.order != nullptr;
   const Payment* payment = placed ? event.order->payment : event.payment;
   if (payment == nullptr || Trim(payment->transaction_id).empty()) return {};
-  // Shops call providers by many names; references bear one.
+  // Shops use many names for a provider; references use the canonical one.
   std::string name;
   return room = NameOfPayment(terms.NameOf(payment->provider, name), payment->transaction_id);
 }

@@ -18,23 +18,23 @@
 namespace holdfast {
 namespace {
 
-constexpr std::size_t kBatch = 64, kBatchBytes = 256 << 10;  // inputs that go together
-constexpr std::size_t kGroup = 1024, kGroupBytes = 8 << 20;  // that share a sync, at most
+constexpr std::size_t kBatch = 64, kBatchBytes = 256 << 10;  // the most inputs of one batch
+constexpr std::size_t kGroup = 1024, kGroupBytes = 8 << 20;  // the most that share one sync
 
 struct Batch {
   static constexpr std::uint8_t kNone = 0xff;
 
   std::vector<SubmissionResult> answers;
-  std::vector<std::uint8_t> shards;  // which takes each; kNone: it was refused before
+  std::vector<std::uint8_t> shards;  // the shard of each; kNone: refused before
   std::size_t bytes = 0;
-  bool ahead = false;  // parsed by a thread of its own
+  bool ahead = false;  // parsed by a parser thread
   std::binary_semaphore parsed{0};
 };
 using BatchPtr = std::shared_ptr<Batch>;
 
 bool IsRequest(const Submission& input) { return input.now || input.look; }
 
-// Makes an event of an input's text. One a thread.
+// Parses inputs into events. Threads: one owner.
 class InputParser {
  public:
   InputParser(bool logged, const GeoDatabase* geo) : logged_(logged), geo_(geo) {}
@@ -66,7 +66,7 @@ class InputParser {
   }
 
  private:
-  // Adds what is known of the order's address; false when there is nothing to add.
+  // Adds the geo data of the order's IP address. False when there is nothing to add.
   bool LookUp(Event& event) {
     const bool open = event.order != nullptr && !event.order->ip.empty() && event.geo == nullptr;
     if (geo_ == nullptr || !open) return false;
@@ -162,7 +162,7 @@ class Pipeline::Stages {
     BatchPtr batch = std::move(open_);
     open_ = nullptr;
     ++on_their_way_;
-    // A few are read sooner where they are folded than by another thread that must be woken.
+    // Parsing a few events in the fold thread is faster than waking a parser thread.
     constexpr std::size_t kFew = 16;
     batch->ahead = batch->answers.size() > kFew;
     if (batch->ahead && !to_parse_.Push(batch)) return false;
@@ -201,14 +201,14 @@ class Pipeline::Stages {
     if (write_.joinable()) write_.join();
   }
 
-  // Nothing more is taken in.
+  // Accepts no more inputs.
   void Stop() {
     stopped_ = true;
     to_parse_.Close();
     to_fold_.Close();
   }
 
-  // Nothing more is answered.
+  // Gives no more answers. The first `status` passed is the pipeline's failure.
   void Break(Status status) {
     {
       const std::lock_guard lock(mutex_);
@@ -324,7 +324,7 @@ class Pipeline::Stages {
     }
   }
 
-  // Has what changed written, and waits when too much is not.
+  // Passes changed state to the writer thread. Blocks while too much is not yet on disk.
   void TendShard(Shard& shard) {
     const auto write = [&](std::unique_ptr<StateBatch> batch) {
       to_write_.Push({&shard, std::move(batch)});
@@ -333,7 +333,7 @@ class Pipeline::Stages {
     while (shard.CheckpointIfDue(last_, events, options_.state.replay_max, write)) {
       std::unique_lock lock(mutex_);
       const std::uint64_t on_disk = shard.on_disk();
-      events = options_.state.replay_max;  // all that is left of the batch at once
+      events = options_.state.replay_max;  // collect the rest of the batch at once
       moved_.wait_for(lock, std::chrono::milliseconds(100),
                       [&] { return shard.on_disk() != on_disk || broken_; });
       if (broken_) return;
@@ -345,7 +345,8 @@ class Pipeline::Stages {
     answer.permit_stands = engine.PermitStands(*answer.input.event);
   }
 
-  // Gives what was taken its offsets, in the order of the inputs. One shard has done so itself.
+  // Assigns offsets to the applied events in the order of the inputs. A single shard has assigned
+  // them itself.
   void AssignOffsets(Batch& batch) {
     if (Shards().size() == 1) {
       last_ = Shards()[0]->engine().last();
@@ -360,10 +361,10 @@ class Pipeline::Stages {
         engine.AssignOffset(*taken.event, last_, taken.applied.decision.has_value());
         if (taken.applied.decision) taken.applied.decision->offset = last_;
       }
-      // What it repeats may have come within this batch.
+      // The original of a duplicate may be in this batch, and has its offset only now.
       if (answer.duplicate) LookUpFirst(engine, answer);
     }
-    // Offsets that shards assign meanwhile must differ from all that were answered.
+    // Offsets that shards assign next must differ from all that were answered.
     for (const auto& shard : Shards()) shard->engine().SetLast(last_);
   }
 
@@ -421,7 +422,7 @@ class Pipeline::Stages {
     moved_.notify_all();
   }
 
-  // ---- the state, behind -----------------------------------------------------------------------
+  // ---- state writer ----------------------------------------------------------------------------
 
   struct ToWrite {
     Shard* shard;
@@ -434,7 +435,7 @@ class Pipeline::Stages {
       Shard* const shard = next->shard;
       std::unique_ptr<StateBatch>& batch = next->batch;
       {
-        // State may never be ahead of the log.
+        // The state on disk must never be ahead of the log.
         std::unique_lock lock(mutex_);
         moved_.wait(lock, [&] { return committed_ >= batch->offset || broken_; });
       }
@@ -447,7 +448,7 @@ class Pipeline::Stages {
       }
       shard->SetWritten(std::move(batch));
       {
-        const std::lock_guard lock(mutex_);  // a waiting thread has checked before, or sees it
+        const std::lock_guard lock(mutex_);  // a waiting thread has checked already, or sees it
       }
       moved_.notify_all();
     }
@@ -456,27 +457,27 @@ class Pipeline::Stages {
   const std::shared_ptr<const Pack> pack_;
   const PipelineOptions options_;
   const Sink sink_;
-  std::unique_ptr<DataFolder> folder_;          // null: in memory
-  std::vector<std::unique_ptr<Shard>> memory_;  // then these
+  std::unique_ptr<DataFolder> folder_;          // null: the state is in memory
+  std::vector<std::unique_ptr<Shard>> memory_;  // the shards without a folder
   std::optional<Committer> committer_;
 
-  BatchPtr open_;  // that Submit fills
+  BatchPtr open_;  // the batch that Submit fills
   Queue<BatchPtr> to_parse_{options_.waiting}, to_fold_{options_.waiting},
       to_commit_{options_.waiting};
   Queue<ToWrite> to_write_{kShardsMax};
-  std::atomic<std::size_t> on_their_way_ = 0;  // batches that are not answered yet
+  std::atomic<std::size_t> on_their_way_ = 0;  // batches that are not yet answered
 
-  Batch* folding_ = nullptr;  // between the barriers, by all shards
+  Batch* folding_ = nullptr;  // the batch that all shards apply, between the barriers
   std::optional<std::barrier<>> begin_, end_;
-  std::uint64_t last_ = 0;  // offset given; of the fold's thread
+  std::uint64_t last_ = 0;  // the last offset assigned; fold thread only
 
   std::mutex mutex_;
-  std::condition_variable moved_;  // committed_, on_disk() of a shard, or broken_
+  std::condition_variable moved_;  // signals a change of committed_, a shard's on_disk() or broken_
   std::uint64_t committed_ = 0;
   Status failure_;
-  std::atomic<bool> broken_ = false;   // nothing may be answered any more
-  std::atomic<bool> stopped_ = false;  // nothing is taken in any more
-  bool silent_ = false;                // nobody listens; of the commit's thread
+  std::atomic<bool> broken_ = false;   // no more answers may be given
+  std::atomic<bool> stopped_ = false;  // no more inputs are accepted
+  bool silent_ = false;                // the sink wants no more answers; commit thread only
   bool joined_ = false;
 
   std::vector<std::thread> parsers_, helpers_;

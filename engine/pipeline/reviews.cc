@@ -34,7 +34,7 @@ Status CheckReason(const Event& event, const Pack& pack) {
                   "; it is " + OrList({codes.begin(), codes.end()}, 20));
 }
 
-// A rejection, and an administrator's hold, are ended by administrators alone.
+// Only an administrator can end a rejection or an administrator's hold.
 Status CheckAbove(const OrderState& state) {
   const EventPtr& before = state.review.verdict;
   if (before == nullptr) return {};
@@ -47,7 +47,7 @@ Status CheckAbove(const OrderState& state) {
                   " the order: only an administrator can end that");
 }
 
-// What of a release only an administrator may give.
+// Checks a release, including what only an administrator may release.
 Status CheckRelease(const Event& event, const OrderState& state, const Pack& pack) {
   const Review& review = *event.review;
   if (state.outcome == Outcome::kShip) {
@@ -109,7 +109,7 @@ Status CheckApproval(const Event& event, const OrderState& state, const Pack& pa
   return {};
 }
 
-// A record that money has arrived.
+// Checks a record that money has arrived (review.paid).
 Status CheckPaid(const Review& review, const OrderState& state) {
   const auto missing = [](const char* field, const char* what) {
     return Fail(ErrorCode::kInvalidInput, std::string("review.") + field,
@@ -126,13 +126,14 @@ Status CheckPaid(const Review& review, const OrderState& state) {
   return {};
 }
 
-// May the order be decided again by rules alone?
+// Checks that rules alone may decide the order again.
 Status CheckOpen(const OrderState& state) {
-  // The parcel may be on its way, or the buyer told that nothing comes.
+  // The parcel may have left, or the buyer may know that nothing will come.
   if (state.outcome != Outcome::kHold || state.cancelled || state.dispatched != nullptr) {
     return Fail(ErrorCode::kConflict, {}, "the order is not held, so it is not decided again");
   }
-  // Whatever the pack ships by: that was never the seller's word on this order.
+  // The money must be certain, even if the pack ships with less. That setting is not a decision by
+  // the seller about this order.
   const FundsCertainty funds = CertaintyOf(state);
   if (funds != FundsCertainty::kCertain) {
     return Fail(ErrorCode::kConflict, {},
@@ -255,7 +256,7 @@ Status CheckReview(const Event& event, const OrderState& state, const Pack& pack
 }
 
 Status CheckLinesStay(const Order& before, const Order& after) {
-  // All that may be otherwise made the same: what is left must be equal, whatever an order has.
+  // Gives the fields that may differ equal values; everything else must be equal.
   const auto rest = [&before](Order order) {
     order.shipping = before.shipping;
     order.payment = nullptr;
@@ -266,7 +267,7 @@ Status CheckLinesStay(const Order& before, const Order& after) {
     WriteEvent(event, text);
     return text;
   };
-  // Lines may be split and put together again, each where it stood.
+  // Lines may be split and joined again, each at its place.
   const auto pieces = [](const Order& order) {
     std::vector<std::pair<std::string, std::int64_t>> all;
     for (const Item& item : order.items) {
@@ -315,10 +316,10 @@ void ApplyReview(const EventPtr& event, ReviewState& review) {
       review.claim = nullptr;
       return;
     case EventType::kReviewAsked:
-      // A log that was brought may hold what was never checked.
+      // An imported log may contain events that were never checked.
       if (said.request.empty()) return;
       review.asked[std::string(said.request)] = event;
-      // What was released was the question before.
+      // The release covered the earlier question.
       std::erase(review.covers, AskedCover(said.request));
       return;
     case EventType::kReviewTagged:
@@ -339,7 +340,7 @@ void SetClaim(Held& held, const ReviewState& review) {
 EventTime RankOf(const Held& held, const std::optional<EventTime>& deadline, Currency base) {
   constexpr int kUnscored = 50;
   constexpr std::int64_t kHour = 3600 * kNanosPerSecond;
-  // What has no rate may be anything.
+  // Used for an amount without an exchange rate, which may be any amount.
   constexpr int kUnknownHours = 10;
   EventTime due = held.review_by;
   if (deadline) due = std::min(due, *deadline);
@@ -347,7 +348,7 @@ EventTime RankOf(const Held& held, const std::optional<EventTime>& deadline, Cur
   if (held.amount) {
     std::int64_t units = std::max<std::int64_t>(*held.amount, 0);
     for (int i = 0; i < base.exponent(); ++i) units /= 10;
-    // So that the product cannot overflow.
+    // Prevents overflow of the product.
     constexpr std::int64_t kMost = std::int64_t{1} << 50;
     const std::int64_t loss = std::min(units, kMost) * std::max(held.score, kUnscored) / 100;
     hours = std::bit_width(static_cast<std::uint64_t>(loss));

@@ -47,7 +47,7 @@ bool Shard::CheckpointIfDue(std::uint64_t applied, std::size_t events, std::uint
     collecting_ = true;
   }
   if (collecting_) {
-    // More than an event changes, so that a batch is complete before the next is due.
+    // More records than one event changes, so that a batch is complete before the next is due.
     constexpr std::size_t kRecordsAnEvent = 32, kLeast = 64;
     if (auto batch = store_->Collect(kLeast + kRecordsAnEvent * events)) {
       collecting_ = false;
@@ -75,7 +75,7 @@ void Shard::CollectWritten() {
 Status Shard::CheckpointNow(std::uint64_t applied) {
   if (disk_ == nullptr || !fault()) return fault();
   CollectWritten();
-  // First what is being collected, then all that has changed since.
+  // First the batch that is being collected, then all later changes.
   while (collecting_ || begun_ < applied) {
     if (!collecting_) {
       store_->Begin(applied);

@@ -19,7 +19,7 @@ std::string RulingJson(const Ruling& ruling) {
       .Done();
 }
 
-// A spreadsheet must not take what a buyer wrote for a formula.
+// Text that a buyer wrote must not be read as a formula by a spreadsheet.
 std::string Cell(std::string_view text) {
   std::string cell = "\"";
   if (!text.empty() && std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos) {

@@ -25,13 +25,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Records of the log on their way to a job.
+// Records of the log that are passed to a job.
 struct Batch {
   std::vector<Replayed> records;
-  std::uint64_t checkpoint = 0;  // after them all is put on disk: the log is folded up to here
+  std::uint64_t checkpoint = 0;  // if not 0, write a checkpoint of the log up to here
 };
 
-// What a job had done at a checkpoint.
+// The counts of a job at a checkpoint.
 struct Mark {
   std::uint64_t offset = 0;
   std::uint64_t events = 0, decisions = 0, same = 0, other_engines = 0;
@@ -84,7 +84,7 @@ Result<Mark> ReadMark(const std::string& path) {
   return mark;
 }
 
-// One of several threads that fold, each its own merchants.
+// One of several threads that fold, each for its own merchants.
 class Job {
  public:
   static Result<std::unique_ptr<Job>> Open(const EventLog& log, const RescoreOptions& options,
@@ -94,7 +94,7 @@ class Job {
     thread_ = std::thread([this] { Run(); });
   }
   bool Push(Batch batch) { return queue_.Push(std::move(batch)); }
-  // Waits for its end. Errors: what stopped it.
+  // Waits for the thread to end. Errors: the one that stopped it.
   Status Join() {
     queue_.Close();
     if (thread_.joinable()) thread_.join();
@@ -103,7 +103,7 @@ class Job {
   ~Job() { (void)Join(); }
 
   const Mark& mark() const { return mark_; }
-  // What an earlier run has left is damaged, or of two folds one is ahead of the other.
+  // True when what an earlier run left is damaged, or one of two folds is ahead of the other.
   bool broken() const { return broken_; }
 
  private:
@@ -120,7 +120,7 @@ class Job {
   const std::uint32_t number_;
   Mark mark_;
   bool broken_ = false;
-  std::uint64_t begun_ = 0;  // records up to here are in the state already
+  std::uint64_t begun_ = 0;  // records up to here are already in the state
   std::unique_ptr<Shard> fold_, baseline_;
   std::optional<Spill> spill_;
   Queue<Batch> queue_{8};
@@ -175,8 +175,8 @@ void Job::Run() {
     if (status_ && batch->checkpoint > begun_) status_ = Checkpoint(batch->checkpoint);
     if (!status_) return queue_.Close();
   }
-  // The state has served; a stop from here on goes on from the last checkpoint. Each job gives its
-  // memory back by itself, which for millions of records takes a while.
+  // The state is no longer needed; after an interruption from here on, the run resumes at the last
+  // checkpoint. Each job frees its own memory, which takes a while for millions of records.
   if (status_) status_ = spill_->Sync();
   fold_.reset();
   baseline_.reset();
@@ -190,7 +190,7 @@ Status Job::Take(const Replayed& replayed) {
   const bool by_another =
       !replayed.decision.empty() && ReadDecisionEngine(replayed.decision) != kEngineVersion;
   mark_.other_engines += by_another && baseline_ == nullptr ? 1 : 0;
-  // A decision by the pack itself comes out again, byte for byte.
+  // A decision by the same pack must be repeated byte for byte.
   const bool own = options_.prove && baseline_ == nullptr && !by_another &&
                    replayed.decision.find(options_.pack->hash) != std::string::npos;
   auto applied = fold_->engine().Replay(
@@ -228,7 +228,7 @@ Status Job::Take(const Replayed& replayed) {
   return Set(event);
 }
 
-// The ruling that was given then, into before_.
+// Stores the ruling recorded at the time in before_.
 Status Job::TakeWhatWasSaid(const Replayed& replayed) {
   before_.clear();
   if (GetFactRow(replayed.facts, said_) && said_.decided) {
@@ -260,8 +260,8 @@ Status Job::Set(const Event& event) {
   return {};
 }
 
-// First the rows and the mark, then the state, which goes in whole: where the state is tells which
-// mark is true.
+// Writes the rows and the mark first, then the state, which is written as a whole. The position of
+// the state tells which mark is valid.
 Status Job::Checkpoint(std::uint64_t offset) {
   const std::uint64_t last = mark_.offset;
   if (Status synced = spill_->Sync(); !synced) return synced;
@@ -278,11 +278,12 @@ Status Job::Checkpoint(std::uint64_t offset) {
   return {};
 }
 
-// Of marks and rows; to be raised when they change, so that those of another version are made
-// again.
+// The version of marks and rows. Increase it when they change, so that those of another version are
+// computed again.
 constexpr int kRowFormat = 3;
 
-// What scratch is for: another pack, another log or other jobs cannot go on with it.
+// Identifies what the scratch folder is for. Another pack, another log or another number of jobs
+// cannot resume with it.
 std::string KindOf(const EventLog& log, const RescoreOptions& options) {
   return JsonObject()
              .Number("format", kRowFormat)
@@ -317,7 +318,7 @@ Result<std::vector<std::unique_ptr<Job>>> OpenJobs(const EventLog& log,
   return Fail(ErrorCode::kCorrupt, options.work, "cannot be gone on with; remove it");
 }
 
-// Hands the log's records to the jobs.
+// Passes the log's records to the jobs.
 Status FoldInto(const EventLog& log, const RescoreOptions& options,
                 std::vector<std::unique_ptr<Job>>& jobs, const RescoreProgress& progress) {
   std::uint64_t done = log.last();
@@ -358,7 +359,8 @@ Status FoldInto(const EventLog& log, const RescoreOptions& options,
   Status status = read;
   for (const auto& job : jobs) {
     Status ended = job->Join();
-    // What stopped a job is the cause; that nobody takes more is not.
+    // The error that stopped a job is the cause. That its queue then accepts no more is only a
+    // consequence.
     if (!ended) status = ended;
   }
   return status;

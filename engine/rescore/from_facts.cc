@@ -17,7 +17,7 @@ namespace {
 constexpr char kNotOfAll[] = "not of all events facts were recorded";
 constexpr char kDecidedItself[] = "the pack has decided itself, and is compared byte for byte";
 
-// Rules on recorded facts, by one pack.
+// Evaluates the rules of one pack on recorded facts.
 class Ruler {
  public:
   Ruler(const std::vector<std::string>& schemas, std::shared_ptr<const Pack> pack) : shard_(pack) {
@@ -31,7 +31,7 @@ class Ruler {
     return {};
   }
 
-  // Appends the ruling as PutRuling writes it.
+  // Appends the ruling, encoded by PutRuling.
   Status Rule(const FactRow& row, std::string& out) {
     const auto map = maps_.find(row.schema);
     if (map == maps_.end()) return Fail(ErrorCode::kNotFound, {}, "facts are of no known schema");
@@ -92,7 +92,7 @@ class FactsReader {
     if (options_.baseline != nullptr && options_.baseline->hash == options_.pack->hash) {
       ++taken_.same;
     }
-    // A person had decided: the ruling of before counts.
+    // A person had decided, so the earlier ruling counts.
     if (!row_.judged) return {};
     RuledRow ruled;
     ruled.late = row_.late;
@@ -130,7 +130,7 @@ Result<std::string> WhyNotFromFacts(const EventLog& log, const RescoreOptions& o
   const auto schemas = log.Schemas();
   if (!schemas) return tl::unexpected(schemas.error());
   if (schemas->empty()) return std::string("no facts were recorded");
-  // Where the last facts are not enough, all before them need not be read.
+  // If the last facts are not sufficient, the earlier ones need not be read.
   std::string why;
   constexpr std::uint64_t kLast = 1000;
   const std::uint64_t begin = log.last() - std::min(log.last(), kLast) + 1;

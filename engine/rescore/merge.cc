@@ -15,7 +15,7 @@
 namespace holdfast {
 namespace {
 
-// The flips of one part, one after another.
+// Reads the flips of one part, one after another.
 class Flips {
  public:
   explicit Flips(const std::string& folder)
@@ -24,7 +24,7 @@ class Flips {
     Next();
   }
   bool ok() const { return open_; }
-  // How many there were, up to the first that is damaged.
+  // The number of flips read, up to the first damaged one.
   std::uint64_t count() const { return count_; }
   void Next() {
     open_ = static_cast<bool>(std::getline(json_, json)) && std::getline(csv_, csv);
@@ -83,7 +83,7 @@ Result<std::string> MergeResults(const std::vector<std::string>& parts, const st
     }
     const auto sums = Tally::Read(document->root()["tally"]);
     if (!sums) return tl::unexpected(sums.error());
-    // A merchant is whole, in one part.
+    // All orders of a merchant are in one part.
     for (const auto& [merchant, slice] : sums->merchants) {
       if (!tally.merchants.contains(merchant)) continue;
       return Fail(ErrorCode::kInvalidInput, part,
@@ -121,7 +121,7 @@ Result<std::string> MergeResults(const std::vector<std::string>& parts, const st
   }
   json.close();
   csv.close();
-  // What an earlier merge has left stays whole until this one is.
+  // The result of an earlier merge stays complete until this one is.
   std::error_code fault;
   std::filesystem::remove(out + "/" + kSummaryFile, fault);
   if (json && csv && !fault) std::filesystem::rename(json_path + ".new", json_path, fault);

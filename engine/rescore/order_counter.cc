@@ -96,7 +96,7 @@ const OrderCounter::Counts& OrderCounter::Known(const OrderCase& order) {
   const auto known = known_.find(order.rulings.get());
   if (known != known_.end()) return known->second;
   Counts made = CountsOf(order);
-  // Where orders are so unlike that their pairs hardly come again, they are not worth their memory.
+  // When orders differ so much that pairs rarely repeat, caching them is not worth the memory.
   constexpr std::size_t kMost = 1 << 19, kOfEach = 16;
   const std::size_t size = kOfEach + made.sums.size() + order.before().hits.size();
   known_size_ += size;

@@ -8,7 +8,7 @@
 namespace holdfast {
 namespace {
 
-// Where the JSON object or null that begins `text` ends; npos when it does not.
+// The end of the JSON object or null at the start of `text`. npos: it does not end.
 std::size_t EndOf(std::string_view text) {
   if (text.starts_with("null")) return 4;
   int depth = 0;
@@ -29,7 +29,8 @@ std::size_t EndOf(std::string_view text) {
   return text.npos;
 }
 
-// {"offset":1,"event":{...},"decision":{...}}, byte for byte: a decision is compared as it was.
+// Reads {"offset":1,"event":{...},"decision":{...}} byte for byte, because decisions are compared
+// as text.
 std::optional<LogRecord> ReadFull(std::string_view line) {
   constexpr std::string_view kOffset = "{\"offset\":", kEvent = ",\"event\":",
                              kDecision = ",\"decision\":";
@@ -60,7 +61,7 @@ Result<std::unique_ptr<EventLog>> MakePartLog(const std::string& folder, const N
   if ((*log)->last() != 0) {
     return Fail(ErrorCode::kInvalidInput, folder, "has a log already; give a new folder");
   }
-  // Gaps are those of a copy that is not at its end.
+  // Gaps are allowed as in an incomplete copy.
   constexpr std::uint64_t kAny = ~std::uint64_t{0} >> 1;
   if (Status begun = (*log)->SetTrim({kAny, 0, LogTrim::Begun::kCopy, {}}); !begun) {
     return tl::unexpected(begun.error());

@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Puts together what was set down of each order.
+// Merges the rows written for each order.
 Result<Rescored> Gather(const RescoreOptions& how, const LogTaken& taken,
                         const std::function<Status(const OrderCase&)>& visit) {
   Rescored rescored;
@@ -24,7 +24,7 @@ Result<Rescored> Gather(const RescoreOptions& how, const LogTaken& taken,
   rescored.tally.decisions = taken.decisions;
   rescored.tally.same = taken.same;
   rescored.tally.other_engines = taken.other_engines;
-  // Labels have a writer of their own, and are written again each time.
+  // Labels have a writer of their own and are written again each time.
   std::uint32_t writers = how.jobs;
   if (how.labels) {
     auto spill = Spill::Open(how.work, writers++, {});
@@ -85,7 +85,7 @@ Result<Rescored> Rescore(const EventLog& log, const RescoreOptions& options,
   auto why = options.fold ? Result<std::string>("as asked for") : WhyNotFromFacts(log, options);
   if (!why) return tl::unexpected(why.error());
   if (why->empty()) {
-    // One thread, in scratch of its own: what a stopped fold has left stays.
+    // Runs in one thread with its own scratch folder, so that what a stopped fold left stays.
     RescoreOptions how = options;
     how.work = FactsScratch(options.work);
     how.jobs = 1;

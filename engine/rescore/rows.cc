@@ -86,7 +86,7 @@ Status CaseBuilder::Add(std::string_view row) {
     if (priced) next.amount = amount;
     next.after = in.Text();
     next.before = (flags & 2) != 0 ? next.after : in.Text();
-    // What came too late says nothing, unless nothing else was said.
+    // A decision that came too late counts only if there is no other.
     if (!next.late || !ruled_) row_ = next;
     ruled_ = true;
   } else if (kind == RowKind::kEvidence) {

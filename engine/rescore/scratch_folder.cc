@@ -17,10 +17,10 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// How a file `kind` begins that is ours, and not a file of the user's with that name.
+// The start of a file `kind` of ours, as opposed to a user's file with that name.
 constexpr char kOurs[] = "scratch of holdfast rescore: ";
 
-// What scratch there is in the folder is of; nothing: it is none of ours.
+// What the scratch in the folder is for. Empty: the folder is not ours.
 std::optional<std::string> KindIn(const std::string& folder) {
   constexpr std::size_t kKindBytes = 1 << 16;
   const auto text = ReadFile(folder + "/kind", kKindBytes);
@@ -39,10 +39,11 @@ Status PrepareScratch(const std::string& folder, const std::string& kind, bool f
   if (fault) return Fail(ErrorCode::kIo, folder, "cannot be made: " + fault.message());
   const auto there = KindIn(folder);
   if (!fresh && there == kind) return {};
-  // Only what a rescoring has made is removed. The file that says so comes first and goes last,
-  // wherever a run is killed.
+  // Only what a rescoring created is removed. The file `kind` is created first and removed last, so
+  // that this also holds when a run is killed.
   for (const auto& entry : fs::directory_iterator(folder, fault)) {
-    // What a kill has left of a file `kind` that was being made is no other file.
+    // The rest of a file `kind` that was being written when the process was killed is not a foreign
+    // file.
     const std::string name = entry.path().filename().native();
     if (there ? name.starts_with("kind") : name == "kind.new") continue;
     if (!there) {

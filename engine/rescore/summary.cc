@@ -14,7 +14,7 @@
 namespace holdfast {
 namespace {
 
-// Shares and bounds to four places: as exact as counts are, and the same on every machine.
+// Shares and bounds with four decimals: exact enough for counts, and equal on all machines.
 std::string Decimal(double value) { return fmt::format("{:.4f}", value); }
 
 std::string ToJson(const Share& rate) {

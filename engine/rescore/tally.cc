@@ -48,7 +48,7 @@ std::string ToJson(const std::map<std::string, Value>& all) {
 
 // ---- from JSON ----------------------------------------------------------------------------------
 
-// Reads numbers, and remembers whether all were there.
+// Reads numbers and records whether all were present.
 class Reader {
  public:
   bool ok() const { return ok_; }

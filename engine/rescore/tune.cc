@@ -14,8 +14,8 @@ struct Sample {
   double fraud = 0, good = 0;
 };
 
-// Solves `a` x = `b` for a symmetric positive matrix, by Cholesky's decomposition; nothing when it
-// is none.
+// Solves `a` x = `b` for a symmetric positive definite matrix by Cholesky decomposition. Empty: the
+// matrix is not positive definite.
 std::optional<std::vector<double>> Solve(std::vector<std::vector<double>> a,
                                          std::vector<double> b) {
   const std::size_t n = b.size();
@@ -44,7 +44,7 @@ std::optional<std::vector<double>> Solve(std::vector<std::vector<double>> a,
 
 double Sigmoid(double x) { return 1 / (1 + std::exp(-x)); }
 
-// Weights of `count` rules and, last, the intercept. Rules that are not `used` have none.
+// The weights of `count` rules followed by the intercept. Rules that are not `used` have no weight.
 std::optional<std::vector<double>> Fit(const std::vector<Sample>& samples, std::size_t count,
                                        const std::vector<bool>& used) {
   constexpr double kRidge = 1;
@@ -75,7 +75,7 @@ std::optional<std::vector<double>> Fit(const std::vector<Sample>& samples, std::
         for (const std::size_t k : on) hessian[i][k] += curve;
       }
     }
-    // The intercept has no ridge: how much fraud there is says nothing of rules.
+    // The intercept is not regularised, because the share of fraud is not a property of rules.
     for (std::size_t i = 0; i < size; ++i) {
       gradient[i] -= kRidge * weights[i];
       hessian[i][i] += kRidge;
@@ -203,7 +203,8 @@ Tuning Tuner::Suggest(const std::map<std::string, int>& now, int threshold, cons
   }
   if (!tuning.refused.empty()) return tuning;
 
-  // Each order weighs what deciding wrongly of it costs, all together as many as they are.
+  // Each order has the cost of a wrong decision as its weight. The sum of the weights is the number
+  // of orders.
   const double unit = (fraud + good) / (money * costs.loss + good * costs.false_hold);
   std::size_t next = 0;
   for (const auto& [pattern, counts] : halves) {
@@ -211,7 +212,8 @@ Tuning Tuner::Suggest(const std::map<std::string, int>& now, int threshold, cons
     samples[next++].good *= costs.false_hold * unit;
   }
 
-  // A sign that is not the author's is none: the rule is left out, and the others fitted again.
+  // A weight with a sign other than the author's is rejected: the rule is left out and the others
+  // are fitted again.
   std::vector<bool> used(names.size(), true);
   std::optional<std::vector<double>> weights;
   for (bool again = true; again;) {
@@ -229,7 +231,8 @@ Tuning Tuner::Suggest(const std::map<std::string, int>& now, int threshold, cons
     tuning.refused = "the labels do not tell the rules apart";
     return tuning;
   }
-  // The weights say how rules compare; how many points reach the threshold is what costs least.
+  // The weights give the ratios of the rules. How many points reach the threshold is chosen by the
+  // lowest cost.
   std::vector<TunedRule> best = tuning.rules;
   tuning.earlier_suggested.cost = std::numeric_limits<double>::infinity();
   constexpr double kStep = 0.1, kMost = 12;  // of the log odds above those of no rule at all
@@ -238,7 +241,7 @@ Tuning Tuner::Suggest(const std::map<std::string, int>& now, int threshold, cons
       const double points = (*weights)[i] * threshold / reach;
       const int sign = tuning.rules[i].now < 0 ? -1 : 1;
       tuning.rules[i].suggested = static_cast<int>(std::lround(std::clamp(points, -100.0, 100.0)));
-      // A rule of no points is none; whether it may go, its author says.
+      // A rule with 0 points would do nothing. Its author decides whether it can be deleted.
       if (tuning.rules[i].suggested == 0) tuning.rules[i].suggested = sign;
     }
     const TuneOutcome outcome = cost_of(true, 0);

@@ -12,7 +12,7 @@
 namespace holdfast {
 namespace {
 
-// The q-th part of sorted numbers, by the nearest rank.
+// The quantile `q` of sorted numbers, by the nearest rank.
 std::int64_t Quantile(std::vector<std::int64_t> numbers, double q) {
   if (numbers.empty()) return 0;
   const auto rank = static_cast<std::size_t>(q * static_cast<double>(numbers.size() - 1) + 0.5);
@@ -21,7 +21,7 @@ std::int64_t Quantile(std::vector<std::int64_t> numbers, double q) {
   return numbers[rank];
 }
 
-// How long an order has been held, at most.
+// An age bracket of held orders, by its upper bound.
 struct Age {
   const char* name;
   std::int64_t below;  // seconds
@@ -88,7 +88,7 @@ void Stats::Decide(const Event& event, std::string_view decision) {
     ++shipped_count_;
   }
   const auto found = cases_.find(order);
-  // How it was packed says nothing of the order.
+  // Packing problems are counted separately from the reasons of the order.
   if (head->cause == Cause::kPacking) {
     const bool counts = event.type == EventType::kShipmentPacked && IsIn(event.occurred_at);
     packed_wrongly_ += counts ? 1 : 0;
@@ -101,7 +101,7 @@ void Stats::Decide(const Event& event, std::string_view decision) {
       mine.held_at = head->decided_at;
       mine.amount = totals_[order];
     }
-    // What it was held for at first, but for money that had only to come.
+    // The first reason for which it was held, except for a payment that was still to come.
     if (mine.cause.empty() || mine.cause == "funds") {
       mine.cause = NameOf(head->cause);
       mine.rules.clear();

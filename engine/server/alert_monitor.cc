@@ -16,7 +16,7 @@ std::string WaitingKey(std::string_view merchant, std::string_view event_id) {
   return "event " + std::string(merchant) + std::string(1, '\0') + std::string(event_id);
 }
 
-// Does the event say that a seller's money is gone, or may go?
+// True when the event reports that a seller's money is lost or may be lost.
 bool IsLoss(const Event& event) {
   switch (event.type) {
     case EventType::kRefundIssued:
@@ -40,14 +40,14 @@ bool IsLoss(const Event& event) {
 }  // namespace
 
 void AlertMonitor::See(const Event& event, bool decided) {
-  // Also where it names an order that is not known: then nothing was decided.
+  // This includes events about unknown orders, for which nothing was decided.
   const bool lost = !decided && IsLoss(event);
   const bool paid = lost || (event.type == EventType::kPaymentUpdated && SaysPaid(*event.payment));
   const bool joined = IsJoinedId(event.id);
   if (!decided && !paid && !joined) return;
   const std::lock_guard lock(mutex_);
   if (joined) {
-    // What waited has found its order.
+    // An event that waited has been joined to its order.
     constexpr std::size_t kJoined = sizeof("joined ") - 1;
     paid_.erase(WaitingKey(event.merchant, event.id.substr(kJoined)));
   }

@@ -14,13 +14,13 @@
 namespace holdfast {
 namespace {
 
-// Headers that carry secrets of ours stay out.
+// Headers with our secrets are not stored.
 bool IsSecret(std::string_view name) {
   const std::string lower = ToLowerAscii(name);
   return lower == "authorization" || lower == "cookie";
 }
 
-// Removes the oldest of the files that were moved aside from `path`, but for `most`.
+// Removes the oldest of the files that were moved aside from `path`, except for the last `most`.
 void KeepLast(const std::filesystem::path& path, std::size_t most) {
   std::vector<std::filesystem::path> aside;
   std::error_code fault;
@@ -29,7 +29,7 @@ void KeepLast(const std::filesystem::path& path, std::size_t most) {
     const std::string name = entry->path().filename();
     if (name.starts_with(path.filename().string() + ".")) aside.push_back(entry->path());
   }
-  std::sort(aside.begin(), aside.end());  // the numbers in their names have one length
+  std::sort(aside.begin(), aside.end());  // the numbers in their names have the same length
   for (std::size_t i = 0; i + most < aside.size(); ++i) std::filesystem::remove(aside[i], fault);
 }
 

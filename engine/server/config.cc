@@ -34,7 +34,7 @@ class ConfigReader : public YamlReader {
   const std::string folder_;
 };
 
-// A map of keys. Each known key is asked for by name; Done reports all others.
+// A map of keys. Each known key is read by name; Done reports all others.
 class Section {
  public:
   Section(ConfigReader& reader, const YamlNode* node, std::string name)
@@ -80,7 +80,7 @@ class Section {
     }
   }
 
-  // A span such as 90s, 15m, 24h, 7d; 0 where `zero` says so.
+  // A duration such as 90s, 15m, 24h or 7d. `zero`: 0 is allowed.
   void Seconds(const char* key, std::int64_t& out, bool zero = false) {
     const YamlNode* found = Find(key);
     if (found == nullptr) return;
@@ -128,7 +128,8 @@ class Section {
     return kNone;
   }
 
-  // A secret from the file or the variable that is named; secrets do not stand in this file.
+  // A secret from the named file or environment variable. The configuration itself contains no
+  // secrets.
   std::optional<std::string> Secret(const char* file_key, const char* variable_key, bool required) {
     const YamlNode* file = Find(file_key);
     const YamlNode* variable = Find(variable_key);
@@ -153,7 +154,7 @@ class Section {
     return std::nullopt;
   }
 
-  // Reports the keys that were not asked for.
+  // Reports the keys that were not read.
   void Done() {
     if (node_ != nullptr) reader_.CheckKeys(*node_, name_, known_);
   }
@@ -296,7 +297,7 @@ void ReadWebhook(ConfigReader& reader, const YamlNode& node, ServeConfig& config
   config.webhooks.push_back(std::move(out));
 }
 
-// Tells the webhooks of shops which providers report their payments themselves.
+// Sets for each shop's webhook the providers that report their payments themselves.
 void SetConnected(ServeConfig& config) {
   for (WebhookConfig& shop : config.webhooks) {
     if (!IsShopSystem(shop.provider)) continue;

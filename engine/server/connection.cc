@@ -27,14 +27,14 @@ namespace beast = boost::beast;
 namespace http = boost::beast::http;
 using boost::system::error_code;
 
-// How long, and for how many bytes, a connection that is being closed is still read from: one that
-// is closed with bytes unread takes the last answer with it.
+// How long, and for how many bytes, a connection is still read while it is closed. Closing it with
+// unread bytes would discard the last answer.
 constexpr std::int64_t kLingerSeconds = 1;
 constexpr std::size_t kLingerBytes = 1 << 20;
 constexpr std::size_t kFirstRead = 4096;
 constexpr std::size_t kMostRead = 65536;
 
-// The answer to a request that is not one.
+// The answer to a malformed request.
 HttpAnswer Fault(const error_code& error, bool in_header) {
   const bool full = error == http::error::buffer_overflow;
   if (error == http::error::header_limit || (full && in_header)) {
@@ -69,7 +69,7 @@ struct IdleConnections::State {
   mutable std::mutex mutex;
   bool closing = false;
   std::uint64_t next = 0;
-  std::map<std::uint64_t, std::function<void()>> close;  // of each that waits for a request
+  std::map<std::uint64_t, std::function<void()>> close;  // for each one that waits for a request
 };
 
 std::shared_ptr<IdleConnections::State> IdleConnections::NewState() {
@@ -89,7 +89,8 @@ bool IdleConnections::closing() const {
 
 // ---- Connection ---------------------------------------------------------------------------------
 
-// Ends what takes too long. The stream stays open, so that the other side can be told.
+// Cancels operations that take too long. The stream stays open, so that an answer can still be
+// sent.
 struct Connection::RequestTimeout : std::enable_shared_from_this<Connection::RequestTimeout> {
   explicit RequestTimeout(asio::any_io_executor executor) : timer(std::move(executor)) {}
 
@@ -102,11 +103,11 @@ struct Connection::RequestTimeout : std::enable_shared_from_this<Connection::Req
       self->cancel();
     });
   }
-  // What comes next may take its time.
+  // Removes the time limit for what comes next.
   void Wait() { ++number; }
 
   asio::steady_timer timer;
-  std::function<void()> cancel;  // ends what is awaited; empty when the connection has ended
+  std::function<void()> cancel;  // cancels the operation; empty once the connection has ended
   std::uint64_t number = 0;
   bool over = false;
 };
@@ -129,17 +130,17 @@ asio::awaitable<void> Connection::Serve() {
     co_await stream_->Open(error);
     if (!error && co_await ServeRequests()) co_await Linger();
   } catch (const std::exception&) {
-    // What a library throws ends the connection, not the service.
+    // An exception of a library ends the connection, not the service.
   }
   timeout_->cancel = nullptr;
   timeout_->timer.cancel();
   stream_->Close();
 }
 
-// True when the other side should be let finish what it is sending.
+// True when the peer should be allowed to finish sending.
 asio::awaitable<bool> Connection::ServeRequests() {
   for (;;) {
-    // Between two requests a connection may be silent for longer than within one.
+    // Between two requests a connection may be idle for longer than within one.
     if (buffer_.size() == 0 && !co_await MoreComes()) co_return false;
     Parser parser;
     parser.header_limit(static_cast<std::uint32_t>(limits_.header_bytes));
@@ -156,7 +157,7 @@ asio::awaitable<bool> Connection::ServeRequests() {
     }
     if (!error) co_await Read(parser, false, error);
     if (error) {
-      // A peer that has gone needs no answer.
+      // A peer that has disconnected needs no answer.
       static const auto& kProtocol = http::make_error_code(http::error::bad_version).category();
       const bool ended = error == http::error::end_of_stream;
       if (!timeout_->over && (ended || error.category() != kProtocol)) co_return false;
@@ -182,7 +183,7 @@ asio::awaitable<bool> Connection::ServeRequests() {
     timeout_->Wait();
     const bool head = request.method == "HEAD";
     HttpAnswer answer = co_await Answered(std::move(request));
-    if (head) answer.body.clear();  // which HEAD may not have
+    if (head) answer.body.clear();  // HEAD answers have no body
     Response response = MakeResponse(std::move(answer), version, keep);
     timeout_->Expect(limits_.request_seconds);
     co_await Write(response, error);
@@ -191,7 +192,7 @@ asio::awaitable<bool> Connection::ServeRequests() {
   }
 }
 
-// Waits for the first bytes of a request; false when none will come.
+// Waits for the first bytes of a request. False: none will arrive.
 asio::awaitable<bool> Connection::MoreComes() {
   IdleConnections::State& idle = *idle_.state_;
   std::uint64_t mark = 0;
@@ -213,7 +214,7 @@ asio::awaitable<bool> Connection::MoreComes() {
   co_return !error;
 }
 
-// Reads on until the header, or the whole request, is there.
+// Reads until the header or the whole request is complete.
 asio::awaitable<void> Connection::Read(Parser& parser, bool header_only, error_code& error) {
   parser.eager(!header_only);
   for (;;) {
@@ -260,13 +261,13 @@ asio::awaitable<void> Connection::Write(Response& response, error_code& error) {
   }
 }
 
-// Has a request answered, and comes back on the connection's own strand.
+// Passes a request to the handler and resumes on the connection's strand with the answer.
 asio::awaitable<HttpAnswer> Connection::Answered(HttpRequest request) {
   const asio::any_io_executor executor = co_await asio::this_coro::executor;
   struct Place {
     explicit Place(const asio::any_io_executor& executor)
         : timer(executor, asio::steady_timer::time_point::max()) {}
-    asio::steady_timer timer;  // cancelled when the answer is there
+    asio::steady_timer timer;  // cancelled when the answer has arrived
     bool there = false;
     HttpAnswer answer;
   };

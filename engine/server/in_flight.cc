@@ -14,8 +14,8 @@ InFlight* InFlightLimits::FindRoom(std::string_view who, std::size_t events, std
     const auto known = by_sender_.find(who);
     sender = known != by_sender_.end() ? &known->second : &by_sender_[std::string(who)];
   }
-  // A sender with nothing in flight may exceed its share: what is larger than a share by itself
-  // could never be sent otherwise.
+  // A sender with nothing in flight may exceed its share. Otherwise an input larger than the share
+  // could never be sent.
   if (sender->events > 0 && !has_room(*sender, LimitConfig::ShareOfOne(limits.in_flight),
                                       LimitConfig::ShareOfOne(limits.in_flight_bytes))) {
     return nullptr;

@@ -40,11 +40,11 @@ using asio::ip::tcp;
 using boost::system::error_code;
 using Local = asio::local::stream_protocol;
 
-// The connections that are open, and whose they are. Any thread.
+// Counts the open connections, in all and by peer. Threads: any.
 class ConnectionLimiter {
  public:
-  // A place among `most` of a kind, of which `peer` may have `most_of_one`; given back when the
-  // last copy goes. Null: there is none.
+  // Takes one of `most` places, of which `peer` may have `most_of_one`. The place is returned when
+  // the last copy is destroyed. Null: there is none.
   static std::shared_ptr<void> Take(const std::shared_ptr<ConnectionLimiter>& limiter,
                                     const std::string& peer, std::size_t most,
                                     std::size_t most_of_one) {
@@ -84,12 +84,12 @@ struct Listener::Impl : std::enable_shared_from_this<Listener::Impl> {
   std::string local_path;
   bool uses_tls = false;
   std::atomic<std::shared_ptr<asio::ssl::context>> tls;
-  // Those who come by the Unix socket have places of their own. They outlive what io drops.
+  // Connections by the Unix socket have places of their own. The limiters outlive what io destroys.
   const std::shared_ptr<ConnectionLimiter> tcp_limiter = std::make_shared<ConnectionLimiter>();
   const std::shared_ptr<ConnectionLimiter> local_limiter = std::make_shared<ConnectionLimiter>();
   IdleConnections idle;
 
-  // The peer's connection, with its seat, until it ends.
+  // Serves the connection and keeps its place until it ends.
   static asio::awaitable<void> Serve(std::shared_ptr<Connection> connection,
                                      std::shared_ptr<void> seat) {
     co_await connection->Serve();
@@ -102,7 +102,8 @@ struct Listener::Impl : std::enable_shared_from_this<Listener::Impl> {
     asio::co_spawn(executor, Serve(std::move(connection), std::move(seat)), asio::detached);
   }
 
-  // Whose connections are counted together: an IPv4 address, or the /64 that a host has of IPv6.
+  // The name under which connections are counted: an IPv4 address, or the /64 network of an IPv6
+  // address.
   static std::string NetworkOf(const asio::ip::address& address) {
     if (!address.is_v6() || address.to_v6().is_v4_mapped()) return address.to_string();
     auto bytes = address.to_v6().to_bytes();
@@ -157,7 +158,7 @@ struct Listener::Impl : std::enable_shared_from_this<Listener::Impl> {
     }
   }
 
-  // No descriptor is free: those who are served will give some back.
+  // No file descriptor is free. Connections that end will release some.
   asio::awaitable<void> BackOffAccept() {
     asio::steady_timer timer(io, std::chrono::milliseconds(50));
     error_code ignored;
@@ -173,7 +174,7 @@ struct Listener::Impl : std::enable_shared_from_this<Listener::Impl> {
       try {
         tick();
       } catch (const std::exception&) {
-        // What a library throws at one tick must not end all others.
+        // An exception of a library at one tick must not end later ticks.
       }
     }
   }
@@ -197,7 +198,7 @@ struct Listener::Impl : std::enable_shared_from_this<Listener::Impl> {
 
   Status OpenLocal(const std::string& path) {
     error_code error;
-    // A socket that nobody listens to any more is in the way of the next.
+    // A socket file that no process listens on prevents a new one.
     struct stat status {};
     if (lstat(path.c_str(), &status) == 0 && S_ISSOCK(status.st_mode)) {
       Local::socket probe(io);

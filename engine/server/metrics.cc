@@ -27,7 +27,7 @@ prometheus::Family<prometheus::Gauge>& Gauges(prometheus::Registry& registry, co
   return prometheus::BuildGauge().Name(name).Help(help).Register(registry);
 }
 
-// Seconds; an answer waits for a disk, so half a millisecond is short.
+// Seconds. An answer waits for a disk, so half a millisecond is short.
 const prometheus::Histogram::BucketBoundaries kSeconds = {
     0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30};
 
@@ -46,7 +46,7 @@ struct Metrics::Impl {
       Counters(registry, "holdfast_events_total", "Events, by what became of them.");
   prometheus::Family<prometheus::Counter>& decisions =
       Counters(registry, "holdfast_decisions_total", "Decisions, by outcome and cause.");
-  // Found once: they are counted for every event.
+  // Looked up once, because they are used for every event.
   prometheus::Counter& taken = events.Add({{"result", "taken"}});
   prometheus::Counter& duplicate = events.Add({{"result", "duplicate"}});
   prometheus::Counter& refused = events.Add({{"result", "refused"}});

@@ -8,7 +8,7 @@
 namespace holdfast {
 namespace {
 
-// The merchant whose alert it is.
+// The merchant of the alert.
 std::string MerchantOf(const ServeConfig& config, const std::string& endpoint) {
   const auto found = std::find_if(config.outbox.begin(), config.outbox.end(),
                                   [&](const EndpointConfig& one) { return one.name == endpoint; });

@@ -26,7 +26,7 @@ Result<std::shared_ptr<const Pack>> LoadServedPack(const std::string& path,
                                                    Diagnostics& diagnostics) {
   auto pack = LoadPack(path, diagnostics);
   if (pack == nullptr) return Fail(ErrorCode::kInvalidPack, path, "the pack has errors");
-  // Without API keys a folder is worked without a service, and nobody is given a permit.
+  // Without API keys there is no service, and no permit is given.
   const bool serves = !config.keys.empty();
   if (serves && pack->permit_required && permits.signer() == nullptr) {
     return Fail(ErrorCode::kInvalidPack, path,

@@ -13,12 +13,12 @@
 
 namespace holdfast {
 
-// Inputs that came together, and what has become of them.
+// Inputs that were enqueued together, and their results.
 struct ServiceRuntime::Batch {
   std::vector<SubmissionResult> answers;
   std::atomic<std::size_t> left = 0;
   std::size_t bytes = 0;
-  InFlight* in_flight = nullptr;  // null: it does not count as in flight
+  InFlight* in_flight = nullptr;  // null: not counted as in flight
   Done done;
 };
 
@@ -46,7 +46,7 @@ Result<std::unique_ptr<ServiceRuntime>> ServiceRuntime::Start(
   if (Status opened = runtime->Open(std::move(*pack), path, progress); !opened) {
     return tl::unexpected(opened.error());
   }
-  // What was paid and not decided before the start is known again from the end of the log.
+  // The last records of the log show which payments were not yet decided at the start.
   constexpr std::uint64_t kLookBack = 50'000;
   const std::uint64_t last = runtime->last_;
   (void)ReplayLog(runtime->log(), last > kLookBack ? last - kLookBack + 1 : 1,
@@ -68,7 +68,7 @@ Status ServiceRuntime::Open(std::shared_ptr<const Pack> pack, const std::string&
   options.state.cache_bytes = config()->cache_mb << 20;
   options.parsers = static_cast<unsigned>(config()->parsers);
   options.geo = geo_;
-  // What is in flight is bounded here, so that Submit never has to wait.
+  // The number in flight is limited here, so that Submit never has to wait.
   options.waiting = config()->limits.in_flight + 10'000;
   auto opened = Pipeline::Open(
       pack, options, [this](std::span<SubmissionResult> answers, bool) { return Emit(answers); },
@@ -91,7 +91,7 @@ Status ServiceRuntime::Open(std::shared_ptr<const Pack> pack, const std::string&
   return {};
 }
 
-// ---- in, and out again --------------------------------------------------------------------------
+// ---- submission and results ---------------------------------------------------------------------
 
 bool ServiceRuntime::Submit(std::string_view who, std::vector<Submission> inputs, Done done) {
   std::size_t bytes = 0;
@@ -127,9 +127,9 @@ bool ServiceRuntime::Enqueue(std::vector<Submission> inputs, Done done, InFlight
 void ServiceRuntime::SubmitLocked(const std::lock_guard<std::mutex>&,
                                   std::vector<Submission> inputs) {
   for (Submission& input : inputs) {
-    if (!pipeline_->Submit(std::move(input))) return;  // Tick sees it
+    if (!pipeline_->Submit(std::move(input))) return;  // Tick handles the failure
   }
-  // A few at a time: while the first are folded the next are read.
+  // A few at a time: while the first are folded, the next are parsed.
   constexpr std::size_t kTogether = 16;
   unflushed_ += inputs.size();
   if (unflushed_ >= kTogether) {
@@ -137,7 +137,7 @@ void ServiceRuntime::SubmitLocked(const std::lock_guard<std::mutex>&,
     (void)pipeline_->Flush();
     return;
   }
-  // What came at the same time goes together.
+  // Inputs that arrive at the same time share a batch.
   if (flush_posted_.exchange(true)) return;
   hooks_.post([this] { Flush(); });
 }
@@ -149,7 +149,7 @@ void ServiceRuntime::Flush() {
   if (!changing_ && pipeline_ != nullptr) (void)pipeline_->Flush();
 }
 
-// Calls OnMore's function soon, once for what came meanwhile.
+// Calls OnMore's function soon, once for several notifications.
 void ServiceRuntime::NotifyMore() {
   const auto more = [this] {
     const std::lock_guard lock(mutex_);
@@ -163,7 +163,7 @@ void ServiceRuntime::NotifyMore() {
   if (!posted) more_posted_ = false;
 }
 
-// On the pipeline's last thread.
+// Runs in the pipeline's last thread.
 bool ServiceRuntime::Emit(std::span<SubmissionResult> answers) {
   std::vector<BatchPtr> finished;
   const EventTime now = hooks_.now();
@@ -271,7 +271,7 @@ void ServiceRuntime::Raise(const std::vector<AlertMonitor::Finding>& findings) {
 void ServiceRuntime::EndIfStopped() {
   bool failing = false;
   {
-    // From here on nobody changes the pack: see Change.
+    // From here on the pack does not change; see Change.
     const std::lock_guard lock(mutex_);
     const bool stopped = !changing_ && pipeline_ != nullptr && pipeline_->stopped();
     if (stopped && !failed_.exchange(true)) failing = true;
@@ -283,7 +283,8 @@ void ServiceRuntime::Tick() {
   EndIfStopped();
   if (failed_ || changing_) return;
   const EventTime now = hooks_.now();
-  // One question about the time a shard at once: a fold that is behind must not be asked ever more.
+  // One request about the time per shard at once. A fold that is behind must not get more and more
+  // of them.
   if (!ticking_.exchange(true)) {
     std::vector<Submission> inputs;
     for (std::uint32_t shard = 0; shard < config()->shards; ++shard) {
@@ -359,7 +360,7 @@ Status ServiceRuntime::Activate(const std::string& path, const std::string& hash
                 "is another pack than the one that was judged: " + (*pack)->hash);
   }
   if (Status changed = Change(std::move(*pack), path); !changed) return changed;
-  // It is active all the same; the next start begins with the one before.
+  // The pack is active in any case, but the next start would use the previous one.
   if (Status kept = KeepActivePack(*this->config(), path); !kept) {
     Log(LogLevel::kError, kept.error().Text() + "; the pack is active until the next start");
   }
@@ -382,12 +383,12 @@ Status ServiceRuntime::Reload(std::shared_ptr<const ServeConfig> config, Diagnos
   return Change(std::move(*pack), path);
 }
 
-// Ends the pipeline and begins it again with `pack`. What comes meanwhile waits.
+// Closes the pipeline and opens it again with `pack`. New inputs wait meanwhile.
 Status ServiceRuntime::Change(std::shared_ptr<const Pack> pack, const std::string& path) {
   try {
     return ChangeTo(std::move(pack), path);
   } catch (const std::exception& fault) {
-    // Half changed it cannot go on.
+    // The service cannot continue with a half-finished change.
     const auto failed = Fail(ErrorCode::kInternal, "pack", fault.what());
     FailWith(failed);
     return failed;
@@ -413,7 +414,7 @@ Status ServiceRuntime::ChangeTo(std::shared_ptr<const Pack> pack, const std::str
       pipeline_.reset();
     }
     opened = Open(pack, path, {});
-    // The old pack's state may have been taken away; it is made again.
+    // The old pack's state may have been removed; it is computed again.
     if (!opened && !Open(old, old_path, {})) closed = opened;
   }
   if (!closed) {
@@ -427,7 +428,7 @@ Status ServiceRuntime::ChangeTo(std::shared_ptr<const Pack> pack, const std::str
   return opened;
 }
 
-// Nothing more will be taken: all requests that wait are answered with an error.
+// Accepts no more inputs. All waiting requests are answered with an error.
 void ServiceRuntime::FailWith(const Status& status) {
   std::unordered_set<BatchPtr> batches;
   {

@@ -23,7 +23,7 @@ std::string_view Find(const std::array<Texts, N>& sorted, std::string_view word)
   return at != sorted.end() && at->first == word ? at->second : std::string_view();
 }
 
-// Kinds of street, by what they are called. "st" is also Saint, which is as good. Sorted.
+// Kinds of street by their names. "st" may also mean Saint, which does no harm. Sorted.
 constexpr std::array<Texts, 100> kTypes = {{{"alameda", "alameda"},
                                             {"aleja", "avenue"},
                                             {"allee", "allee"},
@@ -155,10 +155,10 @@ constexpr std::array<std::string_view, 28> kUnits = {
     "fl",        "flat",  "floor",       "lot",     "piso",     "rm",       "room",
     "ste",       "suite", "unit",        "wohnung", "door",     "zimmer",   "dept",
     "ap",        "apto",  "lgh",         "kv",      "kvartira", "bat",      "appt"};
-// What follows is another street.
+// The text after these words names another street.
 constexpr std::array<std::string_view, 8> kCrossings = {"at",   "between", "btwn",     "bet",
                                                         "near", "off",     "opposite", "corner"};
-// Stands before a house number, or says nothing.
+// Words before a house number, or without meaning.
 constexpr std::array<std::string_view, 13> kFillers = {
     "no", "nr", "num", "numero", "number", "of", "the", "and", "de", "la", "del", "du", "dom"};
 
@@ -179,16 +179,16 @@ std::string OrdinalOf(std::string_view word) {
   return ordinal ? std::string(word.substr(0, digits)) : std::string();
 }
 
-// A street line, taken apart.
+// A street line, split into its parts.
 struct Street {
   std::vector<Word> name;                     // without kinds and directions
   std::vector<std::string_view> types, ways;  // kinds of street, directions
   std::string number, unit;
-  bool crosses = false;  // a cross street, or more, was left aside
+  bool crosses = false;  // the text contained a cross street, which was left out
   bool any() const { return !name.empty() || !number.empty(); }
 };
 
-// Whole: with what stands behind a crossing, and with all words.
+// kWhole: including the text after a crossing, and all words.
 enum class Reading : std::uint8_t { kPlace, kWhole };
 
 // Both lines of an address as one text, with units and kinds of street spelled out.
@@ -219,9 +219,9 @@ std::string LineOf(const Address& address) {
   return line;
 }
 
-// Puts away what is known only when all words were read; `numbers` stand behind the name.
+// Stores what is known only after all words were read. `numbers`: those after the name.
 void Finish(const std::vector<std::string>& numbers, bool whole, Street& street) {
-  // A number behind the name is the house's, where none stands before; then a unit.
+  // A number after the name is the house number if there is none before it; otherwise the unit.
   constexpr std::size_t kNameWords = 5;
   if (!whole && street.name.size() > kNameWords) {
     street.name.resize(kNameWords);
@@ -231,7 +231,7 @@ void Finish(const std::vector<std::string>& numbers, bool whole, Street& street)
     std::string& place = street.number.empty() ? street.number : street.unit;
     place += (place.empty() ? "" : "-") + number;
   }
-  // A street may be called like a direction: "North Street", "Avenue S".
+  // A street may have a direction as its name: "North Street", "Avenue S".
   if (street.name.empty() && !street.types.empty() && street.ways.size() == 1) {
     street.name = WordsOf(street.ways.front(), Digits::kDigits);
     street.ways.clear();
@@ -321,7 +321,7 @@ Agreement CompareWords(const std::vector<std::string_view>& a,
   }));
 }
 
-// A place is copied from where it is written: within a script only slips of the pen count.
+// Place names are copied from documents, so within one script only typing errors are accepted.
 bool AreAlike(const Word& a, const Word& b) {
   constexpr double kEnough = .8;
   if (a.hearing != b.hearing || a.initial() || b.initial()) return Alike(a, b) >= kEnough;
@@ -330,7 +330,7 @@ bool AreAlike(const Word& a, const Word& b) {
          AlikeInWriting(a.letters, b.letters, kEnough) >= kEnough;
 }
 
-// How much of the shorter one's words the other has.
+// The share of the shorter text's words that the other has.
 double SharedWords(const std::vector<Word>& a, const std::vector<Word>& b) {
   if (a.size() > b.size()) return SharedWords(b, a);
   std::vector<bool> taken(b.size());
@@ -349,8 +349,8 @@ double SharedWords(const std::vector<Word>& a, const std::vector<Word>& b) {
   return static_cast<double>(shared) / static_cast<double>(a.size());
 }
 
-// Places are translated as often as they are spelled: where scripts differ nothing is told but that
-// they agree.
+// Place names are often translated instead of transliterated. If the scripts differ, only agreement
+// is reported.
 Agreement InTwoScripts(const std::vector<Word>& a, const std::vector<Word>& b, bool agree) {
   const bool two = a.front().hearing != b.front().hearing;
   return two && !agree ? Agreement::kNone : AgreeWhere(agree);
@@ -385,7 +385,7 @@ std::string_view WithoutCountry(std::string_view postal_code) {
 Agreement ComparePostalCodes(std::string_view a, std::string_view b) {
   const std::string x = Plain(WithoutCountry(a)), y = Plain(WithoutCountry(b));
   if (x.empty() || y.empty()) return Agreement::kNone;
-  // One side may give the long form.
+  // One side may have the long form.
   const std::size_t least = std::min(x.size(), y.size());
   return AgreeWhere(x == y || (least >= 4 && x.substr(0, least) == y.substr(0, least)));
 }
@@ -406,7 +406,7 @@ Agreement CompareRegions(std::string_view a, std::string_view b) {
   if (x.empty() || y.empty()) return Agreement::kNone;
   const std::string left = Plain(a), right = Plain(b);
   if (left == right) return Agreement::kAgree;
-  // A code says what it is short for only to who knows the country.
+  // Without knowledge of the country it is not clear what a code is short for.
   if (std::min(left.size(), right.size()) <= 3 && left.size() != right.size()) {
     return Agreement::kNone;
   }
@@ -423,8 +423,8 @@ std::string_view NameOf(AddressPart part) {
 
 namespace {
 
-// Does Parse look at all of such lines? Not at what is long (and '#' makes it longer), at long
-// words, or at many letters of other scripts than Latin and its accents.
+// True when Parse reads all of such lines: not if they are long (and '#' makes them longer), have
+// long words, or many letters outside Latin with its accents.
 bool IsReadWhole(std::string_view lines) {
   constexpr std::size_t kLines = 80, kWord = 23;
   constexpr std::ptrdiff_t kSigns = 4;
@@ -493,7 +493,7 @@ AddressMatch CompareAddresses(const Address& a, const Address& b) {
     match.differ.clear();
     return match;
   }
-  // A street without its house number is long.
+  // A street is long: without a house number and a postal code it does not identify a place.
   if (is(kStreet, Agreement::kAgree) && x.number.empty() != y.number.empty() &&
       !is(kPostalCode, Agreement::kAgree) && match.differ.empty()) {
     return match;

@@ -17,7 +17,7 @@
 namespace holdfast {
 namespace {
 
-// What a provider does with what stands before the '@'.
+// How a provider treats the part before the '@'.
 struct Provider {
   std::string_view domain;
   std::string_view mailbox;  // the domain that its aliases stand for
@@ -39,7 +39,7 @@ constexpr std::array kProviders = {
     Provider{"yandex.ru", "yandex.ru", ""},         Provider{"yandex.ua", "yandex.ru", ""},
 };
 
-// Of Yahoo and Microsoft every country's domain is one of theirs: yahoo.co.uk, hotmail.fr.
+// Yahoo and Microsoft own the domains of all countries: yahoo.co.uk, hotmail.fr.
 constexpr std::array kFamilies = {
     Provider{"hotmail.", "", ""},
     Provider{"live.", "", ""},
@@ -74,7 +74,7 @@ bool IsAscii(std::string_view text) {
                      [](char c) { return static_cast<signed char>(c) >= 0; });
 }
 
-// A domain as it is asked for in the DNS (IDNA); nothing for what cannot be one.
+// A domain in its ASCII form in the DNS (IDNA). Empty: it is not valid.
 std::optional<std::string> AsciiDomain(std::string_view domain) {
   UErrorCode status = U_ZERO_ERROR;
   static const std::unique_ptr<icu::IDNA> kIdna(icu::IDNA::createUTS46Instance(
@@ -115,7 +115,7 @@ bool IsLocalPart(std::string_view local) {
   return before != '.';
 }
 
-// Of letters, digits and hyphens, as they are asked for in the DNS.
+// True for labels of letters, digits and hyphens, as required in the DNS.
 bool IsHostName(std::string_view name) {
   constexpr std::size_t kMostLabel = 63, kMost = 253;
   if (name.empty() || name.size() > kMost) return false;
@@ -150,7 +150,8 @@ bool IsDomain(std::string_view domain) {
   return name && IsHostName(*name);
 }
 
-// One change, insertion, omission or exchange of neighbours apart, and not the same.
+// True when the texts differ by exactly one substitution, insertion, deletion or swap of
+// neighbours.
 bool IsOneSlipApart(std::string_view a, std::string_view b) {
   if (a.size() > b.size()) std::swap(a, b);
   if (b.size() - a.size() > 1 || a == b) return false;
@@ -162,7 +163,7 @@ bool IsOneSlipApart(std::string_view a, std::string_view b) {
          a.substr(same + 2) == b.substr(same + 2);
 }
 
-// As the eye reads it: digits and pairs that look like letters.
+// The text as people see it: digits and pairs that look like letters are replaced.
 std::string Skeleton(std::string_view text) {
   std::string seen;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -255,7 +256,7 @@ void CanonicalEmail(std::string_view email, std::string& out) {
   for (std::size_t i = 0; i < end; ++i) {
     if (provider->ignored.find(out[i]) == std::string_view::npos) ++kept;
   }
-  // What is nothing but a tag is no address of theirs.
+  // An address with nothing but a tag is not valid for the provider.
   if (kept == 0) return;
   if (!provider->mailbox.empty()) out.replace(at + 1, out.npos, provider->mailbox);
   out.erase(end, at - end);
@@ -280,18 +281,18 @@ bool IsEmail(std::string_view email) {
 }
 
 std::string_view ImitatedProvider(std::string_view domain) {
-  // Great ones that strangers imitate; short names are near to too much.
+  // Large providers that are imitated. Short names are too similar to many others.
   constexpr std::string_view kGreat[] = {"gmail.com",   "googlemail.com", "yahoo.com",
                                          "hotmail.com", "outlook.com",    "icloud.com",
                                          "live.com",    "protonmail.com", "paypal.com"};
-  // Those of them that have no other ending.
+  // Those that use no other top-level domain.
   constexpr std::string_view kOnlyCom[] = {"gmail", "icloud", "hotmail", "yahoo"};
-  // Domains of their own whose names are near.
+  // Separate domains with similar names.
   constexpr std::string_view kOwn[] = {
       "amail.com", "bmail.com", "cloud.com", "dmail.com", "email.com", "fmail.com",  "gail.com",
       "hmail.com", "jmail.com", "kmail.com", "mail.com",  "papal.com", "paypay.com", "qmail.com",
       "vmail.com", "wahoo.com", "yahoo.co",  "ymail.com", "zmail.com"};
-  // ".com" with a slip of the finger.
+  // ".com" with a typing error.
   constexpr std::string_view kEndings[] = {"cm",  "co",  "om",  "con", "cmo",  "ocm", "vom",
                                            "xom", "cim", "clm", "cpm", "comm", "coom"};
   const auto is_one_of = [](const auto& words, std::string_view word) {
@@ -301,7 +302,7 @@ std::string_view ImitatedProvider(std::string_view domain) {
   if (dot == domain.npos) return {};
   const std::string_view label = domain.substr(0, dot), ending = domain.substr(dot + 1);
   const bool slipped_ending = is_one_of(kEndings, ending);
-  // hotmail.con is none of Microsoft's countries.
+  // hotmail.con is not a country domain of Microsoft.
   if (is_one_of(kOwn, domain) || (ProviderOf(domain) != nullptr && !slipped_ending)) return {};
   const bool alone = ending.find('.') == ending.npos;  // no host of a private domain
   static const std::vector<std::string> kSkeletons = [&kGreat] {
@@ -317,7 +318,7 @@ std::string_view ImitatedProvider(std::string_view domain) {
     // gmail.com.example.org, yahoo.example.org, gmail.net
     const bool in_front = domain.starts_with(std::string(great) + ".") ||
                           (label == name && is_one_of(kOnlyCom, name));
-    // One letter of a short name makes another name: live.com and give.com.
+    // In a short name one letter makes a different name: live.com and give.com.
     constexpr std::size_t kShort = 4;
     const bool slip =
         alone && ending == "com" && name.size() > kShort && IsOneSlipApart(label, name);

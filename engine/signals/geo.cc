@@ -21,7 +21,7 @@
 namespace holdfast {
 namespace {
 
-// Which file lies at a path; another after it was replaced.
+// Identifies the file at a path, to detect that it was replaced.
 struct FileMark {
   dev_t device = 0;
   ino_t number = 0;
@@ -76,7 +76,7 @@ class Mmdb {
     }
     int error = MMDB_SUCCESS;
     MMDB_lookup_result_s result = MMDB_lookup_sockaddr(&file_, address, &error);
-    // A file of IPv4 alone knows no IPv6 address.
+    // A file with IPv4 addresses only has no IPv6 address.
     if (error == MMDB_IPV6_LOOKUP_IN_IPV4_DATABASE_ERROR) return Outcome::kNotFound;
     if (error != MMDB_SUCCESS) return Outcome::kUnreadable;
     if (!result.found_entry) return Outcome::kNotFound;
@@ -90,7 +90,7 @@ class Mmdb {
   bool open_ = false;
 };
 
-// The value at a path of an entry. A path that is not there is no error.
+// Reads the value at a path of an entry. A missing path is not an error.
 bool Get(MMDB_entry_s& entry, const char* const* path, MMDB_entry_data_s& value, bool& broken) {
   const int status = MMDB_aget_value(&entry, &value, path);
   if (status == MMDB_SUCCESS) return value.has_data;
@@ -100,7 +100,7 @@ bool Get(MMDB_entry_s& entry, const char* const* path, MMDB_entry_data_s& value,
   return false;
 }
 
-// A country code as it must be, or nothing: a damaged file may hold anything.
+// A valid country code, or empty, because a damaged file may contain anything.
 std::string_view CountryIn(const MMDB_entry_data_s& value) {
   if (value.type != MMDB_DATA_TYPE_UTF8_STRING || value.data_size != 2) return {};
   const auto upper = [](char c) { return c >= 'A' && c <= 'Z'; };

@@ -18,14 +18,14 @@ bool IsOneOf(const std::array<std::string_view, N>& sorted, std::string_view wor
   return std::binary_search(sorted.begin(), sorted.end(), word);
 }
 
-// Say nothing about who it is. Sorted.
+// Titles, which do not identify a person. Sorted.
 constexpr std::array<std::string_view, 25> kTitles = {
     "capt", "dipl",      "dr",       "frau",  "fraulein", "herr", "jr",  "madame",    "miss",
     "mlle", "mme",       "monsieur", "mr",    "mrs",      "ms",   "phd", "prasident", "president",
     "prof", "professor", "rev",      "senor", "senora",   "sir",  "sr"};
-// Titles that are given names too. Sorted.
+// Titles that are also given names. Sorted.
 constexpr std::array<std::string_view, 5> kTitlesOrNames = {"dame", "don", "dona", "hon", "lord"};
-// Of businesses. Sorted.
+// Legal forms of businesses. Sorted.
 constexpr std::array<std::string_view, 42> kForms = {
     "ab",           "ag",      "aktiengesellschaft",
     "as",           "bv",      "co",
@@ -47,7 +47,7 @@ constexpr std::array<std::string_view, 27> kParticles = {
     "dos", "du",  "e",  "el", "haji", "ibn",  "la", "le",  "ter", "van", "von",   "y",   "zu"};
 
 struct Name {
-  std::vector<Word> words;  // without titles, forms, and words said twice
+  std::vector<Word> words;  // without titles, legal forms and repeated words
   bool business = false;
 };
 
@@ -76,7 +76,7 @@ Name NameOf(std::string_view text) {
     next.sounds = SoundsOf(next.letters, Hearing::kLatin);
     words.erase(words.begin() + static_cast<std::ptrdiff_t>(i));
   }
-  // A name of nothing but such words is what it is.
+  // A name that consists only of such words keeps them.
   const auto saying = std::count_if(words.begin(), words.end(), says);
   for (Word& word : words) {
     name.business = name.business || is_form(word);
@@ -96,8 +96,8 @@ std::string Joined(const std::vector<Word>& words) {
   return all;
 }
 
-// The words run together, in their order or with the last one first: how "Sergei Lavrov" is to
-// "SergeiLavrov", and Wang Xiaoming to what Chinese writes as one word.
+// Compares the words joined together, in order or with the last one first: "Sergei Lavrov" and
+// "SergeiLavrov", or Wang Xiaoming, which is one word in Chinese.
 double AlikeTogether(const std::vector<Word>& a, const std::vector<Word>& b) {
   if (a.size() > b.size()) return AlikeTogether(b, a);
   const std::string left = Joined(a);
@@ -111,9 +111,9 @@ double AlikeTogether(const std::vector<Word>& a, const std::vector<Word>& b) {
   for (std::size_t turn = 0; turn < std::min<std::size_t>(b.size(), 3); ++turn) {
     const Hearing of_a = a.front().hearing, of_b = b.front().hearing;
     if (of_a == of_b) {
-      if (a.size() == b.size()) break;  // word by word says more
+      if (a.size() == b.size()) break;  // comparing single words is more exact
       const double alike = AlikeInWriting(left, Joined(other));
-      // Run together, two names of many letters are soon alike.
+      // Two long joined names are similar too easily.
       best = std::max(best, alike >= .9 ? alike : alike * .75);
     } else {
       const Word x{left, sounds(a), of_a}, y{Joined(other), sounds(other), of_b};
@@ -124,7 +124,7 @@ double AlikeTogether(const std::vector<Word>& a, const std::vector<Word>& b) {
   return best;
 }
 
-// How much a word says about who it is.
+// How much a word contributes to identifying a person.
 double WeightOf(const Word& word) {
   if (IsParticle(word)) return .25;
   return word.initial() ? .5 : 1;
@@ -139,7 +139,7 @@ double AlikeAsNames(const Word& a, const Word& b) {
   for (const auto& [one, other] : {std::pair(&a, &b), std::pair(&b, &a)}) {
     if (one->letters.size() > 3 && other->letters == one->letters + "ova") return .8;
   }
-  // In a short word one letter makes another name.
+  // In a short word one letter makes a different name.
   const std::size_t shorter = std::min(a.letters.size(), b.letters.size());
   if (a.hearing == b.hearing && shorter <= 3 && !a.initial() && !b.initial()) return alike * .85;
   return alike;
@@ -160,7 +160,7 @@ std::string Spelling(const Word& word) {
   return spelling;
 }
 
-// "JC" for Jean-Claude: a word that is the initials of others without a pair.
+// "JC" for Jean-Claude: true when the word consists of the initials of unmatched words.
 bool AreInitials(const Word& word, const std::vector<Word>& others, const std::vector<bool>& taken,
                  std::vector<bool>& used) {
   if (word.letters.size() < 2 || word.letters.size() > 3) return false;
@@ -179,7 +179,7 @@ struct Pair {
   std::size_t i, j;
 };
 
-// Pairs of words that may be one name, the most alike first.
+// Pairs of words that may be the same name, most similar first.
 std::vector<Pair> PairsOf(const std::vector<Word>& x, const std::vector<Word>& y) {
   std::vector<Pair> pairs;
   for (std::size_t i = 0; i < x.size(); ++i) {
@@ -193,7 +193,7 @@ std::vector<Pair> PairsOf(const std::vector<Word>& x, const std::vector<Word>& y
   return pairs;
 }
 
-// Pairs words that are initials with those that they stand for; true: there is one.
+// Matches words that are initials with the words that they stand for. True when there is one.
 bool PairInitials(const std::vector<Word>& words, std::vector<bool>& mine,
                   const std::vector<Word>& others, std::vector<bool>& its) {
   bool any = false;
@@ -206,7 +206,7 @@ bool PairInitials(const std::vector<Word>& words, std::vector<bool>& mine,
   return any;
 }
 
-// The weight of the words without a pair.
+// The weight of the unmatched words.
 double RestOf(const std::vector<Word>& words, const std::vector<bool>& has) {
   double left_over = 0;
   for (std::size_t i = 0; i < words.size(); ++i) {
@@ -225,7 +225,7 @@ Match CompareNames(std::string_view a, std::string_view b) {
   std::vector<bool> has_x(x.size()), has_y(y.size());
   double sum = 0, weight = 0;
   bool same_words = true;
-  int whole = 0;  // pairs of words that say who it is
+  int whole = 0;  // matched words that identify the person
   for (const Pair& pair : PairsOf(x, y)) {
     if (has_x[pair.i] || has_y[pair.j]) continue;
     has_x[pair.i] = has_y[pair.j] = true;
@@ -260,7 +260,7 @@ Match CompareNames(std::string_view a, std::string_view b) {
   if (together >= kMay && of_other_script) return {MatchGrade::kPlausible, similarity};
   if (silent) return {};
   if (whole == 0 && !contradicts) return {};  // initials and particles alone
-  // A person and a business may belong together where the family name is shared.
+  // A person and a business may belong together if they share the family name.
   if (left.business != right.business && (left.business ? has_y.back() : has_x.back())) {
     return {MatchGrade::kPlausible, similarity};
   }

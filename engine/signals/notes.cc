@@ -21,11 +21,11 @@ constexpr std::string_view kLatin = "aeopcyxisjhd";
 
 bool IsLatin(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
-// What punctuation becomes: a clause ends.
+// Replaces punctuation, because it ends a clause.
 constexpr char kClause = '.';
 
-// Lower case, one blank for blanks and signs, one kClause for punctuation; apostrophes and what is
-// not seen go.
+// Lower case, with one blank for blanks and symbols and one kClause for punctuation. Apostrophes
+// and invisible characters are removed.
 std::string Evened(std::string_view text) {
   std::string evened;
   evened.reserve(text.size());
@@ -52,7 +52,7 @@ std::string Evened(std::string_view text) {
     if (point == '\'' || point == 0x2019 || u_charType(letter) == U_FORMAT_CHAR) continue;
     if (u_isalnum(letter) || mark) {
       const auto lower = static_cast<char32_t>(u_tolower(letter));
-      // A Cyrillic letter in a Latin word is there to hide it.
+      // A Cyrillic letter within a Latin word is a disguise.
       const bool in_latin =
           (!evened.empty() && IsLatin(evened.back())) || (at < text.size() && IsLatin(text[at]));
       const std::size_t alike = in_latin ? kCyrillic.find(lower) : kCyrillic.npos;
@@ -83,7 +83,7 @@ std::string_view NameOf(NoteSense sense) {
   return NameIn(kNames, sense);
 }
 
-// Of each sense one pattern of all its phrases; null where there are none.
+// One pattern with all phrases of each sense. Null: there are none.
 struct NotePhrases::Patterns {
   std::array<std::unique_ptr<RE2>, kNoteSenses> of;
 };
@@ -104,7 +104,7 @@ bool NotePhrases::Seal() {
   patterns_ = std::make_unique<Patterns>();
   for (std::size_t i = 0; i < kNoteSenses; ++i) {
     if (phrases_[i].empty()) continue;
-    // A negation stands at the end of what is before the phrase.
+    // A negation is at the end of the text before the phrase.
     const bool negation = i >= static_cast<std::size_t>(NoteSense::kNegation);
     std::string pattern;
     for (const std::string& phrase : phrases_[i]) {
@@ -145,7 +145,7 @@ std::optional<bool> NotePhrases::Says(NoteSense sense, std::string_view note) co
     const auto begin = static_cast<std::size_t>(match.data() - text.data());
     const bool new_clause = text[begin] == kClause;
     if (new_clause || !IsNegated(sense, std::string_view(text).substr(0, begin))) return true;
-    // The blank behind it may be the one before the next.
+    // The blank after a match may be the one before the next match.
     at = begin + std::max<std::size_t>(1, match.size() - 1);
   }
   return false;

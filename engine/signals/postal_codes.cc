@@ -24,8 +24,8 @@ std::string Folded(std::string_view text) {
   return folded;
 }
 
-// A code as patterns have it: upper case, letters and digits of double width as others, without
-// Japan's sign for it.
+// A code in the form of the patterns: upper case, with ASCII for full-width letters and digits,
+// without Japan's postal mark.
 std::string Written(std::string_view given) {
   std::string code;
   for (std::size_t at = 0; at < given.size();) {
@@ -45,7 +45,7 @@ struct Region {
   std::unique_ptr<RE2> begins;
 };
 
-// Made ready when the first code of the country is checked.
+// Prepared when the first code of the country is checked.
 struct Country {
   std::string_view pattern;
   std::vector<Region> regions;
@@ -65,7 +65,7 @@ struct Country {
     }
   }
 
-  // Can a code of that region begin so? True for a name that no region has.
+  // True when a code of that region can begin this way, or no region has the name.
   bool BeginsIn(std::string_view region_name, const std::string& code) const {
     const std::string name = Folded(region_name);
     bool known = false;
@@ -123,8 +123,8 @@ PostalFit CheckPostalCode(const Address& address) {
   const auto fits = [&country](const std::string& text) {
     return RE2::FullMatch(text, *country.whole);
   };
-  // The country before the code, as on number plates or by ISO: "F-75001", "SE-111 22"; and what a
-  // spreadsheet takes for a number loses its zero.
+  // Removes a country prefix, as on number plates or by ISO: "F-75001", "SE-111 22". Restores a
+  // leading zero that a spreadsheet removed.
   const std::size_t dash = code.find('-');
   if (!fits(code) && (dash == 1 || dash == 2)) code.erase(0, dash + 1);
   if (!fits(code) && fits("0" + code)) code.insert(0, "0");

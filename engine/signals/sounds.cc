@@ -17,20 +17,20 @@ struct Spelling {
   std::string_view letters, sounds;
 };
 
-// The longest that fits counts.
+// The longest match counts.
 constexpr Spelling kLatinSpellings[] = {
     {"tsch", "C"}, {"dsch", "J"}, {"sch", "S"}, {"tch", "C"}, {"ch", "C"}, {"sh", "S"},
     {"cz", "C"},   {"sz", "S"},   {"zh", "Z"},  {"ph", "f"},  {"th", "t"}, {"dh", "d"},
     {"kh", "x"},   {"gh", "g"},   {"tz", "c"},  {"ts", "c"},  {"ck", "k"}, {"qu", "kw"},
     {"dj", "J"},   {"wh", "w"},   {"x", "ks"},  {"q", "k"},   {"j", "J"}};
-// As romanised: letters are used for one sound each.
+// Romanised text uses each letter for one sound.
 constexpr Spelling kAlphabetSpellings[] = {{"ts", "c"}, {"h", "x"},  {"y", "i"},  {"kh", "x"},
                                            {"ch", "C"}, {"sh", "S"}, {"zh", "Z"}, {"ph", "f"},
                                            {"th", "t"}, {"dz", "J"}, {"gh", "g"}, {"c", "c"}};
 constexpr Spelling kPinyinSpellings[] = {{"zh", "J"}, {"ch", "C"}, {"sh", "S"}, {"q", "C"},
                                          {"x", "S"},  {"j", "J"},  {"y", "j"}};
 
-// How two sounds may stand for each other, 0 free to 1 not at all; and what leaving one out costs.
+// The cost of replacing one sound by another, from 0 (free) to 1, and of leaving one out.
 class Model {
  public:
   explicit Model(Hearing hearing) {
@@ -218,7 +218,7 @@ std::string SoundsOf(std::string_view word, Hearing hearing) {
   std::string sounds;
   const auto put = [&sounds](std::string_view more) {
     for (const char c : more) {
-      // A doubled sound is one.
+      // A doubled sound counts once.
       if (sounds.empty() || sounds.back() != c) sounds += c;
     }
   };
@@ -278,8 +278,8 @@ double Alike(std::string_view latin, std::string_view other, Hearing hearing) {
   std::string_view a = latin.substr(0, kLongest), b = other.substr(0, kLongest);
   if (a.empty() || b.empty()) return 0;
   if (hearing == Hearing::kHangul && a.size() > 1) {
-    // Surnames keep an old l or r that is no longer written (Lee, Lim) or is an n now (Roh), and an
-    // h that says that a vowel is long (Oh).
+    // Surnames keep an old l or r that is no longer written (Lee, Lim) or has become an n (Roh),
+    // and an h that marks a long vowel (Oh).
     const bool old = a[0] == 'l' || a[0] == 'r';
     if (old && (b[0] == 'i' || b[0] == 'j')) a.remove_prefix(1);
     if (old && b[0] == 'n' && b.size() > 1) {

@@ -51,7 +51,7 @@ std::array<Plain, kTable> MakeTable() {
     }
     table[c] = plain;
   }
-  // Letters that are no letter with a mark.
+  // Letters that are not a base letter with a mark.
   constexpr std::pair<char16_t, const char*> kOthers[] = {
       {u'ß', "ss"}, {u'ø', "o"}, {u'ł', "l"}, {u'æ', "ae"}, {u'œ', "oe"}, {u'đ', "d"}, {u'ð', "d"},
       {u'þ', "th"}, {u'ı', "i"}, {u'ħ', "h"}, {u'ŋ', "ng"}, {u'ə', "a"},  {u'ĸ', "k"}};
@@ -73,7 +73,7 @@ Plain PlainOf(UChar32 c) {
                                                        : Plain{};
 }
 
-// Nothing for Latin letters and what is no letter at all.
+// None for Latin letters and for characters that are not letters.
 Hearing HearingOf(UChar32 c) {
   UErrorCode status = U_ZERO_ERROR;
   switch (uscript_getScript(c, &status)) {
@@ -98,7 +98,7 @@ Hearing HearingOf(UChar32 c) {
   }
 }
 
-// Brings a word into lower-case Latin letters with marks, by ICU.
+// Converts a word into lower-case Latin letters with marks, by ICU.
 void RomaniseWhole(icu::UnicodeString& word) {
   thread_local const std::unique_ptr<icu::Transliterator> kToLatin = [] {
     UErrorCode status = U_ZERO_ERROR;
@@ -108,7 +108,7 @@ void RomaniseWhole(icu::UnicodeString& word) {
   if (kToLatin != nullptr) kToLatin->transliterate(word);
 }
 
-// How a Chinese character is read; empty where nobody knows.
+// The reading of a Chinese character. Empty: unknown.
 std::string_view ReadingOf(UChar32 c) {
   static const std::vector<std::string_view> kReadings = [] {
     std::vector<std::string_view> readings;
@@ -123,7 +123,7 @@ std::string_view ReadingOf(UChar32 c) {
   return c >= kFirst && at < kReadings.size() ? kReadings[at] : std::string_view();
 }
 
-// The same, Chinese characters one by one.
+// As RomaniseWhole, but Chinese characters one by one.
 void Romanise(icu::UnicodeString& word, Hearing hearing) {
   if (hearing != Hearing::kHan) return RomaniseWhole(word);
   icu::UnicodeString read;
@@ -178,10 +178,10 @@ class Reader {
     if (c == kCarrier && native_.isEmpty()) return;
     const Hearing hearing = mark ? hearing_ : HearingOf(c);
     if (hearing == Hearing::kLatin) return Add(PlainOf(c));
-    // Another script is another word; the two of Japanese go together.
+    // A different script starts a new word. The two scripts of Japanese belong together.
     if (!letters_.empty() || (native_.length() > 0 && hearing != hearing_)) Flush();
     hearing_ = hearing;
-    // Bringing letters into Latin costs a hundred times what reading them does.
+    // Romanising letters costs a hundred times as much as reading them.
     if (++romanised_ <= kLetters) native_.append(c);
   }
 
@@ -245,12 +245,12 @@ class Reader {
   std::vector<Word> words_;
   std::string letters_, spelled_;
   std::size_t romanised_ = 0;  // letters of other scripts so far
-  icu::UnicodeString native_;  // of a word that is not in Latin letters
+  icu::UnicodeString native_;  // of a word in another script
   Hearing hearing_ = Hearing::kLatin;
 };
 
-// From where on two words of a script that are spoken alike may be one, and are; each about as
-// certain as the same in Latin letters.
+// Similarities of sounds from which two words of a script may be, or are, the same. Each is about
+// as certain as the corresponding value for Latin letters.
 struct Bounds {
   double may, are;
 };
@@ -273,7 +273,7 @@ Bounds BoundsOf(Hearing hearing) {
 
 constexpr double kMay = .72, kAre = .86;
 
-// Brings a likeness of sounds to the scale of the rest.
+// Converts a similarity of sounds to the common scale.
 double Scaled(double alike, Hearing hearing) {
   const Bounds bounds = BoundsOf(hearing);
   if (alike >= bounds.are) return kAre + (1 - kAre) * (alike - bounds.are) / (1 - bounds.are);
@@ -309,7 +309,7 @@ double AlikeInWriting(std::string_view a, std::string_view b, double least) {
       row[j] = static_cast<std::uint8_t>(cost);
       best = std::min(best, cost);
     }
-    // An exchange may still begin in the row above.
+    // A swap may still start in the row above.
     if (best > most + 1) return 0;
     before = last;
     last = row;

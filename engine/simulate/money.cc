@@ -26,7 +26,7 @@ class Planner {
   }
 
  private:
-  // By whom the whole is paid, unless a step says otherwise.
+  // Adds a step for the whole amount by the order's provider. Callers change what differs.
   MoneyStep& Step(std::int64_t at) {
     MoneyStep step;
     step.at = at;
@@ -102,7 +102,7 @@ class Planner {
     if (random_.Chance(60)) CopyAround();
   }
 
-  // Cards that are declined, each an attempt of its own, until one is taken or the buyer gives up.
+  // Cards are declined, each as a separate attempt, until one is accepted or the buyer gives up.
   void Attempts() {
     plan_.label = "attempts";
     std::int64_t at = start_;
@@ -116,7 +116,7 @@ class Planner {
     if (plan_.paid) Status(at, PaymentStatus::kCompleted);
   }
 
-  // One authorisation, captured as the shop packs.
+  // One authorisation, captured in parts as the shop packs.
   void Parts(std::int64_t soon) {
     plan_.label = "partial-captures";
     using enum MovementKind;
@@ -139,7 +139,7 @@ class Planner {
     Status(plan_.paid_at, PaymentStatus::kCompleted).amount = rest;
   }
 
-  // The provider's fraud team looks at a charge that was made.
+  // The provider's fraud team reviews a charge.
   void Reviewed(std::int64_t soon) {
     plan_.label = "charge-review";
     Status(start_, PaymentStatus::kCompleted);
@@ -150,7 +150,7 @@ class Planner {
     plan_.steps.back().reference = "rv-" + order_.id;
   }
 
-  // A bank debit: under way for days, and sometimes given back weeks later.
+  // A bank debit: pending for days, and sometimes returned weeks later.
   void Debit() {
     plan_.label = "debit";
     Status(start_, PaymentStatus::kPending, "debit").method = "sepa_debit";
@@ -164,7 +164,7 @@ class Planner {
         .method = "sepa_debit";
   }
 
-  // Charged by mistake, and given back.
+  // Charged twice by mistake and refunded.
   void Twice(std::int64_t soon) {
     plan_.label = "double-charge";
     Status(start_, PaymentStatus::kCompleted);
@@ -174,7 +174,7 @@ class Planner {
     back.transaction += "-2";
   }
 
-  // What the shop writes down of the payment, before and after it is made.
+  // The shop's copies of the payment, before and after it is made.
   void CopyAround() {
     plan_.label = "shop-copies";
     Copy(order_.placed_at + kSecond, PaymentStatus::kPending);

@@ -90,7 +90,7 @@ struct Person {
   bool hides_behind_gateway = false;
 };
 
-// What is remembered of an order for the events that follow it.
+// The data of an order that later events need.
 struct Placed {
   std::string id;
   std::string label, scenario, money;
@@ -98,7 +98,7 @@ struct Placed {
   Place ship_to;
   std::string consignee, payer, holder, note, ip, device;
   std::size_t ip_land = 0;
-  bool hosting = false, tor = false;  // what the IP address is
+  bool hosting = false, tor = false;  // kind of the IP address
   Place payer_home;
   // What the payment provider says.
   AccountStatus account = AccountStatus::kVerified;
@@ -160,7 +160,7 @@ struct Simulator::Impl {
   };
   std::vector<Gateway> gateways;
   std::priority_queue<Due, std::vector<Due>, std::greater<>> due;
-  // A ring at work: its members share one device and address.
+  // An active fraud ring: its members share one device and address.
   int ring_left = 0;
   std::string ring_device, ring_ip;
   Place ring_drop;
@@ -181,7 +181,7 @@ struct Simulator::Impl {
     return std::to_string(kLands[land].ip_first) + "." + Number(1, 254) + "." + Number(0, 255) +
            "." + Number(1, 254);
   }
-  // `form` with a digit for each '#'.
+  // `form` with each '#' replaced by a digit.
   std::string Filled(const char* form) {
     std::string text = form;
     for (char& c : text) {
@@ -211,7 +211,7 @@ struct Simulator::Impl {
   Person NewPerson(std::size_t household, std::int64_t registered_at) {
     Person person;
     person.household = household;
-    person.id = "b" + std::to_string(++persons);  // thieves, who do not come back, have one too
+    person.id = "b" + std::to_string(++persons);  // also for thieves, who do not return
     const std::string given = random.Pick(kGiven);
     person.name = given + " " + households[household].family;
     person.email = given + "." + households[household].family + Number(1, 9999) + "@mail.example";
@@ -285,7 +285,7 @@ struct Simulator::Impl {
     } else {
       MakeGood(*order);
     }
-    // What looks wrong is often wrong, and now and then right.
+    // Suspicious values are frequent with fraud, and occasional without it.
     const bool fraud = order->label == "fraud";
     if (random.Chance(fraud ? 500 : 80)) {
       order->account =
@@ -315,19 +315,19 @@ struct Simulator::Impl {
     if (gateway) order.ip = gateways[*gateway].ip;
   }
 
-  // From an IP address somewhere.
+  // The order comes from an IP address of a country.
   void ConnectFrom(Placed& order, std::size_t land) {
     order.ip = NewIp(land);
     order.ip_land = land;
   }
-  // Through a network of servers, or Tor.
+  // The order comes through a hosting network or Tor.
   void Hide(Placed& order) {
     ConnectFrom(order, SomeLand());
     order.tor = random.Chance(150);
     order.hosting = !order.tor;
   }
 
-  // A warehouse that sends parcels on; shared by all who use it.
+  // A freight forwarder's warehouse, shared by all its customers.
   Place Forwarder() {
     return {"4299 Express Lane, Suite " + Number(1000, 9999), "Sarasota", "34249", "US"};
   }
@@ -361,7 +361,7 @@ struct Simulator::Impl {
     }
   }
 
-  // An address for minutes, as thieves use and shy buyers.
+  // A disposable e-mail address, used by thieves and by cautious buyers.
   void UseDisposableEmail(Placed& order) { order.buyer.email = Hex(8) + "@mailinator.com"; }
 
   void MakeStolenCard(Placed& order) {
@@ -548,7 +548,7 @@ struct Simulator::Impl {
       payment.movement = {step.kind, event.memory.Copy(step.reference), step.state, step.amount,
                           currency};
     }
-    // A gift card has no payer, and the shop knows of none.
+    // A gift card has no payer, and the shop does not know one.
     if (step.method == "gift_card" || step.source == ReportSource::kShop) return &payment;
     payment.payer.name = event.memory.Copy(placed.payer);
     payment.payer.email = event.memory.Copy(placed.buyer.email);

@@ -9,7 +9,7 @@ namespace {
 
 constexpr char kVersion = 1;
 
-// What an order has, in one byte.
+// The parts that an order record contains, one bit each.
 enum OrderPart : std::uint8_t {
   kOrderKnown = 1,
   kPlacedAt = 2,
@@ -33,7 +33,8 @@ void PutEvents(const Events& events, std::string& out) {
   }
 }
 
-// Are events of reviews what they are kept as? Their payloads are read without asking again.
+// True when the events have the payloads that their places require. They are read without further
+// checks.
 bool Reviews(const OrderState& state) {
   const auto reviews = [](const EventPtr& event) {
     return event == nullptr || event->review != nullptr;
@@ -178,7 +179,7 @@ bool Encode(const OrderState& state, std::string& out) {
   return true;
 }
 
-// `event` and `events` read what offsets name.
+// `event` and `events` load events by their offsets.
 template <typename ReadOne, typename ReadAll>
 void ReadReview(ByteReader& in, const ReadOne& event, const ReadAll& events, OrderState& state) {
   ReviewState& review = state.review;
@@ -197,7 +198,7 @@ void ReadReview(ByteReader& in, const ReadOne& event, const ReadAll& events, Ord
   review.score = static_cast<int>(in.Varint());
 }
 
-// Are the events of the kinds that such a record is made of?
+// True when the events have the payloads that such a record requires.
 bool Fits(const OrderState& state) {
   const auto pays = [](const EventPtr& one) {
     return one == nullptr || one->payment != nullptr ||
@@ -217,7 +218,7 @@ bool Decode(std::string_view bytes, const LoadEvent& load, OrderState& state) {
   if (in.Byte() != kVersion) return false;
   const int parts = in.Byte();
   bool loaded = true;
-  // The order, its payment and its card are often one event.
+  // The order, its payment and its card are often one event, which is loaded once.
   const auto event = [&](std::uint64_t offset) {
     for (const EventPtr& known : {state.order, state.payment, state.card}) {
       if (known != nullptr && known->offset == offset) return known;

@@ -13,8 +13,8 @@ rdb::Env* test_env = nullptr;
 
 rdb::Env* EnvInUse() { return test_env != nullptr ? test_env : rdb::Env::Default(); }
 
-// RocksDB's own log file is not kept: what matters comes as a status, and that its writer cannot
-// write, on a full disk, ends the process (an assertion of WritableFileWriter).
+// RocksDB's own log file is turned off. Errors are returned as a status, and a log that cannot be
+// written, on a full disk, ends the process (an assertion in WritableFileWriter).
 class NoLogger final : public rdb::Logger {
  public:
   using rdb::Logger::Logv;
@@ -27,7 +27,7 @@ bool IsMissing(const rdb::Status& status) {
          (status.IsCorruption() && text.find("not found") != std::string::npos);
 }
 
-// Does a process have the database open for writing?
+// True when a process has the database open for writing.
 bool HasWriter(const std::string& folder) {
   rdb::FileLock* lock = nullptr;
   const rdb::Status locked = EnvInUse()->LockFile(folder + "/LOCK", &lock);
@@ -85,11 +85,11 @@ rdb::Options CommonOptions() {
   options.create_if_missing = true;
   options.create_missing_column_families = true;
   options.info_log = std::make_shared<NoLogger>();
-  // What is written in the background reaches the disk as it comes: at once, it would stand before
-  // the sync that answers wait for.
+  // Background writes reach the disk steadily. Written at once, they would delay the sync that
+  // answers wait for.
   options.bytes_per_sync = 1 << 20;
   options.strict_bytes_per_sync = true;
-  // A large file deleted at once stops every sync for that long.
+  // Deleting a large file at once would delay every sync meanwhile.
   options.sst_file_manager.reset(rdb::NewSstFileManager(env, nullptr, "", 64 << 20));
   return options;
 }

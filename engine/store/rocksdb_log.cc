@@ -1,4 +1,4 @@
-// The log in RocksDB: one column family of records, one of what is known about the folder.
+// The log in RocksDB: one column family for records, one for data about the folder.
 #include <rocksdb/table.h>
 
 #include <algorithm>
@@ -24,10 +24,10 @@ constexpr std::uint64_t kFormatNow = 2;
 
 std::uint64_t Big64(rdb::Slice bytes) { return ByteReader({bytes.data(), bytes.size()}).Big64(); }
 
-// A record's value: how it came, digest, size of the event (4 bytes), [size of the facts (4
-// bytes),] event, decision, facts.
+// A record's value: origin, digest, size of the event (4 bytes), [size of the facts (4 bytes),]
+// event, decision, facts.
 constexpr std::size_t kHeadBytes = 1 + 8 + 4;
-constexpr std::uint8_t kWithFacts = 0x10;  // beside how it came; the size of facts is there
+constexpr std::uint8_t kWithFacts = 0x10;  // flag beside the origin: the size of the facts follows
 
 void PutSize(std::size_t size, std::string& out) {
   for (int shift = 24; shift >= 0; shift -= 8) out += static_cast<char>(size >> shift);
@@ -73,8 +73,8 @@ bool DecodeRecord(rdb::Slice key, rdb::Slice value, LogRecord& record) {
 
 rdb::Options Options() {
   rdb::Options options = CommonOptions();
-  // What a crash has torn at the end of the write-ahead log was never acknowledged; damage anywhere
-  // else, or a missing file, is an error.
+  // A record torn by a crash at the end of the write-ahead log was never acknowledged. Damage
+  // elsewhere, or a missing file, is an error.
   options.wal_recovery_mode = rdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
   options.track_and_verify_wals_in_manifest = true;
   options.max_write_buffer_number = 4;
@@ -95,7 +95,7 @@ class RocksLog final : public EventLog {
   RocksLog(std::string folder, Database database)
       : folder_(std::move(folder)), database_(std::move(database)) {}
 
-  // What stands in the folder, checked; to be called once.
+  // Reads and checks the data about the folder. To be called once.
   Status Start(LogMode mode) {
     std::string format;
     const rdb::Status status = Db().Get({}, Db().DefaultColumnFamily(), kFormat, &format);
@@ -104,7 +104,7 @@ class RocksLog final : public EventLog {
       return Fail(ErrorCode::kNewerFormat, folder_,
                   "was written by a later version of Holdfast, which alone can read it");
     }
-    // Logs of the first format have no facts; what is put behind has.
+    // Logs of the first format have no facts. Records that are appended from now on have them.
     const bool older = status.IsNotFound() || Big64(format) < kFormatNow;
     if (older && mode != LogMode::kRead) {
       std::string now;
@@ -131,7 +131,7 @@ class RocksLog final : public EventLog {
       }
       if (!in.Done() || trim_.begun > LogTrim::Begun::kCopy) return Damaged(0);
     }
-    // A copy that is not whole ends where its records end.
+    // An incomplete copy ends with its last record.
     last_ = trim_.begun == LogTrim::Begun::kCopy ? 0 : trim_.upto;
     const std::unique_ptr<rdb::Iterator> at(Db().NewIterator({}, Records()));
     at->SeekToLast();
@@ -207,7 +207,7 @@ class RocksLog final : public EventLog {
       if (!status.ok()) return FailWith(folder_, status);
     }
     if (Status said = SetTrim({trim.upto, trim.kept}); !said) return said;
-    // Gives the room back.
+    // Returns the disk space.
     const rdb::Status status = Db().CompactRange({}, Records(), nullptr, nullptr);
     if (!status.ok()) return FailWith(folder_, status);
     return {};
@@ -286,12 +286,12 @@ class RocksLog final : public EventLog {
   }
 
  private:
-  // Puts a record about the folder, on disk when it returns.
+  // Writes a value about the folder. It is on disk on return.
   Status Say(const std::string& key, const std::string& value) {
     rdb::WriteOptions write;
     write.sync = true;
     rdb::Status status = Db().Put(write, Db().DefaultColumnFamily(), key, value);
-    // As long as it is in the write-ahead log alone, none of that could ever be removed.
+    // While the value is only in the write-ahead log, no file of that log could be removed.
     if (status.ok()) status = Db().Flush({}, Db().DefaultColumnFamily());
     if (!status.ok()) return FailWith(folder_, status);
     return {};
@@ -315,7 +315,7 @@ class RocksLog final : public EventLog {
   mutable ExclusiveUse use_;
 };
 
-// Is there nothing but what the making of a log leaves that was stopped before there was one?
+// True when the folder has only files that remain from an interrupted creation of a log.
 bool IsUnborn(const std::string& folder, std::error_code& fault) {
   for (const auto& entry : std::filesystem::directory_iterator(folder, fault)) {
     const std::string name = entry.path().filename().string();

@@ -1,6 +1,6 @@
 // The state in RocksDB: a column family for each kind of record. A batch is written as one sorted
-// file a family, outside the database, and all files go in at once: no write-ahead log, no
-// memtable, and nothing that a crash could leave in half.
+// file per family, outside the database, and all files are ingested at once. There is no
+// write-ahead log, no memtable, and no half-written batch after a crash.
 #include <rocksdb/cache.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/sst_file_writer.h>
@@ -21,11 +21,11 @@ namespace {
 namespace rdb = rocksdb;
 namespace fs = std::filesystem;
 
-// Records of the default family, about the folder itself.
+// Records of the default family, which describe the folder itself.
 constexpr char kHead[] = "head", kApplied[] = "applied";
 constexpr std::uint8_t kFormatNow = 9;
 
-// What must be the same for the state to be of use.
+// What must be equal for an existing state to be used.
 std::string HeadBytes(const StateHead& head) {
   std::string bytes(1, static_cast<char>(kFormatNow));
   PutVarint(head.shards, bytes);
@@ -35,7 +35,7 @@ std::string HeadBytes(const StateHead& head) {
   return bytes;
 }
 
-// State needs no backup to be mended.
+// State can be computed again from the log, so the error does not ask for a backup.
 Error WithoutBackup(Error error) {
   if (error.code == ErrorCode::kCorrupt) {
     error.detail = "the state is damaged; remove this folder, and it is made again from the log (" +
@@ -46,20 +46,20 @@ Error WithoutBackup(Error error) {
 
 rdb::ColumnFamilyOptions FamilyOptions(const std::shared_ptr<rdb::Cache>& cache) {
   rdb::ColumnFamilyOptions options;
-  // Records are digests and times for the most part: only what stays is worth packing.
+  // Records are mostly digests and times, so only the lowest level is compressed.
   options.compression = rdb::kNoCompression;
   options.bottommost_compression = rdb::kLZ4Compression;
   rdb::BlockBasedTableOptions table;
   table.block_cache = cache;
-  // What is not there (a new buyer) is known without reading a block.
+  // A missing key, such as a new buyer, is detected without reading a block.
   table.filter_policy.reset(rdb::NewBloomFilterPolicy(10));
   table.data_block_index_type = rdb::BlockBasedTableOptions::kDataBlockBinaryAndHash;
   options.table_factory.reset(rdb::NewBlockBasedTableFactory(table));
   return options;
 }
 
-// Sorts by key. The first sixteen bytes of each are compared where they are sorted, so that few
-// comparisons go to the keys themselves, which lie all over memory.
+// Sorts by key. The first sixteen bytes of each key are stored beside it, so that few comparisons
+// read the keys themselves, which are scattered in memory.
 void SortByKey(std::vector<StateBatch::Change>& changes) {
   struct Rank {
     std::uint64_t first, second;
@@ -113,7 +113,7 @@ class RocksState final : public StateDisk {
   RocksState(std::string folder, Database database)
       : folder_(std::move(folder)), database_(std::move(database)) {}
 
-  // True when what lies here is for `head`.
+  // True when the state in this folder is for `head`.
   Result<bool> Start(const std::string& head, bool writes) {
     writes_ = writes;
     std::string bytes;
@@ -153,13 +153,13 @@ class RocksState final : public StateDisk {
       arg.external_files = {folder_ + "/batch-" + std::string(name) + ".sst"};
       arg.options.move_files = true;
       arg.options.write_global_seqno = false;
-      // What an earlier batch left under this name may be a file of the database by now.
+      // The file that an earlier batch left under this name may belong to the database by now.
       rdb::Env& env = *Db().GetEnv();
       rdb::Status gone = env.FileExists(arg.external_files[0]);
       if (gone.ok()) gone = env.DeleteFile(arg.external_files[0]);
       if (!gone.ok() && !gone.IsNotFound()) return FailState(gone);
       rdb::Options options = Db().GetOptions(handle);
-      options.bottommost_compression = rdb::kDisableCompressionOption;  // it is the newest
+      options.bottommost_compression = rdb::kDisableCompressionOption;  // these are the newest data
       rdb::SstFileWriter writer(rdb::EnvOptions(options), options, handle);
       rdb::Status status = writer.Open(arg.external_files[0]);
       if (status.ok()) status = fill(writer);
@@ -212,7 +212,7 @@ class RocksState final : public StateDisk {
     return database_.families[1 + static_cast<std::size_t>(family)].get();
   }
 
-  // Nothing at all has been written yet.
+  // True when nothing was written yet.
   bool IsNew() const {
     const std::unique_ptr<rdb::Iterator> at(Db().NewIterator({}, Meta()));
     at->SeekToFirst();
@@ -236,7 +236,7 @@ Result<std::uint64_t> AppliedIn(const std::string& folder) {
   std::error_code fault;
   if (!fs::exists(folder + "/CURRENT", fault)) return 0;
   rdb::Options options = CommonOptions();
-  options.max_open_files = 16;  // not the files of the records
+  options.max_open_files = 16;  // without the files of the records
   const auto database = OpenDatabase(
       folder, options, {{rdb::kDefaultColumnFamilyName, rdb::ColumnFamilyOptions()}}, true);
   if (!database) return tl::unexpected(WithoutBackup(database.error()));
@@ -255,7 +255,7 @@ Result<std::unique_ptr<StateDisk>> OpenStateDisk(const std::string& folder, cons
     return Fail(ErrorCode::kNotFound, folder, "holds no state");
   }
   if (writes) {
-    // What is left of a state is none.
+    // The rest of an interrupted state is of no use.
     if (!fs::exists(folder + "/CURRENT", fault)) fs::remove_all(folder, fault);
     if (!fault) fs::create_directories(folder, fault);
     if (fault) return Fail(ErrorCode::kIo, folder, "cannot be made: " + fault.message());
@@ -268,7 +268,7 @@ Result<std::unique_ptr<StateDisk>> OpenStateDisk(const std::string& folder, cons
   for (const Family family : kFamilies) {
     families.push_back({std::string(NameOf(family)), FamilyOptions(cache)});
   }
-  // A folder for another head is made again, once.
+  // A folder for another head is created again, once.
   for (int attempt = 0;; ++attempt) {
     auto database = OpenDatabase(folder, options, families, !writes);
     if (!database) {

@@ -8,7 +8,7 @@ namespace holdfast {
 
 void Sketch::Add(std::uint64_t digest) {
   std::uint8_t& mine = registers_[digest >> (64 - kBits)];
-  // The last bit bounds the rank where all others are zero.
+  // The added last bit limits the rank when all other bits are zero.
   const int rank = std::countl_zero(digest << kBits | 1ULL << (kBits - 1)) + 1;
   mine = std::max(mine, static_cast<std::uint8_t>(rank));
 }
@@ -34,8 +34,8 @@ std::int64_t Sketch::Estimate() const {
   return std::llround(raw);
 }
 
-// Registers that are not empty, each as its distance from the last and its rank; a full sketch is
-// two bytes a register.
+// The registers that are not empty, each as the distance from the last one and its rank. A full
+// sketch has two bytes per register.
 void Sketch::Encode(std::string& out) const {
   PutVarint(static_cast<std::uint64_t>(
                 std::count_if(registers_.begin(), registers_.end(), [](auto r) { return r != 0; })),

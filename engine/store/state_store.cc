@@ -10,7 +10,7 @@
 namespace holdfast {
 namespace {
 
-// Ids are texts without a zero byte, so the pair is unambiguous.
+// Ids contain no zero byte, so the pair is unambiguous.
 std::string_view PairKey(std::string_view merchant, std::string_view id, std::string& key) {
   key.assign(merchant);
   key += '\0';
@@ -32,8 +32,7 @@ class CachedStore final : public StateStore {
     ForCaches([](auto& cache) { cache.Start(); });
   }
 
-  // Deadlines and held orders are few, and asked for by time: of all of them the times are in
-  // memory.
+  // Deadlines and held orders are few and are looked up by time, so all their times are in memory.
   Status LoadTimes() {
     if (shared_.disk == nullptr || !shared_.fault) return shared_.fault;
     const Status deadlines = Load<std::optional<EventTime>>(
@@ -144,7 +143,7 @@ class CachedStore final : public StateStore {
     return found;
   }
 
-  // ---- what is held, and what waits ------------------------------------------------------------
+  // ---- held orders, and waiting events ---------------------------------------------------------
 
   void SetHeld(std::string_view merchant, std::string_view order_id,
                const std::optional<Held>& held) override {
@@ -238,7 +237,7 @@ class CachedStore final : public StateStore {
 
   void Written(std::unique_ptr<StateBatch> batch) override {
     shared_.written = batch->number;
-    // The next one takes its memory.
+    // The next batch uses its memory again.
     batch->memory.Reset();
     for (auto& changes : batch->changes) changes.clear();
     spare_ = std::move(batch);
@@ -255,14 +254,14 @@ class CachedStore final : public StateStore {
   }
 
  private:
-  // The times of a merchant's orders, in their order.
+  // Times and ids of a merchant's orders, ascending.
   using Times = std::set<std::pair<EventTime, std::string>>;
 
-  // What is held of one merchant.
+  // The held orders of one merchant.
   struct Queue {
     Times by_review;
     std::map<QueuePlace, Held> by_place;
-    std::set<QueuePlace> claimed;  // of those, by whomever
+    std::set<QueuePlace> claimed;  // the places of claimed orders, by any person
     HeldCounts counts{};
 
     void Add(const std::string& order_id, const Held& held) {
@@ -308,7 +307,7 @@ class CachedStore final : public StateStore {
   const std::size_t cache_bytes_;
   CacheShared shared_;
   std::unique_ptr<StateBatch> spare_;
-  // Reading may bring a record into memory.
+  // A read may load a record into memory.
   mutable Cache<EntityRecord> entities_{Family::kEntities, shared_};
   mutable Cache<OrderState> orders_{Family::kOrders, shared_};
   mutable Cache<SeenEvent> events_{Family::kEvents, shared_};

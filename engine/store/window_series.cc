@@ -10,8 +10,8 @@ namespace {
 constexpr double kScale = 1e6;
 
 __int128 Millionths(double number) {
-  // Beyond this a double has no millionths left; the bound keeps the sum of any number of entries
-  // within 128 bits.
+  // Above this a double has no millionths. The bound keeps the sum of any number of entries within
+  // 128 bits.
   constexpr double kMax = 1e24;
   const double scaled = number * kScale;
   if (std::isnan(scaled)) return 0;
@@ -22,8 +22,8 @@ bool Counts(const Series::Entry& entry, std::uint64_t without) {
   return without == 0 || entry.source != without;
 }
 
-// Digests seen since Begin; room for the head of a series. It is not cleared but outdated, for it
-// is used for every order.
+// Digests seen since Begin, with room for the head of a series. Because it is used for every order,
+// Begin makes old entries invalid instead of clearing them.
 class DigestSet {
  public:
   void Begin() {
@@ -73,7 +73,7 @@ void Series::Bucket::Take(const Entry& entry) {
   first = std::min(first, entry.at);
   last = std::max(last, entry.at);
   if (std::isnan(entry.number)) {
-    ++unknown;  // then nobody is told extremes
+    ++unknown;  // minimum and maximum are then not known
   } else {
     const bool first_known = count == unknown;
     least = first_known ? entry.number : std::min(least, entry.number);
@@ -108,7 +108,7 @@ double Series::Bucket::Share(const Window& window) const {
   return all <= 0 ? 1 : std::clamp((end - begin) / all, 0.0, 1.0);
 }
 
-// Moves the oldest entries of a full head into a bucket, and keeps the number of buckets small.
+// Moves the oldest entries of a full head into a bucket and limits the number of buckets.
 void Series::Spill() {
   if (head_.size() <= kHead) return;
   if (tail_ == nullptr) tail_ = std::make_unique<std::vector<Bucket>>();
@@ -119,8 +119,8 @@ void Series::Spill() {
   MergeBuckets();
 }
 
-// Levels fall from the oldest bucket to the newest. Two of a level that has become too long are one
-// of the next.
+// Levels decrease from the oldest bucket to the newest. When a level has too many buckets, two of
+// them become one of the next level.
 void Series::MergeBuckets() {
   std::vector<Bucket>& tail = *tail_;
   for (std::size_t end = tail.size(); end > 0;) {
@@ -148,12 +148,12 @@ void Series::ForBuckets(const Window& window, Visit visit) const {
 
 void Series::Add(const Entry& entry) {
   if (tail_ != nullptr && entry.at < tail_->back().last) {
-    // Older than what is kept one by one: into the bucket of its time.
+    // Older than the entries in the head: add it to the bucket of its time.
     const auto place = std::find_if(tail_->begin(), tail_->end(),
                                     [&](const Bucket& b) { return entry.at <= b.last; });
     const bool full = place->count >= static_cast<std::int64_t>(kChunk) << place->level;
     if (entry.at >= place->first || !full) return place->Take(entry);
-    // The past may come newest first.
+    // Older entries may arrive in descending order of time.
     Bucket bucket;
     bucket.level = place->level;
     bucket.Take(entry);
@@ -221,7 +221,7 @@ std::int64_t Series::Distinct(const Window& window, std::uint64_t without) const
     all->Merge(*bucket.digests);
   });
   std::int64_t count = 0;
-  // Few are compared one by one.
+  // A few digests are compared with each other.
   constexpr std::size_t kFew = 8;
   if (all == nullptr && end - first <= kFew) {
     for (std::size_t i = first; i < end; ++i) {

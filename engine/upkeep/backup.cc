@@ -9,13 +9,13 @@
 namespace holdfast {
 namespace {
 
-// Copies the records behind the end of `to`, up to `last`; how many.
+// Copies the records after the end of `to`, up to `last`. Returns their number.
 Result<std::uint64_t> CopyUpTo(std::uint64_t last, const EventLog& from, EventLog& to,
                                const BackupProgress& progress) {
   constexpr std::size_t kGroup = 1000;
   constexpr std::size_t kGroupBytes = 4 << 20;
   struct Held {
-    LogRecord record;  // but its texts
+    LogRecord record;  // without its texts
     std::string event, decision, facts;
   };
   std::vector<Held> held;
@@ -60,7 +60,8 @@ Result<std::uint64_t> CopyUpTo(std::uint64_t last, const EventLog& from, EventLo
   return copied;
 }
 
-// Are the records of `to` the first of `from`? The last of them says so, unless it was taken out.
+// True when the records of `to` are the first ones of `from`. The last record of `to` is compared,
+// unless it was trimmed.
 Result<bool> Begins(const EventLog& from, const EventLog& to) {
   if (to.last() == 0) return true;
   if (to.last() > from.last()) return false;
@@ -74,7 +75,7 @@ Result<bool> Begins(const EventLog& from, const EventLog& to) {
          mine->decision == its->decision;
 }
 
-// Makes the log `to` as `from` is up to `last`.
+// Makes `to` equal to `from` up to `last`.
 Result<BackupReport> Copy(const std::string& folder, std::uint64_t last, const EventLog& from,
                           EventLog& to, const BackupProgress& progress) {
   const auto begins = Begins(from, to);
@@ -98,7 +99,7 @@ Status CheckOther(const std::string& from, const std::string& to) {
   return Fail(ErrorCode::kInvalidInput, to, "is the folder itself; give another");
 }
 
-// The trim of a log, while its records are still coming.
+// The trim of a log whose records are still being copied.
 LogTrim Begun(const EventLog& from) {
   LogTrim trim = from.trim();
   trim.begun = LogTrim::Begun::kCopy;
@@ -114,8 +115,8 @@ Result<BackupReport> BackUp(const std::string& from, const std::string& to,
   if (!source) return tl::unexpected(source.error());
   const auto target = OpenEventLog(to);
   if (!target) return tl::unexpected(target.error());
-  // The gaps of a trimmed log can only be made in a new backup. Until its end comes it is not
-  // whole; one without gaps is, at any moment, as its log once was.
+  // The gaps of a trimmed log can only be created in a new backup, which is incomplete until the
+  // end. A backup without gaps is at any moment a valid earlier state of its log.
   if ((*target)->trim() != (*source)->trim()) {
     if ((*target)->last() > 0 && (*target)->trim() != Begun(**source)) {
       return Fail(ErrorCode::kInvalidInput, to,
@@ -144,7 +145,7 @@ Result<BackupReport> Restore(const std::string& from, const std::string& to, std
                 "was trimmed when its last record was " + std::to_string((*source)->trim().upto) +
                     "; it cannot go back behind that");
   }
-  // What a restore left that was stopped is gone on with.
+  // Continues a restore that was interrupted.
   auto target = OpenEventLog(to, LogMode::kRestore);
   if (!target) return tl::unexpected(target.error());
   if ((*target)->trim() != (*source)->trim()) {

@@ -11,12 +11,12 @@
 namespace holdfast {
 namespace {
 
-// Which order an event is about, as a digest; two with one digest are kept for each other.
+// The order of an event, as a digest. Two orders with the same digest are both kept if one is.
 std::uint64_t OrderOf(const Event& event) {
   return Hash64(std::string(event.merchant) + '\0' + std::string(event.order_id));
 }
 
-// A log of which everything is there, but for what this trim has taken out before it was stopped.
+// Opens a log that is complete, except for what this trim removed before it was interrupted.
 Result<std::unique_ptr<EventLog>> OpenToTrim(const std::string& folder, EventTime before,
                                              LogMode mode) {
   {
@@ -59,9 +59,9 @@ Result<TrimReport> TrimLog(const std::string& folder, EventTime before, bool reh
     return go_on(log.last() + event->offset);
   });
   if (!second) return tl::unexpected(second.error());
-  // With nothing to take out an interrupted trim may still have to be brought to its end.
+  // An interrupted trim must be completed even if nothing is left to remove.
   if (rehearse || (gone.empty() && log.trim().begun == LogTrim::Begun::kNothing)) return report;
-  // Before anything goes: state must never be of a log that is no longer there.
+  // Remove the state first: there must never be state of a log that no longer exists.
   if (Status removed = RemoveFolder(folder + "/state"); !removed) {
     return tl::unexpected(removed.error());
   }

@@ -17,7 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The state of `folder` for `pack`, however many shards it is in; empty when there is none.
+// Opens the state of `folder` for `pack`, with any number of shards. Empty: there is none.
 Result<std::vector<std::unique_ptr<StateDisk>>> OpenState(const std::string& folder,
                                                           const std::string& log,
                                                           const Pack& pack) {
@@ -39,7 +39,7 @@ Result<std::vector<std::unique_ptr<StateDisk>>> OpenState(const std::string& fol
   return disks;
 }
 
-// Compares a family of one shard; stops at the first difference of all.
+// Compares one family of a shard. Stops at the first difference of all.
 Status Compare(Family family, const StateDisk& disk, const StateDisk& fold, Verification& out) {
   auto& records = out.records[static_cast<std::size_t>(family)];
   const auto a = disk.Walk(family), b = fold.Walk(family);
@@ -61,7 +61,7 @@ Status Compare(Family family, const StateDisk& disk, const StateDisk& fold, Veri
   return b->status();
 }
 
-// What was recorded with the events of the log, beside what they lead to now.
+// The decisions recorded in the log, compared with those computed now.
 class Recorded {
  public:
   Recorded(std::string pack_hash, Verification& out)
@@ -100,7 +100,7 @@ class Recorded {
   FactRow row_;
 };
 
-// Lets the shard write what has changed, where it is time.
+// Writes the changes of the shard when a checkpoint is due.
 Status WriteDue(Shard& shard, std::uint64_t offset, std::size_t events, std::uint64_t replay_max) {
   Status written;
   shard.CheckpointIfDue(offset, events, replay_max, [&](std::unique_ptr<StateBatch> batch) {
@@ -120,7 +120,8 @@ Result<Verification> VerifyFolder(
   if (!log) return tl::unexpected(log.error());
   auto disks = OpenState(folder, (*log)->name(), *pack);
   if (!disks) return tl::unexpected(disks.error());
-  // Of a folder that is in use the log is to reach at least as far as the state.
+  // Another process may write to the folder: read the state first, so that the log is at least as
+  // long.
   log = OpenWholeLog(folder, LogMode::kRead);
   if (!log) return tl::unexpected(log.error());
   out.has_state = !disks->empty();

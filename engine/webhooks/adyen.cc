@@ -1,4 +1,4 @@
-// Adyen's standard webhooks: several items in one delivery, each signed by itself.
+// Adyen's standard webhooks: several items in one delivery, each with its own signature.
 #include <algorithm>
 #include <array>
 
@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::string_view kAdyen = "adyen";
 
-// How many digits after the point Adyen's amounts have; not ISO 4217 for a few.
+// The number of decimals of Adyen's amounts. It differs from ISO 4217 for some currencies.
 // https://docs.adyen.com/development-resources/currency-codes
 int DigitsOf(Currency currency) {
   const std::string_view code = currency.code();
@@ -26,7 +26,7 @@ int DigitsOf(Currency currency) {
   return currency.exponent();
 }
 
-// What the signature covers, in Adyen's order: nothing is escaped, what is missing is empty.
+// The text that is signed, in Adyen's order. Nothing is escaped, and missing fields are empty.
 std::string SignedText(const JsonValue& item) {
   std::string text;
   for (const std::string_view field :
@@ -132,21 +132,21 @@ class Adyen final : public WebhookProvider {
     return {};
   }
 
-  // What one event code means: the status that rules read, and the movement.
+  // The meaning of one event code: the status that rules read, and the movement.
   struct Meaning {
     PaymentStatus status = PaymentStatus::kNone;
     MovementKind kind = MovementKind::kUnset;
     MovementState state = MovementState::kUnset;
     std::string_view reason = {};
-    bool of_payment = false;  // the movement bears the payment's own number
-    bool all = false;         // whatever amount the item names
+    bool of_payment = false;  // the movement has the payment's own reference
+    bool all = false;         // of everything, whatever amount the item names
   };
   static Meaning MeaningOf(std::string_view code, bool success, bool error,
                            const WebhookSettings& settings) {
     using Status = PaymentStatus;
     using Kind = MovementKind;
     using State = MovementState;
-    // Where an authorisation is the money, it is the capture too.
+    // If authorised payments are captured at once, the authorisation is also the capture.
     const bool at_once = settings.captures_at_once;
     const Kind money = at_once ? Kind::kCapture : Kind::kAuthorization;
     const State done = success ? State::kSucceeded : State::kFailed;
@@ -199,7 +199,7 @@ class Adyen final : public WebhookProvider {
     return original.empty() ? item["pspReference"].text() : original;
   }
 
-  // An event that an item means; `part` tells those of one item apart.
+  // The draft of an event for an item. `part` distinguishes several events of one item.
   static EventDraft DraftOf(const JsonValue& item, const char* part, const Delivery& delivery,
                             const WebhookSettings& settings) {
     EventDraft draft(kAdyen,
@@ -272,14 +272,14 @@ class Adyen final : public WebhookProvider {
     }
     if (!in_favour) mapped.events.push_back({draft.Json(), {}});
     if (code == "CANCEL_OR_REFUND" && success && !settings.captures_at_once) {
-      // It does not say which of the two was done: what had been captured is given back.
+      // The code does not say which was done: captured money was refunded.
       EventDraft refund = DraftOf(item, ":refund", delivery, settings);
       refund.event().type = EventType::kRefundIssued;
       refund.refund().id = refund.Id(item["pspReference"].text());
       mapped.events.push_back({refund.Json(), {}});
     }
-    // All notifications about a dispute bear its number; that the money went or came back is its
-    // end, until the next.
+    // All notifications about a dispute have its id. A chargeback or its reversal ends the dispute,
+    // until the next notification.
     if (meaning.kind != MovementKind::kChargeback && !in_favour) return;
     EventDraft end = DraftOf(item, ":end", delivery, settings);
     end.event().type = EventType::kDisputeClosed;
@@ -291,7 +291,8 @@ class Adyen final : public WebhookProvider {
     mapped.events.push_back({end.Json(), {}});
   }
 
-  // The signature does not cover these: they count only from a sender who has shown the password.
+  // The signature does not cover these fields. They count only from a sender with the right
+  // password.
   static void SetUnsigned(EventDraft& draft, Payment& payment, const JsonValue& data) {
     payment.payer.name = draft.Text(data["cardHolderName"].text());
     payment.payer.email = draft.Text(data["shopperEmail"].text());

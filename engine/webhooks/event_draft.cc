@@ -19,7 +19,7 @@ EventDraft::EventDraft(std::string_view provider, std::string_view id, EventType
   event_.type = type;
   event_.occurred_at = at;
   event_.merchant = event_.memory.Copy(settings.merchant);
-  // Headers may hold any bytes.
+  // Headers may contain any bytes.
   const std::string text = IsValidUtf8(id) ? std::string(id) : EncodeHex(id);
   event_.id = event_.memory.Copy(std::string(provider) + ":" + text);
 }

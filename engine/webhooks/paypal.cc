@@ -17,12 +17,13 @@ namespace holdfast {
 namespace {
 
 constexpr std::string_view kPayPal = "paypal";
-// PayPal sends again for three days; the fourth is for clocks and queues.
+// PayPal retries for three days. The fourth day allows for clocks and queues.
 constexpr std::int64_t kOldest = 4 * 24 * 3600;
 
-// ---- who sent it --------------------------------------------------------------------------------
+// ---- authentication -----------------------------------------------------------------------------
 
-// Only the exact hosts, nothing that looks like them: https://api.paypal.com@evil.example/.
+// Only the exact hosts are accepted, not look-alikes such as
+// https://api.paypal.com@evil.example/.
 Status CheckCertificateUrl(std::string_view url, bool sandbox) {
   static constexpr std::string_view kLive[] = {"api.paypal.com", "api-m.paypal.com"};
   static constexpr std::string_view kSandbox[] = {"api.sandbox.paypal.com",
@@ -73,9 +74,9 @@ Result<Signed> SignedHeaders(const Delivery& delivery) {
   return made;
 }
 
-// ---- what it says -------------------------------------------------------------------------------
+// ---- contents -----------------------------------------------------------------------------------
 
-// The last part of the address of the link called `rel`.
+// The last part of the URL of the link called `rel`.
 std::string_view LinkedId(const JsonValue& resource, std::string_view rel,
                           std::string_view folder = {}) {
   for (const JsonValue& link : resource["links"].list()) {
@@ -86,7 +87,7 @@ std::string_view LinkedId(const JsonValue& resource, std::string_view rel,
   return {};
 }
 
-// Version 2 says {value, currency_code}, version 1 {total, currency}.
+// Version 2 has {value, currency_code}, version 1 {total, currency}.
 void SetAmount(EventDraft& draft, const JsonValue& amount, std::optional<Currency>& currency,
                std::optional<std::int64_t>& minor) {
   const std::string_view code = amount["currency_code"].text().empty()
@@ -108,7 +109,7 @@ SellerProtection ProtectionOf(const JsonValue& resource) {
   return SellerProtection::kUnset;
 }
 
-// Why money is pending, as PayPal says it and as the common vocabulary does.
+// The reason why money is pending, in PayPal's vocabulary and in the common one.
 struct PendingWord {
   std::string_view theirs, ours;
   PaymentStatus status;
@@ -133,7 +134,7 @@ constexpr PendingWord kPendingWords[] = {
     {"BUYER_COMPLAINT", "buyer_complaint", PaymentStatus::kDisputed},
 };
 
-// Sets the status of money that is pending; a reason that is not known is one to look at.
+// Sets the status of pending money. An unknown reason counts as one to review.
 void SetPending(EventDraft& draft, const JsonValue& resource) {
   std::string_view reason = resource["status_details"]["reason"].text();
   if (reason.empty()) reason = resource["reason_code"].text();
@@ -169,7 +170,7 @@ void SetComplete(EventDraft& draft, const JsonValue& resource) {
   }
 }
 
-// By the resource's own state: of captures (version 2), sales and authorisations (version 1).
+// Sets the status by the state of a capture (version 2), or a sale or authorisation (version 1).
 void SetByState(EventDraft& draft, const JsonValue& resource) {
   const std::string_view given =
       resource["status"].text().empty() ? resource["state"].text() : resource["status"].text();
@@ -188,7 +189,7 @@ void SetByState(EventDraft& draft, const JsonValue& resource) {
                                                    : PaymentStatus::kUnderReview;
 }
 
-// Addresses of version 2, or of version 1.
+// An address of version 2 or version 1.
 Address AddressFrom(EventDraft& draft, const JsonValue& from) {
   const auto either = [&](const char* second, const char* first) {
     const std::string_view text = from[second].text();
@@ -220,7 +221,7 @@ void SetPayerV2(EventDraft& draft, const JsonValue& resource) {
                          : status == "UNVERIFIED"   ? AccountStatus::kUnverified
                          : payer.account_id.empty() ? AccountStatus::kUnregistered
                                                     : AccountStatus::kUnset;
-  // A business account is registered under the business.
+  // A business account is registered under the name of the business.
   payer.account_holder = draft.Text(account["business_name"].text());
   if (payer.account_holder.empty() && account["name"].IsMap()) {
     payer.account_holder =
@@ -229,8 +230,8 @@ void SetPayerV2(EventDraft& draft, const JsonValue& resource) {
   const JsonValue& home = given["address"].IsMap() ? given["address"] : account["address"];
   payer.address = AddressFrom(draft, home);
   payer.country = payer.address.country;
-  // Most accounts show their country alone; then the address that PayPal knows is the one the
-  // buyer chose there.
+  // Most accounts show only their country. Then PayPal's address is the one that the buyer chose
+  // there.
   if (payer.address.line1.empty()) {
     const JsonValue& chosen = resource["purchase_units"][std::size_t{0}]["shipping"]["address"];
     payer.address = chosen.IsMap() ? AddressFrom(draft, chosen) : Address();
@@ -256,7 +257,7 @@ void SetPayerV1(EventDraft& draft, const JsonValue& resource) {
   payer.address = AddressFrom(draft, home);
 }
 
-// The order by the seller's own number, where PayPal was told it, and by PayPal's numbers.
+// Sets the order by the seller's own number, if PayPal has it, and by PayPal's ids.
 void SetOrder(EventDraft& draft, const JsonValue& resource, const WebhookSettings& settings) {
   const JsonValue& unit = resource["purchase_units"][std::size_t{0}];
   const JsonValue& transaction = resource["transactions"][std::size_t{0}];
@@ -286,7 +287,7 @@ class PayPal final : public WebhookProvider {
       return BadSignature("the algorithm is not SHA256withRSA");
     }
     if (settings.webhook_id.empty()) return BadSignature("no webhook id is configured");
-    // PayPal's simulator signs whatever it is asked to for this id, with the key of real money.
+    // For this id PayPal's simulator signs any request, with the key for real payments.
     if (settings.webhook_id == "WEBHOOK_ID" && !settings.simulator) {
       return BadSignature("the webhook id WEBHOOK_ID is that of PayPal's simulator");
     }
@@ -413,8 +414,8 @@ class PayPal final : public WebhookProvider {
       Finish(draft);
     }
 
-    // What was captured, or else authorised, in all units of an order, each as an event. False:
-    // nothing was.
+    // Maps the captures, or else the authorisations, of all units of an order, each as an event.
+    // False: there are none.
     bool MapMoneyOfOrder() {
       for (const char* kind : {"captures", "authorizations"}) {
         std::size_t count = 0;
@@ -468,7 +469,8 @@ class PayPal final : public WebhookProvider {
       Finish(draft);
     }
 
-    // Captures, sales and authorisations; of REFUNDED and REVERSED the resource is the refund.
+    // Maps captures, sales and authorisations. For REFUNDED and REVERSED the resource is the
+    // refund.
     void MapMoney(std::string_view what) {
       if (what == "REFUNDED") return MapRefund();
       EventDraft draft = Draft(EventType::kPaymentUpdated);
@@ -496,12 +498,12 @@ class PayPal final : public WebhookProvider {
         payment.seller_protection = ProtectionOf(resource_);
       }
       draft.Refer(kPayPal, payment.transaction_id);
-      // A reversal that does not say of what waits under its own number.
+      // A reversal that names no payment waits under its own id.
       if (payment.transaction_id.empty()) draft.Refer(kPayPal, resource_["id"].text());
       Finish(draft);
     }
 
-    // What a refund or reversal gives back: a sale, a capture (linked "up"), or the resource
+    // The id of what a refund or reversal returns: a sale, a capture (linked "up"), or the resource
     // itself.
     std::string_view RefundedId() const {
       const std::string_view sale = resource_["sale_id"].text();
@@ -535,7 +537,7 @@ class PayPal final : public WebhookProvider {
       Finish(draft);
     }
 
-    // PayPal has paid one of the two. Who has the money is said beside, or not at all.
+    // The outcome when PayPal paid one side. The payload says who has the money only in some cases.
     DisputeOutcome OutcomeOfPayout() const {
       bool told = false;
       for (const JsonValue& move : resource_["money_movements"].list()) {
@@ -556,10 +558,10 @@ class PayPal final : public WebhookProvider {
       DisputeOutcome outcome = DisputeOutcome::kUnset;
       if (code == "RESOLVED_BUYER_FAVOUR" || code == "ACCEPTED") outcome = DisputeOutcome::kLost;
       if (code == "RESOLVED_SELLER_FAVOUR" || code == "DENIED") outcome = DisputeOutcome::kWon;
-      // Without a decision another dispute about the same goes on.
+      // Without a decision, another dispute about the same payment may continue.
       if (code == "CANCELED_BY_BUYER" || code == "NONE") outcome = DisputeOutcome::kWithdrawn;
       if (code == "RESOLVED_WITH_PAYOUT") outcome = OutcomeOfPayout();
-      // A dispute that ends in a way that is not known has not ended.
+      // A dispute with an unknown outcome is not closed.
       const bool resolved = what == "RESOLVED" || resource_["status"].text() == "RESOLVED";
       const bool ends = resolved && outcome != DisputeOutcome::kUnset;
       const std::string_view created = resource_["dispute_creation_date"].text();
@@ -592,7 +594,7 @@ class PayPal final : public WebhookProvider {
       draft.Refer(kPayPal, resource_["seller_payment_id"].text());
       draft.Refer(kPayPal, dispute.id);
       Finish(draft);
-      // A dispute that was decided may be appealed: that is a matter of its own, open again.
+      // A decided dispute may be appealed. The appeal is a separate dispute, which is open again.
       if (stage != "PRE_ARBITRATION" && stage != "ARBITRATION") return;
       EventDraft appeal =
           BodyMapping::Draft(draft.event().type, std::string(root_["id"].text()) + " appeal");

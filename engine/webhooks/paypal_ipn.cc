@@ -1,5 +1,5 @@
-// PayPal's Instant Payment Notifications: forms without any proof of who sent them. Who receives
-// one asks PayPal whether it is genuine, and only then reads it here.
+// PayPal's Instant Payment Notifications: forms without proof of their sender. The receiver asks
+// PayPal whether one is genuine, and only then parses it here.
 #include <algorithm>
 #include <cstdio>
 #include <iterator>
@@ -23,8 +23,8 @@ constexpr char16_t kWindows1252[] = {
     0x2039, 0x0152, 0,      0x017D, 0,      0,      0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
     0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0,      0x017E, 0x0178};
 
-// `text` as UTF-8. PayPal writes windows-1252 unless the seller has chosen otherwise; of other
-// charsets only the ASCII part is read.
+// `text` as UTF-8. PayPal uses windows-1252 unless the seller chose another charset. Of other
+// charsets only ASCII is read.
 std::string ToUtf8(std::string_view text, std::string_view charset) {
   const std::string name = ToLowerAscii(charset);
   if (name == "utf-8" && IsValidUtf8(text)) return std::string(text);
@@ -68,7 +68,7 @@ Form ReadForm(std::string_view body) {
   return raw;
 }
 
-// "20:12:59 Jan 13, 2009 PST": of the Pacific coast, with or without summer time.
+// "20:12:59 Jan 13, 2009 PST": Pacific time, standard or daylight saving.
 std::optional<EventTime> PaymentDate(const std::string& text) {
   static constexpr std::string_view kMonths[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                                  "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
@@ -175,7 +175,7 @@ void SetPayment(const Form& form, EventDraft& draft, std::optional<std::int64_t>
   if (Get(form, "payment_status") == "Canceled_Reversal") payment.reinstated = true;
   payment.amount = amount;
   if (amount) payment.currency = currency;
-  // A reversal has a number of its own beside that of what it takes back.
+  // A reversal has its own id beside the id of the payment that it reverses.
   const bool reversal = Get(form, "payment_status").ends_with("Reversal") ||
                         Get(form, "payment_status") == "Reversed";
   const std::string_view parent = Get(form, "parent_txn_id");
@@ -201,7 +201,7 @@ Result<Mapped> MapIpn(const Delivery& delivery, const WebhookSettings& settings)
   if (Get(form, "txn_id").empty() && Get(form, "txn_type").empty()) {
     return Fail(ErrorCode::kMalformedInput, {}, "is no PayPal IPN: it needs txn_id or txn_type");
   }
-  // PayPal confirms every IPN that it sent to anyone: the receiver tells whose money it is about.
+  // PayPal confirms every IPN that it sent to anyone. The receiver says whose money it is about.
   const bool ours = std::any_of(
       settings.receivers.begin(), settings.receivers.end(), [&](const std::string& receiver) {
         return receiver == Get(form, "receiver_email") || receiver == Get(form, "receiver_id");

@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::string_view kShopify = "shopify";
 
-// Shopify's headers come with and without "X-".
+// Shopify's headers have names with and without "X-".
 std::string_view HeaderOf(const Delivery& delivery, const char* name) {
   const std::string_view plain = delivery.Header(std::string("Shopify-") + name);
   return plain.empty() ? delivery.Header(std::string("X-Shopify-") + name) : plain;
@@ -117,7 +117,7 @@ class Mapping : BodyMapping {
     return party;
   }
 
-  // Of several gateways: one by which money comes later; empty: there is none.
+  // A gateway of the order whose money arrives later. Empty: there is none.
   std::string_view LaterGateway() const {
     const auto gateways = root_["payment_gateway_names"].list();
     for (const JsonValue& gateway : gateways) {
@@ -126,8 +126,8 @@ class Mapping : BodyMapping {
     return {};
   }
 
-  // The provider of the order's money. Of several gateways the order does not say which has paid
-  // what: then it is that whose provider tells of it itself, or else the shop.
+  // The provider of the order's money. With several gateways the order does not say which of them
+  // paid what. Then it is the one whose provider reports payments itself, or else the shop.
   std::string Gateway() const {
     const auto gateways = root_["payment_gateway_names"].list();
     std::string provider(kShopify);
@@ -141,7 +141,7 @@ class Mapping : BodyMapping {
     return provider;
   }
 
-  // What the shop says is paid: the total less what is outstanding.
+  // The amount that the shop reports as paid: the total less what is outstanding.
   void SetMovement(EventDraft& draft, Payment& payment) {
     const auto outstanding = draft.Amount(root_["total_outstanding"].text(), payment.currency);
     auto& movement = payment.movement;
@@ -150,7 +150,7 @@ class Mapping : BodyMapping {
     const std::string_view word = root_["financial_status"].text();
     movement.kind = MovementKind::kCapture;
     if (word == "paid" || word == "partially_paid") {
-      // A part of which is not said how large it is has not come.
+      // A partial payment of unknown size counts as pending.
       const bool unknown = word == "partially_paid" && !outstanding;
       movement.state = unknown ? MovementState::kPending : MovementState::kSucceeded;
       if (payment.amount && outstanding && *outstanding <= *payment.amount) {
@@ -162,7 +162,7 @@ class Mapping : BodyMapping {
     } else if (word == "pending") {
       movement.state = MovementState::kPending;
     } else {
-      movement = {};  // the status says it
+      movement = {};  // the status is enough
     }
     if (!movement.amount) movement.currency = std::nullopt;
   }
@@ -193,7 +193,7 @@ class Mapping : BodyMapping {
     order.placed_at = FirstTime({root_["created_at"].text(), root_["processed_at"].text()}, at_);
     order.channel = draft.Id(root_["source_name"].text());
     order.currency = CurrencyOf(root_["currency"].text());
-    // Less what was taken out since.
+    // The total without lines that were removed since.
     const std::string_view now = root_["current_total_price"].text();
     const bool gone = !root_["cancelled_at"].text().empty() || AllTakenOut();
     order.total =
@@ -219,13 +219,13 @@ class Mapping : BodyMapping {
     order.shipping = PartyFrom(draft, root_["shipping_address"]);
     order.billing = PartyFrom(draft, root_["billing_address"]);
     SetItems(draft, order);
-    // Shopify's own trial orders are no orders.
+    // Shopify's test orders are not real orders.
     if (root_["test"].truth()) draft.Attribute("test", "true");
     draft.Attribute("shop_order_name", root_["name"].text());
   }
 
-  // A line that was taken out stays, with nothing of it. An order of which nothing is left is told
-  // as it was: that its money went back holds it.
+  // A removed line stays with quantity 0. If all lines were removed, the order is reported with its
+  // old total, so that the returned money holds it.
   bool AllTakenOut() const {
     const auto lines = root_["line_items"].list();
     return std::all_of(lines.begin(), lines.end(), [](const JsonValue& line) {
@@ -260,19 +260,19 @@ class Mapping : BodyMapping {
     SetOrder(draft);
     draft.SetProof(delivery_);
     if (placed) SetPayment(draft, draft.order_payment());
-    // The topic that says so may be one that was not subscribed to, or lost. First, so that the
-    // order is never to be shipped.
+    // The shop may not be subscribed to the topic for cancellations, or the delivery was lost. This
+    // event comes first, so that the order never ships.
     if (!root_["cancelled_at"].text().empty()) {
       EventDraft cancelled = Draft(EventType::kOrderCancelled, " cancelled");
       cancelled.SetOrderId(root_["id"].text());
       Take(cancelled);
     }
     mapped_.events.push_back(ShopOrder(draft, placed));
-    // The payment within an amendment is not taken; it comes as an event of its own.
+    // The payment in an amendment is ignored; it arrives as its own event.
     if (!placed) MapPaid(" payment");
   }
 
-  // Something is to be looked at before the parcel leaves, until the shop tells of the order again.
+  // Reports a doubt about the order, which holds it until the shop's next report.
   void MapDoubt(std::string_view order_id, std::string_view time, std::string_view reason,
                 RiskLevel level) {
     if (order_id.empty()) {
@@ -340,7 +340,7 @@ class Mapping : BodyMapping {
     Take(draft);
   }
 
-  // One event for each transaction, by whose id its end is told later.
+  // One event for each transaction. Its later result has the same transaction id.
   void MapRefund() {
     for (const JsonValue& transaction : root_["transactions"].list()) {
       if (transaction["kind"].text() == "refund" || transaction["kind"].text().empty()) {
@@ -400,7 +400,7 @@ class Mapping : BodyMapping {
     dispute.amount = draft.Amount(root_["amount"].text(), dispute.currency);
     if (!dispute.amount) dispute.currency = std::nullopt;
     draft.SetOrderId(root_["order_id"].text());
-    // A dispute may come without its order; then it waits for an event that knows both.
+    // A dispute may arrive before its order. Then it waits for an event that names both.
     if (draft.event().order_id.empty()) draft.Refer(kShopify, dispute.id);
     Take(draft);
   }

@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::string_view kStripe = "stripe";
 
-// How many digits after the point Stripe's amounts have; not ISO 4217 for a few.
+// The number of decimals of Stripe's amounts. It differs from ISO 4217 for some currencies.
 // https://docs.stripe.com/currencies#zero-decimal
 int DigitsOf(Currency currency) {
   const std::string_view code = currency.code();
@@ -39,7 +39,7 @@ CheckResult CheckOf(std::string_view word) {
   return CheckResult::kUnset;  // also "unchecked"
 }
 
-// The address check: both parts, of which either may fail.
+// The address check: both parts, each of which may fail.
 CheckResult AddressCheck(const JsonValue& checks) {
   const CheckResult line = CheckOf(checks["address_line1_check"].text());
   const CheckResult code = CheckOf(checks["address_postal_code_check"].text());
@@ -123,7 +123,7 @@ class Mapping : BodyMapping {
     Take(draft);
   }
 
-  // Of one event several may come; `part` tells them apart.
+  // Several events may come from one Stripe event. `part` distinguishes them.
   EventDraft DraftPart(EventType type, const char* part) {
     return BodyMapping::Draft(type, std::string(root_["id"].text()) + part);
   }
@@ -144,14 +144,14 @@ class Mapping : BodyMapping {
               payment.amount);
     draft.SetMovement(MovementKind::kChargeback, state, DisputeId(), payment.amount,
                       payment.currency);
-    // The dispute's own number is no name of the payment.
+    // The dispute's own id is not a name of the payment.
     for (const char* name : {"payment_intent", "charge"})
       draft.Refer(kStripe, object_[name].text());
     if (draft.event().order_id.empty()) draft.SetOrderId(object_["metadata"]["order_id"].text());
     Take(draft);
   }
 
-  // Old versions of the API give a dispute no id of its own; there is one a charge.
+  // Old versions of the API give a dispute no id. There is one dispute per charge.
   std::string_view DisputeId() const {
     return object_["id"].text().empty() ? object_["charge"].text() : object_["id"].text();
   }
@@ -188,7 +188,7 @@ class Mapping : BodyMapping {
     Payment& payment = Paid(draft);
     payment.method = draft.Id(object_["payment_method_details"]["type"].text());
     payment.transaction_id = draft.Id(object_["id"].text());
-    // What was taken, where something was: it may be less than what was asked for.
+    // The captured amount, if there is one. It may be less than the amount requested.
     const bool taken = object_["captured"].truth() && object_["status"].text() == "succeeded" &&
                        !object_["amount_captured"].text().empty();
     SetAmount(draft, object_[taken ? "amount_captured" : "amount"].text(),
@@ -201,7 +201,7 @@ class Mapping : BodyMapping {
     }
     SetChargeStatus(payment, outcome["type"].text());
     SetChargeMovement(draft, payment, outcome["type"].text());
-    // What speaks against the money first, so that the order is never to be shipped between them.
+    // Reports against the money come first, so that the order never ships between them.
     if (outcome["type"].text() == "manual_review") MapCaseOfCharge(DisputeKind::kReview);
     if (object_["disputed"].truth()) MapCaseOfCharge(DisputeKind::kChargeback);
     MapRefundedSoFar();
@@ -209,7 +209,7 @@ class Mapping : BodyMapping {
     Finish(draft);
   }
 
-  // What was held and not captured was released.
+  // The authorised amount that was not captured was released.
   void MapRest() {
     const auto amount = WholeNumber(object_["amount"].text());
     const auto captured = WholeNumber(object_["amount_captured"].text());
@@ -262,7 +262,7 @@ class Mapping : BodyMapping {
     return WholeNumber(object_["amount_refunded"].text()).value_or(0) - ReleasedPart();
   }
 
-  // What a charge says of its refunds: how much in all.
+  // The total refunded so far, as the charge reports it.
   void MapRefundedSoFar() {
     const std::int64_t refunded = RefundedSoFar();
     if (refunded <= 0) return;
@@ -289,7 +289,7 @@ class Mapping : BodyMapping {
     Take(draft);
   }
 
-  // The charge as it now stands; the event's name says only what has changed.
+  // The current state of the charge. The event's name only says what changed.
   void SetChargeStatus(Payment& payment, std::string_view outcome) {
     const std::string_view kind = mapped_.kind;
     const std::string_view status = object_["status"].text();
@@ -335,7 +335,7 @@ class Mapping : BodyMapping {
     const bool taken = status == "succeeded" && !object_["amount_received"].text().empty();
     SetAmount(draft, object_[taken ? "amount_received" : "amount"].text(),
               object_["currency"].text(), payment.currency, payment.amount);
-    // Older versions of the API send the charges along.
+    // Older versions of the API include the charges.
     const JsonValue& charges = object_["charges"]["data"];
     const JsonValue& charge =
         charges.list().empty() ? object_["latest_charge"] : charges[std::size_t{0}];
@@ -383,7 +383,7 @@ class Mapping : BodyMapping {
     Finish(released);
   }
 
-  // Intents and sessions speak of the payment as a whole, its charges of its parts.
+  // Intents and sessions report the whole payment, charges its parts.
   void SetIntentMovement(EventDraft& draft, const Payment& payment, std::string_view status) {
     MovementKind kind = MovementKind::kCapture;
     MovementState state = MovementState::kPending;
@@ -410,7 +410,7 @@ class Mapping : BodyMapping {
     payment.transaction_id = draft.Id(intent.empty() ? object_["id"].text() : intent);
     payment.payer.email = draft.Text(object_["customer_email"].text());
     payment.payer.name = draft.Text(object_["customer_name"].text());
-    // Without the payment that it was paid by it would be one of its own beside the charge.
+    // An invoice that is not linked to its payment would count as a second payment.
     const bool linked = !intent.empty() || !object_["charge"].text().empty();
     if (!linked) payment.status = PaymentStatus::kPending;
     draft.SetMovement(MovementKind::kCapture,
@@ -433,7 +433,7 @@ class Mapping : BodyMapping {
                      : paid == "paid" || paid == "no_payment_required"   ? PaymentStatus::kCompleted
                      : paid == "unpaid"                                  ? PaymentStatus::kPending
                                         : PaymentStatus::kUnderReview;
-    // Of a subscription the session does not name the payment: its charge will say what was paid.
+    // The session of a subscription does not name the payment. Its charge reports what was paid.
     const bool unlinked = object_["payment_intent"].text().empty() && payment.amount != 0;
     if (unlinked && payment.status == PaymentStatus::kCompleted) {
       payment.status = PaymentStatus::kPending;
@@ -448,7 +448,7 @@ class Mapping : BodyMapping {
 
   void MapRefund() {
     const std::string_view status = object_["status"].text();
-    // One that is under way is told of as done by another event.
+    // A refund that is pending or failed. Another event reports one that is done.
     if (status == "failed" || status == "canceled" || status == "pending") {
       EventDraft draft = Draft(EventType::kPaymentUpdated);
       Payment& payment = Paid(draft);
@@ -483,7 +483,7 @@ class Mapping : BodyMapping {
     const std::string_view status = object_["status"].text();
     DisputeOutcome outcome = DisputeOutcome::kUnset;
     if (status == "won") outcome = DisputeOutcome::kWon;
-    // A dispute is prevented by giving the money back.
+    // A dispute is prevented by a refund.
     if (status == "lost" || status == "prevented") outcome = DisputeOutcome::kLost;
     if (status == "warning_closed") outcome = DisputeOutcome::kWithdrawn;
     const bool ends = outcome != DisputeOutcome::kUnset;
@@ -501,8 +501,8 @@ class Mapping : BodyMapping {
     Finish(draft);
   }
 
-  // A review is a matter of its own beside the payment: while it is open the money is not certain,
-  // whatever else is reported of it.
+  // A review is separate from the payment. While it is open the money is not certain, whatever else
+  // is reported.
   void MapReview() {
     const std::string_view reason = object_["closed_reason"].text();
     DisputeOutcome outcome = DisputeOutcome::kUnset;
@@ -524,7 +524,7 @@ class Mapping : BodyMapping {
     if (ends) dispute.outcome = outcome;
     Finish(draft);
     if (reason != "disputed") return;
-    // What it became may not have been told of yet.
+    // The dispute that the review led to may not be reported yet.
     EventDraft disputed = DraftPart(EventType::kDisputeOpened, " dispute");
     disputed.dispute().id = disputed.Id(object_["charge"].text());
     disputed.dispute().kind = DisputeKind::kChargeback;
@@ -540,7 +540,8 @@ class Mapping : BodyMapping {
     dispute.id = draft.Id(object_["id"].text());
     dispute.kind = DisputeKind::kFraudWarning;
     dispute.reason = draft.Text(object_["fraud_type"].text());
-    // One that is no longer actionable became a dispute or was refunded, of which Stripe tells too.
+    // A warning that is no longer actionable became a dispute or a refund, which Stripe also
+    // reports.
     const JsonValue& actionable = object_["actionable"];
     if (actionable.kind() == JsonValue::Kind::kBool && !actionable.truth()) {
       draft.event().type = EventType::kDisputeClosed;

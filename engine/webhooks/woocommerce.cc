@@ -1,4 +1,4 @@
-// WooCommerce's webhooks: the order as its REST API (v3) has it.
+// WooCommerce's webhooks: orders as in its REST API (v3).
 #include <algorithm>
 
 #include "engine/base/limits.h"
@@ -14,7 +14,8 @@ namespace {
 
 constexpr std::string_view kWoo = "woocommerce";
 
-// The message that is sent once when a webhook is made: unsigned, and wants exactly 200.
+// The unsigned message that is sent once when a webhook is created. It must be answered with status
+// 200.
 bool IsPing(const Delivery& delivery) {
   constexpr std::string_view kPing = "webhook_id=";
   const std::string_view rest =
@@ -85,7 +86,7 @@ class Mapping : BodyMapping {
     payment.amount = draft.Amount(root_["total"].text(), payment.currency);
     const std::string_view status = root_["status"].text();
     if (status == "processing" || status == "completed") {
-      // Cash on delivery is processed too, without having been paid.
+      // An order with cash on delivery is in status processing without having been paid.
       const bool paid =
           !root_["date_paid_gmt"].text().empty() || !root_["date_paid"].text().empty();
       payment.status = paid ? PaymentStatus::kCompleted : PaymentStatus::kPending;
@@ -137,12 +138,12 @@ class Mapping : BodyMapping {
     for (std::size_t i = 0; i < items.size(); ++i) SetItem(draft, order, lines[i], items[i]);
     order.items = items;
     draft.Attribute("shop_order_name", root_["number"].text());
-    // What plugins tell providers in the place of the id.
+    // The number that plugins send to providers instead of the id.
     if (root_["number"].text() != root_["id"].text()) {
       draft.Refer(kOrderNames, root_["number"].text());
     }
     draft.Refer(kOrderNames, root_["order_key"].text());
-    // The prefix of invoices that WooCommerce and its plugins begin with.
+    // The prefix that WooCommerce and its plugins put before invoice numbers.
     draft.Refer(kOrderNames, "WC-" + std::string(root_["number"].text()));
   }
 
@@ -167,12 +168,12 @@ class Mapping : BodyMapping {
     if (placed) SetPayment(draft, draft.order_payment());
     mapped_.events.push_back(ShopOrder(draft, placed));
     if (placed) return;
-    // The payment within an amendment is not taken; it comes as an event of its own.
+    // The payment in an amendment is ignored; it arrives as its own event.
     EventDraft paid = Draft(EventType::kPaymentUpdated, " payment");
     paid.SetOrderId(root_["id"].text());
     SetPayment(paid, paid.payment());
     Take(paid);
-    // Refunds come with the order alone; each is told once more with every change, by one id.
+    // Refunds arrive only within the order, again with every change of it. Their ids stay the same.
     for (const JsonValue& one : root_["refunds"].list()) {
       EventDraft refund =
           Draft(EventType::kRefundIssued, " refund " + std::string(one["id"].text()));
@@ -196,8 +197,8 @@ class Mapping : BodyMapping {
     Take(draft);
   }
 
-  // A refund as a resource of its own: not sent by WooCommerce itself, but by imports. It does not
-  // say its currency, so it counts as all of the money.
+  // A refund as its own resource. Imports send it, WooCommerce itself does not. It has no currency,
+  // so it counts as all of the money.
   void MapRefundResource() {
     const std::string_view up = root_["_links"]["up"][std::size_t{0}]["href"].text();
     EventDraft draft = Draft(EventType::kRefundIssued, " refund");
@@ -212,7 +213,7 @@ class Mapping : BodyMapping {
   std::string id_;
 };
 
-// The secret as WooCommerce signs with it: entities of HTML as the signs they mean.
+// The secret as WooCommerce uses it for signing: HTML entities replaced by their characters.
 std::string WithoutEntities(std::string_view text) {
   static constexpr std::pair<std::string_view, char> kEntities[] = {
       {"&amp;", '&'}, {"&lt;", '<'}, {"&gt;", '>'}, {"&quot;", '"'}, {"&#039;", '\''}};

@@ -29,7 +29,7 @@ std::string RenderText(const Diagnostics& diagnostics) {
       const std::string number = std::to_string(d.line);
       const std::string margin(number.size() + 1, ' ');
       text += margin + "|\n" + number + " | " + d.source_line + "\n" + margin + "| ";
-      // Tabs stay tabs, so that the caret stands where the text does.
+      // Tabs are kept, so that the caret is below the text.
       int column = 1;
       for (std::size_t i = 0; i < d.source_line.size() && column < d.column; ++i) {
         const auto byte = static_cast<unsigned char>(d.source_line[i]);

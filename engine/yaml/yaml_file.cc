@@ -172,7 +172,7 @@ Diagnostic YamlFile::At(Severity severity, const YamlNode& scalar, const cel::Is
 
 std::size_t YamlFile::OffsetOf(const YamlNode& scalar, std::size_t at) const {
   std::size_t place = std::min(scalar.offset, text_.size());
-  // An anchor (&x) or a tag (!!str) stands before the value.
+  // An anchor (&x) or a tag (!!str) may come before the value.
   while (place < text_.size() && (text_[place] == '&' || text_[place] == '!')) {
     while (place < text_.size() && !IsBlank(text_[place])) ++place;
     while (place < text_.size() && IsBlank(text_[place])) ++place;
@@ -184,7 +184,7 @@ std::size_t YamlFile::OffsetOf(const YamlNode& scalar, std::size_t at) const {
   } else if (style == '"' || style == '\'') {
     ++place;
   }
-  // Walk value and file together: blanks match any run of blanks, an escape matches one character.
+  // Compare value and file: a blank matches any run of blanks, an escape matches one character.
   bool after_blank = style == '|' || style == '>';
   for (std::size_t i = 0; i <= at && i <= scalar.text.size(); ++i) {
     const bool blank = i < scalar.text.size() && IsBlank(scalar.text[i]);
@@ -246,7 +246,7 @@ std::string YamlFile::Edited(std::vector<TextEdit> edits) const {
   std::string out;
   std::size_t at = 0;
   for (const TextEdit& edit : edits) {
-    if (edit.begin < at) continue;  // an alias: its anchor has been edited
+    if (edit.begin < at) continue;  // an alias, whose anchor has been edited
     out.append(text_, at, edit.begin - at);
     out += edit.text;
     at = edit.end;

@@ -265,7 +265,7 @@ TEST_CASE("outbox: what never arrives is a dead letter, and can be sent again") 
   CHECK(letters->front().offset == 1);
   CHECK(letters->front().why == "answered 500");
   up = true;
-  REQUIRE(Replay(decided.folder(), "there", {1}));
+  REQUIRE(Resend(decided.folder(), "there", {1}));
   CHECK(Eventually([&] { return receiver.Bodies().size() == 1; }, 30));
 }
 

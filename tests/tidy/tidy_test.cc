@@ -274,10 +274,10 @@ TEST_CASE("tidy: no file is longer than 700 lines") {
 
 TEST_CASE("tidy: no function is longer than 70 lines") {
   const std::set<std::string> allowed = {
-      "Value Machine::RunSteps",         // the instructions, one after another: a call each costs
-      "const std::vector<Fact>& Table",  // a table
-      "const std::vector<Key>& Table",   // a table
-      "void AddStandardLibrary",         // a table
+      "Value Machine::RunSteps",  // the instructions, one after another: a call each costs
+      "const std::vector<Fact>& FactTable",  // a table
+      "const std::vector<Key>& Table",       // a table
+      "void AddStandardLibrary",             // a table
   };
   constexpr std::size_t kMost = 70;
   // A line on which a body begins: "Status Foo(int a) const {", or the end of such a head.

@@ -15,7 +15,7 @@ Program::~Program() = default;
 Program::Program(Program&&) noexcept = default;
 Program& Program::operator=(Program&&) noexcept = default;
 
-// Turns a tree into steps. Temporaries are handed out as a stack.
+// Compiles a tree into steps. Temporaries are allocated as a stack.
 class Compiler {
  public:
   explicit Compiler(Issues& issues, bool folding = false) : issues_(issues), folding_(folding) {}
@@ -33,11 +33,11 @@ class Compiler {
     return std::move(program_);
   }
 
-  // Marks what reads no variable; returns whether the whole does.
+  // Marks expressions that read no variable. Returns whether the whole expression is one.
   static bool MarkConstants(Expr& expr) {
     bool constant = true;
     for (auto& arg : expr.args) constant = MarkConstants(*arg) && constant;
-    // A loop over constants is left to run: it may be long.
+    // A loop over constants is not folded, because it may be long.
     if (expr.kind == ExprKind::kComprehension || expr.kind == ExprKind::kBind) {
       return expr.constant = false;
     }
@@ -75,8 +75,8 @@ class Compiler {
     return static_cast<Operand>(kConstantSpace | ((program_.constants_.size() - 1) & kNumberMask));
   }
 
-  // The value of a constant expression, computed now; nothing when it fails, so that it fails each
-  // time it runs.
+  // The value of a constant expression, computed at compile time. False when the computation fails;
+  // then the expression fails each time it runs.
   bool Fold(const Expr& expr, Operand& out) {
     if (folding_) {
       if (expr.kind != ExprKind::kLiteral) return false;
@@ -184,7 +184,7 @@ class Compiler {
     return static_cast<std::int32_t>(program_.marks_.size());
   }
 
-  // Consecutive temporaries with the arguments; the number of the first.
+  // Evaluates the arguments into consecutive temporaries. Returns the first.
   std::uint16_t ArgsToTemps(const Expr& expr) {
     const auto from = static_cast<std::uint16_t>(temps_);
     for (std::size_t i = 0; i < expr.args.size(); ++i) NewTemp();
@@ -231,8 +231,8 @@ class Compiler {
     return false;
   }
 
-  // Leaves the value in `dst` and jumps when it is false (or true); the jumping step's number, to
-  // be landed.
+  // Stores the value in `dst` and jumps when it is false (or true). Returns the number of the jump,
+  // whose target is set later.
   std::size_t BranchTo(const Expr& expr, std::uint16_t dst, JumpWhen when) {
     Op compare;
     if (expr.kind == ExprKind::kCall && !expr.constant && expr.args.size() == 2 &&
@@ -347,7 +347,7 @@ class Compiler {
     }
   }
 
-  // A chain leaves as soon as a term decides it; the last term needs no jump.
+  // A chain ends as soon as a term decides it. The last term needs no jump.
   void LogicTo(const Expr& expr, std::uint16_t dst) {
     const bool is_and = expr.name == op::kAnd;
     std::vector<const Expr*> terms;
@@ -506,13 +506,13 @@ class Compiler {
   std::size_t temps_ = 0;
   std::size_t temps_max_ = 0;
   std::vector<std::pair<std::string, Operand>> locals_;
-  bool folding_;  // computing a constant: its parts are not folded again
+  bool folding_;  // folding a constant: its parts are not folded again
 };
 
 std::optional<Value> FoldConstant(const Expr& expr, Arena& arena) {
   if (expr.kind == ExprKind::kLiteral) return DeepCopy(ToValue(expr.literal), arena);
   if (!expr.constant) return std::nullopt;
-  Issues ignored;  // too large: said when it is compiled as it is
+  Issues ignored;  // a value that is too large is reported when it is compiled without folding
   const Program program = Compiler(ignored, true).Run(expr);
   if (!ignored.empty()) return std::nullopt;
   Machine machine;

@@ -7,10 +7,10 @@
 namespace holdfast::cel {
 namespace {
 
-// Copied whole: a truth written in parts and read whole soon after would stall the processor.
+// Copied as a whole: a bool written in parts and read as a whole soon after stalls the processor.
 const Value kBools[2] = {Value::Bool(false), Value::Bool(true)};
 
-// The bytes of the texts among the arguments of a call.
+// The total size in bytes of the texts among a call's arguments.
 std::uint64_t SizeOfTexts(const Value* values, std::size_t count) {
   std::uint64_t bytes = 1;
   for (std::size_t i = 0; i < count; ++i) {
@@ -19,7 +19,7 @@ std::uint64_t SizeOfTexts(const Value* values, std::size_t count) {
   return bytes;
 }
 
-// What a call's result takes of the run's share of memory.
+// The memory that a call's result uses.
 std::uint64_t SizeOfResult(const Value& result) {
   if (result.Is(Kind::kString) || result.Is(Kind::kBytes)) return result.size;
   return result.Is(Kind::kList) ? std::uint64_t{result.size} * sizeof(Value) : 0;
@@ -42,13 +42,13 @@ Value Machine::RunSteps(const Program& program, const Value* slots) {
   const auto at = [&spaces](Operand operand) -> const Value& {
     return spaces[operand >> 14][operand & kNumberMask];
   };
-  // Charges memory that the next result takes; false when the run has used up its share.
+  // Charges memory for the next result. False: the limit is used up.
   const auto spend = [&bytes_left](std::uint64_t bytes) {
     if (bytes > bytes_left) return false;
     bytes_left -= bytes;
     return true;
   };
-  // Charges what a call or a search may have to go through.
+  // Charges the bytes that a call or a search may read.
   std::uint64_t scans_left = limits_.scanned;
   const auto scan = [&scans_left](std::uint64_t work) {
     if (work > scans_left) return false;
@@ -132,7 +132,7 @@ Value Machine::RunSteps(const Program& program, const Value* slots) {
     break;                                                                  \
   }
 
-// A step with two operands that must both be there.
+// A step whose two operands must both be known.
 #define HOLDFAST_CEL_STRICT(OpName, result)                                                \
   case Op::OpName: {                                                                       \
     const Value &a = at(step->a), &b = at(step->b);                                        \

@@ -9,8 +9,8 @@
 namespace holdfast::cel {
 namespace {
 
-// Of two terms that do not decide && or ||, at least one of them unknown: the facts that were
-// missing, with a mark when the other term failed.
+// The result of && or || when neither term decides it and at least one is unknown: the facts that
+// were missing, with a mark if the other term failed.
 Value Undecided(const Value& a, const Value& b, Arena& arena) {
   static constexpr std::uint32_t kFailure[] = {kFailureFact};
   const auto facts_of = [](const Value& v) {
@@ -23,7 +23,7 @@ Value Overflow() { return Value::Error("integer overflow"); }
 Value TimeRange() { return Value::Error("time out of range"); }
 
 bool ShiftTime(const Value& time, std::int64_t nanos, bool add, Value& out) {
-  // Nanoseconds of the sum stay within an int128 by far.
+  // The sum in nanoseconds always fits into an int128.
   const __int128 total = static_cast<__int128>(time.integer) * kNanosPerSecond + time.size +
                          (add ? static_cast<__int128>(nanos) : -static_cast<__int128>(nanos));
   __int128 seconds = total / kNanosPerSecond;
@@ -57,7 +57,7 @@ bool IsKey(const Value& v) {
 
 bool IsIndex(const Value& v) { return v.IsNumber(); }
 
-// The place in a list that a number says; false for one that is none.
+// Converts a number to an index of a list. False: it is not an index.
 bool ToPlace(const Value& v, std::uint64_t& at) {
   switch (v.kind) {
     case Kind::kInt:
@@ -103,7 +103,7 @@ Value ToValue(const Literal& literal) {
 Value And(const Value& a, const Value& b, Arena& arena) {
   if (a.IsFalse() || b.IsFalse()) return Value::Bool(false);
   if (a.IsTrue() && b.IsTrue()) return Value::Bool(true);
-  // An unknown wins over an error here: the missing fact might still decide the matter.
+  // An unknown outranks an error here, because the missing fact may still decide the result.
   if (a.Is(Kind::kUnknown) || b.Is(Kind::kUnknown)) return Undecided(a, b, arena);
   return a.IsTrue() ? Fault(b) : Fault(a);
 }

@@ -18,12 +18,12 @@ inline bool EqualsShort(const Value& v, std::uint64_t packed, std::uint32_t size
 Predicate::Predicate() = default;
 Predicate::~Predicate() = default;
 
-// An operand of a step. Outside of loops all operands are slots.
+// An operand of a step. Outside loops all operands are slots.
 #define HOLDFAST_CEL_OPERAND(name) \
   ((kInLoop && step->name##_base == kFields ? frame.fields : slots)[step->name])
 
-// Goes on where the condition says. Each way has a jump of its own, so that the processor learns
-// them apart; the empty assembly keeps the compiler from making one of both.
+// Continues at the step that the condition selects. Each branch has its own jump, so that the
+// processor predicts them separately. The empty assembly keeps the compiler from merging them.
 #define HOLDFAST_CEL_GO(to)                          \
   {                                                  \
     step = step->to;                                 \
@@ -37,8 +37,8 @@ Predicate::~Predicate() = default;
   if (!(fits)) [[unlikely]]       \
     goto open;
 
-// The light steps: nothing here calls a function that comes back, so nothing has to be saved on the
-// way in. The heavy ones are jumped to, and jump back here.
+// The fast steps. They call no functions that return, so no registers are saved on entry. Slow
+// steps are jumped to and jump back here.
 template <bool kInLoop>
 Predicate::Answer Predicate::RunFrom(const Step* step, const Value* slots, Frame& frame) {
 #define HOLDFAST_CEL_LABEL(Name, none) &&L##Name,
@@ -186,7 +186,7 @@ open:
 }
 
 Predicate::Answer Predicate::OpenAt(const Step* step, const Value* slots, Frame& frame) {
-  // An operand is not what it was expected to be.
+  // An operand has an unexpected type.
   for (const auto& [base, number] : {std::pair{step->a_base, step->a}, {step->b_base, step->b}}) {
     if (base != kSlots || slots[number].kind != Kind::kUnread) continue;
     frame.unread = static_cast<int>(number);
@@ -195,7 +195,7 @@ Predicate::Answer Predicate::OpenAt(const Step* step, const Value* slots, Frame&
   return Answer::kOpen;
 }
 
-// Does field `v` of one element fulfil the loop's condition?
+// True when field `v` of an element satisfies the loop's condition.
 template <Predicate::Op kOp>
 bool Predicate::Fulfils(const Value& v, const FieldLoop& loop) {
   switch (kOp) {

@@ -10,11 +10,11 @@ namespace holdfast::cel {
 
 namespace {
 
-// What a term costs, in comparisons of two numbers: rough, to try cheap ones first.
+// The cost of a term, in comparisons of two numbers. Rough, used to try cheap terms first.
 constexpr int kTextCost = 2, kListCost = 3, kCallCost = 20, kContainsCost = 10, kRegexCost = 80,
               kLoopCost = 10, kPerElement = 5;
 
-// A relation as the orders that fulfil it.
+// The orderings that satisfy a relation, as bits.
 std::optional<std::uint8_t> OrdersOf(const std::string& name) {
   if (name == op::kLess) return kLessBit;
   if (name == op::kLessEqual) return kLessBit | kEqualBit;
@@ -26,7 +26,7 @@ std::optional<std::uint8_t> OrdersOf(const std::string& name) {
   return std::nullopt;
 }
 
-// The relation with its sides exchanged.
+// The relation with its operands swapped.
 std::uint8_t Mirrored(std::uint8_t mask) {
   return static_cast<std::uint8_t>((mask & kEqualBit) | ((mask & kLessBit) != 0 ? kGreaterBit : 0) |
                                    ((mask & kGreaterBit) != 0 ? kLessBit : 0));
@@ -39,7 +39,7 @@ bool IsSizeCall(const Expr& expr) {
 
 }  // namespace
 
-// Makes steps from the end: where a condition leads is made before the condition.
+// Generates steps from the end, so that the targets of a condition exist before the condition.
 class PredicateCompiler {
  public:
   PredicateCompiler(Predicate& predicate, const SlotCost& cost)
@@ -74,7 +74,7 @@ class PredicateCompiler {
     Place yes, no;
   };
 
-  // A slot, or a field of the element that the loop around is at.
+  // A slot, or a field of the current element of the enclosing loop.
   struct Ref {
     std::uint8_t base = kSlots;
     std::uint32_t number = 0;
@@ -153,7 +153,8 @@ class PredicateCompiler {
     }
   }
 
-  // Code that goes to `yes` when `expr` is true and to `no` when it is false; where it begins.
+  // Generates code that goes to `yes` when `expr` is true and to `no` when it is false. Returns its
+  // first step.
   Place Condition(const Expr& expr, Place yes, Place no) {
     if (const auto constant = ConstantOf(expr)) {
       if (!constant->Is(Kind::kBool)) failed_ = true;
@@ -191,7 +192,7 @@ class PredicateCompiler {
   }
 
   Place Term(const Expr& expr, Place yes, Place no) {
-    // A program of its own cannot see the variables of the loop around it.
+    // A separate program cannot read the variables of the enclosing loop.
     if (!loop_variable_.empty() || !expr.type.Is(TypeKind::kBool)) {
       failed_ = true;
       return yes;
@@ -205,7 +206,7 @@ class PredicateCompiler {
     return Emit(std::move(step), yes, no);
   }
 
-  // The code of a term that has some of its own, or nothing.
+  // The code of a term that has native steps. Empty: it has none.
   std::optional<Place> Own(const Expr& expr, Place yes, Place no) {
     if (expr.type.Is(TypeKind::kBool)) {
       if (const auto ref = RefOf(expr)) {
@@ -225,7 +226,7 @@ class PredicateCompiler {
       if (!all && expr.macro != Macro::kExists) return std::nullopt;
       Predicate::FieldLoop loop;
       loop.negate = all;
-      // Every element fulfils it when none fails to.
+      // Every element satisfies the condition when none fails it.
       return all ? Loop(expr, loop, no, yes) : Loop(expr, loop, yes, no);
     }
     if (expr.kind != ExprKind::kCall || expr.args.size() != 2) return std::nullopt;
@@ -480,7 +481,7 @@ class PredicateCompiler {
     const bool failed_before = failed_, own_before = any_own_;
     const Place begin = Condition(body, kYes, kNo);
     if (failed_ && !failed_before) {
-      // Left to a program; what was made for the body goes.
+      // Left to a program; the steps generated for the body are removed.
       drafts_.erase(drafts_.begin() + static_cast<std::ptrdiff_t>(before), drafts_.end());
       failed_ = failed_before;
       any_own_ = own_before;
@@ -540,7 +541,7 @@ class PredicateCompiler {
   Predicate& predicate_;
   const SlotCost& slot_cost_;
   std::vector<Draft> drafts_;
-  std::string loop_variable_;  // of the loop whose body is being made
+  std::string loop_variable_;  // of the loop whose body is being compiled
   bool failed_ = false;
   bool any_own_ = false;
 };

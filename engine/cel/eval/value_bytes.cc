@@ -3,7 +3,7 @@
 namespace holdfast::cel {
 namespace {
 
-// The numbers stand on disk.
+// The numbers are stored on disk.
 enum class Tag : std::uint8_t {
   kNull = 1,
   kFalse,
@@ -38,7 +38,7 @@ void PutAddress(const IpAddress& address, std::string& out) {
   out.append(reinterpret_cast<const char*>(address.data()), address.size());
 }
 
-// Values in values: no deeper than what is written.
+// Limits the nesting of values that are read; written values are not deeper.
 constexpr int kDepthMost = 64;
 
 Value Get(ByteReader& in, Arena& arena, int depth);

@@ -13,7 +13,7 @@ namespace {
 
 using enum TypeKind;
 
-// What type parameters stand for so far.
+// The types that type parameters are bound to so far.
 class Bindings {
  public:
   const Type* Find(const Type& param) const {
@@ -47,7 +47,7 @@ class Bindings {
   std::map<std::string, Type> bound_;
 };
 
-// True when `a` says at most as much as `b` does (dyn says least).
+// True when `a` is at most as specific as `b` (dyn is the least specific).
 bool IsEqualOrLessSpecific(const Type& a, const Type& b) {
   if (a.Is(kDyn) || a.Is(kParam)) return true;
   if (b.Is(kDyn) || b.Is(kParam)) return false;
@@ -92,7 +92,7 @@ class Checker {
                        [&](const Type& arg) { return OccursIn(param, arg); });
   }
 
-  // Can `param` stand for `type`? {answer, the parameter was bound before}.
+  // Returns whether `param` can be bound to `type`, and whether it was bound before.
   std::pair<bool, bool> Substitute(const Type& type, const Type& param) {
     if (type == param) return {true, true};
     if (const Type* bound = bindings_.Find(param)) {
@@ -222,8 +222,8 @@ class Checker {
     return nullptr;
   }
 
-  // Calls `found` with each name that `name` may mean, innermost container first, until it says
-  // yes.
+  // Calls `found` with each name that `name` may refer to, innermost container first, until it
+  // returns true.
   template <typename Found>
   bool ForCandidates(const std::string& name, bool leading_dot, Found found) const {
     if (!leading_dot) {
@@ -452,8 +452,8 @@ class Checker {
       return;
     }
     expr.type = Type(kDyn);
-    // Without checking, the machine's steps find out by the values they meet; a call that has no
-    // overload of this shape cannot even be made.
+    // In lenient mode the machine's steps check the values when they run. A call without an
+    // overload of this arity cannot be compiled.
     if (lenient_ && (arity_fits || expr.function->function == nullptr)) return;
     ReportNoOverload(expr, args, arity_fits);
   }
@@ -579,7 +579,7 @@ class Checker {
 
   // ---- aggregates and macros --------------------------------------------------------------------
 
-  // The type that an element of a list or a map has once it is in: of an optional one, its value's.
+  // The type of an element within a list or a map; for an optional element, the type of its value.
   Type ElementType(const Expr& whole, std::size_t i, const Expr& element) {
     if (whole.marks.empty() || !whole.marks[i]) return element.type;
     const Type value = Fresh();
@@ -760,7 +760,7 @@ std::string_view NearestVariable(const Environment& environment, std::string_vie
   std::vector<std::string_view> names, expected;
   for (const VariableDecl& variable : environment.variables()) names.push_back(variable.name);
   for (const auto& [wrong, meant] : environment.hints()) expected.push_back(wrong);
-  // A name that people expect and that is called otherwise here comes first.
+  // A name that people expect, but that has another name here, comes first.
   const std::string_view near_hint = DidYouMean(path, expected);
   const std::string_view near = DidYouMean(path, names);
   const auto shares_space = [path](std::string_view name) {

@@ -150,7 +150,7 @@ class Lexer {
     Push(TokenKind::kQuotedIdent, begin, name);
   }
 
-  // A quote here, or one behind a prefix of r and b?
+  // True at a quote, or at a prefix of r and b followed by a quote.
   bool StringAhead() const {
     std::size_t i = 0;
     bool raw = false, bytes = false;

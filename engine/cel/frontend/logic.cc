@@ -43,8 +43,8 @@ bool IsNumber(const Type& type) {
   }
 }
 
-// Can a decimal expression not be NaN, for which no comparison but != holds? Facts are numbers, and
-// stay so when added or multiplied.
+// True when a decimal expression cannot be NaN, for which only != holds. Facts are numbers, and
+// sums and products of them too.
 bool IsNumberForSure(const Expr& expr) {
   if (!expr.type.Is(TypeKind::kDouble) || expr.constant) return true;
   if (expr.meaning == Meaning::kSlot || expr.kind == ExprKind::kSelect) return true;
@@ -56,7 +56,7 @@ bool IsNumberForSure(const Expr& expr) {
          });
 }
 
-// The numbers that stand to `number` in the relation called `name`.
+// The numbers that have the relation `name` to `number`.
 std::optional<Domain> NumbersBy(const std::string& name, long double number) {
   if (name == op::kLess) return Domain::Numbers(-kInfinity, false, number, true);
   if (name == op::kLessEqual) return Domain::Numbers(-kInfinity, false, number, false);
@@ -67,7 +67,7 @@ std::optional<Domain> NumbersBy(const std::string& name, long double number) {
   return std::nullopt;
 }
 
-// The relation that holds when `name` does not, or with the sides exchanged.
+// The relation that holds when `name` does not, or the one with swapped operands.
 std::string Renamed(const std::string& name, bool opposite) {
   struct Names {
     const char *name, *opposite, *mirrored;
@@ -168,7 +168,7 @@ class Normaliser {
   explicit Normaliser(const BoundsOf& bounds) : bounds_(bounds) {}
 
   std::optional<Condition> Run(const Expr& expr, bool wanted) {
-    // Both sides of a choice are gone through more than once.
+    // Both sides of a choice are visited more than once.
     constexpr int kStepsMax = 5'000;
     if (++steps_ > kStepsMax) return std::nullopt;
     if (const auto constant = FoldConstant(expr, arena_)) {
@@ -190,7 +190,7 @@ class Normaliser {
         if (auto statement = Comparison(expr, wanted)) return *statement;
       }
     }
-    // A statement of its own.
+    // A statement by itself.
     return Statement(Unparse(expr), Domain::Truths(!wanted, wanted), {});
   }
 
@@ -209,7 +209,7 @@ class Normaliser {
     return a && b ? Or(*a, *b) : std::nullopt;
   }
 
-  // `about` is in `domain`, and in what `bounds` say.
+  // The statement that `about` is in `domain` and within `bounds`.
   static Condition Statement(std::string about, Domain domain,
                              const std::optional<Domain>& bounds) {
     if (bounds && domain.IsLike(*bounds)) domain = domain.And(*bounds);
@@ -258,7 +258,7 @@ class Normaliser {
         if (!domain) return std::nullopt;
         return Statement(Unparse(*a), *domain, AllOf(*a));
       }
-      // Of two values, which is the greater: in one order of both.
+      // A comparison of two values, with the operands in a fixed order.
       std::string left = UnparseOperand(*a), right = UnparseOperand(*b);
       if (right < left) {
         std::swap(left, right);

@@ -178,7 +178,7 @@ class Parser {
     const std::string sign = Now().text;
     if (!Now().Is("!") && !Now().Is("-")) return ParseMember();
     std::size_t count = 0;
-    // A minus directly before a number belongs to the number.
+    // A minus directly before a number is part of the number.
     while (Now().Is(sign) && !(sign == "-" && IsNumber(Ahead(1)))) {
       Advance();
       ++count;
@@ -282,7 +282,7 @@ class Parser {
     return std::nullopt;
   }
 
-  // Has the macro two variables, when it is written with so many arguments?
+  // True when the macro has two variables if it is called with so many arguments.
   static bool HasSecond(Macro macro, std::size_t args) {
     switch (macro) {
       case Macro::kAll:
@@ -334,7 +334,7 @@ class Parser {
     return bind;
   }
 
-  // One and two numbers are taken as they are, more as a list.
+  // One or two numbers are passed as arguments, more of them as a list.
   ExprPtr ExpandExtreme(std::uint32_t begin, const Token& name, std::vector<ExprPtr> args) {
     if (args.empty()) {
       return Fault({begin, last_end_}, "math." + name.text + "() needs a number or a list");

@@ -82,7 +82,7 @@ std::string LiteralText(const Literal& literal) {
   }
 }
 
-// A field's name as it must be written after a dot.
+// A field's name as it is written after a dot.
 std::string FieldName(const std::string& name) {
   bool plain = !name.empty() && !(name[0] >= '0' && name[0] <= '9');
   for (const char c : name) {

@@ -160,7 +160,7 @@ Value Walker::OptionalMap(const Expr& expr) {
   return Value::Optional(*new (arena_.AllocateArray<Value>(1)) Value(result));
 }
 
-// The result of a loop that collects, for one element; false with `fault` when it ends the loop.
+// Adds the result of a collecting loop for one element. False: the loop ends with `fault`.
 bool Walker::Gather(const Value& first, const Value& item, const Expr& expr,
                     std::vector<Value>& made, Value& fault) {
   const bool filters = expr.macro == Macro::kFilter;

@@ -7,7 +7,8 @@ namespace {
 
 using Args = std::span<const Value>;
 
-// An IPv4 address written into IPv6 with dots, which readers take for either: "::ffff:1.2.3.4".
+// True for an IPv4 address written within IPv6 with dots, which readers may take for either:
+// "::ffff:1.2.3.4".
 bool IsDottedMapped(std::string_view text) {
   const std::string_view address = text.substr(0, text.find('/'));
   return address.find(':') != std::string_view::npos && address.find('.') != std::string_view::npos;
@@ -81,7 +82,7 @@ bool IsLinkLocalMulticast(const IpAddress& a) {
 bool IsMulticast(const IpAddress& a) {
   return StartsWith(a, "224.0.0.0/4") || StartsWith(a, "ff00::/8");
 }
-// Private networks count as global here, as in RFC 4291's sense of the word.
+// Private networks count as global here, as in RFC 4291.
 bool IsGlobalUnicast(const IpAddress& a) {
   return !IsUnspecified(a) && !IsLoopback(a) && !IsMulticast(a) && !IsLinkLocalUnicast(a) &&
          !StartsWith(a, "255.255.255.255/32");

@@ -1,4 +1,4 @@
-// Functions on optional values: what a fact is when it may be missing.
+// Functions on optional values, which facts that may be missing have.
 #include "engine/cel/frontend/environment.h"
 
 namespace holdfast::cel {
@@ -10,7 +10,7 @@ Value Of(Args args, Arena& arena) {
   return Value::Optional(*new (arena.AllocateArray<Value>(1)) Value(args[0]));
 }
 
-// Is it what its type is when nothing was said: 0, false, '', an empty list?
+// True for the zero value of the type: 0, false, '', an empty list.
 bool IsZero(const Value& v) {
   switch (v.kind) {
     case Kind::kNull:
@@ -67,7 +67,7 @@ void AddOptionalFunctions(Environment& e) {
   e.AddFunction("value", {"optional_type(A).() A"}, &ValueOf);
   e.Describe("value", "the optional's value; fails when it has none",
              "order.?ip.hasValue() && order.?ip.value() == '192.0.2.7'");
-  // These two look at their argument only when they need it; the machine has a step for them.
+  // These two evaluate their argument only when they need it; the machine has a step for them.
   e.AddFunction("or", {"optional_type(A).(optional_type(A)) optional_type(A)"}, nullptr);
   e.Describe("or", "the optional, or another one when it has no value",
              "order.?buyer.phone.or(order.?shipping.phone).hasValue()");

@@ -111,7 +111,8 @@ Value ToDouble(Args args, Arena&) {
         return Value::Error("not a number");
       }
       if (parsed.ec == std::errc::result_out_of_range) {
-        // Too small is zero, too large is an error; strtod tells which.
+        // A number that is too small becomes zero, one that is too large is an error. strtod tells
+        // which.
         value = std::strtod(std::string(text).c_str(), nullptr);
         if (std::isinf(value)) return RangeError();
       }
@@ -221,7 +222,7 @@ Value EndsWith(Args args, Arena&) {
   return Value::Bool(args[0].AsText().ends_with(args[1].AsText()));
 }
 
-// For patterns that are computed; the compiler has a step of its own for constant ones.
+// For computed patterns. For constant ones the compiler has its own step.
 Value Matches(Args args, Arena&) {
   if (!BothText(args)) return NoOverload();
   RE2::Options options(RE2::Quiet);

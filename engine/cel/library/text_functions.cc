@@ -79,11 +79,11 @@ Value Substring(Args args, Arena&) {
   return Value::String(text.substr(begin, end - begin));
 }
 
-// Room for a text of `size` bytes in the arena.
+// Allocates `size` bytes for a text in the arena.
 char* Room(Arena& arena, std::size_t size) { return arena.AllocateArray<char>(size); }
 
-// Calls `found(begin)` with where `part` stands in `text`, at most `limit` times (negative: all).
-// An empty part stands before every code point and behind the last.
+// Calls `found(begin)` with each position of `part` in `text`, at most `limit` times (negative:
+// all). An empty part matches before every code point and at the end.
 template <typename Found>
 void ForEachOccurrence(std::string_view text, std::string_view part, std::int64_t limit,
                        Found found) {

@@ -11,7 +11,7 @@ namespace {
 constexpr const char* kShipped = "shipped";
 constexpr const char* kNone = "none";
 
-// A file that comes with Holdfast: where it was installed, or else in the project.
+// A file that is installed with Holdfast; if it is not installed, the one in the source tree.
 std::string ShippedFile(const std::string& name) {
   namespace fs = std::filesystem;
   std::error_code fault;

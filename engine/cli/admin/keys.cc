@@ -8,7 +8,7 @@
 #include "engine/cli/ui/terminal.h"
 #include "engine/codec/json_object.h"
 #include "engine/net/standard_webhooks.h"
-#include "engine/server/security/keys.h"
+#include "engine/server/security/api_keys.h"
 
 namespace holdfast::cli {
 namespace {

@@ -34,7 +34,7 @@ struct Options {
   bool rehearse = false;
 };
 
-// A record with all that is kept of it.
+// Writes a record with everything that is stored of it.
 void WriteRecord(const LogRecord& record, std::string& out) {
   out += JsonObject()
              .Number("offset", record.offset)
@@ -54,9 +54,9 @@ void SetLine(const Options& options, const LogRecord& record, std::string& line)
   line += '\n';
 }
 
-// The offset from which on there are `count` records, or all.
+// The offset after which there are `count` records, or all records.
 Result<std::uint64_t> Behind(const EventLog& log, std::uint64_t count) {
-  // In a log that was trimmed they are further apart.
+  // A trimmed log has gaps, so a larger range is read.
   for (std::uint64_t reach = count;; reach *= 2) {
     const std::uint64_t begin = log.last() - std::min(log.last(), reach) + 1;
     std::vector<std::uint64_t> offsets;
@@ -105,7 +105,7 @@ int Print(const Options& options, bool tail) {
   return read ? 0 : ReportError(read.error());
 }
 
-// Records in files of their own by merchant, each for a job of its own.
+// Writes records to one file for each part, divided by merchant.
 class PartFiles {
  public:
   static Result<std::unique_ptr<PartFiles>> Open(const std::string& name, std::uint32_t count) {
@@ -175,7 +175,7 @@ int PrintParts(const Options& options) {
   return 0;
 }
 
-// Takes events over as history: nothing is decided.
+// Imports events as history, without decisions.
 int Import(const Options& options) {
   const std::atomic<bool>& stop = StopFlag();
   const auto pack = LoadPackOrSay(options.pack);
@@ -224,7 +224,7 @@ int Import(const Options& options) {
   return refused > 0 ? 1 : 0;
 }
 
-// Takes out what is old.
+// Removes old records.
 int Trim(const Options& options) {
   const auto before = ParseEventTime(options.before);
   if (!before) {

@@ -57,14 +57,14 @@ int SendAgain(const Options& options) {
   if (offsets.empty()) {
     return ReportError({ErrorCode::kUsage, "--offset", "give records of the log, or --all"});
   }
-  if (Status replayed = Replay(options.Folder(), options.name, offsets); !replayed) {
+  if (Status replayed = Resend(options.Folder(), options.name, offsets); !replayed) {
     return ReportError(replayed.error());
   }
   std::printf("%zu messages will be sent to %s once more\n", offsets.size(), options.name.c_str());
   return 0;
 }
 
-// A receiver to try an endpoint with: checks what comes, and shows it.
+// A receiver to test an endpoint with. Verifies and prints the messages.
 int Receive(const Options& options) {
   auto secret = ReadFile(options.secret, 64 << 10);
   if (!secret) return ReportError(secret.error());

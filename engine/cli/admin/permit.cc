@@ -33,7 +33,7 @@ int Add(const Options& options, bool rotate) {
   return 0;
 }
 
-// Is an order, as JSON, what the permit was given for? Nothing where that cannot be told.
+// True when the order, as JSON, is what the permit was given for. Errors: it cannot be compared.
 Result<bool> IsOf(const Permit& permit, const std::string& path) {
   const auto text = ReadFile(path, limits::kEventBytes);
   if (!text) return tl::unexpected(text.error());

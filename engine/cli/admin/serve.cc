@@ -40,7 +40,7 @@ class Serving {
     }
     if (options_.check) return Check(*config);
     StartLog(config->log_level);
-    // As many by the Unix socket.
+    // The Unix socket may have as many connections again.
     const std::size_t room = RoomForConnections() / (config->listen.unix_path.empty() ? 1 : 2);
     if (room < kFewConnections) {
       return ReportError({ErrorCode::kLimitExceeded, "limits.connections",
@@ -64,7 +64,7 @@ class Serving {
     const ServiceHooks hooks = {
         [this](std::function<void()> task) { listener_->Post(std::move(task)); }, &WallTime};
     findings.clear();
-    // A service that is stopped while it reads its log simply ends: nothing of it is lost.
+    // A service that is stopped while it reads its log just exits; nothing is lost.
     auto runtime = ServiceRuntime::Start(config, geo->get(), hooks, findings, &ShowReplay);
     if (!findings.empty()) std::fputs(SafeLines(RenderText(findings)).c_str(), stderr);
     if (!runtime) return ReportError(runtime.error());
@@ -84,12 +84,12 @@ class Serving {
   }
 
  private:
-  // Files that the database, logs and endpoints need.
+  // Files that the database, the logs and the endpoints need.
   static constexpr std::size_t kOtherFiles = 512;
   static constexpr std::size_t kFewConnections = 16;
 
-  // Raises the number of files that the process may open as far as it may; how many connections
-  // that is enough for.
+  // Raises the limit of open files as far as allowed. Returns the number of connections for which
+  // it is enough.
   static std::size_t RoomForConnections() {
     rlimit limit{};
     getrlimit(RLIMIT_NOFILE, &limit);
@@ -113,7 +113,7 @@ class Serving {
     return true;
   }
 
-  // What would be found at the start, without one.
+  // Reports what a start would report, without starting.
   static int Check(const ServeConfig& config) {
     Diagnostics findings;
     const auto pack = LoadPack(config.pack, findings);
@@ -148,7 +148,7 @@ class Serving {
     service_->Tick();
     service_->runtime().metrics().SetConnections(static_cast<double>(listener_->connections()));
     if (service_->runtime().failed() && !draining_) {
-      // Those who wait have been told; their answers are on their way.
+      // Waiting requests have been told; their answers are being sent.
       draining_ = true;
       drained_by_ = Clock::now() + std::chrono::seconds(2);
       service_->Drain();

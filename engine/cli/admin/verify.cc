@@ -22,7 +22,7 @@ struct Options {
   bool json = false;
 };
 
-// Has the pack decided nothing in this log? Then it is the wrong one.
+// True when the pack made no decision in this log, so it is the wrong pack.
 bool IsOtherPack(const Verification& v) {
   return v.decisions == 0 && v.trimmed == 0 && v.other_engines == 0 && v.other_packs > 0;
 }
@@ -65,7 +65,7 @@ std::string StateJson(const Verification& v) {
       .Done();
 }
 
-// What differs, as JSON and in words.
+// The differences, as JSON and as text.
 std::string Json(const Verification& v) {
   return JsonObject()
       .Bool("ok", IsGood(v))

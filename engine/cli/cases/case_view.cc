@@ -110,7 +110,7 @@ std::string MoneyOf(const JsonValue& of, const char* name, const JsonValue& curr
   return TextOf(of[name]) + " " + TextOf(currency);
 }
 
-// What is due and what has come, and each payment with its movements.
+// Shows what is due and what has arrived, and each payment with its movements.
 void ShowLedger(const JsonValue& funds, Screen& screen) {
   if (!funds.IsMap()) return;
   screen.Heading("Money");
@@ -147,7 +147,7 @@ void ShowLedger(const JsonValue& funds, Screen& screen) {
   }
 }
 
-// Who pays, whose account it is, who gets it; and where all of them are.
+// Shows payer, account holder and consignee, and their locations.
 void ShowFacts(const JsonValue& root, Screen& screen) {
   const JsonValue& order = root["order"]["order"];
   const JsonValue& payment = PaymentOf(root);
@@ -169,7 +169,7 @@ void ShowFacts(const JsonValue& root, Screen& screen) {
   const auto show = [&](std::vector<Row> rows) {
     constexpr int kWide = 100;
     if (screen.width() >= kWide) return screen.Table(rows);
-    // On a narrow terminal what stood beside each other stands below each other.
+    // On a narrow terminal columns are shown below each other.
     std::vector<Row> turned;
     for (std::size_t i = 0; i < rows[0].size(); ++i) {
       Row& row = turned.emplace_back();

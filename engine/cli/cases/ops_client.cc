@@ -68,7 +68,7 @@ class ServiceClient final : public OpsClient {
 
 // ---- a data folder ------------------------------------------------------------------------------
 
-// The service itself, without its network: what it would answer is answered here.
+// Calls the service's routes directly, without a network.
 class FolderClient final : public OpsClient {
  public:
   static Result<std::unique_ptr<OpsClient>> Open(const OpsOptions& options) {
@@ -145,7 +145,7 @@ class FolderClient final : public OpsClient {
   std::thread worker_;
 };
 
-// What an answer says is wrong, as an error of the same code.
+// The problem in an answer, as an error with the same code.
 Error ErrorOf(const OpsAnswer& answer) {
   Error error{ErrorCode::kInternal, {}, "answered " + std::to_string(answer.status)};
   const auto document = JsonDocument::Parse(answer.body);
@@ -167,7 +167,7 @@ Result<JsonDocument> Read(const Result<OpsAnswer>& answer) {
   return JsonDocument::Parse(answer->body);
 }
 
-// What ~/.config/holdfast/client.yaml says, where the command line and the environment do not.
+// Reads ~/.config/holdfast/client.yaml for what neither the command line nor the environment sets.
 Status ReadDefaults(OpsOptions& options) {
   const std::string home = FromEnvironment("XDG_CONFIG_HOME").empty()
                                ? FromEnvironment("HOME") + "/.config"

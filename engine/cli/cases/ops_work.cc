@@ -17,7 +17,7 @@
 namespace holdfast::cli {
 namespace {
 
-// The reasons that hold an order, by the rules that gave them: what a release is for.
+// The rules whose reasons hold an order; a release names them.
 std::vector<std::string> HoldingRules(const JsonValue& decision) {
   std::vector<std::string> rules;
   for (const JsonValue& reason : decision["reasons"].list()) {
@@ -49,7 +49,7 @@ Status Change(Order& order, const std::string& change, std::deque<std::string>& 
   return {};
 }
 
-// "SKU=PARCEL", all of a line, or "SKU:2=PARCEL", two of it.
+// "SKU=PARCEL": the whole line. "SKU:2=PARCEL": two pieces of it.
 Status Split(std::vector<Item>& items, const std::string& text, std::deque<std::string>& memory) {
   const auto wrong = [&](const std::string& why) {
     return Fail(ErrorCode::kUsage, "--parcel", "'" + text + "': " + why);
@@ -198,7 +198,7 @@ Result<JsonDocument> SendAmendment(OpsClient& client, const Amendment& amendment
   if (event.order == nullptr || event.order_id != looked_at["order_id"].text()) {
     return Fail(ErrorCode::kUsage, amendment.file, "is not this order");
   }
-  // What is changed is a copy: its texts are the event's, and those of `memory`.
+  // The order is copied and changed. Its texts belong to the event and to `memory`.
   Order order = *event.order;
   std::vector<Item> items(order.items.begin(), order.items.end());
   std::deque<std::string> memory;
@@ -211,7 +211,7 @@ Result<JsonDocument> SendAmendment(OpsClient& client, const Amendment& amendment
     if (Status split = Split(items, parcel, memory); !split) return tl::unexpected(split.error());
   }
   order.items = items;
-  order.payment = nullptr;  // what is known of the money, providers say
+  order.payment = nullptr;  // only providers report payments
   Event amended;
   const std::string id = NewEventId();
   amended.id = id;

@@ -26,7 +26,7 @@ struct Scanned {
   std::int64_t quantity = 0;
 };
 
-// A line of the order as it was last amended, and what of it is in the parcel.
+// A line of the order after its last amendment, and how many of it are in the parcel.
 struct Expected : Scanned {
   std::string title;
   std::int64_t packed = 0;
@@ -58,7 +58,7 @@ std::vector<Expected> LinesOf(const JsonValue& order, const std::string& parcel)
   return lines;
 }
 
-// The parcels of an order, where `parcel` is none of them; empty where it is.
+// The parcels of an order if `parcel` is not one of them; otherwise empty.
 std::string ParcelsOf(const JsonValue& order, const std::string& parcel) {
   std::string names;
   for (const JsonValue& item : order["order"]["order"]["items"].list()) {
@@ -80,7 +80,7 @@ void ShowLeft(const std::vector<Expected>& lines) {
   std::fputs(screen.text().c_str(), stdout);
 }
 
-// Which of several lines of one SKU a piece is: a scanner does not see colours and gifts.
+// Chooses among lines with the same SKU. A scanner cannot tell colours and gifts apart.
 Expected* Choose(std::vector<Expected*> candidates) {
   if (candidates.size() == 1) return candidates[0];
   for (std::size_t i = 0; i < candidates.size(); ++i) {
@@ -98,13 +98,13 @@ Expected* Choose(std::vector<Expected*> candidates) {
   return candidates[static_cast<std::size_t>(chosen) - 1];
 }
 
-// One SKU a line, as scanners type it; `done` ends it. Nothing when the input ends before.
+// Reads one SKU per line, as scanners type it, until `done`. Empty: the input ended before.
 std::optional<std::vector<Scanned>> Scan(std::vector<Expected> lines) {
   std::vector<Scanned> others;
   std::printf("scan each piece; - takes the last back, done ends, cancel gives up\n");
   ShowLeft(lines);
   Expected* last = nullptr;
-  bool last_other = false;  // the last piece is none of the order
+  bool last_other = false;  // the last piece is not part of the order
   for (std::string text;;) {
     std::printf("> ");
     std::fflush(stdout);

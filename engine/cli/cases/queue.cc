@@ -44,7 +44,7 @@ std::string Counts(const JsonValue& held, const Options& options) {
     text += (text.empty() ? "" : ", ") + std::string(count.text()) + " " + std::string(cause);
   }
   if (!text.empty()) return "held: " + text;
-  // Of a data folder nothing else says whose orders these are.
+  // With a data folder the merchant is otherwise not known.
   const bool folder = !options.data.empty() && options.merchant.empty();
   return folder ? "nothing is held of the seller 'default'; name another with --merchant"
                 : "nothing is held";
@@ -93,7 +93,7 @@ int Queue(const Options& options) {
   for (;;) {
     const auto answer = (*client)->Get(target);
     if (!answer) return ReportError(answer.error());
-    // From the first place of the screen, what was there before is cleared.
+    // Clears the screen and starts at its top left corner.
     if (options.watch && !options.json && IsTerminal(1)) std::fputs("\x1b[H\x1b[2J", stdout);
     Print(answer->root(), options.json,
           [&](Screen& screen) { Show(answer->root(), options, screen); });

@@ -1,4 +1,4 @@
-// The walk through the queue: one order a screen, one key an action.
+// Goes through the queue: one order per screen, one key per action.
 #include <termios.h>
 #include <unistd.h>
 
@@ -19,7 +19,7 @@
 namespace holdfast::cli {
 namespace {
 
-// Keys come one by one, without Enter, until this goes.
+// Reads keys one by one, without Enter, until it is destroyed.
 class Keys {
  public:
   Keys() {
@@ -36,8 +36,7 @@ class Keys {
     return read(STDIN_FILENO, &key, 1) == 1 ? key : '\0';
   }
 
-  // A line, typed and shown as everywhere; nothing when it was not ended with Enter: by a signal,
-  // or the end of the input.
+  // A line typed in the usual way. Empty when a signal or the end of the input came before Enter.
   std::optional<std::string> Line(const std::string& prompt) {
     Cooked();
     std::printf("%s", prompt.c_str());
@@ -82,7 +81,7 @@ class Walk {
   }
 
  private:
-  // Claims the next order that nobody has, and that was not skipped; empty when there is none.
+  // Claims the next order that is unclaimed and was not skipped. Empty: there is none.
   Result<std::string> Next() {
     std::string after;
     for (;;) {
@@ -153,7 +152,7 @@ class Walk {
           Paid(document->root(), order);
           break;
         case 'p':
-          // What one key alone must not do: nobody looks at it after that.
+          // Approval needs more than one key, because no further check follows.
           if (Typed("type yes to approve: ").value_or("") == "yes" &&
               Tell(SendReview(client_, options_, "approved", order, {}, &document->root()))) {
             return true;
@@ -192,14 +191,14 @@ class Walk {
     Tell(SendReview(client_, options_, "tagged", order, words, nullptr));
   }
 
-  // What is typed; nothing when the walk is to end: then nothing is sent.
+  // The typed text. Empty when the walk is to end; then nothing is sent.
   std::optional<std::string> Typed(const std::string& prompt) {
     auto line = keys_.Line(prompt);
     ended_ = ended_ || !line;
     return line;
   }
 
-  // A code by its number; empty when none was chosen.
+  // The code that was chosen by its number. Empty: none.
   std::string Reason(const JsonValue& root, const char* of) {
     int number = 0;
     for (const JsonValue& code : root["review"][of].list()) {
@@ -214,7 +213,7 @@ class Walk {
     return std::string(root["review"][of][static_cast<std::size_t>(chosen) - 1].text());
   }
 
-  // Is the order done with?
+  // True when the order is finished.
   bool Decide(const JsonValue& root, const std::string& order, const std::string& type,
               const char* reasons) {
     ReviewWords words;
@@ -299,7 +298,7 @@ int Review(const OpsOptions& options) {
   }
   auto client = OpenOps(options);
   if (!client) return ReportError(client.error());
-  // So that a signal ends the walk as `q` does, and the terminal is as it was.
+  // A signal ends the walk as `q` does, and the terminal is restored.
   (void)StopFlag();
   return Walk(**client, options).Run();
 }

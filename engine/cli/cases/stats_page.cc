@@ -9,7 +9,7 @@
 namespace holdfast::cli {
 namespace {
 
-// Bars, one below the other, the longest as wide as the chart.
+// Horizontal bars. The longest is as wide as the chart.
 std::string Chart(const std::string& title, const JsonValue& of, const char* member) {
   constexpr int kBar = 22, kLeft = 220, kWide = 360;
   std::vector<std::pair<std::string, double>> bars;

@@ -24,7 +24,7 @@ struct Options : OpsOptions, ReviewWords {
   Amendment amendment;
 };
 
-// The outcome that this decision asks for.
+// The outcome that a decision of this type requests.
 std::string_view WantedBy(const std::string& type) {
   return type == "released" || type == "approved" ? "ship" : type == "rejected" ? "reject" : "hold";
 }
@@ -38,7 +38,7 @@ Result<EventTime> TimeOf(const std::string& text, const char* option) {
               "must be a time such as 2026-11-24T09:00:00Z, or 90m, 24h, 3d");
 }
 
-// Decides of one order, as it is now.
+// Decides one order in its current state.
 int DecideOne(OpsClient& client, const Options& options, const std::string& type,
               const std::string& order, const JsonDocument& looked_at) {
   const JsonValue& root = looked_at.root();
@@ -59,7 +59,7 @@ int DecideOne(OpsClient& client, const Options& options, const std::string& type
   return SayResult(*result, order, WantedBy(type), options.json, "Decision");
 }
 
-// Shows what would be decided together, and asks for their number.
+// Shows the orders that would be decided together and asks for their number.
 bool Confirms(const Options& options, const std::string& type,
               const std::vector<std::pair<std::string, JsonDocument>>& orders) {
   const int count = static_cast<int>(orders.size());
@@ -99,7 +99,7 @@ int Decide(const Options& given, const std::string& type) {
   auto client = OpenOps(options);
   if (!client) return ReportFailure(client.error());
   std::vector<std::pair<std::string, JsonDocument>> orders;
-  // One that is named twice is decided once.
+  // An order that is named twice is decided once.
   std::vector<std::string> ids;
   for (const std::string& id : options.orders) {
     if (std::find(ids.begin(), ids.end(), id) == ids.end()) ids.push_back(id);
@@ -120,7 +120,7 @@ int Decide(const Options& given, const std::string& type) {
   return status;
 }
 
-// What needs no look at the order: notes, tags.
+// Sends notes and tags, for which the order need not be fetched.
 int Say(const Options& options, const std::string& type) {
   auto client = OpenOps(options);
   if (!client) return ReportFailure(client.error());
@@ -155,7 +155,7 @@ int Claim(const Options& options) {
   if (!(*client)->merchant().empty()) target += "&" + (*client)->merchant();
   const auto queue = (*client)->Get(target);
   if (!queue) return ReportFailure(queue.error());
-  // Another person may have claimed the first; the next may be free.
+  // Another person may have claimed the first order meanwhile; try the next.
   for (const JsonValue& one : queue->root()["orders"].list()) {
     const std::string order(one["order_id"].text());
     const auto result = ClaimOne(**client, options, order);
@@ -210,7 +210,7 @@ int Answer(const Options& options) {
   return SayResult(*result, options.order, "", options.json, "Answer");
 }
 
-// Money has come that no provider tells of.
+// Records money that no provider reports.
 int Paid(const Options& given) {
   Options options = given;
   auto client = OpenOps(options);
@@ -273,7 +273,7 @@ int Dispatch(const Options& options) {
   return SayResult(*result, options.order, "", options.json, "Dispatch");
 }
 
-// Adds a command on orders: `describe` its options, `act` what it does.
+// Adds a command on orders. `describe` adds its options, `act` runs it.
 template <typename Describe, typename Act>
 void AddOn(Command app, const char* name, const char* what, Describe describe, Act act) {
   auto options = std::make_shared<Options>();

@@ -1,4 +1,4 @@
-// What another pack would have done.
+// `rescore`: what another pack would have decided.
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -40,7 +40,7 @@ void Show(const JsonValue& summary, Screen& screen) {
   screen.Line(number(summary["orders"]) + " orders, " + text("amount") + " " +
               text("base_currency") + "; " + number(summary["flipped"]) + " end otherwise, " +
               number(summary["other_cause"]) + " are held for another cause");
-  // The pack's name is in the bytes of a decision.
+  // A decision's bytes include the name of the pack.
   if (summary["same_decisions"].text() != "0") {
     screen.Line(number(summary["same_decisions"]) + " of " + number(summary["decisions"]) +
                     " decisions of the whole log are the same, byte for byte",
@@ -87,7 +87,7 @@ void Show(const JsonValue& summary, Screen& screen) {
   }
 }
 
-// Puts the results into their folder, and says them. 1: something would have been otherwise.
+// Writes the results to their folder and prints them. Returns 1 when a decision would differ.
 int Tell(const Options& options, const std::string& summary) {
   const auto document = JsonDocument::Parse(summary);
   if (!document) return ReportFailure(document.error());
@@ -110,7 +110,7 @@ int Tell(const Options& options, const std::string& summary) {
 Result<std::string> Rescore(const Options& options, RescoreRun& run) {
   std::ofstream json, csv;
   if (!options.out.empty()) {
-    // Until this is at its end there is no plan in the folder.
+    // Until this completes, the folder contains no plan.
     std::error_code fault;
     for (const char* name : {kSummaryFile, kFlipsJson, kFlipsCsv}) {
       fs::remove(options.out + "/" + name, fault);
@@ -168,7 +168,7 @@ int RunRescore(const Options& options) {
     apply.json = options.json;
     return ApplyPlan(apply);
   }
-  // It keeps others from --out until all is written.
+  // Keeps other processes from --out until everything is written.
   const auto run = RescoreRun::Open(options, options.out);
   if (!run) return ReportFailure(run.error());
   const auto summary = Rescore(options, **run);

@@ -42,7 +42,7 @@ Result<Plan> ReadPlan(const std::string& folder) {
     const auto flip = JsonDocument::Parse(line);
     if (!flip) return tl::unexpected(flip.error());
     const JsonValue& root = flip->root();
-    // What is to be shipped, is rejected, or was never decided stays as it is.
+    // Orders that are shipped, rejected or were never decided are not changed.
     if (root["before"]["outcome"].text() != "hold") continue;
     plan.changes.push_back(
         {std::string(root["merchant"].text()), std::string(root["order_id"].text())});
@@ -53,7 +53,7 @@ Result<Plan> ReadPlan(const std::string& folder) {
   return plan;
 }
 
-// Did a person decide it, or is it cancelled or rejected? Rules do not change that.
+// True when a person decided the order, or it is cancelled or rejected. Rules do not change that.
 bool IsSettled(const JsonValue& order) {
   const JsonValue& verdict = order["review"]["verdict"];
   return order["cancelled"].truth() || order["decision"]["outcome"].text() != "hold" ||
@@ -61,7 +61,7 @@ bool IsSettled(const JsonValue& order) {
           verdict["type"].text() != "review.released");
 }
 
-// The orders of a plan as they stand now.
+// The current state of the orders of a plan.
 struct Found {
   std::vector<std::pair<const Change*, std::uint64_t>> open;  // with their last decisions
   std::size_t shipped = 0, done = 0, settled = 0, unpaid = 0;
@@ -95,7 +95,7 @@ Result<Found> LookAtOrders(OpsClient& client, const ApplyOptions& options, const
 
 std::string EventOf(const Plan& plan, const Change& change, std::uint64_t seen) {
   return JsonObject()
-      // Of one decision under one pack: sent again it is the same event.
+      // One id per decision and pack, so that a repeated event is a duplicate.
       .Text("id", "rescored " + plan.hash.substr(plan.hash.find(':') + 1, 16) + " " +
                       std::to_string(seen))
       .Text("type", "review.rescored")
@@ -121,7 +121,7 @@ int ApplyPlan(const ApplyOptions& options) {
          "is a plan for another pack than the one that is active; activate that, or "
          "rescore again"});
   }
-  // First what would be done, then all of it or nothing.
+  // All orders are checked before any is changed.
   const auto found = LookAtOrders(**client, options, *plan);
   if (!found) return ReportFailure(found.error());
   const auto& [open, shipped, done, settled, unpaid] = *found;
@@ -145,7 +145,8 @@ int ApplyPlan(const ApplyOptions& options) {
     if (!answer) {
       std::fprintf(stderr, "order %s: %s\n", Safe(change->order).c_str(),
                    Safe(answer.error().Text()).c_str());
-      // Meanwhile it was decided, or another pack is active: said, and gone on.
+      // The order was decided meanwhile, or another pack is active. It is counted, and the run
+      // continues.
       if (answer.error().code != ErrorCode::kConflict) return ReportFailure(answer.error());
       ++outcomes["refused"];
       continue;

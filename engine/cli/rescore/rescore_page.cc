@@ -17,7 +17,7 @@ std::string Svg(int height, const std::string& content) {
          content + "</svg>\n";
 }
 
-// The share of orders that is stopped, week by week: before and after.
+// The share of stopped orders for each week, before and after.
 std::string HoldRate(const JsonValue& weeks) {
   const auto list = weeks.list();
   if (list.size() < 2) return "<p>Less than two weeks.</p>";
@@ -51,7 +51,8 @@ std::string HoldRate(const JsonValue& weeks) {
   return "<p>Blue: with the new pack. Grey: before.</p>" + Svg(kHigh + 40, svg);
 }
 
-// How many orders have which score, by label: each label's tallest bar is as high as the chart.
+// The number of orders for each score, by label. The tallest bar of each label is as high as the
+// chart.
 std::string Scores(const JsonValue& scores) {
   constexpr int kBins = 20;
   std::string html;
@@ -110,7 +111,7 @@ std::string Confusions(const JsonValue& summary) {
   return html + "</table>\n";
 }
 
-// Rules against rules: how many orders both stop, the darker the more.
+// The number of orders that each pair of rules stops; darker means more.
 std::string Overlap(const JsonValue& overlap) {
   std::vector<std::string> names;
   double most = 0;

@@ -32,7 +32,7 @@ Status TimeOf(const std::string& text, const char* option, std::optional<EventTi
   return Fail(ErrorCode::kUsage, option, "must be a time such as 2026-11-20T00:00:00Z");
 }
 
-// Which file an export is, as it is now; empty for standard input.
+// Identifies an export file and its current version. Empty: standard input.
 std::string SourceOf(const std::string& path) {
   std::error_code fault;
   const auto size = fs::file_size(path, fault);
@@ -147,14 +147,14 @@ Result<std::unique_ptr<RescoreRun>> RescoreRun::Open(const RescoreSource& source
     if (Status taken = TakeLock(*run->lock_); !taken) return tl::unexpected(taken.error());
     how.work = out + "/work";
   }
-  // A service beside it has the processors first. Threads that are begun from here on do likewise.
+  // A service on the same machine has priority. Threads created from here on inherit this.
   const sched_param none{};
   static_cast<void>(sched_setscheduler(0, SCHED_IDLE, &none));
   if (Status opened = run->OpenLog(); !opened) return tl::unexpected(opened.error());
   return run;
 }
 
-// The log of --data, or one made of the export --log beside the scratch.
+// Opens the log of --data, or creates one from the export --log next to the scratch folder.
 Status RescoreRun::OpenLog() {
   if (!source_.data.empty()) {
     auto log = OpenWholeLog(source_.data, LogMode::kRead);
@@ -162,7 +162,7 @@ Status RescoreRun::OpenLog() {
     log_ = std::move(*log);
     return {};
   }
-  // What an earlier run made of the same file is gone on with.
+  // If an earlier run created a log from the same file, it is continued.
   const std::string folder = how_.work + "-log", made = folder + "/source", kind = "export\n";
   const std::string source = SourceOf(source_.log);
   constexpr std::size_t kSourceBytes = 1 << 16;
@@ -195,7 +195,7 @@ std::string RescoreRun::LogName() const { return EncodeHex(log_->name()); }
 
 Result<EventTime> RescoreRun::LatestOrder() {
   std::optional<EventTime> latest;
-  // What a service does by itself may stand behind the last order, but seldom much of it.
+  // Events of the service itself may follow the last order, but rarely many.
   constexpr std::uint64_t kFirst = 1000, kMore = 8;
   for (std::uint64_t reach = kFirst; !latest; reach *= kMore) {
     const std::uint64_t begin = log_->last() - std::min(log_->last(), reach) + 1;

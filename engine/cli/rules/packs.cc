@@ -1,4 +1,4 @@
-// Putting a pack in place, through its gate.
+// Activates a pack, after checks.
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
@@ -26,7 +26,7 @@ struct Options : OpsOptions {
   bool rehearse = false;
 };
 
-// What speaks against a pack, in words.
+// Why a pack must not be activated.
 struct Gate {
   std::vector<std::string> faults;
   std::size_t cases = 0;
@@ -52,7 +52,7 @@ void RunItsCases(const std::string& path, const std::shared_ptr<const Pack>& pac
   }
 }
 
-// `log`: that of the service.
+// `log`: the service's log.
 Result<Gate> Judge(const Options& options, const std::string& log) {
   Gate gate;
   const auto run = RescoreRun::Open(options.source, {});
@@ -63,12 +63,12 @@ Result<Gate> Judge(const Options& options, const std::string& log) {
   const auto latest = (*run)->LatestOrder();
   if (!latest) return tl::unexpected(latest.error());
   constexpr std::int64_t kDay = 86'400 * kNanosPerSecond;
-  // An order that is dated ahead of the clock must not move what is looked at.
+  // An order dated in the future must not move the period that is examined.
   const EventTime end = std::min(*latest, WallTime());
   (*run)->SetFrom(EventTime{end.nanos - options.days * kDay});
   const auto rescored = (*run)->Run([](const OrderCase&) -> Status { return {}; });
   if (!rescored) return tl::unexpected(rescored.error());
-  // What was never decided has nothing to be compared with.
+  // Orders that were never decided cannot be compared.
   gate.orders = rescored->tally.orders.All().orders - rescored->tally.undecided.orders;
   gate.flipped = rescored->tally.flipped;
   for (const auto& [move, sums] : rescored->tally.moves) {

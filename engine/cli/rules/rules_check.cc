@@ -16,13 +16,13 @@ struct Options {
   bool missing = false;
 };
 
-// A fact that a rule reads and that an order may lack.
+// A fact that a rule reads and that may be missing.
 struct MayMiss {
   std::string fact;
   std::string why;
 };
 
-// When the feature has no value.
+// When the feature is missing.
 std::string WhyMissing(const Feature& feature) {
   const bool needs_one = feature.op == FeatureOp::kAvg || feature.op == FeatureOp::kMin ||
                          feature.op == FeatureOp::kMax || feature.op == FeatureOp::kFirstAt ||
@@ -68,7 +68,7 @@ void ShowMissing(const Pack& pack) {
   }
 }
 
-// The findings, and a last line that says what follows from them.
+// Prints the findings and a last line with the conclusion.
 void ShowText(const Diagnostics& diagnostics, const std::shared_ptr<const Pack>& pack,
               bool missing) {
   std::fputs(SafeLines(RenderText(diagnostics)).c_str(), stdout);

@@ -41,7 +41,7 @@ std::string EffectOf(const Rule& rule) {
 void ShowPart(const ExplainedPart& part, int depth) {
   constexpr const char* kMarks[] = {"", "missing: ", "fails: "};
   const std::string mark = NameIn(kMarks, part.state);
-  // The value on the same line where both fit.
+  // The value is on the same line if both fit.
   constexpr std::size_t kWidth = 100;
   const std::string text = Safe(part.text), value = mark + Safe(part.value);
   if (static_cast<std::size_t>(depth) + text.size() + value.size() + 3 <= kWidth) {
@@ -150,8 +150,8 @@ std::string Json(const Explanation& explanation, const Options& options) {
          "\n";
 }
 
-// The decisions that an input led to, those about other orders too. Nothing, and a line on standard
-// error, for an input that is refused.
+// The decisions that an input led to, including those about other orders. Empty: the input was
+// refused, and the error was printed.
 std::optional<std::vector<Decision>> ApplyOrSay(Engine& engine, const Incoming& incoming,
                                                 const std::string& name) {
   Error error;
@@ -201,7 +201,7 @@ int Explain(const Options& options) {
   }
   if (source->error()) return ReportError(*source->error());
   std::string merchant, order;
-  std::size_t last = 0;  // of the inputs that led to a decision about the order, counted from 1
+  std::size_t last = 0;  // number of inputs up to the last decision about the order
   std::size_t refused = 0;
   Engine search(pack, MakeMemoryStore());
   for (std::size_t i = 0; i < inputs.size(); ++i) {
@@ -221,7 +221,7 @@ int Explain(const Options& options) {
       last = i + 1;
     }
   }
-  // As things stood when the order was decided last: what came later did not decide it.
+  // The state at the order's last decision; later inputs did not affect it.
   Engine engine(pack, MakeMemoryStore());
   for (std::size_t i = 0; i < last; ++i) {
     if (inputs[i].error) continue;

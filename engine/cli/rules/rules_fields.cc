@@ -21,13 +21,13 @@ struct Options {
   bool json = false;
 };
 
-// One thing that a condition may use.
+// One name that a condition may use.
 struct Entry {
   std::string_view group;  // fact, item, payment, feature, list, function
   std::string name;
   std::string type;
   std::string unit;
-  std::string words;  // that it can be, with blanks between
+  std::string words;  // its possible values, separated by blanks
   std::string meaning;
   std::string missing_when;  // empty: never missing
   std::string where;         // rules, features, or both
@@ -59,7 +59,7 @@ void AddFacts(const Pack* pack, std::vector<Entry>& entries) {
   }
 }
 
-// The fields of what a list of records holds. `always`: those that are never missing.
+// Adds the fields of a list of records. `always`: fields that are never missing.
 void AddRecordFields(const cel::RecordType& record, const std::string& list, const char* where,
                      std::string_view missing_when, std::initializer_list<std::string_view> always,
                      std::vector<Entry>& entries) {
@@ -110,7 +110,7 @@ void AddOwn(const Pack& pack, std::vector<Entry>& entries) {
   }
 }
 
-// "string.contains(string) bool", several with blanks between.
+// "string.contains(string) bool"; several are separated by blanks.
 std::string SignaturesOf(const cel::FunctionDecl& function, std::string_view shown) {
   std::string text;
   for (const cel::Overload& overload : function.overloads) {

@@ -30,7 +30,7 @@ int Fmt(const Options& options) {
     std::printf("%s is in form\n", path.c_str());
     return 0;
   }
-  // What it decides must be what it decided.
+  // The formatted pack must decide as before.
   const auto after =
       CompilePack(path, formatted, std::filesystem::path(path).parent_path().string(), ignored);
   if (after == nullptr || !DiffPacks(*before, *after).empty()) {

@@ -55,7 +55,7 @@ std::size_t CountFailed(const CaseReport& report) {
                                                 [](const auto& r) { return !r.passed; }));
 }
 
-// Writes the expectations as they turned out, and runs the cases again.
+// Writes the actual results as expectations and runs the cases again.
 Status Update(const std::shared_ptr<const Pack>& pack, const std::vector<std::string>& files,
               Diagnostics& diagnostics, CaseReport& report) {
   for (const UpdatedCases& updated : report.updates) {

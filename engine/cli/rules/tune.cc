@@ -1,4 +1,4 @@
-// Points and a threshold that the labels speak for.
+// `tune`: points and a threshold that fit the labels.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -26,8 +26,8 @@ struct Options : RescoreSource {
   bool json = false;
 };
 
-// The lines of a pack with other points: what is taken out and what comes in its place. Errors: as
-// ReadFile; kInvalidPack for points that cannot be changed where they stand.
+// The lines of a pack with changed points: those removed and those added. Errors: as ReadFile;
+// kInvalidPack when points cannot be changed in place.
 Result<std::string> DiffOf(const std::string& pack, const std::vector<TunedRule>& rules) {
   const std::string path = std::filesystem::is_directory(pack) ? pack + "/pack.yaml" : pack;
   constexpr std::size_t kPackBytes = 16 << 20;

@@ -18,7 +18,7 @@ namespace {
 
 std::atomic<bool> stop{false};
 
-// Can be read once a signal has come: a wait for it misses none.
+// Readable after a signal, so that a wait for it misses none.
 int stop_event = -1;
 
 void OnSignal(int) {
@@ -64,7 +64,7 @@ void Output::Flush() {
     if (wrote >= 0) {
       at += static_cast<std::size_t>(wrote);
     } else if (errno == EINTR && stop.load(std::memory_order_relaxed)) {
-      closed_ = true;  // nothing reads the pipe, and an end was asked for
+      closed_ = true;  // nothing reads the pipe, and the user asked to stop
     } else if (errno != EINTR) {
       closed_ = true;
       failed_ = errno != EPIPE;

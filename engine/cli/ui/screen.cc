@@ -76,8 +76,8 @@ void Screen::Table(const std::vector<std::vector<std::string>>& rows) {
       widths[i] = std::max(widths[i], DisplayWidth(Safe(row[i])));
     }
   }
-  // The widest gives way first; what is short, as amounts and times are, not at all: where that is
-  // not enough the last columns do.
+  // The widest column is shortened first. Short columns, such as amounts and times, are not
+  // shortened; if that is not enough, the last columns are.
   const auto sum = [&] {
     int all = kGap * (static_cast<int>(columns) - 1);
     for (const int width : widths) all += width;
@@ -90,7 +90,7 @@ void Screen::Table(const std::vector<std::vector<std::string>>& rows) {
   }
   for (std::size_t last = columns - 1; last > 0 && sum() > width_; --last) {
     const int left = widths[last] - (sum() - width_);
-    // A column that is left out takes no gap either.
+    // A column that is left out has no gap either.
     widths[last] = left > kGap ? left : -kGap;
   }
   bool head = true;

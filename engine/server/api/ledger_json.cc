@@ -42,7 +42,7 @@ std::string PaymentJson(const LedgerPayment& payment, bool counts) {
   json.GivenText("method", payment.method);
   json.Text("source", NameOf(payment.source));
   json.Raw("ids", JsonTexts(payment.names));
-  // A shop's copy of what others report does not.
+  // False for a shop's copy of what others report.
   json.Bool("counts", counts);
   if (payment.currency) {
     const PaymentAmounts& a = payment.amounts;

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "engine/server/http.h"
-#include "engine/server/security/keys.h"
+#include "engine/server/security/api_keys.h"
 
 namespace holdfast {
 

@@ -61,8 +61,8 @@ void Responder::Answer(const ContextPtr& context, HttpAnswer answer) {
                                 std::to_string(answer.status));
     }
   }
-  // What people and programs with more than the right to send do is written down; what changes
-  // something is on disk before it is answered, unless the disk refuses, which is in the log.
+  // Requests by keys that may do more than send events are written to the audit log. For changes
+  // the entry is on disk before the answer is sent. If the disk fails, the service log says so.
   const bool audited =
       context->key != nullptr && (context->key->role != Role::kIngest || !context->route->roles[0]);
   if (!audited) return Finish(context, std::move(answer));

@@ -11,7 +11,7 @@
 namespace holdfast {
 namespace {
 
-// The decision that the client has seen, from the header If-Match: "OFFSET".
+// The offset of the decision that the client has seen, from the header If-Match: "OFFSET".
 Result<std::optional<std::uint64_t>> SeenOf(const HttpRequest& request) {
   std::string_view text = Trim(request.Header("If-Match"));
   if (text.empty()) return std::nullopt;
@@ -21,8 +21,8 @@ Result<std::optional<std::uint64_t>> SeenOf(const HttpRequest& request) {
   return Fail(ErrorCode::kUsage, "If-Match", "must be the offset of a decision, such as \"123\"");
 }
 
-// What became of one input: {"id":...,"offset":...,"duplicate":...,"decision":...}. `brief`:
-// without decisions.
+// The result of one input: {"id":...,"offset":...,"duplicate":...,"decision":...}. `brief`: without
+// decisions.
 std::string ResultJson(SubmissionResult& answer, const PermitSigner* signer, bool brief) {
   JsonObject json;
   if (answer.input.event != nullptr) json.Text("id", answer.input.event->id);
@@ -42,7 +42,7 @@ std::string ResultJson(SubmissionResult& answer, const PermitSigner* signer, boo
     (i + 1 == answer.taken.size() ? own : decisions.emplace_back()) = &text;
   }
   for (std::string& again : answer.again) {
-    // A decision that no longer stands gets no permit.
+    // A decision that is no longer valid gets no permit.
     const bool stands = answer.permit_stands && &again == &answer.again.back();
     SetPermit(stands ? signer : nullptr, again);
     decisions.push_back(&again);
@@ -88,7 +88,7 @@ std::shared_ptr<const Principal> EventRoutes::PrincipalOf(const ContextPtr& cont
   }
   if (context->route->name == "orders") principal->types = BitOf(EventType::kOrderPlaced);
   principal->geo = runtime_.config()->geo.trust_sent;
-  // Clocks differ a little.
+  // Allows for small differences between clocks.
   constexpr std::int64_t kAhead = 300 * kNanosPerSecond;
   principal->latest = EventTime{principal->now.nanos + kAhead};
   return principal;
@@ -123,7 +123,7 @@ void EventRoutes::SubmitOne(const ContextPtr& context, std::string text) {
   if (!taken) responder_.Answer(context, Full());
 }
 
-// Each line is an event and has a line in the answer, whatever becomes of the others.
+// Each line is an event and has one line in the answer, whatever the result of the others.
 void EventRoutes::SubmitLines(const ContextPtr& context) {
   const auto principal = PrincipalOf(context);
   const std::size_t most = LimitConfig::ShareOfOne(runtime_.config()->limits.in_flight);

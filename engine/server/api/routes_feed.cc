@@ -21,7 +21,7 @@ constexpr std::size_t kFeedsMost = 1'000;     // requests that wait
 
 struct FeedRoutes::Feed {
   ContextPtr context;
-  std::string merchant;  // empty: of all
+  std::string merchant;  // empty: all merchants
   std::uint64_t after = 0;
   std::size_t most = 100;
   std::chrono::steady_clock::time_point until;
@@ -43,7 +43,7 @@ void FeedRoutes::GetDecisions(const ContextPtr& context) {
   responder_.PostToWorker(context, [this, feed] { ServeFeed(feed, false); });
 }
 
-// In the worker's thread. A request that may wait and for which there is nothing waits on.
+// Runs in the worker thread. A request that may wait is kept while there is nothing to return.
 void FeedRoutes::ServeFeed(const std::shared_ptr<Feed>& feed, bool last) {
   JsonList list;
   std::size_t count = 0;
@@ -83,7 +83,7 @@ void FeedRoutes::ServeFeed(const std::shared_ptr<Feed>& feed, bool last) {
   responder_.Answer(feed->context, std::move(answer));
 }
 
-// Looks whether there is something for those who wait, and sends away those whose time is over.
+// Answers waiting requests for which there is something new, or whose time is over.
 void FeedRoutes::ServeFeeds() {
   std::list<std::shared_ptr<Feed>> feeds;
   {

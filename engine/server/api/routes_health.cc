@@ -12,14 +12,14 @@ void HealthRoutes::GetMetrics(const ContextPtr& context) {
   responder_.Answer(context, std::move(answer));
 }
 
-// The process answers.
+// Answers while the process runs.
 void HealthRoutes::GetHealth(const ContextPtr& context) {
   HttpAnswer answer;
   answer.body = JsonObject().Text("status", "ok").Done();
   responder_.Answer(context, std::move(answer));
 }
 
-// The process takes events.
+// Answers whether the process accepts events.
 void HealthRoutes::GetReady(const ContextPtr& context) {
   if (responder_.draining() || !runtime_.ready()) {
     return responder_.Answer(

@@ -14,7 +14,7 @@
 
 namespace holdfast {
 
-// A copy of what an order's state says, to be read in another thread.
+// A copy of an order's state for another thread.
 struct OrderSnapshot {
   bool known = false;
   OrderState state;
@@ -27,7 +27,7 @@ struct OrderSnapshot {
 
 namespace {
 
-// What people decided, and what became of that.
+// The last decision by a person, and whether it is still in force.
 std::string VerdictJson(const OrderState& state, const Pack& pack) {
   const EventPtr& last = state.review.verdict;
   if (last == nullptr) return "null";
@@ -94,8 +94,8 @@ std::string ReviewJson(const OrderSnapshot& snapshot) {
   return json.Done();
 }
 
-// Is a record of the log about this order? What was copied amid a batch of several shards may have
-// had another number then.
+// True when a record of the log is about this order. A copy made during a batch of several shards
+// may have offsets that changed later.
 bool IsOf(const LogRecord& record, const std::string& merchant, const std::string& order_id) {
   const auto event = ReadRecord(record);
   return event && (*event)->merchant == merchant && (*event)->order_id == order_id;
@@ -180,7 +180,7 @@ void OrderRoutes::GetOrderDecisions(const ContextPtr& context) {
       if (!record || record->decision.empty()) continue;
       if (!IsOf(*record, merchant, context->parts[0])) continue;
       std::string decision(record->decision);
-      // A decision that no longer stands gets no permit.
+      // A decision that is no longer valid gets no permit.
       const bool stands = offset == snapshot.state.decided;
       SetPermit(stands ? runtime_.permits()->signer() : nullptr, decision);
       list.Add(decision);

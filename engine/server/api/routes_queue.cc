@@ -13,7 +13,7 @@ namespace holdfast {
 struct QueueLook {
   std::string merchant;
   std::optional<Cause> cause;
-  bool workable = false;  // none that wait for their money
+  bool workable = false;  // without orders that wait for payment
   std::string claimed_by;
   bool unclaimed = false;
   std::optional<std::int64_t> least, most;  // amounts in minor units of the base currency
@@ -32,7 +32,7 @@ struct QueueLook {
 namespace {
 
 constexpr std::uint64_t kQueueMost = 1'000;
-// Orders that are looked at in one turn of the fold, which waits for it.
+// Orders that are read in one turn of the fold, which waits meanwhile.
 constexpr std::size_t kTurn = 20'000;
 
 bool IsWanted(const QueueLook& queue, const Held& held) {
@@ -41,7 +41,7 @@ bool IsWanted(const QueueLook& queue, const Held& held) {
   if (queue.workable && held.cause == Cause::kFunds) return false;
   if (!queue.claimed_by.empty() && (!claimed || held.claimed_by != queue.claimed_by)) return false;
   if (queue.unclaimed && claimed) return false;
-  // An amount that is not known may be any.
+  // An unknown amount may be any amount.
   if (queue.least && held.amount && *held.amount < *queue.least) return false;
   if (queue.most && (!held.amount || *held.amount > *queue.most)) return false;
   return !queue.held_before || held.since <= *queue.held_before;
@@ -69,7 +69,7 @@ std::string RowJson(const Engine& engine, const std::string& merchant, const std
   return row.Done();
 }
 
-// In the fold's turn; looks at the next orders of the queue.
+// Runs in the fold. Reads the next orders of the queue.
 void LookOn(const Engine& engine, QueueLook& queue) {
   queue.counts = engine.store().CountHeld(queue.merchant);
   queue.currency = engine.pack().amounts->base().code();
@@ -80,7 +80,7 @@ void LookOn(const Engine& engine, QueueLook& queue) {
   const Held* held_last = nullptr;
   engine.store().ForQueue(queue.merchant, !queue.claimed_by.empty(), queue.after,
                           [&](const std::string& order_id, const Held& held) {
-                            // Those that wait for their money stand behind all others.
+                            // Orders that wait for payment come after all others.
                             if (queue.workable && held.cause == Cause::kFunds) return false;
                             if (queue.count == queue.rows || ++seen > kTurn) {
                               queue.over = false;
@@ -177,7 +177,7 @@ void QueueRoutes::GetQueue(const ContextPtr& context) {
   LookAtQueue(context, queue);
 }
 
-// Turn by turn, so that no order waits long for one who asks.
+// Reads the queue in several turns, so that other orders do not wait long.
 void QueueRoutes::LookAtQueue(const ContextPtr& context, const std::shared_ptr<QueueLook>& queue) {
   responder_.ReadState(
       context, queue->merchant, [queue](const Engine& engine) { LookOn(engine, *queue); },

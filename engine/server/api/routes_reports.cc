@@ -13,7 +13,7 @@
 namespace holdfast {
 namespace {
 
-constexpr std::size_t kOrdersMost = 200;  // of one buyer, the latest
+constexpr std::size_t kOrdersMost = 200;  // the latest orders of one buyer
 
 }  // namespace
 
@@ -78,7 +78,8 @@ void ReportRoutes::GetBuyer(const ContextPtr& context) {
     const Status read = log.Read(1, [&](const LogRecord& record) -> Status {
       if (responder_.draining())
         return Fail(ErrorCode::kUnavailable, {}, "the service is stopping");
-      // Most records are passed over unread; a mailbox has many spellings.
+      // Most records are skipped without parsing. A mailbox can be spelled in many ways, so it
+      // cannot be searched as text.
       if (!is_mailbox && record.event.find(quoted) == record.event.npos) return {};
       const auto event = ReadRecord(record);
       if (!event) return tl::unexpected(event.error());
@@ -103,7 +104,7 @@ void ReportRoutes::GetBuyer(const ContextPtr& context) {
   });
 }
 
-// How each of the orders stands now, and what is known of the buyer by the last of them.
+// The current state of each order, and what the latest of them says about the buyer.
 void ReportRoutes::TellBuyer(const ContextPtr& context, const std::string& merchant,
                              std::vector<Bought> orders) {
   const auto json = std::make_shared<std::string>();

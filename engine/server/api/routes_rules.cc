@@ -14,7 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// What stands in a list of the pack, and what events have changed of it.
+// The entries of a list in the pack, and the edits by events.
 std::string ListJson(const PackList& list, const ListEdits& edits, bool entries) {
   JsonObject json;
   json.Text("name", list.name);
@@ -149,7 +149,7 @@ void RuleRoutes::GetPacks(const ContextPtr& context) {
   responder_.Answer(context, std::move(answer));
 }
 
-// {"pack":"NAME"}: a folder of the configured folder of packs.
+// {"pack":"NAME"}: a folder in the configured folder of packs.
 void RuleRoutes::PostPacks(const ContextPtr& context) {
   const auto body = JsonDocument::Parse(context->request.body);
   if (!body) return responder_.Answer(context, Problem(body.error()));

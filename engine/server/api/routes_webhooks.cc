@@ -14,15 +14,15 @@
 namespace holdfast {
 namespace {
 
-// What nobody proves costs a place on the disk: so many a second, and at once.
+// Unverified deliveries use disk space: the most per second, and at once.
 constexpr double kUntrustedPerSecond = 10, kUntrustedBurst = 100;
-// Certificates that one peer may have asked for; PayPal has one or two.
+// Certificates that one peer may request; PayPal has one or two.
 constexpr double kFetchPerSecond = 0.2, kFetchBurst = 5;
 constexpr std::size_t kFetchFreely = 20;
 
 std::int64_t Seconds(EventTime time) { return time.nanos / kNanosPerSecond; }
 
-// A delivery of a request, with the views that it is made of.
+// A delivery made from a request, with the strings that its views point to.
 struct Received {
   explicit Received(const HttpRequest& request, EventTime now) {
     for (const auto& [name, value] : request.headers) headers.push_back({name, value});
@@ -59,10 +59,10 @@ void WebhookRoutes::PostWebhook(const ContextPtr& context) {
 }
 
 void WebhookRoutes::FetchCertificate(const ContextPtr& context, const WebhookConfig& webhook) {
-  // Fetching a certificate may take long, so it is done in another thread. Anyone can name one:
-  // while few fetches wait that does no harm; then each peer has a share.
+  // A fetch may take long, so it runs in another thread. Anyone can name a certificate. This is
+  // harmless while few fetches wait; after that each peer has a share.
   if (fetching_.waiting() >= kFetchFreely &&
-      !peer_rates_.Admit(context->request.network, kFetchPerSecond, kFetchBurst)) {
+      !peer_rates_.TryTake(context->request.network, kFetchPerSecond, kFetchBurst)) {
     return responder_.Answer(context,
                              Problem(ErrorCode::kTooMany, "too many certificates are asked for"));
   }
@@ -128,7 +128,7 @@ void WebhookRoutes::TakeDelivery(const ContextPtr& context, const WebhookConfig&
                        proved = *verified](std::vector<SubmissionResult> answers) mutable {
                         const auto& error = answers[0].input.error;
                         if (!error) return TakeMapped(context, webhook, std::move(mapped), proved);
-                        // A second body for one transmission is what a forger would send.
+                        // A different body for the same transmission is what a forger would send.
                         if (error->code == ErrorCode::kDuplicateConflict) {
                           return TakeDoubt(context, webhook, std::move(mapped.doubt), *error);
                         }
@@ -139,7 +139,8 @@ void WebhookRoutes::TakeDelivery(const ContextPtr& context, const WebhookConfig&
                       Problem(ErrorCode::kTooMany, "too many events wait for their answer"));
 }
 
-// Which of the two bodies was the provider's cannot be known: what the first one said is in doubt.
+// It is not known which of the two bodies came from the provider, so the report of the first is in
+// doubt.
 void WebhookRoutes::TakeDoubt(const ContextPtr& context, const WebhookConfig& webhook,
                               std::string doubt, const Error& conflict) {
   std::vector<Submission> inputs(1);
@@ -160,7 +161,7 @@ void WebhookRoutes::TakeDoubt(const ContextPtr& context, const WebhookConfig& we
 void WebhookRoutes::TakeMapped(const ContextPtr& context, const WebhookConfig& webhook,
                                Mapped mapped, const std::string& proved) {
   if (!mapped.events.empty()) return SubmitDelivery(context, webhook, std::move(mapped.events));
-  // Of a header, which may hold any bytes.
+  // The text is from a header, which may contain any bytes.
   if (!IsValidUtf8(mapped.nothing)) mapped.nothing = "its kind is no text in UTF-8";
   runtime_.metrics().AddDelivery(webhook.provider, "ignored");
   HttpAnswer answer = Said("ignored", mapped.nothing);
@@ -173,7 +174,7 @@ void WebhookRoutes::TakeMapped(const ContextPtr& context, const WebhookConfig& w
 void WebhookRoutes::TakeIpn(const ContextPtr& context, const WebhookConfig& webhook) {
   if (!webhook.settings.echo_ipn) {
     runtime_.metrics().AddDelivery(webhook.provider, "untrusted");
-    if (!peer_rates_.Admit("untrusted " + context->Who(), kUntrustedPerSecond, kUntrustedBurst)) {
+    if (!peer_rates_.TryTake("untrusted " + context->Who(), kUntrustedPerSecond, kUntrustedBurst)) {
       return responder_.Answer(context,
                                Problem(ErrorCode::kTooMany, "too many come that prove nothing"));
     }
@@ -220,7 +221,7 @@ void WebhookRoutes::SubmitDelivery(const ContextPtr& context, const WebhookConfi
       context->Who(), std::move(inputs),
       [this, context, webhook,
        events = std::move(events)](std::vector<SubmissionResult> answers) mutable {
-        // A shop's order that is there already is a change of it, and the other way round.
+        // An order that already exists is sent as an amendment, and an unknown order as a new one.
         bool otherwise = false;
         for (std::size_t i = 0; i < events.size(); ++i) {
           const auto& error = answers[i].input.error;
@@ -276,7 +277,7 @@ void WebhookRoutes::FinishDelivery(const ContextPtr& context, const WebhookConfi
   responder_.Answer(context, std::move(answer));
 }
 
-// Answers once the delivery is in `drawer`; that it could not be taken, when it is not.
+// Saves the delivery in `drawer` and then answers. If it cannot be saved, the answer is an error.
 void WebhookRoutes::Keep(const ContextPtr& context, const WebhookConfig& webhook,
                          const char* drawer, const std::string& why, HttpAnswer answer) {
   const bool taken = runtime_.PostToWorker(
@@ -291,7 +292,7 @@ void WebhookRoutes::Keep(const ContextPtr& context, const WebhookConfig& webhook
   if (!taken) responder_.Answer(context, Problem(ErrorCode::kTooMany, "too much waits already"));
 }
 
-// Keeps a delivery that cannot be mapped, and raises an alert.
+// Saves a delivery that cannot be mapped, and raises an alert.
 void WebhookRoutes::Quarantine(const ContextPtr& context, const WebhookConfig& webhook,
                                const std::string& why, HttpAnswer answer) {
   runtime_.metrics().AddDelivery(webhook.provider, "quarantined");

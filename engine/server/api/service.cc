@@ -12,8 +12,7 @@
 namespace holdfast {
 namespace {
 
-// The parts of `path` that stand where `pattern` has a name in braces; nothing where it does not
-// match.
+// The parts of `path` for the names in braces of `pattern`. Empty: the path does not match.
 std::optional<std::vector<std::string>> Match(std::string_view pattern, std::string_view path) {
   std::vector<std::string> parts;
   while (!pattern.empty() || !path.empty()) {
@@ -140,7 +139,7 @@ void Service::Handle(HttpRequest request, Respond respond) {
   (*handler)(context);
 }
 
-// Is the request's key for this route? When not, the answer has been given.
+// True when the request's key may use this route. Otherwise it has been answered.
 bool Service::Admit(const ContextPtr& context) {
   const Route& route = *context->route;
   const bool open_metrics = route.name == "metrics" && runtime_->config()->open_metrics;
@@ -157,8 +156,8 @@ bool Service::Admit(const ContextPtr& context) {
     return false;
   }
   const auto config = runtime_->config();
-  if (!key_rates_.Admit(context->key->id, config->limits.key_per_second,
-                        config->limits.key_burst)) {
+  if (!key_rates_.TryTake(context->key->id, config->limits.key_per_second,
+                          config->limits.key_burst)) {
     responder_.Answer(context,
                       Problem(ErrorCode::kTooMany, "the key sends more requests than it may"));
     return false;

@@ -18,7 +18,7 @@
 #include "engine/server/api/routes_reports.h"
 #include "engine/server/api/routes_rules.h"
 #include "engine/server/api/routes_webhooks.h"
-#include "engine/server/security/keys.h"
+#include "engine/server/security/api_keys.h"
 #include "engine/server/security/rate_limiter.h"
 
 namespace holdfast {

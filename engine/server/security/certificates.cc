@@ -52,7 +52,7 @@ bool Certificates::IsDue(const std::string& url, std::int64_t now) {
 }
 
 Result<std::string> Certificates::Fetch(const std::string& url, std::int64_t now) {
-  // Many may have waited for the first of them.
+  // Several fetches of the same certificate may have waited for the first.
   {
     const std::lock_guard lock(mutex_);
     const auto known = had_.find(url);
@@ -74,7 +74,7 @@ Result<std::string> Certificates::Fetch(const std::string& url, std::int64_t now
     fault = "what came is no certificate";
   }
   const std::lock_guard lock(mutex_);
-  // Anyone can name an address; those that answered nothing are dropped first.
+  // Anyone can name an address. Addresses without a certificate are dropped first.
   if (had_.size() >= kMost) {
     std::erase_if(had_, [](const auto& one) { return one.second.pem.empty(); });
   }

@@ -78,10 +78,10 @@ Result<std::string> AddPermitKey(const std::string& path, bool rotate, EventTime
   key.id = PermitKeyId(key.public_key);
   key.created_at = FormatRfc3339(EventTime{now.nanos / kNanosPerSecond * kNanosPerSecond});
   const std::string id = key.id;
-  // What has been replaced signs no more.
+  // A replaced key can no longer sign.
   for (PermitKey& old : *keys) old.private_key.clear();
   keys->push_back(std::move(key));
-  // Programs that check permits must know the key before the first permit is signed with it.
+  // Programs that verify permits must know the key before it signs the first permit.
   if (Status written = ReplaceFile(path + ".pub", TextOf(*keys, false)); !written) {
     return tl::unexpected(written.error());
   }

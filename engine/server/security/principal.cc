@@ -6,7 +6,7 @@
 namespace holdfast {
 namespace {
 
-// What shops and providers may report.
+// The events that shops and providers may send.
 constexpr std::uint32_t kReported =
     BitOf(EventType::kOrderPlaced) | BitOf(EventType::kOrderAmended) |
     BitOf(EventType::kOrderCancelled) | BitOf(EventType::kPaymentUpdated) |
@@ -15,7 +15,7 @@ constexpr std::uint32_t kReported =
     BitOf(EventType::kBuyerMessage) | BitOf(EventType::kBuyerConfirmed) |
     BitOf(EventType::kShipmentPacked) | BitOf(EventType::kShipmentDispatched) |
     BitOf(EventType::kShipmentDelivered);
-// What people who work held orders may.
+// The events that reviewers may send.
 constexpr std::uint32_t kDecided =
     BitOf(EventType::kReviewClaimed) | BitOf(EventType::kReviewReleased) |
     BitOf(EventType::kReviewRejected) | BitOf(EventType::kReviewHeld) |
@@ -25,8 +25,8 @@ constexpr std::uint32_t kDecided =
     BitOf(EventType::kBuyerMessage) | BitOf(EventType::kShipmentPacked) |
     BitOf(EventType::kShipmentDispatched);
 
-// What ids of events that Holdfast makes itself begin with: an event that used one first would keep
-// it from being made.
+// Prefixes of the ids of events that Holdfast creates. An event with such an id would prevent the
+// creation of Holdfast's own.
 constexpr std::string_view kOwnIds[] = {
     "alert ", "joined ", "deadline ", "paypal:", "stripe:", "shopify:", "woocommerce:", "adyen:"};
 
@@ -72,7 +72,7 @@ Status Principal::Check(const Event& event) const {
   return {};
 }
 
-// Two people who look at one order must not both decide it.
+// Requires the decision that the person has seen, so that two people cannot both decide an order.
 Status Principal::RequireSeen(const Event& event, const std::optional<std::uint64_t>& seen) const {
   const EventType type = event.type;
   const bool decides = type == EventType::kReviewReleased || type == EventType::kReviewRejected ||
@@ -83,7 +83,7 @@ Status Principal::RequireSeen(const Event& event, const std::optional<std::uint6
               "is missing; it says which decision of the order you have seen: the offset");
 }
 
-// Removes what only Holdfast may say, and sets what it knows. True: something changed.
+// Removes the members that only Holdfast may set, and sets what it knows. True: something changed.
 bool Principal::SetWhatIsOurs(Event& event) const {
   bool changed = false;
   if (event.delivery != nullptr || (event.geo != nullptr && !geo) || event.joined) {
@@ -97,7 +97,7 @@ bool Principal::SetWhatIsOurs(Event& event) const {
     event.references = {};
     changed = true;
   }
-  // What a reviewer does happens now; a shop may report later.
+  // A reviewer's event gets the time `now`. A shop may report later.
   if (is_reviewer && event.order != nullptr) {
     const_cast<Order&>(*event.order).payment = nullptr;
     event.geo = nullptr;
@@ -123,7 +123,7 @@ bool Principal::SetWhatIsOurs(Event& event) const {
   return changed;
 }
 
-// An event without a merchant is of the key's. True: it was set.
+// An event without a merchant belongs to the key's merchant. True: it was set.
 Result<bool> Principal::SetMerchant(Event& event) const {
   if (merchant.empty() || event.merchant == merchant) return false;
   if (event.merchant != kDefaultMerchant) {

@@ -10,7 +10,7 @@
 #include <string_view>
 
 #include "engine/pipeline/pipeline.h"
-#include "engine/server/security/keys.h"
+#include "engine/server/security/api_keys.h"
 
 namespace holdfast {
 

@@ -10,7 +10,7 @@ constexpr std::chrono::seconds kSweep{1}, kForgotten{60};
 
 }  // namespace
 
-bool RateLimiter::Admit(const std::string& who, double per_second, double burst) {
+bool RateLimiter::TryTake(const std::string& who, double per_second, double burst) {
   const auto now = Clock::now();
   const std::lock_guard lock(mutex_);
   auto at = buckets_.find(who);
@@ -27,7 +27,7 @@ bool RateLimiter::Admit(const std::string& who, double per_second, double burst)
   return true;
 }
 
-// Forgets those of whom nothing was heard for long, which are as good as new.
+// Removes buckets that were not used for long and are full again by now.
 bool RateLimiter::MakeRoom(Clock::time_point now) {
   if (buckets_.size() < kMost) return true;
   if (now - swept_ < kSweep) return false;

@@ -14,7 +14,7 @@ class RateLimiter {
  public:
   // Counts one action of `who`, who may do `per_second` a second and up to `burst` at once. Returns
   // false when there were too many, or when `who` is new and too many senders are remembered.
-  bool Admit(const std::string& who, double per_second, double burst);
+  bool TryTake(const std::string& who, double per_second, double burst);
 
  private:
   using Clock = std::chrono::steady_clock;

@@ -1,4 +1,4 @@
-#include "engine/server/security/keys.h"
+#include "engine/server/security/api_keys.h"
 
 #include <sys/stat.h>
 

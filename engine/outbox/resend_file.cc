@@ -1,4 +1,4 @@
-#include "engine/outbox/replay_file.h"
+#include "engine/outbox/resend_file.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -12,7 +12,7 @@ namespace holdfast {
 
 namespace fs = std::filesystem;
 
-std::vector<std::uint64_t> ReplayFile::Take() const {
+std::vector<std::uint64_t> ResendFile::Take() const {
   constexpr std::size_t kMostBytes = 64 << 20;
   std::vector<std::uint64_t> offsets;
   const std::string taken = path_ + ".taken";
@@ -37,7 +37,7 @@ std::vector<std::uint64_t> ReplayFile::Take() const {
   return offsets;
 }
 
-void ReplayFile::Drop() const {
+void ResendFile::Drop() const {
   std::error_code ignored;
   fs::remove(path_ + ".taken", ignored);
 }

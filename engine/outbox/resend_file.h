@@ -1,4 +1,4 @@
-// ReplayFile: the offsets of messages that operators want to send again, one a line. Offsets that
+// ResendFile: the offsets of messages that operators want to send again, one a line. Offsets that
 // were taken stay in a second file until they are stored elsewhere, so that a crash loses none.
 // Threads: one.
 #pragma once
@@ -10,9 +10,9 @@
 
 namespace holdfast {
 
-class ReplayFile {
+class ResendFile {
  public:
-  explicit ReplayFile(std::string path) : path_(std::move(path)) {}
+  explicit ResendFile(std::string path) : path_(std::move(path)) {}
 
   // Takes the waiting offsets; empty when there are none, or the file cannot be read. A file
   // without offsets is deleted.

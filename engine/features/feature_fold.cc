@@ -1,4 +1,4 @@
-#include "engine/features/fold.h"
+#include "engine/features/feature_fold.h"
 
 #include <algorithm>
 #include <limits>
@@ -11,7 +11,7 @@ using cel::Value;
 
 namespace {
 
-// A number as series keep it; NaN where it is not known.
+// A value as a number of a series. NaN: not known.
 double NumberOf(const Value& value) {
   switch (value.kind) {
     case cel::Kind::kDouble:
@@ -103,7 +103,7 @@ void FeatureFold::EnterEvent(const FactContext& context, FeatureOn on) {
 
 void FeatureFold::Enter(const FactContext& context, FeatureOn on, EventTime at,
                         std::uint64_t source) {
-  // The keys of an order are those that its features are read under; an event's may be others.
+  // An order's keys are those under which its features are read. Other events may have other keys.
   const bool orders = on == FeatureOn::kOrder;
   if (orders) {
     warm_.clear();
@@ -124,7 +124,7 @@ void FeatureFold::Enter(const FactContext& context, FeatureOn on, EventTime at,
       if (series.where && !Evaluate(*series.where, context).IsTrue()) continue;
       if (series.present && Evaluate(*series.present, context).IsAbsent()) continue;
       Series::Entry entry{at, source, 0, 0};
-      // An amount that is not known makes sums over it unknown, not smaller.
+      // An unknown amount makes sums over it unknown, not smaller.
       if (series.number) entry.number = NumberOf(Evaluate(*series.number, context));
       if (series.digest) {
         const Value value = Evaluate(*series.digest, context);
@@ -160,7 +160,7 @@ void FeatureFold::EnterBuyer(const FactContext& context, const FactContext* befo
   MakeEntityKey(kBuyerKind, order.merchant, identity, key_);
   EntityRecord& record = store_.Entity(key_, kBuyerSeriesCount);
   const EventTime at = *context.state->placed_at;
-  // An order whose currency has no rate is still an order; the spend is then not known.
+  // An order in a currency without a rate is counted; the spend is then not known.
   const auto base = context.amounts->ToBase(*order.total, *order.currency, at);
   record.series[kBuyerOrders].Add({at, source,
                                    base.value_or(std::numeric_limits<double>::quiet_NaN()),

@@ -17,7 +17,7 @@
 
 #include "engine/cel/eval/machine.h"
 #include "engine/features/facts.h"
-#include "engine/features/plan.h"
+#include "engine/features/feature_plan.h"
 #include "engine/store/store.h"
 
 namespace holdfast {

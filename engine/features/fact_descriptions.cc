@@ -49,7 +49,7 @@ std::string_view NameOf(Unit unit) {
 
 std::optional<double> LeastOf(const Fact& fact) {
   if (fact.unit == Unit::kCount) return 0;
-  // Orders with negative amounts are refused; what a provider reports may be anything.
+  // Orders with negative amounts are refused. A provider may report any amount.
   const bool money = fact.unit == Unit::kMoney || fact.unit == Unit::kBaseMoney;
   if (money && (fact.name.starts_with("order.") || fact.name.starts_with("buyer."))) return 0;
   return std::nullopt;

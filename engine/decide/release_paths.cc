@@ -1,4 +1,4 @@
-#include "engine/decide/release.h"
+#include "engine/decide/release_paths.h"
 
 #include <algorithm>
 
@@ -7,12 +7,12 @@
 namespace holdfast {
 namespace {
 
-// Does `expr` read only facts that may still change, and at least one?
+// True when `expr` reads only facts that may still change. Sets `any` when it reads one.
 bool IsChangeable(const cel::Expr& expr, bool& any) {
   if (expr.meaning == cel::Meaning::kSlot || expr.meaning == cel::Meaning::kOptionalSlot) {
     const auto facts = Facts();
     const auto slot = static_cast<std::size_t>(expr.index);
-    // Lists do not stand in the way: the fact beside them is what changes.
+    // Lists are ignored: what changes is the fact that is looked up in them.
     if (slot >= facts.size()) return expr.type.Is(cel::TypeKind::kAbstract);
     any = any || facts[slot].changeable;
     return facts[slot].changeable;
@@ -62,7 +62,7 @@ ReleasePaths WaysTo(const cel::Expr& expr, bool wanted) {
   bool any = false;
   if (!IsChangeable(expr, any) || !any) return {};
   std::string condition = wanted ? cel::Unparse(expr) : Negated(expr);
-  // To know less releases nothing.
+  // A fact that becomes unknown releases nothing.
   if (condition.starts_with("!has(")) return {};
   return {{std::move(condition)}};
 }
