@@ -1,5 +1,8 @@
 #include "engine/base/time.h"
 
+// As Debian builds the library: it reads the system's zones. The layout of its classes depends on
+// it.
+#define USE_OS_TZDB 1
 #include <date/date.h>
 #include <date/tz.h>
 
@@ -278,6 +281,12 @@ std::optional<std::int64_t> ZoneOffsetSeconds(std::string_view zone, std::int64_
   } catch (const std::exception&) {
     return std::nullopt;  // the library's only way to say "no such zone"
   }
+}
+
+std::vector<std::string> ZoneNames() {
+  std::vector<std::string> names;
+  for (const date::time_zone& zone : date::get_tzdb().zones) names.push_back(zone.name());
+  return names;
 }
 
 std::optional<WideTime> ParseTimeAs(const std::string& text, const std::string& format,

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace holdfast {
 
@@ -70,6 +71,8 @@ std::string FormatDuration(std::int64_t nanos);
 // Seconds that `zone` is ahead of UTC at that moment. `zone` is "UTC", an IANA name, or an offset
 // ("+05:30", "-09:30", "02:00"); nothing for an unknown zone.
 std::optional<std::int64_t> ZoneOffsetSeconds(std::string_view zone, std::int64_t seconds);
+// The names of all IANA zones.
+std::vector<std::string> ZoneNames();
 
 // Reads `text` by a strptime-like `format` (%Y %m %d %H %M %S ...) as local time in `zone`.
 // Nothing when the text does not match to its end, the date does not exist, or it is not within the

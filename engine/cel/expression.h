@@ -2,7 +2,9 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/cel/eval/machine.h"
 #include "engine/cel/eval/program.h"
@@ -23,5 +25,11 @@ struct Expression {
 std::optional<Expression> CompileExpression(std::string_view text, const Environment& environment,
                                             Issues& issues, Checking checking = Checking::kStrict,
                                             const SlotCost& cost = {});
+
+// As CompileExpression, and constant calls that can only fail are issues too. `zoned`: see
+// CheckConstants. For what people write.
+std::optional<Expression> CompileWritten(std::string_view text, const Environment& environment,
+                                         Issues& issues, const SlotCost& cost = {},
+                                         const std::vector<std::string>& zoned = {});
 
 }  // namespace holdfast::cel

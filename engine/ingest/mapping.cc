@@ -92,7 +92,7 @@ class MappingReader : public YamlReader {
 
   std::optional<cel::Expression> Compile(const YamlNode& node) {
     cel::Issues issues;
-    auto expression = cel::CompileExpression(node.text, environment_, issues);
+    auto expression = cel::CompileWritten(node.text, environment_, issues, {}, {"parse_time"});
     for (const cel::Issue& issue : issues) {
       diagnostics().push_back(file().At(Severity::kError, node, issue));
     }

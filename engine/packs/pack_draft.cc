@@ -16,8 +16,8 @@ std::optional<cel::Expression> CompileIn(PackReader& reader, const PackDraft& dr
     return std::nullopt;
   }
   cel::Issues issues;
-  auto expression = cel::CompileExpression(node.text, draft.pack->environment, issues,
-                                           cel::Checking::kStrict, CostOfSlots(*draft.pack));
+  auto expression =
+      cel::CompileWritten(node.text, draft.pack->environment, issues, CostOfSlots(*draft.pack));
   for (const cel::Issue& issue : issues) {
     reader.diagnostics().push_back(reader.file().At(Severity::kError, node, issue));
   }

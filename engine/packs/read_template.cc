@@ -33,7 +33,7 @@ void ReadExpression(PackReader& reader, PackDraft& draft, const YamlNode& node, 
                     std::size_t end, const std::string& plain, Template& made) {
   cel::Issues issues;
   auto expression =
-      cel::CompileExpression(node.text.substr(begin, end - begin), draft.pack->environment, issues);
+      cel::CompileWritten(node.text.substr(begin, end - begin), draft.pack->environment, issues);
   for (cel::Issue& issue : issues) {
     issue.range.begin += static_cast<std::uint32_t>(begin);
     issue.range.end += static_cast<std::uint32_t>(begin);

@@ -10,7 +10,7 @@
 namespace holdfast::cel {
 
 // Stable codes of findings: syntax, unknown-name, unknown-field, unknown-function, type-mismatch,
-// unknown-word, limit, bad-regex.
+// unknown-word, limit, bad-regex, constant-error.
 struct Issue {
   std::string_view code;
   Range range;
