@@ -12,10 +12,9 @@ namespace holdfast::cel {
 namespace {
 
 // Functions of a timestamp whose second argument is a time zone.
-constexpr std::string_view kZoned[] = {"getFullYear",  "getMonth",       "getDate",
-                                       "getDayOfYear", "getDayOfMonth",  "getDayOfWeek",
-                                       "getHours",     "getMinutes",     "getSeconds",
-                                       "getMilliseconds"};
+constexpr std::string_view kZoned[] = {
+    "getFullYear",  "getMonth", "getDate",    "getDayOfYear", "getDayOfMonth",
+    "getDayOfWeek", "getHours", "getMinutes", "getSeconds",   "getMilliseconds"};
 
 class ConstantChecker {
  public:
@@ -46,11 +45,10 @@ class ConstantChecker {
   }
 
   const Expr* ZoneOf(const Expr& call) const {
-    const bool of_time = call.args.size() == 2 &&
-                         std::find(std::begin(kZoned), std::end(kZoned), call.name) !=
-                             std::end(kZoned);
-    const bool of_host = call.args.size() == 3 &&
-                         std::find(zoned_.begin(), zoned_.end(), call.name) != zoned_.end();
+    const bool of_time = call.args.size() == 2 && std::find(std::begin(kZoned), std::end(kZoned),
+                                                            call.name) != std::end(kZoned);
+    const bool of_host =
+        call.args.size() == 3 && std::find(zoned_.begin(), zoned_.end(), call.name) != zoned_.end();
     if (!of_time && !of_host) return nullptr;
     const Expr& zone = *call.args.back();
     return zone.constant || zone.kind == ExprKind::kLiteral ? &zone : nullptr;

@@ -10,7 +10,7 @@
 
 namespace holdfast::cel {
 
-// Adds an issue for each constant call in `expr` that fails. REQUIRES: the tree was compiled.
+// Adds an issue for each constant call in `expr` that fails. The tree was compiled.
 // `zoned`: functions of the host whose last of three arguments is a time zone.
 void CheckConstants(const Expr& expr, const std::vector<std::string>& zoned, Issues& issues);
 

@@ -229,14 +229,30 @@ Reason Decider::MissingReason(const Rule& rule, const std::vector<std::string>& 
           ""};
 }
 
-Reason Decider::ThresholdReason(int score) const {
+Reason Decider::ThresholdReason(const CombinedResult& combined) const {
   return {std::string(kThresholdReason),
           Effect::kThreshold,
           0,
           "SCORE_THRESHOLD",
-          "Score " + std::to_string(score) + " reaches the hold threshold " +
+          "Score " + std::to_string(combined.score) + " reaches the hold threshold " +
               std::to_string(pack_->hold_threshold),
           ""};
+}
+
+// What has been added since the release in force, where it does not cover the score.
+std::string Decider::NewSinceRelease(const CombinedResult& combined, const Verdict& verdict) {
+  const Event* release = verdict.released;
+  if (release == nullptr || !verdict.Covers(kThresholdReason, false)) return {};
+  std::string text = "; the release by " + std::string(release->review->by) +
+                     " covers a score of " + std::to_string(release->review->score.value_or(0));
+  const auto fresh = Verdict::NewSince(*release, combined.scored_by);
+  if (fresh.empty() || fresh.size() == combined.scored_by.size()) return text;
+  text += ", new since: ";
+  for (const Rule* rule : fresh) {
+    text += (rule == fresh.front() ? "" : "; ") + rule->title + " (+" +
+            std::to_string(rule->points) + ")";
+  }
+  return text;
 }
 
 ReleasePaths Decider::PathsToEnd(const Rule& rule) const {
@@ -279,6 +295,13 @@ class Decider::LiveCircumstances final : public Circumstances {
   }
   EventTime DueOf(const Rule& rule) const override {
     return Later(DeadlineFrom(state_), *rule.deadline);
+  }
+  // When the review of a hold with this cause is due: it runs from the first decision that held the
+  // order for it.
+  EventTime ReviewBy(Cause cause) const {
+    const auto before = store_.HeldOf(context_.order->merchant, context_.order->id);
+    if (before && before->cause == cause) return before->review_by;
+    return Later(context_.now, pack_.review_within);
   }
   bool IsOver(const Rule& rule) const override { return HasCome(context_, store_, *rule.deadline); }
 
@@ -385,7 +408,9 @@ Reason Decider::Say(const ReasonDraft& draft, const CombinedResult& combined,
   };
   switch (draft.kind) {
     case ReasonKind::kRule:
-      return by_rule("");
+      return by_rule(verdict.released != nullptr && draft.effect == Effect::kHold
+                         ? "New since the release: "
+                         : "");
     case ReasonKind::kOverdue:
       return by_rule("Not cleared in time: ");
     case ReasonKind::kWaited:
@@ -402,10 +427,13 @@ Reason Decider::Say(const ReasonDraft& draft, const CombinedResult& combined,
       return combined.own[draft.own].reason;
     case ReasonKind::kOwnReleased:
       return released(combined.own[draft.own].reason);
-    case ReasonKind::kThreshold:
-      return ThresholdReason(combined.score);
+    case ReasonKind::kThreshold: {
+      Reason reason = ThresholdReason(combined);
+      reason.text += NewSinceRelease(combined, verdict);
+      return reason;
+    }
     case ReasonKind::kThresholdReleased:
-      return released(ThresholdReason(combined.score));
+      return released(ThresholdReason(combined));
     case ReasonKind::kFunds: {
       std::string code = "FUNDS_";
       for (const char c : NameOf(standing.funds())) code += static_cast<char>(c - 'a' + 'A');
@@ -496,7 +524,7 @@ void Decider::AppendRuling(const FactContext& given, std::string& ruling) {
 
 void Decider::FillReleaseInfo(const FactContext& context, const LiveCircumstances& standing,
                               const CombinedResult& combined, Decision& decision) const {
-  decision.review_by = Later(context.now, pack_->review_within);
+  decision.review_by = standing.ReviewBy(decision.cause);
   const Event* held = standing.verdict().held;
   if (held != nullptr && held->review->until) {
     decision.review_by = std::max(context.now, *held->review->until);

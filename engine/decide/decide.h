@@ -73,7 +73,8 @@ class Decider {
              const LiveCircumstances& standing);
   void FillReleaseInfo(const FactContext& context, const LiveCircumstances& standing,
                        const CombinedResult& combined, Decision& decision) const;
-  Reason ThresholdReason(int score) const;
+  Reason ThresholdReason(const CombinedResult& combined) const;
+  static std::string NewSinceRelease(const CombinedResult& combined, const Verdict& verdict);
   ReleasePaths PathsToEnd(const Rule& rule) const;
   ReleasePaths WaysOutOfFunds() const;
   // The ways (see release.h) to bring the score below the threshold.

@@ -62,8 +62,36 @@ bool Verdict::WillCoverFunds(FundsCertainty certainty) const {
   return WillCover(kFundsReason, true) && waiting->review->funds == NameOf(certainty);
 }
 
-bool Verdict::WillCoverScore(int score) const {
-  return WillCover(kThresholdReason, false) && waiting->review->score.value_or(0) >= score;
+Verdict::Scoring Verdict::NewSince(const Event& release, const Scoring& scored_by) {
+  const auto& seen = release.review->rules;
+  Scoring fresh;
+  for (const Rule* rule : scored_by) {
+    const bool named = std::find(seen.begin(), seen.end(), rule->id) != seen.end();
+    if (rule->points > 0 && !named) fresh.push_back(rule);
+  }
+  return fresh;
+}
+
+namespace {
+
+// The points that later orders of others have added to what the reviewer saw.
+int AddedByOthers(const Event& release, const Verdict::Scoring& scored_by) {
+  const Verdict::Scoring fresh = Verdict::NewSince(release, scored_by);
+  const auto gives = [](const Rule* rule) { return rule->points > 0; };
+  const auto all = std::count_if(scored_by.begin(), scored_by.end(), gives);
+  if (static_cast<std::ptrdiff_t>(fresh.size()) == all) return 0;  // it names no points rule
+  int points = 0;
+  for (const Rule* rule : fresh) {
+    if (rule->about_others && !rule->hard) points += rule->points;
+  }
+  return points;
+}
+
+}  // namespace
+
+bool Verdict::WillCoverScore(int score, const Scoring& scored_by) const {
+  return WillCover(kThresholdReason, false) &&
+         waiting->review->score.value_or(0) + AddedByOthers(*waiting, scored_by) >= score;
 }
 
 bool Verdict::Names(const Event& release, std::string_view what, bool hard) const {
@@ -83,10 +111,10 @@ bool Verdict::CoversFunds(FundsCertainty certainty) const {
   return Covers(kFundsReason, true) && released->review->funds == NameOf(certainty);
 }
 
-bool Verdict::CoversScore(int score) const {
+bool Verdict::CoversScore(int score, const Scoring& scored_by) const {
   if (!Covers(kThresholdReason, false)) return false;
   const std::int64_t seen = fresh ? released->review->score.value_or(0) : state->review.score;
-  return seen >= score;
+  return seen + AddedByOthers(*released, scored_by) >= score;
 }
 
 std::string MissingCover(std::string_view rule) { return std::string(rule) + "?"; }

@@ -38,14 +38,22 @@ struct Verdict {
   // recorded (ReviewState::covers). A `hard` reason is covered only by an administrator's release.
   bool Covers(std::string_view what, bool hard) const;
   bool CoversFunds(FundsCertainty certainty) const;
-  bool CoversScore(int score) const;
+  // `scored_by`: the rules that gave the points. Points of rules about other buyers (linked.*) that
+  // the reviewer did not see do not end the release: later orders of others made them match. That
+  // needs a release that names the points rules which its author saw.
+  using Scoring = std::vector<const Rule*>;
+  bool CoversScore(int score, const Scoring& scored_by) const;
   // The same for a release that still needs approval.
   bool WillCover(std::string_view what, bool hard) const;
   bool WillCoverFunds(FundsCertainty certainty) const;
-  bool WillCoverScore(int score) const;
+  bool WillCoverScore(int score, const Scoring& scored_by) const;
 
   const OrderState* state = nullptr;
   bool fresh = false;  // the event being applied is the verdict itself
+
+  // The rules of `scored_by` that give points and that the release does not name; all of them when
+  // it names no points rule.
+  static Scoring NewSince(const Event& release, const Scoring& scored_by);
 
  private:
   bool Names(const Event& release, std::string_view what, bool hard) const;

@@ -85,21 +85,21 @@ void CheckWhole(PackReader& reader, const YamlNode& root, const PackDraft& draft
   CheckRules(*draft.pack, reader.file(), draft.whens, reader.diagnostics());
 }
 
-bool ReadsLinks(const Pack& pack) {
-  const auto linked = [](int slot) {
+bool ReadsLinked(const std::vector<int>& slots) {
+  return std::any_of(slots.begin(), slots.end(), [](int slot) {
     return static_cast<std::size_t>(slot) < Facts().size() &&
            Facts()[static_cast<std::size_t>(slot)].name.starts_with("linked.");
-  };
-  const auto reads = [&linked](const std::vector<int>& slots) {
-    return std::any_of(slots.begin(), slots.end(), linked);
-  };
+  });
+}
+
+bool ReadsLinks(const Pack& pack) {
   for (const Rule& rule : pack.rules) {
-    if (reads(rule.reads)) return true;
+    if (ReadsLinked(rule.reads)) return true;
     for (const auto& part : rule.reason.parts) {
-      if (part.expression && reads(part.expression->program.slots())) return true;
+      if (part.expression && ReadsLinked(part.expression->program.slots())) return true;
     }
   }
-  return pack.evidence && reads(pack.evidence->program.slots());
+  return pack.evidence && ReadsLinked(pack.evidence->program.slots());
 }
 
 // See Pack::fold.
@@ -156,6 +156,7 @@ std::shared_ptr<const Pack> Compile(PackReader& reader) {
   if (CountErrors(reader.diagnostics()) > 0) return nullptr;
   ShareSubexpressions(pack);
   pack.hash = "sha256:" + reader.Hash();
+  for (Rule& rule : pack.rules) rule.about_others = ReadsLinked(rule.reads);
   pack.features.links = ReadsLinks(pack);
   pack.fold = FoldText(draft);
   return draft.pack;

@@ -60,7 +60,8 @@ struct Rule {
   std::optional<std::int64_t> deadline;
   OnDeadline on_deadline = OnDeadline::kHold;
   cel::Expression when;
-  std::vector<int> reads;  // slots of the facts, features and lists that `when` reads, ascending
+  std::vector<int> reads;     // slots of the facts, features and lists that `when` reads, ascending
+  bool about_others = false;  // reads linked.*: orders of other buyers may change its result
   Template reason;
 };
 

@@ -80,7 +80,7 @@ Status CheckRelease(const Event& event, const OrderState& state, const Pack& pac
     }
     const auto rule = std::find_if(pack.rules.begin(), pack.rules.end(),
                                    [&](const Rule& r) { return r.id == id; });
-    if (rule == pack.rules.end()) continue;
+    if (rule == pack.rules.end() || rule->effect == Effect::kPoints) continue;
     if (rule->hard || rule->effect == Effect::kReject) {
       return Fail(ErrorCode::kForbidden, {},
                   "rule '" + rule->id + (rule->hard ? "' is hard" : "' rejects") +

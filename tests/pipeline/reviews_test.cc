@@ -242,6 +242,77 @@ TEST_CASE("reviews: rejections and holds by people stand above rules") {
   CHECK(desk.Refusal(ReviewJson("rejected", 4, "")).find("is missing") != std::string::npos);
 }
 
+// Goal:   a release of the score covers what the reviewer saw, and the same grown by later orders
+// of
+//         other buyers; what else is new is named.
+TEST_CASE(
+    "reviews: a release sticks when others order later, and says what is new when it does not") {
+  const char* const pack = R"yaml(
+rules:
+  - { id: large, title: Large order, when: order.total_base >= 100.0, points: 50 }
+  - { id: shared, title: Several buyers on one device, when: linked.device.buyers_since > 0, points: 20 }
+  - { id: noted, title: Odd note, when: "'odd' in order.attributes", points: 10 }
+thresholds: { hold: 50 }
+)yaml";
+  const auto release = [](const std::string& rules) {
+    return R"({"id":"r","type":"review.released","merchant":"acme","occurred_at":)"
+           R"("2026-11-20T09:30:00Z","order_id":"1","review":{"by":"ana","role":"review",)"
+           R"("reason":"low_risk","rules":[)" +
+           rules + R"(],"score":50,"funds":"certain"}})";
+  };
+  const std::string device = R"("device_id":"d","buyer":{"id":")";
+  const auto held = [&](Desk& desk) {
+    desk(OrderJson("1", 0, device + "a\"}"));
+    CHECK(desk(PaymentJson("p", "1", 0, "completed")).score == 50);
+    desk(OrderJson("2", 5, device + "b\"}"));  // another buyer, while the reviewer reads
+  };
+  {
+    Desk desk(pack);
+    held(desk);
+    const Decision& released = desk(release(R"("threshold","large")"));
+    CHECK(released.outcome == Outcome::kShip);
+    CHECK(released.score == 70);
+    // And it stays when more of them order.
+    desk(OrderJson("3", 6, device + "c\"}"));
+    CHECK(desk(EventJson("m", "buyer.message", R"("message":{"text":"where is it?"})")).outcome ==
+          Outcome::kShip);
+  }
+  {
+    // A release that does not say which points were seen covers the score that it names.
+    Desk desk(pack);
+    held(desk);
+    const Decision& unclear = desk(release(R"("threshold")"));
+    CHECK(unclear.outcome == Outcome::kHold);
+  }
+  {
+    // What is not about others is new, and named.
+    Desk desk(std::string(pack) + "lists: { trusted: { type: text, dynamic: true } }\n");
+    held(desk);
+    const Decision& named = desk(release(R"("threshold","shared")"));
+    CHECK(named.outcome == Outcome::kHold);
+    CHECK(named.reasons[0].text ==
+          "Score 70 reaches the hold threshold 50; the release by ana covers a score of 50, new "
+          "since: Large order (+50)");
+  }
+}
+
+// Goal:   decisions that follow do not move the time at which a review is due.
+TEST_CASE("reviews: a review is due from the first hold for its cause") {
+  Desk desk(R"yaml(
+rules:
+  - { id: large, when: order.total_base >= 100.0, hold: review }
+)yaml");
+  desk(OrderJson("1", 0));
+  const auto due = desk(PaymentJson("p", "1", 0, "completed")).review_by;
+  REQUIRE(due.has_value());
+  CHECK(desk(PaymentJson("q", "1", 30, "cleared")).review_by == due);
+  // Another cause has a time of its own.
+  const Decision& disputed = desk(
+      R"({"id":"d","type":"dispute.opened","merchant":"acme","occurred_at":"2026-11-20T11:00:00Z","order_id":"1","dispute":{"id":"x","kind":"dispute"}})");
+  CHECK(disputed.cause == Cause::kFunds);
+  CHECK(disputed.review_by > due);
+}
+
 TEST_CASE("reviews: a question holds until the buyer answers from the registered mailbox") {
   Desk desk(kRules);
   desk(OrderJson("1", 0));

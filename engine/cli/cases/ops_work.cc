@@ -23,6 +23,11 @@ std::vector<std::string> HoldingRules(const JsonValue& decision) {
   for (const JsonValue& reason : decision["reasons"].list()) {
     if (Holds(reason)) rules.emplace_back(reason["rule"].text());
   }
+  // A release of the score also names the rules that gave the points which the reviewer saw.
+  if (std::find(rules.begin(), rules.end(), "threshold") == rules.end()) return rules;
+  for (const JsonValue& reason : decision["reasons"].list()) {
+    if (reason["effect"].text() == "points") rules.emplace_back(reason["rule"].text());
+  }
   return rules;
 }
 

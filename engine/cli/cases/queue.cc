@@ -15,7 +15,7 @@ namespace {
 
 struct Options : OpsOptions {
   std::string cause, least, most, held_for, after;
-  bool funds = false, all = false, mine = false, unclaimed = false, watch = false;
+  bool funds = false, all = false, mine = false, unclaimed = false, approval = false, watch = false;
   int limit = 25;
   int every = 5;
 };
@@ -33,6 +33,7 @@ std::string TargetOf(const Options& options, const OpsClient& client) {
   add("after", options.after);
   if (options.mine) add("mine", "true");
   if (options.unclaimed) add("unclaimed", "true");
+  if (options.approval) add("approval", "true");
   const bool workable = !options.all && !options.funds && options.cause.empty();
   if (workable) add("workable", "true");
   return target;
@@ -114,8 +115,10 @@ void AddQueue(Command app) {
   command.Value("--min", options->least, "At least so much, in the pack's base currency");
   command.Value("--max", options->most, "At most so much");
   command.Value("--held-for", options->held_for, "At least so long: 90m, 24h, 3d");
-  command.Flag("--mine", options->mine, "That you have claimed");
-  command.Flag("--unclaimed", options->unclaimed, "That nobody has claimed");
+  command.Flag("--mine", options->mine, "Orders that you have claimed");
+  command.Flag("--unclaimed", options->unclaimed, "Orders without a claim");
+  command.Flag("--approval", options->approval,
+               "Released orders that a second person must approve");
   command.Value("--limit", options->limit, "Rows of a page").Between(1, 1000).ShowDefault();
   command.Value("--after", options->after, "The page after this place");
   command.Flag("--watch", options->watch, "Show it again and again, until Ctrl-C");

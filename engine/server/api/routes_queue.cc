@@ -5,6 +5,7 @@
 #include "engine/base/number.h"
 #include "engine/base/text.h"
 #include "engine/codec/json_object.h"
+#include "engine/decide/reviewer_verdict.h"
 #include "engine/model/names.h"
 #include "engine/server/api/problem.h"
 
@@ -16,6 +17,7 @@ struct QueueLook {
   bool workable = false;  // without orders that wait for payment
   std::string claimed_by;
   bool unclaimed = false;
+  bool approval = false;  // only orders whose release a second person must approve
   std::optional<std::int64_t> least, most;  // amounts in minor units of the base currency
   std::optional<EventTime> held_before;
   EventTime now;
@@ -61,6 +63,8 @@ std::string RowJson(const Engine& engine, const std::string& merchant, const std
     row.Text("buyer", order.buyer.name.empty() ? order.shipping.name : order.buyer.name);
     row.Text("country", order.shipping.address.country);
     row.Raw("tags", JsonTexts(state->review.tags));
+    const Event* waiting = VerdictOf(*state, engine.pack(), nullptr).waiting;
+    if (waiting != nullptr) row.Text("released_by", waiting->review->by);
   }
   if (held.amount) {
     row.Text("amount_base", FormatMinor(*held.amount, engine.pack().amounts->base()));
@@ -70,6 +74,11 @@ std::string RowJson(const Engine& engine, const std::string& merchant, const std
 }
 
 // Runs in the fold. Reads the next orders of the queue.
+bool AwaitsApproval(const Engine& engine, const QueueLook& queue, const std::string& order_id) {
+  const OrderState* state = engine.store().FindOrder(queue.merchant, order_id);
+  return state != nullptr && VerdictOf(*state, engine.pack(), nullptr).waiting != nullptr;
+}
+
 void LookOn(const Engine& engine, QueueLook& queue) {
   queue.counts = engine.store().CountHeld(queue.merchant);
   queue.currency = engine.pack().amounts->base().code();
@@ -89,6 +98,9 @@ void LookOn(const Engine& engine, QueueLook& queue) {
                             last = &order_id;
                             held_last = &held;
                             if (!IsWanted(queue, held)) return true;
+                            if (queue.approval && !AwaitsApproval(engine, queue, order_id)) {
+                              return true;
+                            }
                             ++queue.count;
                             queue.rows_json.Add(RowJson(engine, queue.merchant, order_id, held));
                             return true;
@@ -154,6 +166,7 @@ void QueueRoutes::GetQueue(const ContextPtr& context) {
   }
   queue->workable = request.Query("workable") == "true";
   queue->unclaimed = request.Query("unclaimed") == "true";
+  queue->approval = request.Query("approval") == "true";
   if (request.Query("mine") == "true") queue->claimed_by = context->key->Person();
   const Currency base = runtime_.pack()->amounts->base();
   for (const auto& [name, bound] :
