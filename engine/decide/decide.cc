@@ -255,10 +255,23 @@ std::string Decider::NewSinceRelease(const CombinedResult& combined, const Verdi
   return text;
 }
 
-ReleasePaths Decider::PathsToEnd(const Rule& rule) const {
+// Only ways that can be taken: a buyer whose mailbox at the payment provider is not known cannot
+// confirm anything. Where no other is left, a person releases it.
+ReleasePaths Decider::PathsToEnd(const Rule& rule, const OrderState& state) const {
   ReleasePaths ways = WaysToFalse(*rule.when.tree);
-  if (!rule.ask.empty()) ways.push_back({"'" + rule.ask + "' in verification.confirmed"});
-  if (ways.empty()) ways.push_back({kByReview});
+  const Payment* payment = PaymentIn(state.payment.get());
+  const bool may_confirm = payment != nullptr && !payment->payer.email.empty();
+  if (!may_confirm) {
+    std::erase_if(ways, [](const ReleasePath& way) {
+      return std::any_of(way.begin(), way.end(), [](const std::string& condition) {
+        return condition.find("verification.confirmed") != condition.npos;
+      });
+    });
+  }
+  if (!rule.ask.empty() && may_confirm) {
+    ways.push_back({"'" + rule.ask + "' in verification.confirmed"});
+  }
+  if (ways.empty()) ways.push_back({rule.hard ? kByAdmin : kByReview});
   KeepShortest(ways);
   return ways;
 }
@@ -543,7 +556,8 @@ void Decider::FillReleaseInfo(const FactContext& context, const LiveCircumstance
   for (const ReasonDraft& draft : combined.drafts) {
     if (draft.kind == ReasonKind::kOwn) ways = CombinePaths(ways, combined.own[draft.own].ways);
   }
-  for (const Rule* rule : combined.active) ways = CombinePaths(ways, PathsToEnd(*rule));
+  for (const Rule* rule : combined.active)
+    ways = CombinePaths(ways, PathsToEnd(*rule, *context.state));
   for (const ReasonDraft& draft : combined.drafts) {
     if (draft.kind != ReasonKind::kMissing) continue;
     ReleasePath known;
@@ -625,7 +639,7 @@ Explanation Decider::Explain(const FactContext& given, std::uint64_t offset) {
         ExplainCondition(*rule.when.tree, *pack_, slots_.data(), machine_.arena());
     if (result.value.IsAbsent()) explained.missing = NamesOfMissing(result.value);
     const bool holds = rule.effect == Effect::kHold && result.how == RuleResult::How::kMatched;
-    if (holds) explained.release_paths = PathsToEnd(rule);
+    if (holds) explained.release_paths = PathsToEnd(rule, *context.state);
     explanation.rules.push_back(std::move(explained));
   }
   return explanation;

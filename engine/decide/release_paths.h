@@ -20,6 +20,8 @@ using ReleasePaths = std::vector<ReleasePath>;  // empty: no way is known
 
 // The condition for a hold that no change of facts can end: a reviewer releases the order.
 inline constexpr const char* kByReview = "review.outcome == 'released'";
+// The same where only an administrator may release it.
+inline constexpr const char* kByAdmin = "review.outcome == 'released' && review.role == 'admin'";
 
 // KeepShortest keeps at most this many ways, the shortest first.
 inline constexpr std::size_t kWaysMax = 8;

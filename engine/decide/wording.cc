@@ -115,6 +115,7 @@ std::string WordsOf(std::string_view rule) {
 
 std::string SentenceOf(std::string_view condition) {
   if (condition == kByReview) return "A reviewer releases it";
+  if (condition == kByAdmin) return "An administrator releases it";
   const std::vector<std::string_view> quoted = Quoted(condition);
   if (condition.ends_with(kConfirmed) && quoted.size() == 1) {
     if (quoted[0] == kFromAccount) {

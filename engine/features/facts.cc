@@ -123,6 +123,16 @@ Value RiskShare(Context c) {
   return largest && largest->share ? Value::Double(*largest->share) : Missing();
 }
 
+Value ItemsTotal(Context c) {
+  __int128 minor = 0;
+  for (const Item& item : c.order->items) {
+    if (!item.unit_price) return Missing();
+    minor += static_cast<__int128>(*item.unit_price) * item.quantity;
+  }
+  if (c.order->items.empty() || !c.order->currency || minor > kMoneyMinorMax) return Missing();
+  return MoneyOf(static_cast<std::int64_t>(minor), c.order->currency);
+}
+
 Value Quantity(Context c) {
   if (c.order->items.empty()) return Missing();
   std::int64_t quantity = 0;
@@ -427,6 +437,7 @@ const std::vector<Fact>& FactTable() {
       {"order.device_id", "string", Unit::kId, kAll, kFixed, {}, "fingerprint of the buyer's device", kNotGiven, HOLDFAST_GET(TextOf(c.order->device_id))},
       {"order.user_agent", "string", Unit::kText, kAll, kFixed, {}, "the browser's User-Agent header", kNotGiven, HOLDFAST_GET(TextOf(c.order->user_agent))},
       {"order.note", "string", Unit::kText, kAll, kFixed, {}, "what the buyer wrote to the seller", kNotGiven, HOLDFAST_GET(TextOf(c.order->note))},
+      {"order.items_total", "double", Unit::kMoney, kAll, kFixed, {}, "prices of all lines together, in units of the order's currency", "the order has no items, or a line has no price", &ItemsTotal},
       {"order.quantity", "int", Unit::kCount, kAll, kFixed, {}, "pieces of all lines together", "the order has no items", &Quantity},
       {"order.items", "items", Unit::kNone, kAll, kFixed, {}, "the lines: sku, title, category, colour, size, quantity, unit_price, unit_price_base, fragile, gift, risk", "", &Items},
       {"order.attributes", "map(string, dyn)", Unit::kNone, kAll, kFixed, {}, "free values from the shop, by name", "", HOLDFAST_GET(AttributesOf(c.order->attributes, *c.arena))},

@@ -45,6 +45,25 @@ Status EventChecks::CheckDeadline(const Event& event, bool decide) const {
   return {};
 }
 
+// Times from which deadlines run and by which amendments replace each other.
+Status EventChecks::CheckTimes(const Event& event, const OrderState* state) {
+  constexpr std::int64_t kAhead = 3600 * kNanosPerSecond;  // clocks of shops differ
+  const auto& placed_at = event.order->placed_at;
+  if (placed_at && placed_at->nanos > event.occurred_at.nanos + kAhead) {
+    return Fail(ErrorCode::kInvalidInput, "order.placed_at",
+                "is " + FormatRfc3339(*placed_at) +
+                    ", more than an hour after the event's own time, " +
+                    FormatRfc3339(event.occurred_at));
+  }
+  const bool amends = event.type == EventType::kOrderAmended && state != nullptr;
+  if (amends && state->placed_at && event.occurred_at < *state->placed_at) {
+    return Fail(ErrorCode::kInvalidInput, "occurred_at",
+                "is " + FormatRfc3339(event.occurred_at) + ", before the order was placed at " +
+                    FormatRfc3339(*state->placed_at) + "; an amendment comes after it");
+  }
+  return {};
+}
+
 Status EventChecks::Check(const Event& event, bool decide) const {
   const OrderState* state = store_.FindOrder(event.merchant, event.order_id);
   const bool known = state != nullptr && state->order != nullptr;
@@ -56,6 +75,9 @@ Status EventChecks::Check(const Event& event, bool decide) const {
   if (event.type == EventType::kOrderAmended && !known) {
     return Fail(ErrorCode::kUnknownOrder, "order.id",
                 "order " + Named(event.order_id) + " is not known; send order.placed first");
+  }
+  if (decide && event.order != nullptr) {
+    if (Status checked = CheckTimes(event, state); !checked) return checked;
   }
   if (IsDeadlineId(event.id)) {
     if (Status checked = CheckDeadline(event, decide); !checked) return checked;

@@ -23,6 +23,7 @@ class EventChecks {
   Status CheckSeen(const Event& event, std::uint64_t seen) const;
 
  private:
+  static Status CheckTimes(const Event& event, const OrderState* state);
   Status CheckDeadline(const Event& event, bool decide) const;
 
   const Pack& pack_;

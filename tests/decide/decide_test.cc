@@ -135,7 +135,7 @@ rules:
       R"("buyer":{"id":"b"},"shipping":{"name":"Z","address":{"country":"DE","city":"Ulm"}})"));
   const Decision& decision = desk(PaymentJson(
       "p", "1", 0, "under_review",
-      R"("payer":{"name":"Bob Ray","account_holder":"Carl Dow","address":{"country":"US"}},"card":{"avs":"pass"})"));
+      R"("payer":{"email":"carl@mail.example","name":"Bob Ray","account_holder":"Carl Dow","address":{"country":"US"}},"card":{"avs":"pass"})"));
   CHECK(Short(decision) == "hold funds 60 [funds payer threshold new-buyer far]");
   const std::vector<std::vector<std::string>> expected = {
       {"'confirm_from_account_email' in verification.confirmed",

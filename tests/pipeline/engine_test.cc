@@ -418,6 +418,46 @@ rules:
   CHECK(desk(other).handling[0] == "0 0.00 0 0 0 0 false");
 }
 
+TEST_CASE("pipeline: times that cannot be are refused") {
+  Desk desk("rules:\n  - { id: r, when: \"order.id == 'never'\", hold: review }\n");
+  CHECK(
+      desk.Refusal(R"({"id":"e","type":"order.placed","merchant":"acme","occurred_at":)"
+                   R"("2026-11-20T08:00:00Z","order":{"id":"1","placed_at":"2026-11-28T08:00:00Z",)"
+                   R"("currency":"USD","total":1}})")
+          .find("more than an hour after the event's own time") != std::string::npos);
+  desk(OrderJson("1", 30));
+  const auto amend = [](const char* time) {
+    return R"({"id":")" + std::string(time) +
+           R"(","type":"order.amended","merchant":"acme","occurred_at":"2026-11-20T)" + time +
+           R"(:00Z","order":{"id":"1","placed_at":"2026-11-20T08:30:00Z","currency":"USD","total":5}})";
+  };
+  CHECK(desk.Refusal(amend("08:29")).find("before the order was placed") != std::string::npos);
+  CHECK(desk.Refusal(amend("08:31")) == "accepted");
+}
+
+TEST_CASE("pipeline: a hold shows a way out that can be taken") {
+  Desk desk(R"yaml(
+rules:
+  - { id: shares, title: Shared, when: order.total_base > 50.0, hold: identity, ask: confirm_from_account_email, on_missing: skip }
+  - { id: hard, title: Hard, when: order.total_base > 500.0, hold: identity, hard: true, ask: confirm_from_account_email }
+)yaml");
+  desk(OrderJson("1", 0, R"("ip":"10.0.0.1")"));
+  // A card payment without a payer's mailbox: nobody can be asked.
+  const auto paths = [&](const std::string& order, const std::string& payer) {
+    std::string all;
+    for (const auto& path :
+         desk(PaymentJson("p" + order + payer, order, 0, "completed",
+                          payer.empty() ? "" : R"("payer":{"email":"a@b.example"})"))
+             .release_paths) {
+      for (const auto& condition : path) all += condition + "; ";
+    }
+    return all;
+  };
+  CHECK(paths("1", "").find("verification.confirmed") == std::string::npos);
+  CHECK_FALSE(paths("1", "").empty());
+  CHECK(paths("1", "known").find("verification.confirmed") != std::string::npos);
+}
+
 TEST_CASE("pipeline: an order does not gain by a later order of its buyer") {
   Desk desk(R"yaml(
 rules:
