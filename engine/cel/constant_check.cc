@@ -23,6 +23,17 @@ class ConstantChecker {
 
   // Returns true when a part of `expr` fails.
   bool Check(const Expr& expr) {
+    // What may never run is not checked: the arms of a choice, bodies of loops, and what stands
+    // beside a constant in `&&` and `||`.
+    if (expr.kind == ExprKind::kComprehension || expr.kind == ExprKind::kBind) return false;
+    if (expr.kind == ExprKind::kCall && expr.name == op::kConditional) return Check(*expr.args[0]);
+    const bool logic =
+        expr.kind == ExprKind::kCall && (expr.name == op::kAnd || expr.name == op::kOr);
+    if (logic && std::any_of(expr.args.begin(), expr.args.end(), [](const ExprPtr& arg) {
+          return arg->constant || arg->kind == ExprKind::kLiteral;
+        })) {
+      return false;
+    }
     bool fails = false;
     for (const ExprPtr& arg : expr.args) fails = (arg != nullptr && Check(*arg)) || fails;
     if (fails || expr.kind != ExprKind::kCall) return fails;
@@ -39,7 +50,7 @@ class ConstantChecker {
   }
 
  private:
-  // Their other side may decide.
+  // These decide which of their parts run.
   static bool IsLogic(std::string_view name) {
     return name == op::kAnd || name == op::kOr || name == op::kConditional || name == op::kNot;
   }

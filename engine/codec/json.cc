@@ -452,7 +452,11 @@ void AddGeo(const Geo& geo, std::string& json) { json.insert(json.rfind('}'), Ge
 
 bool AddMerchant(std::string_view merchant, std::string& json) {
   // A name may be written with escapes.
-  if (json.find("merchant") != json.npos || json.find("\\u") != json.npos) return false;
+  // An export has one line an event.
+  const bool one_line = json.find_first_of("\r\n") == json.npos;
+  if (!one_line || json.find("merchant") != json.npos || json.find("\\u") != json.npos) {
+    return false;
+  }
   const std::size_t begin = json.find('{');
   if (begin == json.npos) return false;
   std::string member = "\"merchant\":";

@@ -128,11 +128,11 @@ const CombinedResult& ResultCombiner::Combine(const Pack& pack,
   if (!certain && verdict.WillCoverFunds(funds)) out_.released.emplace_back(kFundsReason);
   const bool allowed = !allows_.empty();
   bool over = pack.hold_threshold > 0 && out_.sum >= pack.hold_threshold;
-  if (over && verdict.CoversScore(out_.score, out_.scored_by)) {
+  if (over && verdict.CoversScore(out_.sum, out_.scored_by)) {
     over = false;
     Release(ReasonKind::kThresholdReleased, nullptr, {}, std::string(kThresholdReason));
   }
-  if (over && verdict.WillCoverScore(out_.score, out_.scored_by))
+  if (over && verdict.WillCoverScore(out_.sum, out_.scored_by))
     out_.released.emplace_back(kThresholdReason);
   for (const ReasonDraft& hold : holds_) {
     if (!allowed || hold.rule->hard) out_.active.push_back(hold.rule);

@@ -32,7 +32,7 @@ struct RuleResult {
 // A hold that the engine makes itself, without a rule of the pack: a parcel packed wrongly or
 // without evidence, a question that the buyer has not answered, a reviewer's hold, or a release
 // that waits for a second person. `reason` is the reason shown for it. `ways` are the conditions
-// that would end it (see release.h); empty for recorded facts.
+// that would end it (see release_paths.h); empty for recorded facts.
 struct EngineHold {
   Cause cause = Cause::kReview;
   std::string cover;  // its name in Verdict::Covers

@@ -255,22 +255,9 @@ std::string Decider::NewSinceRelease(const CombinedResult& combined, const Verdi
   return text;
 }
 
-// Only ways that can be taken: a buyer whose mailbox at the payment provider is not known cannot
-// confirm anything. Where no other is left, a person releases it.
-ReleasePaths Decider::PathsToEnd(const Rule& rule, const OrderState& state) const {
+ReleasePaths Decider::PathsToEnd(const Rule& rule) const {
   ReleasePaths ways = WaysToFalse(*rule.when.tree);
-  const Payment* payment = PaymentIn(state.payment.get());
-  const bool may_confirm = payment != nullptr && !payment->payer.email.empty();
-  if (!may_confirm) {
-    std::erase_if(ways, [](const ReleasePath& way) {
-      return std::any_of(way.begin(), way.end(), [](const std::string& condition) {
-        return condition.find("verification.confirmed") != condition.npos;
-      });
-    });
-  }
-  if (!rule.ask.empty() && may_confirm) {
-    ways.push_back({"'" + rule.ask + "' in verification.confirmed"});
-  }
+  if (!rule.ask.empty()) ways.push_back({"'" + rule.ask + "' in verification.confirmed"});
   if (ways.empty()) ways.push_back({rule.hard ? kByAdmin : kByReview});
   KeepShortest(ways);
   return ways;
@@ -310,11 +297,15 @@ class Decider::LiveCircumstances final : public Circumstances {
     return Later(DeadlineFrom(state_), *rule.deadline);
   }
   // When the review of a hold with this cause is due: it runs from the first decision that held the
-  // order for it.
+  // order for it, or for another cause that a person can end. It is never later than that of a new
+  // hold: a reviewer who held the order until a day sets no due of what follows.
   EventTime ReviewBy(Cause cause) const {
+    const EventTime fresh = Later(context_.now, pack_.review_within);
     const auto before = store_.HeldOf(context_.order->merchant, context_.order->id);
-    if (before && before->cause == cause) return before->review_by;
-    return Later(context_.now, pack_.review_within);
+    if (!before) return fresh;
+    const bool goes_on =
+        before->cause == cause || (before->cause != Cause::kFunds && cause != Cause::kFunds);
+    return goes_on ? std::min(before->review_by, fresh) : fresh;
   }
   bool IsOver(const Rule& rule) const override { return HasCome(context_, store_, *rule.deadline); }
 
@@ -556,8 +547,7 @@ void Decider::FillReleaseInfo(const FactContext& context, const LiveCircumstance
   for (const ReasonDraft& draft : combined.drafts) {
     if (draft.kind == ReasonKind::kOwn) ways = CombinePaths(ways, combined.own[draft.own].ways);
   }
-  for (const Rule* rule : combined.active)
-    ways = CombinePaths(ways, PathsToEnd(*rule, *context.state));
+  for (const Rule* rule : combined.active) ways = CombinePaths(ways, PathsToEnd(*rule));
   for (const ReasonDraft& draft : combined.drafts) {
     if (draft.kind != ReasonKind::kMissing) continue;
     ReleasePath known;
@@ -570,7 +560,36 @@ void Decider::FillReleaseInfo(const FactContext& context, const LiveCircumstance
   if (combined.threshold_holds) {
     ways = CombinePaths(ways, PathsBelowThreshold(combined.scored_by, combined.sum));
   }
-  decision.release_paths = std::move(ways);
+  decision.release_paths = WithOneThatCanBeTaken(std::move(ways), context, combined);
+}
+
+// A buyer whose mailbox at the payment provider is not known cannot confirm anything, and nobody
+// can make a provider report what it has not. Where no other way is left, a person releases the
+// order.
+ReleasePaths Decider::WithOneThatCanBeTaken(ReleasePaths ways, const FactContext& context,
+                                            const CombinedResult& combined) const {
+  const Payment* payment = PaymentIn(context.state->payment.get());
+  const bool may_confirm = payment != nullptr && !payment->payer.email.empty();
+  const auto has = [](const ReleasePath& way, std::string_view text) {
+    return std::any_of(way.begin(), way.end(), [&](const std::string& condition) {
+      return condition.find(text) != condition.npos;
+    });
+  };
+  if (!may_confirm) {
+    std::erase_if(ways, [&](const ReleasePath& way) { return has(way, "verification.confirmed"); });
+  }
+  const bool open = std::any_of(ways.begin(), ways.end(),
+                                [&](const ReleasePath& way) { return !has(way, "has(payment."); });
+  if (open) return ways;
+  const bool hard =
+      std::any_of(combined.drafts.begin(), combined.drafts.end(), [](const ReasonDraft& draft) {
+        return draft.rule != nullptr && (draft.rule->hard || draft.rule->effect == Effect::kReject);
+      });
+  ReleasePaths by_person = {{hard ? kByAdmin : kByReview}};
+  if (!combined.funds_gate_passed) by_person = CombinePaths(by_person, WaysOutOfFunds());
+  ways.insert(ways.end(), by_person.begin(), by_person.end());
+  KeepShortest(ways);
+  return ways;
 }
 
 void Decider::Record(const FactContext& given, const FactSchema& schema, FactRow& row,
@@ -610,8 +629,10 @@ Status Decider::AppendRuling(const FactRow& row, const FactMap& map, std::string
   slots_ = unread_;
   ByteReader in(row.values);
   for (const int slot : map.slots) {
-    const Value value = cel::GetValue(in, machine_.arena());
-    if (slot >= 0) slots_[static_cast<std::size_t>(slot)] = value;
+    Value value = cel::GetValue(in, machine_.arena());
+    if (slot < 0) continue;
+    OpenKeys(slot, value);
+    slots_[static_cast<std::size_t>(slot)] = value;
   }
   if (!in.Done()) return Fail(ErrorCode::kCorrupt, {}, "recorded facts are damaged");
   const RecordedCircumstances standing(row, map);
@@ -639,7 +660,7 @@ Explanation Decider::Explain(const FactContext& given, std::uint64_t offset) {
         ExplainCondition(*rule.when.tree, *pack_, slots_.data(), machine_.arena());
     if (result.value.IsAbsent()) explained.missing = NamesOfMissing(result.value);
     const bool holds = rule.effect == Effect::kHold && result.how == RuleResult::How::kMatched;
-    if (holds) explained.release_paths = PathsToEnd(rule, *context.state);
+    if (holds) explained.release_paths = PathsToEnd(rule);
     explanation.rules.push_back(std::move(explained));
   }
   return explanation;

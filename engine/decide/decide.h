@@ -75,7 +75,9 @@ class Decider {
                        const CombinedResult& combined, Decision& decision) const;
   Reason ThresholdReason(const CombinedResult& combined) const;
   static std::string NewSinceRelease(const CombinedResult& combined, const Verdict& verdict);
-  ReleasePaths PathsToEnd(const Rule& rule, const OrderState& state) const;
+  ReleasePaths PathsToEnd(const Rule& rule) const;
+  ReleasePaths WithOneThatCanBeTaken(ReleasePaths ways, const FactContext& context,
+                                     const CombinedResult& combined) const;
   ReleasePaths WaysOutOfFunds() const;
   // The ways (see release.h) to bring the score below the threshold.
   ReleasePaths PathsBelowThreshold(const std::vector<const Rule*>& scored_by, int score) const;

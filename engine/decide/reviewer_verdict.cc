@@ -72,26 +72,27 @@ Verdict::Scoring Verdict::NewSince(const Event& release, const Scoring& scored_b
   return fresh;
 }
 
-namespace {
-
-// The points that later orders of others have added to what the reviewer saw.
-int AddedByOthers(const Event& release, const Verdict::Scoring& scored_by) {
-  const Verdict::Scoring fresh = Verdict::NewSince(release, scored_by);
+bool Verdict::CoversPoints(const Event& release, std::int64_t seen, int sum,
+                           const Scoring& scored_by) {
+  const Scoring fresh = NewSince(release, scored_by);
   const auto gives = [](const Rule* rule) { return rule->points > 0; };
   const auto all = std::count_if(scored_by.begin(), scored_by.end(), gives);
-  if (static_cast<std::ptrdiff_t>(fresh.size()) == all) return 0;  // it names no points rule
-  int points = 0;
+  const bool names_points = static_cast<std::ptrdiff_t>(fresh.size()) < all;
+  if (!names_points) return seen >= std::clamp(sum, 0, 100);
+  // What the reviewer saw, and nothing else but later orders of others.
+  int of_others = 0;
   for (const Rule* rule : fresh) {
-    if (rule->about_others && !rule->hard) points += rule->points;
+    if (!rule->about_others || rule->hard) return false;
+    of_others += rule->points;
   }
-  return points;
+  const std::int64_t shown = std::clamp<std::int64_t>(release.review->score.value_or(0), 0, 100);
+  // A score is shown as 100 at most: then the rules that were named are what was seen.
+  return shown == 100 || sum - of_others <= shown;
 }
 
-}  // namespace
-
-bool Verdict::WillCoverScore(int score, const Scoring& scored_by) const {
+bool Verdict::WillCoverScore(int sum, const Scoring& scored_by) const {
   return WillCover(kThresholdReason, false) &&
-         waiting->review->score.value_or(0) + AddedByOthers(*waiting, scored_by) >= score;
+         CoversPoints(*waiting, waiting->review->score.value_or(0), sum, scored_by);
 }
 
 bool Verdict::Names(const Event& release, std::string_view what, bool hard) const {
@@ -111,10 +112,10 @@ bool Verdict::CoversFunds(FundsCertainty certainty) const {
   return Covers(kFundsReason, true) && released->review->funds == NameOf(certainty);
 }
 
-bool Verdict::CoversScore(int score, const Scoring& scored_by) const {
+bool Verdict::CoversScore(int sum, const Scoring& scored_by) const {
   if (!Covers(kThresholdReason, false)) return false;
   const std::int64_t seen = fresh ? released->review->score.value_or(0) : state->review.score;
-  return seen + AddedByOthers(*released, scored_by) >= score;
+  return CoversPoints(*released, seen, sum, scored_by);
 }
 
 std::string MissingCover(std::string_view rule) { return std::string(rule) + "?"; }

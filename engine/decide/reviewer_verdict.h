@@ -38,15 +38,16 @@ struct Verdict {
   // recorded (ReviewState::covers). A `hard` reason is covered only by an administrator's release.
   bool Covers(std::string_view what, bool hard) const;
   bool CoversFunds(FundsCertainty certainty) const;
-  // `scored_by`: the rules that gave the points. Points of rules about other buyers (linked.*) that
-  // the reviewer did not see do not end the release: later orders of others made them match. That
-  // needs a release that names the points rules which its author saw.
+  // `sum`: the points of all rules, not clamped; `scored_by`: the rules that gave them. A release
+  // that names the points rules which its author saw covers them, and those rules about other
+  // buyers (Rule::about_others) that later orders of others made match. One that names none covers
+  // the score that it gives.
   using Scoring = std::vector<const Rule*>;
-  bool CoversScore(int score, const Scoring& scored_by) const;
+  bool CoversScore(int sum, const Scoring& scored_by) const;
   // The same for a release that still needs approval.
   bool WillCover(std::string_view what, bool hard) const;
   bool WillCoverFunds(FundsCertainty certainty) const;
-  bool WillCoverScore(int score, const Scoring& scored_by) const;
+  bool WillCoverScore(int sum, const Scoring& scored_by) const;
 
   const OrderState* state = nullptr;
   bool fresh = false;  // the event being applied is the verdict itself
@@ -56,6 +57,8 @@ struct Verdict {
   static Scoring NewSince(const Event& release, const Scoring& scored_by);
 
  private:
+  static bool CoversPoints(const Event& release, std::int64_t seen, int sum,
+                           const Scoring& scored_by);
   bool Names(const Event& release, std::string_view what, bool hard) const;
 };
 

@@ -123,14 +123,18 @@ Value RiskShare(Context c) {
   return largest && largest->share ? Value::Double(*largest->share) : Missing();
 }
 
+// A line without a price adds nothing; too much counts as the largest amount.
 Value ItemsTotal(Context c) {
   __int128 minor = 0;
+  bool priced = false;
   for (const Item& item : c.order->items) {
-    if (!item.unit_price) return Missing();
+    if (!item.unit_price) continue;
+    priced = true;
     minor += static_cast<__int128>(*item.unit_price) * item.quantity;
   }
-  if (c.order->items.empty() || !c.order->currency || minor > kMoneyMinorMax) return Missing();
-  return MoneyOf(static_cast<std::int64_t>(minor), c.order->currency);
+  if (!priced || !c.order->currency) return Missing();
+  const auto most = std::min<__int128>(minor, kMoneyMinorMax);
+  return MoneyOf(static_cast<std::int64_t>(most), c.order->currency);
 }
 
 Value Quantity(Context c) {
@@ -437,10 +441,10 @@ const std::vector<Fact>& FactTable() {
       {"order.device_id", "string", Unit::kId, kAll, kFixed, {}, "fingerprint of the buyer's device", kNotGiven, HOLDFAST_GET(TextOf(c.order->device_id))},
       {"order.user_agent", "string", Unit::kText, kAll, kFixed, {}, "the browser's User-Agent header", kNotGiven, HOLDFAST_GET(TextOf(c.order->user_agent))},
       {"order.note", "string", Unit::kText, kAll, kFixed, {}, "what the buyer wrote to the seller", kNotGiven, HOLDFAST_GET(TextOf(c.order->note))},
-      {"order.items_total", "double", Unit::kMoney, kAll, kFixed, {}, "prices of all lines together, in units of the order's currency", "the order has no items, or a line has no price", &ItemsTotal},
+      {"order.items_total", "double", Unit::kMoney, kAll, kFixed, {}, "prices of all lines together, in units of the order's currency; lines without a price add nothing", "no line has a price", &ItemsTotal},
       {"order.quantity", "int", Unit::kCount, kAll, kFixed, {}, "pieces of all lines together", "the order has no items", &Quantity},
       {"order.items", "items", Unit::kNone, kAll, kFixed, {}, "the lines: sku, title, category, colour, size, quantity, unit_price, unit_price_base, fragile, gift, risk", "", &Items},
-      {"order.attributes", "map(string, dyn)", Unit::kNone, kAll, kFixed, {}, "free values from the shop, by name", "", HOLDFAST_GET(AttributesOf(c.order->attributes, *c.arena))},
+      {"order.attributes", "map(string, dyn)", Unit::kNone, kAll, kFixed, {}, "free values from the shop, by name", "the order gives no value of that name", HOLDFAST_GET(AttributesOf(c.order->attributes, *c.arena))},
       {"order.buyer.id", "string", Unit::kId, kAll, kFixed, {}, "the buyer's account at the shop", kNotGiven, HOLDFAST_GET(TextOf(c.order->buyer.id))},
       {"order.buyer.email", "string", Unit::kEmail, kAll, kFixed, {}, "the buyer's e-mail address at the shop", kNotGiven, HOLDFAST_GET(TextOf(c.order->buyer.email))},
       {"order.buyer.name", "string", Unit::kName, kAll, kFixed, {}, "the buyer's name at the shop", kNotGiven, HOLDFAST_GET(TextOf(c.order->buyer.name))},
@@ -674,9 +678,14 @@ cel::Value MissingFact(std::uint32_t fact, Arena& arena) {
   return Value::Unknown(id, 1);
 }
 
+void OpenKeys(int slot, cel::Value& value) {
+  if (value.Is(cel::Kind::kMap)) value.open_fact = static_cast<std::uint16_t>(slot + 1);
+}
+
 cel::Value GetFact(int slot, const FactContext& context) {
   const Fact& fact = FactTable()[static_cast<std::size_t>(slot)];
-  const Value value = context.order == nullptr ? Missing() : fact.get(context);
+  Value value = context.order == nullptr ? Missing() : fact.get(context);
+  OpenKeys(slot, value);
   if (!value.Is(cel::Kind::kUnknown)) return value;
   return MissingFact(static_cast<std::uint32_t>(slot), *context.arena);
 }

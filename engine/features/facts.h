@@ -115,6 +115,10 @@ void DeclareFacts(cel::Environment& environment, const std::vector<std::string>&
 // The unknown value that names one missing fact, by its slot or field id.
 cel::Value MissingFact(std::uint32_t fact, Arena& arena);
 
+// Marks the value of fact `slot` so that a key which it does not have is missing, not an error.
+// Does nothing for values that are no maps.
+void OpenKeys(int slot, cel::Value& value);
+
 // Computes the fact of `slot`; when it is missing, the unknown value that names it.
 cel::Value GetFact(int slot, const FactContext& context);
 

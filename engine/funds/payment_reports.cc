@@ -128,7 +128,7 @@ class Reader {
       return Move(m.kind, m.state, m.reference, m.amount, m.currency);
     }
     const std::size_t before = all_.reports.movements.size();
-    ReadStatus(payment);
+    MovementsFromStatus(payment);
     for (std::size_t i = before; i < all_.reports.movements.size(); ++i) {
       MovementReport& report = all_.reports.movements[i];
       report.from_total = head_.source == ReportSource::kShop;
@@ -137,7 +137,7 @@ class Reader {
   }
 
   // Converts the status of one transaction into movements.
-  void ReadStatus(const Payment& payment) {
+  void MovementsFromStatus(const Payment& payment) {
     const std::string_view id = Trim(payment.transaction_id);
     const auto move = [&](MovementKind kind, MovementState state) {
       Move(kind, state, id, payment.amount, payment.currency);

@@ -92,6 +92,18 @@ bool ReadsLinked(const std::vector<int>& slots) {
   });
 }
 
+// Does the rule read nothing but how many other buyers ordered? Disputes are evidence of their own.
+bool IsAboutOthers(const Rule& rule) {
+  const auto counts = [](int slot) {
+    if (static_cast<std::size_t>(slot) >= Facts().size()) return false;
+    const std::string_view name = Facts()[static_cast<std::size_t>(slot)].name;
+    return name.starts_with("linked.") &&
+           (name.ends_with(".buyers") || name.ends_with(".buyers_since") ||
+            name.ends_with(".orders") || name.ends_with(".hub"));
+  };
+  return !rule.reads.empty() && std::all_of(rule.reads.begin(), rule.reads.end(), counts);
+}
+
 bool ReadsLinks(const Pack& pack) {
   for (const Rule& rule : pack.rules) {
     if (ReadsLinked(rule.reads)) return true;
@@ -156,7 +168,7 @@ std::shared_ptr<const Pack> Compile(PackReader& reader) {
   if (CountErrors(reader.diagnostics()) > 0) return nullptr;
   ShareSubexpressions(pack);
   pack.hash = "sha256:" + reader.Hash();
-  for (Rule& rule : pack.rules) rule.about_others = ReadsLinked(rule.reads);
+  for (Rule& rule : pack.rules) rule.about_others = IsAboutOthers(rule);
   pack.features.links = ReadsLinks(pack);
   pack.fold = FoldText(draft);
   return draft.pack;

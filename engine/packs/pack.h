@@ -61,7 +61,7 @@ struct Rule {
   OnDeadline on_deadline = OnDeadline::kHold;
   cel::Expression when;
   std::vector<int> reads;     // slots of the facts, features and lists that `when` reads, ascending
-  bool about_others = false;  // reads linked.*: orders of other buyers may change its result
+  bool about_others = false;  // reads only how many other buyers ordered (linked.*)
   Template reason;
 };
 

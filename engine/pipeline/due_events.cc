@@ -69,12 +69,16 @@ std::vector<std::shared_ptr<Event>> DueEvents::AlertsBefore(const Event& event, 
   return alerts;
 }
 
-// The alert about a dispatched order whose last decision was not to ship it, or whose permit is not
-// valid. Null: nothing is wrong, or the alert was raised before.
+// The alert about an order that was dispatched, or delivered without a dispatch, and whose last
+// decision was not to ship it, or whose permit is not valid. Null: nothing is wrong, or the alert
+// was raised before.
 std::shared_ptr<Event> DueEvents::AlertOfDispatch(const Event& event) const {
-  if (event.type != EventType::kShipmentDispatched) return nullptr;
+  const bool delivered = event.type == EventType::kShipmentDelivered;
+  if (event.type != EventType::kShipmentDispatched && !delivered) return nullptr;
   const OrderState* state = store_.FindOrder(event.merchant, event.order_id);
   const bool known = state != nullptr && state->order != nullptr;
+  // Its dispatch was checked.
+  if (delivered && state != nullptr && state->dispatched != nullptr) return nullptr;
   // Imported orders were never decided.
   if (known && !state->outcome && !state->cancelled) return nullptr;
   std::string what = !known                               ? "is not known"
@@ -82,11 +86,12 @@ std::shared_ptr<Event> DueEvents::AlertOfDispatch(const Event& event) const {
                      : state->outcome == Outcome::kHold   ? "is held"
                      : state->outcome == Outcome::kReject ? "was rejected"
                                                           : "";
-  if (what.empty()) what = FaultOfPermit(event, *state);
+  if (what.empty() && !delivered) what = FaultOfPermit(event, *state);
   if (what.empty()) return nullptr;
   auto alert =
       MakeAlert(event.merchant, event.order_id, "shipped-while-held", event.id, event.occurred_at,
-                "Order " + std::string(event.order_id) + " was dispatched, but it " + what);
+                "Order " + std::string(event.order_id) + " was " +
+                    (delivered ? "delivered" : "dispatched") + ", but it " + what);
   if (store_.FindEvent(event.merchant, SeenIdOf(alert->id)) != nullptr) return nullptr;
   return alert;
 }
@@ -103,6 +108,11 @@ std::string DueEvents::FaultOfPermit(const Event& event, const OrderState& state
   if (permit->merchant != event.merchant || permit->order_id != event.order_id) {
     return "has left with the permit of another order";
   }
+  const Event* before = state.dispatched.get();
+  const bool again = before != nullptr && before->id != event.id && before->shipment != nullptr &&
+                     before->shipment->permit == token &&
+                     before->shipment->parcel == event.shipment->parcel;
+  if (again) return "has left a second time with the same permit";
   const bool stands = permit->claims == state.permit && permit->offset >= state.permit_offset;
   return stands ? "" : "has changed since its permit was given";
 }

@@ -1,5 +1,7 @@
 #include "engine/pipeline/event_checks.h"
 
+#include <algorithm>
+
 #include <string>
 #include <string_view>
 
@@ -56,7 +58,9 @@ Status EventChecks::CheckTimes(const Event& event, const OrderState* state) {
                     FormatRfc3339(event.occurred_at));
   }
   const bool amends = event.type == EventType::kOrderAmended && state != nullptr;
-  if (amends && state->placed_at && event.occurred_at < *state->placed_at) {
+  // The clock of the shop may be ahead of the one that gave the event's time.
+  const bool known = amends && state->placed_at && state->order != nullptr;
+  if (known && event.occurred_at < std::min(*state->placed_at, state->order->occurred_at)) {
     return Fail(ErrorCode::kInvalidInput, "occurred_at",
                 "is " + FormatRfc3339(event.occurred_at) + ", before the order was placed at " +
                     FormatRfc3339(*state->placed_at) + "; an amendment comes after it");
@@ -88,6 +92,10 @@ Status EventChecks::Check(const Event& event, bool decide) const {
                   "order " + Named(event.order_id) + " is not known");
     }
     if (Status checked = CheckReview(event, *state, pack_); !checked) return checked;
+  }
+  if (decide && event.confirmation != nullptr && event.confirmation->agreed) {
+    return Fail(ErrorCode::kInvalidInput, "confirmation.agreed",
+                "is the name of earlier versions; give `confirmed` alone");
   }
   if (decide && event.confirmation != nullptr && !event.confirmation->confirmed) {
     return Fail(ErrorCode::kInvalidInput, "confirmation.confirmed",

@@ -155,6 +155,11 @@ Status CheckTags(const Review& review, const OrderState& state) {
 }
 
 Status CheckQuestion(const Review& review, const OrderState& state) {
+  if (state.outcome == Outcome::kReject || state.cancelled) {
+    return Fail(ErrorCode::kConflict, {},
+                std::string("the order was ") + (state.cancelled ? "cancelled" : "rejected") +
+                    ": no answer could change that");
+  }
   if (review.request.empty()) {
     return Fail(ErrorCode::kInvalidInput, "review.request",
                 "is missing; it says what the buyer is asked for");

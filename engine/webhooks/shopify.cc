@@ -142,7 +142,7 @@ class Mapping : BodyMapping {
   }
 
   // The amount that the shop reports as paid: the total less what is outstanding.
-  void SetMovement(EventDraft& draft, Payment& payment) {
+  void SetMovementFromFinancialStatus(EventDraft& draft, Payment& payment) {
     const auto outstanding = draft.Amount(root_["total_outstanding"].text(), payment.currency);
     auto& movement = payment.movement;
     movement.currency = payment.currency;
@@ -174,7 +174,7 @@ class Mapping : BodyMapping {
     payment.status = StatusOf(root_["financial_status"].text(), payment.pending_reason);
     payment.currency = CurrencyOf(root_["currency"].text());
     payment.amount = draft.Amount(root_["total_price"].text(), payment.currency);
-    SetMovement(draft, payment);
+    SetMovementFromFinancialStatus(draft, payment);
     const JsonValue& customer = root_["customer"];
     payment.payer.name = draft.Text(root_["billing_address"]["name"].text());
     payment.payer.email = draft.Text(root_["email"].text());

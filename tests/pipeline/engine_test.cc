@@ -435,6 +435,61 @@ TEST_CASE("pipeline: times that cannot be are refused") {
   CHECK(desk.Refusal(amend("08:31")) == "accepted");
 }
 
+TEST_CASE("pipeline: what is delivered without a dispatch is checked as a dispatch is") {
+  Engine engine(
+      testing::MakePack("rules:\n  - { id: r, when: \"order.id == 'h'\", hold: review }\n"),
+      MakeMemoryStore());
+  std::vector<std::string> alerts;
+  const auto apply = [&](const std::string& json) {
+    alerts.clear();
+    REQUIRE(engine.Apply(testing::MakeEvent(json),
+                         [&](const std::shared_ptr<Event>& event, const Applied&) {
+                           if (event->alert == nullptr) return;
+                           alerts.push_back(std::string(event->alert->text));
+                         }));
+  };
+  const auto shipment = [](const std::string& id, const std::string& type, const std::string& of) {
+    return R"({"id":")" + id + R"(","type":"shipment.)" + type +
+           R"(","merchant":"acme","occurred_at":"2026-11-20T12:00:00Z","order_id":")" + of + "\"}";
+  };
+  apply(OrderJson("h", 0));
+  apply(OrderJson("s", 0));
+  apply(PaymentJson("ps", "s", 0, "completed"));
+  apply(shipment("d1", "delivered", "h"));
+  CHECK(alerts == std::vector<std::string>{"Order h was delivered, but it is held"});
+  apply(shipment("d2", "delivered", "s"));
+  CHECK(alerts.empty());
+  apply(shipment("d3", "delivered", "unknown"));
+  CHECK(alerts == std::vector<std::string>{"Order unknown was delivered, but it is not known"});
+  // A dispatch was checked already.
+  apply(OrderJson("h2", 0));
+  apply(shipment("d4", "dispatched", "h2"));
+  CHECK(alerts.size() == 1);
+  apply(shipment("d5", "delivered", "h2"));
+  CHECK(alerts.empty());
+}
+
+TEST_CASE("pipeline: a value that the shop does not give is missing, not an error") {
+  const auto decide = [](const std::string& rule, const std::string& more) {
+    Desk desk("rules:\n  - { id: r, when: \"" + rule + "\", hold: review, on_missing: skip }\n" +
+              "  - { id: s, when: \"" + rule + "\", hold: address }\n");
+    desk(OrderJson("1", 0, more));
+    const Decision& decision = desk(PaymentJson("p", "1", 0, "completed"));
+    return Short(decision) + " " + std::to_string(decision.missing.size());
+  };
+  for (const char* rule :
+       {"order.attributes['coupon'] == 'VIP'", "order.attributes.coupon == 'VIP'"}) {
+    CAPTURE(rule);
+    CHECK(decide(rule, "") == "hold unknown 0 [s] 2");
+    CHECK(decide(rule, R"("coupon":"VIP")") == "hold review 0 [r s] 0");
+    CHECK(decide(rule, R"("coupon":"no")") == "ship 0 [] 0");
+  }
+  CHECK(decide("has(order.attributes.coupon) && order.attributes.coupon == 'VIP'", "") ==
+        "ship 0 [] 0");
+  CHECK(decide("order.attributes['coupon'] == 'VIP' && order.total_base < 5.0", "") ==
+        "ship 0 [] 0");
+}
+
 TEST_CASE("pipeline: a hold shows a way out that can be taken") {
   Desk desk(R"yaml(
 rules:

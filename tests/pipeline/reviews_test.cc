@@ -296,6 +296,90 @@ thresholds: { hold: 50 }
   }
 }
 
+TEST_CASE("reviews: nothing is asked about an order that was rejected or cancelled") {
+  Desk desk("rules:\n  - { id: r, when: \"order.total_base > 50.0\", reject: true }\n");
+  desk(OrderJson("1", 0));
+  CHECK(desk(PaymentJson("p", "1", 0, "completed", R"("payer":{"email":"pia@example.com"})"))
+            .outcome == Outcome::kReject);
+  CHECK(desk.Refusal(Ask(0, "q")).find("the order was rejected") != std::string::npos);
+  desk(R"({"id":"c","type":"order.cancelled","merchant":"acme","occurred_at":)"
+       R"("2026-11-20T11:00:00Z","order_id":"1"})");
+  CHECK(desk.Refusal(Ask(1, "q")).find("the order was cancelled") != std::string::npos);
+}
+
+// Goal:   nothing but later orders of others joins a release of the score.
+// Method: what the reviewer saw, then others' orders, then own evidence, also past 100, also before
+//         a second person approves.
+TEST_CASE("reviews: a release of the score does not take in what nobody saw") {
+  const char* const pack = R"yaml(
+review: { second_person_above: { review: 1000 } }
+rules:
+  - { id: large, when: order.total_base >= 100.0, points: 60 }
+  - { id: shared, when: linked.device.buyers_since > 0, points: 20 }
+  - { id: many, when: linked.device.buyers_since > 1, points: 60 }
+  - { id: charged, when: buyer.chargebacks > 0, points: 20 }
+  - { id: others, when: linked.device.chargebacks > 0, points: 40 }
+thresholds: { hold: 50 }
+)yaml";
+  const auto release = [](const std::string& rules, const std::string& score) {
+    return R"({"id":"r","type":"review.released","merchant":"acme","occurred_at":)"
+           R"("2026-11-20T09:30:00Z","order_id":"1","review":{"by":"ana","role":"review",)"
+           R"("reason":"low_risk","rules":[)" +
+           rules + R"(],"score":)" + score + R"(,"funds":"certain"}})";
+  };
+  const auto order = [](const std::string& id, int minute, const std::string& buyer) {
+    return OrderJson(id, minute, R"("device_id":"d","buyer":{"id":")" + buyer + "\"}");
+  };
+  const auto chargeback = [](const std::string& of) {
+    return R"({"id":"d)" + of + R"(","type":"dispute.opened","merchant":"acme","occurred_at":)" +
+           R"("2026-11-20T10:00:00Z","order_id":")" + of + R"(","dispute":{"id":"x)" + of +
+           R"(","kind":"chargeback"}})";
+  };
+  const std::string look = EventJson("m", "buyer.message", R"("message":{"text":"?"})");
+  const auto begun = [&](Desk& desk, const std::string& named, const std::string& score) {
+    desk(order("0", 0, "a"));
+    desk(order("1", 1, "a"));
+    desk(PaymentJson("p", "1", 0, "completed"));
+    desk(order("2", 5, "b"));
+    return desk(release(named, score)).outcome;
+  };
+  const std::string seen = R"("threshold","large")";
+  {
+    Desk desk(pack);
+    CHECK(begun(desk, seen, "60") == Outcome::kShip);
+    desk(chargeback("0"));  // the buyer's own
+    CHECK(desk(look).outcome == Outcome::kHold);
+  }
+  {
+    Desk desk(pack);
+    CHECK(begun(desk, seen, "60") == Outcome::kShip);
+    desk(order("3", 6, "c"));  // 140 points, shown as 100
+    CHECK(desk(look).outcome == Outcome::kShip);
+    desk(chargeback("0"));
+    CHECK(desk(EventJson("m2", "buyer.message", R"("message":{"text":"?"})")).outcome ==
+          Outcome::kHold);
+  }
+  {
+    Desk desk(pack);
+    CHECK(begun(desk, seen, "60") == Outcome::kShip);
+    desk(chargeback("2"));  // another buyer's on the device: evidence that nobody saw
+    CHECK(desk(look).outcome == Outcome::kHold);
+  }
+  {
+    // What was seen is named in part only.
+    Desk desk(pack);
+    CHECK(begun(desk, seen, "80") == Outcome::kShip);
+    desk(chargeback("0"));
+    CHECK(desk(look).outcome == Outcome::kHold);
+  }
+  {
+    Desk desk(pack);
+    CHECK(begun(desk, seen, "9223372036854775807") == Outcome::kShip);
+    desk(chargeback("0"));
+    CHECK(desk(look).outcome == Outcome::kHold);
+  }
+}
+
 // Goal:   decisions that follow do not move the time at which a review is due.
 TEST_CASE("reviews: a review is due from the first hold for its cause") {
   Desk desk(R"yaml(

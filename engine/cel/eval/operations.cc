@@ -47,7 +47,12 @@ Value TimeDifference(const Value& a, const Value& b) {
   return Value::Duration(static_cast<std::int64_t>(nanos));
 }
 
-Value NoSuchKey(const Value& key, Arena& arena) {
+Value NoSuchKey(const Value& map, const Value& key, Arena& arena) {
+  if (map.open_fact != 0) {
+    auto* fact = arena.AllocateArray<std::uint32_t>(1);
+    *fact = map.open_fact - 1U;
+    return Value::Unknown(fact, 1);
+  }
   return Value::Error(arena.Copy("no such key: '" + ToText(key) + "'"));
 }
 
@@ -273,7 +278,7 @@ Value Index(const Value& a, const Value& b, Arena& arena) {
   if (a.Is(Kind::kOptional)) return OptionalIndex(a, b, arena);
   if (a.Is(Kind::kMap)) {
     const Value* found = Find(a, b);
-    return found == nullptr ? NoSuchKey(b, arena) : *found;
+    return found == nullptr ? NoSuchKey(a, b, arena) : *found;
   }
   if (!a.Is(Kind::kList)) return NoOverload();
   std::uint64_t at = 0;
@@ -303,7 +308,7 @@ Value OptionalIndex(const Value& a, const Value& b, Arena& arena) {
 Value Select(const Value& a, const Value& name, Arena& arena) {
   if (a.Is(Kind::kMap)) {
     const Value* found = Find(a, name);
-    return found == nullptr ? NoSuchKey(name, arena) : *found;
+    return found == nullptr ? NoSuchKey(a, name, arena) : *found;
   }
   return a.Is(Kind::kOptional) && (a.size == 0 || IsContainer(*a.elements))
              ? OptionalIndex(a, name, arena)

@@ -54,6 +54,9 @@ class TextSet {
 
 struct Value {
   Kind kind = Kind::kNull;
+  // Of a map that is a fact with free keys: 1 + the id of the fact. A key that it does not have is
+  // a missing fact then. 0: the map is one of the language, where that is an error.
+  std::uint16_t open_fact = 0;
   // Bytes, elements, entries, fields; nanoseconds of a timestamp; 1 or 0 of an optional; the bits
   // of a network's prefix.
   std::uint32_t size = 0;
