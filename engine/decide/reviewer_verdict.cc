@@ -114,7 +114,9 @@ bool Verdict::CoversFunds(FundsCertainty certainty) const {
 
 bool Verdict::CoversScore(int sum, const Scoring& scored_by) const {
   if (!Covers(kThresholdReason, false)) return false;
-  const std::int64_t seen = fresh ? released->review->score.value_or(0) : state->review.score;
+  // Not what the release's decision came to, where later orders of others had raised that.
+  const std::int64_t given = released->review->score.value_or(0);
+  const std::int64_t seen = fresh ? given : std::min<std::int64_t>(given, state->review.score);
   return CoversPoints(*released, seen, sum, scored_by);
 }
 

@@ -373,6 +373,29 @@ thresholds: { hold: 50 }
     CHECK(desk(look).outcome == Outcome::kHold);
   }
   {
+    // What was seen is gone, and as many points of other evidence have come in its place.
+    Desk desk(R"yaml(
+rules:
+  - { id: unconfirmed, when: "!('q' in verification.confirmed)", points: 60 }
+  - { id: shared, when: linked.device.buyers_since > 0, points: 20 }
+  - { id: charged, when: buyer.chargebacks > 0, points: 60 }
+thresholds: { hold: 50 }
+)yaml");
+    desk(order("0", 0, "a"));
+    desk(order("1", 1, "a"));
+    desk(PaymentJson("p", "1", 0, "completed", R"("payer":{"email":"pia@example.com"})"));
+    desk(order("2", 5, "b"));
+    const Decision& released = desk(release(R"("threshold","unconfirmed")", "60"));
+    CHECK(released.outcome == Outcome::kShip);
+    CHECK(released.score == 80);
+    desk(EventJson("a", "buyer.confirmed",
+                   R"("confirmation":{"request":"q","from":"pia@example.com","confirmed":true})"));
+    desk(chargeback("0"));
+    const Decision& after = desk(look);
+    CHECK(after.score == 80);
+    CHECK(after.outcome == Outcome::kHold);
+  }
+  {
     Desk desk(pack);
     CHECK(begun(desk, seen, "9223372036854775807") == Outcome::kShip);
     desk(chargeback("0"));
