@@ -237,6 +237,7 @@ const ObjectSpec& ShipmentSpec() {
       {"permit", kLongText, offsetof(Shipment, permit)},
       {"evidence", kText, offsetof(Shipment, evidence)},
       {"parcel", kId, offsetof(Shipment, parcel)},
+      {"by", kId, offsetof(Shipment, by)},
       {"permit_refused", kBool, offsetof(Shipment, permit_refused)},
       {"items", kList, offsetof(Shipment, items), &PackedLineSpec()},
   };

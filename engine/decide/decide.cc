@@ -7,7 +7,7 @@
 #include "engine/base/check.h"
 #include "engine/base/text.h"
 #include "engine/cel/eval/value_bytes.h"
-#include "engine/decide/deadline.h"
+#include "engine/decide/live_circumstances.h"
 #include "engine/decide/packing.h"
 #include "engine/decide/permit.h"
 #include "engine/model/names.h"
@@ -18,34 +18,6 @@ namespace holdfast {
 using cel::Value;
 
 namespace {
-
-// The time from which a hold's deadline counts: the latest of placed_at, the last amendment, and
-// the time at which the money first became certain.
-EventTime DeadlineFrom(const OrderState& state) {
-  EventTime from = *state.placed_at;
-  if (state.order->type == EventType::kOrderAmended) {
-    from = std::max(from, state.order->occurred_at);
-  }
-  // certain_at is the first such report; repeated reports do not move it.
-  if (state.certain_at) from = std::max(from, *state.certain_at);
-  return from;
-}
-
-// True when the packing was filmed or photographed.
-bool IsShown(const Shipment& shipment) { return !Trim(shipment.evidence).empty(); }
-
-// True when the deadline `span` after DeadlineFrom has come.
-bool HasCome(const FactContext& context, const Store& store, std::int64_t span) {
-  const Event& event = *context.state->order;
-  const EventTime due = Later(DeadlineFrom(*context.state), span);
-  return context.now >= due && HasCome(store, event.merchant, event.order_id, due);
-}
-
-// True when the buyer has answered the question since it was asked.
-bool HasAnswered(const OrderState& state, const std::string& request, const Event& asked) {
-  const auto answer = state.answers.find(request);
-  return answer != state.answers.end() && answer->second->occurred_at >= asked.occurred_at;
-}
 
 // Explains the certainty of the funds, with amounts where they are known.
 std::string FundsText(const OrderState& state, FundsCertainty certainty) {
@@ -275,123 +247,6 @@ ReleasePaths Decider::WaysOutOfFunds() const {
   return {{count == 1 ? "payment.certainty == " + list : "payment.certainty in [" + list + "]"}};
 }
 
-// The circumstances of an order, read from its current state.
-class Decider::LiveCircumstances final : public Circumstances {
- public:
-  LiveCircumstances(const Pack& pack, const Store& store, const FactContext& context)
-      : pack_(pack),
-        store_(store),
-        context_(context),
-        state_(*context.state),
-        funds_(CertaintyOf(state_)),
-        verdict_(VerdictOf(state_, pack, context.event)) {}
-
-  FundsCertainty funds() const override { return funds_; }
-  bool funds_by_method() const override { return state_.funds.by_method; }
-  bool cancelled() const override { return state_.cancelled; }
-  const Verdict& verdict() const override { return verdict_; }
-  bool HasConfirmed(std::string_view request) const override {
-    return IsConfirmed(state_, request);
-  }
-  EventTime DueOf(const Rule& rule) const override {
-    return Later(DeadlineFrom(state_), *rule.deadline);
-  }
-  // When the review of a hold with this cause is due: it runs from the first decision that held the
-  // order for it, or for another cause that a person can end. It is never later than that of a new
-  // hold: a reviewer who held the order until a day sets no due of what follows.
-  EventTime ReviewBy(Cause cause) const {
-    const EventTime fresh = Later(context_.now, pack_.review_within);
-    const auto before = store_.HeldOf(context_.order->merchant, context_.order->id);
-    if (!before) return fresh;
-    const bool goes_on =
-        before->cause == cause || (before->cause != Cause::kFunds && cause != Cause::kFunds);
-    return goes_on ? std::min(before->review_by, fresh) : fresh;
-  }
-  bool IsOver(const Rule& rule) const override { return HasCome(context_, store_, *rule.deadline); }
-
-  std::vector<EngineHold> PackingAndQuestionHolds(bool evidence) const override {
-    std::vector<EngineHold> own;
-    const auto hold = [&own](Cause cause, std::string_view rule, std::string cover,
-                             std::string code, std::string text, ReleasePaths ways) {
-      own.push_back({cause,
-                     std::move(cover),
-                     {std::string(rule), Effect::kHold, 0, std::move(code), std::move(text), ""},
-                     std::move(ways)});
-    };
-    for (const auto& [parcel, event] : state_.packed) {
-      const auto differences = PackingDifferences(*context_.order, *event->shipment);
-      const std::string name = parcel.empty() ? "The parcel" : "Parcel " + parcel;
-      if (!differences.empty()) {
-        std::string text = name + " is not what was ordered: ";
-        for (std::size_t i = 0; i < differences.size(); ++i) {
-          text += (i > 0 ? "; " : "") + differences[i];
-        }
-        hold(Cause::kPacking, kPackingReason, std::string(kPackingReason), "PACKING_DIFFERS",
-             std::move(text), {{"packed as ordered"}});
-      }
-      if (evidence && !IsShown(*event->shipment)) {
-        hold(Cause::kPacking, kPackingReason, std::string(kPackingReason), "PACKING_NOT_SHOWN",
-             name + " was packed without evidence, which this order needs",
-             {{"packed with evidence"}});
-      }
-    }
-    for (const auto& [request, event] : state_.review.asked) {
-      const bool came = HasAnswered(state_, request, *event);
-      if (came && IsConfirmed(state_, request)) continue;
-      const bool refused = came;
-      hold(Cause::kVerification, kAskedReason, AskedCover(request),
-           refused ? "ANSWER_NOT_VALID" : "WAITS_FOR_BUYER",
-           refused ? "The buyer's answer to " + request +
-                         " is no confirmation: refused, not from the "
-                         "payment account's mailbox, or given before the order was changed"
-                   : std::string(event->review->by) + " has asked the buyer: " + request,
-           {{"'" + request + "' in verification.confirmed"}});
-    }
-    return own;
-  }
-
-  std::vector<EngineHold> ReviewerHolds() const override {
-    std::vector<EngineHold> own;
-    const auto hold = [&own](std::string code, std::string text, ReleasePaths ways) {
-      own.push_back(
-          {Cause::kReview,
-           std::string(kReviewReason),
-           {std::string(kReviewReason), Effect::kHold, 0, std::move(code), std::move(text), ""},
-           std::move(ways)});
-    };
-    if (verdict_.held != nullptr) {
-      hold("REVIEW_HELD", "Held by " + WhoAndWhy(*verdict_.held), {{kByReview}});
-    }
-    if (verdict_.waiting != nullptr) {
-      const auto total = BaseTotal(state_, pack_);
-      const Currency base = pack_.amounts->base();
-      const auto& limit = pack_.review.SecondPersonAbove(verdict_.waiting->review->role);
-      hold("SECOND_PERSON",
-           "Released by " + WhoAndWhy(*verdict_.waiting) + "; a second person must approve " +
-               (total ? GroupedAmount(FormatMinor(*total, base)) + " " + std::string(base.code())
-                      : std::string("an amount that is not known in base currency")) +
-               ", above " + GroupedAmount(FormatMinor(limit.value_or(0), base)),
-           {{"approved by a second person"}});
-    }
-    return own;
-  }
-
-  // True when evidence of the packing is missing for a parcel, or nothing is packed.
-  bool LacksEvidence() const {
-    return state_.packed.empty() ||
-           std::any_of(state_.packed.begin(), state_.packed.end(),
-                       [](const auto& parcel) { return !IsShown(*parcel.second->shipment); });
-  }
-
- private:
-  const Pack& pack_;
-  const Store& store_;
-  const FactContext& context_;
-  const OrderState& state_;
-  const FundsCertainty funds_;
-  const Verdict verdict_;
-};
-
 // The reason that a draft stands for, with its text.
 Reason Decider::Say(const ReasonDraft& draft, const CombinedResult& combined,
                     const FactContext& context, const LiveCircumstances& standing) {
@@ -463,9 +318,23 @@ const CombinedResult& Decider::CombineRules(const FactContext& context,
                                             const Circumstances& circumstances) {
   results_.resize(pack_->rules.size());
   for (std::size_t i = 0; i < results_.size(); ++i) Evaluate(pack_->rules[i], context, results_[i]);
-  // If a fact is missing, evidence counts as required.
-  needs_evidence_ = pack_->evidence && !Run(pack_->evidence->program, context).IsFalse();
+  needs_evidence_ = NeedsEvidence(context);
   return combiner_.Combine(*pack_, results_, needs_evidence_, circumstances);
+}
+
+// If a fact is missing, evidence counts as required.
+bool Decider::NeedsEvidence(const FactContext& context) {
+  return pack_->evidence && !Run(pack_->evidence->program, context).IsFalse();
+}
+
+std::vector<std::string> Decider::EvidenceMissing(const FactContext& given) {
+  HOLDFAST_CHECK(given.order != nullptr && given.state != nullptr);
+  machine_.Reset();
+  slots_ = unread_;
+  FactContext context = given;
+  context.arena = &machine_.arena();
+  if (!NeedsEvidence(context)) return {};
+  return ParcelsNotShown(*context.order, *context.state);
 }
 
 Decision Decider::Decide(const FactContext& given, std::uint64_t offset) {
@@ -602,9 +471,8 @@ void Decider::Record(const FactContext& given, const FactSchema& schema, FactRow
   row.funds = CertaintyOf(state);
   row.funds_by_method = state.funds.by_method;
   row.cancelled = state.cancelled;
-  for (const auto& [parcel, event] : state.packed) {
-    row.packed.push_back(
-        {!PackingDifferences(*context.order, *event->shipment).empty(), IsShown(*event->shipment)});
+  for (const ParcelCheck& parcel : CheckParcels(*context.order, state)) {
+    row.packed.push_back({!parcel.differences.empty(), parcel.shown});
   }
   for (const auto& [request, event] : state.review.asked) {
     const bool confirmed = HasAnswered(state, request, *event) && IsConfirmed(state, request);

@@ -12,6 +12,7 @@
 #include "engine/decide/explain.h"
 #include "engine/decide/fact_row.h"
 #include "engine/decide/lists.h"
+#include "engine/decide/live_circumstances.h"
 #include "engine/decide/release_paths.h"
 #include "engine/decide/reviewer_verdict.h"
 #include "engine/features/feature_fold.h"
@@ -39,6 +40,9 @@ class Decider {
   // Decides as Decide does, and explains the result of every rule.
   Explanation Explain(const FactContext& context, std::uint64_t offset);
 
+  // The parcels of the order that the pack demands evidence of, and that have none.
+  std::vector<std::string> EvidenceMissing(const FactContext& context);
+
   // Writes the facts and circumstances of the last decision to `row`. Its texts are views of
   // `values` and of the state. REQUIRES: the order of `context` was decided last, and no person has
   // decided it.
@@ -54,13 +58,12 @@ class Decider {
   const std::vector<cel::Value>& constants() const { return constants_; }
 
  private:
-  class LiveCircumstances;
-
   // Puts the value of a fact, a feature or a shared expression into its slot.
   void Read(int slot, const FactContext& context);
   // Runs a program. Slots are read when the program needs them.
   cel::Value Run(const cel::Program& program, const FactContext& context);
   void Evaluate(const Rule& rule, const FactContext& context, RuleResult& result);
+  bool NeedsEvidence(const FactContext& context);
   // Evaluates every rule and combines the results.
   const CombinedResult& CombineRules(const FactContext& context,
                                      const Circumstances& circumstances);

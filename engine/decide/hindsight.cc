@@ -69,7 +69,7 @@ std::optional<Evidence> EvidenceOf(const Event& event, const OrderState& state) 
 
 bool IsLate(const OrderState& state) {
   const FundsCertainty funds = CertaintyOf(state);
-  return state.review.verdict != nullptr || state.dispatched != nullptr || state.cancelled ||
+  return state.review.verdict != nullptr || !state.dispatched.empty() || state.cancelled ||
          funds == FundsCertainty::kContested || funds == FundsCertainty::kLost;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <tuple>
 
 #include "engine/base/text.h"
@@ -35,6 +36,34 @@ std::string NameOfLine(const Any& item) {
   return name;
 }
 
+// True when there is a photo or video of the packing.
+bool IsShown(const Shipment* shipment) {
+  return shipment != nullptr && !Trim(shipment->evidence).empty();
+}
+
+// The names of the order's parcels, in the order of its lines.
+std::vector<std::string> ParcelsOf(const Order& order) {
+  std::vector<std::string> names;
+  for (const Item& item : order.items) {
+    if (std::find(names.begin(), names.end(), item.parcel) == names.end()) {
+      names.emplace_back(item.parcel);
+    }
+  }
+  if (names.empty()) names.emplace_back();
+  return names;
+}
+
+std::string NotOfTheOrder(std::string_view parcel) {
+  return parcel.empty() ? "all of the order goes in parcels with names"
+                        : "the order has no parcel " + std::string(parcel);
+}
+
+// The parcels that a report of a dispatch is about: all of the order when it names none.
+std::vector<std::string> ParcelsOf(const Order& order, std::string_view named) {
+  if (named.empty() && !HasParcel(order, named)) return ParcelsOf(order);
+  return {std::string(named)};
+}
+
 }  // namespace
 
 bool HasParcel(const Order& order, std::string_view parcel) {
@@ -53,9 +82,7 @@ std::vector<std::string> PackingDifferences(const Order& order, const Shipment& 
     line.ordered += item.quantity;
   }
   if (!HasParcel(order, parcel.parcel)) {
-    differences.push_back(parcel.parcel.empty()
-                              ? "all of the order goes in parcels with names"
-                              : "the order has no parcel " + std::string(parcel.parcel));
+    differences.push_back(NotOfTheOrder(parcel.parcel));
   }
   for (const PackedLine& packed : parcel.items) {
     Line& line = lines[KeyOf(packed)];
@@ -68,6 +95,45 @@ std::vector<std::string> PackingDifferences(const Order& order, const Shipment& 
                           std::to_string(line.ordered) + " ordered");
   }
   return differences;
+}
+
+std::vector<ParcelCheck> CheckParcels(const Order& order, const OrderState& state) {
+  std::vector<ParcelCheck> checks;
+  for (const auto& [parcel, event] : state.packed) {
+    checks.push_back(
+        {parcel, true, IsShown(event->shipment), PackingDifferences(order, *event->shipment)});
+  }
+  std::set<std::string> left;
+  for (const auto& [named, event] : state.dispatched) {
+    for (const std::string& parcel : ParcelsOf(order, named)) {
+      if (state.packed.contains(parcel) || !left.insert(parcel).second) continue;
+      ParcelCheck check{parcel, false, IsShown(event->shipment), {}};
+      if (!HasParcel(order, parcel)) check.differences.push_back(NotOfTheOrder(parcel));
+      checks.push_back(std::move(check));
+    }
+  }
+  return checks;
+}
+
+std::vector<std::string> ParcelsNotShown(const Order& order, const OrderState& state) {
+  std::vector<std::string> names = ParcelsOf(order);
+  std::erase_if(names, [&state](const std::string& name) {
+    const auto packed = state.packed.find(name);
+    return packed != state.packed.end() && IsShown(packed->second->shipment);
+  });
+  return names;
+}
+
+bool LeavesUnchecked(const Order& order, const OrderState& state, const Event& event,
+                     bool evidence) {
+  for (const auto& [named, last] : state.dispatched) {
+    if (last.get() != &event) continue;
+    const std::vector<std::string> parcels = ParcelsOf(order, named);
+    return std::any_of(parcels.begin(), parcels.end(), [&](const std::string& parcel) {
+      return !HasParcel(order, parcel) || (evidence && !state.packed.contains(parcel));
+    });
+  }
+  return false;
 }
 
 }  // namespace holdfast

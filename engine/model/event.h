@@ -98,6 +98,7 @@ struct Shipment {
   std::string_view carrier, tracking, permit;
   std::string_view evidence;  // a video or photo of the packing, as the seller calls it
   std::string_view parcel;    // of an order that goes in several; see Item::parcel
+  std::string_view by;        // who packed it or gave it to the carrier
   std::span<const PackedLine> items;
   // True: the signature of `permit` was checked on receipt and is not ours.
   std::optional<bool> permit_refused;

@@ -76,11 +76,16 @@ struct OrderState {
 
   ReviewState review;
   static constexpr std::size_t kMaxParcels = 32;
-  Events packed;        // the last packing of each parcel, by name; a single parcel has none
-  EventPtr dispatched;  // the last shipment.dispatched, or shipment.delivered without one
+  Events packed;  // the last packing of each parcel, by name; a single parcel has none
+  // The last shipment.dispatched of each parcel, or shipment.delivered without one, by name. A
+  // report that names no parcel of an order in several is about all of it.
+  Events dispatched;
 
-  std::uint64_t decided = 0;        // offset of the event that led to the last decision; 0: none
-  std::optional<Outcome> outcome;   // of the last decision
+  std::uint64_t decided = 0;       // offset of the event that led to the last decision; 0: none
+  std::optional<Outcome> outcome;  // of the last decision
+  // The due of the first hold for a cause that a person can end; null: not held for one since the
+  // order was last to be shipped or rejected.
+  std::optional<EventTime> review_due;
   PermitClaims permit;              // of the last decision
   std::uint64_t permit_offset = 0;  // offset of the decision that first gave it; 0: no permit
   // The digest of the event of `permit_offset`, while its offset may still change; not stored on

@@ -223,6 +223,7 @@ class SectionReader {
       }
       (key.text == "admin" ? policy.above_admin : policy.above_review) = *minor;
     }
+    if (!policy.above_admin) policy.above_admin = policy.above_review;
     draft_.pack->funds.second_above = policy.above_review;
   }
 

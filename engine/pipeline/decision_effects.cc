@@ -22,6 +22,11 @@ void StoreDecisionEffects(const Event& event, const DecisionHead& head, const Pa
     state.review.covers = head.released;
     state.review.score = head.score;
   }
+  if (head.outcome != Outcome::kHold) {
+    state.review_due.reset();
+  } else if (head.cause != Cause::kFunds && !state.review_due) {
+    state.review_due = head.review_by.value_or(head.decided_at);
+  }
   store.SetDeadline(event.merchant, event.order_id, head.deadline);
   std::optional<Held> held;
   if (head.outcome == Outcome::kHold) {

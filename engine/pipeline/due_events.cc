@@ -78,7 +78,7 @@ std::shared_ptr<Event> DueEvents::AlertOfDispatch(const Event& event) const {
   const OrderState* state = store_.FindOrder(event.merchant, event.order_id);
   const bool known = state != nullptr && state->order != nullptr;
   // Its dispatch was checked.
-  if (delivered && state != nullptr && state->dispatched != nullptr) return nullptr;
+  if (delivered && state != nullptr && !state->dispatched.empty()) return nullptr;
   // Imported orders were never decided.
   if (known && !state->outcome && !state->cancelled) return nullptr;
   std::string what = !known                               ? "is not known"
@@ -108,10 +108,10 @@ std::string DueEvents::FaultOfPermit(const Event& event, const OrderState& state
   if (permit->merchant != event.merchant || permit->order_id != event.order_id) {
     return "has left with the permit of another order";
   }
-  const Event* before = state.dispatched.get();
-  const bool again = before != nullptr && before->id != event.id && before->shipment != nullptr &&
-                     before->shipment->permit == token &&
-                     before->shipment->parcel == event.shipment->parcel;
+  const auto before = state.dispatched.find(std::string(event.shipment->parcel));
+  const bool again = before != state.dispatched.end() && before->second->id != event.id &&
+                     before->second->shipment != nullptr &&
+                     before->second->shipment->permit == token;
   if (again) return "has left a second time with the same permit";
   const bool stands = permit->claims == state.permit && permit->offset >= state.permit_offset;
   return stands ? "" : "has changed since its permit was given";

@@ -17,9 +17,10 @@
 namespace holdfast {
 namespace {
 
-// True when an event of this type can change the decision about its order.
-bool Redecides(EventType type) {
-  switch (type) {
+// True when the event can change the decision about its order, whose state contains it.
+bool Redecides(const Event& event, const OrderState& state, const Pack& pack) {
+  if (state.order == nullptr) return false;
+  switch (event.type) {
     case EventType::kOrderPlaced:
     case EventType::kOrderAmended:
     case EventType::kOrderCancelled:
@@ -40,6 +41,9 @@ bool Redecides(EventType type) {
     case EventType::kReviewPaid:
     case EventType::kTimerFired:
       return true;
+    case EventType::kShipmentDispatched:
+    case EventType::kShipmentDelivered:
+      return LeavesUnchecked(*state.order->order, state, event, pack.evidence.has_value());
     default:
       return false;
   }
@@ -262,7 +266,7 @@ Applied Engine::ApplyOne(const EventPtr& event, Deciding deciding, bool stands) 
       EndsRelease(*event, state, before, PaymentIn(paid_before.get()))) {
     state.review.voided_by = event;
   }
-  const bool decides = Redecides(event->type) && state.order != nullptr;
+  const bool decides = Redecides(*event, state, *pack_);
   if (decides && deciding == Deciding::kRuling) {
     decider_->AppendRuling(contexts_->Of(*event, state), applied.ruling);
   } else if (decides && deciding == Deciding::kDecision) {
@@ -306,6 +310,15 @@ std::vector<std::pair<std::string, std::string>> Engine::FactTexts(
     if (!value.IsAbsent()) texts.emplace_back(facts[slot].name, cel::ToText(value));
   }
   return texts;
+}
+
+std::vector<std::string> Engine::EvidenceMissing(std::string_view merchant,
+                                                 std::string_view order_id) const {
+  const OrderState* state = store_->FindOrder(merchant, order_id);
+  if (state == nullptr || state->order == nullptr) return {};
+  contexts_->Begin();
+  decider_->UseMerchant(merchant);
+  return decider_->EvidenceMissing(contexts_->Of(*state->order, *state));
 }
 
 }  // namespace holdfast

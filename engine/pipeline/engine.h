@@ -117,6 +117,11 @@ class Engine {
   std::vector<std::pair<std::string, std::string>> FactTexts(std::string_view merchant,
                                                              std::string_view order_id) const;
 
+  // The parcels of an order whose packing needs evidence that was not given. Empty also when the
+  // order is not known.
+  std::vector<std::string> EvidenceMissing(std::string_view merchant,
+                                           std::string_view order_id) const;
+
   const Pack& pack() const { return *pack_; }
   const Store& store() const { return *store_; }
 

@@ -16,6 +16,14 @@ namespace {
 
 std::string Named(std::string_view id) { return "'" + std::string(id) + "'"; }
 
+// True when a shipment.* event names another parcel, and the order has as many as are kept.
+bool IsOneParcelTooMany(const Event& event, const OrderState& state) {
+  const Events& parcels =
+      event.type == EventType::kShipmentPacked ? state.packed : state.dispatched;
+  return parcels.size() >= OrderState::kMaxParcels &&
+         !parcels.contains(std::string(event.shipment->parcel));
+}
+
 }  // namespace
 
 // Checks an event with the id of a deadline. Holdfast creates these events. From outside they are
@@ -101,9 +109,7 @@ Status EventChecks::Check(const Event& event, bool decide) const {
     return Fail(ErrorCode::kInvalidInput, "confirmation.confirmed",
                 "is missing; true if the buyer says yes, false if the buyer says no");
   }
-  if (decide && known && event.type == EventType::kShipmentPacked && event.shipment != nullptr &&
-      state->packed.size() >= OrderState::kMaxParcels &&
-      !state->packed.contains(std::string(event.shipment->parcel))) {
+  if (decide && known && event.shipment != nullptr && IsOneParcelTooMany(event, *state)) {
     return Fail(ErrorCode::kLimitExceeded, "shipment.parcel",
                 "more than " + std::to_string(OrderState::kMaxParcels) + " parcels");
   }

@@ -25,6 +25,11 @@ void KeepLatest(EventPtr& last, const EventPtr& event) {
   if (last == nullptr || rank(*event) > rank(*last)) last = event;
 }
 
+// The name of the parcel that a shipment.* event is about.
+std::string ParcelOf(const Event& event) {
+  return std::string(event.shipment == nullptr ? std::string_view() : event.shipment->parcel);
+}
+
 }  // namespace
 
 void OrderFold::Fold(const EventPtr& event, OrderState& state) {
@@ -60,14 +65,12 @@ void OrderFold::Fold(const EventPtr& event, OrderState& state) {
     case EventType::kShipmentPacked:
       return Pack(event, state);
     case EventType::kShipmentDispatched:
-      // A dispatch replaces an earlier delivery report, because it says more.
-      if (state.dispatched != nullptr && state.dispatched->type != event->type) {
-        state.dispatched = nullptr;
-      }
-      return KeepLatest(state.dispatched, event);
+      return Dispatch(event, state);
     case EventType::kShipmentDelivered:
-      // A delivered parcel was also dispatched.
-      if (state.dispatched == nullptr) state.dispatched = event;
+      // A delivered parcel was also dispatched. Carriers often do not know the parcel's name.
+      if (state.dispatched.empty() || !ParcelOf(*event).empty()) {
+        state.dispatched.try_emplace(ParcelOf(*event), event);
+      }
       return history_.EnterEvent(event, state);
     default:
       return KeepReview(event, state);
@@ -146,13 +149,21 @@ void OrderFold::Pay(const EventPtr& event, OrderState& state) {
 void OrderFold::Pack(const EventPtr& event, OrderState& state) {
   if (event->shipment == nullptr) return;
   // The last report of each parcel counts, because the parcel was packed again. An empty report for
-  // a parcel that the order does not have removes the earlier report.
+  // a parcel that the order does not have removes the earlier reports, also that it has left.
   if (event->shipment->items.empty() && state.order != nullptr &&
       !HasParcel(*state.order->order, event->shipment->parcel)) {
     state.packed.erase(std::string(event->shipment->parcel));
+    state.dispatched.erase(std::string(event->shipment->parcel));
     return;
   }
   state.packed[std::string(event->shipment->parcel)] = event;
+}
+
+void OrderFold::Dispatch(const EventPtr& event, OrderState& state) {
+  EventPtr& last = state.dispatched[ParcelOf(*event)];
+  // A dispatch replaces an earlier delivery report, because it says more.
+  if (last != nullptr && last->type != event->type) last = nullptr;
+  KeepLatest(last, event);
 }
 
 void OrderFold::KeepReview(const EventPtr& event, OrderState& state) {

@@ -22,6 +22,7 @@ class OrderFold {
   void Pay(const EventPtr& event, OrderState& state);
   static void KeepPayment(const EventPtr& event, OrderState& state);
   static void Pack(const EventPtr& event, OrderState& state);
+  static void Dispatch(const EventPtr& event, OrderState& state);
   void KeepReview(const EventPtr& event, OrderState& state);
 
   Store& store_;

@@ -129,7 +129,7 @@ Status CheckPaid(const Review& review, const OrderState& state) {
 // Checks that rules alone may decide the order again.
 Status CheckOpen(const OrderState& state) {
   // The parcel may have left, or the buyer may know that nothing will come.
-  if (state.outcome != Outcome::kHold || state.cancelled || state.dispatched != nullptr) {
+  if (state.outcome != Outcome::kHold || state.cancelled || !state.dispatched.empty()) {
     return Fail(ErrorCode::kConflict, {}, "the order is not held, so it is not decided again");
   }
   // The money must be certain, even if the pack ships with less. That setting is not a decision by
@@ -154,15 +154,36 @@ Status CheckTags(const Review& review, const OrderState& state) {
   return {};
 }
 
-Status CheckQuestion(const Review& review, const OrderState& state) {
+// The requests that can be made of buyers: those of every pack, and those of its rules.
+std::vector<std::string_view> RequestsOf(const Pack& pack) {
+  std::vector<std::string_view> all = {"confirm_from_account_email", "correct_address",
+                                       "send_documents"};
+  for (const Rule& rule : pack.rules) {
+    if (rule.ask.empty() || std::find(all.begin(), all.end(), rule.ask) != all.end()) continue;
+    all.emplace_back(rule.ask);
+  }
+  return all;
+}
+
+Status CheckQuestion(const Review& review, const OrderState& state, const Pack& pack) {
   if (state.outcome == Outcome::kReject || state.cancelled) {
     return Fail(ErrorCode::kConflict, {},
                 std::string("the order was ") + (state.cancelled ? "cancelled" : "rejected") +
                     ": no answer could change that");
   }
+  if (state.outcome == Outcome::kShip) {
+    return Fail(ErrorCode::kConflict, {},
+                "the order is to be shipped; hold it first if the buyer is to be asked");
+  }
   if (review.request.empty()) {
     return Fail(ErrorCode::kInvalidInput, "review.request",
                 "is missing; it says what the buyer is asked for");
+  }
+  const std::vector<std::string_view> requests = RequestsOf(pack);
+  if (std::find(requests.begin(), requests.end(), review.request) == requests.end()) {
+    return Fail(ErrorCode::kInvalidInput, "review.request",
+                "'" + std::string(review.request) + "' is asked by no rule of the pack; it is " +
+                    OrList({requests.begin(), requests.end()}, 20));
   }
   if (const Payment* payment = PaymentIn(state.payment.get());
       payment == nullptr || review.to != payment->payer.email) {
@@ -245,7 +266,7 @@ Status CheckReview(const Event& event, const OrderState& state, const Pack& pack
       }
       return CheckOpen(state);
     case EventType::kReviewAsked:
-      return CheckQuestion(review, state);
+      return CheckQuestion(review, state, pack);
     case EventType::kReviewPaid:
       return CheckPaid(review, state);
     case EventType::kReviewNoted:

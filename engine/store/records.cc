@@ -10,7 +10,7 @@ namespace {
 constexpr char kVersion = 1;
 
 // The parts that an order record contains, one bit each.
-enum OrderPart : std::uint8_t {
+enum OrderPart : std::uint16_t {
   kOrderKnown = 1,
   kPlacedAt = 2,
   kCancelled = 4,
@@ -19,6 +19,7 @@ enum OrderPart : std::uint8_t {
   kAddressChangedAt = 32,
   kCard = 64,
   kCertainAt = 128,
+  kReviewDue = 256,
 };
 
 void PutTime(const std::optional<EventTime>& time, std::string& out) {
@@ -134,8 +135,9 @@ bool Encode(const OrderState& state, std::string& out) {
                     (state.cancelled ? kCancelled : 0) | (state.payment != nullptr ? kPaid : 0) |
                     (state.first_paid_at ? kFirstPaidAt : 0) |
                     (state.address_changed_at ? kAddressChangedAt : 0) |
-                    (state.card != nullptr ? kCard : 0) | (state.certain_at ? kCertainAt : 0);
-  out += static_cast<char>(parts);
+                    (state.card != nullptr ? kCard : 0) | (state.certain_at ? kCertainAt : 0) |
+                    (state.review_due ? kReviewDue : 0);
+  PutVarint(static_cast<std::uint64_t>(parts), out);
   if (state.order != nullptr) PutVarint(state.order->offset, out);
   PutTime(state.placed_at, out);
   PutBig64(state.placed_address, out);
@@ -154,12 +156,12 @@ bool Encode(const OrderState& state, std::string& out) {
   PutEvents(state.money, out);
   PutFunds(state, out);
   const ReviewState& review = state.review;
-  for (const EventPtr& event :
-       {review.claim, review.verdict, review.voided_by, review.approval, state.dispatched}) {
+  for (const EventPtr& event : {review.claim, review.verdict, review.voided_by, review.approval}) {
     PutVarint(event == nullptr ? 0 : event->offset, out);
   }
   PutEvents(review.asked, out);
   PutEvents(state.packed, out);
+  PutEvents(state.dispatched, out);
   PutVarint(review.tags.size(), out);
   for (const std::string& tag : review.tags) PutText(tag, out);
   PutVarint(review.covers.size(), out);
@@ -169,6 +171,7 @@ bool Encode(const OrderState& state, std::string& out) {
   PutText(state.permit.payment, out);
   PutVarint(state.permit_offset, out);
   PutVarint(state.decided, out);
+  PutTime(state.review_due, out);
   out += static_cast<char>(state.outcome ? 1 + static_cast<int>(*state.outcome) : 0);
   PutVarint(state.history.size(), out);
   std::uint64_t before = 0;
@@ -183,12 +186,12 @@ bool Encode(const OrderState& state, std::string& out) {
 template <typename ReadOne, typename ReadAll>
 void ReadReview(ByteReader& in, const ReadOne& event, const ReadAll& events, OrderState& state) {
   ReviewState& review = state.review;
-  for (EventPtr* fact :
-       {&review.claim, &review.verdict, &review.voided_by, &review.approval, &state.dispatched}) {
+  for (EventPtr* fact : {&review.claim, &review.verdict, &review.voided_by, &review.approval}) {
     if (const std::uint64_t offset = in.Varint(); offset != 0) *fact = event(offset);
   }
   events(review.asked);
   events(state.packed);
+  events(state.dispatched);
   for (std::size_t left = in.Count(); left > 0 && in.ok(); --left) {
     review.tags.emplace(in.Text());
   }
@@ -216,7 +219,7 @@ bool Fits(const OrderState& state) {
 bool Decode(std::string_view bytes, const LoadEvent& load, OrderState& state) {
   ByteReader in(bytes);
   if (in.Byte() != kVersion) return false;
-  const int parts = in.Byte();
+  const std::uint64_t parts = in.Varint();
   bool loaded = true;
   // The order, its payment and its card are often one event, which is loaded once.
   const auto event = [&](std::uint64_t offset) {
@@ -264,6 +267,7 @@ bool Decode(std::string_view bytes, const LoadEvent& load, OrderState& state) {
   state.permit.payment = in.Text();
   state.permit_offset = in.Varint();
   state.decided = in.Varint();
+  state.review_due = time(kReviewDue);
   if (const int outcome = in.Byte();
       outcome > 0 && outcome <= 1 + static_cast<int>(Outcome::kReject)) {
     state.outcome = static_cast<Outcome>(outcome - 1);
@@ -284,11 +288,10 @@ std::size_t MemoryOf(const OrderState& state) {
   if (state.payment != state.order) add(state.payment);
   if (state.card != state.order && state.card != state.payment) add(state.card);
   const ReviewState& review = state.review;
-  for (const EventPtr& event : {review.claim, review.verdict, review.approval, state.dispatched}) {
-    add(event);
-  }
+  for (const EventPtr& event : {review.claim, review.verdict, review.approval}) add(event);
   bytes += state.permit.order.size() + state.permit.payment.size() + review.tags.size() * 100;
-  for (const Events* events : {&state.money, &state.answers, &review.asked, &state.packed}) {
+  for (const Events* events :
+       {&state.money, &state.answers, &review.asked, &state.packed, &state.dispatched}) {
     for (const auto& [id, event] : *events) {
       add(event);
       bytes += 100;

@@ -23,7 +23,7 @@ namespace fs = std::filesystem;
 
 // Records of the default family, which describe the folder itself.
 constexpr char kHead[] = "head", kApplied[] = "applied";
-constexpr std::uint8_t kFormatNow = 9;
+constexpr std::uint8_t kFormatNow = 10;
 
 // What must be equal for an existing state to be used.
 std::string HeadBytes(const StateHead& head) {

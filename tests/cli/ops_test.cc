@@ -161,15 +161,21 @@ TEST_CASE(
         "  The parcel is not what was ordered: A-1 (blue): 2 packed, 0 ordered; A-1 (red): 0 "
         "packed, 2 ordered; G-1: 1 packed, 0 ordered; G-1 as a gift: 0 packed, 1 ordered\n");
   // What is held for its packing does not leave.
-  CHECK(shop("ben", "dispatch 100045").status == 3);
+  const std::string gone = "dispatch 100045 --carrier dhl --tracking 1Z";
+  CHECK(shop("ben", gone).status == 3);
+  CHECK(shop("ben", "dispatch 100045").err.find("--carrier is required") != std::string::npos);
   const Ran scanned = shop("ben", "pack-check 100045 --evidence cam/2.mp4",
                            "printf 'a-1\\nA-1\\nG-1\\nG-1\\n-\\ndone\\n' | ");
   CHECK(scanned.status == 0);
   CHECK(scanned.out.find("TOO MANY: G-1 gift") != std::string::npos);
   CHECK(scanned.out.find("removed: G-1 gift") != std::string::npos);
   CHECK(scanned.out.ends_with("order 100045: ship\n"));
-  CHECK(shop("ben", "dispatch 100045 --carrier dhl --tracking 1Z").out ==
-        "Dispatch saved on 100045\n");
+  CHECK(shop("ben", gone + " --parcel two").err.find("the order goes in parcels: one without") !=
+        std::string::npos);
+  CHECK(shop("ben", gone).out == "Dispatch saved on 100045\n");
+  CHECK(shop("ben", gone).err.find("has left already: dhl 1Z") != std::string::npos);
+  const std::string after = shop("ana", "show 100045").out;
+  CHECK_MESSAGE(after.find("shipment.dispatched: dhl 1Z, by ben") != std::string::npos, after);
   CHECK(shop("ana", "show 100045 --json").out.find("shipped-while-held") == std::string::npos);
   // Without its permit it should not have.
   const auto forged = shop.service().Post(

@@ -274,8 +274,14 @@ std::string Summary(const JsonValue& event) {
     return of("refund", "amount") + " " + of("refund", "currency") + " " + of("refund", "reason");
   }
   if (type.starts_with("shipment.")) {
-    return of("shipment", "carrier") + " " + of("shipment", "tracking") + " " +
-           of("shipment", "evidence");
+    std::string text;
+    for (const char* member : {"parcel", "carrier", "tracking", "evidence"}) {
+      if (const std::string said = of("shipment", member); !said.empty()) {
+        text += (text.empty() ? "" : " ") + said;
+      }
+    }
+    const std::string by = of("shipment", "by");
+    return text + (by.empty() ? "" : ", by " + by);
   }
   if (type == "alert.raised") return of("alert", "text");
   return {};

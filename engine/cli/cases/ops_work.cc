@@ -93,6 +93,17 @@ Status Split(std::vector<Item>& items, const std::string& text, std::deque<std::
 
 }  // namespace
 
+std::string OtherParcels(const JsonValue& order, const std::string& parcel) {
+  std::string names;
+  for (const JsonValue& item : order["order"]["order"]["items"].list()) {
+    const std::string name(item["parcel"].text());
+    if (name == parcel) return {};
+    const std::string shown = name.empty() ? "one without a name" : "'" + name + "'";
+    if (names.find(shown) == names.npos) names += (names.empty() ? "" : ", ") + shown;
+  }
+  return names;
+}
+
 bool Holds(const JsonValue& reason) {
   const std::string_view effect = reason["effect"].text();
   return effect == "hold" || effect == "reject" || effect == "funds" || effect == "threshold";

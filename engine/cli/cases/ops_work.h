@@ -15,6 +15,10 @@ Result<JsonDocument> FetchOrder(OpsClient& client, const std::string& order);
 // The offset of the decision in an order's answer.
 std::uint64_t SeenOf(const JsonValue& order);
 
+// The parcels of an order's lines, for a person to choose from, if `parcel` is not one of them;
+// otherwise empty.
+std::string OtherParcels(const JsonValue& order, const std::string& parcel);
+
 // True when a reason of a decision holds the order.
 bool Holds(const JsonValue& reason);
 

@@ -58,18 +58,6 @@ std::vector<Expected> LinesOf(const JsonValue& order, const std::string& parcel)
   return lines;
 }
 
-// The parcels of an order if `parcel` is not one of them; otherwise empty.
-std::string ParcelsOf(const JsonValue& order, const std::string& parcel) {
-  std::string names;
-  for (const JsonValue& item : order["order"]["order"]["items"].list()) {
-    const std::string name(item["parcel"].text());
-    if (name == parcel) return {};
-    const std::string shown = name.empty() ? "one without a name" : "'" + name + "'";
-    if (names.find(shown) == names.npos) names += (names.empty() ? "" : ", ") + shown;
-  }
-  return names;
-}
-
 void ShowLeft(const std::vector<Expected>& lines) {
   Screen screen(TerminalWidth(), UseColour());
   std::vector<std::vector<std::string>> rows = {{"packed", "of", "line"}};
@@ -200,7 +188,7 @@ int PackCheck(const Options& options) {
   const auto order = FetchOrder(**client, options.order);
   if (!order) return ReportFailure(order.error());
   const JsonValue& root = order->root();
-  const std::string parcels = ParcelsOf(root, options.parcel);
+  const std::string parcels = OtherParcels(root, options.parcel);
   const auto refuse = [&] {
     return ReportFailure({ErrorCode::kUsage, "--parcel", "the order goes in parcels: " + parcels});
   };

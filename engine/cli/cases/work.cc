@@ -17,7 +17,7 @@ namespace {
 
 struct Options : OpsOptions, ReviewWords {
   std::vector<std::string> orders;
-  std::string order, until_text, lease = "15m", text, from, carrier, tracking, permit;
+  std::string order, until_text, lease = "15m", text, from, carrier, tracking, parcel, permit;
   bool next = false, give_back = false, remove = false, yes = false, no = false;
   int confirm = 0;
   std::uint64_t seen = 0;
@@ -245,6 +245,32 @@ int Amend(const Options& options) {
   return SayResult(*result, options.order, "", options.json, "Amendment");
 }
 
+// Why a parcel of the order must not leave. Success: it may.
+Status MayLeave(const JsonValue& root, const std::string& order, const std::string& parcel) {
+  const JsonValue& decision = root["decision"];
+  const auto refuse = [&order](const std::string& why) {
+    return Fail(ErrorCode::kConflict, {}, "order '" + order + "' " + why);
+  };
+  if (decision["outcome"].text() != "ship") {
+    return refuse("is not to be shipped: " + std::string(decision["outcome"].text()) + " " +
+                  std::string(decision["cause"].text()));
+  }
+  if (const std::string parcels = OtherParcels(root, parcel); !parcels.empty()) {
+    return Fail(ErrorCode::kUsage, "--parcel", "the order goes in parcels: " + parcels);
+  }
+  for (const JsonValue& missing : root["evidence_missing"].list()) {
+    if (missing.text() != parcel) continue;
+    return refuse("needs evidence of its packing before it leaves: holdfast pack-check --evidence");
+  }
+  for (const JsonValue& left : root["dispatched"].list()) {
+    const JsonValue& shipment = left["shipment"];
+    if (shipment["parcel"].text() != parcel) continue;
+    return refuse("has left already: " + std::string(shipment["carrier"].text()) + " " +
+                  std::string(shipment["tracking"].text()));
+  }
+  return {};
+}
+
 int Dispatch(const Options& options) {
   auto client = OpenOps(options);
   if (!client) return ReportFailure(client.error());
@@ -252,25 +278,21 @@ int Dispatch(const Options& options) {
   if (permit.empty()) {
     const auto order = FetchOrder(**client, options.order);
     if (!order) return ReportFailure(order.error());
-    const JsonValue& decision = order->root()["decision"];
-    if (decision["outcome"].text() != "ship") {
-      return ReportFailure({ErrorCode::kConflict,
-                            {},
-                            "order '" + options.order + "' is not to be shipped: " +
-                                std::string(decision["outcome"].text()) + " " +
-                                std::string(decision["cause"].text())});
+    if (const Status may = MayLeave(order->root(), options.order, options.parcel); !may) {
+      return ReportFailure(may.error());
     }
-    permit = decision["permit"].text();
+    permit = order->root()["decision"]["permit"].text();
   }
   const std::string shipment = JsonObject()
                                    .Text("carrier", options.carrier)
                                    .Text("tracking", options.tracking)
+                                   .GivenText("parcel", options.parcel)
                                    .GivenText("permit", permit)
                                    .Done();
   const auto result = (*client)->Send(
       NewEvent(options, "shipment.dispatched", options.order, "shipment", shipment));
   if (!result) return ReportFailure(result.error());
-  return SayResult(*result, options.order, "", options.json, "Dispatch");
+  return SayResult(*result, options.order, "ship", options.json, "Dispatch");
 }
 
 // Adds a command on orders. `describe` adds its options, `act` runs it.
@@ -412,8 +434,9 @@ void AddParcels(Command app) {
       app, "dispatch", "Say that a parcel has left, with its permit",
       [](Command command, Options& options) {
         TakeOne(command, options);
-        command.Value("--carrier", options.carrier, "Who carries it");
-        command.Value("--tracking", options.tracking, "Its number there");
+        command.Value("--carrier", options.carrier, "Who carries it").Required();
+        command.Value("--tracking", options.tracking, "Its number there").Required();
+        command.Value("--parcel", options.parcel, "Which parcel, of an order that is split");
         command.Value("--permit", options.permit,
                       "Its permit; default that of the order as it stands");
       },

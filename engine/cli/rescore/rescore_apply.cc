@@ -75,7 +75,7 @@ Result<Found> LookAtOrders(OpsClient& client, const ApplyOptions& options, const
                                   "?merchant=" + EncodeUrl(change.merchant));
     if (!order) return tl::unexpected(order.error());
     const JsonValue& decision = order->root()["decision"];
-    if (decision["outcome"].text() == "ship" || order->root()["dispatched"].IsMap()) {
+    if (decision["outcome"].text() == "ship" || !order->root()["dispatched"].list().empty()) {
       ++found.shipped;
     } else if (decision["pack"]["hash"].text() == plan.hash) {
       ++found.done;

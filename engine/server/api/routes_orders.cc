@@ -20,6 +20,7 @@ struct OrderSnapshot {
   OrderState state;
   std::optional<Held> held;
   std::vector<std::pair<std::string, std::string>> facts;
+  std::vector<std::string> evidence_missing;  // see Engine::EvidenceMissing
   ReviewPolicy policy;
   std::string verdict = "null";
   std::string funds = "null";  // see LedgerJson
@@ -55,6 +56,7 @@ std::function<void(const Engine&)> CopyOf(std::shared_ptr<OrderSnapshot> snapsho
     snapshot->held = engine.store().HeldOf(merchant, order_id);
     if (state->order == nullptr) return;
     snapshot->facts = engine.FactTexts(merchant, order_id);
+    snapshot->evidence_missing = engine.EvidenceMissing(merchant, order_id);
     snapshot->policy = engine.pack().review;
     snapshot->verdict = VerdictJson(*state, engine.pack());
     snapshot->funds = LedgerJson(*state, engine.pack());
@@ -92,6 +94,12 @@ std::string ReviewJson(const OrderSnapshot& snapshot) {
   json.Raw("reject_reasons", JsonTexts(snapshot.policy.reject_reasons));
   json.Raw("hold_reasons", JsonTexts(snapshot.policy.hold_reasons));
   return json.Done();
+}
+
+std::string EventsJson(const Events& events) {
+  JsonList list;
+  for (const auto& [parcel, event] : events) list.Add(EventJson(event));
+  return list.Done();
 }
 
 // True when a record of the log is about this order. A copy made during a batch of several shards
@@ -145,12 +153,9 @@ void OrderRoutes::GetOrder(const ContextPtr& context) {
     JsonObject facts;
     for (const auto& [name, text] : snapshot.facts) facts.Text(name, text);
     json.Raw("facts", facts.Done());
-    JsonList packed;
-    for (const auto& [parcel, event] : state.packed) {
-      packed.Add(EventJson(event));
-    }
-    json.Raw("packed", packed.Done());
-    json.Raw("dispatched", EventJson(state.dispatched));
+    json.Raw("packed", EventsJson(state.packed));
+    json.Raw("dispatched", EventsJson(state.dispatched));
+    json.Raw("evidence_missing", JsonTexts(snapshot.evidence_missing));
     JsonList history;
     for (const std::uint64_t offset : state.history) {
       const auto record = runtime_.log().At(offset, memory);

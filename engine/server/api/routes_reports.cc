@@ -124,7 +124,7 @@ void ReportRoutes::TellBuyer(const ContextPtr& context, const std::string& merch
             one.Text("funds", NameOf(CertaintyOf(*state)));
             one.Number("disputes", state->disputes.size());
             one.Number("refunds", state->refunds.size());
-            one.Bool("dispatched", state->dispatched != nullptr);
+            one.Bool("dispatched", !state->dispatched.empty());
           }
           list.Add(one.Done());
         }

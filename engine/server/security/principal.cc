@@ -114,6 +114,10 @@ bool Principal::SetWhatIsOurs(Event& event) const {
   if (event.shipment != nullptr) {
     auto& shipment = const_cast<Shipment&>(*event.shipment);
     changed = changed || shipment.permit_refused;
+    if (is_reviewer) {
+      shipment.by = event.memory.Copy(person);
+      changed = true;
+    }
     shipment.permit_refused = std::nullopt;
     if (!shipment.permit.empty() && is_our_permit && !is_our_permit(shipment.permit)) {
       shipment.permit_refused = true;
