@@ -40,8 +40,8 @@ EventTime LiveCircumstances::ReviewBy(Cause cause) const {
 
 std::vector<EngineHold> LiveCircumstances::PackingAndQuestionHolds(bool evidence) const {
   std::vector<EngineHold> own;
-  const auto hold = [&own](Cause cause, std::string_view rule, std::string cover,
-                           std::string code, std::string text, ReleasePaths ways) {
+  const auto hold = [&own](Cause cause, std::string_view rule, std::string cover, std::string code,
+                           std::string text, ReleasePaths ways) {
     own.push_back({cause,
                    std::move(cover),
                    {std::string(rule), Effect::kHold, 0, std::move(code), std::move(text), ""},
@@ -50,8 +50,7 @@ std::vector<EngineHold> LiveCircumstances::PackingAndQuestionHolds(bool evidence
   for (const ParcelCheck& parcel : CheckParcels(*context_.order, state_)) {
     const std::string name = parcel.parcel.empty() ? "The parcel" : "Parcel " + parcel.parcel;
     if (!parcel.differences.empty()) {
-      std::string text =
-          name + (parcel.packed ? " is not what was ordered: " : " has left, but ");
+      std::string text = name + (parcel.packed ? " is not what was ordered: " : " has left, but ");
       for (std::size_t i = 0; i < parcel.differences.size(); ++i) {
         text += (i > 0 ? "; " : "") + parcel.differences[i];
       }

@@ -100,6 +100,7 @@ Status EventChecks::Check(const Event& event, bool decide) const {
                   "order " + Named(event.order_id) + " is not known");
     }
     if (Status checked = CheckReview(event, *state, pack_); !checked) return checked;
+    if (Status checked = CheckScore(event); !checked) return checked;
   }
   if (decide && event.confirmation != nullptr && event.confirmation->agreed) {
     return Fail(ErrorCode::kInvalidInput, "confirmation.agreed",
@@ -121,6 +122,15 @@ Status EventChecks::Check(const Event& event, bool decide) const {
   }
   if (event.type == EventType::kListChanged) return CheckListChange(event, pack_);
   return {};
+}
+
+// A release covers a score that a person saw, and so none that the order never had.
+Status EventChecks::CheckScore(const Event& event) const {
+  if (event.type != EventType::kReviewReleased || !event.review->score) return {};
+  const auto held = store_.HeldOf(event.merchant, event.order_id);
+  if (!held || *event.review->score <= held->score) return {};
+  return Fail(ErrorCode::kInvalidInput, "review.score",
+              "is more than the order's score, " + std::to_string(held->score));
 }
 
 Status EventChecks::CheckSeen(const Event& event, std::uint64_t seen) const {

@@ -25,6 +25,7 @@ class EventChecks {
  private:
   static Status CheckTimes(const Event& event, const OrderState* state);
   Status CheckDeadline(const Event& event, bool decide) const;
+  Status CheckScore(const Event& event) const;
 
   const Pack& pack_;
   const Store& store_;
