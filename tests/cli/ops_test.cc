@@ -436,13 +436,13 @@ TEST_CASE("ops: a data folder is worked as a service is, and refused while one h
 // A terminal of its own, with keys typed into it and its screen read.
 class Terminal {
  public:
-  Terminal(int columns, const std::string& command) {
+  Terminal(int columns, const std::string& command, int rows = 60) {
     static int count = 0;
     name_ = "holdfast-" + std::to_string(getpid()) + "-" + std::to_string(++count);
     const std::string script =
         folder_.Write("run.sh", command + "\nprintf 'ended %d\\n' $?\nsleep 60\n");
-    REQUIRE(Tmux("-f /dev/null new-session -d -x " + std::to_string(columns) + " -y 60 'bash " +
-                 script + "'")
+    REQUIRE(Tmux("-f /dev/null new-session -d -x " + std::to_string(columns) + " -y " +
+                 std::to_string(rows) + " 'bash " + script + "'")
                 .status == 0);
   }
   ~Terminal() { Tmux("kill-server"); }
@@ -450,6 +450,9 @@ class Terminal {
   Terminal& operator=(const Terminal&) = delete;
 
   void Type(const std::string& keys) { Tmux("send-keys " + keys); }
+  void Resize(int columns, int rows) {
+    Tmux("resize-window -x " + std::to_string(columns) + " -y " + std::to_string(rows));
+  }
   std::string Screen(bool colours = false) {
     return Tmux(std::string("capture-pane -p") + (colours ? " -e" : "")).out;
   }
@@ -514,12 +517,12 @@ TEST_CASE("ops: money has come without a provider") {
 
 TEST_CASE("ops: Ctrl-C at a prompt sends nothing, and ends the walk") {
   using Steps = std::vector<std::pair<const char*, const char*>>;  // keys, and what they lead to
-  const Steps actions[] = {{{"r", "reason:"}, {"1 Enter", "note (may be empty):"}},
-                           {{"j", "reason:"}, {"1 Enter", "note (may be empty):"}},
-                           {{"h", "reason:"}, {"1 Enter", "for how long"}},
+  const Steps actions[] = {{{"r", "reason, 1 to"}, {"1", "note (Enter: none):"}},
+                           {{"j", "reason, 1 to"}, {"1", "note (Enter: none):"}},
+                           {{"h", "reason, 1 to"}, {"1", "for how long"}},
                            {{"n", "\nnote:"}, {"x", "note: x"}},
                            {{"t", "\ntag:"}, {"x", "tag: x"}},
-                           {{"p", "yes to approve"}, {"yes", "approve: yes"}}};
+                           {{"p", "y approves order 1"}}};
   for (const Steps& steps : actions) {
     CAPTURE(steps[0].first);
     Shop shop;
@@ -577,7 +580,7 @@ TEST_CASE("ops: an amendment cannot be dated back behind the buyer's answer") {
             .status == 2);
 }
 
-// Goal:   the walk through the queue is one key an action, at either width.
+// Goal:   the walk through the queue is one key an action, in one pane and in two.
 TEST_CASE("ops: review walks the queue, one key an action") {
   for (const int columns : {80, 160}) {
     CAPTURE(columns);
@@ -592,11 +595,13 @@ TEST_CASE("ops: review walks the queue, one key an action") {
     terminal.Type("n");
     REQUIRE(terminal.Shows("\nnote:"));
     terminal.Type("'called back' Enter");
+    REQUIRE(terminal.Shows("note saved on dear"));
+    terminal.Type("End");
     REQUIRE(terminal.Shows("review.noted: by ana, called back"));
     terminal.Type("r");
-    REQUIRE(terminal.Shows("reason:"));
-    terminal.Type("3 Enter");
-    REQUIRE(terminal.Shows("note (may be empty):"));
+    REQUIRE(terminal.Shows("3 known_buyer"));
+    terminal.Type("3");
+    REQUIRE(terminal.Shows("note (Enter: none):"));
     terminal.Type("Enter");
     REQUIRE(terminal.Shows("Order cheap"));
     CHECK(terminal.Shows("order dear: ship"));
@@ -606,6 +611,71 @@ TEST_CASE("ops: review walks the queue, one key an action") {
     CHECK(shop("ana", "show dear").out.find("by ana, known_buyer") != std::string::npos);
     CHECK(shop("ana", "queue").out.find("ana") == std::string::npos);  // given back
   }
+}
+
+// Goal:   a day's work needs few keys.
+// Method: twenty orders, released, rejected and held, one with a note; the keys are counted.
+TEST_CASE("ops: twenty orders are worked with at most four keys each" * doctest::timeout(300)) {
+  Shop shop;
+  constexpr int kOrders = 20;
+  for (int i = 0; i < kOrders; ++i) {
+    const std::string id = "order-" + std::to_string(10 + i);
+    shop.Place(id, "100.00", R"("note":"odd")");
+    shop.Pay(id, "completed");
+  }
+  Terminal terminal(80, Command(shop, "ana", "review"), 24);
+  int keys = 0;
+  std::string before;
+  for (int i = 0; i < kOrders; ++i) {
+    std::string order;
+    REQUIRE(testing::Eventually([&] {
+      const std::string screen = terminal.Screen();
+      const std::size_t at = screen.find("Order order-");
+      order = at == std::string::npos ? "" : screen.substr(at + 6, 8);
+      return !order.empty() && order != before;
+    }));
+    before = order;
+    std::vector<std::string> typed = {"r", "3", "Enter"};
+    if (i % 5 == 3) typed[0] = "h";
+    if (i % 5 == 4) typed[0] = "j";
+    if (i == 0) typed.insert(typed.begin() + 2, {"o", "k"});
+    for (const std::string& key : typed) terminal.Type(key);
+    keys += static_cast<int>(typed.size());
+  }
+  REQUIRE(terminal.Shows("nothing waits for you"));
+  CHECK(keys <= 4 * kOrders);
+  int released = 0, held = 0, rejected = 0;
+  for (int i = 0; i < kOrders; ++i) {
+    const std::string shown = shop("ana", "show order-" + std::to_string(10 + i)).out;
+    released += shown.find("review.released: by ana, known_buyer") != std::string::npos ? 1 : 0;
+    held += shown.find("review.held: by ana") != std::string::npos ? 1 : 0;
+    rejected += shown.find("review.rejected: by ana") != std::string::npos ? 1 : 0;
+  }
+  CHECK(released == 12);
+  CHECK(held == 4);
+  CHECK(rejected == 4);
+}
+
+// Goal:   SIGTERM ends the walk as q does.
+// Method: the claim and the settings of the terminal are looked at afterwards.
+TEST_CASE("ops: a review that is ended gives back its claim and the terminal") {
+  Shop shop;
+  shop.Place("1", "100.00", R"("note":"odd")");
+  shop.Pay("1", "completed");
+  const std::string pid = shop.folder() / "pid";
+  std::string command = Command(shop, "ana", "review");
+  command.insert(command.find(HOLDFAST_BINARY), "exec ");
+  Terminal terminal(
+      100, "bash -c 'echo $$ > " + pid + "; " + command + "'; status=$?; stty -a; (exit $status)");
+  REQUIRE(terminal.Shows("Order 1"));
+  CHECK(shop("ben", "queue").out.find("ana") != std::string::npos);
+  REQUIRE(Sh("kill -TERM $(cat " + pid + ")").status == 0);
+  REQUIRE(terminal.Shows("ended 0"));
+  const std::string screen = terminal.Screen();
+  CHECK(screen.find(" icanon") != std::string::npos);
+  CHECK(screen.find("-icanon") == std::string::npos);
+  CHECK(screen.find("[r]elease") == std::string::npos);
+  CHECK(shop("ben", "queue").out.find("ana") == std::string::npos);
 }
 
 // Goal:   columns stand below each other whatever is written in them, and what a buyer calls
@@ -652,15 +722,110 @@ TEST_CASE("ops: names of all scripts stand in columns, hostile ones do no harm")
   REQUIRE(terminal.Shows("ended 0"));
 }
 
+// True when each row between the title and the status has a line between the panes at `column`.
+bool IsDividedAt(const std::string& screen, int column) {
+  std::istringstream in(screen);
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(in, line);) lines.push_back(line);
+  for (std::size_t row = 1; row + 2 < lines.size(); ++row) {
+    bool found = false;
+    for (std::size_t at = 0; (at = lines[row].find('|', at)) != std::string::npos && !found; ++at) {
+      found = ColumnsOf(lines[row].substr(0, at)) == column;
+    }
+    if (!found) return false;
+  }
+  return true;
+}
+
+// Goal:   the full screen keeps its form at each size, whatever buyers call themselves.
+// Method: the columns of the divider, the rows of the keys; what is left of escape sequences.
+TEST_CASE("ops: the full screen stands at each size with names of all scripts" *
+          doctest::timeout(300)) {
+  Shop shop;
+  const std::pair<const char*, const char*> names[] = {
+      {"chinese", "\u674e\u4f1f\u5149\u5317\u4eac\u5e02\u671d\u9633\u533a"},
+      {"arabic", "\u0645\u062d\u0645\u062f \u0639\u0644\u064a"},
+      {"combining", "Jose\\u0301 N\\u0303un\\u0303ez"},
+      {"hostile", "\\u001b[2J\\u001b]0;owned\\u0007\\u202eevil\\u009b31m"}};
+  for (const auto& [id, name] : names) {
+    shop.Place(id, "100.00", std::string(R"("note":"odd","buyer":{"name":")") + name + "\"}");
+    shop.Pay(id, "completed");
+  }
+  struct Size {
+    int columns, rows, divider;  // -1: one pane
+  };
+  for (const Size size : {Size{80, 24, -1}, {120, 40, 48}, {200, 50, 80}}) {
+    CAPTURE(size.columns);
+    Terminal terminal(size.columns, Command(shop, "ana", "queue --watch --every 1", "NO_COLOR=1"),
+                      size.rows);
+    REQUIRE(terminal.Shows("> "));
+    REQUIRE(terminal.Shows("[Enter] open"));
+    for (const auto& [id, name] : names) {
+      CAPTURE(id);
+      // By the search, so that its place in the list does not matter.
+      terminal.Type("/ " + std::string(id) + " Enter Enter");
+      REQUIRE(terminal.Shows("Order " + std::string(id)));
+      CHECK(terminal.Shows("May be released by: a reviewer"));
+      CHECK(terminal.Shows("A reviewer releases it"));
+      CHECK(terminal.Shows("[r]elease"));
+      const std::string screen = terminal.Screen();
+      CAPTURE(screen);
+      CHECK(screen.find('\x1b') == std::string::npos);
+      CHECK(screen.find("HOLD: address") != std::string::npos);
+      if (size.divider >= 0) CHECK(IsDividedAt(screen, size.divider));
+      // Without colours, attributes and words say the same.
+      const std::string styled = terminal.Screen(true);
+      for (const char* colour : {"\x1b[31m", "\x1b[32m", "\x1b[33m"}) {
+        CHECK(styled.find(colour) == std::string::npos);
+      }
+      CHECK(styled.find("\x1b[7m") != std::string::npos);
+      terminal.Type("q Escape");
+      REQUIRE(terminal.Shows("[Enter] open"));
+    }
+    CHECK(terminal.Shows("?[2J"));  // as text
+    terminal.Type("?");
+    CHECK(terminal.Shows("Esc gives up"));
+    terminal.Type("x q");
+    CHECK(terminal.Shows("ended 0"));
+  }
+}
+
 TEST_CASE("ops: queue --watch shows it again until it is stopped") {
   Shop shop;
-  Terminal terminal(100, Command(shop, "ana", "queue --watch --every 1"));
+  Terminal terminal(100, Command(shop, "ana", "queue --watch --every 1"), 24);
   REQUIRE(terminal.Shows("nothing is held"));
   shop.Place("new", "100.00", R"("note":"odd")");
   shop.Pay("new", "completed");
-  REQUIRE(terminal.Shows("new"));
+  REQUIRE(terminal.Shows("> new"));
+  // What comes in before it leaves it selected.
+  shop.Place("dear", "450.00", R"("note":"odd")");
+  shop.Pay("dear", "completed");
+  REQUIRE(terminal.Shows("  dear"));
+  CHECK(terminal.Shows("> new"));
+  terminal.Type("/ dea");
+  REQUIRE(terminal.Shows("> dear"));
+  terminal.Type("Escape");
+  REQUIRE(terminal.Shows("  new"));
+  terminal.Type("s");
+  CHECK(terminal.Shows("by amount"));
+  terminal.Type("m");
+  CHECK(terminal.Shows("workable, mine"));
+  CHECK(terminal.Shows("nothing is held"));
+  terminal.Type("m");
+  REQUIRE(terminal.Shows("> "));
+  // Another size is drawn at once.
+  terminal.Resize(120, 40);
+  CHECK(terminal.Shows("May be released by: a reviewer"));
+  terminal.Resize(80, 24);
   terminal.Type("C-c");
   CHECK(terminal.Shows("ended 0"));
+  // Into a pipe it is printed again and again.
+  const Ran piped = Sh("HOLDFAST_KEY=" + shop.service().Key("ana") +
+                       " HOLDFAST_URL=http://127.0.0.1:" + std::to_string(shop.service().port()) +
+                       " timeout -s INT 3 " HOLDFAST_BINARY " queue --watch --every 1 | cat");
+  const std::size_t first = piped.out.find("held: 2 address");
+  CHECK(first != std::string::npos);
+  CHECK(piped.out.find("held: 2 address", first + 1) != std::string::npos);
 }
 
 }  // namespace

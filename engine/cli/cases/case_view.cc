@@ -5,6 +5,7 @@
 #include <ctime>
 
 #include "engine/base/text.h"
+#include "engine/decide/release_paths.h"
 #include "engine/decide/wording.h"
 
 namespace holdfast::cli {
@@ -33,40 +34,28 @@ Colour ColourOf(std::string_view outcome) {
   return outcome == "ship" ? Colour::kGreen : outcome == "hold" ? Colour::kYellow : Colour::kRed;
 }
 
-void ShowHead(const JsonValue& root, EventTime now, Screen& screen) {
-  const JsonValue& order = root["order"]["order"];
-  const JsonValue& decision = root["decision"];
-  screen.Line("Order " + TextOf(root["order_id"]) + "   " + TextOf(root["merchant"]) + "   " +
-                  TextOf(order["total"]) + " " + TextOf(order["currency"]) + "   placed " +
-                  ShortTime(order["placed_at"].text()),
-              Colour::kBold);
-  std::string line = TextOf(decision["outcome"]);
-  for (char& c : line) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-  const JsonValue& held = root["held"];
-  if (held.IsMap()) {
-    line += ": " + TextOf(held["cause"]) + ", for " + AgeOf(held["since"].text(), now) +
-            ", review due " + ShortTime(held["review_by"].text());
+// Who can let an order ship that does not ship now. The answer does not tell which rules are hard.
+std::string WhoMayRelease(const JsonValue& decision) {
+  const auto reasons = decision["reasons"].list();
+  const auto any = [&](auto&& is) { return std::any_of(reasons.begin(), reasons.end(), is); };
+  if (any([](const JsonValue& reason) { return reason["code"].text() == "SECOND_PERSON"; })) {
+    return "a second person approves the release";
   }
-  line += "   score " + TextOf(decision["score"]) + "   funds " + TextOf(decision["funds"]);
-  if (root["cancelled"].truth()) line += "   cancelled";
-  screen.Item("", line + "   decision " + TextOf(decision["offset"]),
-              ColourOf(decision["outcome"].text()));
-  if (!decision["deadline"].text().empty()) {
-    const std::string_view then = decision["on_deadline"].text();
-    screen.Item("", "Waiting period ends " + ShortTime(decision["deadline"].text()) + "; then it " +
-                        (then == "ship"     ? "ships unless something else holds it"
-                         : then == "reject" ? "is rejected"
-                                            : "stays held"));
+  if (any([](const JsonValue& reason) { return reason["effect"].text() == "funds"; })) {
+    return "an administrator, until the money has come";
   }
-  const JsonValue& review = root["review"];
-  const auto until = ParseEventTime(review["claimed_until"].text());
-  if (until && *until > now) {
-    screen.Item("", "claimed by " + TextOf(review["claimed_by"]) + " until " +
-                        ShortTime(review["claimed_until"].text()));
+  bool by_reviewer = false;
+  for (const JsonValue& path : decision["release_paths"].list()) {
+    for (const JsonValue& condition : path.list()) {
+      if (condition.text() == kByAdmin) return "an administrator";
+    }
+    by_reviewer = by_reviewer || (path.list().size() == 1 && path[0].text() == kByReview);
   }
-  std::string tags;
-  for (const JsonValue& tag : review["tags"].list()) tags += " #" + TextOf(tag);
-  if (!tags.empty()) screen.Item("", "tags" + tags);
+  const bool above = any([](const JsonValue& reason) {
+    return reason["effect"].text() == "reject" || reason["rule"].text() == "packing";
+  });
+  if (above || decision["outcome"].text() == "reject") return "an administrator";
+  return by_reviewer ? "a reviewer" : "a reviewer, or an administrator where a rule is hard";
 }
 
 void ShowReasons(const JsonValue& decision, Screen& screen) {
@@ -359,8 +348,54 @@ void ShowTimeline(const JsonValue& root, Screen& screen) {
   }
 }
 
+void ShowCaseHead(const JsonValue& root, EventTime now, Screen& screen) {
+  const JsonValue& order = root["order"]["order"];
+  const JsonValue& decision = root["decision"];
+  screen.Line("Order " + TextOf(root["order_id"]) + "   " + TextOf(root["merchant"]) + "   " +
+                  TextOf(order["total"]) + " " + TextOf(order["currency"]) + "   placed " +
+                  ShortTime(order["placed_at"].text()),
+              Colour::kBold);
+  std::string line = TextOf(decision["outcome"]);
+  for (char& c : line) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  const JsonValue& held = root["held"];
+  if (held.IsMap()) {
+    line += ": " + TextOf(held["cause"]) + ", for " + AgeOf(held["since"].text(), now) +
+            ", review due " + ShortTime(held["review_by"].text());
+    const auto due = ParseEventTime(held["review_by"].text());
+    if (due && *due <= now) line += " (overdue)";
+  }
+  line += "   score " + TextOf(decision["score"]) + "   funds " + TextOf(decision["funds"]);
+  if (root["cancelled"].truth()) line += "   cancelled";
+  screen.Item("", line + "   decision " + TextOf(decision["offset"]),
+              ColourOf(decision["outcome"].text()));
+  const std::string_view outcome = decision["outcome"].text();
+  if (outcome == "hold" || outcome == "reject") {
+    screen.Item("", "May be released by: " + WhoMayRelease(decision));
+  }
+  if (!decision["deadline"].text().empty()) {
+    const std::string_view then = decision["on_deadline"].text();
+    screen.Item("", "Waiting period ends " + ShortTime(decision["deadline"].text()) + "; then it " +
+                        (then == "ship"     ? "ships unless something else holds it"
+                         : then == "reject" ? "is rejected"
+                                            : "stays held"));
+  }
+  const JsonValue& review = root["review"];
+  const auto until = ParseEventTime(review["claimed_until"].text());
+  if (until && *until > now) {
+    screen.Item("", "claimed by " + TextOf(review["claimed_by"]) + " until " +
+                        ShortTime(review["claimed_until"].text()));
+  }
+  std::string tags;
+  for (const JsonValue& tag : review["tags"].list()) tags += " #" + TextOf(tag);
+  if (!tags.empty()) screen.Item("", "tags" + tags);
+}
+
 void ShowCase(const JsonValue& root, EventTime now, Screen& screen) {
-  ShowHead(root, now, screen);
+  ShowCaseHead(root, now, screen);
+  ShowCaseBody(root, screen);
+}
+
+void ShowCaseBody(const JsonValue& root, Screen& screen) {
   ShowReasons(root["decision"], screen);
   ShowLedger(root["funds"], screen);
   ShowFacts(root, screen);

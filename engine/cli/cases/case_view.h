@@ -10,6 +10,10 @@ namespace holdfast::cli {
 
 // `order` is the answer to GET /v1/orders/{id}. Ages are as of `now`.
 void ShowCase(const JsonValue& order, EventTime now, Screen& screen);
+// Its two parts. The head: what the order is, its decision and cause, when its review is due, who
+// may release it, who has claimed it. The body: the reasons, what would release it, and all facts.
+void ShowCaseHead(const JsonValue& order, EventTime now, Screen& screen);
+void ShowCaseBody(const JsonValue& order, Screen& screen);
 
 // The main payment in an order's answer: from an event of its own, or from the order as placed.
 const JsonValue& PaymentOf(const JsonValue& order);

@@ -8,6 +8,7 @@
 #include "engine/cli/cases/case_view.h"
 #include "engine/cli/cases/ops_work.h"
 #include "engine/cli/commands.h"
+#include "engine/cli/desk/desk_run.h"
 #include "engine/cli/ui/output.h"
 
 namespace holdfast::cli {
@@ -87,15 +88,36 @@ void Show(const JsonValue& root, const Options& options, Screen& screen) {
   }
 }
 
+// The queue in a full screen. Its filters can be changed there; the bounds stay.
+int Watch(const Options& options, OpsClient& client) {
+  DeskStart start;
+  start.mode = Desk::Mode::kWatch;
+  start.every = std::chrono::seconds(options.every);
+  start.filter = {options.funds ? "" : options.cause, options.mine, options.unclaimed,
+                  options.approval};
+  using Waiting = QueueFilter::Waiting;
+  start.filter.waiting = options.funds ? Waiting::kFunds
+                         : options.all ? Waiting::kAll
+                                       : Waiting::kWorkable;
+  for (const auto& [name, text] : {std::pair("min_amount", &options.least),
+                                   {"max_amount", &options.most},
+                                   {"held_for", &options.held_for},
+                                   {"after", &options.after}}) {
+    if (!text->empty()) start.more += "&" + std::string(name) + "=" + EncodeUrl(*text);
+  }
+  return RunDesk(client, options, start);
+}
+
 int Queue(const Options& options) {
   auto client = OpenOps(options);
   if (!client) return ReportError(client.error());
+  if (options.watch && !options.json && IsTerminal(0) && IsTerminal(1)) {
+    return Watch(options, **client);
+  }
   const std::string target = TargetOf(options, **client);
   for (;;) {
     const auto answer = (*client)->Get(target);
     if (!answer) return ReportError(answer.error());
-    // Clears the screen and starts at its top left corner.
-    if (options.watch && !options.json && IsTerminal(1)) std::fputs("\x1b[H\x1b[2J", stdout);
     Print(answer->root(), options.json,
           [&](Screen& screen) { Show(answer->root(), options, screen); });
     if (!options.watch) return 0;
@@ -121,7 +143,8 @@ void AddQueue(Command app) {
                "Released orders that a second person must approve");
   command.Value("--limit", options->limit, "Rows of a page").Between(1, 1000).ShowDefault();
   command.Value("--after", options->after, "The page after this place");
-  command.Flag("--watch", options->watch, "Show it again and again, until Ctrl-C");
+  command.Flag("--watch", options->watch,
+               "Show it in a full screen, always up to date; into a pipe, again and again");
   command.Value("--every", options->every, "With --watch, seconds between")
       .Between(1, 3600)
       .ShowDefault();

@@ -48,11 +48,11 @@ std::vector<std::string> Wrapped(std::string_view text, int width) {
 }
 
 void Screen::Line(std::string_view text, Colour colour) {
-  text_ += Paint(WithoutEnd(Fit(Safe(text), width_)), colour, colour_) + "\n";
+  lines_.push_back({"", WithoutEnd(Fit(Safe(text), width_)), colour});
 }
 
 void Screen::Heading(std::string_view text) {
-  if (!text_.empty()) text_ += "\n";
+  if (!lines_.empty()) lines_.emplace_back();
   Line(text, Colour::kBold);
 }
 
@@ -60,8 +60,9 @@ void Screen::Item(std::string_view mark, std::string_view text, Colour colour) {
   const int indent = DisplayWidth(mark);
   bool first = true;
   for (const std::string& line : Wrapped(text, std::max(width_ - indent, 10))) {
-    text_ += first ? std::string(mark) : std::string(static_cast<std::size_t>(indent), ' ');
-    text_ += Paint(line, colour, colour_) + "\n";
+    std::string before(mark);
+    if (!first) before.assign(static_cast<std::size_t>(indent), ' ');
+    lines_.push_back({std::move(before), line, colour});
     first = false;
   }
 }
@@ -101,10 +102,17 @@ void Screen::Table(const std::vector<std::vector<std::string>>& rows) {
       if (i > 0) line.append(kGap, ' ');
       line += Fit(Safe(row[i]), widths[i]);
     }
-    text_ +=
-        Paint(WithoutEnd(std::move(line)), head ? Colour::kDim : Colour::kNone, colour_) + "\n";
+    lines_.push_back({"", WithoutEnd(std::move(line)), head ? Colour::kDim : Colour::kNone});
     head = false;
   }
+}
+
+std::string Screen::text() const {
+  std::string text;
+  for (const ScreenLine& line : lines_) {
+    text += line.mark + Paint(line.text, line.colour, colour_) + "\n";
+  }
+  return text;
 }
 
 void Print(const JsonValue& answer, bool json, const std::function<void(Screen& screen)>& show) {

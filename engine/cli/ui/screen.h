@@ -11,6 +11,13 @@
 
 namespace holdfast::cli {
 
+// One line as it fits the screen.
+struct ScreenLine {
+  std::string mark;  // before the text, never coloured
+  std::string text;
+  Colour colour = Colour::kNone;
+};
+
 class Screen {
  public:
   Screen(int width, bool colour) : width_(width), colour_(colour) {}
@@ -27,12 +34,14 @@ class Screen {
   // column takes. The first row is the head.
   void Table(const std::vector<std::vector<std::string>>& rows);
 
-  const std::string& text() const { return text_; }
+  const std::vector<ScreenLine>& lines() const { return lines_; }
+  // The lines as a terminal takes them.
+  std::string text() const;
 
  private:
   const int width_;
   const bool colour_;
-  std::string text_;
+  std::vector<ScreenLine> lines_;
 };
 
 // Prints an answer of the service: as it came, as JSON, or as `show` writes it.

@@ -1,0 +1,178 @@
+#include "engine/cli/desk/desk_run.h"
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <utility>
+
+#include "engine/base/check.h"
+#include "engine/base/wall_time.h"
+#include "engine/cli/desk/desk_requests.h"
+#include "engine/cli/desk/desk_view.h"
+#include "engine/cli/desk/result_words.h"
+#include "engine/cli/ui/full_screen.h"
+#include "engine/cli/ui/output.h"
+
+namespace holdfast::cli {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using What = Todo::What;
+
+class DeskRun {
+ public:
+  DeskRun(OpsClient& client, const OpsOptions& options, const DeskStart& start)
+      : requests_(client, options, start.more),
+        desk_(start.mode, start.filter),
+        every_(start.every) {}
+
+  // What is to be printed when the screen is closed. Errors: those of the first requests, and of
+  // FullScreen::Open.
+  Result<std::string> Run() {
+    desk_.SetNow(WallTime());
+    if (Status loaded = Load(); !loaded) return tl::unexpected(loaded.error());
+    if (desk_.mode() == Desk::Mode::kWalk) {
+      if (Status next = Next(); !next) return tl::unexpected(next.error());
+    }
+    if (over_) return result_;
+    auto screen = FullScreen::Open();
+    if (!screen) return tl::unexpected(screen.error());
+    desk_.Resize((*screen)->columns(), (*screen)->rows());
+    while (!over_) {
+      (*screen)->Draw(DrawDesk(desk_));
+      const Key key = NextKey(**screen);
+      desk_.SetNow(WallTime());
+      if (StopFlag() || key.kind == Key::Kind::kGone) break;
+      if (key.kind == Key::Kind::kResize) {
+        desk_.Resize((*screen)->columns(), (*screen)->rows());
+        changed_ = true;
+        continue;
+      }
+      const bool idle = key.kind == Key::Kind::kNone;
+      const Todo todo = idle ? desk_.Idle() : desk_.Press(key);
+      changed_ = changed_ || !idle;
+      if (todo.what == What::kQuit) break;
+      if (Status done = Do(todo); !done) desk_.Say(done.error().Text());
+      // What was typed meanwhile was typed at another order, or at an earlier decision.
+      const bool other = todo.what != What::kNothing && todo.what != What::kReload;
+      if (other && !idle) (*screen)->DropTyped();
+      if (IsDue()) Reload();
+    }
+    return over_ ? result_ : std::string();
+  }
+
+ private:
+  // The next key. kNone when the queue is due, and once after each change.
+  Key NextKey(FullScreen& screen) {
+    constexpr std::chrono::milliseconds kMoment{100};
+    for (;;) {
+      const Key key = screen.Next(kMoment);
+      if (key.kind != Key::Kind::kNone || StopFlag() || IsDue()) return key;
+      if (std::exchange(changed_, false)) return key;
+    }
+  }
+
+  bool IsDue() const { return every_ && Clock::now() - loaded_ >= *every_; }
+
+  Status Load() {
+    loaded_ = Clock::now();
+    const auto queue = requests_.Queue(desk_.filter());
+    if (!queue) return tl::unexpected(queue.error());
+    desk_.SetQueue(queue->root());
+    changed_ = true;
+    return {};
+  }
+
+  // A service that does not answer now may answer later.
+  void Reload() {
+    if (Status loaded = Load(); !loaded) desk_.Say(loaded.error().Text());
+  }
+
+  Status Show(const std::string& order) {
+    auto document = requests_.Order(order);
+    if (!document) return tl::unexpected(document.error());
+    desk_.SetOrder(std::move(*document));
+    return {};
+  }
+
+  // The next order of the walk; without one, the walk is over.
+  Status Next() {
+    const auto order = requests_.ClaimNext(desk_.filter(), passed_);
+    if (!order) return tl::unexpected(order.error());
+    if (order->empty()) {
+      result_ += "nothing waits for you\n";
+      over_ = true;
+      return {};
+    }
+    return Show(*order);
+  }
+
+  Status Do(const Todo& todo) {
+    switch (todo.what) {
+      case What::kNothing:
+      case What::kQuit:
+        return {};
+      case What::kReload:
+        return Load();
+      case What::kOpen:
+        if (desk_.mode() == Desk::Mode::kWalk) {
+          if (Status claimed = requests_.Claim(todo.order); !claimed) return claimed;
+        }
+        return Show(todo.order);
+      case What::kSkip:
+        passed_.push_back(todo.order);
+        result_.clear();
+        requests_.GiveBack();
+        return Next();
+      case What::kSend:
+        return Send(todo);
+    }
+    return {};
+  }
+
+  Status Send(const Todo& todo) {
+    const auto result = requests_.Send(todo.type, todo.order, todo.words, desk_.document());
+    if (!result) {
+      // What has happened to the order since is shown, beside the error.
+      (void)Show(todo.order);
+      return tl::unexpected(result.error());
+    }
+    std::string words = ResultWords(result->root(), todo.order, todo.type);
+    if (todo.decides && desk_.mode() == Desk::Mode::kWalk) {
+      requests_.Forget();
+      passed_.push_back(todo.order);
+      result_ = words + "\n";
+      const Status next = Next();
+      if (over_) return {};
+      if (!next) words += ". The next order: " + next.error().Text();
+    } else if (Status shown = Show(todo.order); !shown) {
+      return shown;
+    }
+    Reload();
+    desk_.Say(words);
+    return {};
+  }
+
+  DeskRequests requests_;
+  Desk desk_;
+  const std::optional<std::chrono::seconds> every_;
+  Clock::time_point loaded_{};
+  std::vector<std::string> passed_;  // decided or skipped
+  std::string result_;               // of the last decision of the walk
+  bool changed_ = false;             // since Idle was asked
+  bool over_ = false;                // no order is left
+};
+
+}  // namespace
+
+int RunDesk(OpsClient& client, const OpsOptions& options, const DeskStart& start) {
+  HOLDFAST_CHECK(IsTerminal(STDIN_FILENO) && IsTerminal(STDOUT_FILENO));
+  // From here on a signal is told to the run, which gives the claim back.
+  (void)StopFlag();
+  const auto said = DeskRun(client, options, start).Run();
+  if (!said) return ReportError(said.error());
+  std::printf("%s", SafeLines(*said).c_str());
+  return 0;
+}
+
+}  // namespace holdfast::cli
