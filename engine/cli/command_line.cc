@@ -1,6 +1,7 @@
 #include "engine/cli/command_line.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <type_traits>
@@ -18,6 +19,59 @@ CLI::Validator Finite() {
         return finite ? std::string() : "'" + text + "' is not a number";
       },
       "");
+}
+
+constexpr char kFileType[] = "FILE", kFolderType[] = "FOLDER";
+constexpr char kExamples[] = "Examples:";
+
+// Lists each command on one line.
+class OneLineFormatter : public CLI::Formatter {
+ public:
+  std::string make_subcommand(const CLI::App* command) const override {
+    constexpr std::size_t kColumn = 16, kWidth = 80;
+    std::string line = "  " + command->get_name();
+    line.resize(std::max(line.size() + 1, kColumn), ' ');
+    return line + Brief(command->get_description(), kWidth - kColumn) + "\n";
+  }
+};
+
+OptionInfo InfoOf(const CLI::Option& option) {
+  OptionInfo info;
+  for (const std::string& name : option.get_snames()) info.names.push_back("-" + name);
+  for (const std::string& name : option.get_lnames()) info.names.push_back("--" + name);
+  if (option.get_positional()) info.positional = option.get_name(true, false);
+  info.what = option.get_description();
+  info.required = option.get_required();
+  info.many = option.get_expected_max() == CLI::detail::expected_max_vector_size;
+  if (option.get_type_size() == 0 || option.get_expected_max() == 0) return info;
+  info.default_text = option.get_default_str();
+  // The type with what a check adds: "FILE", "TEXT:{a,b}", "INT:INT in [1 - 64]".
+  const std::string type = option.get_type_name();
+  const std::size_t colon = type.find(':'), brace = type.find('{');
+  info.kind = type.starts_with(kFileType)     ? ValueKind::kFile
+              : type.starts_with(kFolderType) ? ValueKind::kFolder
+              : brace != std::string::npos    ? ValueKind::kWord
+                                              : ValueKind::kText;
+  info.type = colon == std::string::npos || info.kind == ValueKind::kWord ? type.substr(0, colon)
+                                                                          : type.substr(colon + 1);
+  if (info.kind == ValueKind::kWord) {
+    info.words = CLI::detail::split(type.substr(brace + 1, type.rfind('}') - brace - 1), ',');
+  }
+  return info;
+}
+
+CommandInfo InfoOf(const CLI::App& app) {
+  CommandInfo info;
+  info.name = app.get_name();
+  info.what = app.get_description();
+  info.footer = app.get_footer();
+  info.heading = app.get_group();
+  for (const CLI::Option* option : app.get_options()) info.options.push_back(InfoOf(*option));
+  const auto all = [](const CLI::App*) { return true; };
+  for (const CLI::App* command : app.get_subcommands(all)) {
+    info.commands.push_back(InfoOf(*command));
+  }
+  return info;
 }
 
 }  // namespace
@@ -58,6 +112,16 @@ Option Option::OneOf(std::vector<std::string> words) {
   return *this;
 }
 
+Option Option::File() {
+  option_->type_name(kFileType);
+  return *this;
+}
+
+Option Option::Folder() {
+  option_->type_name(kFolderType);
+  return *this;
+}
+
 Option Option::Check(std::function<std::string(const std::string&)> check,
                      const std::string& kind) {
   option_->check(CLI::Validator(
@@ -83,7 +147,10 @@ Option Option::Needs(Option other) {
 // ---- Command ------------------------------------------------------------------------------------
 
 Command Command::Add(const std::string& name, const std::string& what) {
-  return {app_->add_subcommand(name, what), chosen_};
+  CLI::App* const command = app_->add_subcommand(name, what);
+  command->footer("");  // not that of this command
+  if (!heading_.empty()) command->group(heading_);
+  return {command, chosen_};
 }
 
 template <typename T>
@@ -103,7 +170,18 @@ Option Command::Flag(const std::string& name, bool& target, const std::string& w
   return Option(app_->add_flag(name, target, what));
 }
 
-void Command::Footer(const std::string& text) { app_->footer(text); }
+void Command::Footer(const std::string& text) {
+  const std::string examples = app_->get_footer();
+  app_->footer(examples.empty() ? text : text + "\n\n" + examples);
+}
+
+void Command::Example(const std::string& line) {
+  std::string footer = app_->get_footer();
+  if (footer.find(kExamples) == std::string::npos) {
+    footer += std::string(footer.empty() ? "" : "\n\n") + kExamples;
+  }
+  app_->footer(footer + "\n  " + line);
+}
 
 void Command::NeedsCommand() { app_->require_subcommand(1); }
 
@@ -119,6 +197,7 @@ void Command::Does(Action action) {
 CommandLine::CommandLine(const std::string& name, const std::string& what,
                          const std::string& version)
     : app_(std::make_unique<CLI::App>(what)) {
+  app_->formatter(std::make_shared<OneLineFormatter>());
   app_->name(name);
   app_->set_version_flag("--version", version);
   app_->require_subcommand(1);
@@ -126,7 +205,9 @@ CommandLine::CommandLine(const std::string& name, const std::string& what,
 
 CommandLine::~CommandLine() = default;
 
-Command CommandLine::top() { return {app_.get(), &chosen_}; }
+Command CommandLine::top(const std::string& heading) { return {app_.get(), &chosen_, heading}; }
+
+CommandInfo CommandLine::Tree() const { return InfoOf(*app_); }
 
 int CommandLine::Run(int argc, char** argv) {
   try {

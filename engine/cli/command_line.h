@@ -8,7 +8,10 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
+
+#include "engine/cli/command_tree.h"
 
 namespace CLI {
 class App;
@@ -35,6 +38,10 @@ class Option {
   // The value is a finite number above zero.
   Option Positive();
   Option OneOf(std::vector<std::string> words);
+  // The value is the name of a file, or of a file or folder; the name of a folder. Shells complete
+  // it, and the help says so.
+  Option File();
+  Option Folder();
   // `check` returns what is wrong with a text, or nothing. `kind` stands for the value in the help.
   Option Check(std::function<std::string(const std::string&)> check, const std::string& kind);
   // The heading under which the help lists the option.
@@ -62,6 +69,8 @@ class Command {
   Option Flag(const std::string& name, bool& target, const std::string& what);
   // Text behind the options in the help.
   void Footer(const std::string& text);
+  // A command line that shows how it is used, behind all else in the help: "holdfast show 100045".
+  void Example(const std::string& line);
   // The command line is refused when it names no command below this one.
   void NeedsCommand();
   // What is done when this command is chosen and none below it.
@@ -69,9 +78,11 @@ class Command {
 
  private:
   friend class CommandLine;
-  Command(CLI::App* app, Action* chosen) : app_(app), chosen_(chosen) {}
+  Command(CLI::App* app, Action* chosen, std::string heading = {})
+      : app_(app), chosen_(chosen), heading_(std::move(heading)) {}
   CLI::App* app_;
   Action* chosen_;
+  std::string heading_;  // of commands below it; empty: the usual one
 };
 
 class CommandLine {
@@ -79,7 +90,10 @@ class CommandLine {
   CommandLine(const std::string& name, const std::string& what, const std::string& version);
   ~CommandLine();
 
-  Command top();
+  // The program itself; the help lists commands that are added to it under `heading`.
+  Command top(const std::string& heading);
+  // All that was added so far.
+  CommandInfo Tree() const;
   // Reads the arguments and runs the command that they choose. Prints help and faults of usage
   // itself; returns the exit code.
   int Run(int argc, char** argv);

@@ -26,4 +26,8 @@ void AddPermit(Command app);
 void AddHistory(Command app);
 void AddStats(Command app);
 
+// These read all commands of `line`, when they run.
+void AddCompletion(CommandLine& line, Command app);
+void AddMan(CommandLine& line, Command app);
+
 }  // namespace holdfast::cli

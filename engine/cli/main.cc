@@ -1,5 +1,7 @@
 #include <cstdio>
 #include <exception>
+#include <utility>
+#include <vector>
 
 #include "engine/cli/commands.h"
 
@@ -7,12 +9,19 @@ int main(int argc, char** argv) {
   using namespace holdfast::cli;
   CommandLine line("holdfast", "Holdfast decides, for every order, ship or hold, and says why.",
                    "holdfast " HOLDFAST_VERSION);
-  for (const auto add :
-       {&AddScore,  &AddRules,   &AddSimulate, &AddVerify,  &AddLog,  &AddBackup, &AddServe,
-        &AddKeys,   &AddOutbox,  &AddQueue,    &AddShow,    &AddWork, &AddReview, &AddPackCheck,
-        &AddPermit, &AddHistory, &AddStats,    &AddRescore, &AddTune, &AddPacks}) {
-    add(line.top());
+  // The headings of the help, and the commands under each.
+  const std::pair<const char*, std::vector<void (*)(Command)>> groups[] = {
+      {"Score and rules", {&AddScore, &AddRules, &AddSimulate}},
+      {"Held orders",
+       {&AddQueue, &AddShow, &AddReview, &AddWork, &AddPackCheck, &AddHistory, &AddStats}},
+      {"Packs and rescoring", {&AddPacks, &AddRescore, &AddTune}},
+      {"Service and keys", {&AddServe, &AddKeys, &AddPermit, &AddOutbox}},
+      {"Data folders", {&AddVerify, &AddLog, &AddBackup}}};
+  for (const auto& [heading, commands] : groups) {
+    for (const auto add : commands) add(line.top(heading));
   }
+  AddCompletion(line, line.top("Help"));
+  AddMan(line, line.top("Help"));
   try {
     return line.Run(argc, argv);
   } catch (const std::exception& e) {

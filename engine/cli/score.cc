@@ -299,14 +299,18 @@ void AddScore(Command app) {
       "Decide orders: events or bare orders in (NDJSON, or CSV with a mapping), decisions out");
   command
       .Value("FILE", options->input, "Input; - for standard input, each line answered as it comes")
+      .File()
       .ShowDefault();
   command.Value("--pack", options->pack, "Rule pack: a folder with pack.yaml, or one YAML file")
+      .File()
       .Required();
-  command.Value("--mapping", options->mapping, "Read CSV through this mapping (docs/mappings.md)");
+  command.Value("--mapping", options->mapping, "Read CSV through this mapping (docs/mappings.md)")
+      .File();
   command
       .Value("--data", options->data,
              "Keep every event in this folder before it is answered, and go on from what is "
              "there; default: nothing is kept")
+      .Folder()
       .Check(
           [](const std::string& folder) {
             return folder.empty() ? std::string("the name is empty; leave it out to keep nothing")
@@ -337,18 +341,21 @@ void AddScore(Command app) {
       .Between(std::uint64_t{1}, std::uint64_t{1} << 20)
       .ShowDefault();
   AddGeoOptions(command, options->geo);
-  command.Value("--rejects", options->rejects,
-                "Keep inputs that fail, with their cause, in this file");
+  command
+      .Value("--rejects", options->rejects, "Keep inputs that fail, with their cause, in this file")
+      .File();
   const Option json = command.Flag(
       "--json", options->json, "Decisions as NDJSON; the default when the output is no terminal");
   command.Flag("--table", options->table, "Decisions as a table; the default on a terminal")
       .Excludes(json);
   command.Footer(
       "Ends with a summary: below a table, else on standard error. Exit codes: 0 all inputs were\n"
-      "scored, 1 some were rejected or the pack has errors, 2 usage, 3 failed or interrupted.\n\n"
-      "  holdfast score --pack rules/starter orders.ndjson\n"
-      "  zcat orders.csv.gz | holdfast score --pack rules/starter --mapping "
+      "scored, 1 some were rejected or the pack has errors, 2 usage, 3 failed or interrupted.");
+  command.Example("holdfast score --pack rules/starter orders.ndjson");
+  command.Example(
+      "zcat orders.csv.gz | holdfast score --pack rules/starter --mapping "
       "config/mappings/my-shop.yaml -");
+  command.Example("holdfast score --pack rules/starter --data shop.data -");
   command.Does([options] { return Scoring(*options).Run(); });
 }
 

@@ -20,10 +20,10 @@ void AddSimulate(Command app) {
       .Between(std::uint64_t{1}, std::uint64_t{1'000'000'000})
       .ShowDefault();
   const auto labels = std::make_shared<std::string>();
-  command.Value("--labels", *labels, "Write which orders are fraud to this file, as CSV");
-  command.Footer(
-      "Each order carries attributes.label (good, fraud) and attributes.scenario.\n\n"
-      "  holdfast simulate --seed 7 --orders 1000 | holdfast score --pack rules/starter -");
+  command.Value("--labels", *labels, "Write which orders are fraud to this file, as CSV").File();
+  command.Footer("Each order carries attributes.label (good, fraud) and attributes.scenario.");
+  command.Example(
+      "holdfast simulate --seed 7 --orders 1000 | holdfast score --pack rules/starter -");
   command.Does([options, labels] {
     const auto& stop = StopFlag();
     Simulator simulator(*options);

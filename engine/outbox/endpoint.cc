@@ -60,10 +60,8 @@ void Endpoint::ShowState() {
   const std::int64_t now = WallSeconds();
   if (behind == 0 || cursor != moved_to_) moved_at_ = now;
   moved_to_ = cursor;
-  std::int64_t lag = now - moved_at_;
-  for (const auto& [offset, message] : progress_.waiting) {
-    lag = std::max(lag, now - message.first);
-  }
+  std::int64_t since = moved_at_;
+  for (const auto& [offset, message] : progress_.waiting) since = std::min(since, message.first);
   const std::lock_guard lock(mutex_);
   state_ = {config_.name,
             cursor,
@@ -72,7 +70,8 @@ void Endpoint::ShowState() {
             progress_.dead(),
             delivery_->open_circuit(),
             delivery_->disabled(),
-            lag,
+            now - since,
+            since,
             delivery_->sent()};
 }
 

@@ -27,6 +27,7 @@ struct EndpointState {
   bool open_circuit = false;     // only trials are sent
   bool disabled = false;         // answered 410 Gone
   std::int64_t lag_seconds = 0;  // age of the oldest message that has not left
+  std::int64_t waits_since = 0;  // the beginning of that age, in seconds since 1970
   std::uint64_t sent = 0;        // messages since the start
 };
 

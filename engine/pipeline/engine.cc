@@ -321,4 +321,36 @@ std::vector<std::string> Engine::EvidenceMissing(std::string_view merchant,
   return decider_->EvidenceMissing(contexts_->Of(*state->order, *state));
 }
 
+std::vector<Engine::CountAround> Engine::CountsAround(std::string_view merchant,
+                                                      std::string_view order_id,
+                                                      EventTime now) const {
+  std::vector<CountAround> counts;
+  const OrderState* state = store_->FindOrder(merchant, order_id);
+  if (state == nullptr || state->order == nullptr) return counts;
+  Arena arena;
+  contexts_->Begin();
+  FactContext before = contexts_->Of(*state->order, *state);
+  before.arena = &arena;
+  before.now = state->placed_at.value_or(before.now);
+  // The same order as if it were placed now: what is counted up to its placing is counted up to
+  // now.
+  OrderState later = *state;
+  later.placed_at = std::max(now, before.now);
+  FactContext since = before;
+  since.state = &later;
+  since.now = *later.placed_at;
+  const auto facts = holdfast::Facts();
+  for (std::size_t slot = 0; slot < facts.size(); ++slot) {
+    const Fact& fact = facts[slot];
+    const bool about_buyers = fact.name.starts_with("buyer.") || fact.name.starts_with("linked.");
+    if (!about_buyers || fact.unit != Unit::kCount || fact.name.ends_with("_since")) continue;
+    const cel::Value then = GetFact(static_cast<int>(slot), before);
+    const cel::Value all = GetFact(static_cast<int>(slot), since);
+    if (!then.Is(cel::Kind::kInt) || !all.Is(cel::Kind::kInt)) continue;
+    counts.push_back(
+        {fact.name, then.integer, std::max<std::int64_t>(all.integer - then.integer, 0)});
+  }
+  return counts;
+}
+
 }  // namespace holdfast

@@ -122,6 +122,16 @@ class Engine {
   std::vector<std::string> EvidenceMissing(std::string_view merchant,
                                            std::string_view order_id) const;
 
+  // A count of the buyer or of other buyers (buyer.*, linked.*), apart by time: up to the placing
+  // of the order, and from then to `now`.
+  struct CountAround {
+    std::string_view name;  // of the fact
+    std::int64_t before = 0, since = 0;
+  };
+  // The counts that are known, in the order of Facts(). Empty when the order is not known.
+  std::vector<CountAround> CountsAround(std::string_view merchant, std::string_view order_id,
+                                        EventTime now) const;
+
   const Pack& pack() const { return *pack_; }
   const Store& store() const { return *store_; }
 

@@ -1,10 +1,9 @@
 #include "engine/review/stats.h"
 
-#include "engine/codec/decision_reader.h"
-
 #include <algorithm>
 #include <limits>
 
+#include "engine/codec/decision_reader.h"
 #include "engine/codec/json_object.h"
 #include "engine/codec/json_value.h"
 #include "engine/model/names.h"
@@ -29,6 +28,29 @@ struct Age {
 };
 
 constexpr std::int64_t kHour = 3600;
+
+std::int64_t SecondsBetween(EventTime from, EventTime to) {
+  return (to.nanos - from.nanos) / kNanosPerSecond;
+}
+
+// The rules for which a decision holds its order.
+std::vector<std::string> HoldingRules(std::string_view decision) {
+  std::vector<std::string> rules;
+  const auto document = JsonDocument::Parse(decision);
+  if (!document) return rules;
+  for (const JsonValue& reason : document->root()["reasons"].list()) {
+    const std::string_view effect = reason["effect"].text();
+    if (effect == "hold" || effect == "funds" || effect == "threshold") {
+      rules.emplace_back(reason["rule"].text());
+    }
+  }
+  return rules;
+}
+
+bool IsByPerson(EventType type) {
+  return type == EventType::kReviewReleased || type == EventType::kReviewApproved ||
+         type == EventType::kReviewRejected;
+}
 
 }  // namespace
 
@@ -74,8 +96,7 @@ void Stats::Add(const Event& event, std::string_view decision) {
       event.type == EventType::kReviewReleased || event.type == EventType::kReviewRejected;
   const auto at = cases_.find(event.order_id);
   if (decides && at != cases_.end() && at->second.held) {
-    person.seconds.push_back((event.occurred_at.nanos - at->second.held_at.nanos) /
-                             kNanosPerSecond);
+    person.seconds.push_back(SecondsBetween(at->second.held_at, event.occurred_at));
   }
 }
 
@@ -96,43 +117,63 @@ void Stats::Decide(const Event& event, std::string_view decision) {
   }
   if (head->outcome == Outcome::kHold) {
     Case& mine = found == cases_.end() ? cases_[order] : found->second;
-    if (!mine.held) {
-      mine.held = true;
-      mine.held_at = head->decided_at;
-      mine.amount = totals_[order];
-    }
-    // The first reason for which it was held, except for a payment that was still to come.
-    if (mine.cause.empty() || mine.cause == "funds") {
-      mine.cause = NameOf(head->cause);
-      mine.rules.clear();
-      const auto document = JsonDocument::Parse(decision);
-      if (document) {
-        for (const JsonValue& reason : document->root()["reasons"].list()) {
-          const std::string_view effect = reason["effect"].text();
-          if (effect == "hold" || effect == "funds" || effect == "threshold") {
-            mine.rules.emplace_back(reason["rule"].text());
-          }
-        }
-      }
-    }
-    mine.end = End::kOpen;
+    if (mine.amount == 0) mine.amount = totals_[order];
+    Hold(mine, head->cause, head->decided_at, decision);
     return;
   }
   if (head->outcome == Outcome::kReject && found == cases_.end() && IsIn(head->decided_at)) {
     ++rejected_count_;
   }
-  if (found == cases_.end() || !found->second.held || found->second.end != End::kOpen) return;
-  Case& mine = found->second;
-  mine.ended_at = head->decided_at;
-  const bool by_person = event.type == EventType::kReviewReleased ||
-                         event.type == EventType::kReviewApproved ||
-                         event.type == EventType::kReviewRejected;
+  if (found != cases_.end()) EndHold(found->second, event, head->outcome, head->decided_at);
+}
+
+void Stats::EndWaiting(Case& mine, WaitEnd end, EventTime at) {
+  if (!mine.waited || mine.wait_end != WaitEnd::kOpen) return;
+  mine.wait_end = end;
+  mine.wait_ended_at = at;
+}
+
+void Stats::Hold(Case& mine, Cause cause, EventTime at, std::string_view decision) {
+  if (cause == Cause::kFunds && !mine.held) {
+    // An order that waits again, because its money was taken back, counts once: by the last time.
+    if (!mine.waited || mine.wait_end != WaitEnd::kOpen) mine.waited_at = at;
+    mine.waited = true;
+    mine.wait_end = WaitEnd::kOpen;
+    mine.rules = HoldingRules(decision);
+    return;
+  }
+  EndWaiting(mine, WaitEnd::kHeld, at);
+  mine.end = End::kOpen;
+  if (mine.held) return;
+  mine.held = true;
+  mine.held_at = at;
+  mine.cause = NameOf(cause);
+  mine.rules = HoldingRules(decision);
+}
+
+void Stats::EndHold(Case& mine, const Event& event, Outcome outcome, EventTime at) {
+  const bool ships = outcome == Outcome::kShip;
+  const bool cancelled = event.type == EventType::kOrderCancelled;
+  const bool by_person = IsByPerson(event.type);
+  // A person decided although the money was missing: that was a review, of this cause.
+  if (by_person && !mine.held && mine.waited && mine.wait_end == WaitEnd::kOpen) {
+    mine.held = true;
+    mine.held_at = mine.waited_at;
+    mine.cause = NameOf(Cause::kFunds);
+  }
+  EndWaiting(mine,
+             cancelled ? WaitEnd::kCancelled
+             : ships   ? WaitEnd::kToShip
+                       : WaitEnd::kRejected,
+             at);
+  if (!mine.held || mine.end != End::kOpen) return;
+  mine.ended_at = at;
   if (by_person && event.review != nullptr) mine.person = event.review->by;
-  mine.end = event.type == EventType::kOrderCancelled       ? End::kCancelled
-             : by_person && head->outcome == Outcome::kShip ? End::kReleased
-             : by_person                                    ? End::kRejected
-             : head->outcome == Outcome::kShip              ? End::kByItself
-                                                            : End::kByRules;
+  mine.end = cancelled            ? End::kCancelled
+             : by_person && ships ? End::kReleased
+             : by_person          ? End::kRejected
+             : ships              ? End::kByItself
+                                  : End::kByRules;
 }
 
 void Stats::AddOutcome(const Event& event) {
@@ -163,6 +204,7 @@ void Stats::AppendSums(const Sums& sums, std::string& json) {
               .Number("released", sums.released)
               .Number("rejected", sums.rejected)
               .Number("by_itself", sums.by_itself)
+              .Number("cancelled", sums.cancelled)
               .Number("open", sums.open)
               .Number("lost_after_release", sums.lost)
               .Number("lost_amount_minor", sums.lost_amount)
@@ -179,7 +221,7 @@ struct Stats::Holds {
                  {"24h", 24 * kHour},
                  {"3d", 72 * kHour},
                  {"more", std::numeric_limits<std::int64_t>::max()}};
-  std::uint64_t cancelled = 0, by_rules = 0;
+  std::uint64_t by_rules = 0;
   std::map<std::string, std::uint64_t> lost_by_person;
 };
 
@@ -192,9 +234,10 @@ Stats::Holds Stats::CountHolds() const {
       sums.released += mine.end == End::kReleased ? 1 : 0;
       sums.rejected += mine.end == End::kRejected || mine.end == End::kByRules ? 1 : 0;
       sums.by_itself += mine.end == End::kByItself ? 1 : 0;
+      sums.cancelled += mine.end == End::kCancelled ? 1 : 0;
       sums.open += mine.end == End::kOpen ? 1 : 0;
       if (mine.end != End::kOpen) {
-        sums.seconds.push_back((mine.ended_at.nanos - mine.held_at.nanos) / kNanosPerSecond);
+        sums.seconds.push_back(SecondsBetween(mine.held_at, mine.ended_at));
       }
       const bool lost = mine.end == End::kReleased && (mine.disputed || mine.charged_back);
       sums.lost += lost ? 1 : 0;
@@ -206,10 +249,9 @@ Stats::Holds Stats::CountHolds() const {
     if (mine.end == End::kReleased && (mine.disputed || mine.charged_back)) {
       ++counted.lost_by_person[mine.person];
     }
-    counted.cancelled += mine.end == End::kCancelled ? 1 : 0;
     counted.by_rules += mine.end == End::kByRules ? 1 : 0;
     if (mine.end != End::kOpen) continue;
-    const std::int64_t seconds = (asked_.now.nanos - mine.held_at.nanos) / kNanosPerSecond;
+    const std::int64_t seconds = SecondsBetween(mine.held_at, asked_.now);
     for (Age& age : counted.ages) {
       if (seconds >= age.below) continue;
       ++age.count;
@@ -217,6 +259,31 @@ Stats::Holds Stats::CountHolds() const {
     }
   }
   return counted;
+}
+
+std::string Stats::WaitingJson() const {
+  std::uint64_t counts[1 + static_cast<std::size_t>(WaitEnd::kCancelled)] = {};
+  std::uint64_t orders = 0;
+  std::vector<std::int64_t> seconds;
+  for (const auto& [order, mine] : cases_) {
+    if (!mine.waited || !IsIn(mine.waited_at)) continue;
+    ++orders;
+    ++counts[static_cast<std::size_t>(mine.wait_end)];
+    if (mine.wait_end != WaitEnd::kOpen) {
+      seconds.push_back(SecondsBetween(mine.waited_at, mine.wait_ended_at));
+    }
+  }
+  const auto count = [&counts](WaitEnd end) { return counts[static_cast<std::size_t>(end)]; };
+  return JsonObject()
+      .Number("orders", orders)
+      .Number("to_be_shipped", count(WaitEnd::kToShip))
+      .Number("held", count(WaitEnd::kHeld))
+      .Number("rejected", count(WaitEnd::kRejected))
+      .Number("cancelled", count(WaitEnd::kCancelled))
+      .Number("open", count(WaitEnd::kOpen))
+      .Number("median_seconds", Quantile(seconds, 0.5))
+      .Number("p90_seconds", Quantile(seconds, 0.9))
+      .Done();
 }
 
 std::string Stats::MapOf(const std::map<std::string, Sums>& sums) {
@@ -267,7 +334,8 @@ std::string Stats::Json() const {
       .Number("to_be_shipped", shipped_count_)
       .Number("rejected_at_once", rejected_count_)
       .Raw("holds", holds)
-      .Number("cancelled_while_held", counted.cancelled)
+      .Raw("waiting_for_payment", WaitingJson())
+      .Number("cancelled_while_held", counted.all.cancelled)
       .Number("rejected_by_rules", counted.by_rules)
       .Raw("open_by_age", open_ages.Done())
       .Raw("by_cause", MapOf(counted.by_cause))

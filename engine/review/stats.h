@@ -1,8 +1,9 @@
 // Stats: statistics on the orders of one merchant in a period, computed from the log.
 //
-// An order counts in the period in which it was first held or, if it never was, first decided. The
-// rates of disputes and chargebacks are those of card schemes: disputes that came in the period,
-// over orders first shipped in the period.
+// An order counts in the period in which it was first held for a cause or, if it never was, first
+// decided. Waiting for payment is no such hold and is counted apart, in the period in which it
+// began. The rates of disputes and chargebacks are those of card schemes: disputes that came in the
+// period, over orders first shipped in the period.
 #pragma once
 
 #include <cstdint>
@@ -13,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/model/decision.h"
 #include "engine/model/event.h"
 #include "engine/signals/amounts.h"
 
@@ -38,12 +40,17 @@ class Stats {
 
  private:
   enum class End : std::uint8_t { kOpen, kByItself, kReleased, kRejected, kByRules, kCancelled };
-  // An order that was held at some time, or has a dispute or chargeback.
+  // How an order that waited for payment went on.
+  enum class WaitEnd : std::uint8_t { kOpen, kToShip, kHeld, kRejected, kCancelled };
+  // An order that waited for payment or was held at some time, or has a dispute or chargeback.
   struct Case {
+    EventTime waited_at, wait_ended_at;
+    WaitEnd wait_end = WaitEnd::kOpen;
+    bool waited = false;
     EventTime held_at, ended_at;
     std::string cause, person;
-    std::vector<std::string> rules;
-    std::int64_t amount = 0;  // minor units of the base currency
+    std::vector<std::string> rules;  // that held it; before `held`, of its waiting
+    std::int64_t amount = 0;         // minor units of the base currency
     End end = End::kOpen;
     bool held = false, disputed = false, charged_back = false;
   };
@@ -52,18 +59,24 @@ class Stats {
     std::vector<std::int64_t> seconds;  // from the hold to the decision
   };
   struct Sums {
-    std::uint64_t held = 0, released = 0, rejected = 0, by_itself = 0, open = 0, lost = 0;
+    std::uint64_t held = 0, released = 0, rejected = 0, by_itself = 0, cancelled = 0, open = 0,
+                  lost = 0;
     std::int64_t lost_amount = 0;
     std::vector<std::int64_t> seconds;
   };
 
   bool IsIn(EventTime time) const;
   void Decide(const Event& event, std::string_view decision);
+  void Hold(Case& mine, Cause cause, EventTime at, std::string_view decision);
+  void EndHold(Case& mine, const Event& event, Outcome outcome, EventTime at);
+  // Ends the waiting for payment, if it goes on.
+  static void EndWaiting(Case& mine, WaitEnd end, EventTime at);
   void AddOutcome(const Event& event);
   static void AppendSums(const Sums& sums, std::string& json);
   static std::string MapOf(const std::map<std::string, Sums>& sums);
   struct Holds;  // what became of held orders, added up
   Holds CountHolds() const;
+  std::string WaitingJson() const;
   std::string PeopleJson(const Holds& counted) const;
 
   const StatsAsked asked_;

@@ -356,6 +356,50 @@ void ReadEndpoint(ConfigReader& reader, const YamlNode& node, ServeConfig& confi
   config.outbox.push_back(std::move(out));
 }
 
+// Reports what is wrong with a template of an address, if anything.
+void CheckTemplate(ConfigReader& reader, const YamlNode& node, bool of_payment) {
+  const std::string_view text = node.text;
+  std::string fault;
+  if (!node.IsScalar() || (!text.starts_with("https://") && !text.starts_with("http://"))) {
+    fault = "must begin with https:// or http://";
+  } else if (std::any_of(text.begin(), text.end(), [](char c) {
+               return static_cast<unsigned char>(c) <= ' ' || c == '\x7f';
+             })) {
+    fault = "must not contain blanks or control characters";
+  }
+  for (std::size_t at = text.find_first_of("{}"); fault.empty() && at != text.npos;) {
+    const std::size_t end = text.find('}', at);
+    const std::string_view name =
+        end == text.npos ? std::string_view() : text.substr(at + 1, end - at - 1);
+    const bool known =
+        name == "order_id" || name == "merchant" || (of_payment && name == "transaction_id");
+    if (text[at] != '{' || !known) {
+      fault = std::string("may contain {order_id}, {merchant}") +
+              (of_payment ? " and {transaction_id}" : "") + ", and no other braces";
+      break;
+    }
+    at = text.find_first_of("{}", end + 1);
+  }
+  if (!fault.empty()) reader.Report("invalid-value", node, "the link '" + node.text + "' " + fault);
+}
+
+void ReadLinks(ConfigReader& reader, const YamlNode* node, LinkConfig& out) {
+  Section section(reader, node, "links");
+  section.Text("order", out.order);
+  if (const YamlNode* order = section.Find("order")) CheckTemplate(reader, *order, false);
+  const YamlNode* payment = section.Find("payment");
+  section.Done();
+  if (payment == nullptr) return;
+  if (!payment->IsMap()) {
+    reader.Report("type-mismatch", *payment, "payment must be a map of providers to addresses");
+    return;
+  }
+  for (const auto& [key, value] : payment->members) {
+    CheckTemplate(reader, value, true);
+    out.payment[key.text] = value.text;
+  }
+}
+
 }  // namespace
 
 std::shared_ptr<const ServeConfig> LoadConfig(const std::string& path, Diagnostics& diagnostics) {
@@ -411,6 +455,7 @@ std::shared_ptr<const ServeConfig> LoadConfig(const std::string& path, Diagnosti
   for (const YamlNode& one : top.List(top.Find("outbox"), "outbox")) {
     ReadEndpoint(reader, one, *config);
   }
+  ReadLinks(reader, top.Find("links"), config->links);
   Section alerts(reader, top.Find("alerts"), "alerts");
   alerts.Seconds("paid_not_decided", config->alerts.paid_not_decided_seconds);
   alerts.Seconds("silent_feed", config->alerts.silent_feed_seconds, true);

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -57,6 +58,13 @@ struct WebhookConfig {
   std::string roots;   // PEM file; empty: the system's
 };
 
+// Addresses of an order and its payments at the shop and the providers, for people. In a template,
+// {order_id}, {merchant} and, of a payment, {transaction_id} stand for the values.
+struct LinkConfig {
+  std::string order;                           // empty: none
+  std::map<std::string, std::string> payment;  // by provider
+};
+
 struct ServeConfig {
   std::string data;       // the data folder
   std::string pack;       // the first pack
@@ -68,6 +76,7 @@ struct ServeConfig {
   LimitConfig limits;
   AlertConfig alerts;
   GeoConfig geo;
+  LinkConfig links;
   std::vector<WebhookConfig> webhooks;
   std::vector<EndpointConfig> outbox;
   std::size_t io_threads = 1;

@@ -18,30 +18,31 @@ std::string MerchantOf(const ServeConfig& config, const std::string& endpoint) {
 
 }  // namespace
 
-std::vector<AlertMonitor::Finding> CheckOutbox(const ServeConfig& config,
-                                               const std::vector<EndpointState>& before,
-                                               const std::vector<EndpointState>& now,
-                                               EventTime at) {
-  constexpr std::int64_t kHour = 3600;
+std::vector<AlertMonitor::Finding> OutboxMonitor::Check(const ServeConfig& config,
+                                                        const std::vector<EndpointState>& states) {
   std::vector<AlertMonitor::Finding> found;
-  for (const EndpointState& state : now) {
+  for (const EndpointState& state : states) {
     const std::string merchant = MerchantOf(config, state.name);
-    if (state.lag_seconds > config.alerts.outbox_lag_seconds) {
-      const std::int64_t hour = at.nanos / kNanosPerSecond / kHour;
-      found.push_back({merchant, "", "outbox-lag", state.name + " " + std::to_string(hour),
+    const std::int64_t most = config.alerts.outbox_lag_seconds;
+    // A lag about as long as allowed must not be told again and again.
+    if (state.lag_seconds <= most / 2) lagging_.erase(state.name);
+    if (state.lag_seconds > most && lagging_.insert(state.name).second) {
+      // Named by its beginning, so that a restart does not tell of the same lag again.
+      const EventTime since{state.waits_since * kNanosPerSecond};
+      found.push_back({merchant, "", "outbox-lag", state.name + " " + FormatRfc3339(since),
                        "Messages for " + state.name + " have waited for " +
                            std::to_string(state.lag_seconds) + " seconds; " +
                            std::to_string(state.waiting) + " were tried" +
                            (state.disabled ? "; the endpoint has answered 410 Gone" : "")});
     }
-    const auto old = std::find_if(before.begin(), before.end(),
-                                  [&](const EndpointState& one) { return one.name == state.name; });
-    if (old != before.end() && state.dead > old->dead) {
+    const auto [before, first] = dead_.try_emplace(state.name, state.dead);
+    if (!first && state.dead > before->second) {
       found.push_back({merchant, "", "dead-letter", state.name + " " + std::to_string(state.dead),
                        std::to_string(state.dead) + " messages for " + state.name +
                            " could not be delivered in three days; `holdfast outbox` sends them "
                            "again"});
     }
+    before->second = state.dead;
   }
   return found;
 }

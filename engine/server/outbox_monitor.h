@@ -1,6 +1,11 @@
 // OutboxMonitor: the alerts that the state of the outbox calls for.
+// Threads: one at a time.
 #pragma once
 
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "engine/base/time.h"
@@ -10,10 +15,16 @@
 
 namespace holdfast {
 
-// The alerts about endpoints: messages wait for longer than configured (once an hour), and messages
-// became dead letters since `before`.
-std::vector<AlertMonitor::Finding> CheckOutbox(const ServeConfig& config,
-                                               const std::vector<EndpointState>& before,
-                                               const std::vector<EndpointState>& now, EventTime at);
+class OutboxMonitor {
+ public:
+  // The alerts about endpoints since the last call: messages wait for longer than configured (once,
+  // until none waits for half as long), and messages became dead letters.
+  std::vector<AlertMonitor::Finding> Check(const ServeConfig& config,
+                                           const std::vector<EndpointState>& states);
+
+ private:
+  std::set<std::string> lagging_;              // endpoints whose lag was told and has not ended
+  std::map<std::string, std::uint64_t> dead_;  // dead letters at the last call, by endpoint
+};
 
 }  // namespace holdfast

@@ -8,7 +8,6 @@
 #include "engine/pipeline/own_events.h"
 #include "engine/pipeline/replay.h"
 #include "engine/server/log.h"
-#include "engine/server/outbox_monitor.h"
 #include "engine/server/served_pack.h"
 
 namespace holdfast {
@@ -314,19 +313,20 @@ void ServiceRuntime::Tick() {
 }
 
 void ServiceRuntime::WatchOutbox() {
-  std::vector<EndpointState> before, states;
+  std::vector<EndpointState> states;
+  std::vector<AlertMonitor::Finding> found;
   {
     const std::lock_guard lock(mutex_);
     if (outbox_ == nullptr) return;
-    states = outbox_->States();
-    before = std::exchange(endpoints_, states);
+    states = endpoints_ = outbox_->States();
+    found = outbox_monitor_.Check(*config(), states);
   }
   for (const EndpointState& state : states) {
     metrics_.SetEndpoint(state.name, static_cast<double>(state.behind),
                          static_cast<double>(state.waiting), static_cast<double>(state.dead),
                          static_cast<double>(state.lag_seconds), state.open_circuit);
   }
-  Raise(CheckOutbox(*config(), before, states, hooks_.now()));
+  Raise(found);
 }
 
 void ServiceRuntime::WatchHeld() {

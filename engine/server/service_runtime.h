@@ -22,6 +22,7 @@
 #include "engine/server/config.h"
 #include "engine/server/in_flight.h"
 #include "engine/server/metrics.h"
+#include "engine/server/outbox_monitor.h"
 #include "engine/server/overdue_monitor.h"
 #include "engine/server/security/permit_keys.h"
 #include "engine/server/worker.h"
@@ -147,6 +148,7 @@ class ServiceRuntime {
   std::function<void()> more_;
   std::size_t unflushed_ = 0;             // inputs since the last Flush
   std::vector<EndpointState> endpoints_;  // as of the last tick
+  OutboxMonitor outbox_monitor_;
 
   std::atomic<bool> changing_ = false, failed_ = false, flush_posted_ = false, more_posted_ = false;
   std::atomic<std::uint64_t> last_ = 0;

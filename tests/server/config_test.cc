@@ -23,6 +23,23 @@ std::string Findings(const std::string& text) {
 
 const std::string kLeast = "data: d\npack: p\nkeys: k\n";
 
+TEST_CASE("config: links are addresses with known names in braces") {
+  CHECK(Findings(kLeast + "links: { order: 'https://shop.example/{merchant}/{order_id}?tab=1', "
+                          "payment: { paypal: 'https://pay.example/{transaction_id}' } }\n") == "");
+  for (const char* wrong :
+       {"order: 'shop.example/{order_id}'", "order: 'javascript:alert(1)'",
+        "order: 'https://shop.example/{transaction_id}'", "order: 'https://shop.example/{order_id'",
+        "order: 'https://shop.example/}'", "order: 'https://shop.example/ {order_id}'",
+        "payment: { paypal: 'https://pay.example/{id}' }"}) {
+    CHECK_MESSAGE(Findings(kLeast + "links: { " + wrong + " }\n").starts_with("invalid-value: "),
+                  wrong);
+  }
+  CHECK(Findings(kLeast + "links: { payment: 'https://pay.example' }\n")
+            .starts_with("type-mismatch: "));
+  CHECK(
+      Findings(kLeast + "links: { shop: 'https://shop.example' }\n").starts_with("unknown-key: "));
+}
+
 TEST_CASE("config: the file that is shipped holds every key, with its default") {
   Diagnostics diagnostics;
   const auto shipped = LoadConfig(HOLDFAST_SOURCE "/config/holdfast.yaml", diagnostics);
@@ -55,6 +72,8 @@ TEST_CASE("config: the file that is shipped holds every key, with its default") 
   CHECK(shipped->drain_seconds == least->drain_seconds);
   CHECK(shipped->open_metrics == least->open_metrics);
   CHECK(shipped->log_level == least->log_level);
+  CHECK(shipped->links.order.empty());
+  CHECK(shipped->links.payment.empty());
   CHECK(shipped->webhooks.empty());
   CHECK(shipped->outbox.empty());
 }

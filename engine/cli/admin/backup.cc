@@ -47,12 +47,12 @@ void AddBackup(Command app) {
   auto options = std::make_shared<Options>();
   Command backup = app.Add(
       "backup", "Copy what a data folder's log has more than its backup; also while it is in use");
-  backup.Value("--data", options->from, "The folder").Required();
-  backup.Value("--to", options->to, "The backup, made when it is not there").Required();
+  backup.Value("--data", options->from, "The folder").Folder().Required();
+  backup.Value("--to", options->to, "The backup, made when it is not there").Folder().Required();
   Command restore = app.Add(
       "restore", "Make a data folder of a backup, as it is or as it was at a record of the log");
-  restore.Value("--from", options->from, "The backup").Required();
-  restore.Value("--data", options->to, "The folder to make, new or empty").Required();
+  restore.Value("--from", options->from, "The backup").Folder().Required();
+  restore.Value("--data", options->to, "The folder to make, new or empty").Folder().Required();
   restore.Value("--at", options->at, "Up to this record; default all").Positive();
   for (Command command : {backup, restore}) {
     command.Flag("--json", options->json, "The result as one JSON object");
@@ -62,6 +62,7 @@ void AddBackup(Command app) {
         "again.\n"
         "Exit codes: 0 fine, 1 it cannot be done with these folders, 2 usage, 3 failed.");
   }
+  backup.Example("holdfast backup --data shop.data --to backup");
   backup.Does([options] { return Copy(*options, false); });
   restore.Does([options] { return Copy(*options, true); });
 }

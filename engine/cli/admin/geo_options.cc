@@ -29,18 +29,24 @@ void AddGeoOptions(Command command, GeoOptions& options) {
       .Value("--geo", options.country,
              "Countries of IP addresses: an MMDB file such as GeoLite2-Country; shipped: the "
              "one that comes with Holdfast; none: nothing is looked up")
+      .File()
       .ShowDefault()
       .Group(group);
   command.Value("--geo-asn", options.asn, "Networks: an MMDB file such as GeoLite2-ASN")
+      .File()
       .Group(group);
   command
       .Value("--hosting-asns", options.hosting,
              "Numbers of networks of servers, one a line; needs --geo-asn")
+      .File()
       .Group(group);
-  command.Value("--tor-exits", options.tor, "Addresses of Tor exits, one a line").Group(group);
+  command.Value("--tor-exits", options.tor, "Addresses of Tor exits, one a line")
+      .File()
+      .Group(group);
   command
       .Value("--vpn-networks", options.vpn,
              "Addresses and networks of VPN and proxy services, one a line")
+      .File()
       .Group(group);
 }
 

@@ -77,7 +77,7 @@ void AddKeys(Command app) {
   Command keys = app.Add("keys", "API keys of the service");
   keys.NeedsCommand();
   const auto with_file = [&](Command command) {
-    command.Value("--file", options->file, "The file of keys").ShowDefault();
+    command.Value("--file", options->file, "The file of keys").File().ShowDefault();
     return command;
   };
   Command create = with_file(keys.Add("create", "Make a key, and show it this once"));
@@ -91,6 +91,7 @@ void AddKeys(Command app) {
   create.Value("--person", options->person,
                "Who has it: decisions of held orders stand under this name");
   create.Value("--note", options->note, "What it is for");
+  create.Example("holdfast keys create --merchant acme --role review --person ana");
   create.Does([options] { return Create(*options); });
   Command revoke = with_file(keys.Add("revoke", "Take a key back"));
   revoke.Value("KEY", options->id, "Its id, as `holdfast keys list` shows it").Required();

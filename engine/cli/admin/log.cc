@@ -262,7 +262,7 @@ void AddLog(Command app) {
               "Take out events from before a time, unless their order has later ones; they no "
               "longer count, and sent again they are new");
   for (Command command : {all, tail, import, trim}) {
-    command.Value("--data", options->data, "The folder").Required();
+    command.Value("--data", options->data, "The folder").Folder().Required();
   }
   for (Command command : {all, tail}) {
     command.Flag("--full", options->full,
@@ -276,11 +276,13 @@ void AddLog(Command app) {
       all.Value("--parts", options->parts,
                 "Spread over so many files by merchant, packed: OUT-0-of-4.ndjson.zst, ...")
           .Between(1U, 10'000U);
-  all.Value("--out", options->out, "With --parts, how the files' names begin").Needs(parts);
+  all.Value("--out", options->out, "With --parts, how the files' names begin").File().Needs(parts);
   tail.Value("-n", options->count, "How many").Positive().ShowDefault();
   import.Value("FILE", options->input, "NDJSON, also packed as Zstandard; - for standard input")
+      .File()
       .ShowDefault();
   import.Value("--pack", options->pack, "The pack that will decide: what it counts is folded")
+      .File()
       .Required();
   import.Footer("Exit codes: 0 fine, 1 some events were refused, 2 usage, 3 failed.");
   trim.Value("--before", options->before, "The time, such as 2026-01-31T00:00:00Z").Required();

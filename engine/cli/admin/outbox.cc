@@ -99,7 +99,7 @@ void AddOutbox(Command app) {
   Command outbox = app.Add("outbox", "Messages that did not arrive");
   outbox.NeedsCommand();
   const auto with_name = [&](Command command) {
-    command.Value("--data", options->data, "The data folder").Required();
+    command.Value("--data", options->data, "The data folder").Folder().Required();
     command.Value("ENDPOINT", options->name, "Its name in the configuration").Required();
     return command;
   };
@@ -114,7 +114,7 @@ void AddOutbox(Command app) {
   Command receive = outbox.Add(
       "receive", "Receive messages on this machine, check their signatures and show them");
   receive.Value("--port", options->port, "The port; 0 takes any that is free").ShowDefault();
-  receive.Value("--secret-file", options->secret, "The endpoint's secret").Required();
+  receive.Value("--secret-file", options->secret, "The endpoint's secret").File().Required();
   receive.Does([options] { return Receive(*options); });
 }
 

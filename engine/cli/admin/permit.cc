@@ -90,13 +90,13 @@ void AddPermit(Command app) {
   Command permit = app.Add("permit", "Permits to ship, and the keys that sign them");
   permit.NeedsCommand();
   const auto with_file = [&](Command command, const char* what) {
-    command.Value("--key", options->file, what).ShowDefault();
+    command.Value("--key", options->file, what).File().ShowDefault();
     return command;
   };
   Command verify = with_file(permit.Add("verify", "Check a permit without asking the service"),
                              "The file of public keys (.pub)");
   verify.Value("TOKEN", options->token, "The permit, hfp1....").Required();
-  verify.Value("--order", options->order, "The order as JSON, to be compared");
+  verify.Value("--order", options->order, "The order as JSON, to be compared").File();
   verify.Flag("--json", options->json, "The result as one JSON object");
   verify.Footer("Exit codes: 0 valid, 1 not valid, 2 usage, 3 failed.");
   verify.Does([options] { return Verify(*options); });

@@ -195,13 +195,14 @@ void AddServe(Command app) {
   auto options = std::make_shared<Options>();
   Command command =
       app.Add("serve", "Run the service: events and webhooks in by HTTP, decisions out");
-  command.Value("--config", options->config, "The configuration").ShowDefault();
+  command.Value("--config", options->config, "The configuration").File().ShowDefault();
   command.Flag("--check-config", options->check,
                "Only say whether the configuration, the pack and the keys are fine");
   command.Footer(
       "SIGTERM ends it after the requests that are on their way; SIGHUP has keys, secrets, lists,\n"
       "the pack and the certificate read again. Exit codes: 0 ended, 1 --check-config found\n"
       "something, 2 usage or configuration, 3 failed.");
+  command.Example("holdfast serve --config holdfast.yaml --check-config");
   command.Does([options] { return Serving(*options).Run(); });
 }
 

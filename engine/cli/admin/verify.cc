@@ -163,10 +163,11 @@ void AddVerify(Command app) {
       "verify",
       "Fold a data folder's log again, and compare every decision, and every record of the state, "
       "with what was kept");
-  command.Value("--data", options->data, "The folder").Required();
-  command.Value("--pack", options->pack, "The pack that decided").Required();
+  command.Value("--data", options->data, "The folder").Folder().Required();
+  command.Value("--pack", options->pack, "The pack that decided").File().Required();
   command.Flag("--json", options->json, "The result as one JSON object");
   command.Footer("Exit codes: 0 all as it was, 1 something differs, 2 usage, 3 failed.");
+  command.Example("holdfast verify --data shop.data --pack rules/starter");
   command.Does([options] { return Verify(*options); });
 }
 

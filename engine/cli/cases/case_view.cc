@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <cctype>
-#include <ctime>
 
 #include "engine/base/text.h"
+#include "engine/cli/ui/duration.h"
 #include "engine/decide/release_paths.h"
 #include "engine/decide/wording.h"
 
@@ -56,6 +56,42 @@ std::string WhoMayRelease(const JsonValue& decision) {
   });
   if (above || decision["outcome"].text() == "reject") return "an administrator";
   return by_reviewer ? "a reviewer" : "a reviewer, or an administrator where a rule is hard";
+}
+
+// Says at the top that the order, or a parcel of it, has left.
+void ShowSent(const JsonValue& root, Screen& screen) {
+  const auto show = [&screen](const JsonValue& event) {
+    const JsonValue& shipment = event["shipment"];
+    std::string line = event["type"].text() == "shipment.delivered" ? "DELIVERED" : "SENT";
+    line += " " + ShortTime(event["occurred_at"].text());
+    for (const auto& [name, member] : {std::pair(" with ", "carrier"),
+                                       {", tracking ", "tracking"},
+                                       {", parcel ", "parcel"},
+                                       {", by ", "by"}}) {
+      if (!shipment[member].text().empty()) line += name + TextOf(shipment[member]);
+    }
+    screen.Item("", line, Colour::kBold);
+  };
+  for (const JsonValue& event : root["dispatched"].list()) show(event);
+  for (const JsonValue& entry : root["events"].list()) {
+    const JsonValue& event = entry["event"];
+    const auto left = root["dispatched"].list();
+    const bool shown = std::any_of(left.begin(), left.end(), [&event](const JsonValue& one) {
+      return one["id"].text() == event["id"].text();
+    });
+    if (event["type"].text() == "shipment.delivered" && !shown) show(event);
+  }
+}
+
+void ShowLinks(const JsonValue& links, Screen& screen) {
+  const std::string order = TextOf(links["order"]);
+  if (order.empty() && links["payments"].list().empty()) return;
+  screen.Heading("Elsewhere");
+  if (!order.empty()) screen.Item("  order    ", order);
+  for (const JsonValue& payment : links["payments"].list()) {
+    screen.Item("  payment  ", TextOf(payment["url"]) + "  (" + TextOf(payment["provider"]) + " " +
+                                   TextOf(payment["transaction_id"]) + ")");
+  }
 }
 
 void ShowReasons(const JsonValue& decision, Screen& screen) {
@@ -136,7 +172,90 @@ void ShowLedger(const JsonValue& funds, Screen& screen) {
   }
 }
 
-// Shows payer, account holder and consignee, and their locations.
+// A member of the main payment; where it has none, of the last payment that has one.
+const JsonValue& LastNamed(const JsonValue& root, const char* member) {
+  const JsonValue* found = &PaymentOf(root)[member];
+  if (found->IsMap()) return *found;
+  for (const JsonValue& entry : root["events"].list()) {
+    const JsonValue& event = entry["event"];
+    for (const JsonValue* payment : {&event["payment"], &event["order"]["payment"]}) {
+      if ((*payment)[member].IsMap()) found = &(*payment)[member];
+    }
+  }
+  return *found;
+}
+
+void ShowPayment(const JsonValue& root, Screen& screen) {
+  const JsonValue& payment = PaymentOf(root);
+  screen.Heading("Payment");
+  screen.Item("  ", Or(TextOf(payment["provider"])) + " " + TextOf(payment["method"]) + "  " +
+                        Or(TextOf(payment["status"])) + " " + TextOf(payment["pending_reason"]) +
+                        "  " + TextOf(payment["amount"]) + " " + TextOf(payment["currency"]) +
+                        "  protection " + Or(TextOf(payment["seller_protection"])) + "  " +
+                        TextOf(payment["transaction_id"]));
+  const JsonValue& card = LastNamed(root, "card");
+  const JsonValue& risk = LastNamed(root, "provider_risk");
+  std::string line;
+  const auto add = [&line](const char* name, const std::string& text) {
+    if (!text.empty()) line += (line.empty() ? "" : "  ") + std::string(name) + " " + text;
+  };
+  add("card of", TextOf(card["country"]));
+  add("card", TextOf(card["funding"]));
+  add("AVS", TextOf(card["avs"]));
+  add("CVC", TextOf(card["cvc"]));
+  add("provider's risk", TextOf(risk["level"]));
+  add("provider's score", TextOf(risk["score"]));
+  if (!line.empty()) screen.Item("  ", line);
+}
+
+// The counts of `part` ("before" or "since" of an order's `history`) whose names begin with
+// `prefix`: "orders 2  delivered 1". `zeros`: also those that are 0.
+std::string CountsText(const JsonValue& part, std::string_view prefix, bool zeros) {
+  std::string line;
+  for (const auto& [name, count] : part.members()) {
+    if (!name.starts_with(prefix) || (!zeros && count.text() == "0")) continue;
+    line +=
+        (line.empty() ? "" : "  ") + std::string(name.substr(prefix.size())) + " " + TextOf(count);
+  }
+  return line;
+}
+
+void ShowBuyerHistory(const JsonValue& root, Screen& screen) {
+  const JsonValue& history = root["history"];
+  screen.Heading("Buyer before this order");
+  std::string before = CountsText(history["before"], "buyer.", true);
+  const std::string_view first = root["facts"]["buyer.first_seen"].text();
+  if (!first.empty()) before += "  first seen " + ShortTime(first);
+  screen.Item("  ", Or(before, "the order does not say who the buyer is"));
+  const std::string since = CountsText(history["since"], "buyer.", false);
+  if (since.empty()) return;
+  screen.Heading("Buyer since this order");
+  screen.Item("  ", since);
+}
+
+void ShowShared(const JsonValue& root, Screen& screen) {
+  const JsonValue& facts = root["facts"];
+  const auto show = [&](const char* when) {
+    const JsonValue& part = root["history"][when];
+    bool any = false;
+    for (const char* link : {"ip", "device", "card", "address"}) {
+      const std::string at = "linked." + std::string(link) + ".";
+      const std::string counts = CountsText(part, at, false);
+      if (counts.empty()) continue;
+      if (!any) screen.Heading("Shared with other buyers " + std::string(when) + " this order");
+      any = true;
+      const bool hub = facts[at + "hub"].text() == "true";
+      screen.Item("  ", std::string(link) + ": " + counts + (hub ? "  (a hub: says little)" : ""));
+    }
+    return any;
+  };
+  const bool before = show("before"), since = show("since");
+  if (before || since) return;
+  screen.Heading("Shared with other buyers");
+  screen.Line("  nothing");
+}
+
+// Shows payer, account holder and consignee, their locations, and what they did.
 void ShowFacts(const JsonValue& root, Screen& screen) {
   const JsonValue& order = root["order"]["order"];
   const JsonValue& payment = PaymentOf(root);
@@ -176,32 +295,9 @@ void ShowFacts(const JsonValue& root, Screen& screen) {
          AddressLine(order["shipping"]["address"]), AddressLine(order["billing"]["address"])},
         {"matches", fact("geo.status"), "shipping: " + fact("match.shipping_to_payment"),
          "billing: " + fact("match.shipping_to_billing"), "-"}});
-  screen.Heading("Payment");
-  screen.Item("  ", Or(TextOf(payment["provider"])) + " " + TextOf(payment["method"]) + "  " +
-                        Or(TextOf(payment["status"])) + " " + TextOf(payment["pending_reason"]) +
-                        "  " + TextOf(payment["amount"]) + " " + TextOf(payment["currency"]) +
-                        "  protection " + Or(TextOf(payment["seller_protection"])) + "  " +
-                        TextOf(payment["transaction_id"]));
-  screen.Heading("Buyer before this order");
-  screen.Item("  ", "orders " + fact("buyer.orders") + "  delivered " + fact("buyer.delivered") +
-                        "  cancelled " + fact("buyer.cancelled") + "  refunds " +
-                        fact("buyer.refunds") + "  disputes " + fact("buyer.disputes") +
-                        "  chargebacks " + fact("buyer.chargebacks") + "  first seen " +
-                        ShortTime(facts["buyer.first_seen"].text()));
-  screen.Heading("Shared with other buyers");
-  bool any = false;
-  for (const char* link : {"ip", "device", "card", "address"}) {
-    const std::string at = "linked." + std::string(link) + ".";
-    const std::string buyers = TextOf(facts[at + "buyers"]);
-    if (buyers.empty() || buyers == "0") continue;
-    any = true;
-    screen.Item("  ", std::string(link) + ": " + buyers + " buyers, " +
-                          TextOf(facts[at + "orders"]) + " orders, " +
-                          TextOf(facts[at + "disputes"]) + " disputed, " +
-                          TextOf(facts[at + "chargebacks"]) + " charged back" +
-                          (facts[at + "hub"].text() == "true" ? " (a hub: says little)" : ""));
-  }
-  if (!any) screen.Line("  nothing");
+  ShowPayment(root, screen);
+  ShowBuyerHistory(root, screen);
+  ShowShared(root, screen);
 }
 
 void ShowItems(const JsonValue& root, Screen& screen) {
@@ -220,6 +316,9 @@ void ShowItems(const JsonValue& root, Screen& screen) {
                     TextOf(item["unit_price"]), marks, TextOf(item["title"])});
   }
   screen.Table(rows);
+  if (!order["shipping_fee"].text().empty()) {
+    screen.Item("  ", "shipping fee " + MoneyOf(order, "shipping_fee", order["currency"]));
+  }
   for (const JsonValue& advice : root["decision"]["handling"].list()) {
     screen.Item("  ! ", TextOf(advice));
   }
@@ -308,43 +407,43 @@ const JsonValue& PaymentOf(const JsonValue& order) {
 std::string AgeOf(std::string_view since, EventTime now) {
   const auto time = ParseEventTime(since);
   if (!time) return "-";
-  constexpr std::int64_t kMinute = 60, kHour = 60 * kMinute, kDay = 24 * kHour;
-  const std::int64_t seconds = (now.nanos - time->nanos) / kNanosPerSecond;
-  if (seconds < kMinute) return std::to_string(std::max<std::int64_t>(seconds, 0)) + " s";
-  if (seconds < kHour) return std::to_string(seconds / kMinute) + " min";
-  if (seconds < kDay) {
-    return std::to_string(seconds / kHour) + " h " + std::to_string(seconds % kHour / kMinute) +
-           " min";
-  }
-  return std::to_string(seconds / kDay) + " d " + std::to_string(seconds % kDay / kHour) + " h";
+  return DurationText((now.nanos - time->nanos) / kNanosPerSecond);
 }
 
 std::string ShortTime(std::string_view rfc3339) {
   const auto time = ParseEventTime(rfc3339);
   if (!time) return rfc3339.empty() ? "-" : std::string(rfc3339);
-  const std::time_t seconds = time->nanos / kNanosPerSecond;
-  std::tm local{};
-  char text[64];
-  localtime_r(&seconds, &local);
-  return {text, std::strftime(text, sizeof text, "%Y-%m-%d %H:%M %Z", &local)};
+  std::string text = FormatRfc3339(*time);
+  constexpr std::size_t kToMinutes = sizeof("2026-11-20T08:15") - 1, kDate = 10;
+  text.resize(kToMinutes);
+  text[kDate] = ' ';
+  return text;
 }
 
-void ShowTimeline(const JsonValue& root, Screen& screen) {
+std::vector<TimelineEntry> TimelineOf(const JsonValue& root) {
   static const JsonValue kNone;
   const JsonValue* order = &kNone;
+  std::vector<TimelineEntry> timeline;
   for (const JsonValue& entry : root["events"].list()) {
     const JsonValue& event = entry["event"];
-    std::string text = TextOf(event["type"]);
     std::string summary(Trim(Summary(event)));
     if (event["order"].IsMap()) {
       if (event["type"].text() == "order.amended") summary = Changes(*order, event["order"]);
       order = &event["order"];
     }
-    if (!summary.empty()) text += ": " + summary;
-    if (!entry["outcome"].text().empty()) {
-      text += "  -> " + TextOf(entry["outcome"]) + " " + TextOf(entry["cause"]);
-    }
-    screen.Item("  " + ShortTime(event["occurred_at"].text()) + "  ", text);
+    timeline.push_back({TextOf(entry["offset"]), TextOf(event["occurred_at"]),
+                        TextOf(event["type"]), std::move(summary), TextOf(entry["outcome"]),
+                        TextOf(entry["cause"])});
+  }
+  return timeline;
+}
+
+void ShowTimeline(const JsonValue& root, Screen& screen) {
+  for (const TimelineEntry& entry : TimelineOf(root)) {
+    std::string text = entry.type;
+    if (!entry.summary.empty()) text += ": " + entry.summary;
+    if (!entry.outcome.empty()) text += "  -> " + entry.outcome + " " + entry.cause;
+    screen.Item("  " + ShortTime(entry.at) + "  ", text);
   }
 }
 
@@ -353,8 +452,9 @@ void ShowCaseHead(const JsonValue& root, EventTime now, Screen& screen) {
   const JsonValue& decision = root["decision"];
   screen.Line("Order " + TextOf(root["order_id"]) + "   " + TextOf(root["merchant"]) + "   " +
                   TextOf(order["total"]) + " " + TextOf(order["currency"]) + "   placed " +
-                  ShortTime(order["placed_at"].text()),
+                  ShortTime(order["placed_at"].text()) + "   (all times are UTC)",
               Colour::kBold);
+  ShowSent(root, screen);
   std::string line = TextOf(decision["outcome"]);
   for (char& c : line) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
   const JsonValue& held = root["held"];
@@ -366,8 +466,10 @@ void ShowCaseHead(const JsonValue& root, EventTime now, Screen& screen) {
   }
   line += "   score " + TextOf(decision["score"]) + "   funds " + TextOf(decision["funds"]);
   if (root["cancelled"].truth()) line += "   cancelled";
-  screen.Item("", line + "   decision " + TextOf(decision["offset"]),
-              ColourOf(decision["outcome"].text()));
+  line += "   decision " + TextOf(decision["offset"]);
+  const JsonValue& pack = decision["pack"];
+  if (pack.IsMap()) line += "   pack " + TextOf(pack["name"]) + " " + TextOf(pack["version"]);
+  screen.Item("", line, ColourOf(decision["outcome"].text()));
   const std::string_view outcome = decision["outcome"].text();
   if (outcome == "hold" || outcome == "reject") {
     screen.Item("", "May be released by: " + WhoMayRelease(decision));
@@ -396,6 +498,7 @@ void ShowCase(const JsonValue& root, EventTime now, Screen& screen) {
 }
 
 void ShowCaseBody(const JsonValue& root, Screen& screen) {
+  ShowLinks(root["links"], screen);
   ShowReasons(root["decision"], screen);
   ShowLedger(root["funds"], screen);
   ShowFacts(root, screen);

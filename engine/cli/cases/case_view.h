@@ -2,6 +2,10 @@
 // release it, and the actions of people.
 #pragma once
 
+#include <string>
+#include <string_view>
+#include <vector>
+
 #include "engine/base/time.h"
 #include "engine/cli/ui/screen.h"
 #include "engine/codec/json_value.h"
@@ -18,13 +22,19 @@ void ShowCaseBody(const JsonValue& order, Screen& screen);
 // The main payment in an order's answer: from an event of its own, or from the order as placed.
 const JsonValue& PaymentOf(const JsonValue& order);
 
+// An event of an order: what it says in a few words, and what was decided after it.
+struct TimelineEntry {
+  std::string offset, at, type, summary, outcome, cause;  // `at` as RFC 3339
+};
 // What happened to an order, the oldest first: its `events`.
+std::vector<TimelineEntry> TimelineOf(const JsonValue& order);
+// The same on the screen. Times are UTC.
 void ShowTimeline(const JsonValue& order, Screen& screen);
 
 // "3 d 4 h", "12 min": how long from one time to the other; "-" when a text is no time.
 std::string AgeOf(std::string_view since, EventTime now);
 
-// "2026-11-20 08:15", in UTC as everything.
+// "2026-11-20 08:15", in UTC. A view says once that its times are UTC.
 std::string ShortTime(std::string_view rfc3339);
 
 }  // namespace holdfast::cli

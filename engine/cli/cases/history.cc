@@ -5,6 +5,7 @@
 #include "engine/cli/cases/case_view.h"
 #include "engine/cli/cases/ops_work.h"
 #include "engine/cli/commands.h"
+#include "engine/cli/ui/csv.h"
 #include "engine/cli/ui/output.h"
 
 namespace holdfast::cli {
@@ -12,12 +13,12 @@ namespace {
 
 struct Options : OpsOptions {
   std::string of;
-  bool buyer = false;
+  bool buyer = false, csv = false;
 };
 
 void ShowBuyer(const JsonValue& root, Screen& screen) {
   std::vector<std::vector<std::string>> rows = {
-      {"order", "placed", "total", "outcome", "funds", "disputes", "refunds", "sent"}};
+      {"order", "placed (UTC)", "total", "outcome", "funds", "disputes", "refunds", "sent"}};
   for (const JsonValue& order : root["orders"].list()) {
     rows.push_back(
         {std::string(order["order_id"].text()), ShortTime(order["placed_at"].text()),
@@ -33,6 +34,28 @@ void ShowBuyer(const JsonValue& root, Screen& screen) {
   }
 }
 
+void PrintBuyer(const JsonValue& root) {
+  std::vector<std::vector<std::string>> rows = {{"order_id", "placed_at", "total", "currency",
+                                                 "outcome", "funds", "disputes", "refunds",
+                                                 "dispatched"}};
+  for (const JsonValue& order : root["orders"].list()) {
+    std::vector<std::string> row;
+    for (const std::string& name : rows[0]) row.emplace_back(order[name].text());
+    row.back() = order["dispatched"].truth() ? "true" : "false";
+    rows.push_back(std::move(row));
+  }
+  PrintCsv(rows);
+}
+
+void PrintTimeline(const JsonValue& root) {
+  std::vector<std::vector<std::string>> rows = {
+      {"offset", "occurred_at", "type", "summary", "outcome", "cause"}};
+  for (const TimelineEntry& entry : TimelineOf(root)) {
+    rows.push_back({entry.offset, entry.at, entry.type, entry.summary, entry.outcome, entry.cause});
+  }
+  PrintCsv(rows);
+}
+
 int History(const Options& options) {
   auto client = OpenOps(options);
   if (!client) return ReportError(client.error());
@@ -44,8 +67,14 @@ int History(const Options& options) {
     found = (*client)->Get("/v1/buyers/" + EncodeUrl(options.of) + query);
     if (!found) return ReportError(found.error());
   }
+  if (options.csv) {
+    is_order ? PrintTimeline(found->root()) : PrintBuyer(found->root());
+    return 0;
+  }
   Print(is_order ? found->root()["events"] : found->root(), options.json, [&](Screen& screen) {
-    is_order ? ShowTimeline(found->root(), screen) : ShowBuyer(found->root(), screen);
+    if (!is_order) return ShowBuyer(found->root(), screen);
+    screen.Line("times are UTC", Colour::kDim);
+    ShowTimeline(found->root(), screen);
   });
   return 0;
 }
@@ -57,7 +86,9 @@ void AddHistory(Command app) {
   Command command = app.Add("history", "What happened to an order, or the orders of a buyer");
   command.Value("ORDER|BUYER", options->of, "An order's id, or a buyer's id or e-mail").Required();
   command.Flag("--buyer", options->buyer, "A buyer, also where an order is called so");
-  AddOpsOptions(command, *options);
+  AddCsvOption(command, options->csv, AddOpsOptions(command, *options));
+  command.Example("holdfast history 100045");
+  command.Example("holdfast history ada@mail.example --csv");
   command.Does([options] { return History(*options); });
 }
 

@@ -199,19 +199,26 @@ void AddServiceOptions(Command command, OpsOptions& options) {
   command.Value("--url", options.url,
                 "A service: http://127.0.0.1:8080, https://..., unix:/run/holdfast.sock; "
                 "default the variable HOLDFAST_URL, then ~/.config/holdfast/client.yaml");
-  command.Value("--key-file", options.key_file,
-                "The file with its key; default the variable HOLDFAST_KEY");
+  command
+      .Value("--key-file", options.key_file,
+             "The file with its key; default the variable HOLDFAST_KEY")
+      .File();
 }
 
-void AddOpsOptions(Command command, OpsOptions& options) {
+Option AddOpsOptions(Command command, OpsOptions& options) {
   AddServiceOptions(command, options);
-  command.Value("--data", options.data, "Or a data folder that no service has open");
-  command.Value("--pack", options.pack, "With --data, the pack that decides there");
+  command.Value("--data", options.data, "Or a data folder that no service has open").Folder();
+  command.Value("--pack", options.pack, "With --data, the pack that decides there").File();
   command.Value("--by", options.by, "With --data, who you are; default the user");
   command.Flag("--admin", options.admin, "With --data, decide as an administrator");
   command.Value("--merchant", options.merchant,
                 "Whose orders; default the key's, with --data 'default'");
-  command.Flag("--json", options.json, "The answer as JSON, for programs");
+  return command.Flag("--json", options.json, "The answer as JSON, for programs");
+}
+
+void AddCsvOption(Command command, bool& csv, Option json) {
+  command.Flag("--csv", csv, "The answer as CSV, for spreadsheets; formulas are made harmless")
+      .Excludes(json);
 }
 
 Result<JsonDocument> OpsClient::Get(const std::string& target) {

@@ -25,8 +25,10 @@ struct OpsOptions {
   bool json = false;
 };
 
-// Adds --url, --key-file, --data, --pack, --by, --admin, --merchant and --json.
-void AddOpsOptions(Command command, OpsOptions& options);
+// Adds --url, --key-file, --data, --pack, --by, --admin, --merchant and --json. Returns --json.
+Option AddOpsOptions(Command command, OpsOptions& options);
+// Adds --csv, which goes without `json`.
+void AddCsvOption(Command command, bool& csv, Option json);
 // Adds only the options for the service and the key.
 void AddServiceOptions(Command command, OpsOptions& options);
 

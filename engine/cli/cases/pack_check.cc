@@ -28,7 +28,8 @@ struct Scanned {
 
 // A line of the order after its last amendment, and how many of it are in the parcel.
 struct Expected : Scanned {
-  std::string title;
+  std::string title, price;
+  std::string apart;  // what tells it from other lines of the SKU; empty: it is the only one
   std::int64_t packed = 0;
 };
 
@@ -36,7 +37,37 @@ std::string NameOf(const Expected& line) {
   std::string variant = line.colour;
   if (!line.size.empty()) variant += (variant.empty() ? "" : ", ") + line.size;
   return line.sku + (variant.empty() ? "" : " (" + variant + ")") + (line.gift ? " gift" : "") +
+         (line.apart.empty() ? "" : " [" + line.apart + "]") +
          (line.title.empty() ? "" : "  " + line.title);
+}
+
+bool IsSameSku(std::string_view a, std::string_view b) {
+  return ToLowerAscii(a) == ToLowerAscii(b);
+}
+
+// Sets `apart` of lines that share their SKU: what is different about each, or, if nothing is, its
+// place among the lines.
+void TellApart(std::vector<Expected>& lines) {
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    Expected& line = lines[i];
+    bool shared = false, variant = false, gift = false, price = false, title = false;
+    for (const Expected& other : lines) {
+      if (&other == &line || !IsSameSku(other.sku, line.sku)) continue;
+      shared = true;
+      variant |= other.colour != line.colour || other.size != line.size;
+      gift |= other.gift != line.gift;
+      price |= other.price != line.price;
+      title |= other.title != line.title;
+    }
+    if (!shared) continue;
+    const auto add = [&line](const std::string& text) {
+      line.apart += (line.apart.empty() ? "" : ", ") + text;
+    };
+    if (variant && line.colour.empty() && line.size.empty()) add("no variant");
+    if (gift && !line.gift) add("no gift");
+    if (price) add(line.price.empty() ? "no price" : "at " + line.price);
+    if (!variant && !gift && !price && !title) add("line " + std::to_string(i + 1));
+  }
 }
 
 std::vector<Expected> LinesOf(const JsonValue& order, const std::string& parcel) {
@@ -49,12 +80,14 @@ std::vector<Expected> LinesOf(const JsonValue& order, const std::string& parcel)
     line.colour = item["variant"]["colour"].text();
     line.size = item["variant"]["size"].text();
     line.gift = item["gift"].truth();
+    line.price = item["unit_price"].text();
     if (!item["sku"].text().empty()) line.title = item["title"].text();
     line.quantity = item["quantity"].text().empty()
                         ? 1
                         : ParseNumber<std::int64_t>(item["quantity"].text()).value_or(0);
     lines.push_back(std::move(line));
   }
+  TellApart(lines);
   return lines;
 }
 
@@ -117,7 +150,7 @@ std::optional<std::vector<Scanned>> Scan(std::vector<Expected> lines) {
     }
     std::vector<Expected*> open, all;
     for (Expected& line : lines) {
-      if (ToLowerAscii(line.sku) != ToLowerAscii(sku)) continue;
+      if (!IsSameSku(line.sku, sku)) continue;
       all.push_back(&line);
       if (line.packed < line.quantity) open.push_back(&line);
     }
@@ -204,6 +237,7 @@ int PackCheck(const Options& options) {
     for (const JsonValue& advice : decision["handling"].list()) {
       std::printf("! %s\n", Safe(advice.text()).c_str());
     }
+    if (!options.parcel.empty()) std::printf("parcel %s\n", Safe(options.parcel).c_str());
     const auto packed = Scan(LinesOf(root, options.parcel));
     if (!packed) {
       std::printf("nothing was sent\n");
@@ -235,12 +269,15 @@ void AddPackCheck(Command app) {
       app.Add("pack-check",
               "Check what was packed against the order as last amended; a difference holds it");
   command.Value("ORDER", options->order, "Its id").Required();
-  command.Value("--file", options->file,
-                "What was packed, as JSON; - for standard input; without it, scan");
+  command
+      .Value("--file", options->file,
+             "What was packed, as JSON; - for standard input; without it, scan")
+      .File();
   command.Value("--evidence", options->evidence, "The video or photo of the packing");
   command.Value("--parcel", options->parcel, "Which parcel, of an order that is split");
   AddOpsOptions(command, *options);
   command.Footer("Exit codes: 0 packed as ordered, 1 it is held, 2 usage or given up, 3 failed.");
+  command.Example("holdfast pack-check 100045 --evidence cam7/0815.mp4");
   command.Does([options] { return PackCheck(*options); });
 }
 

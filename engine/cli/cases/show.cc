@@ -32,6 +32,7 @@ void AddShow(Command app) {
       app.Add("show", "An order on one screen: why it is held, the facts, what would release it");
   command.Value("ORDER", options->order, "Its id").Required();
   AddOpsOptions(command, *options);
+  command.Example("holdfast show 100045");
   command.Does([options] { return Show(*options); });
 }
 

@@ -12,6 +12,8 @@
 #include "engine/cli/cases/ops_work.h"
 #include "engine/cli/cases/stats_page.h"
 #include "engine/cli/commands.h"
+#include "engine/cli/ui/csv.h"
+#include "engine/cli/ui/duration.h"
 #include "engine/cli/ui/output.h"
 #include "engine/cli/ui/screen.h"
 
@@ -21,6 +23,7 @@ namespace {
 struct Options : OpsOptions {
   std::string from, to, html;
   std::vector<std::string> limits;
+  bool csv = false;
 };
 
 // "Visa=0.9": a name, and a share of the orders shipped in percent.
@@ -41,18 +44,17 @@ Result<std::vector<RateLimit>> LimitsOf(const std::vector<std::string>& texts) {
 }
 
 std::string Span(const JsonValue& seconds) {
-  const long long all = ParseNumber<long long>(seconds.text()).value_or(0);
-  return all < 7200 ? std::to_string(all / 60) + " min" : std::to_string(all / 3600) + " h";
+  return DurationText(ParseNumber<std::int64_t>(seconds.text()).value_or(0));
 }
 
 void ShowSums(const char* head, const JsonValue& of, Screen& screen) {
-  std::vector<std::vector<std::string>> rows = {
-      {head, "held", "released", "rejected", "by itself", "open", "lost", "median", "p90"}};
+  std::vector<std::vector<std::string>> rows = {{head, "held", "released", "rejected", "by itself",
+                                                 "cancelled", "open", "lost", "median", "p90"}};
   for (const auto& [name, sums] : of.members()) {
     std::vector<std::string>& row = rows.emplace_back();
     row.emplace_back(name);
     for (const char* member :
-         {"held", "released", "rejected", "by_itself", "open", "lost_after_release"}) {
+         {"held", "released", "rejected", "by_itself", "cancelled", "open", "lost_after_release"}) {
       row.emplace_back(sums[member].text());
     }
     row.push_back(Span(sums["median_seconds"]));
@@ -67,12 +69,23 @@ void Show(const JsonValue& stats, const std::vector<RateLimit>& limits, Screen& 
   const auto text = [&](const char* name) { return std::string(stats[name].text()); };
   screen.Line(text("orders") + " orders decided, " + text("to_be_shipped") + " to be shipped, " +
               text("rejected_at_once") + " rejected at once");
-  const JsonValue& holds = stats["holds"];
-  screen.Line(std::string(holds["held"].text()) +
-              " held: " + std::string(holds["released"].text()) + " released, " +
-              std::string(holds["rejected"].text()) + " rejected, " +
-              std::string(holds["by_itself"].text()) + " cleared automatically, " +
-              std::string(holds["open"].text()) + " open");
+  const auto part = [&](const char* group, const char* name) {
+    return std::string(stats[group][name].text());
+  };
+  screen.Line(part("holds", "held") + " held: " + part("holds", "released") + " released, " +
+              part("holds", "rejected") + " rejected, " + part("holds", "by_itself") +
+              " cleared automatically, " + part("holds", "cancelled") + " cancelled, " +
+              part("holds", "open") + " open; median " + Span(stats["holds"]["median_seconds"]) +
+              ", nine of ten within " + Span(stats["holds"]["p90_seconds"]));
+  const JsonValue& waiting = stats["waiting_for_payment"];
+  screen.Line(part("waiting_for_payment", "orders") +
+              " waited for payment: " + part("waiting_for_payment", "to_be_shipped") +
+              " then to be shipped, " + part("waiting_for_payment", "held") + " then held, " +
+              part("waiting_for_payment", "rejected") + " rejected, " +
+              part("waiting_for_payment", "cancelled") + " cancelled, " +
+              part("waiting_for_payment", "open") + " open; median " +
+              Span(waiting["median_seconds"]) + ", nine of ten within " +
+              Span(waiting["p90_seconds"]));
   std::string ages;
   for (const auto& [name, count] : stats["open_by_age"].members()) {
     if (count.text() == "0") continue;
@@ -109,6 +122,25 @@ void Show(const JsonValue& stats, const std::vector<RateLimit>& limits, Screen& 
   screen.Table(rows);
 }
 
+// One row for each number, named by its path in the JSON: group "by_cause", name "identity",
+// measure "held".
+void PrintNumbers(const JsonValue& stats) {
+  std::vector<std::vector<std::string>> rows = {{"group", "name", "measure", "value"}};
+  const auto add = [&rows](std::string_view group, std::string_view name, std::string_view measure,
+                           const JsonValue& value) {
+    rows.push_back(
+        {std::string(group), std::string(name), std::string(measure), std::string(value.text())});
+  };
+  for (const auto& [measure, value] : stats.members()) {
+    if (!value.IsMap()) add("", "", measure, value);
+    for (const auto& [name, inner] : value.members()) {
+      if (!inner.IsMap()) add(measure, "", name, inner);
+      for (const auto& [part, number] : inner.members()) add(measure, name, part, number);
+    }
+  }
+  PrintCsv(rows);
+}
+
 int ShowStats(const Options& options) {
   const auto limits = LimitsOf(options.limits);
   if (!limits) return ReportFailure(limits.error());
@@ -128,7 +160,9 @@ int ShowStats(const Options& options) {
     }
     std::fprintf(stderr, "%s is written\n", options.html.c_str());
   }
-  if (options.json || options.html.empty()) {
+  if (options.csv) {
+    PrintNumbers(stats->root());
+  } else if (options.json || options.html.empty()) {
     Print(stats->root(), options.json,
           [&](Screen& screen) { Show(stats->root(), *limits, screen); });
   }
@@ -146,8 +180,9 @@ void AddStats(Command app) {
   command.Value("--limit", options->limits,
                 "NAME=0.9: how many percent of the orders shipped may be disputed or charged "
                 "back; exit code 1 when it is exceeded");
-  command.Value("--html", options->html, "Write a page with charts to this file");
-  AddOpsOptions(command, *options);
+  command.Value("--html", options->html, "Write a page with charts to this file").File();
+  AddCsvOption(command, options->csv, AddOpsOptions(command, *options));
+  command.Example("holdfast stats --from 2026-11-01T00:00:00Z --limit Visa=0.9");
   command.Does([options] { return ShowStats(*options); });
 }
 

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "engine/base/number.h"
+#include "engine/cli/ui/duration.h"
 #include "engine/cli/ui/page.h"
 
 namespace holdfast::cli {
@@ -40,6 +42,13 @@ std::string Chart(const std::string& title, const JsonValue& of, const char* mem
   return svg + "</svg>\n";
 }
 
+// The text of a member; a span of time where its name says that it is one.
+std::string TextOf(const JsonValue& row, std::string_view member) {
+  const std::string_view text = row[member].text();
+  if (!member.ends_with("_seconds")) return std::string(text);
+  return DurationText(ParseNumber<std::int64_t>(text).value_or(0));
+}
+
 std::string Table(const std::string& title, const JsonValue& of,
                   const std::vector<std::pair<const char*, const char*>>& columns) {
   std::string html = "<h2>" + Escaped(title) + "</h2><table><tr><th></th>";
@@ -48,7 +57,7 @@ std::string Table(const std::string& title, const JsonValue& of,
   for (const auto& [name, row] : of.members()) {
     html += "<tr><td>" + Escaped(name) + "</td>";
     for (const auto& [member, head] : columns) {
-      html += "<td>" + Escaped(row[member].text()) + "</td>";
+      html += "<td>" + Escaped(TextOf(row, member)) + "</td>";
     }
     html += "</tr>";
   }
@@ -70,8 +79,11 @@ std::string StatsPage(const JsonValue& stats, const std::vector<RateLimit>& limi
   if (!from.empty()) html += "from " + Escaped(from) + " ";
   if (!to.empty()) html += "to " + Escaped(to);
   html += "</p><table>";
+  const auto row_of = [&](const char* name, const std::string& text) {
+    html += std::string("<tr><td>") + name + "</td><td>" + Escaped(text) + "</td></tr>";
+  };
   const auto row = [&](const char* name, const JsonValue& value) {
-    html += std::string("<tr><td>") + name + "</td><td>" + Escaped(value.text()) + "</td></tr>";
+    row_of(name, std::string(value.text()));
   };
   row("orders decided", stats["orders"]);
   row("to be shipped", stats["to_be_shipped"]);
@@ -79,7 +91,12 @@ std::string StatsPage(const JsonValue& stats, const std::vector<RateLimit>& limi
   row("held", stats["holds"]["held"]);
   row("released by people", stats["holds"]["released"]);
   row("released, then disputed or charged back", stats["holds"]["lost_after_release"]);
+  row("cancelled while held", stats["holds"]["cancelled"]);
   row("held now", stats["holds"]["open"]);
+  row_of("held for, median", TextOf(stats["holds"], "median_seconds"));
+  row("waited for payment", stats["waiting_for_payment"]["orders"]);
+  row("waiting for payment now", stats["waiting_for_payment"]["open"]);
+  row_of("waited for payment, median", TextOf(stats["waiting_for_payment"], "median_seconds"));
   row("disputes", stats["disputes"]);
   row("chargebacks", stats["chargebacks"]);
   row("packed wrongly", stats["packed_wrongly"]);
@@ -95,14 +112,16 @@ std::string StatsPage(const JsonValue& stats, const std::vector<RateLimit>& limi
   html += Chart("Held, by cause", stats["by_cause"], "held");
   html += Chart("Held now, by age", stats["open_by_age"], nullptr);
   html += Chart("Held, by rule", stats["by_rule"], "held");
-  const std::vector<std::pair<const char*, const char*>> sums = {{"held", "held"},
-                                                                 {"released", "released"},
-                                                                 {"rejected", "rejected"},
-                                                                 {"by_itself", "by itself"},
-                                                                 {"open", "open"},
-                                                                 {"lost_after_release", "lost"},
-                                                                 {"median_seconds", "median s"},
-                                                                 {"p90_seconds", "p90 s"}};
+  const std::vector<std::pair<const char*, const char*>> sums = {
+      {"held", "held"},
+      {"released", "released"},
+      {"rejected", "rejected"},
+      {"by_itself", "by itself"},
+      {"cancelled", "cancelled"},
+      {"open", "open"},
+      {"lost_after_release", "lost"},
+      {"median_seconds", "median"},
+      {"p90_seconds", "nine of ten within"}};
   html += Table("Rules", stats["by_rule"], sums);
   html += Table("Causes", stats["by_cause"], sums);
   html += Table("People", stats["by_person"],
@@ -113,7 +132,7 @@ std::string StatsPage(const JsonValue& stats, const std::vector<RateLimit>& limi
                  {"approvals", "approvals"},
                  {"asked", "asked"},
                  {"lost_after_release", "lost"},
-                 {"median_seconds", "median s"}});
+                 {"median_seconds", "median"}});
   return html + "</html>\n";
 }
 

@@ -336,8 +336,13 @@ void AddDecisions(Command app) {
         command.Flag("--give-back", options.give_back, "End your claim");
       },
       &Claim);
-  AddOn(app, "release", "Have an order shipped, for the reasons that hold it now",
-        &TakeManyWithReason, [](const Options& options) { return Decide(options, "released"); });
+  AddOn(
+      app, "release", "Have an order shipped, for the reasons that hold it now",
+      [](Command command, Options& options) {
+        TakeManyWithReason(command, options);
+        command.Example("holdfast release 100045 --reason known_buyer --note \"called back\"");
+      },
+      [](const Options& options) { return Decide(options, "released"); });
   AddOn(app, "reject", "Have an order not shipped", &TakeManyWithReason,
         [](const Options& options) { return Decide(options, "rejected"); });
   AddOn(
@@ -425,8 +430,10 @@ void AddParcels(Command app) {
                       "country");
         command.Value("--parcel", options.amendment.parcels,
                       "SKU=2 puts a line into parcel 2, SKU:3=2 three pieces of it");
-        command.Value("--file", options.amendment.file,
-                      "The whole order as JSON; - for standard input");
+        command
+            .Value("--file", options.amendment.file,
+                   "The whole order as JSON; - for standard input")
+            .File();
         command.Value("--note", options.note, "Why");
       },
       &Amend);

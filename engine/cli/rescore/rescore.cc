@@ -204,13 +204,17 @@ void AddRescore(Command app) {
              "That a person needs for an order that is stopped")
       .Between(0, 10'000)
       .ShowDefault();
-  command.Value(
-      "--out", options->out,
-      "A folder for summary, flips and report; a fold that was stopped goes on there from its "
-      "last checkpoint, of which there is one every 250,000 events");
-  command.Value("--apply", options->apply.plan,
-                "Instead: have the orders of a result's folder that are still held decided "
-                "again by its pack, which is active at --url or is the --pack of --data");
+  command
+      .Value(
+          "--out", options->out,
+          "A folder for summary, flips and report; a fold that was stopped goes on there from its "
+          "last checkpoint, of which there is one every 250,000 events")
+      .Folder();
+  command
+      .Value("--apply", options->apply.plan,
+             "Instead: have the orders of a result's folder that are still held decided "
+             "again by its pack, which is active at --url or is the --pack of --data")
+      .Folder();
   command
       .Value("--max-changes", options->apply.max_changes,
              "With --apply: more orders, and nothing is done")
@@ -225,10 +229,12 @@ void AddRescore(Command app) {
       "0 done, or nothing to do; 1 some were refused, or --rehearse found some; 2 usage, 3 "
       "failed.");
   Command merge = command.Add("merge", "Put the results of parts together");
-  merge.Value("DIR", options->parts, "Their folders").Required();
-  merge.Value("--out", options->out, "A folder for the result").Required();
+  merge.Value("DIR", options->parts, "Their folders").Folder().Required();
+  merge.Value("--out", options->out, "A folder for the result").Folder().Required();
   merge.Flag("--json", options->json, "The summary as one JSON object");
+  merge.Footer("Exit codes: 0 nothing changes, 1 some orders end otherwise, 2 usage, 3 failed.");
   merge.Does([options] { return RunMerge(*options); });
+  command.Example("holdfast rescore --pack rules/next --data shop.data --out result");
   command.Does([options] { return RunRescore(*options); });
 }
 

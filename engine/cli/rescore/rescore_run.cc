@@ -55,22 +55,28 @@ Status TakeLock(const FolderLock& lock) {
 }
 
 void AddRescoreSource(Command command, RescoreSource& source, bool baseline) {
-  command.Value("--pack", source.pack, "The pack");
-  command.Value("--data", source.data,
-                "A data folder, also one that a service has open, or a backup");
-  command.Value("--log", source.log,
-                "Or an export, of all or of a part: log export --full, maybe --parts; - for "
-                "standard input");
+  command.Value("--pack", source.pack, "The pack").File();
+  command
+      .Value("--data", source.data, "A data folder, also one that a service has open, or a backup")
+      .Folder();
+  command
+      .Value("--log", source.log,
+             "Or an export, of all or of a part: log export --full, maybe --parts; - for "
+             "standard input")
+      .File();
   if (baseline) {
-    command.Value("--baseline", source.baseline,
-                  "Compare with this pack, not with what was decided");
+    command
+        .Value("--baseline", source.baseline, "Compare with this pack, not with what was decided")
+        .File();
   }
   command.Value("--from", source.from, "Only orders placed from this time on");
   command.Value("--to", source.to, "And before this one");
   command.Value("--merchant", source.merchant, "Only this merchant's");
-  command.Value("--labels", source.labels,
-                "CSV with order_id, label (fraud, good), and maybe merchant; they count more "
-                "than what the log says");
+  command
+      .Value("--labels", source.labels,
+             "CSV with order_id, label (fraud, good), and maybe merchant; they count more "
+             "than what the log says")
+      .File();
   command
       .Value("--label-delay", source.delay,
              "An order sent and so old has no complaint any more: it is good")

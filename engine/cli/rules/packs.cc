@@ -156,6 +156,7 @@ void AddPacks(Command app) {
       .Required();
   command
       .Value("--data", options->source.data, "The service's data folder: what the pack is tried on")
+      .Folder()
       .Required();
   command.Value("--days", options->days, "Orders of how many days, up to the latest")
       .Between(1, 3650)
@@ -180,6 +181,7 @@ void AddPacks(Command app) {
   command.Footer(
       "The key is an administrator's of all merchants. Exit codes: 0 it is active, 1 the gate is\n"
       "shut, 2 usage, 3 failed.");
+  command.Example("holdfast packs activate rules/next --data shop.data");
   command.Does([options] { return Activate(*options); });
 }
 

@@ -136,11 +136,14 @@ int Check(const Options& options) {
 void AddRulesCheck(Command rules) {
   auto options = std::make_shared<Options>();
   Command command = rules.Add("check", "Say everything that is wrong with a pack");
-  command.Value("PACK", options->pack, "A folder with pack.yaml, or one YAML file").Required();
+  command.Value("PACK", options->pack, "A folder with pack.yaml, or one YAML file")
+      .File()
+      .Required();
   command.Flag("--missing", options->missing,
                "List what facts each rule may lack, and what follows");
   command.Flag("--json", options->json, "Everything as one JSON object");
   command.Footer(kRulesFooter);
+  command.Example("holdfast rules check rules/starter");
   command.Does([options] { return Check(*options); });
 }
 

@@ -67,8 +67,8 @@ int Diff(const Options& options) {
 void AddRulesDiff(Command rules) {
   auto options = std::make_shared<Options>();
   Command command = rules.Add("diff", "Say what another version of a pack does differently");
-  command.Value("A", options->before, "The pack as it was").Required();
-  command.Value("B", options->after, "The pack as it is to be").Required();
+  command.Value("A", options->before, "The pack as it was").File().Required();
+  command.Value("B", options->after, "The pack as it is to be").File().Required();
   command.Flag("--json", options->json, "Differences as one JSON object");
   command.Footer(
       "What is only written differently is no difference. Exit codes: 0 both decide alike,\n"

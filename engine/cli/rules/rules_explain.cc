@@ -246,10 +246,13 @@ void AddRulesExplain(Command rules) {
   auto options = std::make_shared<Options>();
   Command command = rules.Add(
       "explain", "Show how a pack decides an order, with the value of every part of its rules");
-  command.Value("PACK", options->pack, "A folder with pack.yaml, or one YAML file").Required();
+  command.Value("PACK", options->pack, "A folder with pack.yaml, or one YAML file")
+      .File()
+      .Required();
   command
       .Value("ORDER", options->input,
              "The order, and events before and after it, as NDJSON; - for standard input")
+      .File()
       .Required();
   command.Value("--order", options->order, "Of several orders, this one; default the last");
   command.Value("--merchant", options->merchant, "The order is this seller's");
@@ -257,6 +260,7 @@ void AddRulesExplain(Command rules) {
   command.Flag("--all", options->all, "Also rules that do not match, in full");
   command.Flag("--json", options->json, "As one JSON object");
   command.Footer(kRulesFooter);
+  command.Example("holdfast rules explain rules/starter order.json");
   command.Does([options] { return Explain(*options); });
 }
 

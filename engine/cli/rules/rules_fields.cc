@@ -239,7 +239,7 @@ void AddRulesFields(Command rules) {
   auto options = std::make_shared<Options>();
   Command command =
       rules.Add("fields", "List every fact, feature, list and function that a condition may use");
-  command.Value("PACK", options->pack, "Also its features and lists");
+  command.Value("PACK", options->pack, "Also its features and lists").File();
   command.Value("--find", options->filter, "Only what has this text in its name or meaning");
   command.Flag("--json", options->json, "As one JSON array, for editors");
   command.Footer(kRulesFooter);

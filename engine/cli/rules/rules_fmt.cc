@@ -52,7 +52,9 @@ void AddRulesFmt(Command rules) {
   auto options = std::make_shared<Options>();
   Command command =
       rules.Add("fmt", "Write a pack's expressions and lines in one form; comments stay");
-  command.Value("PACK", options->pack, "A folder with pack.yaml, or one YAML file").Required();
+  command.Value("PACK", options->pack, "A folder with pack.yaml, or one YAML file")
+      .File()
+      .Required();
   command.Flag("--check", options->check, "Only say whether it is in form; exit code 1: no");
   command.Footer(kRulesFooter);
   command.Does([options] { return Fmt(*options); });

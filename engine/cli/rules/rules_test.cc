@@ -114,7 +114,9 @@ int Test(const Options& options) {
 void AddRulesTest(Command rules) {
   auto options = std::make_shared<Options>();
   Command command = rules.Add("test", "Run the cases beside a pack");
-  command.Value("PACK", options->pack, "A folder with pack.yaml, or one YAML file").Required();
+  command.Value("PACK", options->pack, "A folder with pack.yaml, or one YAML file")
+      .File()
+      .Required();
   command.Flag("--update", options->update,
                "Write what came out into the cases that expected something else");
   command.Flag("--json", options->json, "Results as one JSON object");

@@ -67,7 +67,8 @@ void Screen::Item(std::string_view mark, std::string_view text, Colour colour) {
   }
 }
 
-void Screen::Table(const std::vector<std::vector<std::string>>& rows) {
+void Screen::Table(const std::vector<std::vector<std::string>>& rows,
+                   const std::vector<std::string>& below) {
   if (rows.empty()) return;
   const std::size_t columns = rows[0].size();
   constexpr int kGap = 2, kLeast = 13;
@@ -94,16 +95,18 @@ void Screen::Table(const std::vector<std::vector<std::string>>& rows) {
     // A column that is left out has no gap either.
     widths[last] = left > kGap ? left : -kGap;
   }
-  bool head = true;
-  for (const auto& row : rows) {
+  for (std::size_t at = 0; at < rows.size(); ++at) {
+    const auto& row = rows[at];
     std::string line;
     for (std::size_t i = 0; i < columns; ++i) {
       if (widths[i] < 0) continue;
       if (i > 0) line.append(kGap, ' ');
       line += Fit(Safe(row[i]), widths[i]);
     }
-    lines_.push_back({"", WithoutEnd(std::move(line)), head ? Colour::kDim : Colour::kNone});
-    head = false;
+    const Colour colour = at == 0 ? Colour::kDim : Colour::kNone;
+    lines_.push_back({"", WithoutEnd(std::move(line)), colour});
+    const bool noted = at > 0 && at <= below.size() && !below[at - 1].empty();
+    if (noted) Line("    " + below[at - 1], Colour::kDim);
   }
 }
 

@@ -9,6 +9,7 @@
 #include "engine/model/names.h"
 #include "engine/pipeline/replay.h"
 #include "engine/server/api/ledger_json.h"
+#include "engine/server/api/order_links.h"
 #include "engine/server/api/problem.h"
 #include "engine/server/api/routes_queue.h"
 
@@ -21,6 +22,7 @@ struct OrderSnapshot {
   std::optional<Held> held;
   std::vector<std::pair<std::string, std::string>> facts;
   std::vector<std::string> evidence_missing;  // see Engine::EvidenceMissing
+  std::vector<Engine::CountAround> counts;
   ReviewPolicy policy;
   std::string verdict = "null";
   std::string funds = "null";  // see LedgerJson
@@ -46,9 +48,10 @@ std::string VerdictJson(const OrderState& state, const Pack& pack) {
 }
 
 std::function<void(const Engine&)> CopyOf(std::shared_ptr<OrderSnapshot> snapshot,
-                                          std::string merchant, std::string order_id) {
+                                          std::string merchant, std::string order_id,
+                                          EventTime now) {
   return [snapshot = std::move(snapshot), merchant = std::move(merchant),
-          order_id = std::move(order_id)](const Engine& engine) {
+          order_id = std::move(order_id), now](const Engine& engine) {
     const OrderState* state = engine.store().FindOrder(merchant, order_id);
     if (state == nullptr) return;
     snapshot->known = true;
@@ -57,10 +60,20 @@ std::function<void(const Engine&)> CopyOf(std::shared_ptr<OrderSnapshot> snapsho
     if (state->order == nullptr) return;
     snapshot->facts = engine.FactTexts(merchant, order_id);
     snapshot->evidence_missing = engine.EvidenceMissing(merchant, order_id);
+    snapshot->counts = engine.CountsAround(merchant, order_id, now);
     snapshot->policy = engine.pack().review;
     snapshot->verdict = VerdictJson(*state, engine.pack());
     snapshot->funds = LedgerJson(*state, engine.pack());
   };
+}
+
+std::string HistoryJson(const std::vector<Engine::CountAround>& counts) {
+  JsonObject before, since;
+  for (const Engine::CountAround& count : counts) {
+    before.Number(count.name, count.before);
+    since.Number(count.name, count.since);
+  }
+  return JsonObject().Raw("before", before.Done()).Raw("since", since.Done()).Done();
 }
 
 std::string EventJson(const EventPtr& event) {
@@ -122,7 +135,8 @@ void OrderRoutes::ReadOrder(
   const auto merchant = responder_.MerchantOf(context);
   if (!merchant) return;
   const auto snapshot = std::make_shared<OrderSnapshot>();
-  responder_.ReadState(context, *merchant, CopyOf(snapshot, *merchant, context->parts[0]),
+  responder_.ReadState(context, *merchant,
+                       CopyOf(snapshot, *merchant, context->parts[0], runtime_.Now()),
                        [this, context, snapshot, merchant, then = std::move(then)] {
                          if (snapshot->known) return then(*merchant, *snapshot);
                          responder_.Answer(context, UnknownOrder(*merchant, context->parts[0]));
@@ -153,6 +167,8 @@ void OrderRoutes::GetOrder(const ContextPtr& context) {
     JsonObject facts;
     for (const auto& [name, text] : snapshot.facts) facts.Text(name, text);
     json.Raw("facts", facts.Done());
+    json.Raw("history", HistoryJson(snapshot.counts));
+    json.Raw("links", OrderLinksJson(runtime_.config()->links, merchant, context->parts[0], state));
     json.Raw("packed", EventsJson(state.packed));
     json.Raw("dispatched", EventsJson(state.dispatched));
     json.Raw("evidence_missing", JsonTexts(snapshot.evidence_missing));

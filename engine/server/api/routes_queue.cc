@@ -1,15 +1,41 @@
 #include "engine/server/api/routes_queue.h"
 
 #include <algorithm>
+#include <cctype>
+#include <iterator>
+#include <limits>
 
 #include "engine/base/number.h"
 #include "engine/base/text.h"
+#include "engine/codec/decision_reader.h"
 #include "engine/codec/json_object.h"
+#include "engine/codec/json_value.h"
 #include "engine/decide/reviewer_verdict.h"
 #include "engine/model/names.h"
 #include "engine/server/api/problem.h"
 
 namespace holdfast {
+
+namespace {
+
+enum class QueueSort : std::uint8_t { kRank, kAmount, kAge, kDue, kScore };
+constexpr std::string_view kSorts[] = {"rank", "amount", "age", "due", "score"};
+
+// A held order on its way into a page. `json` lacks what the log says of it.
+struct QueueRow {
+  std::string order_id;
+  std::uint64_t offset = 0;  // of its decision
+  JsonObject json;
+};
+
+// A held order and its place by the sort that was asked for: smaller first, then by order id.
+struct QueueKey {
+  std::int64_t key = 0;
+  std::string order_id;
+  auto operator<=>(const QueueKey&) const = default;
+};
+
+}  // namespace
 
 struct QueueLook {
   std::string merchant;
@@ -17,16 +43,25 @@ struct QueueLook {
   bool workable = false;  // without orders that wait for payment
   std::string claimed_by;
   bool unclaimed = false;
-  bool approval = false;  // only orders whose release a second person must approve
+  bool approval = false;    // only orders whose release a second person must approve
+  bool answered = false;    // only orders of which the buyer has answered a question
+  bool dispatched = false;  // only orders that left although they are held
+  std::string country;      // only orders that go there
   std::optional<std::int64_t> least, most;  // amounts in minor units of the base currency
   std::optional<EventTime> held_before;
   EventTime now;
   std::uint64_t rows = 100;
+  QueueSort sort = QueueSort::kRank;
+  std::uint64_t page = 0;  // from 1; 0: pages by `after`, in the order of the queue
+  bool ByKey() const { return page > 0; }
+  // True when a filter reads the order's state.
+  bool ReadsOrders() const { return approval || answered || dispatched || !country.empty(); }
 
   std::optional<QueuePlace> after;
   bool over = false;
-  std::uint64_t count = 0;
-  JsonList rows_json;
+  std::uint64_t count = 0;     // of the orders that were found
+  std::vector<QueueKey> keys;  // ByKey: the first of them; see AddKey
+  std::vector<QueueRow> found;
   HeldCounts counts{};
   std::string currency;
 };
@@ -34,8 +69,11 @@ struct QueueLook {
 namespace {
 
 constexpr std::uint64_t kQueueMost = 1'000;
-// Orders that are read in one turn of the fold, which waits meanwhile.
-constexpr std::size_t kTurn = 20'000;
+// Orders that are read in one turn of the fold, which waits meanwhile. An order whose state is read
+// counts as kReadCost orders.
+constexpr std::size_t kTurn = 20'000, kReadCost = 10;
+// Rows up to the end of a page by number. They are sorted in memory.
+constexpr std::uint64_t kSortedMost = 100'000;
 
 bool IsWanted(const QueueLook& queue, const Held& held) {
   const bool claimed = !held.claimed_by.empty() && held.claimed_until > queue.now;
@@ -49,8 +87,8 @@ bool IsWanted(const QueueLook& queue, const Held& held) {
   return !queue.held_before || held.since <= *queue.held_before;
 }
 
-std::string RowJson(const Engine& engine, const std::string& merchant, const std::string& order_id,
-                    const Held& held) {
+JsonObject RowOf(const Engine& engine, const std::string& merchant, const std::string& order_id,
+                 const Held& held) {
   JsonObject row;
   row.Text("order_id", order_id);
   row.Text("merchant", merchant);
@@ -62,6 +100,11 @@ std::string RowJson(const Engine& engine, const std::string& merchant, const std
     row.Text("currency", order.currency->code());
     row.Text("buyer", order.buyer.name.empty() ? order.shipping.name : order.buyer.name);
     row.Text("country", order.shipping.address.country);
+    std::int64_t items = 0;
+    for (const Item& item : order.items) items += item.quantity;
+    row.Number("items", items);
+    row.Bool("answered", !state->answers.empty());
+    row.Bool("dispatched", !state->dispatched.empty());
     row.Raw("tags", JsonTexts(state->review.tags));
     const Event* waiting = VerdictOf(*state, engine.pack(), nullptr).waiting;
     if (waiting != nullptr) row.Text("released_by", waiting->review->by);
@@ -70,42 +113,115 @@ std::string RowJson(const Engine& engine, const std::string& merchant, const std
     row.Text("amount_base", FormatMinor(*held.amount, engine.pack().amounts->base()));
   }
   row.Raw("held", HeldJson(held));
-  return row.Done();
+  return row;
+}
+
+// Whether the order's state fits the filters that read it.
+bool IsWantedOrder(const Engine& engine, const QueueLook& queue, const std::string& order_id) {
+  const OrderState* state = engine.store().FindOrder(queue.merchant, order_id);
+  if (state == nullptr) return false;
+  if (queue.answered && state->answers.empty()) return false;
+  if (queue.dispatched && state->dispatched.empty()) return false;
+  if (!queue.country.empty() &&
+      (state->order == nullptr || state->order->order->shipping.address.country != queue.country)) {
+    return false;
+  }
+  return !queue.approval || VerdictOf(*state, engine.pack(), nullptr).waiting != nullptr;
+}
+
+// The place of an order by the sort: the largest amount or score, the longest hold, or the earliest
+// review is first. An unknown amount may be any amount and is first.
+std::int64_t KeyOf(QueueSort sort, const Held& held, std::uint64_t number) {
+  switch (sort) {
+    case QueueSort::kRank:
+      return static_cast<std::int64_t>(number);
+    case QueueSort::kAmount:
+      return held.amount ? -*held.amount : std::numeric_limits<std::int64_t>::min();
+    case QueueSort::kAge:
+      return held.since.nanos;
+    case QueueSort::kDue:
+      return held.review_by.nanos;
+    case QueueSort::kScore:
+      return -held.score;
+  }
+  return 0;
+}
+
+// Keeps the keys up to the end of the page, and at most as many more until they are sorted out.
+void AddKey(QueueLook& queue, QueueKey key) {
+  const auto needed = static_cast<std::ptrdiff_t>(queue.page * queue.rows);
+  queue.keys.push_back(std::move(key));
+  if (std::ssize(queue.keys) < 2 * needed) return;
+  std::nth_element(queue.keys.begin(), queue.keys.begin() + needed, queue.keys.end());
+  queue.keys.resize(static_cast<std::size_t>(needed));
 }
 
 // Runs in the fold. Reads the next orders of the queue.
-bool AwaitsApproval(const Engine& engine, const QueueLook& queue, const std::string& order_id) {
-  const OrderState* state = engine.store().FindOrder(queue.merchant, order_id);
-  return state != nullptr && VerdictOf(*state, engine.pack(), nullptr).waiting != nullptr;
-}
-
 void LookOn(const Engine& engine, QueueLook& queue) {
   queue.counts = engine.store().CountHeld(queue.merchant);
   queue.currency = engine.pack().amounts->base().code();
   queue.over = true;
   if (queue.cause && queue.counts[static_cast<std::size_t>(*queue.cause)] == 0) return;
   std::size_t seen = 0;
-  const std::string* last = nullptr;
+  const std::string* order_last = nullptr;
   const Held* held_last = nullptr;
-  engine.store().ForQueue(queue.merchant, !queue.claimed_by.empty(), queue.after,
-                          [&](const std::string& order_id, const Held& held) {
-                            // Orders that wait for payment come after all others.
-                            if (queue.workable && held.cause == Cause::kFunds) return false;
-                            if (queue.count == queue.rows || ++seen > kTurn) {
-                              queue.over = false;
-                              return false;
-                            }
-                            last = &order_id;
-                            held_last = &held;
-                            if (!IsWanted(queue, held)) return true;
-                            if (queue.approval && !AwaitsApproval(engine, queue, order_id)) {
-                              return true;
-                            }
-                            ++queue.count;
-                            queue.rows_json.Add(RowJson(engine, queue.merchant, order_id, held));
-                            return true;
-                          });
-  if (last != nullptr) queue.after = PlaceOf(*last, *held_last);
+  const auto visit = [&](const std::string& order_id, const Held& held) {
+    // Orders that wait for payment come after all others.
+    if (queue.workable && held.cause == Cause::kFunds) return false;
+    if ((!queue.ByKey() && queue.count == queue.rows) || ++seen > kTurn) {
+      queue.over = false;
+      return false;
+    }
+    order_last = &order_id;
+    held_last = &held;
+    if (!IsWanted(queue, held)) return true;
+    if (queue.ReadsOrders()) {
+      seen += kReadCost - 1;
+      if (!IsWantedOrder(engine, queue, order_id)) return true;
+    }
+    ++queue.count;
+    if (queue.ByKey()) {
+      AddKey(queue, {KeyOf(queue.sort, held, queue.count), order_id});
+    } else {
+      queue.found.push_back({order_id, held.offset, RowOf(engine, queue.merchant, order_id, held)});
+    }
+    return true;
+  };
+  engine.store().ForQueue(queue.merchant, !queue.claimed_by.empty(), queue.after, visit);
+  if (order_last != nullptr) queue.after = PlaceOf(*order_last, *held_last);
+}
+
+// Runs in the fold. Reads the orders of the page from the sorted keys. An order that is no longer
+// held is left out.
+void ReadPage(const Engine& engine, QueueLook& queue) {
+  const std::size_t begin = (queue.page - 1) * queue.rows;
+  const std::size_t end = std::min(begin + queue.rows, queue.keys.size());
+  for (std::size_t i = begin; i < end; ++i) {
+    const std::string& order_id = queue.keys[i].order_id;
+    const auto held = engine.store().HeldOf(queue.merchant, order_id);
+    if (!held) continue;
+    queue.found.push_back({order_id, held->offset, RowOf(engine, queue.merchant, order_id, *held)});
+  }
+}
+
+// Adds to a row the main reason of the decision that holds the order: its rule and its text.
+void AddReason(const EventLog& log, const std::string& merchant, QueueRow& row) {
+  std::string memory;
+  const auto record = log.At(row.offset, memory);
+  if (!record || record->decision.empty()) return;
+  // An offset may have changed since it was copied.
+  if (ReadDecisionOrder(record->decision) != row.order_id ||
+      ReadDecisionMerchant(record->decision) != merchant) {
+    return;
+  }
+  const auto decision = JsonDocument::Parse(record->decision);
+  if (!decision) return;
+  for (const JsonValue& reason : decision->root()["reasons"].list()) {
+    const std::string_view effect = reason["effect"].text();
+    if (effect != "hold" && effect != "funds" && effect != "threshold") continue;
+    row.json.Text("rule", reason["rule"].text()).Text("reason", reason["text"].text());
+    return;
+  }
 }
 
 std::string CursorOf(const QueuePlace& place) {
@@ -144,48 +260,89 @@ std::string HeldJson(const Held& held) {
   return json.Done();
 }
 
-void QueueRoutes::GetQueue(const ContextPtr& context) {
-  const auto merchant = responder_.MerchantOf(context);
-  if (!merchant) return;
-  const HttpRequest& request = context->request;
-  const auto queue = std::make_shared<QueueLook>();
-  const auto refuse = [&](std::string what) {
-    responder_.Answer(context, Problem(ErrorCode::kUsage, std::move(what)));
-  };
-  queue->merchant = *merchant;
-  queue->now = runtime_.Now();
-  queue->rows = std::max<std::uint64_t>(QueryNumber(request, "limit", 100, kQueueMost), 1);
+namespace {
+
+// Reads the filters, the sort and the page of a request into `queue`. Returns what is wrong with
+// them, or nothing.
+std::string ReadFilters(const HttpRequest& request, Currency base, QueueLook& queue) {
   const std::string cause = request.Query("cause");
   const auto causes = NamesOf<Cause>();
   if (!cause.empty()) {
     const auto at = std::find(causes.begin() + 1, causes.end(), cause);
     if (at == causes.end()) {
-      return refuse("cause must be " + OrList({causes.begin() + 1, causes.end()}, 20));
+      return "cause must be " + OrList({causes.begin() + 1, causes.end()}, 20);
     }
-    queue->cause = static_cast<Cause>(at - causes.begin());
+    queue.cause = static_cast<Cause>(at - causes.begin());
   }
-  queue->workable = request.Query("workable") == "true";
-  queue->unclaimed = request.Query("unclaimed") == "true";
-  queue->approval = request.Query("approval") == "true";
-  if (request.Query("mine") == "true") queue->claimed_by = context->key->Person();
-  const Currency base = runtime_.pack()->amounts->base();
+  for (const auto& [name, flag] : {std::pair("workable", &queue.workable),
+                                   {"unclaimed", &queue.unclaimed},
+                                   {"approval", &queue.approval},
+                                   {"answered", &queue.answered},
+                                   {"dispatched", &queue.dispatched}}) {
+    *flag = request.Query(name) == "true";
+  }
+  queue.country = request.Query("country");
+  for (char& c : queue.country) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  if (!queue.country.empty() && queue.country.size() != 2) {
+    return "country must be a code of two letters, such as DE";
+  }
   for (const auto& [name, bound] :
-       {std::pair("min_amount", &queue->least), {"max_amount", &queue->most}}) {
+       {std::pair("min_amount", &queue.least), {"max_amount", &queue.most}}) {
     const std::string text = request.Query(name);
     if (text.empty()) continue;
     const auto minor = ParseMinor(text, base);
-    if (!minor)
-      return refuse(std::string(name) + " must be an amount in " + std::string(base.code()));
+    if (!minor) return std::string(name) + " must be an amount in " + std::string(base.code());
     *bound = *minor;
   }
   if (const std::string text = request.Query("held_for"); !text.empty()) {
     const auto span = ParseSpan(text);
-    if (!span) return refuse("held_for must be a time such as 90m, 24h or 3d");
-    queue->held_before = EventTime{queue->now.nanos - *span};
+    if (!span) return "held_for must be a time such as 90m, 24h or 3d";
+    queue.held_before = EventTime{queue.now.nanos - *span};
   }
-  if (const std::string text = request.Query("after"); !text.empty()) {
-    queue->after = ReadCursor(text);
-    if (!queue->after) return refuse("after must be what `next` of an answer was");
+  return {};
+}
+
+// The same for the sort and the page.
+std::string ReadPlace(const HttpRequest& request, QueueLook& queue) {
+  queue.rows = std::max<std::uint64_t>(QueryNumber(request, "limit", 100, kQueueMost), 1);
+  const std::string sort = request.Query("sort"), page = request.Query("page"),
+                    after = request.Query("after");
+  if (!sort.empty()) {
+    const auto at = std::find(std::begin(kSorts), std::end(kSorts), sort);
+    if (at == std::end(kSorts)) {
+      return "sort must be " + OrList({std::begin(kSorts), std::end(kSorts)}, 20);
+    }
+    queue.sort = static_cast<QueueSort>(at - std::begin(kSorts));
+  }
+  if (!page.empty()) {
+    queue.page = ParseNumber<std::uint64_t>(page).value_or(0);
+    const std::uint64_t most = kSortedMost / queue.rows;
+    if (queue.page == 0 || queue.page > most) {
+      return "page must be a number from 1 to " + std::to_string(most);
+    }
+  } else if (queue.sort != QueueSort::kRank) {
+    queue.page = 1;
+  }
+  if (after.empty()) return {};
+  if (queue.ByKey()) return "after is a place in the order of the queue; use page with this sort";
+  queue.after = ReadCursor(after);
+  return queue.after ? std::string() : "after must be what `next` of an answer was";
+}
+
+}  // namespace
+
+void QueueRoutes::GetQueue(const ContextPtr& context) {
+  const auto merchant = responder_.MerchantOf(context);
+  if (!merchant) return;
+  const HttpRequest& request = context->request;
+  const auto queue = std::make_shared<QueueLook>();
+  queue->merchant = *merchant;
+  queue->now = runtime_.Now();
+  if (request.Query("mine") == "true") queue->claimed_by = context->key->Person();
+  std::string fault = ReadFilters(request, runtime_.pack()->amounts->base(), *queue);
+  if (fault.empty()) fault = ReadPlace(request, *queue);
+  if (!fault.empty()) {
+    return responder_.Answer(context, Problem(ErrorCode::kUsage, std::move(fault)));
   }
   LookAtQueue(context, queue);
 }
@@ -195,22 +352,43 @@ void QueueRoutes::LookAtQueue(const ContextPtr& context, const std::shared_ptr<Q
   responder_.ReadState(
       context, queue->merchant, [queue](const Engine& engine) { LookOn(engine, *queue); },
       [this, context, queue] {
-        if (!queue->over && queue->count < queue->rows) return LookAtQueue(context, queue);
-        JsonObject json;
-        json.Raw("orders", queue->rows_json.Done());
-        json.Bool("more", !queue->over);
-        if (!queue->over) json.Text("next", CursorOf(*queue->after));
-        JsonObject counts;
-        for (std::size_t i = 0; i < queue->counts.size(); ++i) {
-          if (queue->counts[i] == 0) continue;
-          counts.Number(NameOf(static_cast<Cause>(i)), queue->counts[i]);
-        }
-        json.Raw("held", counts.Done());
-        json.Text("base_currency", queue->currency);
-        HttpAnswer answer;
-        answer.body = json.Done();
-        responder_.Answer(context, std::move(answer));
+        const bool enough = !queue->ByKey() && queue->count >= queue->rows;
+        if (!queue->over && !enough) return LookAtQueue(context, queue);
+        if (!queue->ByKey()) return AnswerQueue(context, *queue);
+        std::sort(queue->keys.begin(), queue->keys.end());
+        responder_.ReadState(
+            context, queue->merchant, [queue](const Engine& engine) { ReadPage(engine, *queue); },
+            [this, context, queue] { AnswerQueue(context, *queue); });
       });
+}
+
+void QueueRoutes::AnswerQueue(const ContextPtr& context, QueueLook& queue) {
+  JsonList orders;
+  for (QueueRow& row : queue.found) {
+    AddReason(runtime_.log(), queue.merchant, row);
+    orders.Add(row.json.Done());
+  }
+  JsonObject json;
+  json.Raw("orders", orders.Done());
+  if (queue.ByKey()) {
+    json.Bool("more", queue.count > queue.page * queue.rows);
+    json.Number("page", queue.page);
+    json.Number("pages", std::max<std::uint64_t>((queue.count + queue.rows - 1) / queue.rows, 1));
+    json.Number("matching", queue.count);
+  } else {
+    json.Bool("more", !queue.over);
+    if (!queue.over) json.Text("next", CursorOf(*queue.after));
+  }
+  JsonObject counts;
+  for (std::size_t i = 0; i < queue.counts.size(); ++i) {
+    if (queue.counts[i] == 0) continue;
+    counts.Number(NameOf(static_cast<Cause>(i)), queue.counts[i]);
+  }
+  json.Raw("held", counts.Done());
+  json.Text("base_currency", queue.currency);
+  HttpAnswer answer;
+  answer.body = json.Done();
+  responder_.Answer(context, std::move(answer));
 }
 
 }  // namespace holdfast

@@ -21,6 +21,7 @@ class QueueRoutes {
 
  private:
   void LookAtQueue(const ContextPtr& context, const std::shared_ptr<QueueLook>& queue);
+  void AnswerQueue(const ContextPtr& context, QueueLook& queue);
 
   Responder& responder_;
   ServiceRuntime& runtime_;
