@@ -16,6 +16,7 @@ void AddKeys(Command app);
 void AddOutbox(Command app);
 void AddQueue(Command app);
 void AddShow(Command app);
+void AddFind(Command app);
 void AddWork(Command app);  // claim, release, reject, hold, ...
 void AddReview(Command app);
 void AddRescore(Command app);

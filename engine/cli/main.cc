@@ -13,7 +13,8 @@ int main(int argc, char** argv) {
   const std::pair<const char*, std::vector<void (*)(Command)>> groups[] = {
       {"Score and rules", {&AddScore, &AddRules, &AddSimulate}},
       {"Held orders",
-       {&AddQueue, &AddShow, &AddReview, &AddWork, &AddPackCheck, &AddHistory, &AddStats}},
+       {&AddQueue, &AddFind, &AddShow, &AddReview, &AddWork, &AddPackCheck, &AddHistory,
+        &AddStats}},
       {"Packs and rescoring", {&AddPacks, &AddRescore, &AddTune}},
       {"Service and keys", {&AddServe, &AddKeys, &AddPermit, &AddOutbox}},
       {"Data folders", {&AddVerify, &AddLog, &AddBackup}}};

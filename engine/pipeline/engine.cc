@@ -65,6 +65,7 @@ Engine::Engine(std::shared_ptr<const Pack> pack, std::unique_ptr<Store> store)
   contexts_ = std::make_unique<FactContexts>(*pack_, *store_, *links_);
   history_ = std::make_unique<History>(*pack_, *store_, *features_, *links_, *contexts_);
   fold_ = std::make_unique<OrderFold>(*store_, *money_, *history_, *contexts_);
+  find_ = std::make_unique<FindIndex>(*store_);
   checks_ = std::make_unique<EventChecks>(*pack_, *store_);
   due_ = std::make_unique<DueEvents>(*pack_, *store_, *names_);
   decider_ = std::make_unique<Decider>(pack_, *store_, *features_);
@@ -261,7 +262,9 @@ Applied Engine::ApplyOne(const EventPtr& event, Deciding deciding, bool stands) 
   const bool released = IsReleased(state.review);
   const EventPtr paid_before = released ? state.payment : nullptr;
   const FundsCertainty before = released ? CertaintyOf(state) : FundsCertainty::kNone;
+  const bool placed = state.order != nullptr;
   fold_->Fold(event, state);
+  find_->Enter(*event, state, placed);
   if (released && IsReleased(state.review) && event != state.review.verdict &&
       EndsRelease(*event, state, before, PaymentIn(paid_before.get()))) {
     state.review.voided_by = event;

@@ -19,6 +19,7 @@
 #include "engine/packs/pack.h"
 #include "engine/pipeline/due_events.h"
 #include "engine/pipeline/event_checks.h"
+#include "engine/pipeline/find.h"
 #include "engine/pipeline/order_fold.h"
 #include "engine/pipeline/order_money.h"
 #include "engine/pipeline/order_names.h"
@@ -153,6 +154,7 @@ class Engine {
   std::unique_ptr<FactContexts> contexts_;
   std::unique_ptr<History> history_;
   std::unique_ptr<OrderFold> fold_;
+  std::unique_ptr<FindIndex> find_;
   std::unique_ptr<EventChecks> checks_;
   std::unique_ptr<DueEvents> due_;
   std::optional<FactSchema> schema_;  // set when facts are recorded

@@ -14,7 +14,8 @@ Shard::Shard(std::shared_ptr<const Pack> pack)
 
 Result<std::unique_ptr<Shard>> Shard::Open(std::shared_ptr<const Pack> pack,
                                            const std::string& folder, const StateHead& head,
-                                           const EventLog* log, std::size_t cache_bytes) {
+                                           const EventLog* log, std::size_t cache_bytes,
+                                           Postings postings) {
   auto disk = OpenStateDisk(folder, head);
   if (!disk) return tl::unexpected(disk.error());
   std::unique_ptr<Shard> shard(new Shard());
@@ -29,7 +30,7 @@ Result<std::unique_ptr<Shard>> Shard::Open(std::shared_ptr<const Pack> pack,
     if (!event) return tl::unexpected(event.error());
     return std::move(*event);
   };
-  auto store = MakeStateStore(shard->disk_.get(), read, cache_bytes);
+  auto store = MakeStateStore(shard->disk_.get(), read, cache_bytes, postings);
   if (!store) return tl::unexpected(store.error());
   shard->store_ = store->get();
   shard->engine_ = std::make_unique<Engine>(std::move(pack), std::move(*store));

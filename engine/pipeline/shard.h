@@ -25,10 +25,12 @@ class Shard {
   // A shard with all its state in memory.
   explicit Shard(std::shared_ptr<const Pack> pack);
   // A shard with state in `folder`, derived from `log`. About `cache_bytes` of it are kept in
-  // memory. `log` must outlive the shard. Errors: as OpenStateDisk.
+  // memory. `log` must outlive the shard. Without postings no order can be found by FindOrders.
+  // Errors: as OpenStateDisk.
   static Result<std::unique_ptr<Shard>> Open(std::shared_ptr<const Pack> pack,
                                              const std::string& folder, const StateHead& head,
-                                             const EventLog* log, std::size_t cache_bytes);
+                                             const EventLog* log, std::size_t cache_bytes,
+                                             Postings postings = Postings::kKept);
 
   Engine& engine() { return *engine_; }
 

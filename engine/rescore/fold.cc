@@ -137,7 +137,7 @@ Result<std::unique_ptr<Shard>> OpenShard(const EventLog& log, const RescoreOptio
   const StateHead head{log.name(), pack->fold, options.jobs, number};
   const std::size_t folds = options.baseline == nullptr ? 1 : 2;
   return Shard::Open(pack, StateFolder(options.work + "/" + name, head), head, &log,
-                     options.cache_bytes / options.jobs / folds);
+                     options.cache_bytes / options.jobs / folds, Postings::kNone);
 }
 
 Result<std::unique_ptr<Job>> Job::Open(const EventLog& log, const RescoreOptions& options,

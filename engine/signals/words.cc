@@ -289,6 +289,30 @@ std::vector<Word> WordsOf(std::string_view text, Digits digits, std::size_t most
   return Reader(text, digits, most).words();
 }
 
+void AppendLetters(std::string_view text, std::size_t most, std::vector<std::string>& words) {
+  text = text.substr(0, kBytes);
+  const bool ascii = std::all_of(text.begin(), text.end(),
+                                 [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+  if (!ascii) {
+    for (Word& word : WordsOf(text, Digits::kDigits, most)) {
+      words.push_back(std::move(word.letters));
+    }
+    return;
+  }
+  // As Reader reads it.
+  std::string letters;
+  for (std::size_t i = 0, count = 0; i <= text.size() && count < most; ++i) {
+    const char letter = i < text.size() ? PlainOf(text[i]).letters[0] : '\0';
+    if (letter != 0) {
+      if (letters.size() + 1 < kLetters) letters += letter;
+    } else if ((i == text.size() || (text[i] != '\'' && text[i] != '`')) && !letters.empty()) {
+      words.push_back(letters);
+      letters.clear();
+      ++count;
+    }
+  }
+}
+
 double AlikeInWriting(std::string_view a, std::string_view b, double least) {
   a = a.substr(0, 2 * kLetters);
   b = b.substr(0, 2 * kLetters);

@@ -30,6 +30,9 @@ enum class Digits : std::uint8_t { kLetters, kDigits };
 std::vector<Word> WordsOf(std::string_view text, Digits digits = Digits::kLetters,
                           std::size_t most = 8);
 
+// Appends the letters of WordsOf(text, Digits::kDigits, most) to `words`. Costs little for ASCII.
+void AppendLetters(std::string_view text, std::size_t most, std::vector<std::string>& words);
+
 // 0 to 1: how alike two words are, written or spoken. From 0.72 they may well be the same word,
 // from 0.86 they are. Initials are alike to what they begin.
 double Alike(const Word& a, const Word& b);

@@ -44,16 +44,19 @@ Error WithoutBackup(Error error) {
   return error;
 }
 
-rdb::ColumnFamilyOptions FamilyOptions(const std::shared_ptr<rdb::Cache>& cache) {
+rdb::ColumnFamilyOptions FamilyOptions(const std::shared_ptr<rdb::Cache>& cache, Family family) {
   rdb::ColumnFamilyOptions options;
   // Records are mostly digests and times, so only the lowest level is compressed.
   options.compression = rdb::kNoCompression;
   options.bottommost_compression = rdb::kLZ4Compression;
   rdb::BlockBasedTableOptions table;
   table.block_cache = cache;
-  // A missing key, such as a new buyer, is detected without reading a block.
-  table.filter_policy.reset(rdb::NewBloomFilterPolicy(10));
-  table.data_block_index_type = rdb::BlockBasedTableOptions::kDataBlockBinaryAndHash;
+  // Postings are only walked.
+  if (family != Family::kPostings) {
+    // A missing key, such as a new buyer, is detected without reading a block.
+    table.filter_policy.reset(rdb::NewBloomFilterPolicy(10));
+    table.data_block_index_type = rdb::BlockBasedTableOptions::kDataBlockBinaryAndHash;
+  }
   options.table_factory.reset(rdb::NewBlockBasedTableFactory(table));
   return options;
 }
@@ -92,9 +95,9 @@ class RocksState final : public StateDisk {
   class Cursor final : public StateCursor {
    public:
     Cursor(const RocksState& state, std::unique_ptr<rdb::Iterator> at)
-        : state_(state), at_(std::move(at)) {
-      at_->SeekToFirst();
-    }
+        : state_(state), at_(std::move(at)) {}
+    void SeekToFirst() { at_->SeekToFirst(); }
+    void Seek(std::string_view key) override { at_->Seek({key.data(), key.size()}); }
     bool valid() const override { return at_->Valid(); }
     void Next() override { at_->Next(); }
     std::string_view key() const override { return {at_->key().data(), at_->key().size()}; }
@@ -185,6 +188,18 @@ class RocksState final : public StateDisk {
           });
       if (!written) return written;
     }
+    if (batch.postings != nullptr && !batch.postings->empty()) {
+      const Status written = file(HandleOf(Family::kPostings), NameOf(Family::kPostings),
+                                  [&batch](rdb::SstFileWriter& writer) {
+                                    rdb::Status status;
+                                    batch.postings->ForSorted([&](std::string_view key) {
+                                      status = writer.Put(rdb::Slice(key.data(), key.size()), {});
+                                      return status.ok();
+                                    });
+                                    return status;
+                                  });
+      if (!written) return written;
+    }
     const Status meta = file(Meta(), kApplied, [&batch](rdb::SstFileWriter& writer) {
       std::string offset;
       PutBig64(batch.offset, offset);
@@ -201,12 +216,19 @@ class RocksState final : public StateDisk {
     rdb::ReadOptions read;
     read.readahead_size = 2 << 20;
     read.fill_cache = false;
-    return std::make_unique<Cursor>(
-        *this, std::unique_ptr<rdb::Iterator>(Db().NewIterator(read, HandleOf(family))));
+    auto cursor = CursorOf(read, family);
+    cursor->SeekToFirst();
+    return cursor;
   }
+
+  std::unique_ptr<StateCursor> Search(Family family) const override { return CursorOf({}, family); }
 
  private:
   rdb::DB& Db() const { return *database_.db; }
+  std::unique_ptr<Cursor> CursorOf(const rdb::ReadOptions& read, Family family) const {
+    return std::make_unique<Cursor>(
+        *this, std::unique_ptr<rdb::Iterator>(Db().NewIterator(read, HandleOf(family))));
+  }
   rdb::ColumnFamilyHandle* Meta() const { return database_.families[0].get(); }
   rdb::ColumnFamilyHandle* HandleOf(Family family) const {
     return database_.families[1 + static_cast<std::size_t>(family)].get();
@@ -266,7 +288,7 @@ Result<std::unique_ptr<StateDisk>> OpenStateDisk(const std::string& folder, cons
   std::vector<rdb::ColumnFamilyDescriptor> families = {
       {rdb::kDefaultColumnFamilyName, rdb::ColumnFamilyOptions()}};
   for (const Family family : kFamilies) {
-    families.push_back({std::string(NameOf(family)), FamilyOptions(cache)});
+    families.push_back({std::string(NameOf(family)), FamilyOptions(cache, family)});
   }
   // A folder for another head is created again, once.
   for (int attempt = 0;; ++attempt) {

@@ -3,7 +3,8 @@
 //
 // Write stores a StateBatch completely or not at all; it is on disk when Write returns.
 //
-// Threads: Get, Write and Walk may be called by different threads at once; one Write at a time.
+// Threads: Get, Write, Walk and Search may be called by different threads at once; one Write at a
+// time.
 #pragma once
 
 #include <array>
@@ -16,6 +17,7 @@
 
 #include "engine/base/arena.h"
 #include "engine/base/result.h"
+#include "engine/store/postings.h"
 
 namespace holdfast {
 
@@ -28,10 +30,11 @@ enum class Family : std::uint8_t {
   kDeadlines,
   kHeld,
   kReferences,
+  kPostings,
 };
-inline constexpr std::array kFamilies = {Family::kOrders,    Family::kEntities,  Family::kEvents,
-                                         Family::kLists,     Family::kDeadlines, Family::kHeld,
-                                         Family::kReferences};
+inline constexpr std::array kFamilies = {Family::kOrders,     Family::kEntities,  Family::kEvents,
+                                         Family::kLists,      Family::kDeadlines, Family::kHeld,
+                                         Family::kReferences, Family::kPostings};
 std::string_view NameOf(Family family);
 
 // The records that have changed, as of the log's record `offset`.
@@ -44,6 +47,7 @@ struct StateBatch {
   std::uint32_t number = 0;
   Arena memory;
   std::array<std::vector<Change>, kFamilies.size()> changes;
+  std::shared_ptr<const PostingBuffer> postings;  // null: none
 };
 
 // Identifies from what the state in a folder was derived. State is used only with the same head.
@@ -58,10 +62,12 @@ struct StateHead {
 class StateCursor {
  public:
   virtual ~StateCursor() = default;
+  // Moves to the first record whose key is not before `key`.
+  virtual void Seek(std::string_view key) = 0;
   // False at the end, and after an error.
   virtual bool valid() const = 0;
   virtual void Next() = 0;
-  // Good until Next. REQUIRES: valid().
+  // Good until Next or Seek. REQUIRES: valid().
   virtual std::string_view key() const = 0;
   virtual std::string_view value() const = 0;
   virtual Status status() const = 0;
@@ -80,8 +86,10 @@ class StateDisk {
   // Writes a batch; sorts its changes. Errors: kIo; the records on disk are then unchanged.
   virtual Status Write(StateBatch& batch) = 0;
 
-  // Returns a cursor at the first record.
+  // Returns a cursor at the first record, to read all of them.
   virtual std::unique_ptr<StateCursor> Walk(Family family) const = 0;
+  // Returns a cursor at no record, to Seek a few.
+  virtual std::unique_ptr<StateCursor> Search(Family family) const = 0;
 };
 
 enum class StateMode : std::uint8_t { kWrite, kRead };

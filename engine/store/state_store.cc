@@ -2,6 +2,7 @@
 
 #include <map>
 #include <set>
+#include <utility>
 
 #include "engine/base/check.h"
 #include "engine/base/enum_names.h"
@@ -20,8 +21,9 @@ std::string_view PairKey(std::string_view merchant, std::string_view id, std::st
 
 class CachedStore final : public StateStore {
  public:
-  CachedStore(const StateDisk* disk, ReadEvent read, std::size_t cache_bytes)
+  CachedStore(const StateDisk* disk, ReadEvent read, std::size_t cache_bytes, Postings postings)
       : cache_bytes_(cache_bytes) {
+    if (postings == Postings::kKept) postings_ = std::make_shared<PostingBuffer>();
     shared_.disk = disk;
     shared_.load = [this, read = std::move(read)](std::uint64_t offset) -> EventPtr {
       auto event = read(offset);
@@ -217,6 +219,27 @@ class CachedStore final : public StateStore {
     return references_.Change(PairKey(merchant, name, key_));
   }
 
+  // ---- postings --------------------------------------------------------------------------------
+
+  bool HasPostings() const override { return postings_ != nullptr; }
+
+  void EnterPostings(std::string_view merchant, std::string_view order_id, EventTime placed_at,
+                     const Tokens& tokens) override {
+    HOLDFAST_CHECK(postings_ != nullptr);
+    postings_->Add(merchant, order_id, placed_at, tokens);
+  }
+
+  std::unique_ptr<PostingCursor> FindPostings(std::string_view merchant, std::string_view token,
+                                              bool whole) const override {
+    std::vector<std::string> keys;
+    for (const auto* buffer : {postings_.get(), closing_.get()}) {
+      if (buffer != nullptr) buffer->Find(merchant, token, whole, keys);
+    }
+    return MergePostings(
+        merchant, token, whole, std::move(keys),
+        shared_.disk == nullptr ? nullptr : shared_.disk->Search(Family::kPostings));
+  }
+
   const Status& fault() const override { return shared_.fault; }
 
   // ---- batches ---------------------------------------------------------------------------------
@@ -228,6 +251,10 @@ class CachedStore final : public StateStore {
     shared_.batch->offset = offset;
     shared_.batch->number = shared_.epoch++;
     ForCaches([](auto& cache) { cache.Begin(); });
+    if (postings_ == nullptr) return;
+    closing_ = std::exchange(postings_, std::move(spare_postings_));
+    if (postings_ == nullptr) postings_ = std::make_shared<PostingBuffer>();
+    shared_.batch->postings = closing_;
   }
 
   std::unique_ptr<StateBatch> Collect(std::size_t records) override {
@@ -240,7 +267,11 @@ class CachedStore final : public StateStore {
     // The next batch uses its memory again.
     batch->memory.Reset();
     for (auto& changes : batch->changes) changes.clear();
+    batch->postings = nullptr;
     spare_ = std::move(batch);
+    if (closing_ == nullptr) return;
+    closing_->Clear();
+    spare_postings_ = std::move(closing_);
   }
 
   std::size_t changed() const override {
@@ -307,6 +338,9 @@ class CachedStore final : public StateStore {
   const std::size_t cache_bytes_;
   CacheShared shared_;
   std::unique_ptr<StateBatch> spare_;
+  // The postings since the last Begin, and those of the batch that is not on disk yet, which its
+  // writer reads at the same time. Null: none.
+  std::shared_ptr<PostingBuffer> postings_, closing_, spare_postings_;
   // A read may load a record into memory.
   mutable Cache<EntityRecord> entities_{Family::kEntities, shared_};
   mutable Cache<OrderState> orders_{Family::kOrders, shared_};
@@ -339,20 +373,20 @@ std::string SeenId(const Event& event) {
 std::string SeenIdOf(std::string_view event_id) { return "event " + std::string(event_id); }
 
 std::string_view NameOf(Family family) {
-  constexpr std::string_view kNames[] = {"orders",    "entities", "events",    "lists",
-                                         "deadlines", "held",     "references"};
+  constexpr std::string_view kNames[] = {"orders",    "entities", "events",     "lists",
+                                         "deadlines", "held",     "references", "postings"};
   return NameIn(kNames, family);
 }
 
 Result<std::unique_ptr<StateStore>> MakeStateStore(const StateDisk* disk, ReadEvent read,
-                                                   std::size_t cache_bytes) {
-  auto store = std::make_unique<CachedStore>(disk, std::move(read), cache_bytes);
+                                                   std::size_t cache_bytes, Postings postings) {
+  auto store = std::make_unique<CachedStore>(disk, std::move(read), cache_bytes, postings);
   if (Status loaded = store->LoadTimes(); !loaded) return tl::unexpected(loaded.error());
   return store;
 }
 
-std::unique_ptr<Store> MakeMemoryStore() {
-  return std::make_unique<CachedStore>(nullptr, nullptr, 0);
+std::unique_ptr<Store> MakeMemoryStore(Postings postings) {
+  return std::make_unique<CachedStore>(nullptr, nullptr, 0, postings);
 }
 
 }  // namespace holdfast

@@ -40,6 +40,7 @@ using ReadEvent = std::function<Result<EventPtr>(std::uint64_t offset)>;
 // store's fault.
 // Errors: as StateCursor::status.
 Result<std::unique_ptr<StateStore>> MakeStateStore(const StateDisk* disk, ReadEvent read,
-                                                   std::size_t cache_bytes);
+                                                   std::size_t cache_bytes,
+                                                   Postings postings = Postings::kKept);
 
 }  // namespace holdfast

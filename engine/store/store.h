@@ -23,6 +23,7 @@
 #include "engine/base/network_table.h"
 #include "engine/base/result.h"
 #include "engine/orders/order_state.h"
+#include "engine/store/postings.h"
 #include "engine/store/window_series.h"
 
 namespace holdfast {
@@ -169,11 +170,23 @@ class Store {
   // The same, to be changed.
   virtual Reference& ChangeReference(std::string_view merchant, std::string_view name) = 0;
 
+  // True when orders can be found by the postings of this store.
+  virtual bool HasPostings() const = 0;
+  // Enters an order under `tokens`; see PostingBuffer. REQUIRES: HasPostings().
+  virtual void EnterPostings(std::string_view merchant, std::string_view order_id,
+                             EventTime placed_at, const Tokens& tokens) = 0;
+  // The postings of a merchant whose token is `token`, or with `whole` false begins with it.
+  virtual std::unique_ptr<PostingCursor> FindPostings(std::string_view merchant,
+                                                      std::string_view token, bool whole) const = 0;
+
   // The error of a read from disk that failed since the store was made; OK if none did.
   virtual const Status& fault() const = 0;
 };
 
+// Whether a store has postings. They take memory and disk.
+enum class Postings : std::uint8_t { kNone, kKept };
+
 // Makes a store in memory; its state is lost with the process.
-std::unique_ptr<Store> MakeMemoryStore();
+std::unique_ptr<Store> MakeMemoryStore(Postings postings = Postings::kNone);
 
 }  // namespace holdfast

@@ -192,7 +192,15 @@ std::string KeyText(Family family, std::string_view key) {
     text = "kind " + std::to_string(kind) + " ";
     key.remove_prefix(2);
   }
-  for (const char c : key) text += c == '\0' ? '/' : c;
+  std::string shown(key);
+  // Merchant, token, time, order.
+  if (family == Family::kPostings) {
+    constexpr std::size_t kTime = 8;
+    const std::size_t token = shown.find('\0');
+    const std::size_t time = token == shown.npos ? token : shown.find('\0', token + 1);
+    if (time != shown.npos) shown.erase(time + 1, kTime);
+  }
+  for (const char c : shown) text += c == '\0' ? '/' : c;
   return text;
 }
 

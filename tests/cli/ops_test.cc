@@ -411,6 +411,54 @@ TEST_CASE("ops: the queue is ranked, filtered and paged") {
   CHECK(shop("ana", "queue --json").out.find("\"held\":{") != std::string::npos);
 }
 
+TEST_CASE("ops: an order is found by whatever a person has of it") {
+  Shop shop;
+  const std::string jane =
+      R"("buyer":{"id":"b-7","email":"jane@mail.example","name":"Jane Doe"},"shipping":)"
+      R"({"name":"Jane Doe","phone":"+49 171 2345678","address":{"line1":"Main 1","city":"Berlin",)"
+      R"("country":"DE"}})";
+  shop.Place("100", "50.00", jane);
+  shop.Place("200", "60.00", jane + R"(,"note":"odd","ip":"192.0.2.7")");
+  shop.Pay("200", "completed",
+           R"("transaction_id":"5O190127","payer":{"email":"max@pay.example"})");
+  const Ran both = shop("ana", "find jane ber");
+  CHECK(both.status == 0);
+  for (const char* part :
+       {"100", "200", "what matched", "name jane, address berlin", "60.00 USD"}) {
+    CAPTURE(both.out);
+    CHECK(both.out.find(part) != std::string::npos);
+  }
+  const Ran page = shop("ana", "find Jane --limit 1");
+  const std::size_t at = page.out.find("--after '");
+  REQUIRE(at != std::string::npos);
+  const std::string next = page.out.substr(at + 9, page.out.find('\'', at + 9) - at - 9);
+  CHECK(shop("ana", "find Jane --limit 1 --after '" + next + "'").status == 0);
+  CHECK(shop("ana", "find 192.0.2.7 --json").out.find("\"kind\":\"ip\"") != std::string::npos);
+  CHECK(shop("ana", "find nobody").status == 1);
+  CHECK(shop("ana", "find ' '").status == 2);
+  // show: the one that is meant, or the list of them.
+  CHECK(shop("ana", "show 5o190127").out.find("paypal completed") != std::string::npos);
+  const Ran list = shop("ana", "show '0171 2345678'");
+  CHECK(list.status == 1);
+  CHECK(list.out.find("what matched") != std::string::npos);
+  CHECK(shop("ana", "show nobody").err.find("'nobody'") != std::string::npos);
+  // history: of the order, or of the buyer.
+  CHECK(shop("ana", "history 192.0.2.7").out.find("payment.updated") != std::string::npos);
+  CHECK(shop("ana", "history max@pay.example").out.find("payment.updated") != std::string::npos);
+  CHECK(shop("ana", "history jane@mail.example").out.find("Before the last of them") !=
+        std::string::npos);
+  CHECK(shop("ana", "history b-7").out.find("Before the last of them") != std::string::npos);
+  CHECK(shop("ana", "history berlin").status == 1);
+  CHECK(shop("ana", "history nobody").status == 1);
+  // The same of a data folder, with state that is made again from the log.
+  REQUIRE(shop.service().Stop() == 0);
+  std::filesystem::remove_all(shop.service().folder() + "data/state");
+  const std::string folder = " --merchant acme --pack " + (shop.folder() / "pack.yaml") +
+                             " --data " + shop.service().folder() + "data";
+  CHECK(Sh("holdfast find max@pay.example" + folder).out.find("200") != std::string::npos);
+  CHECK(Sh("holdfast verify" + folder.substr(folder.find(" --pack"))).status == 0);
+}
+
 TEST_CASE("ops: a data folder is worked as a service is, and refused while one has it open") {
   Shop shop;
   shop.Place("1", "100.00", R"("note":"odd")");

@@ -171,6 +171,7 @@ funds: { ship_when: [certain] }
 thresholds: { hold: 90 }
 rules:
   - { id: odd, when: "order.note == 'odd'", hold: address, on_missing: skip, reason: "The note is odd" }
+  - { id: shared, when: linked.ip.buyers > 99, hold: address, on_missing: skip, reason: "Shared" }
   - { id: points, when: "order.channel == 'web'", points: 30, reason: "From the web" }
 )";
 
@@ -350,7 +351,7 @@ TEST_CASE("show: links, what was sent, and what the buyer did before and since")
   CHECK(root["history"]["since"]["linked.ip.buyers"].text() == "1");
   const std::string screen = desk("show 'this one'").out;
   for (const char* part :
-       {"all times are UTC", "SENT 2026-11-20 09:00 by dhl, tracking 1Z999",
+       {"all times are UTC", "SENT 2026-11-20 09:00 with dhl, tracking 1Z999",
         "https://shop.example/admin/acme/this%20one", "https://pay.example/T%20this%20one",
         "shipping fee 4.90 USD", "AVS pass  CVC fail", "provider's risk elevated", "pack desk 3",
         "Buyer before this order", "Buyer since this order\n  orders 2",

@@ -115,6 +115,15 @@ TEST_CASE("decide: a feature that no condition needs is not read") {
     Reference& ChangeReference(std::string_view merchant, std::string_view name) override {
       return inner_->ChangeReference(merchant, name);
     }
+    bool HasPostings() const override { return inner_->HasPostings(); }
+    void EnterPostings(std::string_view merchant, std::string_view order, EventTime placed_at,
+                       const Tokens& tokens) override {
+      inner_->EnterPostings(merchant, order, placed_at, tokens);
+    }
+    std::unique_ptr<PostingCursor> FindPostings(std::string_view merchant, std::string_view token,
+                                                bool whole) const override {
+      return inner_->FindPostings(merchant, token, whole);
+    }
     const Status& fault() const override { return inner_->fault(); }
 
    private:

@@ -182,6 +182,7 @@ TEST_CASE("openapi: every operation answers as described, for every role") {
   fine(service.Get("/v1/orders/100044/decisions", "ingest"), get("/v1/orders/{id}/decisions"), "d");
   fine(service.Get("/v1/decisions", "ingest"), get("/v1/decisions"), "decisions");
   fine(service.Get("/v1/queue", "review"), get("/v1/queue"), "queue");
+  fine(service.Get("/v1/find?text=100044", "review"), get("/v1/find"), "find");
   fine(service.Get("/v1/lists/blocked_emails", "review"), get("/v1/lists/{name}"), "list");
   fine(service.Get("/v1/outbox", "all"), get("/v1/outbox"), "outbox");
   fine(service.Get("/metrics", "all"), get("/metrics"), "metrics");

@@ -111,6 +111,52 @@ TEST_CASE("server: lines are answered one by one, and a bad one stops no other")
   CHECK(service.Post("/v1/events", "ingest", "\n\n", "application/x-ndjson").status == 400);
 }
 
+// A page of what is found: the ids, and `next`.
+std::pair<std::string, std::string> Found(const Reply& reply) {
+  const auto json = JsonDocument::Parse(reply.body);
+  REQUIRE_MESSAGE((reply.status == 200 && json.has_value()), reply.body);
+  std::string ids;
+  for (const JsonValue& order : json->root()["orders"].list()) {
+    ids += (ids.empty() ? "" : " ") + std::string(order["order_id"].text());
+  }
+  CHECK(json->root()["more"].truth() == !json->root()["next"].text().empty());
+  return {ids, std::string(json->root()["next"].text())};
+}
+
+TEST_CASE("server: orders are found, in pages, each by its own merchant") {
+  const Running service;
+  const std::string jane = R"("ip":"192.0.2.7","shipping":{"name":"Jane Doe"})";
+  for (const char* id : {"f1", "f2", "f3"}) {
+    REQUIRE(service.Post("/v1/orders", "ingest", OrderText(id, jane)).status == 200);
+  }
+  REQUIRE(service.Post("/v1/orders", "other", OrderText("theirs", jane)).status == 200);
+  const std::string ip = "/v1/find?text=192.0.2.7";
+  CHECK(Found(service.Get(ip, "review")).first == "f1 f2 f3");  // placed at one time
+  CHECK(Found(service.Get(ip + "&merchant=other", "all")).first == "theirs");
+  CHECK(Found(service.Get("/v1/find?text=doe%20jan", "review")).first == "f1 f2 f3");
+  CHECK(Found(service.Get("/v1/find?text=F2%40Mail.example", "review")).first == "f2");
+  CHECK(Found(service.Get("/v1/find?text=theirs", "review")).first.empty());
+  std::string paged, next;
+  do {
+    const auto [ids, then] = Found(service.Get(ip + "&limit=1&after=" + next, "review"));
+    paged += ids + ".";
+    next = then;
+  } while (!next.empty());
+  CHECK(paged == "f1.f2.f3.");
+  // As it stands now, whatever the state on disk knows already.
+  service.Post("/v1/events", "ingest", PaymentText("p1", "f2", "completed", "00"));
+  const std::string row = service.Get("/v1/find?text=f2", "review").body;
+  CHECK(row.find(R"("matched":[{"kind":"order","text":"f2"}])") != std::string::npos);
+  CHECK(row.find(R"("outcome":")") != std::string::npos);
+  for (const std::string& wrong :
+       {std::string("/v1/find?text="), std::string("/v1/find?text=%20"),
+        std::string("/v1/find?text=%ff"), "/v1/find?text=" + std::string(1025, 'x'),
+        ip + "&after=x", ip + "&after=f9"}) {
+    CAPTURE(wrong);
+    CHECK(service.Get(wrong, "review").status == 400);
+  }
+}
+
 TEST_CASE("server: a feed waits for what is to come") {
   const Running service;
   Connection waiting(service.port());
@@ -148,6 +194,9 @@ TEST_CASE("server: who may do what") {
       {"GET", "/v1/decisions?merchant=acme", "", {401, 401, 200, 200, 200, 403, 200}},
       {"GET", "/v1/queue", "", {401, 401, 403, 200, 200, 403, 400}},
       {"GET", "/v1/queue?merchant=acme", "", {401, 401, 403, 200, 200, 403, 200}},
+      {"GET", "/v1/find?text=secret-1", "", {401, 401, 403, 200, 200, 403, 400}},
+      {"GET", "/v1/find?text=secret-1&merchant=acme", "", {401, 401, 403, 200, 200, 403, 200}},
+      {"GET", "/v1/find", "", {401, 401, 403, 400, 400, 403, 400}},
       {"GET", "/v1/stats", "", {401, 401, 403, 200, 200, 403, 400}},
       {"GET", "/v1/stats?merchant=acme", "", {401, 401, 403, 200, 200, 403, 200}},
       {"GET", "/v1/buyers/nobody?merchant=acme", "", {401, 401, 403, 404, 404, 403, 404}},

@@ -427,13 +427,16 @@ std::vector<TimelineEntry> TimelineOf(const JsonValue& root) {
   for (const JsonValue& entry : root["events"].list()) {
     const JsonValue& event = entry["event"];
     std::string summary(Trim(Summary(event)));
-    if (event["order"].IsMap()) {
-      if (event["type"].text() == "order.amended") summary = Changes(*order, event["order"]);
-      order = &event["order"];
+    // An order may be sent alone: it is its own event.
+    const bool alone = event["type"].text().empty();
+    if (alone || event["order"].IsMap()) {
+      const JsonValue& now = alone ? event : event["order"];
+      if (event["type"].text() == "order.amended") summary = Changes(*order, now);
+      order = &now;
     }
-    timeline.push_back({TextOf(entry["offset"]), TextOf(event["occurred_at"]),
-                        TextOf(event["type"]), std::move(summary), TextOf(entry["outcome"]),
-                        TextOf(entry["cause"])});
+    timeline.push_back({TextOf(entry["offset"]), TextOf(event[alone ? "placed_at" : "occurred_at"]),
+                        alone ? "order.placed" : TextOf(event["type"]), std::move(summary),
+                        TextOf(entry["outcome"]), TextOf(entry["cause"])});
   }
   return timeline;
 }

@@ -3,6 +3,7 @@
 
 #include "engine/base/url.h"
 #include "engine/cli/cases/case_view.h"
+#include "engine/cli/cases/found.h"
 #include "engine/cli/cases/ops_work.h"
 #include "engine/cli/commands.h"
 #include "engine/cli/ui/csv.h"
@@ -34,7 +35,7 @@ void ShowBuyer(const JsonValue& root, Screen& screen) {
   }
 }
 
-void PrintBuyer(const JsonValue& root) {
+void PrintBuyerCsv(const JsonValue& root) {
   std::vector<std::vector<std::string>> rows = {{"order_id", "placed_at", "total", "currency",
                                                  "outcome", "funds", "disputes", "refunds",
                                                  "dispatched"}};
@@ -47,7 +48,7 @@ void PrintBuyer(const JsonValue& root) {
   PrintCsv(rows);
 }
 
-void PrintTimeline(const JsonValue& root) {
+void PrintTimelineCsv(const JsonValue& root) {
   std::vector<std::vector<std::string>> rows = {
       {"offset", "occurred_at", "type", "summary", "outcome", "cause"}};
   for (const TimelineEntry& entry : TimelineOf(root)) {
@@ -56,27 +57,74 @@ void PrintTimeline(const JsonValue& root) {
   PrintCsv(rows);
 }
 
+// True when an order of the list was found by who bought it.
+bool IsBuyer(const JsonValue& list) {
+  for (const JsonValue& order : list["orders"].list()) {
+    for (const JsonValue& matched : order["matched"].list()) {
+      if (matched["kind"].text() == "buyer" || matched["kind"].text() == "email") return true;
+    }
+  }
+  return false;
+}
+
+Result<JsonDocument> FetchBuyer(OpsClient& client, const std::string& buyer) {
+  const std::string query = client.merchant().empty() ? "" : "?" + client.merchant();
+  return client.Get("/v1/buyers/" + EncodeUrl(buyer) + query);
+}
+
+int PrintBuyer(const JsonValue& buyer, const Options& options) {
+  if (options.csv) {
+    PrintBuyerCsv(buyer);
+    return 0;
+  }
+  Print(buyer, options.json, [&](Screen& screen) { ShowBuyer(buyer, screen); });
+  return 0;
+}
+
+int PrintOrder(const JsonValue& order, const Options& options) {
+  if (options.csv) {
+    PrintTimelineCsv(order);
+    return 0;
+  }
+  Print(order["events"], options.json, [&](Screen& screen) {
+    screen.Line("times are UTC", Colour::kDim);
+    ShowTimeline(order, screen);
+  });
+  return 0;
+}
+
 int History(const Options& options) {
   auto client = OpenOps(options);
   if (!client) return ReportError(client.error());
-  const std::string query = (*client)->merchant().empty() ? "" : "?" + (*client)->merchant();
-  Result<JsonDocument> found = FetchOrder(**client, options.of);
-  const bool is_order = found.has_value() && !options.buyer;
-  if (!is_order) {
-    if (!found && found.error().code != ErrorCode::kUnknownOrder) return ReportError(found.error());
-    found = (*client)->Get("/v1/buyers/" + EncodeUrl(options.of) + query);
-    if (!found) return ReportError(found.error());
+  if (options.buyer) {
+    const auto buyer = FetchBuyer(**client, options.of);
+    return buyer ? PrintBuyer(buyer->root(), options) : ReportError(buyer.error());
   }
-  if (options.csv) {
-    is_order ? PrintTimeline(found->root()) : PrintBuyer(found->root());
-    return 0;
+  constexpr int kRows = 25;
+  const auto order = FetchOrder(**client, options.of);
+  if (order) return PrintOrder(order->root(), options);
+  if (order.error().code != ErrorCode::kUnknownOrder) return ReportError(order.error());
+  const auto found = FindOrders(**client, options.of, kRows, {});
+  if (!found) return ReportError(found.error());
+  const JsonValue& list = found->root();
+  const auto orders = list["orders"].list();
+  if (IsBuyer(list)) {
+    const auto buyer = FetchBuyer(**client, options.of);
+    if (buyer) return PrintBuyer(buyer->root(), options);
+    // The e-mail address may be the payer's.
+    if (buyer.error().code != ErrorCode::kUnknownOrder) return ReportError(buyer.error());
   }
-  Print(is_order ? found->root()["events"] : found->root(), options.json, [&](Screen& screen) {
-    if (!is_order) return ShowBuyer(found->root(), screen);
-    screen.Line("times are UTC", Colour::kDim);
-    ShowTimeline(found->root(), screen);
-  });
-  return 0;
+  if (orders.size() == 1 && !list["more"].truth()) {
+    const auto meant = FetchOrder(**client, std::string(orders[0]["order_id"].text()));
+    return meant ? PrintOrder(meant->root(), options) : ReportError(meant.error());
+  }
+  if (orders.empty() && !list["more"].truth()) {
+    return ReportError({ErrorCode::kUnknownOrder,
+                        {},
+                        "no order is found by '" + options.of + "'; it is no buyer either"});
+  }
+  Print(list, options.json, [&](Screen& screen) { ShowFound(list, screen); });
+  return 1;
 }
 
 }  // namespace
@@ -84,7 +132,10 @@ int History(const Options& options) {
 void AddHistory(Command app) {
   auto options = std::make_shared<Options>();
   Command command = app.Add("history", "What happened to an order, or the orders of a buyer");
-  command.Value("ORDER|BUYER", options->of, "An order's id, or a buyer's id or e-mail").Required();
+  command
+      .Value("ORDER|BUYER", options->of,
+             "An order's id, a buyer's id or e-mail, or what `find` takes")
+      .Required();
   command.Flag("--buyer", options->buyer, "A buyer, also where an order is called so");
   AddCsvOption(command, options->csv, AddOpsOptions(command, *options));
   command.Example("holdfast history 100045");

@@ -3,7 +3,7 @@
 
 #include "engine/base/wall_time.h"
 #include "engine/cli/cases/case_view.h"
-#include "engine/cli/cases/ops_work.h"
+#include "engine/cli/cases/found.h"
 #include "engine/cli/commands.h"
 #include "engine/cli/ui/output.h"
 
@@ -17,10 +17,15 @@ struct Options : OpsOptions {
 int Show(const Options& options) {
   auto client = OpenOps(options);
   if (!client) return ReportError(client.error());
-  const auto order = FetchOrder(**client, options.order);
-  if (!order) return ReportError(order.error());
-  Print(order->root(), options.json,
-        [&](Screen& screen) { ShowCase(order->root(), WallTime(), screen); });
+  const auto meant = FetchMeant(**client, options.order);
+  if (!meant) return ReportError(meant.error());
+  if (meant->list) {
+    const JsonValue& list = meant->list->root();
+    Print(list, options.json, [&](Screen& screen) { ShowFound(list, screen); });
+    return 1;
+  }
+  const JsonValue& order = meant->order->root();
+  Print(order, options.json, [&](Screen& screen) { ShowCase(order, WallTime(), screen); });
   return 0;
 }
 
@@ -30,7 +35,8 @@ void AddShow(Command app) {
   auto options = std::make_shared<Options>();
   Command command =
       app.Add("show", "An order on one screen: why it is held, the facts, what would release it");
-  command.Value("ORDER", options->order, "Its id").Required();
+  command.Value("ORDER", options->order, "Its id, or what `find` takes; several orders are listed")
+      .Required();
   AddOpsOptions(command, *options);
   command.Example("holdfast show 100045");
   command.Does([options] { return Show(*options); });

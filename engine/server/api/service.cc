@@ -51,6 +51,7 @@ void Service::AddRoutes() {
       &OrderRoutes::GetOrderDecisions);
   add({"GET", "/v1/decisions", "decisions", false, kSee, false}, feed_, &FeedRoutes::GetDecisions);
   add({"GET", "/v1/queue", "queue", false, kReview, false}, queue_, &QueueRoutes::GetQueue);
+  add({"GET", "/v1/find", "find", false, kReview, false}, find_, &FindRoutes::GetFind);
   add({"GET", "/v1/stats", "stats", false, kReview, false}, reports_, &ReportRoutes::GetStats);
   add({"GET", "/v1/buyers/{id}", "buyer", false, kReview, false}, reports_,
       &ReportRoutes::GetBuyer);

@@ -12,6 +12,7 @@
 
 #include "engine/server/api/routes_events.h"
 #include "engine/server/api/routes_feed.h"
+#include "engine/server/api/routes_find.h"
 #include "engine/server/api/routes_health.h"
 #include "engine/server/api/routes_orders.h"
 #include "engine/server/api/routes_queue.h"
@@ -77,6 +78,7 @@ class Service {
   OrderRoutes orders_{responder_, *runtime_};
   FeedRoutes feed_{responder_, *runtime_};
   QueueRoutes queue_{responder_, *runtime_};
+  FindRoutes find_{responder_};
   RuleRoutes rules_{responder_, *runtime_, events_};
   ReportRoutes reports_{responder_, *runtime_};
   HealthRoutes health_{responder_, *runtime_};

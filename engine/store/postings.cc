@@ -1,0 +1,236 @@
+#include "engine/store/postings.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include "engine/base/check.h"
+#include "engine/base/coding.h"
+#include "engine/base/hash.h"
+#include "engine/store/state_disk.h"
+
+namespace holdfast {
+namespace {
+
+constexpr std::size_t kTimeBytes = 8;
+
+bool HasPrefixSearch(std::string_view token) { return token[0] >= 'A' && token[0] <= 'Z'; }
+
+// The first eight bytes of a token as a number that sorts as they do.
+std::uint64_t HeadOf(std::string_view token) {
+  std::uint64_t head = 0;
+  for (std::size_t i = 0; i < 8; ++i) {
+    head = head << 8 | (i < token.size() ? static_cast<unsigned char>(token[i]) : 0);
+  }
+  return head;
+}
+
+class MergedPostings final : public PostingCursor {
+ public:
+  MergedPostings(std::string merchant, std::string prefix, std::vector<std::string> keys,
+                 std::unique_ptr<StateCursor> disk)
+      : merchant_(std::move(merchant)),
+        prefix_(std::move(prefix)),
+        keys_(std::move(keys)),
+        disk_(std::move(disk)) {
+    std::sort(keys_.begin(), keys_.end());
+    keys_.erase(std::unique(keys_.begin(), keys_.end()), keys_.end());
+    SeekKey(merchant_ + prefix_);
+  }
+
+  bool valid() const override { return !key_.empty(); }
+
+  void Next() override {
+    HOLDFAST_CHECK(valid());
+    const bool in_memory = at_ < keys_.size() && keys_[at_] == key_;
+    const bool on_disk = OnDisk() && disk_->key() == key_;
+    if (in_memory) ++at_;
+    if (on_disk) disk_->Next();
+    Read();
+  }
+
+  void Seek(std::string_view token, const PostingPlace& place) override {
+    std::string key = merchant_;
+    key += token;
+    key += '\0';
+    PutBig64(place.newest, key);
+    key += place.order_id;
+    SeekKey(key);
+  }
+
+  std::string_view token() const override {
+    return std::string_view(key_).substr(merchant_.size(), time_ - 1 - merchant_.size());
+  }
+  std::uint64_t newest() const override {
+    return ByteReader(std::string_view(key_).substr(time_)).Big64();
+  }
+  std::string_view order_id() const override {
+    return std::string_view(key_).substr(time_ + kTimeBytes);
+  }
+  Status status() const override { return disk_ == nullptr ? Status() : disk_->status(); }
+
+ private:
+  bool OnDisk() const {
+    if (disk_ == nullptr || !disk_->valid()) return false;
+    const std::string_view key = disk_->key();
+    return key.starts_with(merchant_) && key.substr(merchant_.size()).starts_with(prefix_);
+  }
+
+  void SeekKey(const std::string& key) {
+    at_ =
+        static_cast<std::size_t>(std::lower_bound(keys_.begin(), keys_.end(), key) - keys_.begin());
+    if (disk_ != nullptr) disk_->Seek(key);
+    Read();
+  }
+
+  // Takes the smaller of both keys.
+  void Read() {
+    key_.clear();
+    if (at_ < keys_.size()) key_ = keys_[at_];
+    if (OnDisk() && (key_.empty() || disk_->key() < key_)) key_ = disk_->key();
+    if (key_.empty()) return;
+    time_ = key_.find('\0', merchant_.size());
+    // A key without all its parts is no posting, and ends the walk.
+    if (time_ == key_.npos || key_.size() < ++time_ + kTimeBytes) key_.clear();
+  }
+
+  const std::string merchant_;  // with its zero byte
+  const std::string prefix_;
+  std::vector<std::string> keys_;
+  std::size_t at_ = 0;
+  std::unique_ptr<StateCursor> disk_;
+  std::string key_;       // empty: at the end
+  std::size_t time_ = 0;  // where in the key the time is
+};
+
+}  // namespace
+
+void Tokens::Cut(std::size_t begin) {
+  const auto continues = [](char c) { return static_cast<unsigned char>(c) >> 6 == 2; };
+  std::size_t end = begin + kTokenBytes;
+  while (end > begin + 1 && continues(text_[end])) --end;
+  text_.resize(end);
+}
+
+std::uint32_t PostingBuffer::MerchantNumber(std::string_view merchant) {
+  if (!orders_.empty() && merchants_[orders_.back().merchant] == merchant) {
+    return orders_.back().merchant;
+  }
+  auto found = numbers_.find(merchant);
+  if (found == numbers_.end()) {
+    found = numbers_.emplace(merchant, static_cast<std::uint32_t>(merchants_.size())).first;
+    merchants_.push_back(found->first);
+  }
+  return found->second;
+}
+
+std::size_t PostingBuffer::ChainOf(std::uint32_t merchant, std::string_view token) {
+  if (HasPrefixSearch(token)) token = token.substr(0, kPrefixBytes);
+  constexpr std::uint64_t kSpread = 0x9E3779B97F4A7C15;
+  return (Hash64(token) + merchant * kSpread) % kChains;
+}
+
+void PostingBuffer::Add(std::string_view merchant, std::string_view order_id, EventTime placed_at,
+                        const Tokens& tokens) {
+  if (tokens.size() == 0) return;
+  if (last_.empty()) last_.resize(kChains);
+  const std::uint32_t number = MerchantNumber(merchant);
+  const auto order = static_cast<std::uint32_t>(orders_.size());
+  orders_.push_back(
+      {NewestFirst(placed_at), text_.size(), number, static_cast<std::uint32_t>(order_id.size())});
+  text_ += order_id;
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
+    const std::string_view token = tokens[i];
+    std::uint32_t& last = last_[ChainOf(number, token)];
+    // The same token of the same order, such as of a name that ships and pays.
+    bool again = false;
+    for (std::uint32_t at = last; at != 0 && !again; at = entries_[at - 1].before) {
+      if (entries_[at - 1].order != order) break;
+      again = TokenOf(entries_[at - 1]) == token;
+    }
+    if (again) continue;
+    entries_.push_back({text_.size(), order, last, static_cast<std::uint8_t>(token.size())});
+    text_ += token;
+    last = static_cast<std::uint32_t>(entries_.size());
+  }
+}
+
+void PostingBuffer::MakeKey(const Entry& entry, std::string& key) const {
+  const Order& order = orders_[entry.order];
+  key.assign(merchants_[order.merchant]);
+  key += '\0';
+  key += TokenOf(entry);
+  key += '\0';
+  PutBig64(order.newest, key);
+  key += IdOf(order);
+}
+
+void PostingBuffer::Find(std::string_view merchant, std::string_view token, bool whole,
+                         std::vector<std::string>& keys) const {
+  HOLDFAST_CHECK(whole || (HasPrefixSearch(token) && token.size() >= kPrefixBytes));
+  const auto number = numbers_.find(merchant);
+  if (number == numbers_.end() || last_.empty()) return;
+  std::string key;
+  for (std::uint32_t at = last_[ChainOf(number->second, token)]; at != 0;
+       at = entries_[at - 1].before) {
+    const Entry& entry = entries_[at - 1];
+    const std::string_view mine = TokenOf(entry);
+    if (orders_[entry.order].merchant != number->second) continue;
+    if (whole ? mine != token : !mine.starts_with(token)) continue;
+    MakeKey(entry, key);
+    keys.push_back(key);
+  }
+}
+
+void PostingBuffer::ForSorted(const std::function<bool(std::string_view key)>& visit) const {
+  std::vector<std::uint32_t> ranks(merchants_.size());
+  std::uint32_t rank = 0;
+  for (const auto& [name, number] : numbers_) ranks[number] = rank++;
+  // Most comparisons end with the first numbers, which stand side by side.
+  struct Place {
+    std::uint64_t head;
+    std::uint32_t merchant, entry;
+  };
+  std::vector<Place> places;
+  places.reserve(entries_.size());
+  for (std::size_t i = 0; i < entries_.size(); ++i) {
+    places.push_back({HeadOf(TokenOf(entries_[i])), ranks[orders_[entries_[i].order].merchant],
+                      static_cast<std::uint32_t>(i)});
+  }
+  std::sort(places.begin(), places.end(), [this](const Place& a, const Place& b) {
+    if (a.merchant != b.merchant) return a.merchant < b.merchant;
+    if (a.head != b.head) return a.head < b.head;
+    const Entry &left = entries_[a.entry], &right = entries_[b.entry];
+    const std::string_view mine = TokenOf(left), other = TokenOf(right);
+    if (mine != other) return mine < other;
+    const Order &one = orders_[left.order], &two = orders_[right.order];
+    return std::tuple(one.newest, IdOf(one)) < std::tuple(two.newest, IdOf(two));
+  });
+  std::string key, last;
+  for (const Place& place : places) {
+    MakeKey(entries_[place.entry], key);
+    if (key == last) continue;
+    if (!visit(key)) return;
+    last.swap(key);
+  }
+}
+
+void PostingBuffer::Clear() {
+  numbers_.clear();
+  merchants_.clear();
+  orders_.clear();
+  entries_.clear();
+  text_.clear();
+  std::fill(last_.begin(), last_.end(), 0);
+}
+
+std::unique_ptr<PostingCursor> MergePostings(std::string_view merchant, std::string_view token,
+                                             bool whole, std::vector<std::string> keys,
+                                             std::unique_ptr<StateCursor> disk) {
+  std::string mine(merchant), prefix(token);
+  mine += '\0';
+  if (whole) prefix += '\0';
+  return std::make_unique<MergedPostings>(std::move(mine), std::move(prefix), std::move(keys),
+                                          std::move(disk));
+}
+
+}  // namespace holdfast
