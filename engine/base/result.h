@@ -21,6 +21,7 @@ enum class ErrorCode : std::uint8_t {
   kUnknownOrder,       // an event names an order that never came
   kOrderExists,        // order.placed for an order that is there already
   kInvalidPack,        // a rule pack has errors
+  kOtherPack,          // a pack that is not the active one of the data folder
   kInvalidMapping,     // a mapping file has errors
   kNotFound,           // a file or folder is not there
   kIo,                 // the system refused a read or a write

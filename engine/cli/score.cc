@@ -22,6 +22,7 @@
 #include "engine/codec/json_object.h"
 #include "engine/decide/permit.h"
 #include "engine/ingest/source.h"
+#include "engine/pipeline/pack_store.h"
 #include "engine/pipeline/pipeline.h"
 
 namespace holdfast::cli {
@@ -109,6 +110,10 @@ class Scoring {
     if (pack == nullptr) {
       std::fprintf(stderr, "%s; nothing was scored\n", CountText(diagnostics).c_str());
       return 1;
+    }
+    if (!options_.data.empty()) {
+      const Status active = CheckActivePack(*pack, options_.pack, options_.data);
+      if (!active) return ReportError(active.error());
     }
     const auto fd = OpenInput(options_.input);
     if (!fd) return ReportError(fd.error());

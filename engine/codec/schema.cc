@@ -284,6 +284,8 @@ const ObjectSpec& PackSpec() {
       {"version", kInteger, offsetof(PackChange, version)},
       {"hash", kId, offsetof(PackChange, hash)},
       {"reason", kText, offsetof(PackChange, reason)},
+      {"by", kId, offsetof(PackChange, by)},
+      {"gate", kText, offsetof(PackChange, gate)},
   };
   static const ObjectSpec spec = Spec<PackChange>("pack", kFields);
   return spec;

@@ -1,5 +1,6 @@
 #include "engine/decide/explain.h"
 
+#include <algorithm>
 #include <map>
 
 #include "engine/cel/frontend/walker.h"
@@ -14,6 +15,11 @@ using cel::Value;
 using State = ExplainedPart::State;
 
 constexpr std::size_t kShownMax = 120;
+constexpr std::string_view kNotNeeded = "not needed";
+
+bool IsChain(const Expr& expr) {
+  return expr.kind == ExprKind::kCall && (expr.name == cel::op::kAnd || expr.name == cel::op::kOr);
+}
 
 std::string Shortened(std::string text) {
   if (text.size() <= kShownMax) return text;
@@ -66,7 +72,7 @@ class Explainer {
     part.text = cel::Unparse(expr);
     const auto found = values_.find(&expr);
     if (found == values_.end()) {
-      part.value = "not needed";
+      part.value = kNotNeeded;
     } else if (found->second.Is(cel::Kind::kUnknown)) {
       part.state = State::kMissing;
       part.value = WhyMissing(found->second, pack_);
@@ -76,6 +82,7 @@ class Explainer {
     } else {
       part.value = Shown(found->second);
     }
+    part.chain = IsChain(expr);
     const bool loops = expr.kind == ExprKind::kComprehension || expr.kind == ExprKind::kBind;
     for (std::size_t i = 0; i < expr.args.size(); ++i) {
       if (loops && i > 0) break;  // evaluated once for every element
@@ -90,8 +97,7 @@ class Explainer {
     if (expr.constant || expr.meaning == cel::Meaning::kLocal) return;
     if (expr.type.Is(cel::TypeKind::kAbstract) && expr.type.name() == "set") return;
     // The terms of a chain of && or || are listed at one level.
-    const bool chain = whole.name == cel::op::kAnd || whole.name == cel::op::kOr;
-    if (chain && expr.kind == ExprKind::kCall && expr.name == whole.name) {
+    if (IsChain(whole) && expr.kind == ExprKind::kCall && expr.name == whole.name) {
       for (const auto& arg : expr.args) AddParts(*arg, expr, parts);
       return;
     }
@@ -102,7 +108,36 @@ class Explainer {
   std::map<const Expr*, Value> values_;
 };
 
+void AddTermsNotTrue(const ExplainedPart& part, std::vector<const ExplainedPart*>& terms) {
+  if (part.state == State::kKnown && (part.value == "true" || part.value == kNotNeeded)) return;
+  if (!part.chain) {
+    terms.push_back(&part);
+    return;
+  }
+  for (const ExplainedPart& inner : part.parts) AddTermsNotTrue(inner, terms);
+}
+
+void AddValuesBehind(const ExplainedPart& part, std::vector<const ExplainedPart*>& values) {
+  for (const ExplainedPart& inner : part.parts) AddValuesBehind(inner, values);
+  if (!part.parts.empty() || part.value == kNotNeeded) return;
+  const bool seen = std::any_of(values.begin(), values.end(),
+                                [&](const ExplainedPart* one) { return one->text == part.text; });
+  if (!seen) values.push_back(&part);
+}
+
 }  // namespace
+
+std::vector<const ExplainedPart*> TermsNotTrue(const ExplainedPart& condition) {
+  std::vector<const ExplainedPart*> terms;
+  AddTermsNotTrue(condition, terms);
+  return terms;
+}
+
+std::vector<const ExplainedPart*> ValuesBehind(const ExplainedPart& part) {
+  std::vector<const ExplainedPart*> values;
+  AddValuesBehind(part, values);
+  return values;
+}
 
 ExplainedPart ExplainCondition(const Expr& condition, const Pack& pack, const Value* slots,
                                Arena& arena) {
@@ -112,8 +147,11 @@ ExplainedPart ExplainCondition(const Expr& condition, const Pack& pack, const Va
   });
   walker.Evaluate(condition);
   if (walker.exhausted()) {
-    return {
-        cel::Unparse(condition), "not shown: there is too much to go through", State::kKnown, {}};
+    return {cel::Unparse(condition),
+            "not shown: there is too much to go through",
+            State::kKnown,
+            {},
+            {}};
   }
   return Explainer(pack, std::move(values)).Part(condition);
 }

@@ -17,6 +17,7 @@ struct ExplainedPart {
   std::string text;   // the expression, in canonical form
   std::string value;  // as a literal; of kMissing and kFailed: the reason
   State state = State::kKnown;
+  bool chain = false;  // its parts are the terms of a chain of && or ||
   std::vector<ExplainedPart> parts;
 };
 
@@ -37,5 +38,11 @@ struct Explanation {
 // Evaluates all parts of `condition`. `slots` must hold every fact that it reads.
 ExplainedPart ExplainCondition(const cel::Expr& condition, const Pack& pack,
                                const cel::Value* slots, Arena& arena);
+
+// The terms of `condition` that kept it from being true: false, missing or failed. Terms of && and
+// || are taken apart. The condition itself when it is one term. The pointers are into `condition`.
+std::vector<const ExplainedPart*> TermsNotTrue(const ExplainedPart& condition);
+// The values that `part` was computed from: its innermost parts that were evaluated, each once.
+std::vector<const ExplainedPart*> ValuesBehind(const ExplainedPart& part);
 
 }  // namespace holdfast

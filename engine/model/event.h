@@ -135,7 +135,9 @@ struct ListChange {
 
 struct PackChange {
   std::string_view name, hash;
-  std::string_view reason;  // why it was activated although its gate failed
+  std::string_view reason;  // why it was activated: although its gate failed, or as a rollback
+  std::string_view by;      // who activated it
+  std::string_view gate;    // what the gate said, as the one who activated it reported
   std::optional<std::int64_t> version;
 };
 

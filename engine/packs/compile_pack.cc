@@ -168,6 +168,7 @@ std::shared_ptr<const Pack> Compile(PackReader& reader) {
   if (CountErrors(reader.diagnostics()) > 0) return nullptr;
   ShareSubexpressions(pack);
   pack.hash = "sha256:" + reader.Hash();
+  pack.files.assign(reader.files().begin(), reader.files().end());
   for (Rule& rule : pack.rules) rule.about_others = IsAboutOthers(rule);
   pack.features.links = ReadsLinks(pack);
   pack.fold = FoldText(draft);

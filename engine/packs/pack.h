@@ -92,7 +92,8 @@ struct ReviewPolicy {
 struct Pack {
   std::string name;
   std::int64_t version = 0;
-  std::string hash;  // "sha256:..." over everything that was read
+  std::string hash;                // "sha256:..." over everything that was read
+  std::vector<std::string> files;  // that it names: paths relative to its folder
   // A digest of the parts of the pack that stored state depends on (features, rates, product
   // classes, names and types of lists). Packs with the same digest can use the same state.
   std::string fold;

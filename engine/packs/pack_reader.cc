@@ -36,6 +36,7 @@ std::optional<std::string> PackReader::ReadPackFile(const YamlNode& name, std::s
   hash_.Add(std::to_string(name.text.size()) + ":" + name.text + std::to_string(bytes->size()) +
             ":");
   hash_.Add(*bytes);
+  files_.insert(name.text);
   return std::move(*bytes);
 }
 

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,10 +42,13 @@ class PackReader : public YamlReader {
   // Of everything that was read: the pack itself, by AddToHash, and the files that it names.
   void AddToHash(std::string_view text) { hash_.Add(text); }
   std::string Hash() { return hash_.Hex(); }
+  // The files beside the pack that were read, as it names them; each once.
+  const std::set<std::string>& files() const { return files_; }
 
  private:
   const std::string folder_;
   Sha256 hash_;  // over everything that was read
+  std::set<std::string> files_;
 };
 
 }  // namespace holdfast

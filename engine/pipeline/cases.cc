@@ -79,6 +79,24 @@ std::string Joined(const std::set<std::string>& words) {
   return text + "]";
 }
 
+// The file at `path` with its list `cases`. Empty: its errors are in `diagnostics`.
+std::optional<YamlFile> ReadCases(const std::string& path, Diagnostics& diagnostics) {
+  auto text = ReadFile(path, limits::kPackBytes);
+  if (!text) {
+    diagnostics.push_back(
+        {Severity::kError, "unreadable-file", path, 0, 0, 0, {}, text.error().detail, {}});
+    return std::nullopt;
+  }
+  YamlFile file = YamlFile::Parse(path, std::move(*text), diagnostics);
+  const YamlNode* cases = file.root().Find("cases");
+  if (cases != nullptr && cases->IsList()) return file;
+  if (CountErrors(diagnostics) == 0) {
+    diagnostics.push_back(
+        file.At(Severity::kError, "missing-key", file.root(), "the file needs 'cases', a list"));
+  }
+  return std::nullopt;
+}
+
 class CaseRunner {
  public:
   CaseRunner(const std::shared_ptr<const Pack>& pack, const YamlFile& file,
@@ -123,19 +141,20 @@ class CaseRunner {
     result.name = name->text;
     result.file = file_.name();
     result.line = file_.At(Severity::kError, "", *name, "").line;
-    const auto decision = LastDecision(*events);
+    Engine engine(pack_, MakeMemoryStore());
+    const auto decision = LastDecision(engine, *events);
     if (!decision) {
       if (CountErrors(diagnostics_) == 0) result.differences.push_back("no order was decided");
     } else {
       Compare(*expect, *decision, result);
     }
     result.passed = result.differences.empty() && decision.has_value();
+    if (!result.passed && decision) AddReasons(engine, *decision, expect->Find("rules"), result);
     report.results.push_back(std::move(result));
   }
 
  private:
-  std::optional<Decision> LastDecision(const YamlNode& events) {
-    Engine engine(pack_, MakeMemoryStore());
+  std::optional<Decision> LastDecision(Engine& engine, const YamlNode& events) {
     JsonEventParser parser(UnknownFields::kRefuse);
     std::optional<Decision> last;
     for (const YamlNode& node : events.list) {
@@ -158,6 +177,26 @@ class CaseRunner {
       if (applied->decision) last = std::move(applied->decision);
     }
     return last;
+  }
+
+  // Says which rules matched, and why rules that were expected did not.
+  void AddReasons(Engine& engine, const Decision& decision, const YamlNode* expected,
+                  CaseResult& result) {
+    std::set<std::string> wanted;
+    if (expected != nullptr) {
+      for (const YamlNode& node : expected->list) wanted.insert(node.text);
+    }
+    auto explanation = engine.Explain(decision.merchant, decision.order_id);
+    if (!explanation) return;
+    for (ExplainedRule& explained : explanation->rules) {
+      const bool expects = wanted.erase(explained.rule->id) > 0;
+      if (explained.how == RuleResult::How::kMatched) {
+        result.matched.push_back(std::move(explained));
+      } else if (expects) {
+        result.not_matched.push_back(std::move(explained));
+      }
+    }
+    result.unknown.assign(wanted.begin(), wanted.end());
   }
 
   void Expect(const YamlNode* wanted, std::string_view what, std::string_view got,
@@ -241,21 +280,10 @@ CaseReport RunCases(const std::shared_ptr<const Pack>& pack, const std::vector<s
   CaseReport report;
   std::set<std::string> matched;
   for (const std::string& path : files) {
-    auto text = ReadFile(path, limits::kPackBytes);
-    if (!text) {
-      diagnostics.push_back(
-          {Severity::kError, "unreadable-file", path, 0, 0, 0, {}, text.error().detail, {}});
-      continue;
-    }
-    const YamlFile file = YamlFile::Parse(path, std::move(*text), diagnostics);
+    const auto opened = ReadCases(path, diagnostics);
+    if (!opened) continue;
+    const YamlFile& file = *opened;
     const YamlNode* cases = file.root().Find("cases");
-    if (cases == nullptr || !cases->IsList()) {
-      if (CountErrors(diagnostics) == 0) {
-        diagnostics.push_back(file.At(Severity::kError, "missing-key", file.root(),
-                                      "the file needs 'cases', a list"));
-      }
-      continue;
-    }
     CaseRunner runner(pack, file, diagnostics, matched);
     for (const YamlNode& node : cases->list) runner.Run(node, report);
     if (auto edits = runner.TakeEdits(); !edits.empty()) {
@@ -273,6 +301,33 @@ CaseReport RunCases(const std::shared_ptr<const Pack>& pack, const std::vector<s
     if (!matched.contains(rule.id)) report.rules_without_case.push_back(rule.id);
   }
   return report;
+}
+
+Result<std::vector<std::string>> EventsOfCase(const std::vector<std::string>& files,
+                                              const std::string& name, Diagnostics& diagnostics) {
+  std::optional<std::vector<std::string>> found;
+  std::string names;
+  std::size_t count = 0;
+  for (const std::string& path : files) {
+    const auto file = ReadCases(path, diagnostics);
+    if (!file) continue;
+    for (const YamlNode& node : file->root().Find("cases")->list) {
+      const YamlNode* called = node.Find("name");
+      const YamlNode* events = node.Find("events");
+      if (called == nullptr || events == nullptr || !events->IsList()) continue;
+      constexpr std::size_t kNamed = 20;
+      if (++count <= kNamed) names += (count > 1 ? ", '" : "'") + called->text + "'";
+      if (called->text != name) continue;
+      if (found) return Fail(ErrorCode::kUsage, name, "is the name of several cases");
+      found.emplace();
+      for (const YamlNode& event : events->list) {
+        ToJson(event, *file, found->emplace_back());
+      }
+    }
+  }
+  if (found) return std::move(*found);
+  if (count == 0) return Fail(ErrorCode::kUsage, name, "is no case: the pack has no cases");
+  return Fail(ErrorCode::kUsage, name, "is no case of the pack; its first cases are " + names);
 }
 
 }  // namespace holdfast

@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/decide/explain.h"
 #include "engine/packs/pack.h"
 
 namespace holdfast {
@@ -24,6 +25,10 @@ struct CaseResult {
   int line = 0;
   bool passed = false;
   std::vector<std::string> differences;  // "outcome: expected ship, got hold"
+  // Of a failed case: the rules that matched; rules that `rules` of `expect` names and that did not
+  // match; names in it that are no rules of the pack. The rules are the pack's.
+  std::vector<ExplainedRule> matched, not_matched;
+  std::vector<std::string> unknown;
 };
 
 // A case file whose `expect` values are replaced by the actual results.
@@ -44,5 +49,10 @@ std::vector<std::string> FindCaseFiles(const std::string& path);
 // Runs every case in `files`. Errors in the files themselves are added to `diagnostics`.
 CaseReport RunCases(const std::shared_ptr<const Pack>& pack, const std::vector<std::string>& files,
                     Diagnostics& diagnostics);
+
+// The events of the case called `name`, as JSON, in order. Errors in the files are added to
+// `diagnostics`. Errors: kUsage when no case or several have the name.
+Result<std::vector<std::string>> EventsOfCase(const std::vector<std::string>& files,
+                                              const std::string& name, Diagnostics& diagnostics);
 
 }  // namespace holdfast

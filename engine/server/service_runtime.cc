@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "engine/base/hex.h"
+#include "engine/base/hmac.h"
 #include "engine/codec/json.h"
-#include "engine/codec/json_value.h"
+#include "engine/codec/json_object.h"
 #include "engine/pipeline/own_events.h"
 #include "engine/pipeline/replay.h"
 #include "engine/server/log.h"
-#include "engine/server/served_pack.h"
+#include "engine/server/outbox_monitor.h"
 
 namespace holdfast {
 
@@ -20,6 +22,29 @@ struct ServiceRuntime::Batch {
   InFlight* in_flight = nullptr;  // null: not counted as in flight
   Done done;
 };
+
+namespace {
+
+// The event that says that `pack` is active. Errors: those of a text that is too long.
+Result<std::shared_ptr<Event>> MakeActivation(const Pack& pack, const PackToActivate& wanted,
+                                              EventTime now) {
+  JsonObject change;
+  change.Text("name", pack.name).Number("version", pack.version).Text("hash", pack.hash);
+  change.GivenText("reason", wanted.reason).GivenText("by", wanted.by);
+  change.GivenText("gate", wanted.gate);
+  const std::string text = JsonObject()
+                               .Text("id", "pack " + EncodeHex(RandomBytes(12)))
+                               .Text("type", "pack.activated")
+                               .Text("occurred_at", FormatRfc3339(now))
+                               .Raw("pack", change.Done())
+                               .Done();
+  auto event = std::make_shared<Event>();
+  JsonEventParser parser(UnknownFields::kRefuse);
+  if (Status parsed = parser.Parse(text, *event); !parsed) return tl::unexpected(parsed.error());
+  return event;
+}
+
+}  // namespace
 
 ServiceRuntime::ServiceRuntime(std::shared_ptr<const ServeConfig> config, GeoDatabase* geo,
                                ServiceHooks hooks)
@@ -33,17 +58,20 @@ ServiceRuntime::ServiceRuntime(std::shared_ptr<const ServeConfig> config, GeoDat
 
 Result<std::unique_ptr<ServiceRuntime>> ServiceRuntime::Start(
     std::shared_ptr<const ServeConfig> config, GeoDatabase* geo, ServiceHooks hooks,
-    Diagnostics& diagnostics, const ReplayProgress& progress) {
+    Diagnostics& diagnostics, const ReplayProgress& progress, StartWith how) {
   std::unique_ptr<ServiceRuntime> runtime(
       new ServiceRuntime(std::move(config), geo, std::move(hooks)));
   const auto permits = LoadPermitKeys(*runtime->config());
   if (!permits) return tl::unexpected(permits.error());
   runtime->permits_ = *permits;
-  const std::string path = ActivePackPath(*runtime->config());
-  auto pack = LoadServedPack(path, *runtime->config(), *runtime->permits(), diagnostics);
-  if (!pack) return tl::unexpected(pack.error());
-  if (Status opened = runtime->Open(std::move(*pack), path, progress); !opened) {
+  auto chosen = ChoosePack(*runtime->config(), *runtime->permits(), how, diagnostics);
+  if (!chosen) return tl::unexpected(chosen.error());
+  runtime->packs_ = std::move(chosen->index);
+  if (Status opened = runtime->Open(std::move(chosen->pack), chosen->path, progress); !opened) {
     return tl::unexpected(opened.error());
+  }
+  if (Status kept = runtime->KeepStarted(chosen->configured_hash); !kept) {
+    return tl::unexpected(kept.error());
   }
   // The last records of the log show which payments were not yet decided at the start.
   constexpr std::uint64_t kLookBack = 50'000;
@@ -99,8 +127,8 @@ bool ServiceRuntime::Submit(std::string_view who, std::vector<Submission> inputs
   return sender != nullptr && Enqueue(std::move(inputs), std::move(done), sender);
 }
 
-bool ServiceRuntime::Enqueue(std::vector<Submission> inputs, Done done, InFlight* in_flight) {
-  if (failed_) return false;
+ServiceRuntime::BatchPtr ServiceRuntime::MakeBatch(std::vector<Submission>& inputs, Done done,
+                                                   InFlight* in_flight) {
   auto batch = std::make_shared<Batch>();
   for (const Submission& input : inputs) batch->bytes += input.text.size();
   batch->in_flight = in_flight;
@@ -111,6 +139,12 @@ bool ServiceRuntime::Enqueue(std::vector<Submission> inputs, Done done, InFlight
     inputs[i].tag = static_cast<std::int64_t>(i);
     inputs[i].request = batch;
   }
+  return batch;
+}
+
+bool ServiceRuntime::Enqueue(std::vector<Submission> inputs, Done done, InFlight* in_flight) {
+  if (failed_) return false;
+  const BatchPtr batch = MakeBatch(inputs, std::move(done), in_flight);
   const std::lock_guard lock(mutex_);
   if (failed_) return false;
   if (in_flight != nullptr) limits_.Add(*in_flight, batch->answers.size(), batch->bytes);
@@ -351,42 +385,118 @@ void ServiceRuntime::WatchHeld() {
 
 // ---- another pack -------------------------------------------------------------------------------
 
-Status ServiceRuntime::Activate(const std::string& path, const std::string& hash,
-                                Diagnostics& diagnostics) {
-  auto pack = LoadServedPack(path, *config_.load(), *permits_.load(), diagnostics);
-  if (!pack) return tl::unexpected(pack.error());
-  if (!hash.empty() && hash != (*pack)->hash) {
-    return Fail(ErrorCode::kConflict, path,
-                "is another pack than the one that was judged: " + (*pack)->hash);
+// Keeps what the start of a service has found out about its pack.
+Status ServiceRuntime::KeepStarted(const std::string& configured_hash) {
+  const auto settings = config();
+  if (!IsService(*settings)) return {};
+  if (Status stored = StorePack(*pack_, pack_path_, settings->data); !stored) return stored;
+  const bool first = packs_.active().empty();
+  packs_.log = EncodeHex(log().name());
+  if (!configured_hash.empty()) {
+    packs_.configured = settings->pack;
+    packs_.configured_hash = configured_hash;
   }
-  if (Status changed = Change(std::move(*pack), path); !changed) return changed;
-  // The pack is active in any case, but the next start would use the previous one.
-  if (Status kept = KeepActivePack(*this->config(), path); !kept) {
-    Log(LogLevel::kError, kept.error().Text() + "; the pack is active until the next start");
-  }
+  if (first) packs_.begun = last_ + 1;
+  if (Status written = WritePackIndex(packs_, settings->data); !written || !first) return written;
+  const PackToActivate wanted{
+      {}, {}, "holdfast", "the pack of the configuration, at the first start", {}};
+  auto event = MakeActivation(*pack_, wanted, hooks_.now());
+  if (!event) return tl::unexpected(event.error());
+  std::vector<Submission> inputs(1);
+  inputs[0].event = std::move(*event);
+  const Activated logged = [](const Status& status) {
+    if (!status) Log(LogLevel::kError, "the first activation: " + status.error().Text());
+  };
+  (void)Enqueue(std::move(inputs), RecordActivation(pack_->hash, logged), nullptr);
   return {};
 }
 
-Status ServiceRuntime::Reload(std::shared_ptr<const ServeConfig> config, Diagnostics& diagnostics) {
+ServiceRuntime::Done ServiceRuntime::RecordActivation(std::string hash, Activated done) {
+  ++activating_;
+  return [this, hash = std::move(hash),
+          done = std::move(done)](std::vector<SubmissionResult> answers) {
+    Status logged;
+    std::uint64_t offset = 0;
+    if (answers[0].input.error) {
+      logged = tl::unexpected(*answers[0].input.error);
+    } else if (!answers[0].taken.empty()) {
+      offset = answers[0].taken.back().applied.offset;
+    }
+    const bool posted = PostToWorker([this, hash, done, logged, offset] {
+      --activating_;
+      if (offset > 0) {
+        packs_.activations.push_back({offset, hash});
+        if (activating_ == 0) packs_.begun = std::nullopt;
+        // Without the index the next start finds the activation in the log.
+        if (Status kept = WritePackIndex(packs_, config()->data); !kept) {
+          Log(LogLevel::kError, kept.error().Text());
+        }
+      }
+      done(logged);
+    });
+    if (!posted) done(logged);
+  };
+}
+
+Status ServiceRuntime::Activate(const PackToActivate& wanted, Diagnostics& diagnostics,
+                                Activated done) {
+  const std::string data = config()->data;
+  if (wanted.path.empty() && !IsPackStored(data, wanted.hash)) {
+    return Fail(ErrorCode::kNotFound, wanted.hash, "is no pack that the data folder has stored");
+  }
+  const std::string path = wanted.path.empty() ? StoredPackPath(data, wanted.hash) : wanted.path;
+  auto pack = LoadServedPack(path, *config_.load(), *permits_.load(), diagnostics);
+  if (!pack) return tl::unexpected(pack.error());
+  if (!wanted.hash.empty() && wanted.hash != (*pack)->hash) {
+    return Fail(ErrorCode::kConflict, path,
+                "is another pack than the one that was judged: " + (*pack)->hash);
+  }
+  auto event = MakeActivation(**pack, wanted, hooks_.now());
+  if (!event) return tl::unexpected(event.error());
+  if (Status stored = StorePack(**pack, path, data); !stored) return stored;
+  // If the process ends before the index has the activation, the next start looks for it from here.
+  if (!packs_.begun) packs_.begun = last_ + 1;
+  packs_.log = EncodeHex(log().name());
+  if (Status written = WritePackIndex(packs_, data); !written) return written;
+  Done logged = RecordActivation((*pack)->hash, std::move(done));
+  Status changed = Change(std::move(*pack), path, std::move(*event), std::move(logged));
+  if (!changed) --activating_;
+  return changed;
+}
+
+Status ServiceRuntime::Reload(std::shared_ptr<const ServeConfig> config) {
   auto merged = std::make_shared<ServeConfig>(MergeReloaded(*this->config(), *config));
   const auto permits = LoadPermitKeys(*merged);
   if (!permits) return tl::unexpected(permits.error());
+  const auto active = pack();
+  if (Status fine = CheckPermits(*active, merged->permits, *merged, **permits); !fine) return fine;
   permits_ = *permits;
   config_ = std::move(merged);
   const auto settings = this->config();
   for (const WebhookConfig& webhook : settings->webhooks) {
     monitor_.AddFeed(webhook.provider, webhook.settings.merchant, hooks_.now());
   }
-  const std::string path = ActivePackPath(*config_.load());
-  auto pack = LoadServedPack(path, *config_.load(), *permits_.load(), diagnostics);
-  if (!pack) return tl::unexpected(pack.error());
-  return Change(std::move(*pack), path);
+  Diagnostics ignored;
+  const auto configured = LoadPack(settings->pack, ignored);
+  const bool accepted =
+      configured != nullptr &&
+      (configured->hash == active->hash ||
+       (settings->pack == packs_.configured && configured->hash == packs_.configured_hash));
+  if (!accepted) {
+    Log(LogLevel::kWarn, "the pack " + settings->pack +
+                             " of the configuration is not the active one, " + active->hash +
+                             ", and was changed since the start; `holdfast packs activate` "
+                             "activates it. Without that the next start is refused, except with "
+                             "--active-pack");
+  }
+  return {};
 }
 
 // Closes the pipeline and opens it again with `pack`. New inputs wait meanwhile.
-Status ServiceRuntime::Change(std::shared_ptr<const Pack> pack, const std::string& path) {
+Status ServiceRuntime::Change(std::shared_ptr<const Pack> pack, const std::string& path,
+                              std::shared_ptr<Event> first, Done done) {
   try {
-    return ChangeTo(std::move(pack), path);
+    return ChangeTo(std::move(pack), path, std::move(first), std::move(done));
   } catch (const std::exception& fault) {
     // The service cannot continue with a half-finished change.
     const auto failed = Fail(ErrorCode::kInternal, "pack", fault.what());
@@ -395,7 +505,8 @@ Status ServiceRuntime::Change(std::shared_ptr<const Pack> pack, const std::strin
   }
 }
 
-Status ServiceRuntime::ChangeTo(std::shared_ptr<const Pack> pack, const std::string& path) {
+Status ServiceRuntime::ChangeTo(std::shared_ptr<const Pack> pack, const std::string& path,
+                                std::shared_ptr<Event> first, Done done) {
   {
     const std::lock_guard lock(mutex_);
     if (failed_) {
@@ -423,6 +534,12 @@ Status ServiceRuntime::ChangeTo(std::shared_ptr<const Pack> pack, const std::str
   }
   const std::lock_guard lock(mutex_);
   changing_ = false;
+  if (opened) {
+    std::vector<Submission> inputs(1);
+    inputs[0].event = std::move(first);
+    batches_.insert(MakeBatch(inputs, std::move(done), nullptr));
+    SubmitLocked(lock, std::move(inputs));
+  }
   for (std::vector<Submission>& inputs : held_back_) SubmitLocked(lock, std::move(inputs));
   held_back_.clear();
   return opened;
@@ -466,10 +583,6 @@ std::vector<EndpointState> ServiceRuntime::endpoints() const {
 std::shared_ptr<const Pack> ServiceRuntime::pack() const {
   const std::lock_guard lock(mutex_);
   return pack_;
-}
-std::string ServiceRuntime::pack_path() const {
-  const std::lock_guard lock(mutex_);
-  return pack_path_;
 }
 
 }  // namespace holdfast

@@ -25,6 +25,7 @@
 #include "engine/server/outbox_monitor.h"
 #include "engine/server/overdue_monitor.h"
 #include "engine/server/security/permit_keys.h"
+#include "engine/server/served_pack.h"
 #include "engine/server/worker.h"
 #include "engine/signals/geo.h"
 
@@ -37,17 +38,25 @@ struct ServiceHooks {
   std::function<EventTime()> now;
 };
 
+// A pack to activate, and what the log says about it.
+struct PackToActivate {
+  std::string path;  // its folder; empty: it is stored, see PackStore
+  std::string hash;  // empty: whatever is at `path`
+  std::string by, reason, gate;
+};
+
 class ServiceRuntime {
  public:
   using Done = std::function<void(std::vector<SubmissionResult> answers)>;
 
-  // Opens the data folder and starts everything. `geo` may be null; it outlives the runtime.
-  // Errors: as Pipeline::Open and Outbox::Start; kInvalidPack, with the findings in `diagnostics`;
-  // those of PermitKeys::Load.
+  // Opens the data folder and starts everything. `geo` may be null; it outlives the runtime. The
+  // first start of a service activates its pack. Errors: as Pipeline::Open and Outbox::Start; as
+  // ChoosePack, with the findings in `diagnostics`; as StorePack; those of PermitKeys::Load.
   static Result<std::unique_ptr<ServiceRuntime>> Start(std::shared_ptr<const ServeConfig> config,
                                                        GeoDatabase* geo, ServiceHooks hooks,
                                                        Diagnostics& diagnostics,
-                                                       const ReplayProgress& progress);
+                                                       const ReplayProgress& progress,
+                                                       StartWith how = StartWith::kConfigured);
   ~ServiceRuntime();
 
   // Submits inputs of `who`, a key or a webhook. `done` gets their answers, in order, on a thread
@@ -76,12 +85,18 @@ class ServiceRuntime {
   // requests are answered with an error.
   void EndIfStopped();
 
-  // Replaces the pack. If that fails, the old one stays in use. Threads: the worker's.
-  // Errors: kInvalidPack, with the findings; those of Pipeline::Open.
-  Status Activate(const std::string& path, const std::string& hash, Diagnostics& diagnostics);
-  // The same with the active pack, read again, and with the new settings that do not concern the
-  // network.
-  Status Reload(std::shared_ptr<const ServeConfig> config, Diagnostics& diagnostics);
+  // Replaces the pack: stores its files, and logs an event pack.activated before anything that the
+  // pack decides. `done` gets the result of the event in the worker's thread. If the pack cannot be
+  // replaced, the old one stays in use, and `done` is not called. Threads: the worker's.
+  // Errors: kInvalidPack, with the findings; kConflict when it does not have the hash; kNotFound
+  // when it is not stored; as StorePack; those of Pipeline::Open.
+  using Activated = std::function<void(const Status& logged)>;
+  Status Activate(const PackToActivate& wanted, Diagnostics& diagnostics, Activated done);
+  // Takes over the new settings that do not concern the network. The pack stays. Errors: those of
+  // PermitKeys::Load; as CheckPermits. Threads: the worker's.
+  Status Reload(std::shared_ptr<const ServeConfig> config);
+  // Threads: the worker's.
+  const PackIndex& packs() const { return packs_; }
 
   // Waits until all inputs are answered, then stops. Errors: as Pipeline::Close.
   Status Stop();
@@ -93,7 +108,6 @@ class ServiceRuntime {
   // Never null; without keys nothing is signed.
   std::shared_ptr<const PermitKeys> permits() const { return permits_.load(); }
   std::shared_ptr<const Pack> pack() const;
-  std::string pack_path() const;
   std::uint64_t last() const { return last_; }  // the last record that is in the log
   bool failed() const { return failed_; }
   bool ready() const { return !failed_ && !changing_; }
@@ -114,8 +128,16 @@ class ServiceRuntime {
   ServiceRuntime(std::shared_ptr<const ServeConfig> config, GeoDatabase* geo, ServiceHooks hooks);
   Status Open(std::shared_ptr<const Pack> pack, const std::string& path,
               const ReplayProgress& progress);
-  Status Change(std::shared_ptr<const Pack> pack, const std::string& path);
-  Status ChangeTo(std::shared_ptr<const Pack> pack, const std::string& path);
+  // `first`: what the new pack's pipeline gets first.
+  Status Change(std::shared_ptr<const Pack> pack, const std::string& path,
+                std::shared_ptr<Event> first, Done done);
+  Status ChangeTo(std::shared_ptr<const Pack> pack, const std::string& path,
+                  std::shared_ptr<Event> first, Done done);
+  // `configured_hash`: see ServedPack.
+  Status KeepStarted(const std::string& configured_hash);
+  // Of an event pack.activated: puts it into the index, in the worker's thread.
+  Done RecordActivation(std::string hash, Activated done);
+  static BatchPtr MakeBatch(std::vector<Submission>& inputs, Done done, InFlight* in_flight);
   // `in_flight`: null when the inputs do not count as in flight.
   bool Enqueue(std::vector<Submission> inputs, Done done, InFlight* in_flight);
   // `held`: of mutex_.
@@ -142,7 +164,7 @@ class ServiceRuntime {
   std::unique_ptr<Pipeline> pipeline_;
   std::unique_ptr<Outbox> outbox_;
   std::shared_ptr<const Pack> pack_;
-  std::string pack_path_;
+  std::string pack_path_;                          // to open it again
   std::deque<std::vector<Submission>> held_back_;  // while the pack changes
   std::unordered_set<BatchPtr> batches_;           // that are not answered
   std::function<void()> more_;
@@ -155,6 +177,9 @@ class ServiceRuntime {
   std::atomic<bool> ticking_ = false;
   std::atomic<std::size_t> state_reads_ = 0;  // calls of ReadState that are not answered
 
+  // Of the worker's thread:
+  PackIndex packs_;
+  int activating_ = 0;  // activations that are not in packs_ yet
   bool stopped_ = false;
   Worker worker_{5'000};
 };

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "engine/pipeline/data_folder.h"
+#include "engine/pipeline/pack_store.h"
 
 namespace holdfast {
 namespace {
@@ -126,7 +127,10 @@ Result<BackupReport> BackUp(const std::string& from, const std::string& to,
       return tl::unexpected(begun.error());
     }
   }
-  return Copy(to, (*source)->last(), **source, **target, progress);
+  auto report = Copy(to, (*source)->last(), **source, **target, progress);
+  if (!report) return report;
+  if (Status copied = CopyStoredPacks(from, to); !copied) return tl::unexpected(copied.error());
+  return report;
 }
 
 Result<BackupReport> Restore(const std::string& from, const std::string& to, std::uint64_t at,
@@ -155,6 +159,7 @@ Result<BackupReport> Restore(const std::string& from, const std::string& to, std
   }
   auto report = Copy(to, last, **source, **target, progress);
   if (!report) return report;
+  if (Status copied = CopyStoredPacks(from, to); !copied) return tl::unexpected(copied.error());
   target->reset();
   std::error_code fault;
   std::filesystem::remove(to + "/" + kRestoring, fault);

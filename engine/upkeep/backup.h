@@ -1,5 +1,5 @@
-// Backup: copies a log to another folder. All state can be rebuilt from the log, so nothing else
-// needs a backup.
+// Backup: copies a log, and the packs that were activated, to another folder. All state can be
+// rebuilt from the log, so nothing else needs a backup.
 //
 // A backup is itself a data folder, which `verify`, `log` and `score` can read. It can be made
 // while another process writes; it then has what was in the log at the start.

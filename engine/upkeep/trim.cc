@@ -53,6 +53,7 @@ Result<TrimReport> TrimLog(const std::string& folder, EventTime before, bool reh
   const Status second = ReplayLog(log, 1, [&](const Replayed& replayed) -> Status {
     const std::shared_ptr<Event>& event = replayed.event;
     const bool stays = event->occurred_at >= before || event->type == EventType::kListChanged ||
+                       event->type == EventType::kPackActivated ||
                        (!event->order_id.empty() && alive.contains(OrderOf(*event)));
     ++(stays ? report.kept : report.removed);
     if (!stays) gone.push_back(event->offset);

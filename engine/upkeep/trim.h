@@ -1,8 +1,8 @@
 // Trim: removes old events from a log, and so from all state derived from it.
 //
 // Kept are: every event from `before` on; all events of an order that has one of those; changes of
-// lists. Removed events count in no feature, and if such an event is sent again, it is accepted as
-// new. Offsets do not change.
+// lists; activations of packs. Removed events count in no feature, and if such an event is sent
+// again, it is accepted as new. Offsets do not change.
 //
 // The state is deleted and rebuilt from what is left, so that a replay stays exact. Decisions made
 // before cannot be verified any more, because their events are gone.

@@ -213,6 +213,58 @@ TEST_CASE("cli: test shows what differs, and --update writes what came out") {
   CHECK(Sh("holdfast rules test " + pack).status == 0);
 }
 
+TEST_CASE("cli: test says which rules matched, and why an expected one did not") {
+  const TempFolder folder;
+  const std::string pack = folder.Write("pack.yaml", kPack);
+  std::string small = kOrder;
+  small.replace(small.find("412.50"), 6, "12.50");
+  folder.Write("p.cases.yaml",
+               std::string("cases:\n  - name: large\n    events: [ ") + kOrder +
+                   " ]\n    expect: { rules: [listed, large, nosuch] }\n  - name: small\n"
+                   "    events: [ " +
+                   small + " ]\n    expect: { rules: [large] }\n");
+  const Ran ran = Sh("holdfast rules test " + pack);
+  CHECK(ran.status == 1);
+  CHECK(Has(ran.out,
+            "    rules: expected [large, listed, nosuch], got [large]\n"
+            "    matched: large (hold review): order.total = 412.5, ip_orders = 1\n"
+            "    expected, but it cannot be judged: listed (reject)\n"));
+  CHECK(Has(ran.out, "email.canonical is missing"));
+  CHECK(Has(ran.out, "    expected, but the pack has no such rule: nosuch\n"));
+  CHECK(Has(ran.out,
+            "    rules: expected [large], got []\n"
+            "    expected, but it does not match: large (hold review)\n"
+            "        order.total > 100.0 is false (order.total = 12.5)\n"));
+  rapidjson::Document json;
+  json.Parse(Sh("holdfast rules test --json " + pack).out.c_str());
+  REQUIRE(json.IsObject());
+  const auto& cases = json["cases"];
+  CHECK(std::string(cases[0]["matched"][0]["rule"].GetString()) == "large");
+  CHECK(std::string(cases[0]["matched"][0]["values"][0]["value"].GetString()) == "412.5");
+  CHECK(std::string(cases[0]["not_matched"][0]["verdict"].GetString()) == "missing");
+  CHECK(std::string(cases[0]["unknown"][0].GetString()) == "nosuch");
+  CHECK(std::string(cases[1]["not_matched"][0]["not_true"][0]["expression"].GetString()) ==
+        "order.total > 100.0");
+}
+
+TEST_CASE("cli: explain takes a case of the pack") {
+  const TempFolder folder;
+  const std::string pack = folder.Write("pack.yaml", kPack);
+  const std::string order = folder.Write("order.ndjson", std::string(kOrder) + "\n");
+  const std::string one = std::string("  - name: a large order\n    events: [ ") + kOrder +
+                          " ]\n    expect: { outcome: hold }\n";
+  folder.Write("p.cases.yaml", "cases:\n" + one);
+  const Ran ran = Sh("holdfast rules explain " + pack + " --case 'a large order'");
+  CHECK(ran.status == 0);
+  CHECK(ran.out == Sh("holdfast rules explain " + pack + " " + order).out);
+  CHECK(Sh("holdfast rules explain " + pack + " " + order + " --case 'a large order'").status == 2);
+  const Ran none = Sh("holdfast rules explain " + pack + " --case other");
+  CHECK(none.status == 2);
+  CHECK(Has(none.err, "its first cases are 'a large order'"));
+  folder.Write("p.cases.yaml", "cases:\n" + one + one);
+  CHECK(Sh("holdfast rules explain " + pack + " --case 'a large order'").status == 2);
+}
+
 TEST_CASE("cli: --update leaves alone what it cannot write without a loss") {
   const TempFolder folder;
   const std::string pack = folder.Write("pack.yaml", kPack);

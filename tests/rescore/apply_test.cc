@@ -81,6 +81,18 @@ TEST_CASE("rescore: a pack goes through its gate, and what is held is decided ag
   CHECK(shut.status == 1);
   CHECK(shut.err.find("10.8 % of the orders of the last 7 days end otherwise, more than 5.0 %") !=
         std::string::npos);
+  // By rule, with examples.
+  CHECK(shut.err.find("  odd: 3 orders\n") < shut.err.find("  worse: 1 order\n"));
+  for (const char* order : {"1", "2", "6"}) {
+    CHECK(shut.err.find(std::string("    order ") + order +
+                        " of acme: hold identity -> ship, 100.00 USD\n") != std::string::npos);
+  }
+  CHECK(shut.err.find("    order 7 of acme: reject") != std::string::npos);
+  const Ran judged = as("all", activate + " --json");
+  CHECK(judged.status == 1);
+  CHECK(judged.out.starts_with(R"({"active":null,"gate":{"open":false,"faults":["10.8 %)"));
+  CHECK(judged.out.find(R"("rules":[{"rule":"odd","orders":3,"examples":[{"order_id":")") !=
+        std::string::npos);
   CHECK(as("all", activate + " --max-flips 50 --rehearse").status == 0);
   CHECK(as("all", activate + " --max-flips nan --rehearse").status == 2);
   CHECK(as("all", activate + " --reason ' '").status == 2);

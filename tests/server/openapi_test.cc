@@ -187,6 +187,9 @@ TEST_CASE("openapi: every operation answers as described, for every role") {
   fine(service.Get("/v1/outbox", "all"), get("/v1/outbox"), "outbox");
   fine(service.Get("/metrics", "all"), get("/metrics"), "metrics");
   fine(service.Post("/v1/packs", "all", R"({"pack":"starter"})"), post("/v1/packs"), "pack");
+  fine(service.Get("/v1/packs", "review"), get("/v1/packs"), "packs");
+  fine(service.Get("/v1/packs/history", "all"), get("/v1/packs/history"), "history");
+  fine(service.Get("/v1/packs/history", "review"), get("/v1/packs/history"), "history");
   CheckReply(service.Post("/v1/packs", "all", R"({"pack":"nothing"})"), post("/v1/packs"), "pack");
 }
 

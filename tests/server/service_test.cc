@@ -207,6 +207,7 @@ TEST_CASE("server: who may do what") {
        R"({"add":["a@b.example"]})",
        {401, 401, 403, 403, 200, 403, 200}},
       {"GET", "/v1/packs", "", {401, 401, 403, 200, 200, 403, 200}},
+      {"GET", "/v1/packs/history", "", {401, 401, 403, 200, 200, 403, 200}},
       {"POST", "/v1/packs", R"({"pack":"../x"})", {401, 401, 403, 403, 403, 403, 422}},
       {"GET", "/v1/outbox", "", {401, 401, 403, 403, 403, 403, 200}},
       {"GET", "/metrics", "", {401, 401, 403, 403, 403, 403, 200}},
@@ -348,6 +349,9 @@ TEST_CASE("server: deadlines come by the clock, once, also those of the time whe
   const std::size_t at = config.find("pack: ");
   config.replace(at, config.find('\n', at) - at, "pack: " + (packs / "cooling"));
   std::ofstream(service.folder() + "/holdfast.yaml") << config;
+  REQUIRE(Sh("holdfast packs activate " + (packs / "cooling") + " --no-service --reason x --data " +
+             service.folder() + "/data")
+              .status == 0);
   service.Start();
   const std::string paid =
       R"("payment":{"provider":"p","status":"completed","amount":"40.00","currency":"USD"})";

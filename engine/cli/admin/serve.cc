@@ -24,6 +24,7 @@ using Clock = std::chrono::steady_clock;
 struct Options {
   std::string config = "config/holdfast.yaml";
   bool check = false;
+  bool active_pack = false;
 };
 
 class Serving {
@@ -65,7 +66,7 @@ class Serving {
         [this](std::function<void()> task) { listener_->Post(std::move(task)); }, &WallTime};
     findings.clear();
     // A service that is stopped while it reads its log just exits; nothing is lost.
-    auto runtime = ServiceRuntime::Start(config, geo->get(), hooks, findings, &ShowReplay);
+    auto runtime = ServiceRuntime::Start(config, geo->get(), hooks, findings, &ShowReplay, Start());
     if (!findings.empty()) std::fputs(SafeLines(RenderText(findings)).c_str(), stderr);
     if (!runtime) return ReportError(runtime.error());
     auto service = Service::Start(std::move(*runtime), options_.config);
@@ -113,14 +114,23 @@ class Serving {
     return true;
   }
 
+  StartWith Start() const {
+    return options_.active_pack ? StartWith::kActive : StartWith::kConfigured;
+  }
+
   // Reports what a start would report, without starting.
-  static int Check(const ServeConfig& config) {
+  int Check(const ServeConfig& config) const {
     Diagnostics findings;
-    const auto pack = LoadPack(config.pack, findings);
+    const auto permits = LoadPermitKeys(config);
+    if (!permits) ReportError(permits.error());
+    const auto chosen = permits ? ChoosePack(config, **permits, Start(), findings)
+                                : Result<ServedPack>(tl::unexpected(permits.error()));
     if (!findings.empty()) std::fputs(SafeLines(RenderText(findings)).c_str(), stderr);
+    if (permits && !chosen) ReportError(chosen.error());
     const auto keys = ApiKeys::Load(config.keys);
     if (!keys) ReportError(keys.error());
-    if (pack == nullptr || !keys) return 1;
+    if (!chosen || !keys) return 1;
+    const auto& pack = chosen->pack;
     std::printf(
         "the configuration is fine: pack %s version %lld, %zu keys, %zu webhooks, %zu "
         "endpoints\n",
@@ -198,10 +208,15 @@ void AddServe(Command app) {
   command.Value("--config", options->config, "The configuration").File().ShowDefault();
   command.Flag("--check-config", options->check,
                "Only say whether the configuration, the pack and the keys are fine");
+  command.Flag("--active-pack", options->active_pack,
+               "Go on with the pack that is active in the data folder, whatever the configuration "
+               "names");
   command.Footer(
-      "SIGTERM ends it after the requests that are on their way; SIGHUP has keys, secrets, lists,\n"
-      "the pack and the certificate read again. Exit codes: 0 ended, 1 --check-config found\n"
-      "something, 2 usage or configuration, 3 failed.");
+      "SIGTERM ends it after the requests that are on their way; SIGHUP has keys, secrets and\n"
+      "the certificate read again. The pack changes only by `holdfast packs activate`. Exit "
+      "codes:\n"
+      "0 ended, 1 --check-config found something, or the pack has errors, 2 usage or\n"
+      "configuration, 3 failed, or the configured pack is not the active one.");
   command.Example("holdfast serve --config holdfast.yaml --check-config");
   command.Does([options] { return Serving(*options).Run(); });
 }

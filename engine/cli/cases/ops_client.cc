@@ -17,6 +17,7 @@
 #include "engine/cli/ui/terminal.h"
 #include "engine/codec/json_object.h"
 #include "engine/net/http_client.h"
+#include "engine/pipeline/pack_store.h"
 #include "engine/server/api/service.h"
 #include "engine/yaml/yaml_file.h"
 
@@ -80,7 +81,9 @@ class FolderClient final : public OpsClient {
     const ServiceHooks hooks = {
         [raw = client.get()](std::function<void()> task) { raw->tasks_.Push(std::move(task)); },
         &WallTime};
-    auto runtime = ServiceRuntime::Start(config, nullptr, hooks, findings, {});
+    auto runtime =
+        ServiceRuntime::Start(config, nullptr, hooks, findings, {},
+                              options.activates ? StartWith::kToActivate : StartWith::kConfigured);
     if (CountErrors(findings) > 0) {
       std::fputs(SafeLines(RenderText(findings)).c_str(), stderr);
     }
@@ -208,7 +211,11 @@ void AddServiceOptions(Command command, OpsOptions& options) {
 Option AddOpsOptions(Command command, OpsOptions& options) {
   AddServiceOptions(command, options);
   command.Value("--data", options.data, "Or a data folder that no service has open").Folder();
-  command.Value("--pack", options.pack, "With --data, the pack that decides there").File();
+  command
+      .Value(
+          "--pack", options.pack,
+          "With --data, the pack that decides there; default the active one, if one was activated")
+      .File();
   command.Value("--by", options.by, "With --data, who you are; default the user");
   command.Flag("--admin", options.admin, "With --data, decide as an administrator");
   command.Value("--merchant", options.merchant,
@@ -239,7 +246,7 @@ Result<std::unique_ptr<OpsClient>> OpenOps(const OpsOptions& given) {
     if (!options.url.empty()) {
       return Fail(ErrorCode::kUsage, "--data", "goes without --url: one or the other");
     }
-    if (options.pack.empty()) {
+    if (options.pack.empty() && !HasPackIndex(options.data)) {
       return Fail(ErrorCode::kUsage, "--pack", "is missing; a data folder is opened with its pack");
     }
     return FolderClient::Open(options);

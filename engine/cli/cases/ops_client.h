@@ -23,6 +23,7 @@ struct OpsOptions {
   bool admin = false;    // as an administrator
   std::string merchant;  // empty: the key's, or the default
   bool json = false;
+  bool activates = false;  // of a data folder: `pack` is about to be activated
 };
 
 // Adds --url, --key-file, --data, --pack, --by, --admin, --merchant and --json. Returns --json.
@@ -61,8 +62,9 @@ class OpsClient {
   std::string merchant_;
 };
 
-// Errors: kUsage for options that do not go together; kBusy for a folder that is open elsewhere;
-// those of ServiceRuntime::Start.
+// Errors: kUsage for options that do not go together; kOtherPack for a pack that is not the active
+// one of the data folder; kBusy for a folder that is open elsewhere; those of
+// ServiceRuntime::Start.
 Result<std::unique_ptr<OpsClient>> OpenOps(const OpsOptions& options);
 
 // A fresh id for an event.

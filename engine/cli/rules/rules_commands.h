@@ -22,4 +22,7 @@ void AddRulesSchema(Command rules);
 // not shown: `check` is for them.
 std::shared_ptr<const Pack> LoadPackOrSay(const std::string& path);
 
+// Prints the differences of two packs as `rules diff` does; returns its exit code.
+int ShowPackDifferences(const std::string& before_path, const std::string& after_path, bool json);
+
 }  // namespace holdfast::cli

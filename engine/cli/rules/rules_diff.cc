@@ -47,12 +47,14 @@ std::string Json(const std::vector<PackDifference>& differences) {
   return JsonObject().Bool("same", differences.empty()).Raw("differences", list.Done()).Done();
 }
 
-int Diff(const Options& options) {
-  const auto before = LoadPackOrSay(options.before);
-  const auto after = LoadPackOrSay(options.after);
+}  // namespace
+
+int ShowPackDifferences(const std::string& before_path, const std::string& after_path, bool json) {
+  const auto before = LoadPackOrSay(before_path);
+  const auto after = LoadPackOrSay(after_path);
   if (before == nullptr || after == nullptr) return 3;
   const auto differences = DiffPacks(*before, *after);
-  if (options.json) {
+  if (json) {
     std::printf("%s\n", Json(differences).c_str());
   } else if (differences.empty()) {
     std::printf("both decide alike\n");
@@ -61,8 +63,6 @@ int Diff(const Options& options) {
   }
   return differences.empty() ? 0 : 1;
 }
-
-}  // namespace
 
 void AddRulesDiff(Command rules) {
   auto options = std::make_shared<Options>();
@@ -73,7 +73,8 @@ void AddRulesDiff(Command rules) {
   command.Footer(
       "What is only written differently is no difference. Exit codes: 0 both decide alike,\n"
       "1 they differ, 2 usage, 3 a pack is refused.");
-  command.Does([options] { return Diff(*options); });
+  command.Does(
+      [options] { return ShowPackDifferences(options->before, options->after, options->json); });
 }
 
 }  // namespace holdfast::cli

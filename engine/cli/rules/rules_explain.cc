@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "engine/base/enum_names.h"
+#include "engine/cli/rules/explained_text.h"
 #include "engine/cli/rules/rules_commands.h"
 #include "engine/cli/ui/output.h"
 #include "engine/cli/ui/terminal.h"
@@ -11,30 +12,17 @@
 #include "engine/decide/permit.h"
 #include "engine/ingest/source.h"
 #include "engine/model/names.h"
+#include "engine/pipeline/cases.h"
 #include "engine/pipeline/engine.h"
 
 namespace holdfast::cli {
 namespace {
 
 struct Options {
-  std::string pack, input, order, merchant, rule;
+  std::string pack, input, case_name, order, merchant, rule;
   bool all = false;
   bool json = false;
 };
-
-using How = RuleResult::How;
-
-std::string_view NameOfVerdict(How how) {
-  constexpr std::string_view kNames[] = {"does not match", "matches", "cannot be judged", "fails"};
-  return NameIn(kNames, how);
-}
-
-std::string EffectOf(const Rule& rule) {
-  std::string text(NameOf(rule.effect));
-  if (rule.effect == Effect::kHold) text += " " + std::string(NameOf(rule.cause));
-  if (rule.effect == Effect::kPoints) text = std::to_string(rule.points) + " points";
-  return rule.shadow ? text + ", in shadow" : text;
-}
 
 // ---- for people ---------------------------------------------------------------------------------
 
@@ -96,7 +84,8 @@ void Show(const Explanation& explanation, const Options& options) {
   std::size_t left_out = 0;
   for (const ExplainedRule& explained : explanation.rules) {
     if (!options.rule.empty() && explained.rule->id != options.rule) continue;
-    const bool whole = options.all || !options.rule.empty() || explained.how != How::kNo;
+    const bool whole =
+        options.all || !options.rule.empty() || explained.how != RuleResult::How::kNo;
     left_out += whole ? 0 : 1;
     ShowRule(explained, whole);
   }
@@ -108,25 +97,12 @@ void Show(const Explanation& explanation, const Options& options) {
 
 // ---- for programs -------------------------------------------------------------------------------
 
-std::string PartJson(const ExplainedPart& part) {
-  constexpr const char* kStates[] = {"known", "missing", "failed"};
-  JsonList parts;
-  for (const ExplainedPart& one : part.parts) parts.Add(PartJson(one));
-  return JsonObject()
-      .Text("expression", part.text)
-      .Text("state", NameIn(kStates, part.state))
-      .Text("value", part.value)
-      .Raw("parts", parts.Done())
-      .Done();
-}
-
 std::string RuleJson(const ExplainedRule& explained) {
-  constexpr const char* kVerdicts[] = {"no", "matched", "missing", "failed"};
   JsonList paths;
   for (const auto& path : explained.release_paths) paths.Add(JsonTexts(path));
   return JsonObject()
       .Text("rule", explained.rule->id)
-      .Text("verdict", NameIn(kVerdicts, explained.how))
+      .Text("verdict", WordOfVerdict(explained.how))
       .Raw("condition", PartJson(explained.condition))
       .Raw("missing", JsonTexts(explained.missing))
       .Raw("release_paths", paths.Done())
@@ -175,6 +151,39 @@ std::optional<std::vector<Decision>> ApplyOrSay(Engine& engine, const Incoming& 
   return std::nullopt;
 }
 
+Result<std::vector<Incoming>> InputsOfFile(const Options& options) {
+  const auto fd = OpenInput(options.input);
+  if (!fd) return tl::unexpected(fd.error());
+  const auto source = MakeNdjsonSource(*fd, &StopFlag());
+  std::vector<Incoming> inputs;
+  while (auto incoming = source->Next()) inputs.push_back(std::move(*incoming));
+  if (source->error()) return tl::unexpected(*source->error());
+  return inputs;
+}
+
+// The events of a case; their lines count from its first event.
+Result<std::vector<Incoming>> InputsOfCase(const Options& options) {
+  Diagnostics findings;
+  auto events = EventsOfCase(FindCaseFiles(options.pack), options.case_name, findings);
+  std::fputs(SafeLines(RenderText(findings)).c_str(), stderr);
+  if (!events) return tl::unexpected(events.error());
+  std::vector<Incoming> inputs;
+  for (std::string& event : *events) {
+    inputs.emplace_back().text = std::move(event);
+    inputs.back().line = static_cast<std::int64_t>(inputs.size());
+  }
+  return inputs;
+}
+
+// `of_case`: unknown fields are refused, as when the case is run.
+void Parse(Incoming& incoming, bool of_case) {
+  if (incoming.error) return;
+  JsonEventParser parser(of_case ? UnknownFields::kRefuse : UnknownFields::kKeep);
+  incoming.event = std::make_shared<Event>();
+  Status parsed = parser.Parse(incoming.text, *incoming.event);
+  if (!parsed) incoming.error = std::move(parsed.error());
+}
+
 int Usage(const std::string& what) {
   return ReportError({ErrorCode::kUsage, "rules explain", what});
 }
@@ -186,26 +195,19 @@ int Explain(const Options& options) {
       options.rule.empty() || std::any_of(pack->rules.begin(), pack->rules.end(),
                                           [&](const Rule& r) { return r.id == options.rule; });
   if (!known_rule) return Usage("the pack has no rule '" + options.rule + "'");
-  const auto fd = OpenInput(options.input);
-  if (!fd) return ReportError(fd.error());
-  const auto source = MakeNdjsonSource(*fd, &StopFlag());
-  std::vector<Incoming> inputs;
-  JsonEventParser parser;
-  while (auto incoming = source->Next()) {
-    incoming->event = std::make_shared<Event>();
-    if (!incoming->error) {
-      Status parsed = parser.Parse(incoming->text, *incoming->event);
-      if (!parsed) incoming->error = std::move(parsed.error());
-    }
-    inputs.push_back(std::move(*incoming));
-  }
-  if (source->error()) return ReportError(*source->error());
+  const bool of_case = !options.case_name.empty();
+  if (of_case != options.input.empty()) return Usage("give either an ORDER or --case");
+  auto read = of_case ? InputsOfCase(options) : InputsOfFile(options);
+  if (!read) return ReportFailure(read.error());
+  std::vector<Incoming>& inputs = *read;
+  for (Incoming& incoming : inputs) Parse(incoming, of_case);
+  const std::string& input = of_case ? options.case_name : options.input;
   std::string merchant, order;
   std::size_t last = 0;  // number of inputs up to the last decision about the order
   std::size_t refused = 0;
   Engine search(pack, MakeMemoryStore());
   for (std::size_t i = 0; i < inputs.size(); ++i) {
-    const auto decisions = ApplyOrSay(search, inputs[i], options.input);
+    const auto decisions = ApplyOrSay(search, inputs[i], input);
     refused += decisions ? 0 : 1;
     for (const Decision& decision : decisions.value_or(std::vector<Decision>())) {
       if ((!options.order.empty() && decision.order_id != options.order) ||
@@ -229,7 +231,7 @@ int Explain(const Options& options) {
   }
   const auto explanation = engine.Explain(merchant, order);
   if (!explanation) {
-    const std::string& name = options.order.empty() ? options.input : options.order;
+    const std::string& name = options.order.empty() ? input : options.order;
     return ReportError({ErrorCode::kUnknownOrder, name, "the input has no such order"});
   }
   if (options.json) {
@@ -252,8 +254,9 @@ void AddRulesExplain(Command rules) {
   command
       .Value("ORDER", options->input,
              "The order, and events before and after it, as NDJSON; - for standard input")
-      .File()
-      .Required();
+      .File();
+  command.Value("--case", options->case_name,
+                "In place of ORDER, the events of the pack's case with this name");
   command.Value("--order", options->order, "Of several orders, this one; default the last");
   command.Value("--merchant", options->merchant, "The order is this seller's");
   command.Value("--rule", options->rule, "Only this rule");

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "engine/base/file.h"
+#include "engine/cli/rules/explained_text.h"
 #include "engine/cli/rules/rules_commands.h"
 #include "engine/cli/ui/output.h"
 #include "engine/cli/ui/terminal.h"
@@ -18,13 +19,74 @@ struct Options {
   bool update = false;
 };
 
+using State = ExplainedPart::State;
+
+// "order.total = 412.5, ip_orders = 1"
+std::string ValuesText(const ExplainedPart& part) {
+  std::string text;
+  for (const ExplainedPart* value : ValuesBehind(part)) {
+    if (!text.empty()) text += ", ";
+    text += value->text + (value->state == State::kKnown ? " = " : ": ") + value->value;
+  }
+  return text;
+}
+
+void ShowTerm(const ExplainedPart& term) {
+  if (term.state != State::kKnown) {
+    std::printf("        %s: %s\n", Safe(term.text).c_str(), Safe(term.value).c_str());
+    return;
+  }
+  // A fact alone is its own value.
+  const std::string values = term.parts.empty() ? "" : " (" + ValuesText(term) + ")";
+  std::printf("        %s is %s%s\n", Safe(term.text).c_str(), Safe(term.value).c_str(),
+              Safe(values).c_str());
+}
+
+void ShowReasons(const CaseResult& result) {
+  for (const ExplainedRule& explained : result.matched) {
+    std::printf("    matched: %s (%s): %s\n", explained.rule->id.c_str(),
+                EffectOf(*explained.rule).c_str(), Safe(ValuesText(explained.condition)).c_str());
+  }
+  for (const ExplainedRule& explained : result.not_matched) {
+    std::printf("    expected, but it %s: %s (%s)\n",
+                std::string(NameOfVerdict(explained.how)).c_str(), explained.rule->id.c_str(),
+                EffectOf(*explained.rule).c_str());
+    for (const ExplainedPart* term : TermsNotTrue(explained.condition)) ShowTerm(*term);
+  }
+  for (const std::string& name : result.unknown) {
+    std::printf("    expected, but the pack has no such rule: %s\n", Safe(name).c_str());
+  }
+}
+
 void ShowCases(const CaseReport& report) {
   for (const CaseResult& result : report.results) {
     if (result.passed) continue;
     std::printf("%s:%d: failed: %s\n", result.file.c_str(), result.line, Safe(result.name).c_str());
     for (const auto& difference : result.differences)
       std::printf("    %s\n", Safe(difference).c_str());
+    ShowReasons(result);
   }
+}
+
+std::string RulesJson(const std::vector<ExplainedRule>& rules) {
+  JsonList list;
+  for (const ExplainedRule& explained : rules) {
+    JsonList values, terms;
+    for (const ExplainedPart* value : ValuesBehind(explained.condition)) {
+      values.Add(ValueJson(*value));
+    }
+    for (const ExplainedPart* term : TermsNotTrue(explained.condition)) {
+      terms.Add(ValueJson(*term));
+    }
+    list.Add(JsonObject()
+                 .Text("rule", explained.rule->id)
+                 .Text("effect", EffectOf(*explained.rule))
+                 .Text("verdict", WordOfVerdict(explained.how))
+                 .Raw("values", values.Done())
+                 .Raw("not_true", terms.Done())
+                 .Done());
+  }
+  return list.Done();
 }
 
 std::string CasesJson(const CaseReport& report) {
@@ -36,6 +98,9 @@ std::string CasesJson(const CaseReport& report) {
                   .Number("line", result.line)
                   .Bool("passed", result.passed)
                   .Raw("differences", JsonTexts(result.differences))
+                  .Raw("matched", RulesJson(result.matched))
+                  .Raw("not_matched", RulesJson(result.not_matched))
+                  .Raw("unknown", JsonTexts(result.unknown))
                   .Done());
   }
   return cases.Done();

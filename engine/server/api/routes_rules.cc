@@ -1,5 +1,6 @@
 #include "engine/server/api/routes_rules.h"
 
+#include <algorithm>
 #include <filesystem>
 
 #include "engine/base/hex.h"
@@ -7,6 +8,7 @@
 #include "engine/codec/json_object.h"
 #include "engine/codec/json_value.h"
 #include "engine/packs/keys.h"
+#include "engine/server/api/pack_json.h"
 #include "engine/server/api/problem.h"
 
 namespace holdfast {
@@ -32,6 +34,14 @@ std::string ListJson(const PackList& list, const ListEdits& edits, bool entries)
     json.Number("added", added.size()).Number("removed", removed.size());
   }
   return json.Done();
+}
+
+std::string PackJson(const Pack& pack) {
+  return JsonObject()
+      .Text("name", pack.name)
+      .Number("version", pack.version)
+      .Text("hash", pack.hash)
+      .Done();
 }
 
 bool IsPlainName(std::string_view name) {
@@ -124,13 +134,18 @@ void RuleRoutes::PostList(const ContextPtr& context) {
 }
 
 void RuleRoutes::GetPacks(const ContextPtr& context) {
+  responder_.PostToWorker(context, [this, context] { AnswerPacks(context); });
+}
+
+void RuleRoutes::AnswerPacks(const ContextPtr& context) {
+  const auto activations = ReadActivations(runtime_.log(), runtime_.packs(), kActivationsMost);
+  if (!activations) return responder_.Answer(context, Problem(activations.error()));
   const auto pack = runtime_.pack();
-  JsonObject active;
-  active.Text("name", pack->name);
-  active.Number("version", pack->version);
-  active.Text("hash", pack->hash);
+  const auto config = runtime_.config();
+  const bool logged = !activations->empty() && activations->front().hash == pack->hash;
+  const std::string active = logged ? ActivePackJson(activations->front()) : PackJson(*pack);
   std::vector<std::string> names;
-  const std::string folder = runtime_.config()->packs;
+  const std::string& folder = config->packs;
   std::error_code fault;
   if (!folder.empty()) {
     for (fs::directory_iterator at(folder, fault), end; !fault && at != end; at.increment(fault)) {
@@ -142,66 +157,67 @@ void RuleRoutes::GetPacks(const ContextPtr& context) {
   }
   HttpAnswer answer;
   answer.body = JsonObject()
-                    .Raw("active", active.Done())
+                    .Raw("active", active)
                     .Raw("available", JsonTexts(names))
+                    .Raw("stored", StoredPacksJson(*activations, pack->hash, config->data))
                     .Text("log", EncodeHex(runtime_.log().name()))
                     .Done();
   responder_.Answer(context, std::move(answer));
 }
 
-// {"pack":"NAME"}: a folder in the configured folder of packs.
+// The activations, the latest first. Only a key of all merchants sees who activated a pack and why:
+// the words may be about another merchant.
+void RuleRoutes::GetPackHistory(const ContextPtr& context) {
+  responder_.PostToWorker(context, [this, context] {
+    const auto activations = ReadActivations(runtime_.log(), runtime_.packs(), kActivationsMost);
+    if (!activations) return responder_.Answer(context, Problem(activations.error()));
+    HttpAnswer answer;
+    answer.body = PackHistoryJson(*activations, runtime_.config()->data, context->key->OfAll());
+    responder_.Answer(context, std::move(answer));
+  });
+}
+
+// {"pack":"NAME"}: a folder in the configured folder of packs. {"hash":"sha256:..."} alone: a pack
+// that was active before, by its stored files.
 void RuleRoutes::PostPacks(const ContextPtr& context) {
   const auto body = JsonDocument::Parse(context->request.body);
   if (!body) return responder_.Answer(context, Problem(body.error()));
-  const std::string name(body->root()["pack"].text());
+  const JsonValue& root = body->root();
+  PackToActivate wanted;
+  wanted.hash = root["hash"].text();
+  wanted.reason = root["reason"].text();
+  wanted.gate = root["gate"].text();
+  wanted.by = context->key->person.empty() ? context->key->id : context->key->person;
+  const std::string name(root["pack"].text());
+  const bool by_hash = name.empty() && IsPackHash(wanted.hash);
   const std::string folder = runtime_.config()->packs;
-  if (folder.empty()) {
+  if (!by_hash && folder.empty()) {
     return responder_.Answer(
         context,
         Problem(ErrorCode::kForbidden, "the configuration names no folder of packs ('packs')"));
   }
-  if (!IsPlainName(name)) {
+  if (!by_hash && !IsPlainName(name)) {
     return responder_.Answer(context,
                              Problem(ErrorCode::kInvalidInput,
                                      "pack: must be the name of a folder in the folder of packs"));
   }
-  responder_.PostToWorker(context, [this, context, path = folder + "/" + name,
-                                    hash = std::string(body->root()["hash"].text()),
-                                    reason = std::string(body->root()["reason"].text())] {
+  if (!by_hash) wanted.path = folder + "/" + name;
+  responder_.PostToWorker(context, [this, context, wanted = std::move(wanted)] {
+    const auto logged = [this, context](const Status& status) {
+      if (!status) return responder_.Answer(context, Problem(status.error()));
+      HttpAnswer answer;
+      answer.body = JsonObject().Raw("active", PackJson(*runtime_.pack())).Done();
+      responder_.Answer(context, std::move(answer));
+    };
     Diagnostics findings;
-    const Status activated = runtime_.Activate(path, hash, findings);
-    if (!activated) {
-      HttpAnswer answer = Problem(activated.error());
-      if (!findings.empty()) {
-        answer.body.pop_back();
-        answer.body += ",\"diagnostics\":" + RenderJson(findings) + "}";
-      }
-      return responder_.Answer(context, std::move(answer));
+    const Status activated = runtime_.Activate(wanted, findings, logged);
+    if (activated) return;
+    HttpAnswer answer = Problem(activated.error());
+    if (!findings.empty()) {
+      answer.body.pop_back();
+      answer.body += ",\"diagnostics\":" + RenderJson(findings) + "}";
     }
-    const auto pack = runtime_.pack();
-    JsonObject change, event;
-    change.Text("name", pack->name);
-    change.Number("version", pack->version);
-    change.Text("hash", pack->hash);
-    change.GivenText("reason", reason);
-    event.Text("id", "pack " + EncodeHex(RandomBytes(12)));
-    event.Text("type", "pack.activated");
-    event.Text("occurred_at", FormatRfc3339(runtime_.Now()));
-    event.Raw("pack", change.Done());
-    std::vector<Submission> inputs(1);
-    inputs[0].text = event.Done();
-    const bool logged =
-        runtime_.Submit(context->Who(), std::move(inputs),
-                        [this, context, change](std::vector<SubmissionResult> answers) {
-                          if (answers[0].input.error)
-                            return responder_.Answer(context, Problem(*answers[0].input.error));
-                          HttpAnswer answer;
-                          answer.body = JsonObject().Raw("active", change.Done()).Done();
-                          responder_.Answer(context, std::move(answer));
-                        });
-    if (!logged)
-      responder_.Answer(context,
-                        Problem(ErrorCode::kTooMany, "the pack is active, but not logged"));
+    responder_.Answer(context, std::move(answer));
   });
 }
 

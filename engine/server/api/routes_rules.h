@@ -17,9 +17,12 @@ class RuleRoutes {
   void GetList(const ContextPtr& context);
   void PostList(const ContextPtr& context);
   void GetPacks(const ContextPtr& context);
+  void GetPackHistory(const ContextPtr& context);
   void PostPacks(const ContextPtr& context);
 
  private:
+  void AnswerPacks(const ContextPtr& context);
+
   Responder& responder_;
   ServiceRuntime& runtime_;
   EventRoutes& events_;

@@ -59,6 +59,8 @@ void Service::AddRoutes() {
   add({"GET", "/v1/lists/{name}", "list", false, kReview, false}, rules_, &RuleRoutes::GetList);
   add({"POST", "/v1/lists/{name}", "list", false, kAdmin, false}, rules_, &RuleRoutes::PostList);
   add({"GET", "/v1/packs", "packs", false, kReview, false}, rules_, &RuleRoutes::GetPacks);
+  add({"GET", "/v1/packs/history", "pack-history", false, kReview, false}, rules_,
+      &RuleRoutes::GetPackHistory);
   add({"POST", "/v1/packs", "packs", false, kAdmin, true}, rules_, &RuleRoutes::PostPacks);
   add({"GET", "/v1/outbox", "outbox", false, kAdmin, true}, health_, &HealthRoutes::GetOutbox);
   add({"GET", "/metrics", "metrics", false, kAdmin, true}, health_, &HealthRoutes::GetMetrics);
@@ -201,13 +203,10 @@ void Service::Reload(std::function<void()> then) {
           "the configuration has errors; the old one stays in force\n" + RenderText(findings));
     } else {
       LoadKeys(*config);
-      findings.clear();
-      if (Status reloaded = runtime_->Reload(config, findings); !reloaded) {
-        Log(LogLevel::kError,
-            reloaded.error().Text() + "; the old pack stays active\n" + RenderText(findings));
+      if (Status reloaded = runtime_->Reload(config); !reloaded) {
+        Log(LogLevel::kError, reloaded.error().Text() + "; the old settings stay in force");
       } else {
-        Log(LogLevel::kInfo, "reloaded: pack " + runtime_->pack()->name + " version " +
-                                 std::to_string(runtime_->pack()->version) + " is active");
+        Log(LogLevel::kInfo, "the configuration was read again");
       }
       webhooks_.Forget();
     }

@@ -1,0 +1,19 @@
+// The commands that show the packs of a service or a data folder.
+#pragma once
+
+#include <string>
+
+#include "engine/base/result.h"
+#include "engine/cli/commands.h"
+#include "engine/pipeline/pack_store.h"
+
+namespace holdfast::cli {
+
+// Adds list, history and diff.
+void AddPacksHistory(Command packs);
+
+// The hash in `index` that `text` is, or begins with: with or without "sha256:", eight hexadecimal
+// digits or more. Errors: kUsage for none or several.
+Result<std::string> FindPackHash(const PackIndex& index, std::string_view text);
+
+}  // namespace holdfast::cli
