@@ -88,20 +88,15 @@ std::string FundsText(const OrderState& state, FundsCertainty certainty) {
 }  // namespace
 
 Decider::Decider(std::shared_ptr<const Pack> pack, Store& store, FeatureFold& features)
-    : pack_(std::move(pack)), store_(store), features_(features) {
+    : pack_(std::move(pack)), store_(store), features_(features), lists_(*pack_, store) {
   const std::size_t variables = pack_->environment.variables().size();
   constants_.resize(variables);
   unread_.resize(variables + pack_->shared.size(), Value::Unread());
-  for (const PackList& list : pack_->lists) {
-    lists_.push_back(std::make_unique<ActiveList>(list));
-    const auto slot = static_cast<std::size_t>(list.slot);
-    unread_[slot] = constants_[slot] = Value::Set(lists_.back().get());
+  for (std::size_t i = 0; i < pack_->lists.size(); ++i) {
+    const auto slot = static_cast<std::size_t>(pack_->lists[i].slot);
+    unread_[slot] = constants_[slot] = Value::Set(&lists_.At(i));
   }
   slots_ = unread_;
-}
-
-void Decider::UseMerchant(std::string_view merchant) {
-  for (const auto& list : lists_) list->Use(store_.Edits(merchant, list->name()));
 }
 
 void Decider::Read(int slot, const FactContext& context) {

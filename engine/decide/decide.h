@@ -28,7 +28,10 @@ class Decider {
 
   // Selects the merchant whose list edits apply. To be called before an event of `merchant` is
   // applied.
-  void UseMerchant(std::string_view merchant);
+  void UseMerchant(std::string_view merchant) { lists_.Use(merchant); }
+
+  // Follows a list.changed event that the store has kept.
+  void FollowListChange(const Event& event) { lists_.Follow(event); }
 
   // Decides the order of `context` as of `context.now`. REQUIRES: the order is known.
   // `context.arena` is not used.
@@ -89,7 +92,7 @@ class Decider {
   Store& store_;
   FeatureFold& features_;
   cel::Machine machine_;
-  std::vector<std::unique_ptr<ActiveList>> lists_;
+  ActiveLists lists_;
   std::vector<cel::Value> constants_;
   std::vector<cel::Value> unread_;  // initial slots of a decision: lists; others not read yet
   std::vector<cel::Value> slots_;

@@ -107,7 +107,7 @@ std::string NounOf(std::string_view fact) {
   return noun;
 }
 
-std::string WordsOf(std::string_view rule) {
+std::string RuleInWords(std::string_view rule) {
   std::string words(rule);
   std::replace(words.begin(), words.end(), '-', ' ');
   return words;

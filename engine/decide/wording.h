@@ -12,7 +12,7 @@ namespace holdfast {
 std::string NounOf(std::string_view fact);
 
 // A rule by its id: "many-buyers-on-device" is "many buyers on device".
-std::string WordsOf(std::string_view rule);
+std::string RuleInWords(std::string_view rule);
 
 // A condition of a release path as a sentence without a full stop:
 //   review.outcome == 'released'     A reviewer releases it

@@ -8,6 +8,7 @@
 #include "engine/base/ip.h"
 #include "engine/base/text.h"
 #include "engine/features/fact_values.h"
+#include "engine/features/functions.h"
 #include "engine/features/links.h"
 #include "engine/features/payment_facts.h"
 #include "engine/model/names.h"
@@ -663,6 +664,8 @@ void DeclareFacts(cel::Environment& environment, const std::vector<std::string>&
       {"device.id", "order.device_id"},
   };
   for (const auto& [wrong, meant] : kHints) environment.AddHint(wrong, meant);
+  DeclareFunctions(environment);
+  DeclareAdvice(environment);
 }
 
 std::string NameOfField(std::uint32_t fact) {

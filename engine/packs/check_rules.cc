@@ -8,6 +8,7 @@
 #include "engine/base/limits.h"
 #include "engine/base/text.h"
 #include "engine/features/facts.h"
+#include "engine/features/functions.h"
 
 namespace holdfast {
 namespace {
@@ -39,6 +40,10 @@ Unit UnitOf(ListType type) {
       return Unit::kDomain;
     case ListType::kIp:
       return Unit::kIp;
+    case ListType::kName:
+      return Unit::kName;
+    case ListType::kPhone:
+      return Unit::kPhone;
     case ListType::kText:
       break;
   }
@@ -46,8 +51,9 @@ Unit UnitOf(ListType type) {
 }
 
 std::string_view PluralOf(ListType type) {
-  constexpr std::string_view kPlurals[] = {"texts", "countries", "e-mail addresses", "domains",
-                                           "IP addresses and networks"};
+  constexpr std::string_view kPlurals[] = {
+      "texts", "countries",    "e-mail addresses", "domains", "IP addresses and networks",
+      "names", "phone numbers"};
   return NameIn(kPlurals, type);
 }
 
@@ -87,15 +93,44 @@ class ConditionChecker {
     diagnostics_.push_back(file_.At(Severity::kError, node_, issue));
   }
 
+  // The list that `expr` reads, or null.
+  const PackList* ListOf(const Expr& expr) const {
+    if (expr.meaning != cel::Meaning::kSlot) return nullptr;
+    const auto list = std::find_if(pack_.lists.begin(), pack_.lists.end(),
+                                   [&](const PackList& l) { return l.slot == expr.index; });
+    return list == pack_.lists.end() ? nullptr : &*list;
+  }
+
+  static bool IsSimilarity(const Expr& expr) {
+    return IsCall(expr, kSimilarity) && expr.args.size() == 2;
+  }
+
+  // Checks that a list which names are compared with has names, and is not given by its name only.
+  void CheckSimilarity(const Expr& expr) {
+    const Expr& other = *expr.args[1];
+    if (const PackList* list = ListOf(other); list != nullptr && list->type != ListType::kName) {
+      return Report({"list-type", expr.range,
+                     "lists." + list->name + " holds " + std::string(PluralOf(list->type)) +
+                         ", similarity() needs a list of names",
+                     "give the list 'type: name'"});
+    }
+    const auto* text = std::get_if<std::string>(&other.literal);
+    if (other.kind != ExprKind::kLiteral || text == nullptr) return;
+    const bool is_list = std::any_of(pack_.lists.begin(), pack_.lists.end(),
+                                     [text](const PackList& list) { return list.name == *text; });
+    if (!is_list) return;
+    Report({"list-type", expr.range, "'" + *text + "' is a text here, not the list of that name",
+            "write lists." + *text});
+  }
+
   void CheckLists(const Expr& expr) {
     for (const auto& arg : expr.args) CheckLists(*arg);
-    if (!IsCall(expr, cel::op::kIn) || expr.args[1]->meaning != cel::Meaning::kSlot) return;
-    const auto list = std::find_if(pack_.lists.begin(), pack_.lists.end(), [&](const PackList& l) {
-      return l.slot == expr.args[1]->index;
-    });
+    if (IsSimilarity(expr)) return CheckSimilarity(expr);
+    if (!IsCall(expr, cel::op::kIn)) return;
+    const PackList* list = ListOf(*expr.args[1]);
     const Expr& looked_up = *expr.args[0];
     const auto slot = static_cast<std::size_t>(looked_up.index);
-    if (list == pack_.lists.end() || list->type == ListType::kText ||
+    if (list == nullptr || list->type == ListType::kText ||
         looked_up.meaning != cel::Meaning::kSlot || slot >= Facts().size()) {
       return;
     }
@@ -141,7 +176,9 @@ class ConditionChecker {
                           : lower                      ? ListType::kEmail
                                                        : ListType::kText;
     if (type == ListType::kText) return;
-    const std::string entry = NormaliseEntry(type, *text);
+    // A fact keeps look-alikes apart, which a list does not.
+    const std::string entry =
+        type == ListType::kEmail ? CanonicalEmail(*text) : NormaliseEntry(type, *text);
     const bool network = type == ListType::kIp && !ParseIp(entry);
     const std::string fault = FaultOfEntry(type, entry);
     if (entry == *text && fault.empty() && !network) return;
@@ -179,9 +216,11 @@ class ConditionChecker {
     return is_long && expr.kind != ExprKind::kSelect ? limits::kLongTextBytes : limits::kTextBytes;
   }
 
-  // The most iterations of the loops of `expr` in one run.
+  // The most iterations of the loops of `expr` in one run. A comparison of names counts as some.
   std::uint64_t RoundsOf(const Expr& expr) const {
+    constexpr std::uint64_t kNames = 20, kListOfNames = 2'000;
     std::uint64_t inside = 0, rounds = 0;
+    if (IsSimilarity(expr)) rounds = ListOf(*expr.args[1]) != nullptr ? kListOfNames : kNames;
     const bool loops = expr.kind == ExprKind::kComprehension && expr.macro < cel::Macro::kOptMap;
     for (std::size_t i = 0; i < expr.args.size(); ++i) {
       (loops && i > 0 ? inside : rounds) += RoundsOf(*expr.args[i]);

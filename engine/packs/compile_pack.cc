@@ -19,6 +19,8 @@
 #include "engine/packs/read_sections.h"
 #include "engine/packs/read_tables.h"
 #include "engine/packs/shared.h"
+#include "engine/packs/trusted_lists.h"
+#include "engine/signals/canonical_text.h"
 #include "engine/yaml/yaml_file.h"
 
 namespace holdfast {
@@ -132,6 +134,7 @@ std::string FoldText(const PackDraft& draft) {
       add(std::to_string(part));
     }
   }
+  if (!draft.pack->lists.empty()) add(CanonicalTextVersion());  // the edits of lists are stored
   for (const PackList& list : draft.pack->lists) {
     add(list.name);
     add(std::to_string(static_cast<int>(list.type)));
@@ -170,6 +173,7 @@ std::shared_ptr<const Pack> Compile(PackReader& reader) {
   pack.hash = "sha256:" + reader.Hash();
   pack.files.assign(reader.files().begin(), reader.files().end());
   for (Rule& rule : pack.rules) rule.about_others = IsAboutOthers(rule);
+  MarkTrustedLists(pack);
   pack.features.links = ReadsLinks(pack);
   pack.fold = FoldText(draft);
   return draft.pack;

@@ -9,7 +9,8 @@
 namespace holdfast {
 namespace {
 
-constexpr std::string_view kListTypes[] = {"text", "country", "email", "domain", "ip"};
+constexpr std::string_view kListTypes[] = {"text", "country", "email", "domain",
+                                           "ip",   "name",    "phone"};
 constexpr std::string_view kFeatureOps[] = {"count", "sum",      "avg",      "min",
                                             "max",   "distinct", "first_at", "last_at"};
 constexpr std::string_view kFeatureOns[] = {"order", "payment", "dispute", "refund", "message"};

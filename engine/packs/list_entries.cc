@@ -4,6 +4,7 @@
 #include "engine/base/limits.h"
 #include "engine/base/text.h"
 #include "engine/packs/pack.h"
+#include "engine/signals/canonical_text.h"
 #include "engine/signals/emails.h"
 
 namespace holdfast {
@@ -15,15 +16,24 @@ std::string NormaliseEntry(ListType type, std::string_view text) {
 }
 
 void NormaliseEntry(ListType type, std::string_view text, std::string& out) {
+  switch (type) {
+    case ListType::kText:
+      return CanonicalText(text, CanonicalForm::kText, out);
+    case ListType::kName:
+      return CanonicalText(text, CanonicalForm::kName, out);
+    case ListType::kEmail:
+      return ListedEmail(text, out);
+    case ListType::kPhone:
+      return CanonicalPhone(text, out);
+    default:
+      break;
+  }
   out = Trim(text);
   switch (type) {
     case ListType::kCountry:
       for (char& c : out) {
         if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
       }
-      break;
-    case ListType::kEmail:
-      CanonicalEmail(text, out);
       break;
     case ListType::kDomain:
       for (char& c : out) {
@@ -70,7 +80,13 @@ std::string FaultOfEntry(ListType type, const std::string& entry) {
       if (has_name && is_domain(std::string_view(entry).substr(at + 1))) return {};
       return "'" + entry + "' is not an e-mail address such as name@example.com";
     }
+    case ListType::kPhone: {
+      constexpr std::size_t kLeast = 5, kMost = 20;
+      if (entry.size() >= kLeast && entry.size() <= kMost) return {};
+      return "'" + entry + "' is not a phone number such as +1 202 555 0143";
+    }
     case ListType::kText:
+    case ListType::kName:
       break;
   }
   return {};

@@ -17,6 +17,7 @@
 #include "engine/model/event.h"
 #include "engine/signals/amounts.h"
 #include "engine/signals/emails.h"
+#include "engine/signals/name_index.h"
 #include "engine/signals/notes.h"
 #include "engine/signals/products.h"
 #include "engine/yaml/diagnostic.h"
@@ -65,14 +66,16 @@ struct Rule {
   Template reason;
 };
 
-enum class ListType : std::uint8_t { kText, kCountry, kEmail, kDomain, kIp };
+enum class ListType : std::uint8_t { kText, kCountry, kEmail, kDomain, kIp, kName, kPhone };
 
 struct PackList {
   std::string name;
   ListType type = ListType::kText;
   bool dynamic = false;  // may be changed by list.changed events
+  bool trusted = false;  // being in it speaks for a buyer; see MarkTrustedLists
   int slot = 0;
   TextTable texts;        // normalised; of all types but kIp
+  NameIndex names;        // kName: the same texts, to be searched for names that are alike
   NetworkTable networks;  // kIp: addresses, as networks of one, and networks
 };
 
@@ -117,7 +120,8 @@ struct Pack {
 };
 
 // The normal form of an entry of a list of `type`: countries in upper case, domains in lower case,
-// e-mail addresses as by CanonicalEmail, IP addresses in their shortest form.
+// e-mail addresses as by ListedEmail, IP addresses in their shortest form, texts and names as by
+// CanonicalText, phone numbers as by CanonicalPhone.
 std::string NormaliseEntry(ListType type, std::string_view text);
 // The same into `out`, which keeps its memory.
 void NormaliseEntry(ListType type, std::string_view text, std::string& out);

@@ -316,6 +316,7 @@ class SectionReader {
     }
     if (list.type == ListType::kIp) return list.networks.Add(*NetworkOfEntry(entry));
     list.texts.Add(entry);
+    if (list.type == ListType::kName) list.names.Add(entry);
   }
 
   void ReadReasons(const YamlNode* node, std::vector<std::string>& codes) {

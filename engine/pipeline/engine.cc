@@ -240,6 +240,7 @@ Applied Engine::ApplyOne(const EventPtr& event, Deciding deciding, bool stands) 
   Remember(*event);
   if (event->type == EventType::kListChanged) {
     KeepListChange(*event, *pack_, *store_);
+    decider_->FollowListChange(*event);
     applied.facts = FactsOf(*event, nullptr, applied);
     return applied;
   }

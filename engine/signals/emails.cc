@@ -13,6 +13,7 @@
 #include "engine/base/ip.h"
 #include "engine/base/text.h"
 #include "engine/base/utf8.h"
+#include "engine/signals/canonical_text.h"
 
 namespace holdfast {
 namespace {
@@ -74,8 +75,11 @@ bool IsAscii(std::string_view text) {
                      [](char c) { return static_cast<signed char>(c) >= 0; });
 }
 
-// A domain in its ASCII form in the DNS (IDNA). Empty: it is not valid.
-std::optional<std::string> AsciiDomain(std::string_view domain) {
+using Idna = void (icu::IDNA::*)(icu::StringPiece, icu::ByteSink&, icu::IDNAInfo&,
+                                 UErrorCode&) const;
+
+// A domain in another form of IDNA. Empty: it is not valid.
+std::optional<std::string> DomainBy(Idna convert, std::string_view domain) {
   UErrorCode status = U_ZERO_ERROR;
   static const std::unique_ptr<icu::IDNA> kIdna(icu::IDNA::createUTS46Instance(
       UIDNA_NONTRANSITIONAL_TO_ASCII | UIDNA_CHECK_BIDI | UIDNA_CHECK_CONTEXTJ, status));
@@ -84,9 +88,19 @@ std::optional<std::string> AsciiDomain(std::string_view domain) {
   icu::StringByteSink<std::string> sink(&name);
   icu::IDNAInfo info;
   status = U_ZERO_ERROR;
-  kIdna->nameToASCII_UTF8(domain, sink, info, status);
+  (kIdna.get()->*convert)(domain, sink, info, status);
   if (U_FAILURE(status) || info.hasErrors()) return std::nullopt;
   return name;
+}
+
+// A domain in its ASCII form in the DNS (IDNA). Empty: it is not valid.
+std::optional<std::string> AsciiDomain(std::string_view domain) {
+  return DomainBy(&icu::IDNA::nameToASCII_UTF8, domain);
+}
+
+// The ASCII form of a domain of the DNS in letters. Empty: it is not valid.
+std::optional<std::string> DomainInLetters(std::string_view domain) {
+  return DomainBy(&icu::IDNA::nameToUnicodeUTF8, domain);
 }
 
 bool IsAtomText(char c) {
@@ -199,19 +213,61 @@ std::string Skeleton(std::string_view text) {
   return seen;
 }
 
-// Lower case, alone ("Ann <ann@mail.example>"), without needless quotes and the dot of the DNS's
-// root, the domain in ASCII.
-void Normalise(std::string_view email, std::string& out) {
-  email = Trim(email);
-  while (email.ends_with('>') || email.ends_with('.')) {
-    const bool bracket = email.back() == '>';
-    email.remove_suffix(1);
-    if (bracket) email.remove_prefix(email.rfind('<') + 1);  // none: npos + 1 is 0
-    email = Trim(email);
+// Takes comments of RFC 5322, which may be nested, out of an address. What is in quotes, and what
+// is never closed, is no comment.
+void DropComments(std::string& email) {
+  if (email.find('(') == email.npos) return;
+  std::string kept;
+  std::size_t begin = 0;  // of the open comment, in `kept`
+  int depth = 0;
+  bool quoted = false;
+  for (std::size_t i = 0; i < email.size(); ++i) {
+    const char c = email[i];
+    kept += c;
+    if (c == '\\' && i + 1 < email.size()) {
+      kept += email[++i];
+      continue;
+    }
+    if (c == '"' && depth == 0) quoted = !quoted;
+    if (quoted) continue;
+    if (c == '(' && depth++ == 0) begin = kept.size() - 1;
+    if (c == ')' && depth > 0 && --depth == 0) kept.erase(begin);
   }
-  out = email;
+  email = std::move(kept);
+}
+
+// Takes blanks away that stand around the '@' or at the ends.
+void DropBlanks(std::string& email) {
+  std::size_t at = email.rfind('@');
+  if (at != email.npos) {
+    while (at + 1 < email.size() && Trim({&email[at + 1], 1}).empty()) email.erase(at + 1, 1);
+    for (; at > 0 && Trim({&email[at - 1], 1}).empty(); --at) email.erase(at - 1, 1);
+  }
+  const std::string_view rest = Trim(email);
+  if (rest.empty()) return email.clear();
+  const auto before = static_cast<std::size_t>(rest.data() - email.data());
+  email.erase(before + rest.size());
+  email.erase(0, before);
+}
+
+// Lower case, alone ("Ann <ann@mail.example>", "mailto:ann@mail.example"), without comments,
+// needless quotes and the dot of the DNS's root, the domain in ASCII.
+void Normalise(std::string_view email, std::string& out) {
+  out = Trim(email);
   for (char& c : out) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  constexpr std::string_view kScheme = "mailto:";
+  for (std::size_t before = out.npos; before != out.size();) {
+    before = out.size();
+    DropComments(out);
+    DropBlanks(out);
+    if (out.ends_with('>') || out.ends_with('.')) {
+      const bool bracket = out.back() == '>';
+      out.pop_back();
+      if (bracket) out.erase(0, out.rfind('<') + 1);  // none: npos + 1 is 0
+    }
+    if (out.starts_with(kScheme)) out.erase(0, kScheme.size());
   }
   const std::size_t at = out.rfind('@');
   if (at == out.npos) return;
@@ -225,6 +281,28 @@ void Normalise(std::string_view email, std::string& out) {
     out.erase(at - 1, 1);
     out.erase(0, 1);
   }
+}
+
+// Leaves away what the provider of the address leaves away.
+void ByProvider(std::string& out) {
+  const std::size_t at = out.rfind('@');
+  if (at == out.npos || out.find_first_of(" \t\r\n\":") != out.npos) return;
+  const Provider* provider = ProviderOf(std::string_view(out).substr(at + 1));
+  if (provider == nullptr) return;
+  std::size_t end = std::min(out.find('+'), at);
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < end; ++i) {
+    if (provider->ignored.find(out[i]) == std::string_view::npos) ++kept;
+  }
+  // An address with nothing but a tag is not valid for the provider.
+  if (kept == 0) return;
+  if (!provider->mailbox.empty()) out.replace(at + 1, out.npos, provider->mailbox);
+  out.erase(end, at - end);
+  const auto ignored = [provider](char c) {
+    return provider->ignored.find(c) != std::string_view::npos;
+  };
+  const auto local_end = out.begin() + static_cast<std::ptrdiff_t>(end);
+  out.erase(std::remove_if(out.begin(), local_end, ignored), local_end);
 }
 
 bool IsIn(const TextTable& table, std::string_view domain) {
@@ -247,24 +325,26 @@ std::string EmailDomain(std::string_view email) {
 
 void CanonicalEmail(std::string_view email, std::string& out) {
   Normalise(email, out);
-  const std::size_t at = out.rfind('@');
-  if (at == out.npos || out.find_first_of(" \t\r\n\"") != out.npos) return;
-  const Provider* provider = ProviderOf(std::string_view(out).substr(at + 1));
-  if (provider == nullptr) return;
-  std::size_t end = std::min(out.find('+'), at);
-  std::size_t kept = 0;
-  for (std::size_t i = 0; i < end; ++i) {
-    if (provider->ignored.find(out[i]) == std::string_view::npos) ++kept;
+  ByProvider(out);
+}
+
+void ListedEmail(std::string_view email, std::string& out) {
+  constexpr std::string_view kEncoded = "xn--";
+  if (IsAscii(email)) {
+    Normalise(email, out);
+    if (out.find(kEncoded) == out.npos) return ByProvider(out);
+    email = out;
   }
-  // An address with nothing but a tag is not valid for the provider.
-  if (kept == 0) return;
-  if (!provider->mailbox.empty()) out.replace(at + 1, out.npos, provider->mailbox);
-  out.erase(end, at - end);
-  const auto ignored = [provider](char c) {
-    return provider->ignored.find(c) != std::string_view::npos;
-  };
-  const auto local_end = out.begin() + static_cast<std::ptrdiff_t>(end);
-  out.erase(std::remove_if(out.begin(), local_end, ignored), local_end);
+  std::string seen = CanonicalText(email, CanonicalForm::kEmail);
+  Normalise(seen, out);
+  const std::size_t at = out.rfind('@');
+  if (at != out.npos && out.find(kEncoded, at) != out.npos) {
+    if (const auto letters = DomainInLetters(std::string_view(out).substr(at + 1))) {
+      seen = CanonicalText(*letters, CanonicalForm::kEmail);
+      if (const auto domain = AsciiDomain(seen)) out.replace(at + 1, out.npos, *domain);
+    }
+  }
+  ByProvider(out);
 }
 
 std::string CanonicalEmail(std::string_view email) {

@@ -16,12 +16,17 @@ namespace holdfast {
 std::string EmailDomain(std::string_view email);
 
 // The mailbox that an address leads to: lower case (mailboxes that differ in case only are one
-// everywhere in practice), without a name before it ("Ann <ann@mail.example>") and needless quotes,
-// the domain in ASCII, and at providers that do so without dots, tags ("+shop") and aliases of the
-// domain. Canonical addresses are their own canonical ones.
+// everywhere in practice), without a name before it ("Ann <ann@mail.example>"), "mailto:", comments
+// of RFC 5322 ("ann(shop)@mail.example") and needless quotes, the domain in ASCII, and at providers
+// that do so without dots, tags ("+shop") and aliases of the domain. Canonical addresses are their
+// own canonical ones.
 std::string CanonicalEmail(std::string_view email);
 // The same into `out`, which keeps its memory.
 void CanonicalEmail(std::string_view email, std::string& out);
+
+// The same for lists: also what reads like the address in its look-alikes is one with it, in the
+// domain too (see canonical_text.h). Its own look-alikes keep a mailbox apart everywhere else.
+void ListedEmail(std::string_view email, std::string& out);
 
 // Could a letter be addressed to it? RFC 5321 and 6531: dot-atom or quoted text of at most 64
 // bytes, '@', a domain name of two labels or more (IDNA), or an IP address in brackets; 254 bytes

@@ -130,36 +130,6 @@ double WeightOf(const Word& word) {
   return word.initial() ? .5 : 1;
 }
 
-double AlikeAsNames(const Word& a, const Word& b) {
-  const double alike = Alike(a, b);
-  if (alike >= kAre) return alike;
-  if (a.letters.size() > 1 && b.letters.size() > 1 && AreNicknames(a.letters, b.letters))
-    return .88;
-  // Novak and Novakova.
-  for (const auto& [one, other] : {std::pair(&a, &b), std::pair(&b, &a)}) {
-    if (one->letters.size() > 3 && other->letters == one->letters + "ova") return .8;
-  }
-  // In a short word one letter makes a different name.
-  const std::size_t shorter = std::min(a.letters.size(), b.letters.size());
-  if (a.hearing == b.hearing && shorter <= 3 && !a.initial() && !b.initial()) return alike * .85;
-  return alike;
-}
-
-// A word as it may also be spelled: Mueller and Müller, Filip and Philipp.
-std::string Spelling(const Word& word) {
-  std::string spelling;
-  for (const char c : word.letters) {
-    const char last = spelling.empty() ? '\0' : spelling.back();
-    if (c == last || (c == 'e' && (last == 'a' || last == 'o' || last == 'u'))) continue;
-    if (c == 'h' && last == 'p') {
-      spelling.back() = 'f';
-    } else {
-      spelling += c == 'y' ? 'i' : c == 'w' ? 'v' : c;
-    }
-  }
-  return spelling;
-}
-
 // "JC" for Jean-Claude: true when the word consists of the initials of unmatched words.
 bool AreInitials(const Word& word, const std::vector<Word>& others, const std::vector<bool>& taken,
                  std::vector<bool>& used) {
@@ -184,7 +154,7 @@ std::vector<Pair> PairsOf(const std::vector<Word>& x, const std::vector<Word>& y
   std::vector<Pair> pairs;
   for (std::size_t i = 0; i < x.size(); ++i) {
     for (std::size_t j = 0; j < y.size(); ++j) {
-      const double alike = AlikeAsNames(x[i], y[j]);
+      const double alike = AlikeInNames(x[i], y[j]);
       if (alike >= kMay) pairs.push_back({alike, i, j});
     }
   }
@@ -216,6 +186,41 @@ double RestOf(const std::vector<Word>& words, const std::vector<bool>& has) {
 }
 
 }  // namespace
+
+std::vector<Word> TellingWords(std::string_view name) {
+  std::vector<Word> words = NameOf(name).words;
+  std::erase_if(words, [](const Word& word) { return WeightOf(word) < 1; });
+  return words;
+}
+
+double AlikeInNames(const Word& a, const Word& b) {
+  const double alike = Alike(a, b);
+  if (alike >= kAre) return alike;
+  if (a.letters.size() > 1 && b.letters.size() > 1 && AreNicknames(a.letters, b.letters))
+    return .88;
+  // Novak and Novakova.
+  for (const auto& [one, other] : {std::pair(&a, &b), std::pair(&b, &a)}) {
+    if (one->letters.size() > 3 && other->letters == one->letters + "ova") return .8;
+  }
+  // In a short word one letter makes a different name.
+  const std::size_t shorter = std::min(a.letters.size(), b.letters.size());
+  if (a.hearing == b.hearing && shorter <= 3 && !a.initial() && !b.initial()) return alike * .85;
+  return alike;
+}
+
+std::string Spelling(const Word& word) {
+  std::string spelling;
+  for (const char c : word.letters) {
+    const char last = spelling.empty() ? '\0' : spelling.back();
+    if (c == last || (c == 'e' && (last == 'a' || last == 'o' || last == 'u'))) continue;
+    if (c == 'h' && last == 'p') {
+      spelling.back() = 'f';
+    } else {
+      spelling += c == 'y' ? 'i' : c == 'w' ? 'v' : c;
+    }
+  }
+  return spelling;
+}
 
 Match CompareNames(std::string_view a, std::string_view b) {
   const Name left = NameOf(a), right = NameOf(b);

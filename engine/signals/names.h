@@ -11,12 +11,26 @@
 // and Maria are one typo apart, hence plausible.
 #pragma once
 
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/signals/match.h"
+#include "engine/signals/words.h"
 
 namespace holdfast {
 
 Match CompareNames(std::string_view a, std::string_view b);
+
+// The words of a name that say who it is: without titles, legal forms, initials and particles such
+// as "van". At most 8.
+std::vector<Word> TellingWords(std::string_view name);
+
+// How alike two words are as parts of names: as Alike, and nicknames are alike. From 0.72 they may
+// be the same.
+double AlikeInNames(const Word& a, const Word& b);
+
+// A word in the one of its spellings that is shortest: Mueller and Müller, Filip and Philipp.
+std::string Spelling(const Word& word);
 
 }  // namespace holdfast

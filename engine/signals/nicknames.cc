@@ -35,13 +35,36 @@ Pairs MakePairs() {
   return pairs;
 }
 
+const Pairs& ThePairs() {
+  static const Pairs kPairs = MakePairs();
+  return kPairs;
+}
+
 }  // namespace
 
 bool AreNicknames(std::string_view a, std::string_view b) {
   HOLDFAST_SLOW_CHECK(a == ToLowerAscii(a) && b == ToLowerAscii(b));
-  static const Pairs kPairs = MakePairs();
-  return std::binary_search(kPairs.begin(), kPairs.end(), std::pair(a, b)) ||
-         std::binary_search(kPairs.begin(), kPairs.end(), std::pair(b, a));
+  const Pairs& pairs = ThePairs();
+  return std::binary_search(pairs.begin(), pairs.end(), std::pair(a, b)) ||
+         std::binary_search(pairs.begin(), pairs.end(), std::pair(b, a));
+}
+
+std::vector<std::string_view> NicknamesOf(std::string_view name) {
+  HOLDFAST_SLOW_CHECK(name == ToLowerAscii(name));
+  // Each pair both ways.
+  static const Pairs kBoth = [] {
+    Pairs both = ThePairs();
+    for (const auto& [one, other] : ThePairs()) both.emplace_back(other, one);
+    std::sort(both.begin(), both.end());
+    both.erase(std::unique(both.begin(), both.end()), both.end());
+    return both;
+  }();
+  std::vector<std::string_view> names;
+  for (auto at = std::lower_bound(kBoth.begin(), kBoth.end(), std::pair(name, std::string_view()));
+       at != kBoth.end() && at->first == name; ++at) {
+    names.push_back(at->second);
+  }
+  return names;
 }
 
 }  // namespace holdfast

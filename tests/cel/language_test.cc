@@ -168,5 +168,32 @@ TEST_CASE("cel: an expression is written again with the parentheses it needs") {
   }
 }
 
+TEST_CASE("cel: sums and extremes of lists of numbers") {
+  World world;
+  CHECK(world.Say("order.items.map(i, i.quantity).sum()") == "9");
+  CHECK(world.Say("order.items.map(i, i.quantity).avg()") == "4.5");
+  CHECK(world.Say("order.items.map(i, i.quantity).min()") == "2");
+  CHECK(world.Say("order.items.map(i, i.quantity).max()") == "7");
+  CHECK(world.Say("[1.5, 2.5].sum() == 4.0") == "true");
+  CHECK(world.Say("[1u, 2u].sum() == 3u") == "true");
+  // The sum of no numbers has the type that the numbers would have.
+  CHECK(world.Say("order.items.filter(i, i.quantity > 99).map(i, i.quantity).sum() + 1") == "1");
+  CHECK(
+      world.Say("order.items.filter(i, i.quantity > 99).map(i, order.total).sum() + 1.5 == 1.5") ==
+      "true");
+  CHECK(world.Say("[1u].filter(n, n > 5u).sum() + 1u == 1u") == "true");
+  for (const char* function : {"avg", "min", "max"}) {
+    CHECK(world.Say("order.items.filter(i, i.quantity > 99).map(i, i.quantity)." +
+                    std::string(function) + "()") == "error: the list is empty");
+  }
+  CHECK(world.Say("[9223372036854775807, 1].sum()") == "error: integer overflow");
+  CHECK(world.Say("[9223372036854775807, 9223372036854775807].avg() > 9.2e18") == "true");
+  CHECK(world.Say("[dyn(1), dyn(2.5)].avg() == 1.75") == "true");
+  CHECK(world.Say("[dyn(1), dyn(2.5)].sum()") == "error: no such overload");
+  CHECK(world.Say("[dyn('a')].sum()") == "error: no such overload");
+  CHECK(world.Say("order.items.map(i, lost).sum()") == "missing: 1");
+  CHECK(world.Say("['a'].sum()") == "type-mismatch: sum() does not take (list(string))");
+}
+
 }  // namespace
 }  // namespace holdfast::cel

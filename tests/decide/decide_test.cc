@@ -219,6 +219,112 @@ rules:
   }
 }
 
+TEST_CASE("decide: a denied party is found however it is written, as its list changes") {
+  Desk desk(R"yaml(
+lists: { denied: { type: name, values: [EVIL CORP LTD, Ivan Petrov], dynamic: true } }
+rules:
+  - { id: like, when: "similarity(order.shipping.name, lists.denied) >= 0.9", hold: list }
+  - { id: on, when: "order.shipping.name in lists.denied", hold: list }
+)yaml");
+  int number = 0;
+  const auto order = [&](const std::string& name) {
+    const std::string id = std::to_string(++number);
+    desk(OrderJson(id, 0, R"("shipping":{"name":")" + name + "\"}"));
+    return Short(desk(PaymentJson("p" + id, id, 0, "completed")));
+  };
+  const auto change = [&](const std::string& what, const std::string& name) {
+    desk(R"({"id":"l)" + std::to_string(++number) +
+         R"(","type":"list.changed","merchant":"acme","occurred_at":"2026-11-20T07:00:00Z",)" +
+         R"("list":{"name":"denied",")" + what + R"(":[")" + name + "\"]}}");
+  };
+  CHECK(order("EVIL Corp. Limited") == "hold list 0 [like]");
+  CHECK(order("Corporation Evil") == "hold list 0 [like]");
+  CHECK(order("\u0415VIL \u0421ORP LTD") == "hold list 0 [like on]");  // Cyrillic Ye and Es
+  CHECK(order("Petrow, Ivan") == "hold list 0 [like]");
+  CHECK(order("Ann Lee") == "ship 0 []");
+  change("add", "Ann Marie Lee");
+  CHECK(order("Ann Lee") == "hold list 0 [like]");
+  CHECK(order("ann  marie LEE") == "hold list 0 [like on]");
+  change("add", "Bolt Trading");
+  CHECK(order("Bolt Trading Inc.") == "hold list 0 [like]");
+  change("remove", "ANN MARIE LEE");
+  CHECK(order("Ann Lee") == "ship 0 []");
+  change("remove", "evil corp ltd");
+  CHECK(order("EVIL Corp. Limited") == "ship 0 []");
+  change("add", "Evil Corp Ltd");
+  CHECK(order("EVIL Corp. Limited") == "hold list 0 [like]");
+}
+
+TEST_CASE("decide: lists of e-mails, phones and texts are met however they are written") {
+  Desk desk(R"yaml(
+lists:
+  mails: { type: email, values: [mallory@mail.example] }
+  phones: { type: phone, values: [+1 202 555 0143] }
+  texts: { type: text, values: [mallory] }
+rules:
+  - { id: mail, when: "order.buyer.email in lists.mails", hold: list, on_missing: skip }
+  - { id: phone, when: "order.buyer.phone in lists.phones", hold: list, on_missing: skip }
+  - { id: text, when: "order.buyer.id in lists.texts", hold: list, on_missing: skip }
+)yaml");
+  int number = 0;
+  const auto order = [&](const std::string& member, const std::string& text) {
+    const std::string id = std::to_string(++number);
+    desk(OrderJson(id, 0, R"("buyer":{")" + member + R"(":")" + text + "\"}"));
+    return Short(desk(PaymentJson("p" + id, id, 0, "completed")));
+  };
+  for (const char* mail :
+       {"<mallory@mail.example>", "M <mallory@mail.example>", "mallory(comment)@mail.example",
+        "\\\"mallory\\\"@mail.example", "mailto:mallory@mail.example", "m\u0430llory@mail.example",
+        "mal\u200Blory@mail.example", "\uFF4Dallory@mail.example"}) {
+    CAPTURE(mail);
+    CHECK(order("email", mail) == "hold list 0 [mail]");
+  }
+  CHECK(order("phone", "001 (202) 555-0143") == "hold list 0 [phone]");
+  CHECK(order("id", "m\u0430llory") == "hold list 0 [text]");
+  CHECK(order("id", "Mallory") == "ship 0 []");
+}
+
+// Goal:   who is trusted is so by the very text, in whatever way a rule trusts.
+TEST_CASE("decide: a text that only looks like an entry is not trusted") {
+  const char* const rules[] = {
+      "- { id: known, when: \"order.buyer.email in lists.known\", allow: true, on_missing: skip }",
+      "- { id: known, when: \"order.buyer.email in lists.known\", points: -60, on_missing: skip }"};
+  for (const char* rule : rules) {
+    for (const char* held : {"hold: list", "points: 60"}) {
+      Desk desk(
+          "thresholds: { hold: 50 }\n"
+          "lists: { known: { type: email, values: [bob@mail.example] } }\nrules:\n  " +
+          std::string(rule) + "\n  - { id: odd, when: \"order.note == 'odd'\", " + held + " }\n");
+      int number = 0;
+      const auto outcome = [&](const std::string& mail) {
+        const std::string id = std::to_string(++number);
+        desk(OrderJson(id, 0, R"("note":"odd","buyer":{"email":")" + mail + "\"}"));
+        return desk(PaymentJson("p" + id, id, 0, "completed")).outcome;
+      };
+      const bool helps = std::string(rule).find("allow") != std::string::npos ||
+                         std::string(held).find("points") != std::string::npos;
+      CAPTURE(rule);
+      CAPTURE(held);
+      CHECK((outcome("Bob@mail.example") == Outcome::kShip) == helps);
+      for (const char* mail :
+           {"b\u043Eb@mail.example", "bo\u200Bb@mail.example", "\uFF42ob@mail.example"}) {
+        CAPTURE(mail);
+        CHECK(outcome(mail) == Outcome::kHold);
+      }
+    }
+  }
+  // The exception of a rule that holds trusts too.
+  Desk desk(R"yaml(
+lists: { known: { type: text, values: [bob] } }
+rules:
+  - { id: odd, when: "order.note == 'odd' && !(order.buyer.id in lists.known)", hold: list }
+)yaml");
+  desk(OrderJson("1", 0, R"("note":"odd","buyer":{"id":"bob"})"));
+  CHECK(desk(PaymentJson("p1", "1", 0, "completed")).outcome == Outcome::kShip);
+  desk(OrderJson("2", 0, R"("note":"odd","buyer":{"id":"b\u043Eb"})"));
+  CHECK(desk(PaymentJson("p2", "2", 0, "completed")).outcome == Outcome::kHold);
+}
+
 TEST_CASE("decide: an allow rule does not override a reject rule that cannot be judged") {
   Desk desk(R"yaml(
 rules:

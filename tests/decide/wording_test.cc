@@ -34,7 +34,7 @@ TEST_CASE("wording: facts and rules have names") {
   CHECK(NounOf("payment.payer.country") == "payer country");
   CHECK(NounOf("match.payer_to_holder") == "match of payer and holder");
   CHECK(NounOf("order.items[].sku") == "items sku");
-  CHECK(WordsOf("many-buyers-on-device") == "many buyers on device");
+  CHECK(RuleInWords("many-buyers-on-device") == "many buyers on device");
 }
 
 TEST_CASE("wording: spans of time have two parts at most, amounts their thousands") {

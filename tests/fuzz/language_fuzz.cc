@@ -182,7 +182,9 @@ class Writer {
     if (depth <= 0) {
       return Pick({"i.a", "i.b", Field("quantity", "i.a"), choices_.Pick(kWholes), "size(items)"});
     }
-    switch (choices_.Below(6)) {
+    switch (choices_.Below(7)) {
+      case 6:
+        return "items.map(n, n.quantity)" + Pick({".sum()", ".min()", ".max()"});
       case 0:
         return "(" + Whole(depth - 1) + Pick({" + ", " - ", " * ", " / ", " % "}) +
                Whole(depth - 1) + ")";
@@ -199,7 +201,12 @@ class Writer {
 
   std::string Number(int depth) {
     if (depth <= 0) return Pick({"d.a", "d.b", Field("price", "d.b"), choices_.Pick(kNumbers)});
-    switch (choices_.Below(4)) {
+    switch (choices_.Below(6)) {
+      case 4:
+        return "items.map(n, n.quantity).avg()";
+      case 5:
+        return "items.filter(n, n.gift).map(n, n.price)" +
+               Pick({".sum()", ".avg()", ".min()", ".max()"});
       case 0:
         return "(" + Number(depth - 1) + Pick({" + ", " - ", " * ", " / "}) + Number(depth - 1) +
                ")";

@@ -132,6 +132,7 @@ class PredicateCompiler {
         cost = expr.name == "matches"                                 ? kRegexCost
                : expr.name == "contains"                              ? kContainsCost
                : expr.name == "startsWith" || expr.name == "endsWith" ? kTextCost
+               : expr.function->cost > 0                              ? expr.function->cost
                                                                       : kCallCost;
       } else if (expr.name == op::kIn) {
         cost = kListCost;

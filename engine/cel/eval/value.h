@@ -50,6 +50,8 @@ class TextSet {
  public:
   virtual ~TextSet() = default;
   virtual bool Contains(std::string_view text) const = 0;
+  // 0 to 1: how alike `text` and the most alike of the set are.
+  virtual double Similarity(std::string_view text) const { return Contains(text) ? 1 : 0; }
 };
 
 struct Value {

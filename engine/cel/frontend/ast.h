@@ -91,10 +91,14 @@ struct Expr {
   bool constant = false;
 };
 
-// What math.greatest and math.least are parsed into: of one number, two numbers, or a list.
+// Functions behind those that people write: what math.greatest and math.least are parsed into (of
+// one number, two numbers, or a list), and sums, which need the type of an empty list's numbers.
 namespace call {
 inline constexpr const char* kGreatest = "math.@max";
 inline constexpr const char* kLeast = "math.@min";
+inline constexpr const char* kSum = "sum";
+inline constexpr const char* kSumOfUints = "sum@uint";
+inline constexpr const char* kSumOfDoubles = "sum@double";
 }  // namespace call
 
 using ExprPtr = std::unique_ptr<Expr>;

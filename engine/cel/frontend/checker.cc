@@ -279,8 +279,8 @@ class Checker {
   void ReportUnknownPath(Expr& expr, const std::string& path) {
     const std::string space = NamespaceOf(path);
     const std::string_view near = NearestVariable(env_, path);
-    const std::string help =
-        near.empty() ? std::string() : "did you mean '" + std::string(near) + "'?";
+    std::string help(env_.AdviceOn(path));
+    if (help.empty() && !near.empty()) help = "did you mean '" + std::string(near) + "'?";
     if (space.empty()) {
       return Report(expr, "unknown-name", expr.range, "there is no '" + path + "'", help);
     }
@@ -418,9 +418,10 @@ class Checker {
         names.emplace_back(NameOf(static_cast<Macro>(macro), false));
       }
       const std::string_view near = DidYouMean(expr.name, names);
+      std::string help(env_.AdviceOn(expr.name));
+      if (help.empty() && !near.empty()) help = "did you mean '" + std::string(near) + "'?";
       return Report(expr, "unknown-function", expr.range,
-                    "there is no function '" + expr.name + "'",
-                    near.empty() ? std::string() : "did you mean '" + std::string(near) + "'?");
+                    "there is no function '" + expr.name + "'", std::move(help));
     }
     expr.meaning = Meaning::kFunction;
     ResolveOverload(expr);
@@ -740,6 +741,10 @@ class Checker {
   void Settle(Expr& expr) {
     expr.type = bindings_.Resolve(expr.type, true);
     for (auto& arg : expr.args) Settle(*arg);
+    if (expr.kind == ExprKind::kCall && expr.name == call::kSum && expr.function != nullptr) {
+      if (expr.type.Is(kUint)) expr.function = env_.FindFunction(call::kSumOfUints);
+      if (expr.type.Is(kDouble)) expr.function = env_.FindFunction(call::kSumOfDoubles);
+    }
   }
 
   const Environment& env_;

@@ -67,7 +67,7 @@ void Environment::AddFunction(std::string name, std::initializer_list<std::strin
 }
 
 void Environment::AddOverload(const std::string& name, Overload overload, Function function) {
-  auto [at, added] = functions_.try_emplace(name, FunctionDecl{name, {}, function, {}, {}});
+  auto [at, added] = functions_.try_emplace(name, FunctionDecl{name, {}, function, {}, {}, 0});
   at->second.overloads.push_back(std::move(overload));
 }
 
@@ -78,6 +78,18 @@ void Environment::Describe(std::string_view name, std::string_view meaning,
   FunctionDecl& declared = found->second;
   declared.meaning = meaning;
   declared.example = example;
+}
+
+std::string_view Environment::AdviceOn(std::string_view name) const {
+  auto found = advice_.find(name);
+  if (found == advice_.end()) found = advice_.find(name.substr(name.rfind('.') + 1));
+  return found == advice_.end() ? std::string_view() : found->second;
+}
+
+void Environment::SetCost(std::string_view name, int cost) {
+  const auto found = functions_.find(name);
+  HOLDFAST_CHECK(found != functions_.end());
+  found->second.cost = cost;
 }
 
 const VariableDecl* Environment::FindVariable(std::string_view name) const {

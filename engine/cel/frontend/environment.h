@@ -48,6 +48,7 @@ struct FunctionDecl {
   Function function = nullptr;  // null for operators: the machine has its own steps
   std::string_view meaning;     // for people, or empty
   std::string_view example;     // an expression that uses it, or empty
+  int cost = 0;                 // in comparisons of two numbers, roughly; 0: the usual of a call
 };
 
 class Environment {
@@ -70,6 +71,9 @@ class Environment {
   // Says what the function `name` does, and an expression that uses it. REQUIRES: it is declared.
   void Describe(std::string_view name, std::string_view meaning, std::string_view example);
 
+  // Says what a call of `name` costs, so that cheaper terms come first. REQUIRES: it is declared.
+  void SetCost(std::string_view name, int cost);
+
   // Names are looked up in this container first ("com.example"), then outwards.
   void SetContainer(std::string container) { container_ = std::move(container); }
 
@@ -78,6 +82,14 @@ class Environment {
     hints_.emplace(std::move(wrong), std::move(meant));
   }
   const std::map<std::string, std::string, std::less<>>& hints() const { return hints_; }
+
+  // For help lines: what who writes the unknown name or function `word` should write instead. Of a
+  // dotted name also the last part counts.
+  void AddAdvice(std::string word, std::string advice) {
+    advice_.emplace(std::move(word), std::move(advice));
+  }
+  // Empty: there is none.
+  std::string_view AdviceOn(std::string_view name) const;
 
   const VariableDecl* FindVariable(std::string_view name) const;
   const FunctionDecl* FindFunction(std::string_view name) const;
@@ -99,7 +111,7 @@ class Environment {
 
   Functions functions_;  // declared here; they come before those of the language
   std::string container_;
-  std::map<std::string, std::string, std::less<>> hints_;
+  std::map<std::string, std::string, std::less<>> hints_, advice_;
 };
 
 // A macro, for people.

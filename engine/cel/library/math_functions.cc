@@ -2,6 +2,7 @@
 #include <cmath>
 #include <limits>
 
+#include "engine/cel/eval/operations.h"
 #include "engine/cel/frontend/ast.h"
 #include "engine/cel/frontend/environment.h"
 
@@ -113,6 +114,75 @@ Value Shift(Args args, Arena&) {
   return value.Is(Kind::kUint) ? Value::Uint(bits) : Value::Int(static_cast<std::int64_t>(bits));
 }
 
+// The sum of a list of numbers of one type; `zero` is that of the empty list.
+Value SumFrom(const Value& zero, const Value& list, Arena& arena) {
+  if (!list.Is(Kind::kList)) return NoOverload();
+  Value sum = zero;
+  for (const Value& value : list.AsList()) {
+    if (!value.IsNumber()) return NoOverload();
+    // The first decides on the type of a list of any type.
+    sum = &value == list.elements ? value : Add(sum, value, arena);
+    if (sum.IsAbsent()) return sum;
+  }
+  return sum;
+}
+Value Sum(Args args, Arena& arena) { return SumFrom(Value::Int(0), args[0], arena); }
+Value SumOfUints(Args args, Arena& arena) { return SumFrom(Value::Uint(0), args[0], arena); }
+Value SumOfDoubles(Args args, Arena& arena) { return SumFrom(Value::Double(0), args[0], arena); }
+
+// The mean of a list of numbers as a double. Whole numbers are added without rounding.
+Value Average(Args args, Arena&) {
+  if (!args[0].Is(Kind::kList)) return NoOverload();
+  const auto list = args[0].AsList();
+  if (list.empty()) return Value::Error("the list is empty");
+  __int128 whole = 0;
+  double decimal = 0;
+  for (const Value& value : list) {
+    switch (value.kind) {
+      case Kind::kInt:
+        whole += value.integer;
+        break;
+      case Kind::kUint:
+        whole += value.uinteger;
+        break;
+      case Kind::kDouble:
+        decimal += value.number;
+        break;
+      default:
+        return NoOverload();
+    }
+  }
+  return Value::Double((static_cast<double>(whole) + decimal) / static_cast<double>(list.size()));
+}
+
+// The greatest or least of a list alone.
+template <int kSign>
+Value ExtremeOfList(Args args, Arena& arena) {
+  return args[0].Is(Kind::kList) ? Extreme<kSign>(args, arena) : NoOverload();
+}
+
+void AddOfLists(Environment& e) {
+  const auto add = [&e](const char* name, Function function) {
+    e.AddFunction(name, {"list(int).() int", "list(uint).() uint", "list(double).() double"},
+                  function);
+  };
+  add(call::kSum, &Sum);
+  e.Describe(call::kSum, "the sum of a list of numbers, 0 of an empty one; fails if it overflows",
+             "order.items.map(i, i.quantity).sum() > 20");
+  e.AddFunction(call::kSumOfUints, {"list(uint).() uint"}, &SumOfUints);
+  e.AddFunction(call::kSumOfDoubles, {"list(double).() double"}, &SumOfDoubles);
+  e.AddFunction("avg", {"list(int).() double", "list(uint).() double", "list(double).() double"},
+                &Average);
+  e.Describe("avg", "the mean of a list of numbers; fails if the list is empty",
+             "order.items.map(i, i.unit_price_base).avg() > 200.0");
+  add("min", &ExtremeOfList<-1>);
+  e.Describe("min", "the least of a list of numbers; fails if the list is empty",
+             "order.items.map(i, i.unit_price_base).min() < 1.0");
+  add("max", &ExtremeOfList<1>);
+  e.Describe("max", "the greatest of a list of numbers; fails if the list is empty",
+             "order.items.map(i, i.quantity).max() >= 10");
+}
+
 void AddExtreme(Environment& e, const char* name, Function function) {
   e.AddFunction(
       name,
@@ -126,6 +196,7 @@ void AddExtreme(Environment& e, const char* name, Function function) {
 }  // namespace
 
 void AddMathFunctions(Environment& e) {
+  AddOfLists(e);
   AddExtreme(e, call::kGreatest, &Extreme<1>);
   e.Describe(call::kGreatest, "the greatest of numbers or of a list of numbers",
              "math.greatest(order.total_base, buyer.spend) > 1000.0");

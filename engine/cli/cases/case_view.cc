@@ -117,7 +117,7 @@ void ShowReasons(const JsonValue& decision, Screen& screen) {
       facts += (facts.empty() ? "" : ", ") +
                (failed ? std::string(fact.text()) : "no " + NounOf(fact.text()));
     }
-    screen.Item("  Not checked  ", WordsOf(missing["rule"].text()) + " (" + facts + ")",
+    screen.Item("  Not checked  ", RuleInWords(missing["rule"].text()) + " (" + facts + ")",
                 Colour::kDim);
   }
   if (decision["release_paths"].list().empty()) return;

@@ -9,6 +9,7 @@
 #include "engine/cli/ui/terminal.h"
 #include "engine/codec/json_object.h"
 #include "engine/features/facts.h"
+#include "engine/features/functions.h"
 #include "engine/features/payment_facts.h"
 #include "engine/packs/keys.h"
 
@@ -98,8 +99,10 @@ void AddOwn(const Pack& pack, std::vector<Entry>& entries) {
     entries.push_back({"feature", f.name, type.Text(), "", "", std::move(meaning),
                        "the order lacks what '" + f.by + "' reads", "rules", f.name + test});
   }
-  constexpr std::string_view kExamples[] = {"order.id", "order.shipping.address.country",
-                                            "email.canonical", "email.domain", "order.ip"};
+  constexpr std::string_view kExamples[] = {"order.id",         "order.shipping.address.country",
+                                            "email.canonical",  "email.domain",
+                                            "order.ip",         "order.shipping.name",
+                                            "order.buyer.phone"};
   for (const PackList& list : pack.lists) {
     const auto type = static_cast<std::size_t>(list.type);
     entries.push_back(
@@ -212,7 +215,8 @@ int Fields(const Options& options) {
                   "no report of the payment gives it, or not all amounts of it are known",
                   {"provider", "status", "source", "counts"}, entries);
   if (pack != nullptr) AddOwn(*pack, entries);
-  const cel::Environment plain;
+  cel::Environment plain;
+  DeclareFunctions(plain);
   AddFunctions(pack != nullptr ? pack->environment : plain, entries);
   if (!options.filter.empty()) {
     const std::string wanted = ToLowerAscii(options.filter);
