@@ -21,7 +21,8 @@ inline constexpr std::size_t kFindWords = 16;
 inline constexpr std::size_t kFindPostings = 20'000;
 inline constexpr std::size_t kFindEndings = 256;
 inline constexpr std::size_t kFindOrders = 200;
-inline constexpr std::int64_t kQuantity = 1'000'000;  // of one line
+inline constexpr std::int64_t kQuantity = 1'000'000;   // of one line
+inline constexpr std::int64_t kCount = 1'000'000'000;  // grams, parts, attempts
 
 inline constexpr std::size_t kPackBytes = 4 << 20;     // pack.yaml
 inline constexpr std::size_t kListBytes = 1 << 30;     // one list file

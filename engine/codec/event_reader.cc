@@ -171,6 +171,9 @@ struct EventReader::Impl {
       case FieldKind::kInteger:
         wants = "a whole number";
         break;
+      case FieldKind::kCount:
+        wants = CountRange();
+        break;
       case FieldKind::kBool:
         wants = "true or false";
         break;
@@ -191,6 +194,9 @@ struct EventReader::Impl {
 
   static std::string QuantityRange() {
     return "a whole number from 1 to " + std::to_string(limits::kQuantity);
+  }
+  static std::string CountRange() {
+    return "a whole number from 0 to " + std::to_string(limits::kCount);
   }
 
   // ---- growing arrays -----------------------------------------------------------------------
@@ -641,6 +647,14 @@ struct EventReader::Impl {
           return Refuse("must be " + QuantityRange() + ", got " + std::string(decimal));
         }
         At<std::int64_t>(top.target, field.offset) = *value;
+        return true;
+      }
+      case FieldKind::kCount: {
+        const auto value = ParseNumber<std::int64_t>(decimal);
+        if (!value || *value < 0 || *value > limits::kCount) {
+          return Refuse("must be " + CountRange() + ", got " + std::string(decimal));
+        }
+        At<std::optional<std::int64_t>>(top.target, field.offset) = *value;
         return true;
       }
       case FieldKind::kInteger: {

@@ -193,6 +193,7 @@ bool Given(const Field& field, const char* object) {
       return At<std::optional<Currency>>(object, field.offset).has_value();
     case FieldKind::kMoney:
     case FieldKind::kInteger:
+    case FieldKind::kCount:
       return At<std::optional<std::int64_t>>(object, field.offset).has_value();
     case FieldKind::kQuantity:
       return true;
@@ -239,6 +240,7 @@ void WriteField(const Field& field, const char* object, std::optional<Currency> 
       out += FormatMinor(*At<std::optional<std::int64_t>>(object, field.offset), *currency);
       break;
     case FieldKind::kInteger:
+    case FieldKind::kCount:
       out += std::to_string(*At<std::optional<std::int64_t>>(object, field.offset));
       break;
     case FieldKind::kQuantity:

@@ -52,18 +52,32 @@ const ObjectSpec& BuyerSpec() {
       {"phone", kText, offsetof(Buyer, phone)},
       {"registered_at", kTime, offsetof(Buyer, registered_at)},
       {"country", kCountry, offsetof(Buyer, country)},
+      {"language", kId, offsetof(Buyer, language)},
   };
   static const ObjectSpec spec = Spec<Buyer>("buyer", kFields);
   return spec;
 }
 
-const ObjectSpec& PartySpec() {
+const ObjectSpec& BillingSpec() {
   static const Field kFields[] = {
       {"name", kText, offsetof(Party, name)},
       {"phone", kText, offsetof(Party, phone)},
+      {"company", kText, offsetof(Party, company)},
+      {"tax_id", kId, offsetof(Party, tax_id)},
       {"address", kObject, offsetof(Party, address), &AddressSpec()},
   };
   static const ObjectSpec spec = Spec<Party>("party", kFields);
+  return spec;
+}
+
+const ObjectSpec& ShippingSpec() {
+  static const std::vector<Field> fields = [] {
+    const auto party = BillingSpec().fields();
+    std::vector<Field> all(party.begin(), party.end());
+    all.push_back({"method", kText, offsetof(Party, method)});
+    return all;
+  }();
+  static const ObjectSpec spec("party", fields, sizeof(Party), &Construct<Party>);
   return spec;
 }
 
@@ -88,6 +102,10 @@ const ObjectSpec& ItemSpec() {
       {"fragile", kBool, offsetof(Item, fragile)},
       {"gift", kBool, offsetof(Item, gift)},
       {"parcel", kId, offsetof(Item, parcel)},
+      {"brand", kText, offsetof(Item, brand)},
+      {"hs_code", kId, offsetof(Item, hs_code)},
+      {"weight_grams", kCount, offsetof(Item, weight_grams)},
+      Words<Hazard>("hazard", offsetof(Item, hazard)),
   };
   static const ObjectSpec spec = Spec<Item>("item", kFields);
   return spec;
@@ -116,6 +134,8 @@ const ObjectSpec& CardSpec() {
       Words<CardFunding>("funding", offsetof(Card, funding)),
       Words<CheckResult>("avs", offsetof(Card, avs)),
       Words<CheckResult>("cvc", offsetof(Card, cvc)),
+      Words<ThreeDSecure>("three_d_secure", offsetof(Card, three_d_secure)),
+      {"liability_shift", kBool, offsetof(Card, liability_shift)},
   };
   static const ObjectSpec spec = Spec<Card>("card", kFields);
   return spec;
@@ -159,6 +179,8 @@ const ObjectSpec& PaymentSpec() {
       {"payer", kObject, offsetof(Payment, payer), &PayerSpec()},
       {"card", kObject, offsetof(Payment, card), &CardSpec()},
       {"provider_risk", kObject, offsetof(Payment, provider_risk), &ProviderRiskSpec()},
+      {"instalments", kCount, offsetof(Payment, instalments)},
+      {"attempts", kCount, offsetof(Payment, attempts)},
   };
   static const ObjectSpec spec = Spec<Payment>("payment", kFields);
   return spec;
@@ -382,6 +404,13 @@ const ObjectSpec& GeoSpec() {
       {"hosting", kBool, offsetof(Geo, hosting)},
       {"tor", kBool, offsetof(Geo, tor)},
       {"vpn", kBool, offsetof(Geo, vpn)},
+      {"region", kText, offsetof(Geo, region)},
+      {"city", kText, offsetof(Geo, city)},
+      {"time_zone", kText, offsetof(Geo, time_zone)},
+      {"accuracy_km", kCount, offsetof(Geo, accuracy_km)},
+      {"ip_to_shipping_km", kCount, offsetof(Geo, ip_to_shipping_km)},
+      {"ip_to_billing_km", kCount, offsetof(Geo, ip_to_billing_km)},
+      {"shipping_to_billing_km", kCount, offsetof(Geo, shipping_to_billing_km)},
   };
   static const ObjectSpec spec = Spec<Geo>("geo", kFields);
   return spec;
@@ -401,8 +430,8 @@ const ObjectSpec& OrderSpec() {
       {"user_agent", kText, offsetof(Order, user_agent)},
       {"note", kLongText, offsetof(Order, note)},
       {"buyer", kObject, offsetof(Order, buyer), &BuyerSpec()},
-      {"shipping", kObject, offsetof(Order, shipping), &PartySpec()},
-      {"billing", kObject, offsetof(Order, billing), &PartySpec()},
+      {"shipping", kObject, offsetof(Order, shipping), &ShippingSpec()},
+      {"billing", kObject, offsetof(Order, billing), &BillingSpec()},
       {"items", kList, offsetof(Order, items), &ItemSpec()},
       {"payment", kOwnObject, offsetof(Order, payment), &PaymentSpec()},
       {"attributes", kAttributes, offsetof(Order, attributes)},

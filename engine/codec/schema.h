@@ -27,6 +27,7 @@ enum class FieldKind : std::uint8_t {
   kMoney,       // optional<int64>, minor units of the currency in force
   kQuantity,    // int64, 1..limits::kQuantity
   kInteger,     // optional<int64>
+  kCount,       // optional<int64>, 0..limits::kCount
   kBool,        // optional<bool>
   kEnum,        // one byte, words in `names`; value 0 is "not given"
   kObject,      // struct in place, `object`

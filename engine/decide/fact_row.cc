@@ -34,10 +34,20 @@ bool IsList(const Pack& pack, int slot) {
                      [slot](const PackList& list) { return list.slot == slot; });
 }
 
-// How a variable's value is computed. Empty for a fact, whose name is enough.
+// The fields of a fact that is a list of records, which are recorded by their places; empty for any
+// other.
+std::string FieldsOf(const Pack& pack, int slot) {
+  std::string text;
+  const cel::Type& type = pack.environment.variables()[static_cast<std::size_t>(slot)].type;
+  if (!type.Is(cel::TypeKind::kList) || !type.args()[0].Is(cel::TypeKind::kRecord)) return text;
+  for (const auto& field : type.args()[0].record().fields) PutText(field.name, text);
+  return text;
+}
+
+// How a variable's value is computed. Empty for a fact without fields, whose name is enough.
 std::string DefinitionOf(const Pack& pack, int slot) {
   const Feature* feature = FeatureIn(pack, slot);
-  if (feature == nullptr) return {};
+  if (feature == nullptr) return FieldsOf(pack, slot);
   std::string text;
   for (const std::string& part : {feature->by, feature->value, feature->where}) {
     PutText(part, text);

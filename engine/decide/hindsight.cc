@@ -61,6 +61,8 @@ std::optional<Evidence> EvidenceOf(const Event& event, const OrderState& state) 
       return Evidence::kReleased;
     case EventType::kShipmentDispatched:
     case EventType::kShipmentDelivered:
+    case EventType::kShipmentReturned:
+    case EventType::kShipmentRefused:
       return Evidence::kSent;
     default:
       return std::nullopt;

@@ -65,7 +65,9 @@ std::string ExampleOf(const Fact& fact) {
     case Unit::kWord:
       return name + " == '" + std::string(fact.words.empty() ? "small" : fact.words.front()) + "'";
     case Unit::kWords:
-      return (name.starts_with("differs.") ? "'country' in " : "'confirm_from_account_email' in ") +
+      return (name.starts_with("differs.") ? "'country' in "
+              : name.starts_with("order.") ? "'vip' in "
+                                           : "'confirm_from_account_email' in ") +
              name;
     case Unit::kId:
       return name + (fact.type == "int" ? " == 64496" : " == 'A-1042'");

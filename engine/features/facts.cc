@@ -7,8 +7,10 @@
 #include "engine/base/hash.h"
 #include "engine/base/ip.h"
 #include "engine/base/text.h"
+#include "engine/features/fact_tables.h"
 #include "engine/features/fact_values.h"
 #include "engine/features/functions.h"
+#include "engine/features/item_facts.h"
 #include "engine/features/links.h"
 #include "engine/features/payment_facts.h"
 #include "engine/model/names.h"
@@ -16,7 +18,9 @@
 #include "engine/signals/emails.h"
 #include "engine/signals/names.h"
 #include "engine/signals/phones.h"
+#include "engine/signals/po_boxes.h"
 #include "engine/signals/postal_codes.h"
+#include "engine/signals/postal_places.h"
 
 namespace holdfast {
 namespace {
@@ -29,82 +33,6 @@ Value FundsMoney(Context c, std::int64_t minor) {
 }
 Value FundsBase(Context c, std::int64_t minor) {
   return c.state->funds.known ? BaseOf(c, minor, c.order->currency) : Missing();
-}
-
-// The payment that a fact is about: the event's own payment while the event is folded into
-// features, else the order's main payment.
-const Payment* PaymentOf(Context c) {
-  if (c.event != nullptr && c.event->payment != nullptr && c.folding) return c.event->payment;
-  return PaymentIn(c.state->payment.get());
-}
-
-// ---- items --------------------------------------------------------------------------------------
-
-enum ItemField : std::size_t {
-  kSku,
-  kTitle,
-  kCategory,
-  kColour,
-  kSize,
-  kQuantity,
-  kUnitPrice,
-  kUnitPriceBase,
-  kFragile,
-  kGift,
-  kRisk,
-  kItemFieldCount,
-};
-
-bool SameLine(const Item& a, const Item& b) {
-  return a.sku == b.sku && a.title == b.title && a.category == b.category && a.colour == b.colour &&
-         a.size == b.size && a.unit_price == b.unit_price && a.fragile == b.fragile &&
-         a.gift == b.gift;
-}
-
-// The lines as they were ordered. Lines that were split into parcels are joined again, so that a
-// split does not change what rules see.
-std::span<const Item> LinesOf(Context c) {
-  const auto items = c.order->items;
-  const bool split = std::any_of(items.begin(), items.end(),
-                                 [](const Item& item) { return !item.parcel.empty(); });
-  if (!split) return items;
-  auto* lines = c.arena->AllocateArray<Item>(items.size());
-  std::size_t count = 0;
-  for (const Item& item : items) {
-    Item* const end = lines + count;
-    Item* const at =
-        std::find_if(lines, end, [&item](const Item& line) { return SameLine(line, item); });
-    if (at != end) {
-      at->quantity += item.quantity;
-    } else {
-      new (lines + count++) Item(item);
-    }
-  }
-  return {lines, count};
-}
-
-Value Items(Context c) {
-  const auto items = LinesOf(c);
-  auto* records = c.arena->AllocateArray<Value>(items.size());
-  auto* fields = c.arena->AllocateArray<Value>(items.size() * kItemFieldCount);
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    const Item& item = items[i];
-    Value* f = fields + i * kItemFieldCount;
-    new (f + kSku) Value(TextOf(item.sku));
-    new (f + kTitle) Value(TextOf(item.title));
-    new (f + kCategory) Value(TextOf(item.category));
-    new (f + kColour) Value(TextOf(item.colour));
-    new (f + kSize) Value(TextOf(item.size));
-    new (f + kQuantity) Value(Value::Int(item.quantity));
-    new (f + kUnitPrice) Value(MoneyOf(item.unit_price, c.order->currency));
-    new (f + kUnitPriceBase) Value(BaseOf(c, item.unit_price, c.order->currency));
-    new (f + kFragile) Value(Value::Bool(item.fragile.value_or(false)));
-    new (f + kGift) Value(Value::Bool(item.gift.value_or(false)));
-    new (f + kRisk) Value(Value::String(NameOf(c.products->Of(item.sku, item.category))));
-    NumberMissing(f, kItemFieldCount, kItemFactBase, *c.arena);
-    new (records + i) Value(Value::Record(f, kItemFieldCount));
-  }
-  return Value::List(records, items.size());
 }
 
 // IPv6 addresses, and IPv4 addresses mapped into IPv6, can be written in many forms. This returns
@@ -211,6 +139,11 @@ Match PayerToHolder(Context c) {
 }
 Match PayerToConsignee(Context c) { return CompareNames(Sides(c).payer, c.order->shipping.name); }
 Match HolderToConsignee(Context c) { return CompareNames(Sides(c).holder, c.order->shipping.name); }
+Match BuyerToPayer(Context c) { return CompareNames(c.order->buyer.name, Sides(c).payer); }
+Match BillingToPayer(Context c) { return CompareNames(c.order->billing.name, Sides(c).payer); }
+AddressMatch BillingToPayment(Context c) {
+  return CompareAddresses(c.order->billing.address, *Sides(c).account);
+}
 AddressMatch ShippingToPayment(Context c) {
   return CompareAddresses(c.order->shipping.address, *Sides(c).account);
 }
@@ -239,6 +172,12 @@ Value DifferencesOf(Context c) {
   return Value::List(elements, match.differ.size());
 }
 
+Value PoBox(Context c) {
+  const Address& address = c.order->shipping.address;
+  const bool lines = !Trim(address.line1).empty() || !Trim(address.line2).empty();
+  return lines ? Value::Bool(IsPoBox(address)) : Missing();
+}
+
 Value PostalFitOf(const Address& address) {
   return Value::String(NameOf(CheckPostalCode(address)));
 }
@@ -246,21 +185,13 @@ constexpr std::string_view kPostalFits[] = {"fits", "other_country", "other_regi
 constexpr std::string_view kPhoneTypes[] = {
     "mobile", "fixed_line", "fixed_line_or_mobile", "voip", "toll_free", "premium", "other"};
 
-// The phone of the shipping address, else the buyer's.
-Phone PhoneOf(Context c) {
-  const Order& order = *c.order;
-  const std::string_view text =
-      order.shipping.phone.empty() ? order.buyer.phone : order.shipping.phone;
-  const std::string_view country =
-      order.shipping.address.country.empty() ? order.buyer.country : order.shipping.address.country;
-  return ReadPhone(text, country);
-}
 Value PhoneValid(Context c) {
-  const Phone phone = PhoneOf(c);
+  const Phone phone = ContactPhone(*c.order);
   return phone.known ? Value::Bool(phone.valid) : Missing();
 }
-Value PhoneTypeOf(Context c) { return TextOf(NameOf(PhoneOf(c).type)); }
-Value PhoneCountry(Context c) { return TextOf(c.arena->Copy(PhoneOf(c).country)); }
+Value PhoneTypeOf(Context c) { return TextOf(NameOf(ContactPhone(*c.order).type)); }
+Value PhoneE164(Context c) { return TextOf(c.arena->Copy(ContactPhone(*c.order).e164)); }
+Value PhoneCountry(Context c) { return TextOf(c.arena->Copy(ContactPhone(*c.order).country)); }
 
 template <typename Ask>
 Value OfDomain(Context c, bool known, Ask ask) {
@@ -274,6 +205,14 @@ Value Disposable(Context c) {
 Value Free(Context c) {
   return OfDomain(c, c.domains->knows_free,
                   [c](const std::string& domain) { return c.domains->IsFree(domain); });
+}
+// Whole days; 0 for a domain that was registered again since.
+Value DomainAgeDays(Context c) {
+  constexpr std::int64_t kDay = 24 * 3600 * kNanosPerSecond;
+  const auto registered = c.domains->RegisteredAt(EmailDomain(c.order->buyer.email));
+  if (!registered) return Missing();
+  const std::int64_t age = c.order->placed_at->nanos - registered->nanos;
+  return Value::Int(std::max<std::int64_t>(age, 0) / kDay);
 }
 Value Imitates(Context c) {
   // The domain as people see it, not in the ASCII form of the DNS.
@@ -322,6 +261,26 @@ Value BuyerSpend(Context c) {
   return Value::Double(orders.Sum(window, own));
 }
 
+// An amount over the totals of earlier orders in base currency; missing when there is none.
+using OrderAmount = std::optional<double> (Series::*)(const Window&, std::uint64_t) const;
+template <OrderAmount kAmount>
+Value BuyerAmount(Context c) {
+  if (c.buyer == nullptr) return Missing();
+  const Series& orders = c.buyer->series[kBuyerOrders];
+  const auto amount = (orders.*kAmount)(BeforeOrder(c), SourceOf(c.order->id));
+  return amount ? Value::Double(*amount) : Missing();
+}
+
+Value BuyerAverage(Context c) {
+  if (c.buyer == nullptr) return Missing();
+  const Series& orders = c.buyer->series[kBuyerOrders];
+  const Window window = BeforeOrder(c);
+  const std::uint64_t own = SourceOf(c.order->id);
+  const std::int64_t count = orders.Count(window, own);
+  if (count == 0 || orders.HasUnknown(window, own)) return Missing();
+  return Value::Double(orders.Sum(window, own) / static_cast<double>(count));
+}
+
 Value BuyerFirstSeen(Context c) {
   if (c.buyer == nullptr) return Missing();
   return TimeOf(c.buyer->series[kBuyerOrders].FirstAt(BeforeOrder(c), SourceOf(c.order->id)));
@@ -349,16 +308,14 @@ Value KnowsDevice(Context c) {
                                                         SourceOf(c.order->id)));
 }
 
-// A count over other buyers with the same address, device or other link.
-template <Link kLink, std::int64_t Linked::*kField>
-Value LinkedCount(Context c) {
-  const auto linked = c.links->Of(kLink, c);
-  return linked ? Value::Int((*linked).*kField) : Missing();
-}
-template <Link kLink>
-Value LinkedHub(Context c) {
-  const auto linked = c.links->Of(kLink, c);
-  return linked ? Value::Bool(linked->hub) : Missing();
+constexpr std::string_view kShipmentWords[] = {"packed", "dispatched", "delivered", "returned",
+                                               "refused"};
+
+// The last part of the type of a shipment.* event.
+Value ShipmentEvent(Context c) {
+  if (PayloadKeyOf(c.event->type) != "shipment") return Missing();
+  const std::string_view name = NameOf(c.event->type);
+  return Value::String(name.substr(name.find('.') + 1));
 }
 
 Value Confirmed(Context c) {
@@ -373,19 +330,11 @@ Value Confirmed(Context c) {
 
 // ---- the table ----------------------------------------------------------------------------------
 
-constexpr auto kAll = FactScope::kEverywhere;
-constexpr auto kRuleOnly = FactScope::kRules;
-constexpr auto kFeatureOnly = FactScope::kFeatures;
-constexpr bool kFixed = false;
-constexpr bool kMayChange = true;
-constexpr std::string_view kNotGiven = "the order does not give it";
-constexpr std::string_view kNoPayment = "no payment event gives it";
-constexpr std::string_view kNoRate =
-    "it is in a currency for which the pack has no rate, or had none then";
 constexpr std::string_view kNoAmount =
     "a payment does not say its amount, or is in a currency without a rate";
-constexpr std::string_view kNoBuyer = "the order gives neither a buyer id nor an e-mail address";
-constexpr std::string_view kNotThisEvent = "the event is of another type";
+
+constexpr std::string_view kNoEarlier =
+    "the buyer is not given or has no earlier order, or one is in a currency without a rate";
 
 constexpr std::string_view kGeoWords[] = {"found", "no_country", "not_found", "private",
                                           "unreadable"};
@@ -394,21 +343,37 @@ constexpr const char* kNoGeo = "the order has no IP address, or the address was 
 // The geo data of the order. Null: there is none.
 const Geo* GeoOf(Context c) { return c.state->order == nullptr ? nullptr : c.state->order->geo; }
 
+// A number or a text of the geo data; missing when it is not known.
+template <std::optional<std::int64_t> Geo::*kNumber>
+Value GeoNumber(Context c) {
+  const Geo* geo = GeoOf(c);
+  return geo == nullptr || !(geo->*kNumber) ? Missing() : Value::Int(*(geo->*kNumber));
+}
+template <std::string_view Geo::*kText>
+Value GeoText(Context c) {
+  const Geo* geo = GeoOf(c);
+  return geo == nullptr ? Missing() : TextOf(geo->*kText);
+}
+constexpr std::string_view kNoCity = "no file with cities is there, or it does not know";
+constexpr std::string_view kNoPlace = "no table of postal codes is there, or a place is not known";
+
 constexpr std::string_view kRiskWords[] = {"low", "medium", "high"};
 
-// The names of an enumeration without "not given", which is the first.
-template <typename Enum>
-std::span<const std::string_view> GivenWords() {
-  return NamesOf<Enum>().subspan(1);
+// The rows, and those of the other tables: each after the last row with its first name.
+std::vector<Fact> WithFurther(std::vector<Fact> rows) {
+  for (const std::span<const Fact> further : {OrderFacts(), LinkFacts()}) {
+    for (const Fact& fact : further) {
+      const std::string_view first = fact.name.substr(0, fact.name.find('.') + 1);
+      const auto last = std::find_if(rows.rbegin(), rows.rend(), [first](const Fact& row) {
+        return row.name.starts_with(first);
+      });
+      rows.insert(last == rows.rend() ? rows.end() : last.base(), fact);
+    }
+  }
+  return rows;
 }
 
 const std::vector<Fact>& FactTable() {
-#define HOLDFAST_GET(expression) [](Context c) -> Value { return expression; }
-#define HOLDFAST_PAYMENT(expression)                \
-  [](Context c) -> Value {                          \
-    const Payment* p = PaymentOf(c);                \
-    return p == nullptr ? Missing() : (expression); \
-  }
 #define HOLDFAST_ADDRESS(prefix, changes, missing, party)                                           \
   {prefix ".line1",      "string", Unit::kText, kAll, changes, {},                                  \
    "first address line", missing,  party(line1)},                                                   \
@@ -428,7 +393,7 @@ const std::vector<Fact>& FactTable() {
 #define HOLDFAST_PAYER(part) HOLDFAST_PAYMENT(TextOf(p->payer.address.part))
 
   // clang-format off: one row a fact
-  static const std::vector<Fact> table = {
+  static const std::vector<Fact> table = WithFurther({
       {"order.id", "string", Unit::kId, kAll, kFixed, {}, "the shop's order number", "", HOLDFAST_GET(TextOf(c.order->id))},
       {"order.merchant", "string", Unit::kId, kAll, kFixed, {}, "the seller", "", HOLDFAST_GET(TextOf(c.order->merchant))},
       {"order.placed_at", "timestamp", Unit::kTime, kAll, kFixed, {}, "when the order was placed", "", HOLDFAST_GET(TimeOf(c.order->placed_at))},
@@ -444,7 +409,7 @@ const std::vector<Fact>& FactTable() {
       {"order.note", "string", Unit::kText, kAll, kFixed, {}, "what the buyer wrote to the seller", kNotGiven, HOLDFAST_GET(TextOf(c.order->note))},
       {"order.items_total", "double", Unit::kMoney, kAll, kFixed, {}, "prices of all lines together, in units of the order's currency; lines without a price add nothing", "no line has a price", &ItemsTotal},
       {"order.quantity", "int", Unit::kCount, kAll, kFixed, {}, "pieces of all lines together", "the order has no items", &Quantity},
-      {"order.items", "items", Unit::kNone, kAll, kFixed, {}, "the lines: sku, title, category, colour, size, quantity, unit_price, unit_price_base, fragile, gift, risk", "", &Items},
+      {"order.items", "items", Unit::kNone, kAll, kFixed, {}, "the lines: sku, title, category, colour, size, quantity, unit_price, unit_price_base, fragile, gift, risk, brand, hs_code, weight_grams, hazard", "", &ItemsOf},
       {"order.attributes", "map(string, dyn)", Unit::kNone, kAll, kFixed, {}, "free values from the shop, by name", "the order gives no value of that name", HOLDFAST_GET(AttributesOf(c.order->attributes, *c.arena))},
       {"order.buyer.id", "string", Unit::kId, kAll, kFixed, {}, "the buyer's account at the shop", kNotGiven, HOLDFAST_GET(TextOf(c.order->buyer.id))},
       {"order.buyer.email", "string", Unit::kEmail, kAll, kFixed, {}, "the buyer's e-mail address at the shop", kNotGiven, HOLDFAST_GET(TextOf(c.order->buyer.email))},
@@ -515,36 +480,17 @@ const std::vector<Fact>& FactTable() {
       {"buyer.disputes", "int", Unit::kCount, kRuleOnly, kFixed, {}, "orders that this buyer disputed, up to the decision", kNoBuyer, &BuyerCount<kBuyerDisputes, UntilNow>},
       {"buyer.chargebacks", "int", Unit::kCount, kRuleOnly, kFixed, {}, "orders of this buyer that were charged back, up to the decision", kNoBuyer, &BuyerCount<kBuyerChargebacks, UntilNow>},
       {"buyer.spend", "double", Unit::kBaseMoney, kRuleOnly, kFixed, {}, "total of earlier orders in units of the base currency", "the buyer is not given, or an earlier order is in a currency without a rate", &BuyerSpend},
+      {"buyer.orders_returned", "int", Unit::kCount, kRuleOnly, kFixed, {}, "orders of which this buyer sent a parcel back (shipment.returned), up to the decision", kNoBuyer, &BuyerCount<kBuyerReturned, UntilNow>},
+      {"buyer.orders_refused", "int", Unit::kCount, kRuleOnly, kFixed, {}, "orders of which this buyer did not take a parcel (shipment.refused), up to the decision", kNoBuyer, &BuyerCount<kBuyerRefused, UntilNow>},
+      {"buyer.average_order", "double", Unit::kBaseMoney, kRuleOnly, kFixed, {}, "mean total of earlier orders in units of the base currency", kNoEarlier, &BuyerAverage},
+      {"buyer.median_order", "double", Unit::kBaseMoney, kRuleOnly, kFixed, {}, "median total of earlier orders in units of the base currency; of the last 512 orders where there are more", kNoEarlier, &BuyerAmount<&Series::Median>},
+      {"buyer.last_order", "double", Unit::kBaseMoney, kRuleOnly, kFixed, {}, "total of the last earlier order in units of the base currency", kNoEarlier, &BuyerAmount<&Series::Last>},
       {"buyer.first_seen", "timestamp", Unit::kTime, kRuleOnly, kFixed, {}, "when this buyer placed the first order", "this is the buyer's first order", &BuyerFirstSeen},
       {"buyer.addresses", "int", Unit::kCount, kRuleOnly, kFixed, {}, "different shipping addresses of earlier orders", kNoBuyer, &BuyerDistinct<kBuyerOrders>},
       {"buyer.devices", "int", Unit::kCount, kRuleOnly, kFixed, {}, "different devices of earlier orders", kNoBuyer, &BuyerDistinct<kBuyerDevices>},
       {"buyer.knows_address", "bool", Unit::kTruth, kRuleOnly, kMayChange, {}, "an earlier order went to this address", "buyer or shipping address is not given", &KnowsAddress},
       {"buyer.knows_device", "bool", Unit::kTruth, kRuleOnly, kFixed, {}, "an earlier order came from this device", "buyer or device is not given", &KnowsDevice},
 
-      {"linked.ip.buyers", "int", Unit::kCount, kRuleOnly, kFixed, {}, "other buyers that ordered with this IP address before this order", kNotGiven, &LinkedCount<Link::kIp, &Linked::buyers>},
-      {"linked.ip.buyers_since", "int", Unit::kCount, kRuleOnly, kFixed, {}, "further buyers that ordered with this IP address after this order was placed, up to the decision", kNotGiven, &LinkedCount<Link::kIp, &Linked::buyers_since>},
-      {"linked.ip.orders", "int", Unit::kCount, kRuleOnly, kFixed, {}, "orders of other buyers with this IP address before this order", kNotGiven, &LinkedCount<Link::kIp, &Linked::orders>},
-      {"linked.ip.disputes", "int", Unit::kCount, kRuleOnly, kFixed, {}, "orders of other buyers with this IP address that were disputed", kNotGiven, &LinkedCount<Link::kIp, &Linked::disputes>},
-      {"linked.ip.chargebacks", "int", Unit::kCount, kRuleOnly, kFixed, {}, "orders of other buyers with this IP address that were charged back", kNotGiven, &LinkedCount<Link::kIp, &Linked::chargebacks>},
-      {"linked.ip.hub", "bool", Unit::kTruth, kRuleOnly, kFixed, {}, "this IP address is shared by at least 20 other buyers, and less than one in 50 of their orders was disputed or charged back: it says little", kNotGiven, &LinkedHub<Link::kIp>},
-      {"linked.device.buyers", "int", Unit::kCount, kRuleOnly, kFixed, {}, "other buyers that ordered with this device before this order", kNotGiven, &LinkedCount<Link::kDevice, &Linked::buyers>},
-      {"linked.device.buyers_since", "int", Unit::kCount, kRuleOnly, kFixed, {}, "further buyers that ordered with this device after this order was placed, up to the decision", kNotGiven, &LinkedCount<Link::kDevice, &Linked::buyers_since>},
-      {"linked.device.orders", "int", Unit::kCount, kRuleOnly, kFixed, {}, "orders of other buyers with this device before this order", kNotGiven, &LinkedCount<Link::kDevice, &Linked::orders>},
-      {"linked.device.disputes", "int", Unit::kCount, kRuleOnly, kFixed, {}, "orders of other buyers with this device that were disputed", kNotGiven, &LinkedCount<Link::kDevice, &Linked::disputes>},
-      {"linked.device.chargebacks", "int", Unit::kCount, kRuleOnly, kFixed, {}, "orders of other buyers with this device that were charged back", kNotGiven, &LinkedCount<Link::kDevice, &Linked::chargebacks>},
-      {"linked.device.hub", "bool", Unit::kTruth, kRuleOnly, kFixed, {}, "this device is shared by at least 20 other buyers, and less than one in 50 of their orders was disputed or charged back: it says little", kNotGiven, &LinkedHub<Link::kDevice>},
-      {"linked.card.buyers", "int", Unit::kCount, kRuleOnly, kMayChange, {}, "other buyers that ordered with the card that paid before this order", kNoPayment, &LinkedCount<Link::kCard, &Linked::buyers>},
-      {"linked.card.buyers_since", "int", Unit::kCount, kRuleOnly, kMayChange, {}, "further buyers that ordered with the card that paid after this order was placed, up to the decision", kNoPayment, &LinkedCount<Link::kCard, &Linked::buyers_since>},
-      {"linked.card.orders", "int", Unit::kCount, kRuleOnly, kMayChange, {}, "orders of other buyers with the card that paid before this order", kNoPayment, &LinkedCount<Link::kCard, &Linked::orders>},
-      {"linked.card.disputes", "int", Unit::kCount, kRuleOnly, kMayChange, {}, "orders of other buyers with the card that paid that were disputed", kNoPayment, &LinkedCount<Link::kCard, &Linked::disputes>},
-      {"linked.card.chargebacks", "int", Unit::kCount, kRuleOnly, kMayChange, {}, "orders of other buyers with the card that paid that were charged back", kNoPayment, &LinkedCount<Link::kCard, &Linked::chargebacks>},
-      {"linked.card.hub", "bool", Unit::kTruth, kRuleOnly, kMayChange, {}, "the card that paid is shared by at least 20 other buyers, and less than one in 50 of their orders was disputed or charged back: it says little", kNoPayment, &LinkedHub<Link::kCard>},
-      {"linked.address.buyers", "int", Unit::kCount, kRuleOnly, kMayChange, {}, "other buyers that ordered with the shipping address before this order", kNotGiven, &LinkedCount<Link::kAddress, &Linked::buyers>},
-      {"linked.address.buyers_since", "int", Unit::kCount, kRuleOnly, kMayChange, {}, "further buyers that ordered with the shipping address after this order was placed, up to the decision", kNotGiven, &LinkedCount<Link::kAddress, &Linked::buyers_since>},
-      {"linked.address.orders", "int", Unit::kCount, kRuleOnly, kMayChange, {}, "orders of other buyers with the shipping address before this order", kNotGiven, &LinkedCount<Link::kAddress, &Linked::orders>},
-      {"linked.address.disputes", "int", Unit::kCount, kRuleOnly, kMayChange, {}, "orders of other buyers with the shipping address that were disputed", kNotGiven, &LinkedCount<Link::kAddress, &Linked::disputes>},
-      {"linked.address.chargebacks", "int", Unit::kCount, kRuleOnly, kMayChange, {}, "orders of other buyers with the shipping address that were charged back", kNotGiven, &LinkedCount<Link::kAddress, &Linked::chargebacks>},
-      {"linked.address.hub", "bool", Unit::kTruth, kRuleOnly, kMayChange, {}, "the shipping address is shared by at least 20 other buyers, and less than one in 50 of their orders was disputed or charged back: it says little", kNotGiven, &LinkedHub<Link::kAddress>},
       {"geo.country", "string", Unit::kCountry, kAll, kFixed, {}, "country of the order's IP address", "no database knows it: geo.status says why", [](Context c) -> Value { const Geo* g = GeoOf(c); return g == nullptr ? Missing() : TextOf(g->country); }},
       {"geo.status", "string", Unit::kWord, kAll, kFixed, kGeoWords, "result of the IP address lookup", kNoGeo, [](Context c) -> Value { const Geo* g = GeoOf(c); return g == nullptr ? Missing() : TextOf(NameOf(g->status)); }},
       {"geo.asn", "int", Unit::kId, kAll, kFixed, {}, "number of the network that the IP address is in", "no AS database knows it", [](Context c) -> Value { const Geo* g = GeoOf(c); return g == nullptr || !g->asn ? Missing() : Value::Int(*g->asn); }},
@@ -552,30 +498,48 @@ const std::vector<Fact>& FactTable() {
       {"geo.hosting", "bool", Unit::kTruth, kAll, kFixed, {}, "whether the network is a hosting network", "no list of hosting networks, or no AS database, is there", [](Context c) -> Value { const Geo* g = GeoOf(c); return g == nullptr || !g->hosting ? Missing() : Value::Bool(*g->hosting); }},
       {"geo.tor", "bool", Unit::kTruth, kAll, kFixed, {}, "whether the IP address is a Tor exit", "no list of Tor exits is there", [](Context c) -> Value { const Geo* g = GeoOf(c); return g == nullptr || !g->tor ? Missing() : Value::Bool(*g->tor); }},
       {"geo.vpn", "bool", Unit::kTruth, kAll, kFixed, {}, "whether the IP address belongs to a VPN or proxy service", "no list of such networks is there", [](Context c) -> Value { const Geo* g = GeoOf(c); return g == nullptr || !g->vpn ? Missing() : Value::Bool(*g->vpn); }},
+      {"geo.region", "string", Unit::kText, kAll, kFixed, {}, "region of the order's IP address: its ISO 3166-2 code without the country (CA), else its name", kNoCity, &GeoText<&Geo::region>},
+      {"geo.city", "string", Unit::kText, kAll, kFixed, {}, "English name of the city of the order's IP address", kNoCity, &GeoText<&Geo::city>},
+      {"geo.time_zone", "string", Unit::kText, kAll, kFixed, {}, "time zone of the order's IP address, such as Europe/Berlin", kNoCity, &GeoText<&Geo::time_zone>},
+      {"geo.accuracy_km", "int", Unit::kCount, kAll, kFixed, {}, "the IP address is probably within so many kilometres of its place", kNoCity, &GeoNumber<&Geo::accuracy_km>},
+      {"geo.ip_to_shipping_km", "int", Unit::kCount, kAll, kMayChange, {}, "whole kilometres from the place of the IP address to that of the shipping postal code", kNoPlace, &GeoNumber<&Geo::ip_to_shipping_km>},
+      {"geo.ip_to_billing_km", "int", Unit::kCount, kAll, kFixed, {}, "the same to the billing postal code", kNoPlace, &GeoNumber<&Geo::ip_to_billing_km>},
+      {"geo.shipping_to_billing_km", "int", Unit::kCount, kAll, kMayChange, {}, "whole kilometres between the shipping and the billing postal code", kNoPlace, &GeoNumber<&Geo::shipping_to_billing_km>},
       {"match.payer_to_holder", "string", Unit::kWord, kAll, kMayChange, kGrades, "payer's name against the account holder's", "", &GradeOf<&PayerToHolder>},
       {"match.payer_to_consignee", "string", Unit::kWord, kAll, kMayChange, kGrades, "payer's name against the consignee's", "", &GradeOf<&PayerToConsignee>},
       {"match.holder_to_consignee", "string", Unit::kWord, kAll, kMayChange, kGrades, "account holder's name against the consignee's", "", &GradeOf<&HolderToConsignee>},
+      {"match.buyer_to_payer", "string", Unit::kWord, kAll, kMayChange, kGrades, "buyer's name against the payer's", "", &GradeOf<&BuyerToPayer>},
+      {"match.billing_to_payer", "string", Unit::kWord, kAll, kMayChange, kGrades, "name that is billed against the payer's", "", &GradeOf<&BillingToPayer>},
+      {"match.billing_to_payment", "string", Unit::kWord, kAll, kMayChange, kGrades, "billing address against the payment account's", "", &GradeOf<&BillingToPayment>},
       {"match.shipping_to_payment", "string", Unit::kWord, kAll, kMayChange, kGrades, "shipping address against the payment account's", "", &GradeOf<&ShippingToPayment>},
       {"match.shipping_to_billing", "string", Unit::kWord, kAll, kMayChange, kGrades, "shipping address against the billing address", "", &GradeOf<&ShippingToBilling>},
       {"similarity.payer_to_holder", "double", Unit::kShare, kAll, kMayChange, {}, "similarity: payer's name against the account holder's", "match.payer_to_holder is unknown", &SimilarityOf<&PayerToHolder>},
       {"similarity.payer_to_consignee", "double", Unit::kShare, kAll, kMayChange, {}, "similarity: payer's name against the consignee's", "match.payer_to_consignee is unknown", &SimilarityOf<&PayerToConsignee>},
       {"similarity.holder_to_consignee", "double", Unit::kShare, kAll, kMayChange, {}, "similarity: account holder's name against the consignee's", "match.holder_to_consignee is unknown", &SimilarityOf<&HolderToConsignee>},
+      {"similarity.buyer_to_payer", "double", Unit::kShare, kAll, kMayChange, {}, "similarity: buyer's name against the payer's", "match.buyer_to_payer is unknown", &SimilarityOf<&BuyerToPayer>},
+      {"similarity.billing_to_payer", "double", Unit::kShare, kAll, kMayChange, {}, "similarity: name that is billed against the payer's", "match.billing_to_payer is unknown", &SimilarityOf<&BillingToPayer>},
+      {"similarity.billing_to_payment", "double", Unit::kShare, kAll, kMayChange, {}, "similarity: billing address against the payment account's", "match.billing_to_payment is unknown", &SimilarityOf<&BillingToPayment>},
       {"similarity.shipping_to_payment", "double", Unit::kShare, kAll, kMayChange, {}, "similarity: shipping address against the payment account's", "match.shipping_to_payment is unknown", &SimilarityOf<&ShippingToPayment>},
       {"similarity.shipping_to_billing", "double", Unit::kShare, kAll, kMayChange, {}, "similarity: shipping address against the billing address", "match.shipping_to_billing is unknown", &SimilarityOf<&ShippingToBilling>},
       {"differs.shipping_to_payment", "list(string)", Unit::kWords, kAll, kMayChange, {}, "the parts that differ (country, postal_code, region, city, street, number, unit): shipping address against the payment account's", "match.shipping_to_payment is unknown", &DifferencesOf<&ShippingToPayment>},
+      {"differs.billing_to_payment", "list(string)", Unit::kWords, kAll, kMayChange, {}, "the parts that differ (country, postal_code, region, city, street, number, unit): billing address against the payment account's", "match.billing_to_payment is unknown", &DifferencesOf<&BillingToPayment>},
       {"differs.shipping_to_billing", "list(string)", Unit::kWords, kAll, kMayChange, {}, "the parts that differ (country, postal_code, region, city, street, number, unit): shipping address against the billing address", "match.shipping_to_billing is unknown", &DifferencesOf<&ShippingToBilling>},
       {"postal.shipping", "string", Unit::kWord, kAll, kMayChange, kPostalFits, "postal code of the shipping address against its country and region", "", HOLDFAST_GET(PostalFitOf(c.order->shipping.address))},
       {"postal.billing", "string", Unit::kWord, kAll, kFixed, kPostalFits, "the same of the billing address", "", HOLDFAST_GET(PostalFitOf(c.order->billing.address))},
       {"postal.payment", "string", Unit::kWord, kAll, kMayChange, kPostalFits, "the same of the payment account's address", "", HOLDFAST_GET(PostalFitOf(*Sides(c).account))},
+      {"postal.key", "string", Unit::kId, kAll, kMayChange, {}, "country and postal code of the shipping address in one form ('US 97230'), for lists of freight forwarders", kNotGiven, HOLDFAST_GET(TextOf(c.arena->Copy(PostalKey(c.order->shipping.address))))},
+      {"address.po_box", "bool", Unit::kTruth, kAll, kMayChange, {}, "whether the lines of the shipping address name a PO box", "the order gives no line of it", &PoBox},
       {"address.key", "string", Unit::kId, kAll, kMayChange, {}, "the shipping address in normalised form, for use as a key", kNotGiven, HOLDFAST_GET(TextOf(c.arena->Copy(AddressKey(c.order->shipping.address))))},
       {"email.domain", "string", Unit::kDomain, kAll, kFixed, {}, "domain of the buyer's e-mail address, lower case", kNotGiven, HOLDFAST_GET(TextOf(c.arena->Copy(EmailDomain(c.order->buyer.email))))},
       {"email.canonical", "string", Unit::kEmail, kAll, kFixed, {}, "the mailbox of the buyer's e-mail address: lower case, without the provider's dots and tags", kNotGiven, HOLDFAST_GET(TextOf(c.arena->Copy(CanonicalEmail(c.order->buyer.email))))},
       {"email.valid", "bool", Unit::kTruth, kAll, kFixed, {}, "whether the buyer's e-mail address is valid (RFC 5321)", kNotGiven, HOLDFAST_GET(Trim(c.order->buyer.email).empty() ? Missing() : Value::Bool(IsEmail(Trim(c.order->buyer.email))))},
       {"email.disposable", "bool", Unit::kTruth, kAll, kFixed, {}, "whether it is a disposable mailbox", "the order gives no address, or the pack no email_domains.disposable", &Disposable},
       {"email.free", "bool", Unit::kTruth, kAll, kFixed, {}, "whether it is a free mailbox that is not disposable", "the order gives no address, or the pack no email_domains.free", &Free},
+      {"email.domain_age_days", "int", Unit::kCount, kAll, kFixed, {}, "whole days from the first registration of its domain to the order", "the order gives no address, or the pack's email_domains.registered has no row for its domain", &DomainAgeDays},
       {"email.imitates", "string", Unit::kText, kAll, kFixed, {}, "the large provider whose domain it imitates; '' for none", kNotGiven, &Imitates},
       {"phone.valid", "bool", Unit::kTruth, kAll, kMayChange, {}, "whether the phone number of the consignee (or else of the buyer) is valid", "the order gives no number, or no shipping country", &PhoneValid},
       {"phone.type", "string", Unit::kWord, kAll, kMayChange, kPhoneTypes, "its kind", "it is not valid, or not given", &PhoneTypeOf},
+      {"phone.e164", "string", Unit::kPhone, kAll, kMayChange, {}, "the number in international form (E.164), for use as a key", "it is not valid, or not given", &PhoneE164},
       {"phone.country", "string", Unit::kCountry, kAll, kMayChange, {}, "country of the phone number", "it is not valid, or not given, or of no country", &PhoneCountry},
       {"product.risk", "string", Unit::kWord, kAll, kFixed, kRiskWords, "largest risk class of the items", "the order has no items", &ProductRiskOf},
       {"product.risk_share", "double", Unit::kShare, kAll, kFixed, {}, "share of the items' value in that class", "the order has no items, or one without a price", &RiskShare},
@@ -591,12 +555,13 @@ const std::vector<Fact>& FactTable() {
       {"dispute.kind", "string", Unit::kWord, kFeatureOnly, kFixed, GivenWords<DisputeKind>(), "kind of the dispute", kNotThisEvent, HOLDFAST_GET(c.event->dispute == nullptr ? Missing() : WordOf(c.event->dispute->kind))},
       {"dispute.outcome", "string", Unit::kWord, kFeatureOnly, kFixed, GivenWords<DisputeOutcome>(), "how the dispute ended", kNotThisEvent, HOLDFAST_GET(c.event->dispute == nullptr ? Missing() : WordOf(c.event->dispute->outcome))},
       {"dispute.reason", "string", Unit::kText, kFeatureOnly, kFixed, {}, "what the buyer claims", kNotThisEvent, HOLDFAST_GET(c.event->dispute == nullptr ? Missing() : TextOf(c.event->dispute->reason))},
+      {"shipment.event", "string", Unit::kWord, kFeatureOnly, kFixed, kShipmentWords, "what became of the parcel", kNotThisEvent, &ShipmentEvent},
+      {"shipment.carrier", "string", Unit::kText, kFeatureOnly, kFixed, {}, "who carries the parcel", kNotThisEvent, HOLDFAST_GET(c.event->shipment == nullptr ? Missing() : TextOf(c.event->shipment->carrier))},
+      {"shipment.tracking", "string", Unit::kId, kFeatureOnly, kFixed, {}, "the carrier's number of the parcel", kNotThisEvent, HOLDFAST_GET(c.event->shipment == nullptr ? Missing() : TextOf(c.event->shipment->tracking))},
       {"message.text", "string", Unit::kText, kFeatureOnly, kFixed, {}, "what the buyer wrote", kNotThisEvent, HOLDFAST_GET(c.event->message == nullptr ? Missing() : TextOf(c.event->message->text))},
       {"message.from", "string", Unit::kEmail, kFeatureOnly, kFixed, {}, "where the message came from", kNotThisEvent, HOLDFAST_GET(c.event->message == nullptr ? Missing() : TextOf(c.event->message->from))},
-  };
+  });
   // clang-format on
-#undef HOLDFAST_GET
-#undef HOLDFAST_PAYMENT
 #undef HOLDFAST_ADDRESS
 #undef HOLDFAST_SHIP
 #undef HOLDFAST_BILL
@@ -607,29 +572,6 @@ const std::vector<Fact>& FactTable() {
 }  // namespace
 
 std::span<const Fact> Facts() { return FactTable(); }
-
-const std::shared_ptr<const cel::RecordType>& ItemRecord() {
-  static const auto record = [] {
-    auto made = std::make_shared<cel::RecordType>();
-    made->name = "item";
-    const auto text = cel::Type(cel::TypeKind::kString);
-    const auto number = cel::Type(cel::TypeKind::kDouble);
-    const auto flag = cel::Type(cel::TypeKind::kBool);
-    made->fields = {{"sku", text},
-                    {"title", text},
-                    {"category", text},
-                    {"colour", text},
-                    {"size", text},
-                    {"quantity", cel::Type(cel::TypeKind::kInt)},
-                    {"unit_price", number},
-                    {"unit_price_base", number},
-                    {"fragile", flag},
-                    {"gift", flag},
-                    {"risk", text, {"low", "medium", "high"}}};
-    return std::shared_ptr<const cel::RecordType>(std::move(made));
-  }();
-  return record;
-}
 
 void DeclareFacts(cel::Environment& environment, const std::vector<std::string>& tiers) {
   for (const Fact& fact : Facts()) {

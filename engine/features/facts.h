@@ -134,6 +134,8 @@ enum BuyerSeries : std::size_t {
   kBuyerRefunds,
   kBuyerDisputes,
   kBuyerChargebacks,
+  kBuyerReturned,
+  kBuyerRefused,
   kBuyerSeriesCount,
 };
 

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "engine/cel/expression.h"
+#include "engine/features/link_kinds.h"
 #include "engine/model/event.h"
 
 namespace holdfast {
@@ -30,7 +31,7 @@ enum class FeatureOp : std::uint8_t {
 };
 
 // The events that a feature counts.
-enum class FeatureOn : std::uint8_t { kOrder, kPayment, kDispute, kRefund, kMessage };
+enum class FeatureOn : std::uint8_t { kOrder, kPayment, kDispute, kRefund, kMessage, kShipment };
 
 struct Feature {
   std::string name;
@@ -60,7 +61,7 @@ struct KindPlan {
 
 struct FeaturePlan {
   std::vector<Feature> features;
-  bool links = false;           // a rule reads facts of other buyers (Links)
+  LinkSet links;                // whose facts of other buyers a rule reads
   std::vector<KindPlan> kinds;  // kind number k is kinds[k - 1]; kind 0 is the buyer's profile
 };
 

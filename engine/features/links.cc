@@ -2,9 +2,11 @@
 
 #include <algorithm>
 
+#include "engine/base/enum_names.h"
 #include "engine/base/hash.h"
 #include "engine/base/ip.h"
 #include "engine/model/event.h"
+#include "engine/signals/emails.h"
 
 namespace holdfast {
 namespace {
@@ -19,6 +21,14 @@ std::uint64_t BuyerOf(const Order& order) {
   return Hash64("order " + std::string(order.id));
 }
 
+// What a payment says of a link; empty: nothing, or the link is none of payments.
+std::string PaidBy(Link link, const Payment* payment) {
+  if (payment == nullptr) return {};
+  if (link == Link::kCard) return std::string(payment->card.fingerprint);
+  if (link != Link::kAccount || payment->payer.account_id.empty()) return {};
+  return std::string(payment->provider) + " " + std::string(payment->payer.account_id);
+}
+
 void AddOnce(Series& series, const Series::Entry& entry) {
   if (const auto first = series.FirstOf(entry.source)) {
     if (*first <= entry.at) return;
@@ -28,6 +38,12 @@ void AddOnce(Series& series, const Series::Entry& entry) {
 }
 
 }  // namespace
+
+std::string_view NameOf(Link link) {
+  constexpr std::string_view kNames[] = {"ip",    "device", "card",   "address",
+                                         "phone", "email",  "account"};
+  return NameIn(kNames, link);
+}
 
 bool Links::KeyOf(Link link, const FactContext& context, std::string& key) {
   const Order& order = *context.order;
@@ -44,10 +60,14 @@ bool Links::KeyOf(Link link, const FactContext& context, std::string& key) {
     }
     case Link::kDevice:
       return make(order.device_id);
-    case Link::kCard: {
-      const Payment* payment = PaymentIn(context.state->card.get());
-      return make(payment == nullptr ? std::string_view() : payment->card.fingerprint);
-    }
+    case Link::kCard:
+      return make(PaidBy(link, PaymentIn(context.state->card.get())));
+    case Link::kAccount:
+      return make(PaidBy(link, PaymentIn(context.state->account.get())));
+    case Link::kPhone:
+      return make(ContactPhone(order).e164);
+    case Link::kEmail:
+      return make(CanonicalEmail(order.buyer.email));
     case Link::kAddress:
       return order.shipping.address.Given() &&
              make(std::to_string(AddressDigest(order.shipping.address)));
@@ -58,41 +78,51 @@ bool Links::KeyOf(Link link, const FactContext& context, std::string& key) {
 void Links::EnterOrder(const FactContext& context, const FactContext* before) {
   const std::uint64_t source = SourceOf(context.order->id);
   for (const Link link : kLinks) {
+    if (!kept_.Has(link)) continue;
     if (before != nullptr && KeyOf(link, *before, key_)) {
       store_.Entity(key_, kLinkSeriesCount).series[kLinkOrders].Remove(source);
     }
-    if (!KeyOf(link, context, key_)) continue;
-    store_.Entity(key_, kLinkSeriesCount)
-        .series[kLinkOrders]
-        .Add({*context.state->placed_at, source, 0, BuyerOf(*context.order)});
+    if (KeyOf(link, context, key_)) AddOrder(context);
   }
 }
 
-void Links::EnterCard(const FactContext& context, const Payment* before) {
-  const Payment* now = PaymentIn(context.state->card.get());
-  const std::string_view old = before == nullptr ? std::string_view() : before->card.fingerprint;
-  if (now == nullptr || now->card.fingerprint == old) return;
-  const std::uint64_t source = SourceOf(context.order->id);
-  if (!old.empty()) {
-    MakeEntityKey(kFirstKind + static_cast<int>(Link::kCard), context.order->merchant, old, key_);
-    store_.Entity(key_, kLinkSeriesCount).series[kLinkOrders].Remove(source);
-  }
-  if (!KeyOf(Link::kCard, context, key_)) return;
+void Links::AddOrder(const FactContext& context) {
   store_.Entity(key_, kLinkSeriesCount)
       .series[kLinkOrders]
-      .Add({*context.state->placed_at, source, 0, BuyerOf(*context.order)});
+      .Add({*context.state->placed_at, SourceOf(context.order->id), 0, BuyerOf(*context.order)});
+}
+
+void Links::EnterPayment(Link link, const FactContext& context, const Payment* before) {
+  const OrderState& state = *context.state;
+  const std::string now =
+      PaidBy(link, PaymentIn((link == Link::kCard ? state.card : state.account).get()));
+  const std::string old = PaidBy(link, before);
+  if (!kept_.Has(link) || now.empty() || now == old) return;
+  if (!old.empty()) {
+    MakeEntityKey(kFirstKind + static_cast<int>(link), context.order->merchant, old, key_);
+    store_.Entity(key_, kLinkSeriesCount).series[kLinkOrders].Remove(SourceOf(context.order->id));
+  }
+  if (KeyOf(link, context, key_)) AddOrder(context);
 }
 
 void Links::EnterOutcome(const FactContext& context, LinkSeries outcome) {
   for (const Link link : kLinks) {
-    if (!KeyOf(link, context, key_)) continue;
+    if (!kept_.Has(link) || !KeyOf(link, context, key_)) continue;
     AddOnce(store_.Entity(key_, kLinkSeriesCount).series[outcome],
             {context.event->occurred_at, SourceOf(context.order->id), 0, BuyerOf(*context.order)});
   }
 }
 
+std::optional<EventTime> Links::FirstAt(Link link, const FactContext& context) const {
+  if (!kept_.Has(link) || !KeyOf(link, context, key_)) return std::nullopt;
+  const EventTime placed = context.state->placed_at.value_or(context.now);
+  const EntityRecord* record = store_.FindEntity(key_);
+  if (record == nullptr) return placed;
+  return record->series[kLinkOrders].FirstAt(Window::Ever(placed)).value_or(placed);
+}
+
 std::optional<Linked> Links::Of(Link link, const FactContext& context) const {
-  if (!KeyOf(link, context, key_)) return std::nullopt;
+  if (!kept_.Has(link) || !KeyOf(link, context, key_)) return std::nullopt;
   const EntityRecord* record = store_.FindEntity(key_);
   Linked linked;
   if (record == nullptr) return linked;

@@ -46,11 +46,6 @@ struct PaymentField {
   Value (*get)(OnePayment);
 };
 
-template <typename Enum>
-std::span<const std::string_view> GivenWords() {
-  return NamesOf<Enum>().subspan(1);
-}
-
 std::span<const PaymentField> Fields() {
   using enum cel::TypeKind;
 #define HOLDFAST_OF(expression) [](OnePayment p) -> Value { return expression; }
@@ -101,6 +96,12 @@ std::span<const PaymentField> Fields() {
        HOLDFAST_SAID(WordOf(p.described->card.avs))},
       {"card_cvc", kString, GivenWords<CheckResult>(),
        HOLDFAST_SAID(WordOf(p.described->card.cvc))},
+      {"card_three_d_secure", kString, GivenWords<ThreeDSecure>(),
+       HOLDFAST_SAID(WordOf(p.described->card.three_d_secure))},
+      {"card_liability_shift",
+       kBool,
+       {},
+       HOLDFAST_SAID(TruthOf(p.described->card.liability_shift))},
       {"risk_level", kString, GivenWords<RiskLevel>(),
        HOLDFAST_SAID(WordOf(p.described->provider_risk.level))},
       {"risk_score",

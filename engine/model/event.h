@@ -32,6 +32,8 @@ enum class EventType : std::uint8_t {
   kShipmentPacked,
   kShipmentDispatched,
   kShipmentDelivered,
+  kShipmentReturned,  // the buyer sent the parcel back
+  kShipmentRefused,   // the buyer did not take the parcel
   kReviewClaimed,
   kReviewReleased,
   kReviewRejected,
@@ -48,6 +50,12 @@ enum class EventType : std::uint8_t {
   kAlertRaised,
   kDeliveryReceived,
 };
+
+// Does the event say that a parcel came to the buyer's door?
+constexpr bool SaysArrived(EventType type) {
+  return type == EventType::kShipmentDelivered || type == EventType::kShipmentReturned ||
+         type == EventType::kShipmentRefused;
+}
 
 struct Refund {
   std::string_view id, reason;

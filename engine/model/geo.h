@@ -1,5 +1,6 @@
-// Geo: the result of looking up an order's IP address when the order came. It is stored in the
-// logged event, so that a replay does not need the database of that day.
+// Geo: the result of looking up an order's IP address, and the postal codes of its addresses, when
+// the order came. It is stored in the logged event, so that a replay does not need the files of
+// that day.
 #pragma once
 
 #include <cstdint>
@@ -26,6 +27,13 @@ struct Geo {
   std::optional<bool> hosting;      // a data centre's network; set if there is a list
   std::optional<bool> tor;          // an exit of the Tor network; set if there is a list
   std::optional<bool> vpn;          // a VPN or proxy service; set if there is a list
+  // Of the address, where the file has cities.
+  std::string_view region;     // its ISO 3166-2 code without the country ("CA"), else its name
+  std::string_view city;       // its English name
+  std::string_view time_zone;  // "Europe/Berlin"
+  std::optional<std::int64_t> accuracy_km;  // the address is probably within this of its place
+  // Between the places of the IP address and of the postal codes; set if there is a table of these.
+  std::optional<std::int64_t> ip_to_shipping_km, ip_to_billing_km, shipping_to_billing_km;
 };
 
 }  // namespace holdfast

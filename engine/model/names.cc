@@ -21,7 +21,8 @@ constexpr EventTypeRow kEventTypeRows[] = {
     {"dispute.updated", "dispute"},     {"dispute.closed", "dispute"},
     {"buyer.message", "message"},       {"buyer.confirmed", "confirmation"},
     {"shipment.packed", "shipment"},    {"shipment.dispatched", "shipment"},
-    {"shipment.delivered", "shipment"}, {"review.claimed", "review"},
+    {"shipment.delivered", "shipment"}, {"shipment.returned", "shipment"},
+    {"shipment.refused", "shipment"},   {"review.claimed", "review"},
     {"review.released", "review"},      {"review.rejected", "review"},
     {"review.held", "review"},          {"review.noted", "review"},
     {"review.tagged", "review"},        {"review.asked", "review"},
@@ -50,6 +51,10 @@ constexpr string_view kAccountStatuses[] = {"", "verified", "unverified", "unreg
 constexpr string_view kAddressStatuses[] = {"", "confirmed", "unconfirmed"};
 constexpr string_view kFundings[] = {"", "credit", "debit", "prepaid"};
 constexpr string_view kChecks[] = {"", "pass", "fail", "partial", "unavailable"};
+constexpr string_view kThreeDSecures[] = {"",       "authenticated", "attempted",  "exempt",
+                                          "failed", "not_supported", "unavailable"};
+constexpr string_view kHazards[] = {"",       "none",    "battery", "flammable",
+                                    "liquid", "aerosol", "magnet",  "other"};
 constexpr string_view kRiskLevels[] = {"", "low", "normal", "elevated", "highest"};
 constexpr string_view kGeoStatuses[] = {"",          "found",   "no_country",
                                         "not_found", "private", "unreadable"};
@@ -114,6 +119,14 @@ std::span<const string_view> NamesOf<CardFunding>() {
 template <>
 std::span<const string_view> NamesOf<CheckResult>() {
   return Table<CheckResult>(kChecks);
+}
+template <>
+std::span<const string_view> NamesOf<ThreeDSecure>() {
+  return Table<ThreeDSecure>(kThreeDSecures);
+}
+template <>
+std::span<const string_view> NamesOf<Hazard>() {
+  return Table<Hazard>(kHazards);
 }
 template <>
 std::span<const string_view> NamesOf<RiskLevel>() {

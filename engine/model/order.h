@@ -19,12 +19,27 @@ struct Buyer {
   std::string_view id, email, name, phone;
   std::optional<EventTime> registered_at;
   std::string_view country;
+  std::string_view language;  // of the order, as a BCP 47 tag: "pt-BR"
 };
 
 // Whom the parcel goes to, or who is billed.
 struct Party {
   std::string_view name, phone;
+  std::string_view company, tax_id;
   Address address;
+  std::string_view method;  // of shipping only: how the parcel goes, as the shop calls it
+};
+
+// Why a carrier or an airline may refuse an item. kNone: it was looked at, and is harmless.
+enum class Hazard : std::uint8_t {
+  kUnset,
+  kNone,
+  kBattery,
+  kFlammable,
+  kLiquid,
+  kAerosol,
+  kMagnet,
+  kOther,
 };
 
 struct Item {
@@ -33,7 +48,10 @@ struct Item {
   std::int64_t quantity = 1;               // 1..limits::kQuantity
   std::optional<std::int64_t> unit_price;  // minor units of the order's currency
   std::optional<bool> fragile, gift;
-  std::string_view parcel;  // which parcel it goes in, of an order that is split
+  std::string_view parcel;                   // which parcel it goes in, of an order that is split
+  std::string_view brand, hs_code;           // hs_code: of the Harmonized System, for customs
+  std::optional<std::int64_t> weight_grams;  // of one piece
+  Hazard hazard = Hazard::kUnset;
 };
 
 struct Attribute;

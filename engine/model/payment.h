@@ -62,6 +62,17 @@ enum class AccountStatus : std::uint8_t { kUnset, kVerified, kUnverified, kUnreg
 enum class AddressStatus : std::uint8_t { kUnset, kConfirmed, kUnconfirmed };
 enum class CardFunding : std::uint8_t { kUnset, kCredit, kDebit, kPrepaid };
 enum class CheckResult : std::uint8_t { kUnset, kPass, kFail, kPartial, kUnavailable };
+// The result of 3-D Secure. kAttempted: the issuer could not authenticate, and says that it was
+// tried; kExempt: it was not asked for.
+enum class ThreeDSecure : std::uint8_t {
+  kUnset,
+  kAuthenticated,
+  kAttempted,
+  kExempt,
+  kFailed,
+  kNotSupported,
+  kUnavailable,
+};
 enum class RiskLevel : std::uint8_t { kUnset, kLow, kNormal, kElevated, kHighest };
 
 struct Payer {
@@ -78,6 +89,8 @@ struct Card {
   CardFunding funding = CardFunding::kUnset;
   CheckResult avs = CheckResult::kUnset;
   CheckResult cvc = CheckResult::kUnset;
+  ThreeDSecure three_d_secure = ThreeDSecure::kUnset;
+  std::optional<bool> liability_shift;  // true: the issuer bears the loss of a fraud chargeback
 };
 
 struct ProviderRisk {
@@ -112,6 +125,8 @@ struct Payment {
   Payer payer;
   Card card;
   ProviderRisk provider_risk;
+  std::optional<std::int64_t> instalments;  // in how many parts the buyer pays
+  std::optional<std::int64_t> attempts;     // how often the buyer tried to pay, this time included
 };
 
 }  // namespace holdfast

@@ -42,7 +42,16 @@ std::uint64_t ShippingDigest(const Order& order) {
     text += EvenedAscii(part);
     text += '\0';
   }
+  if (!order.shipping.company.empty()) text += EvenedAscii(order.shipping.company);
   return Hash64(text);
+}
+
+Phone ContactPhone(const Order& order) {
+  const std::string_view text =
+      order.shipping.phone.empty() ? order.buyer.phone : order.shipping.phone;
+  const std::string_view country =
+      order.shipping.address.country.empty() ? order.buyer.country : order.shipping.address.country;
+  return ReadPhone(text, country);
 }
 
 const Payment* PaymentIn(const Event* event) {

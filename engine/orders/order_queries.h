@@ -7,6 +7,7 @@
 
 #include "engine/model/order.h"
 #include "engine/orders/order_state.h"
+#include "engine/signals/phones.h"
 
 namespace holdfast {
 
@@ -17,10 +18,14 @@ std::string BuyerIdentity(const Order& order);
 // A digest of AddressKey: equal for the same address in different spellings.
 std::uint64_t AddressDigest(const Address& address);
 
-// A digest of the recipient's name and the shipping address. Changes of case, blanks and signs do
-// not change it. All other text counts, because a part that address comparison ignores could still
-// redirect a parcel.
+// A digest of the recipient's name and company and the shipping address. Changes of case, blanks
+// and signs do not change it. All other text counts, because a part that address comparison ignores
+// could still redirect a parcel.
 std::uint64_t ShippingDigest(const Order& order);
+
+// The phone number of the consignee, else the buyer's, called from the shipping country, else the
+// buyer's.
+Phone ContactPhone(const Order& order);
 
 // The payment that an event reports, by itself or within its order; null for none.
 const Payment* PaymentIn(const Event* event);

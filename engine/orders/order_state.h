@@ -65,7 +65,8 @@ struct OrderState {
   // The event with the payer, card and risk of the payment that brings most of the money; null:
   // none.
   EventPtr payment;
-  EventPtr card;  // the last event that names a card; `payment` may name none
+  EventPtr card;     // the last event that names a card; `payment` may name none
+  EventPtr account;  // the last event that names a payer's account
   std::optional<EventTime> first_paid_at;       // provider time of the earliest payment fact
   std::optional<EventTime> certain_at;          // time of the earliest completed payment report
   std::optional<EventTime> address_changed_at;  // of the last amendment away from the first address
@@ -77,7 +78,7 @@ struct OrderState {
   ReviewState review;
   static constexpr std::size_t kMaxParcels = 32;
   Events packed;  // the last packing of each parcel, by name; a single parcel has none
-  // The last shipment.dispatched of each parcel, or shipment.delivered without one, by name. A
+  // The last shipment.dispatched of each parcel, or a report of its arrival without one, by name. A
   // report that names no parcel of an order in several is about all of it.
   Events dispatched;
 

@@ -87,11 +87,15 @@ void CheckWhole(PackReader& reader, const YamlNode& root, const PackDraft& draft
   CheckRules(*draft.pack, reader.file(), draft.whens, reader.diagnostics());
 }
 
-bool ReadsLinked(const std::vector<int>& slots) {
-  return std::any_of(slots.begin(), slots.end(), [](int slot) {
-    return static_cast<std::size_t>(slot) < Facts().size() &&
-           Facts()[static_cast<std::size_t>(slot)].name.starts_with("linked.");
-  });
+// Adds the links whose facts are among `slots`.
+void AddLinks(const std::vector<int>& slots, LinkSet& links) {
+  for (const int slot : slots) {
+    if (static_cast<std::size_t>(slot) >= Facts().size()) continue;
+    const std::string_view name = Facts()[static_cast<std::size_t>(slot)].name;
+    for (const Link link : kLinks) {
+      if (name.starts_with("linked." + std::string(NameOf(link)) + ".")) links.Add(link);
+    }
+  }
 }
 
 // Does the rule read nothing but how many other buyers ordered? Disputes are evidence of their own.
@@ -106,14 +110,16 @@ bool IsAboutOthers(const Rule& rule) {
   return !rule.reads.empty() && std::all_of(rule.reads.begin(), rule.reads.end(), counts);
 }
 
-bool ReadsLinks(const Pack& pack) {
+LinkSet LinksOf(const Pack& pack) {
+  LinkSet links;
   for (const Rule& rule : pack.rules) {
-    if (ReadsLinked(rule.reads)) return true;
+    AddLinks(rule.reads, links);
     for (const auto& part : rule.reason.parts) {
-      if (part.expression && ReadsLinked(part.expression->program.slots())) return true;
+      if (part.expression) AddLinks(part.expression->program.slots(), links);
     }
   }
-  return pack.evidence && ReadsLinked(pack.evidence->program.slots());
+  if (pack.evidence) AddLinks(pack.evidence->program.slots(), links);
+  return links;
 }
 
 // See Pack::fold.
@@ -123,7 +129,7 @@ std::string FoldText(const PackDraft& draft) {
     fold.Add(std::to_string(text.size()) + ":");
     fold.Add(text);
   };
-  add(draft.pack->features.links ? "links" : "");
+  for (const Link link : kLinks) add(draft.pack->features.links.Has(link) ? NameOf(link) : "");
   add("engine " + std::to_string(kEngineVersion));
   AddTables(*draft.pack, add);
   for (const Feature& feature : draft.pack->features.features) {
@@ -174,7 +180,7 @@ std::shared_ptr<const Pack> Compile(PackReader& reader) {
   pack.files.assign(reader.files().begin(), reader.files().end());
   for (Rule& rule : pack.rules) rule.about_others = IsAboutOthers(rule);
   MarkTrustedLists(pack);
-  pack.features.links = ReadsLinks(pack);
+  pack.features.links = LinksOf(pack);
   pack.fold = FoldText(draft);
   return draft.pack;
 }

@@ -102,6 +102,14 @@ TextTable Taxonomy(const Pack& pack) {
   return table;
 }
 
+TextTable Registrations(const Pack& pack) {
+  TextTable table;
+  for (const auto& [domain, at] : pack.domains.registered) {
+    table.Add(domain + " " + FormatRfc3339(at).substr(0, 10));
+  }
+  return table;
+}
+
 TextTable Phrases(const Pack& pack) {
   TextTable table;
   for (std::size_t i = 0; i < kNoteSenses; ++i) {
@@ -199,6 +207,7 @@ void CompareSettings(const Pack& before, const Pack& after, std::vector<PackDiff
   table("product_risk.taxonomy", Taxonomy(before), Taxonomy(after));
   table("email_domains.disposable", before.domains.disposable, after.domains.disposable);
   table("email_domains.free", before.domains.free, after.domains.free);
+  table("email_domains.registered", Registrations(before), Registrations(after));
   table("note_phrases", Phrases(before), Phrases(after));
 }
 

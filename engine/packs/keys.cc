@@ -13,7 +13,8 @@ constexpr std::string_view kListTypes[] = {"text", "country", "email", "domain",
                                            "ip",   "name",    "phone"};
 constexpr std::string_view kFeatureOps[] = {"count", "sum",      "avg",      "min",
                                             "max",   "distinct", "first_at", "last_at"};
-constexpr std::string_view kFeatureOns[] = {"order", "payment", "dispute", "refund", "message"};
+constexpr std::string_view kFeatureOns[] = {"order",  "payment", "dispute",
+                                            "refund", "message", "shipment"};
 constexpr std::string_view kOnMissing[] = {"skip", "match", "hold"};
 constexpr std::string_view kOnDeadline[] = {"hold", "ship", "reject"};
 constexpr std::string_view kModes[] = {"active", "shadow"};
@@ -129,6 +130,8 @@ const std::vector<Key>& Table(Section section) {
   static const std::vector<Key> email_domains = {
       {"disposable", kFile, false, "a file of disposable e-mail providers, one domain a line"},
       {"free", kFile, false, "the same of mailboxes that cost nothing"},
+      {"registered", kFile, false,
+       "when domains were registered: CSV with the head domain,first_registered"},
   };
   static const std::vector<Key> list = {
       {"type", kWord, false, "what the list holds; default text", kListTypes},

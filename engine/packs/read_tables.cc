@@ -222,6 +222,24 @@ class TableReader {
     EmailDomains& domains = pack_.domains;
     domains.knows_disposable = ReadDomains(node->Find("disposable"), domains.disposable);
     domains.knows_free = ReadDomains(node->Find("free"), domains.free);
+    if (const YamlNode* name = node->Find("registered")) ReadRegistrations(*name);
+  }
+
+  void ReadRegistrations(const YamlNode& name) {
+    const auto rows = ReadCsv(name, {"domain", "first_registered"});
+    for (std::size_t i = 0; rows && i < rows->size(); ++i) {
+      const auto& row = (*rows)[i];
+      const std::string domain = NormaliseEntry(ListType::kDomain, row[0]);
+      const std::string fault = FaultOfEntry(ListType::kDomain, domain);
+      const auto at = ParseEventTime(row[1] + "T00:00:00Z");
+      if (!fault.empty()) {
+        BadRow(name, i, fault);
+      } else if (!at) {
+        BadRow(name, i, "'" + row[1] + "' is no date from 1970 on such as 2026-11-20");
+      } else if (!pack_.domains.registered.emplace(domain, *at).second) {
+        BadRow(name, i, "'" + domain + "' is in a row before");
+      }
+    }
   }
 
   bool ReadDomains(const YamlNode* name, TextTable& table) {
@@ -332,6 +350,10 @@ void AddTables(const Pack& pack, const std::function<void(std::string_view)>& ad
   for (std::size_t i = 0; i < kNoteSenses; ++i) {
     for (const std::string& phrase : pack.notes.PhrasesOf(static_cast<NoteSense>(i))) add(phrase);
     add("");
+  }
+  for (const auto& [domain, at] : pack.domains.registered) {
+    add(domain);
+    add(FormatRfc3339(at));
   }
 }
 

@@ -1,9 +1,11 @@
 #include "engine/packs/read_template.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
 #include "engine/base/text.h"
+#include "engine/features/facts.h"
 
 namespace holdfast {
 namespace {
@@ -48,7 +50,10 @@ void ReadExpression(PackReader& reader, PackDraft& draft, const YamlNode& node, 
 }  // namespace
 
 bool IsMoney(const PackDraft& draft, std::string_view name) {
-  return name.ends_with("_base") || name == "buyer.spend" || draft.money_features.contains(name);
+  const bool is_fact = std::any_of(Facts().begin(), Facts().end(), [name](const Fact& fact) {
+    return fact.name == name && fact.unit == Unit::kBaseMoney;
+  });
+  return is_fact || name.ends_with("_base") || draft.money_features.contains(name);
 }
 
 Template ReadTemplate(PackReader& reader, PackDraft& draft, const YamlNode& node) {

@@ -7,6 +7,7 @@
 #include "engine/codec/json.h"
 #include "engine/decide/deadline.h"
 #include "engine/decide/permit.h"
+#include "engine/model/names.h"
 #include "engine/pipeline/own_events.h"
 
 namespace holdfast {
@@ -69,16 +70,17 @@ std::vector<std::shared_ptr<Event>> DueEvents::AlertsBefore(const Event& event, 
   return alerts;
 }
 
-// The alert about an order that was dispatched, or delivered without a dispatch, and whose last
+// The alert about an order that was dispatched, or came to the buyer without a dispatch, and whose
+// last
 // decision was not to ship it, or whose permit is not valid. Null: nothing is wrong, or the alert
 // was raised before.
 std::shared_ptr<Event> DueEvents::AlertOfDispatch(const Event& event) const {
-  const bool delivered = event.type == EventType::kShipmentDelivered;
-  if (event.type != EventType::kShipmentDispatched && !delivered) return nullptr;
+  const bool arrived = SaysArrived(event.type);
+  if (event.type != EventType::kShipmentDispatched && !arrived) return nullptr;
   const OrderState* state = store_.FindOrder(event.merchant, event.order_id);
   const bool known = state != nullptr && state->order != nullptr;
   // Its dispatch was checked.
-  if (delivered && state != nullptr && !state->dispatched.empty()) return nullptr;
+  if (arrived && state != nullptr && !state->dispatched.empty()) return nullptr;
   // Imported orders were never decided.
   if (known && !state->outcome && !state->cancelled) return nullptr;
   std::string what = !known                               ? "is not known"
@@ -86,12 +88,13 @@ std::shared_ptr<Event> DueEvents::AlertOfDispatch(const Event& event) const {
                      : state->outcome == Outcome::kHold   ? "is held"
                      : state->outcome == Outcome::kReject ? "was rejected"
                                                           : "";
-  if (what.empty() && !delivered) what = FaultOfPermit(event, *state);
+  if (what.empty() && !arrived) what = FaultOfPermit(event, *state);
   if (what.empty()) return nullptr;
+  constexpr std::string_view kShipment = "shipment.";
   auto alert =
       MakeAlert(event.merchant, event.order_id, "shipped-while-held", event.id, event.occurred_at,
                 "Order " + std::string(event.order_id) + " was " +
-                    (delivered ? "delivered" : "dispatched") + ", but it " + what);
+                    std::string(NameOf(event.type).substr(kShipment.size())) + ", but it " + what);
   if (store_.FindEvent(event.merchant, SeenIdOf(alert->id)) != nullptr) return nullptr;
   return alert;
 }

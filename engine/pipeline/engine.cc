@@ -43,6 +43,8 @@ bool Redecides(const Event& event, const OrderState& state, const Pack& pack) {
       return true;
     case EventType::kShipmentDispatched:
     case EventType::kShipmentDelivered:
+    case EventType::kShipmentReturned:
+    case EventType::kShipmentRefused:
       return LeavesUnchecked(*state.order->order, state, event, pack.evidence.has_value());
     default:
       return false;
@@ -59,7 +61,7 @@ Engine::Engine(std::shared_ptr<const Pack> pack, std::unique_ptr<Store> store)
   // The decider reads features, and the features need the decider's constants (the values of
   // lists), which are set at the end.
   features_ = std::make_unique<FeatureFold>(pack_->features, *store_);
-  links_ = std::make_unique<Links>(*store_);
+  links_ = std::make_unique<Links>(*store_, pack_->features.links);
   names_ = std::make_unique<OrderNames>(pack_->funds, *store_);
   money_ = std::make_unique<OrderMoney>(*pack_, *names_);
   contexts_ = std::make_unique<FactContexts>(*pack_, *store_, *links_);

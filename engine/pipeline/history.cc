@@ -7,17 +7,19 @@ namespace holdfast {
 void History::EnterOrder(const Event& event, const OrderState& state) {
   const FactContext context = contexts_.Of(event, state);
   features_.EnterOrder(context, nullptr);
-  if (pack_.features.links) links_.EnterOrder(context, nullptr);
+  if (!pack_.features.links.empty()) links_.EnterOrder(context, nullptr);
 }
 
 void History::ReplaceOrder(const FactContext& before, const Event& event, const OrderState& state) {
   const FactContext context = contexts_.Of(event, state);
   features_.EnterOrder(context, &before);
-  if (pack_.features.links) links_.EnterOrder(context, &before);
+  if (!pack_.features.links.empty()) links_.EnterOrder(context, &before);
 }
 
-void History::EnterCard(const Event& event, const OrderState& state, const Payment* before) {
-  if (pack_.features.links) links_.EnterCard(contexts_.Of(event, state), before);
+void History::EnterPayment(Link link, const Event& event, const OrderState& state,
+                           const Payment* before) {
+  if (!pack_.features.links.Has(link)) return;
+  links_.EnterPayment(link, contexts_.Of(event, state), before);
 }
 
 void History::EnterEvent(const EventPtr& event, OrderState& state) {
@@ -46,7 +48,7 @@ void History::EnterEvent(const EventPtr& event, OrderState& state) {
       if (event->dispute->kind == DisputeKind::kReview) return;
       const bool chargeback = event->dispute->kind == DisputeKind::kChargeback;
       EnterOnce(order, chargeback ? kBuyerChargebacks : kBuyerDisputes, *event, 0);
-      if (pack_.features.links) {
+      if (!pack_.features.links.empty()) {
         links_.EnterOutcome(context, chargeback ? kLinkChargebacks : kLinkDisputes);
       }
       if (event->type == EventType::kDisputeOpened) {
@@ -57,7 +59,17 @@ void History::EnterEvent(const EventPtr& event, OrderState& state) {
     case EventType::kBuyerMessage:
       return features_.EnterEvent(context, FeatureOn::kMessage);
     case EventType::kShipmentDelivered:
-      return EnterOnce(order, kBuyerDelivered, *event, 0);
+      EnterOnce(order, kBuyerDelivered, *event, 0);
+      return features_.EnterEvent(context, FeatureOn::kShipment);
+    case EventType::kShipmentReturned:
+      EnterOnce(order, kBuyerReturned, *event, 0);
+      return features_.EnterEvent(context, FeatureOn::kShipment);
+    case EventType::kShipmentRefused:
+      EnterOnce(order, kBuyerRefused, *event, 0);
+      return features_.EnterEvent(context, FeatureOn::kShipment);
+    case EventType::kShipmentPacked:
+    case EventType::kShipmentDispatched:
+      return features_.EnterEvent(context, FeatureOn::kShipment);
     case EventType::kOrderCancelled:
       return EnterOnce(order, kBuyerCancelled, *event, 0);
     default:
@@ -69,7 +81,8 @@ void History::EnterReversal(const Event& event, const OrderState& state) {
   const PaymentStatus status = PaymentIn(&event)->status;
   if (status != PaymentStatus::kReversed && status != PaymentStatus::kChargedBack) return;
   EnterOnce(*state.order->order, kBuyerChargebacks, event, 0);
-  if (pack_.features.links) links_.EnterOutcome(contexts_.Of(event, state), kLinkChargebacks);
+  if (!pack_.features.links.empty())
+    links_.EnterOutcome(contexts_.Of(event, state), kLinkChargebacks);
 }
 
 void History::EnterOnce(const Order& order, BuyerSeries series, const Event& event, double number) {

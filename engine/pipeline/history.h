@@ -22,9 +22,9 @@ class History {
   // order before the amendment.
   void EnterOrder(const Event& event, const OrderState& state);
   void ReplaceOrder(const FactContext& before, const Event& event, const OrderState& state);
-  // Records that the order's card has changed. `before`: the payment that named the last card, or
-  // null.
-  void EnterCard(const Event& event, const OrderState& state, const Payment* before);
+  // Records that the order's card or payment account (`link`) has changed. `before`: the payment
+  // that named the last one, or null.
+  void EnterPayment(Link link, const Event& event, const OrderState& state, const Payment* before);
   // Records any other event. While its order is not known, the event is stored in
   // OrderState::parked and is recorded when the order is placed.
   void EnterEvent(const EventPtr& event, OrderState& state);

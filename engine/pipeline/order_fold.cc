@@ -65,9 +65,12 @@ void OrderFold::Fold(const EventPtr& event, OrderState& state) {
     case EventType::kShipmentPacked:
       return Pack(event, state);
     case EventType::kShipmentDispatched:
-      return Dispatch(event, state);
+      Dispatch(event, state);
+      return history_.EnterEvent(event, state);
     case EventType::kShipmentDelivered:
-      // A delivered parcel was also dispatched. Carriers often do not know the parcel's name.
+    case EventType::kShipmentReturned:
+    case EventType::kShipmentRefused:
+      // A parcel that arrived was also dispatched. Carriers often do not know its name.
       if (state.dispatched.empty() || !ParcelOf(*event).empty()) {
         state.dispatched.try_emplace(ParcelOf(*event), event);
       }
@@ -131,17 +134,21 @@ void OrderFold::KeepPayment(const EventPtr& event, OrderState& state) {
   state.first_paid_at =
       std::min(state.first_paid_at.value_or(event->occurred_at), event->occurred_at);
   if (!payment.card.fingerprint.empty()) KeepLatest(state.card, event);
+  if (!payment.payer.account_id.empty()) KeepLatest(state.account, event);
   if (SaysPaid(payment)) {
     state.certain_at = std::min(state.certain_at.value_or(event->occurred_at), event->occurred_at);
   }
 }
 
 void OrderFold::Pay(const EventPtr& event, OrderState& state) {
-  const EventPtr before = state.card;
+  const EventPtr card = state.card, account = state.account;
   KeepPayment(event, state);
   money_.Update(event, state);
-  if (state.order != nullptr && state.card != before) {
-    history_.EnterCard(*event, state, PaymentIn(before.get()));
+  if (state.order != nullptr && state.card != card) {
+    history_.EnterPayment(Link::kCard, *event, state, PaymentIn(card.get()));
+  }
+  if (state.order != nullptr && state.account != account) {
+    history_.EnterPayment(Link::kAccount, *event, state, PaymentIn(account.get()));
   }
   history_.EnterEvent(event, state);
 }
@@ -154,9 +161,10 @@ void OrderFold::Pack(const EventPtr& event, OrderState& state) {
       !HasParcel(*state.order->order, event->shipment->parcel)) {
     state.packed.erase(std::string(event->shipment->parcel));
     state.dispatched.erase(std::string(event->shipment->parcel));
-    return;
+  } else {
+    state.packed[std::string(event->shipment->parcel)] = event;
   }
-  state.packed[std::string(event->shipment->parcel)] = event;
+  history_.EnterEvent(event, state);
 }
 
 void OrderFold::Dispatch(const EventPtr& event, OrderState& state) {

@@ -21,7 +21,7 @@ class OrderFold {
   void Cancel(const EventPtr& event, OrderState& state);
   void Pay(const EventPtr& event, OrderState& state);
   static void KeepPayment(const EventPtr& event, OrderState& state);
-  static void Pack(const EventPtr& event, OrderState& state);
+  void Pack(const EventPtr& event, OrderState& state);
   static void Dispatch(const EventPtr& event, OrderState& state);
   void KeepReview(const EventPtr& event, OrderState& state);
 

@@ -66,13 +66,13 @@ class InputParser {
   }
 
  private:
-  // Adds the geo data of the order's IP address. False when there is nothing to add.
+  // Adds the geo data of the order. False when there is nothing to add.
   bool LookUp(Event& event) {
-    const bool open = event.order != nullptr && !event.order->ip.empty() && event.geo == nullptr;
-    if (geo_ == nullptr || !open) return false;
+    if (geo_ == nullptr || event.order == nullptr || event.geo != nullptr) return false;
     Arena& memory = event.memory;
-    const Geo geo = geo_->Lookup(event.order->ip, memory);
-    event.geo = new (memory.Allocate(sizeof(Geo))) Geo(geo);
+    const auto geo = geo_->Locate(*event.order, memory);
+    if (!geo) return false;
+    event.geo = new (memory.Allocate(sizeof(Geo))) Geo(*geo);
     return true;
   }
 

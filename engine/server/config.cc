@@ -446,6 +446,7 @@ std::shared_ptr<const ServeConfig> LoadConfig(const std::string& path, Diagnosti
   geo.Path("hosting_asns", config->geo.hosting);
   geo.Path("tor_exits", config->geo.tor);
   geo.Path("vpn_networks", config->geo.vpn);
+  geo.Path("postal_centroids", config->geo.postal);
   geo.Flag("trust_sent", config->geo.trust_sent);
   geo.Done();
   for (const YamlNode& one : top.List(top.Find("webhooks"), "webhooks")) {

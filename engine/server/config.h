@@ -46,7 +46,7 @@ struct AlertConfig {
 };
 
 struct GeoConfig {
-  std::string country = "shipped", asn, hosting, tor, vpn;
+  std::string country = "shipped", asn, hosting, tor, vpn, postal;
   bool trust_sent = false;  // use the `geo` that an event has
 };
 

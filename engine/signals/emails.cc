@@ -408,6 +408,15 @@ std::string_view ImitatedProvider(std::string_view domain) {
   return {};
 }
 
+std::optional<EventTime> EmailDomains::RegisteredAt(std::string_view domain) const {
+  while (true) {
+    if (const auto found = registered.find(domain); found != registered.end()) return found->second;
+    const std::size_t dot = domain.find('.');
+    if (dot == domain.npos) return std::nullopt;
+    domain.remove_prefix(dot + 1);
+  }
+}
+
 bool EmailDomains::IsDisposable(std::string_view domain) const { return IsIn(disposable, domain); }
 
 bool EmailDomains::IsFree(std::string_view domain) const {

@@ -5,10 +5,13 @@
 // keeps what stands before the '@': "+" may be a letter there.
 #pragma once
 
+#include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "engine/base/text_table.h"
+#include "engine/base/time.h"
 
 namespace holdfast {
 
@@ -45,6 +48,10 @@ struct EmailDomains {
   TextTable free;                                     // for good
   bool knows_disposable = false, knows_free = false;  // a list is there
 
+  std::map<std::string, EventTime, std::less<>> registered;  // when a domain was registered first
+
+  // Of the domain, or of one above it; nothing where the table has none of them.
+  std::optional<EventTime> RegisteredAt(std::string_view domain) const;
   bool IsDisposable(std::string_view domain) const;
   bool IsFree(std::string_view domain) const;  // and not disposable
 };

@@ -176,19 +176,69 @@ Result<std::shared_ptr<const NetworkTable>> ReadNetworks(const std::string& path
   return std::shared_ptr<const NetworkTable>(std::move(networks));
 }
 
-std::array<FileMark, 5> MarksOf(const GeoFiles& files) {
-  return {MarkOf(files.country), MarkOf(files.asn), MarkOf(files.hosting_asns),
-          MarkOf(files.tor_exits), MarkOf(files.vpn_networks)};
+using FileMarks = std::array<FileMark, 6>;
+
+FileMarks MarksOf(const GeoFiles& files) {
+  return {MarkOf(files.country),   MarkOf(files.asn),          MarkOf(files.hosting_asns),
+          MarkOf(files.tor_exits), MarkOf(files.vpn_networks), MarkOf(files.postal_centroids)};
+}
+
+// The first of the paths of an entry that leads to a text, cut where it is too long.
+template <typename... Paths>
+std::string_view FirstText(MMDB_entry_s& entry, bool& broken, Arena& memory,
+                           const Paths&... paths) {
+  constexpr std::size_t kLongest = 200;
+  std::string_view text;
+  const auto take = [&](const char* const* path) {
+    MMDB_entry_data_s value{};
+    if (!text.empty() || !Get(entry, path, value, broken)) return;
+    if (value.type != MMDB_DATA_TYPE_UTF8_STRING) return;
+    const std::string_view given(value.utf8_string, value.data_size);
+    if (IsValidUtf8(given)) text = memory.Copy(CutUtf8(given, kLongest));
+  };
+  (take(paths), ...);
+  return text;
+}
+
+// What a file with cities has of an address; the point, if there is one.
+std::optional<GeoPoint> ReadCity(MMDB_entry_s& entry, Arena& memory, Geo& geo) {
+  bool broken = false;  // what cannot be read is not known
+  MMDB_entry_data_s latitude{}, longitude{}, radius{};
+  const char* const nested[] = {"location", "latitude", nullptr};
+  const char* const flat[] = {"latitude", nullptr};
+  const bool is_nested = Get(entry, nested, latitude, broken);
+  if (!is_nested && !Get(entry, flat, latitude, broken)) return std::nullopt;
+  const char* const nested_longitude[] = {"location", "longitude", nullptr};
+  const char* const flat_longitude[] = {"longitude", nullptr};
+  Get(entry, is_nested ? nested_longitude : flat_longitude, longitude, broken);
+  const char* const region_code[] = {"subdivisions", "0", "iso_code", nullptr};
+  const char* const region_name[] = {"subdivisions", "0", "names", "en", nullptr};
+  const char* const flat_region[] = {"region", nullptr};
+  geo.region = FirstText(entry, broken, memory, region_code, region_name, flat_region);
+  const char* const city_name[] = {"city", "names", "en", nullptr};
+  const char* const flat_city[] = {"city", nullptr};
+  geo.city = FirstText(entry, broken, memory, city_name, flat_city);
+  const char* const zone[] = {"location", "time_zone", nullptr};
+  const char* const flat_zone[] = {"timezone", nullptr};
+  geo.time_zone = FirstText(entry, broken, memory, zone, flat_zone);
+  const char* const accuracy[] = {"location", "accuracy_radius", nullptr};
+  if (Get(entry, accuracy, radius, broken) && radius.type == MMDB_DATA_TYPE_UINT16) {
+    geo.accuracy_km = radius.uint16;
+  }
+  const bool doubles =
+      latitude.type == MMDB_DATA_TYPE_DOUBLE && longitude.type == MMDB_DATA_TYPE_DOUBLE;
+  return doubles ? PointAt(latitude.double_value, longitude.double_value) : std::nullopt;
 }
 
 }  // namespace
 
 struct GeoDatabase::Data {
-  std::array<FileMark, 5> marks;
+  FileMarks marks;
   std::shared_ptr<const Mmdb> country, asn;
   std::shared_ptr<const AsnSet> hosting;
   std::shared_ptr<const AddressSet> tor;
   std::shared_ptr<const NetworkTable> vpn;
+  std::shared_ptr<const PostalPlaces> places;
 };
 
 GeoDatabase::GeoDatabase(GeoFiles files) : files_(std::move(files)) {}
@@ -219,10 +269,33 @@ std::shared_ptr<const GeoDatabase::Data> GeoDatabase::Load(const Data* old,
   read(2, files_.hosting_asns, data->hosting, &ReadAsns);
   read(3, files_.tor_exits, data->tor, &ReadAddresses);
   read(4, files_.vpn_networks, data->vpn, &ReadNetworks);
+  read(5, files_.postal_centroids, data->places, &PostalPlaces::Read);
   return data;
 }
 
 Geo GeoDatabase::Lookup(std::string_view ip, Arena& memory) const {
+  std::optional<GeoPoint> place;
+  return Find(*data_.load(), ip, memory, place);
+}
+
+std::optional<Geo> GeoDatabase::Locate(const Order& order, Arena& memory) const {
+  const std::shared_ptr<const Data> data = data_.load();
+  if (order.ip.empty() && data->places == nullptr) return std::nullopt;
+  Geo geo;
+  std::optional<GeoPoint> ip, shipping, billing;
+  if (!order.ip.empty()) geo = Find(*data, order.ip, memory, ip);
+  if (data->places == nullptr) return geo;
+  shipping = data->places->Find(order.shipping.address);
+  billing = data->places->Find(order.billing.address);
+  if (ip && shipping) geo.ip_to_shipping_km = KilometresBetween(*ip, *shipping);
+  if (ip && billing) geo.ip_to_billing_km = KilometresBetween(*ip, *billing);
+  if (shipping && billing) geo.shipping_to_billing_km = KilometresBetween(*shipping, *billing);
+  if (order.ip.empty() && !geo.shipping_to_billing_km) return std::nullopt;
+  return geo;
+}
+
+Geo GeoDatabase::Find(const Data& data, std::string_view ip, Arena& memory,
+                      std::optional<GeoPoint>& place) const {
   Geo geo;
   const auto address = ParseIp(ip);
   if (!address) return geo;
@@ -230,30 +303,25 @@ Geo GeoDatabase::Lookup(std::string_view ip, Arena& memory) const {
     geo.status = GeoStatus::kPrivate;
     return geo;
   }
-  const std::shared_ptr<const Data> data = data_.load();
-  if (data->tor) geo.tor = data->tor->contains(*address);
-  if (data->vpn) geo.vpn = data->vpn->Holds(*address);
+  if (data.tor) geo.tor = data.tor->contains(*address);
+  if (data.vpn) geo.vpn = data.vpn->Holds(*address);
   MMDB_entry_s entry{};
   MMDB_entry_data_s value{};
-  if (data->asn != nullptr && data->asn->Find(*address, entry) == Mmdb::Outcome::kFound) {
+  if (data.asn != nullptr && data.asn->Find(*address, entry) == Mmdb::Outcome::kFound) {
     bool broken = false;
     const char* const number[] = {"autonomous_system_number", nullptr};
     const char* const name[] = {"autonomous_system_organization", nullptr};
     if (Get(entry, number, value, broken) && value.type == MMDB_DATA_TYPE_UINT32) {
       geo.asn = value.uint32;
-      if (data->hosting) geo.hosting = data->hosting->contains(*geo.asn);
+      if (data.hosting) geo.hosting = data.hosting->contains(*geo.asn);
     }
-    constexpr std::size_t kLongest = 200;
-    if (Get(entry, name, value, broken) && value.type == MMDB_DATA_TYPE_UTF8_STRING) {
-      const std::string_view given(value.utf8_string, value.data_size);
-      if (IsValidUtf8(given)) geo.organisation = memory.Copy(CutUtf8(given, kLongest));
-    }
+    geo.organisation = FirstText(entry, broken, memory, name);
   }
-  if (data->country == nullptr) {
+  if (data.country == nullptr) {
     if (!files_.country.empty()) geo.status = GeoStatus::kUnreadable;
     return geo;
   }
-  switch (data->country->Find(*address, entry)) {
+  switch (data.country->Find(*address, entry)) {
     case Mmdb::Outcome::kNotFound:
       geo.status = GeoStatus::kNotFound;
       return geo;
@@ -269,6 +337,7 @@ Geo GeoDatabase::Lookup(std::string_view ip, Arena& memory) const {
   if (Get(entry, nested, value, broken) || Get(entry, flat, value, broken)) {
     geo.country = memory.Copy(CountryIn(value));
   }
+  place = ReadCity(entry, memory, geo);
   geo.status = !geo.country.empty() ? GeoStatus::kFound
                : broken             ? GeoStatus::kUnreadable
                                     : GeoStatus::kNoCountry;
@@ -281,7 +350,7 @@ bool GeoDatabase::Refresh(std::vector<Error>& faults) {
   auto data = Load(old.get(), faults);
   const bool replaced = data->country != old->country || data->asn != old->asn ||
                         data->hosting != old->hosting || data->tor != old->tor ||
-                        data->vpn != old->vpn;
+                        data->vpn != old->vpn || data->places != old->places;
   data_ = std::move(data);
   return replaced;
 }

@@ -50,6 +50,7 @@ Phone Read(std::string_view text, std::string_view country) {
   phone.valid = type != PhoneNumberUtil::UNKNOWN;
   if (!phone.valid) return phone;
   phone.type = TypeOf(type);
+  util.Format(number, PhoneNumberUtil::E164, &phone.e164);
   std::string code;
   util.GetRegionCodeForNumber(number, &code);
   if (code.size() == 2 && code != "ZZ") phone.country = code;

@@ -28,6 +28,7 @@ struct Phone {
   bool known = false;  // it can be told: there is a number, with a country of its own or `country`
   bool valid = false;
   PhoneType type = PhoneType::kUnknown;  // of a valid one
+  std::string e164;                      // of a valid one: "+442079460018"
   std::string country;                   // ISO 3166-1 of a valid one; empty for "+800" and the like
 };
 

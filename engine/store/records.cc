@@ -156,7 +156,8 @@ bool Encode(const OrderState& state, std::string& out) {
   PutEvents(state.money, out);
   PutFunds(state, out);
   const ReviewState& review = state.review;
-  for (const EventPtr& event : {review.claim, review.verdict, review.voided_by, review.approval}) {
+  for (const EventPtr& event :
+       {review.claim, review.verdict, review.voided_by, review.approval, state.account}) {
     PutVarint(event == nullptr ? 0 : event->offset, out);
   }
   PutEvents(review.asked, out);
@@ -186,7 +187,8 @@ bool Encode(const OrderState& state, std::string& out) {
 template <typename ReadOne, typename ReadAll>
 void ReadReview(ByteReader& in, const ReadOne& event, const ReadAll& events, OrderState& state) {
   ReviewState& review = state.review;
-  for (EventPtr* fact : {&review.claim, &review.verdict, &review.voided_by, &review.approval}) {
+  for (EventPtr* fact :
+       {&review.claim, &review.verdict, &review.voided_by, &review.approval, &state.account}) {
     if (const std::uint64_t offset = in.Varint(); offset != 0) *fact = event(offset);
   }
   events(review.asked);
@@ -213,7 +215,7 @@ bool Fits(const OrderState& state) {
             one.second->review != nullptr || pays(one.second));
   });
   return (state.order == nullptr || state.order->order != nullptr) && pays(state.payment) &&
-         pays(state.card) && all_pay && Reviews(state);
+         pays(state.card) && pays(state.account) && all_pay && Reviews(state);
 }
 
 bool Decode(std::string_view bytes, const LoadEvent& load, OrderState& state) {
@@ -287,6 +289,10 @@ std::size_t MemoryOf(const OrderState& state) {
   add(state.order);
   if (state.payment != state.order) add(state.payment);
   if (state.card != state.order && state.card != state.payment) add(state.card);
+  if (state.account != state.order && state.account != state.payment &&
+      state.account != state.card) {
+    add(state.account);
+  }
   const ReviewState& review = state.review;
   for (const EventPtr& event : {review.claim, review.verdict, review.approval}) add(event);
   bytes += state.permit.order.size() + state.permit.payment.size() + review.tags.size() * 100;

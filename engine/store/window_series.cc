@@ -319,6 +319,30 @@ std::optional<EventTime> Series::LastAt(const Window& window, std::uint64_t with
   return at;
 }
 
+std::optional<double> Series::Last(const Window& window, std::uint64_t without) const {
+  const auto [first, end] = Find(window);
+  for (std::size_t i = end; i > first; --i) {
+    if (!Counts(head_[i - 1], without)) continue;
+    return std::isnan(head_[i - 1].number) ? std::nullopt : std::optional(head_[i - 1].number);
+  }
+  return std::nullopt;
+}
+
+std::optional<double> Series::Median(const Window& window, std::uint64_t without) const {
+  const auto [first, end] = Find(window);
+  std::vector<double> numbers;
+  for (std::size_t i = first; i < end; ++i) {
+    if (!Counts(head_[i], without)) continue;
+    if (std::isnan(head_[i].number)) return std::nullopt;
+    numbers.push_back(head_[i].number);
+  }
+  if (numbers.empty()) return std::nullopt;
+  std::sort(numbers.begin(), numbers.end());
+  const std::size_t middle = numbers.size() / 2;
+  if (numbers.size() % 2 == 1) return numbers[middle];
+  return (numbers[middle - 1] + numbers[middle]) / 2;
+}
+
 // ---- bytes --------------------------------------------------------------------------------------
 
 std::size_t Series::bytes() const {

@@ -79,6 +79,12 @@ class Series {
   std::optional<EventTime> FirstAt(const Window& window, std::uint64_t without = 0) const;
   std::optional<EventTime> LastAt(const Window& window, std::uint64_t without = 0) const;
 
+  // The number of the latest entry, and the median of the numbers (the mean of the two middle ones
+  // of an even count), of entries that are stored one by one. Empty when there is none, or when one
+  // that is asked for is not known.
+  std::optional<double> Last(const Window& window, std::uint64_t without = 0) const;
+  std::optional<double> Median(const Window& window, std::uint64_t without = 0) const;
+
   // Prefetches the memory of the latest entries. Changes nothing.
   void Prefetch() const {
     if (!head_.empty()) __builtin_prefetch(&head_.back());

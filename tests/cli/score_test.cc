@@ -270,5 +270,36 @@ TEST_CASE("cli: countries of IP addresses are looked up once") {
   CHECK(Sh(score + "--hosting-asns " + input + " " + input).status == 2);
 }
 
+// Goal: distances are measured once, and stand in the log like the country.
+TEST_CASE("cli: distances between the addresses of an order") {
+  const TempFolder folder;
+  const std::string pack = folder.Write(
+      "p.yaml",
+      "pack: g\nversion: 1\nbase_currency: USD\nfunds: { ship_when: [certain, none] }\nrules:\n"
+      "  - { id: far, when: geo.shipping_to_billing_km > 500, hold: geo,\n"
+      "      reason: '{geo.shipping_to_billing_km} km' }\n");
+  const auto order = [](const std::string& id, const std::string& code) {
+    return R"({"id":")" + id + R"(","merchant":"acme","placed_at":"2026-01-01T00:00:00Z",)" +
+           R"("shipping":{"address":{"country":"DE","postal_code":"10115"}},)" +
+           R"("billing":{"address":{"country":"FR","postal_code":")" + code +
+           R"("}},"currency":"USD","total":50})" + "\n";
+  };
+  const std::string input = folder.Write("in.ndjson", order("1", "75001") + order("2", "99999"));
+  const std::string table = folder.Write("postal.csv",
+                                         "country,postal_code,latitude,longitude\n"
+                                         "DE,10115,52.5323,13.3846\nFR,75001,48.8635,2.3358\n");
+  const std::string score = "holdfast score --json --geo none --pack " + pack + " ";
+  const std::string data = folder / "data";
+  const Ran ran = Sh(score + "--postal-centroids " + table + " --data " + data + " " + input);
+  CHECK(ran.status == 0);
+  CHECK(ran.out.find("877 km") != std::string::npos);
+  CHECK(ran.out.find("\"facts\":[\"geo.shipping_to_billing_km\"]") != std::string::npos);
+  const std::string log = folder.Write("log.ndjson", Sh("holdfast log export --data " + data).out);
+  CHECK(testing::Slurp(log).find("\"geo\":{\"shipping_to_billing_km\":877}") != std::string::npos);
+  CHECK(Sh(score + "--data " + (folder / "again") + " " + log).out == ran.out);
+  CHECK(Sh("holdfast verify --pack " + pack + " --data " + data).status == 0);
+  CHECK(Sh(score + input).out.find(" km") == std::string::npos);
+}
+
 }  // namespace
 }  // namespace holdfast

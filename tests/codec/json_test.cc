@@ -52,6 +52,16 @@ TEST_CASE("codec: faults name their path") {
        "order.items[0].quantity: must be a whole number from 1 to 1000000, got 1.5"},
       {With(R"("items":[{"quantity":"2"}])"),
        "order.items[0].quantity: must be a whole number from 1 to 1000000, got a text"},
+      {With(R"("items":[{"weight_grams":-1}])"),
+       "order.items[0].weight_grams: must be a whole number from 0 to 1000000000, got -1"},
+      {With(R"("items":[{"weight_grams":"5"}])"),
+       "order.items[0].weight_grams: must be a whole number from 0 to 1000000000, got a text"},
+      {With(R"("items":[{"hazard":"batery"}])"),
+       "order.items[0].hazard: must be none, battery, flammable, liquid, aerosol, magnet or other, "
+       "got \"batery\"; did you mean 'battery'?"},
+      {With(R"("billing":{"method":"express"})"), "order.billing.method: unknown field of party"},
+      {With(R"("payment":{"status":"completed","instalments":1.5})"),
+       "order.payment.instalments: must be a whole number from 0 to 1000000000, got 1.5"},
       {With(R"("ip":5)"), "order.ip: must be a text, got a number"},
       {With(R"("ip":"localhost")"), "order.ip: must be an IPv4 or IPv6 address, got \"localhost\""},
       {With(R"("buyer":"Ann")"), "order.buyer: must be an object, got a text"},
@@ -101,7 +111,8 @@ TEST_CASE("codec: faults name their path") {
        "refund.issued, "
        "dispute.opened, dispute.updated, dispute.closed, buyer.message, buyer.confirmed, "
        "shipment.packed, "
-       "shipment.dispatched, shipment.delivered, review.claimed, review.released, review.rejected, "
+       "shipment.dispatched, shipment.delivered, shipment.returned, shipment.refused, "
+       "review.claimed, review.released, review.rejected, "
        "review.held, review.noted, review.tagged, review.asked, review.approved, review.rescored, "
        "review.paid, "
        "list.changed, "
@@ -163,6 +174,36 @@ TEST_CASE("codec: unknown top-level fields of an order become attributes, nested
   WriteEvent(event, json);
   CHECK(json.find(R"("attributes":{"alpha":{"b":[1,2.5,"x",null,true]},"m":"n","zeta":1})") !=
         std::string::npos);
+}
+
+TEST_CASE("codec: companies, tax ids, weights, 3-D Secure and the rest read back") {
+  const std::string parts =
+      R"("buyer":{"language":"pt-BR"},)"
+      R"("shipping":{"name":"Ana","company":"Ana Ltda","tax_id":"359.898.737-43",)"
+      R"("address":{"country":"BR"},"method":"express"},)"
+      R"("billing":{"company":"Ana Ltda","tax_id":"38684543211513"},)"
+      R"("items":[{"sku":"A","quantity":2,"brand":"Acme","hs_code":"8507.60",)"
+      R"("weight_grams":0,"hazard":"battery"}],)"
+      R"("payment":{"provider":"stripe","status":"completed","currency":"USD","card":)"
+      R"({"three_d_secure":"attempted","liability_shift":true},"instalments":12,"attempts":3})";
+  Event event, again;
+  JsonEventParser parser;
+  REQUIRE(parser.Parse(With(parts), event));
+  CHECK(event.order->shipping.method == "express");
+  CHECK(event.order->items[0].weight_grams == 0);
+  CHECK(event.order->items[0].hazard == Hazard::kBattery);
+  CHECK(event.order->payment->card.three_d_secure == ThreeDSecure::kAttempted);
+  std::string json, twice;
+  WriteEvent(event, json);
+  for (const std::string& part :
+       {std::string(R"("language":"pt-BR")"), std::string(R"("method":"express")"),
+        std::string(R"("tax_id":"38684543211513")"), std::string(R"("weight_grams":0)"),
+        std::string(R"("liability_shift":true)"), std::string(R"("instalments":12)")}) {
+    CHECK_MESSAGE(json.find(part) != json.npos, part << " in " << json);
+  }
+  REQUIRE(parser.Parse(json, again));
+  WriteEvent(again, twice);
+  CHECK(json == twice);
 }
 
 // Goal:   what is written reads back as the same event.

@@ -3,6 +3,7 @@
 
 #include <set>
 #include <string>
+#include <utility>
 
 #include "engine/features/facts.h"
 #include "engine/pipeline/engine.h"
@@ -143,6 +144,17 @@ rules:
   CHECK(finds == 0);
   desk(OrderJson("2", 1, R"("shipping_fee":"900.00","ip":"192.0.2.7")"));
   CHECK(finds == 1);
+
+  Desk linked(R"yaml(
+rules:
+  - { id: a, when: "order.shipping_fee > 500.0 && linked.email.orders > 3", hold: velocity }
+)yaml",
+              std::make_unique<CountingStore>(finds));
+  finds = 0;
+  linked(OrderJson("1", 0, R"("shipping_fee":"20.00","buyer":{"email":"a@mail.example"})"));
+  const int without = std::exchange(finds, 0);
+  linked(OrderJson("2", 1, R"("shipping_fee":"900.00","buyer":{"email":"b@mail.example"})"));
+  CHECK(finds == without + 1);
 }
 
 }  // namespace

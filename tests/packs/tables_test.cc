@@ -59,6 +59,12 @@ TEST_CASE("tables: a wrong row is found, with its place") {
       {"note_phrases: missing", "n", "", "missing"},
       {"note_phrases: [n]", "n", "", "bad-path"},
       {"email_domains: [d]", "d", "", "must be a map"},
+      {"email_domains: { registered: d }", "d", "domain\n", "domain,first_registered"},
+      {"email_domains: { registered: d }", "d", "domain,first_registered\na.example,yesterday\n",
+       "row 2: 'yesterday' is no date"},
+      {"email_domains: { registered: d }", "d",
+       "domain,first_registered\na.example,2020-01-01\nA.example,2021-01-01\n",
+       "row 3: 'a.example' is in a row before"},
   };
   for (const Case& c : cases) {
     folder.Write(c.name, c.text);
@@ -87,11 +93,12 @@ TEST_CASE("tables: what they hold") {
   folder.Write("t", "# a comment\n222 - Electronics > Audio\n");
   folder.Write("c", "category,risk\n\"Electronics>Audio\",high\n");
   folder.Write("d", "# some\nMailinator.com\n");
+  folder.Write("g", "domain,first_registered\nShop.example,2026-05-01\n");
   folder.Write("n", "sense,language,phrase\nurges,en,ship*\n");
   std::string found;
   const auto pack = Compile(folder,
                             "rates_file: r\nproduct_risk: { taxonomy: t, categories: c }\n"
-                            "email_domains: { disposable: d }\nnote_phrases: n",
+                            "email_domains: { disposable: d, registered: g }\nnote_phrases: n",
                             found);
   REQUIRE_MESSAGE(pack != nullptr, found);
   const auto at = [](const char* time) { return *ParseEventTime(time); };
@@ -100,6 +107,8 @@ TEST_CASE("tables: what they hold") {
   CHECK(pack->amounts->ToBase(100, eur, at("2026-06-01T00:00:00Z")) == 1.1);
   CHECK(pack->products.Of("", "222") == ProductRisk::kHigh);
   CHECK(pack->domains.IsDisposable("x.mailinator.com"));
+  CHECK(pack->domains.RegisteredAt("mail.shop.example") == at("2026-05-01T00:00:00Z"));
+  CHECK_FALSE(pack->domains.RegisteredAt("example").has_value());
   CHECK(pack->domains.knows_disposable);
   CHECK_FALSE(pack->domains.knows_free);
   CHECK(pack->notes.Says(NoteSense::kUrges, "Shipping?") == true);

@@ -27,7 +27,7 @@ features:
   paid: { count: payment.status, by: order.buyer.id, on: payment, over: 7d }
   least: { min: order.total, by: order.currency, where: order.total > 5.0, over: 3d }
 rules:
-  - { id: show, when: "true", advise: "{ip_1h} {ip_ever} {ip_buyers} {all_1d} {all_spend} {all_buyers} {paid} {least} {buyer.orders} {buyer.spend} {buyer.disputes} {linked.ip.buyers} {linked.device.orders} {linked.card.chargebacks} {linked.address.disputes}" }
+  - { id: show, when: "true", advise: "{ip_1h} {ip_ever} {ip_buyers} {all_1d} {all_spend} {all_buyers} {paid} {least} {buyer.orders} {buyer.spend} {buyer.disputes} {linked.ip.buyers} {linked.device.orders} {linked.card.chargebacks} {linked.address.disputes} {linked.phone.buyers} {linked.email.orders} {linked.email.first_seen} {linked.account.buyers} {buyer.median_order} {buyer.last_order} {buyer.orders_refused}" }
   - { id: watched, when: order.buyer.id in lists.watched || order.ip in lists.nets, hold: list, on_missing: skip }
   - { id: cool, when: all_1d > 8, hold: cooling_off, deadline: 2h, on_deadline: ship }
   - { id: late, when: order.total > 400.0, hold: identity, deadline: 5h, on_deadline: reject }

@@ -48,6 +48,17 @@ const std::vector<std::string>& Atoms() {
       "linked.device.orders > 0",
       "buyer.orders > 1",
       "buyer.disputes > 0",
+      "linked.email.orders > 0",
+      "linked.email.age_days > 3",
+      "linked.phone.buyers > 0",
+      "linked.account.buyers > 0",
+      "buyer.orders_returned > 0",
+      "buyer.median_order > 80.0",
+      "buyer.last_order > buyer.average_order",
+      "returned >= 1",
+      "order.shipping.tax_id_check == 'wrong'",
+      "order.weight_grams > 100",
+      "address.po_box",
       "similarity.payer_to_consignee < 0.5",
       "match.payer_to_holder == 'same'",
       "phone.valid",
@@ -80,6 +91,7 @@ features:
   all_spend: { sum: order.total_base, by: order.merchant, over: 7d }
   paid: { count: payment.status, by: order.buyer.id, on: payment, over: 7d }
   least: { min: order.total, by: order.currency, where: order.total > 5.0, over: 3d }
+  returned: { count: order.id, by: order.buyer.id, on: shipment, where: "shipment.event == 'returned'", over: 30d }
 )yaml";
 
 std::string Head(int threshold, const std::string& evidence) {
@@ -172,7 +184,7 @@ std::vector<std::string> Lives(std::uint64_t seed, std::uint64_t orders) {
     const auto review = [&](const std::string& type, const std::string& more) {
       add("review." + type, R"("review":{"by":"ana","role":"admin")" + more + "}");
     };
-    switch (random.Below(10)) {
+    switch (random.Below(11)) {
       case 0:
         review("released", R"(,"reason":"known_buyer","rules":["cool","late","asks","threshold"])");
         break;
@@ -200,6 +212,9 @@ std::vector<std::string> Lives(std::uint64_t seed, std::uint64_t orders) {
         break;
       case 8:
         add("shipment.packed", R"("shipment":{"items":[{"sku":"KNF-11","quantity":1}]})");
+        break;
+      case 9:
+        add("shipment.returned", R"("shipment":{"carrier":"DHL"})");
         break;
       default:
         add("dispute.opened", R"("dispute":{"id":"d1","kind":"chargeback","reason":"fraud"})");

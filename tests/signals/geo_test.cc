@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <cstdlib>
 #include <filesystem>
 
 #include "tests/cli/process.h"
@@ -43,6 +44,52 @@ TEST_CASE("geo: countries, in either layout, and what is no country") {
   CHECK(Look(*names, "1.128.0.1").status == GeoStatus::kNoCountry);
   const auto v4 = testing::Shared("data/maxmind/test-data/MaxMind-DB-test-ipv4-24.mmdb");
   CHECK(Look(*v4, "2a00::1").status == GeoStatus::kNotFound);
+}
+
+TEST_CASE("geo: cities, and distances between the places of an order") {
+  const auto cities = testing::Shared("data/maxmind/test-data/GeoIP2-City-Test.mmdb");
+  if (!cities) return;
+  const Geo london = Look(*cities, "81.2.69.160");
+  CHECK(london.country == "GB");
+  CHECK(london.region == "ENG");
+  CHECK(london.city == "London");
+  CHECK(london.time_zone == "Europe/London");
+  CHECK(london.accuracy_km.has_value());
+  CHECK_FALSE(london.ip_to_shipping_km.has_value());
+
+  const testing::TempFolder folder;
+  const std::string postal = folder.Write("postal.csv",
+                                          "country,postal_code,latitude,longitude\n"
+                                          "DE,10115,52.5323,13.3846\nFR,75001,48.8635,2.3358\n");
+  std::vector<Error> faults;
+  const auto database = GeoDatabase::Open({*cities, {}, {}, {}, {}, postal}, faults);
+  REQUIRE_MESSAGE(faults.empty(), faults.front().Text());
+  Arena memory;
+  Order order;
+  order.shipping.address.country = "DE";
+  order.shipping.address.postal_code = "10115";
+  CHECK_FALSE(database->Locate(order, memory).has_value());  // one place alone, and no IP address
+  order.billing.address.country = "FR";
+  order.billing.address.postal_code = "75001";
+  auto geo = database->Locate(order, memory);
+  REQUIRE(geo.has_value());
+  CHECK(geo->status == GeoStatus::kNotGiven);
+  CHECK(geo->shipping_to_billing_km == 877);
+  CHECK_FALSE(geo->ip_to_shipping_km.has_value());
+  order.ip = "81.2.69.160";
+  geo = database->Locate(order, memory);
+  REQUIRE(geo.has_value());
+  CHECK(geo->city == "London");
+  CHECK(std::abs(*geo->ip_to_shipping_km - 928) < 10);
+  CHECK(std::abs(*geo->ip_to_billing_km - 342) < 10);
+  order.ip = "10.0.0.1";
+  geo = database->Locate(order, memory);
+  CHECK(geo->status == GeoStatus::kPrivate);
+  CHECK_FALSE(geo->ip_to_shipping_km.has_value());
+  CHECK(geo->shipping_to_billing_km == 877);
+  // Without the table an order without an address is not looked up.
+  order.ip = {};
+  CHECK_FALSE(GeoDatabase::Open({*cities, {}, {}, {}, {}, {}}, faults)->Locate(order, memory));
 }
 
 TEST_CASE("geo: networks, servers and Tor") {

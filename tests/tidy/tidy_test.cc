@@ -278,6 +278,8 @@ TEST_CASE("tidy: no function is longer than 70 lines") {
   const std::set<std::string> allowed = {
       "Value Machine::RunSteps",  // the instructions, one after another: a call each costs
       "const std::vector<Fact>& FactTable",  // a table
+      "std::span<const Fact> OrderFacts",    // a table
+      "std::span<const Fact> LinkFacts",     // a table
       "const std::vector<Key>& Table",       // a table
       "void AddStandardLibrary",             // a table
   };

@@ -27,8 +27,8 @@ void AddGeoOptions(Command command, GeoOptions& options) {
   const std::string group = "IP addresses";
   command
       .Value("--geo", options.country,
-             "Countries of IP addresses: an MMDB file such as GeoLite2-Country; shipped: the "
-             "one that comes with Holdfast; none: nothing is looked up")
+             "Countries, and cities, of IP addresses: an MMDB file such as GeoLite2-Country or "
+             "GeoLite2-City; shipped: the one that comes with Holdfast; none: nothing is looked up")
       .File()
       .ShowDefault()
       .Group(group);
@@ -48,10 +48,17 @@ void AddGeoOptions(Command command, GeoOptions& options) {
              "Addresses and networks of VPN and proxy services, one a line")
       .File()
       .Group(group);
+  command
+      .Value("--postal-centroids", options.postal,
+             "Places of postal codes, for distances: CSV with the head "
+             "country,postal_code,latitude,longitude")
+      .File()
+      .Group(group);
 }
 
 Result<std::unique_ptr<GeoDatabase>> OpenGeo(const GeoOptions& options) {
-  GeoFiles files{options.country, options.asn, options.hosting, options.tor, options.vpn};
+  GeoFiles files{options.country, options.asn, options.hosting,
+                 options.tor,     options.vpn, options.postal};
   if (files.country == kNone) files.country.clear();
   if (files.country == kShipped) {
     files.country = ShippedFile("ip-country.mmdb");
@@ -60,7 +67,7 @@ Result<std::unique_ptr<GeoDatabase>> OpenGeo(const GeoOptions& options) {
     return Fail(ErrorCode::kUsage, "--hosting-asns", "needs --geo-asn, which tells the networks");
   }
   if (files.country.empty() && files.asn.empty() && files.tor_exits.empty() &&
-      files.vpn_networks.empty()) {
+      files.vpn_networks.empty() && files.postal_centroids.empty()) {
     return nullptr;
   }
   std::vector<Error> faults;

@@ -10,7 +10,7 @@
 namespace holdfast::cli {
 
 struct GeoOptions {
-  std::string country = "shipped", asn, hosting, tor, vpn;
+  std::string country = "shipped", asn, hosting, tor, vpn, postal;
 };
 
 void AddGeoOptions(Command command, GeoOptions& options);

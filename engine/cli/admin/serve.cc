@@ -101,7 +101,7 @@ class Serving {
   }
 
   static GeoOptions GeoFrom(const GeoConfig& config) {
-    return {config.country, config.asn, config.hosting, config.tor, config.vpn};
+    return {config.country, config.asn, config.hosting, config.tor, config.vpn, config.postal};
   }
 
   static bool ShowReplay(std::uint64_t done, std::uint64_t all) {

@@ -14,7 +14,8 @@ constexpr std::uint32_t kReported =
     BitOf(EventType::kDisputeUpdated) | BitOf(EventType::kDisputeClosed) |
     BitOf(EventType::kBuyerMessage) | BitOf(EventType::kBuyerConfirmed) |
     BitOf(EventType::kShipmentPacked) | BitOf(EventType::kShipmentDispatched) |
-    BitOf(EventType::kShipmentDelivered);
+    BitOf(EventType::kShipmentDelivered) | BitOf(EventType::kShipmentReturned) |
+    BitOf(EventType::kShipmentRefused);
 // The events that reviewers may send.
 constexpr std::uint32_t kDecided =
     BitOf(EventType::kReviewClaimed) | BitOf(EventType::kReviewReleased) |
