@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <map>
 
 #include "engine/base/check.h"
 #include "engine/base/hash.h"
@@ -116,32 +117,40 @@ std::size_t NetworkEdits::Hash::operator()(const IpNetwork& network) const {
   return Hash64({bytes, sizeof bytes});
 }
 
-void NetworkEdits::Set(const IpNetwork& network, bool added) {
+void NetworkEdits::Set(const IpNetwork& network, Kind kind, std::int64_t until) {
   const IpNetwork masked = Masked(network);
-  edits_[masked] = {++last_, added};
+  if (kind != Kind::kTimed) timed_.erase(masked);
+  (kind == Kind::kTimed ? timed_ : edits_)[masked] = {++last_, kind, until};
   prefixes_[static_cast<std::size_t>(masked.prefix)] = true;
 }
 
-std::optional<bool> NetworkEdits::Find(const IpAddress& address) const {
-  if (edits_.empty()) return std::nullopt;
+std::optional<bool> NetworkEdits::Find(const IpAddress& address, std::int64_t now) const {
+  if (empty()) return std::nullopt;
   Edit latest;
   for (int prefix = IsV4(address) ? kV4Bits : 0; prefix <= 128; ++prefix) {
     if (!prefixes_[static_cast<std::size_t>(prefix)]) continue;
-    const auto found = edits_.find(Masked({address, prefix}));
+    const IpNetwork network = Masked({address, prefix});
+    const auto found = edits_.find(network);
     if (found != edits_.end() && found->second.number > latest.number) latest = found->second;
+    if (timed_.empty()) continue;
+    const auto timed = timed_.find(network);
+    const bool counts = timed != timed_.end() && now < timed->second.until;
+    if (counts && timed->second.number > latest.number) latest = timed->second;
   }
   if (latest.number == 0) return std::nullopt;
-  return latest.added;
+  return latest.kind != Kind::kRemoved;
 }
 
-std::vector<std::pair<IpNetwork, bool>> NetworkEdits::InOrder() const {
-  std::vector<std::pair<std::uint64_t, std::pair<IpNetwork, bool>>> numbered;
-  for (const auto& [network, edit] : edits_)
-    numbered.push_back({edit.number, {network, edit.added}});
-  std::sort(numbered.begin(), numbered.end());
-  std::vector<std::pair<IpNetwork, bool>> edits;
-  for (const auto& [number, edit] : numbered) edits.push_back(edit);
-  return edits;
+std::vector<NetworkEdits::Made> NetworkEdits::InOrder() const {
+  std::map<std::uint64_t, Made> numbered;
+  for (const Edits* edits : {&edits_, &timed_}) {
+    for (const auto& [network, edit] : *edits) {
+      numbered[edit.number] = {network, edit.kind, edit.until};
+    }
+  }
+  std::vector<Made> made;
+  for (const auto& [number, one] : numbered) made.push_back(one);
+  return made;
 }
 
 }  // namespace holdfast

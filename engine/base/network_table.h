@@ -66,16 +66,28 @@ class NetworkTable {
 
 class NetworkEdits {
  public:
-  void Add(const IpNetwork& network) { Set(network, true); }
-  void Remove(const IpNetwork& network) { Set(network, false); }
+  // An edit of a network, by its kind.
+  enum class Kind : std::uint8_t { kRemoved, kAdded, kTimed };
 
-  // Was `address` added or removed last? Nothing when no edit covers it.
-  std::optional<bool> Find(const IpAddress& address) const;
+  void Add(const IpNetwork& network) { Set(network, Kind::kAdded, 0); }
+  void Remove(const IpNetwork& network) { Set(network, Kind::kRemoved, 0); }
+  // Adds the network for times before `until`, in any unit. Then what was before counts again: the
+  // network stays added, removed, or unedited.
+  void AddUntil(const IpNetwork& network, std::int64_t until) { Set(network, Kind::kTimed, until); }
+
+  // Is `address` added or removed at the time `now`, by the last edit? Nothing when no edit covers
+  // it.
+  std::optional<bool> Find(const IpAddress& address, std::int64_t now) const;
 
   // The edits in their order; those that a later one of the same network replaced are gone. Making
-  // them again in this order gives the same.
-  std::vector<std::pair<IpNetwork, bool>> InOrder() const;
-  bool empty() const { return edits_.empty(); }
+  // them again in this order gives the same. `until`: of kTimed.
+  struct Made {
+    IpNetwork network;
+    Kind kind = Kind::kAdded;
+    std::int64_t until = 0;
+  };
+  std::vector<Made> InOrder() const;
+  bool empty() const { return edits_.empty() && timed_.empty(); }
 
  private:
   struct Hash {
@@ -83,11 +95,14 @@ class NetworkEdits {
   };
   struct Edit {
     std::uint64_t number = 0;
-    bool added = false;
+    Kind kind = Kind::kAdded;
+    std::int64_t until = 0;
   };
-  void Set(const IpNetwork& network, bool added);
+  using Edits = std::unordered_map<IpNetwork, Edit, Hash>;
+  void Set(const IpNetwork& network, Kind kind, std::int64_t until);
 
-  std::unordered_map<IpNetwork, Edit, Hash> edits_;
+  Edits edits_;  // additions and removals
+  Edits timed_;  // beside them
   std::uint64_t last_ = 0;
   std::array<bool, 129> prefixes_{};  // in use
 };

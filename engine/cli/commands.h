@@ -14,10 +14,14 @@ void AddBackup(Command app);
 void AddServe(Command app);
 void AddKeys(Command app);
 void AddOutbox(Command app);
+void AddSend(Command app);
 void AddQueue(Command app);
 void AddShow(Command app);
 void AddFind(Command app);
-void AddWork(Command app);  // claim, release, reject, hold, ...
+void AddClaims(Command app);  // claim, assign, escalate, undo
+void AddWork(Command app);    // release, reject, hold, ...
+void AddBlock(Command app);   // block, trust
+void AddAlerts(Command app);
 void AddReview(Command app);
 void AddRescore(Command app);
 void AddTune(Command app);

@@ -13,10 +13,10 @@ int main(int argc, char** argv) {
   const std::pair<const char*, std::vector<void (*)(Command)>> groups[] = {
       {"Score and rules", {&AddScore, &AddRules, &AddSimulate}},
       {"Held orders",
-       {&AddQueue, &AddFind, &AddShow, &AddReview, &AddWork, &AddPackCheck, &AddHistory,
-        &AddStats}},
+       {&AddQueue, &AddFind, &AddShow, &AddReview, &AddClaims, &AddWork, &AddPackCheck, &AddBlock,
+        &AddAlerts, &AddHistory, &AddStats}},
       {"Packs and rescoring", {&AddPacks, &AddRescore, &AddTune}},
-      {"Service and keys", {&AddServe, &AddKeys, &AddPermit, &AddOutbox}},
+      {"Service and keys", {&AddServe, &AddKeys, &AddPermit, &AddOutbox, &AddSend}},
       {"Data folders", {&AddVerify, &AddLog, &AddBackup}}};
   for (const auto& [heading, commands] : groups) {
     for (const auto add : commands) add(line.top(heading));

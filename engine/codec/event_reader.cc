@@ -565,7 +565,7 @@ struct EventReader::Impl {
     for (const auto word : field.names) {
       if (!word.empty()) words.push_back(word);
     }
-    std::string detail = "must be " + OrList(words, 30) + ", got " + Shown(text);
+    std::string detail = "must be " + OrList(words, 40) + ", got " + Shown(text);
     const std::string_view meant = DidYouMean(text, words);
     if (!meant.empty()) detail += "; did you mean '" + std::string(meant) + "'?";
     return Refuse(std::move(detail));

@@ -225,6 +225,8 @@ const ObjectSpec& ConfirmationSpec() {
       {"request", kId, offsetof(Confirmation, request)},
       {"from", kText, offsetof(Confirmation, from)},
       {"text", kLongText, offsetof(Confirmation, text)},
+      {"by", kId, offsetof(Confirmation, by)},
+      Words<ReviewRole>("role", offsetof(Confirmation, role)),
       {"confirmed", kBool, offsetof(Confirmation, confirmed)},
       {"agreed", kBool, offsetof(Confirmation, agreed)},
   };
@@ -270,6 +272,7 @@ const ObjectSpec& ShipmentSpec() {
 const ObjectSpec& ReviewSpec() {
   static const Field kFields[] = {
       {"by", kId, offsetof(Review, by)},
+      {"person", kId, offsetof(Review, person)},
       Words<ReviewRole>("role", offsetof(Review, role)),
       {"reason", kText, offsetof(Review, reason)},
       {"note", kLongText, offsetof(Review, note)},
@@ -291,10 +294,9 @@ const ObjectSpec& ReviewSpec() {
 
 const ObjectSpec& ListSpec() {
   static const Field kFields[] = {
-      {"name", kId, offsetof(ListChange, name)},
-      {"reason", kText, offsetof(ListChange, reason)},
-      {"add", kTexts, offsetof(ListChange, add)},
-      {"remove", kTexts, offsetof(ListChange, remove)},
+      {"name", kId, offsetof(ListChange, name)},  {"reason", kText, offsetof(ListChange, reason)},
+      {"by", kId, offsetof(ListChange, by)},      {"until", kTime, offsetof(ListChange, until)},
+      {"add", kTexts, offsetof(ListChange, add)}, {"remove", kTexts, offsetof(ListChange, remove)},
   };
   static const ObjectSpec spec = Spec<ListChange>("list", kFields);
   return spec;
@@ -324,8 +326,9 @@ const ObjectSpec& TimerSpec() {
 
 const ObjectSpec& AlertSpec() {
   static const Field kFields[] = {
-      {"name", kId, offsetof(Alert, name)},
-      {"text", kText, offsetof(Alert, text)},
+      {"name", kId, offsetof(Alert, name)},       {"text", kText, offsetof(Alert, text)},
+      {"of", kId, offsetof(Alert, of)},           {"by", kId, offsetof(Alert, by)},
+      {"note", kLongText, offsetof(Alert, note)},
   };
   static const ObjectSpec spec = Spec<Alert>("alert", kFields);
   return spec;

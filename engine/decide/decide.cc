@@ -1,6 +1,7 @@
 #include "engine/decide/decide.h"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <set>
 
@@ -10,7 +11,9 @@
 #include "engine/decide/live_circumstances.h"
 #include "engine/decide/packing.h"
 #include "engine/decide/permit.h"
+#include "engine/decide/question_holds.h"
 #include "engine/model/names.h"
+#include "engine/orders/answers.h"
 #include "engine/packs/keys.h"
 
 namespace holdfast {
@@ -470,11 +473,12 @@ void Decider::Record(const FactContext& given, const FactSchema& schema, FactRow
     row.packed.push_back({!parcel.differences.empty(), parcel.shown});
   }
   for (const auto& [request, event] : state.review.asked) {
-    const bool confirmed = HasAnswered(state, request, *event) && IsConfirmed(state, request);
-    row.unanswered += confirmed ? 0 : 1;
+    row.unanswered += IsAnswered(state, request, *event, *pack_) ? 0 : 1;
   }
   for (const auto& [request, answer] : state.answers) {
-    if (IsConfirmed(state, request)) row.confirmed.push_back(request);
+    if (IsConfirmed(state, request, pack_->funds, *pack_->amounts)) {
+      row.confirmed.push_back(request);
+    }
   }
   row.deadline_from = DeadlineFrom(state);
   for (std::size_t i = 0; i < schema.spans().size(); ++i) {

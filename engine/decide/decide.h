@@ -26,9 +26,9 @@ class Decider {
   // List edits are read from `store`, features through `features`. Both must outlive the decider.
   Decider(std::shared_ptr<const Pack> pack, Store& store, FeatureFold& features);
 
-  // Selects the merchant whose list edits apply. To be called before an event of `merchant` is
-  // applied.
-  void UseMerchant(std::string_view merchant) { lists_.Use(merchant); }
+  // Selects the merchant whose list edits apply, and the time as of which they count: that of the
+  // event. To be called before an event of `merchant` is applied.
+  void UseMerchant(std::string_view merchant, EventTime now) { lists_.Use(merchant, now); }
 
   // Follows a list.changed event that the store has kept.
   void FollowListChange(const Event& event) { lists_.Follow(event); }

@@ -23,9 +23,9 @@ class ActiveList final : public cel::TextSet {
   // `list` must outlive this.
   explicit ActiveList(const PackList& list) : list_(list) {}
 
-  // Sets the merchant whose edits apply. REQUIRES: called before Contains. `edits` must outlive its
-  // use.
-  void Use(std::string_view merchant, const ListEdits& edits);
+  // Sets the merchant whose edits apply, and the time as of which they count. REQUIRES: called
+  // before Contains. `edits` must outlive its use.
+  void Use(std::string_view merchant, const ListEdits& edits, EventTime now);
 
   // Follows an accepted change that the edits in use contain already.
   void Follow(const ListChange& change);
@@ -44,6 +44,7 @@ class ActiveList final : public cel::TextSet {
   const PackList& list_;
   std::string merchant_;  // of a list of names
   const ListEdits* edits_ = nullptr;
+  EventTime now_;
   // By merchant; made at its first question, then kept in step by Follow.
   mutable std::map<std::string, std::unique_ptr<NameIndex>, std::less<>> added_names_;
   mutable NameIndex::Search search_, search_added_;
@@ -56,8 +57,9 @@ class ActiveLists {
   // `pack` and `store` must outlive this.
   ActiveLists(const Pack& pack, const Store& store);
 
-  // Selects the merchant whose edits apply. To be called before each event of `merchant`.
-  void Use(std::string_view merchant);
+  // Selects the merchant whose edits apply, and the time as of which they count. To be called
+  // before each event of `merchant`.
+  void Use(std::string_view merchant, EventTime now);
 
   // Follows a list.changed event that the store has kept.
   void Follow(const Event& event);

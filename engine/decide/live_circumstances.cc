@@ -1,12 +1,14 @@
 #include "engine/decide/live_circumstances.h"
 
 #include <algorithm>
+#include <iterator>
 #include <string>
 #include <utility>
 
 #include "engine/base/text.h"
 #include "engine/decide/deadline.h"
 #include "engine/decide/packing.h"
+#include "engine/decide/question_holds.h"
 
 namespace holdfast {
 
@@ -24,11 +26,6 @@ bool HasCome(const FactContext& context, const Store& store, std::int64_t span) 
   const Event& event = *context.state->order;
   const EventTime due = Later(DeadlineFrom(*context.state), span);
   return context.now >= due && HasCome(store, event.merchant, event.order_id, due);
-}
-
-bool HasAnswered(const OrderState& state, const std::string& request, const Event& asked) {
-  const auto answer = state.answers.find(request);
-  return answer != state.answers.end() && answer->second->occurred_at >= asked.occurred_at;
 }
 
 EventTime LiveCircumstances::ReviewBy(Cause cause) const {
@@ -64,18 +61,8 @@ std::vector<EngineHold> LiveCircumstances::PackingAndQuestionHolds(bool evidence
            {{"packed with evidence"}});
     }
   }
-  for (const auto& [request, event] : state_.review.asked) {
-    const bool came = HasAnswered(state_, request, *event);
-    if (came && IsConfirmed(state_, request)) continue;
-    const bool refused = came;
-    hold(Cause::kVerification, kAskedReason, AskedCover(request),
-         refused ? "ANSWER_NOT_VALID" : "WAITS_FOR_BUYER",
-         refused ? "The buyer's answer to " + request +
-                       " is no confirmation: refused, not from the "
-                       "payment account's mailbox, or given before the order was changed"
-                 : std::string(event->review->by) + " has asked the buyer: " + request,
-         {{"'" + request + "' in verification.confirmed"}});
-  }
+  auto questions = QuestionHolds(state_, pack_);
+  std::move(questions.begin(), questions.end(), std::back_inserter(own));
   return own;
 }
 

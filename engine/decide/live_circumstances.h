@@ -5,6 +5,7 @@
 
 #include "engine/decide/combine_results.h"
 #include "engine/features/facts.h"
+#include "engine/orders/answers.h"
 #include "engine/orders/order_state.h"
 #include "engine/packs/pack.h"
 #include "engine/store/store.h"
@@ -17,9 +18,6 @@ EventTime DeadlineFrom(const OrderState& state);
 
 // True when the deadline `span` after DeadlineFrom has come.
 bool HasCome(const FactContext& context, const Store& store, std::int64_t span);
-
-// True when the buyer has answered the question since it was asked.
-bool HasAnswered(const OrderState& state, const std::string& request, const Event& asked);
 
 // All arguments must outlive it.
 class LiveCircumstances final : public Circumstances {
@@ -37,7 +35,7 @@ class LiveCircumstances final : public Circumstances {
   bool cancelled() const override { return state_.cancelled; }
   const Verdict& verdict() const override { return verdict_; }
   bool HasConfirmed(std::string_view request) const override {
-    return IsConfirmed(state_, request);
+    return IsConfirmed(state_, request, pack_.funds, *pack_.amounts);
   }
   EventTime DueOf(const Rule& rule) const override {
     return Later(DeadlineFrom(state_), *rule.deadline);

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "engine/decide/amendment.h"
 #include "engine/model/names.h"
+#include "engine/orders/answers.h"
 #include "engine/orders/order_queries.h"
 
 namespace holdfast {
@@ -175,14 +177,18 @@ bool IsReleased(const ReviewState& review) {
 }
 
 bool EndsRelease(const Event& event, const OrderState& state, FundsCertainty before,
-                 const Payment* paid_before) {
+                 const Payment* paid_before, const Order* order_before) {
   const FundsCertainty after = CertaintyOf(state);
   const Payment* paid_after = PaymentIn(state.payment.get());
   if (DoubtOf(after) > DoubtOf(before)) return true;
+  const auto& covers = state.review.covers;
+  const bool covers_packing =
+      std::find(covers.begin(), covers.end(), kPackingReason) != covers.end();
   switch (event.type) {
     case EventType::kOrderAmended:
-    case EventType::kRefundIssued:
-      return true;
+      // The same goods to the same place stay released. A release of a wrong parcel is of that one.
+      return covers_packing || order_before == nullptr ||
+             !DiffersInParcelsOnly(*order_before, *event.order);
     case EventType::kPaymentUpdated: {
       if (paid_before == paid_after) return false;
       if (paid_before == nullptr || paid_after == nullptr) return true;
@@ -190,16 +196,15 @@ bool EndsRelease(const Event& event, const OrderState& state, FundsCertainty bef
       return !SamePayment(*paid_before, *paid_after) ||
              (paid_before->status != paid_after->status && !improved);
     }
+    case EventType::kRefundIssued:
     case EventType::kDisputeOpened:
     case EventType::kDisputeUpdated:
       return true;
     case EventType::kDisputeClosed:
       return event.dispute->outcome != DisputeOutcome::kWon &&
              event.dispute->outcome != DisputeOutcome::kWithdrawn;
-    case EventType::kShipmentPacked: {
-      const auto& covers = state.review.covers;
-      return std::find(covers.begin(), covers.end(), kPackingReason) != covers.end();
-    }
+    case EventType::kShipmentPacked:
+      return covers_packing;
     case EventType::kBuyerConfirmed:
       return !SaysYes(*event.confirmation);
     default:

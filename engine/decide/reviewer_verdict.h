@@ -3,8 +3,8 @@
 // A release *covers* reasons: those that its author saw and that held the order then. A reason that
 // comes up later still holds the order. Only an administrator can release hard reasons: uncertain
 // money, a rule marked hard, a rejection, a wrongly packed parcel. A release ends with an
-// amendment, a refund, a dispute, another payment, or a worse state of the same payment. A release
-// that covers the packing also ends when the parcel is packed again.
+// amendment of more than the parcels, a refund, a dispute, another payment, or a worse state of the
+// same payment. A release that covers the packing also ends when the parcel is packed again.
 #pragma once
 
 #include <optional>
@@ -81,9 +81,9 @@ std::string WhoAndWhy(const Event& review);
 // True when the last verdict is a release and has not ended.
 bool IsReleased(const ReviewState& review);
 
-// True when an event that was just applied to `state` ends a release. `before` and `paid_before`:
-// the funds certainty and the main payment before the event.
+// True when an event that was just applied to `state` ends a release. `before`, `paid_before` and
+// `order_before`: the funds certainty, the main payment and the order before the event.
 bool EndsRelease(const Event& event, const OrderState& state, FundsCertainty before,
-                 const Payment* paid_before);
+                 const Payment* paid_before, const Order* order_before);
 
 }  // namespace holdfast

@@ -14,6 +14,7 @@
 #include "engine/features/links.h"
 #include "engine/features/payment_facts.h"
 #include "engine/model/names.h"
+#include "engine/orders/answers.h"
 #include "engine/signals/addresses.h"
 #include "engine/signals/emails.h"
 #include "engine/signals/names.h"
@@ -322,7 +323,7 @@ Value Confirmed(Context c) {
   auto* elements = c.arena->AllocateArray<Value>(c.state->answers.size());
   std::size_t count = 0;
   for (const auto& [request, answer] : c.state->answers) {
-    if (!IsConfirmed(*c.state, request)) continue;
+    if (!IsConfirmed(*c.state, request, *c.terms, *c.amounts)) continue;
     new (elements + count++) Value(Value::String(c.arena->Copy(request)));
   }
   return Value::List(elements, count);

@@ -44,10 +44,14 @@ enum class EventType : std::uint8_t {
   kReviewApproved,
   kReviewRescored,
   kReviewPaid,
+  kReviewUndone,
+  kReviewAssigned,
+  kReviewEscalated,
   kListChanged,
   kPackActivated,
   kTimerFired,
   kAlertRaised,
+  kAlertAcknowledged,
   kDeliveryReceived,
 };
 
@@ -83,6 +87,9 @@ struct Dispute {
   std::optional<Currency> currency;
 };
 
+// What a person is allowed to decide.
+enum class ReviewRole : std::uint8_t { kUnset, kReview, kAdmin };
+
 struct Message {
   std::string_view from, channel, text;
 };
@@ -92,6 +99,8 @@ struct Confirmation {
   std::string_view request;  // what was asked: confirm_from_account_email, ...
   std::string_view from;     // the mailbox it came from
   std::string_view text;
+  std::string_view by;  // the person who recorded it; empty: the shop's own system
+  ReviewRole role = ReviewRole::kUnset;
   std::optional<bool> confirmed;  // yes or no; required of new events
   std::optional<bool> agreed;     // the same in logs of engines before 6; absent: yes
 };
@@ -112,12 +121,12 @@ struct Shipment {
   std::optional<bool> permit_refused;
 };
 
-// What a person is allowed to decide.
-enum class ReviewRole : std::uint8_t { kUnset, kReview, kAdmin };
-
 // An action of a reviewer on an order.
 struct Review {
   std::string_view by;  // who
+  // Of an assignment: the person who works on the order; empty: nobody. Of a claim: the person
+  // whose claim an administrator ends.
+  std::string_view person;
   ReviewRole role = ReviewRole::kUnset;
   std::string_view reason;  // a code; every decision has one
   std::string_view note;
@@ -138,6 +147,8 @@ struct Review {
 
 struct ListChange {
   std::string_view name, reason;
+  std::string_view by;             // who, in a service
+  std::optional<EventTime> until;  // what is added counts for events before this; empty: for ever
   std::span<const std::string_view> add, remove;
 };
 
@@ -158,6 +169,8 @@ struct Timer {
 struct Alert {
   std::string_view name;  // shipped-while-held, paid-not-decided, ...
   std::string_view text;  // for a person
+  // Of alert.acknowledged: the id of the alert's event, the person, and what that person says.
+  std::string_view of, by, note;
 };
 
 // A verified webhook delivery, even if it led to no other event. Used for providers whose signature

@@ -27,9 +27,11 @@ constexpr EventTypeRow kEventTypeRows[] = {
     {"review.held", "review"},          {"review.noted", "review"},
     {"review.tagged", "review"},        {"review.asked", "review"},
     {"review.approved", "review"},      {"review.rescored", "review"},
-    {"review.paid", "review"},          {"list.changed", "list"},
-    {"pack.activated", "pack"},         {"timer.fired", "timer"},
-    {"alert.raised", "alert"},          {"delivery.received", "receipt"},
+    {"review.paid", "review"},          {"review.undone", "review"},
+    {"review.assigned", "review"},      {"review.escalated", "review"},
+    {"list.changed", "list"},           {"pack.activated", "pack"},
+    {"timer.fired", "timer"},           {"alert.raised", "alert"},
+    {"alert.acknowledged", "alert"},    {"delivery.received", "receipt"},
 };
 constexpr auto kEventTypes = [] {
   std::array<string_view, std::size(kEventTypeRows)> names;

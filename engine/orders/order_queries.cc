@@ -1,7 +1,5 @@
 #include "engine/orders/order_queries.h"
 
-#include <algorithm>
-
 #include "engine/base/hash.h"
 #include "engine/base/text.h"
 #include "engine/signals/addresses.h"
@@ -63,31 +61,6 @@ const Payment* PaymentIn(const Event* event) {
 std::uint64_t SourceOf(std::string_view order_id) {
   const std::uint64_t digest = Hash64(order_id);
   return digest == 0 ? 1 : digest;  // 0 means "no source"
-}
-
-bool SaysYes(const Confirmation& answer) {
-  return answer.confirmed.value_or(answer.agreed.value_or(true));
-}
-
-bool IsConfirmed(const OrderState& state, std::string_view request) {
-  const auto found = state.answers.find(std::string(request));
-  if (found == state.answers.end() || state.order == nullptr) return false;
-  const Event& event = *found->second;
-  const Payment* payment = PaymentIn(state.payment.get());
-  if (!SaysYes(*event.confirmation) || payment == nullptr) return false;
-  // A confirmation covers the order as it was then, not later amendments.
-  if (state.order->type == EventType::kOrderAmended &&
-      event.occurred_at < state.order->occurred_at) {
-    return false;
-  }
-  // A sender with several addresses is not accepted: "A <a@x>, B <b@y>" is not B.
-  const std::string_view from = event.confirmation->from;
-  const bool one =
-      std::count(from.begin(), from.end(), '@') == 1 && from.find_first_of(",;") == from.npos &&
-      std::count(from.begin(), from.end(), '<') == std::count(from.begin(), from.end(), '>') &&
-      std::count(from.begin(), from.end(), '<') <= 1;
-  return one && !payment->payer.email.empty() &&
-         CanonicalEmail(event.confirmation->from) == CanonicalEmail(payment->payer.email);
 }
 
 FundsCertainty CertaintyOf(const OrderState& state) { return state.funds.certainty; }

@@ -33,14 +33,6 @@ const Payment* PaymentIn(const Event* event);
 // The source (Series::Entry::source) of the entries of the order or event with this id. Never 0.
 std::uint64_t SourceOf(std::string_view order_id);
 
-// Does the buyer's answer say yes? An answer without `confirmed` is of an older log, where it meant
-// yes unless `agreed` was false.
-bool SaysYes(const Confirmation& answer);
-
-// True when the buyer has confirmed `request`. Only the last answer counts. It must come from the
-// mailbox of the payment account, and not before the order's last amendment.
-bool IsConfirmed(const OrderState& state, std::string_view request);
-
 // The funds certainty of an order: of its payment facts, disputes and refunds together.
 FundsCertainty CertaintyOf(const OrderState& state);
 

@@ -25,6 +25,12 @@ struct ReviewState {
   EventPtr verdict;    // the last review.released, rejected or held; null: none
   EventPtr voided_by;  // the event that ended the release; null: none
   EventPtr approval;   // a second person's approval of the release; null: none
+  // The hold, or another person's rejection, that the rejection in `verdict` stands above. It
+  // counts again when that rejection is undone. Null: none.
+  EventPtr below;
+  EventPtr others_act;  // the last action of another person since `verdict`; null: none
+  EventPtr assigned;    // the last review.assigned; null: never, or assigned to nobody
+  EventPtr escalated;   // review.escalated, while no administrator has acted on it; null: none
   // The reasons that the release covers, and the score, both of the decision that the release led
   // to.
   std::vector<std::string> covers;
@@ -74,6 +80,8 @@ struct OrderState {
   Events disputes;  // the latest event of each dispute, by its id
   Events refunds;   // the latest event of each refund, by its id
   Events answers;   // the buyer's last answer to each request
+  // By request: an earlier yes that another reviewer recorded than the one in `answers`.
+  Events first_records;
 
   ReviewState review;
   static constexpr std::size_t kMaxParcels = 32;

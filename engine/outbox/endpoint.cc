@@ -55,6 +55,23 @@ EndpointState Endpoint::State() const {
   return state_;
 }
 
+DeliveryStatus Endpoint::StatusOf(std::uint64_t offset) const {
+  const std::lock_guard lock(mutex_);
+  DeliveryStatus status;
+  status.endpoint = config_.name;
+  status.any_dead = state_.dead > 0;
+  const auto unsent = unsent_.find(offset);
+  if (unsent != unsent_.end()) {
+    status.attempts = unsent->second.attempts;
+    status.why = unsent->second.why;
+    if (status.attempts > 0) status.state = DeliveryStatus::State::kFailing;
+  } else if (offset <= unsent_cursor_) {
+    const bool before = offset <= progress_.begin();
+    status.state = before ? DeliveryStatus::State::kNotSent : DeliveryStatus::State::kDelivered;
+  }
+  return status;
+}
+
 void Endpoint::ShowState() {
   const std::uint64_t cursor = progress_.cursor, behind = source_.end() - cursor;
   const std::int64_t now = WallSeconds();
@@ -73,6 +90,13 @@ void Endpoint::ShowState() {
             now - since,
             since,
             delivery_->sent()};
+  if (unsent_at_ == now) return;
+  unsent_at_ = now;
+  unsent_cursor_ = cursor;
+  unsent_.clear();
+  for (const auto& [offset, message] : progress_.waiting) {
+    unsent_[offset] = {message.attempts, message.why};
+  }
 }
 
 }  // namespace holdfast

@@ -4,9 +4,11 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <thread>
 
 #include "engine/base/result.h"
@@ -31,6 +33,18 @@ struct EndpointState {
   std::uint64_t sent = 0;        // messages since the start
 };
 
+// What became of one message at an endpoint.
+struct DeliveryStatus {
+  // kWaiting: not sent yet. kFailing: it will be sent again. kDelivered: it has left; of a dead
+  // letter too. kNotSent: the endpoint was added later.
+  enum class State : std::uint8_t { kWaiting, kFailing, kDelivered, kNotSent };
+  std::string endpoint;
+  State state = State::kWaiting;
+  int attempts = 0;       // that failed
+  std::string why;        // the last one failed
+  bool any_dead = false;  // the endpoint has dead letters
+};
+
 class Endpoint {
  public:
   // `log` outlives it. Its files are FOLDER/NAME.*.
@@ -48,8 +62,18 @@ class Endpoint {
 
   // Threads: any.
   EndpointState State() const;
+  // The status of the message of the record `offset`, as of the last second.
+  DeliveryStatus StatusOf(std::uint64_t offset) const;
+  // True when messages of this merchant are sent there.
+  bool Takes(std::string_view merchant) const {
+    return config_.merchant.empty() || config_.merchant == merchant;
+  }
 
  private:
+  struct Unsent {
+    int attempts = 0;
+    std::string why;
+  };
   void ShowState();
 
   const EndpointConfig config_;
@@ -65,6 +89,9 @@ class Endpoint {
   std::thread thread_;
   mutable std::mutex mutex_;
   EndpointState state_;
+  std::map<std::uint64_t, Unsent> unsent_;  // the waiting messages, as of the last second
+  std::uint64_t unsent_cursor_ = 0;         // the cursor then
+  std::int64_t unsent_at_ = 0;
 };
 
 }  // namespace holdfast

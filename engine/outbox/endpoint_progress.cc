@@ -20,7 +20,7 @@ Status EndpointProgress::Load(std::uint64_t end) {
   const auto text = ReadFile(path, kStateBytes);
   if (!text && text.error().code != ErrorCode::kNotFound) return tl::unexpected(text.error());
   if (!text) {
-    cursor = end;
+    cursor = begin_ = end;
     return Keep();
   }
   const auto document = JsonDocument::Parse(*text);
@@ -35,6 +35,7 @@ Status EndpointProgress::Load(std::uint64_t end) {
   const JsonValue& root = document->root();
   cursor = std::min(number(root["cursor"]), end);
   dead_ = number(root["dead"]);
+  begin_ = number(root["begin"]);
   for (const JsonValue& one : root["waiting"].list()) {
     WaitingMessage message;
     message.attempts = static_cast<int>(number(one["attempts"]));
@@ -59,6 +60,7 @@ Status EndpointProgress::Keep() {
   std::string text = JsonObject()
                          .Number("cursor", cursor)
                          .Number("dead", dead_)
+                         .Number("begin", begin_)
                          .Raw("waiting", list.Done())
                          .Done() +
                      "\n";

@@ -38,10 +38,12 @@ class EndpointProgress {
   std::uint64_t cursor = 0;                         // all up to it has left or waits
   std::map<std::uint64_t, WaitingMessage> waiting;  // by offset
   std::uint64_t dead() const { return dead_; }      // dead letters since the folder was made
+  // The last record of the log when the endpoint was added; 0 in files of before. Set by Load.
+  std::uint64_t begin() const { return begin_; }
 
  private:
   const std::string base_;
-  std::uint64_t dead_ = 0;
+  std::uint64_t dead_ = 0, begin_ = 0;
   std::string kept_;
   std::int64_t kept_at_ = 0;
   mutable ExclusiveUse use_;

@@ -26,6 +26,15 @@ Outbox::~Outbox() {
   for (const auto& endpoint : endpoints_) endpoint->Stop();
 }
 
+std::vector<DeliveryStatus> Outbox::DeliveriesOf(std::string_view merchant,
+                                                 std::uint64_t offset) const {
+  std::vector<DeliveryStatus> all;
+  for (const auto& endpoint : endpoints_) {
+    if (endpoint->Takes(merchant)) all.push_back(endpoint->StatusOf(offset));
+  }
+  return all;
+}
+
 std::vector<EndpointState> Outbox::States() const {
   std::vector<EndpointState> states;
   for (const auto& endpoint : endpoints_) states.push_back(endpoint->State());

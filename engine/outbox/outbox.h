@@ -40,6 +40,8 @@ class Outbox {
   ~Outbox();
 
   std::vector<EndpointState> States() const;
+  // What became of the message of the record `offset` at each endpoint for this merchant.
+  std::vector<DeliveryStatus> DeliveriesOf(std::string_view merchant, std::uint64_t offset) const;
 
  private:
   Outbox() = default;

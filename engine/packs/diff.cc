@@ -164,6 +164,20 @@ std::string SecondPerson(const Pack& pack) {
   return all;
 }
 
+std::string Joined(const std::map<std::string, std::string>& lists) {
+  std::string all;
+  for (const auto& [kind, list] : lists) all += (all.empty() ? "" : ", ") + kind + " " + list;
+  return all;
+}
+
+std::string Templates(const Pack& pack) {
+  std::string all;
+  for (const auto& [name, languages] : pack.review.templates) {
+    all += (all.empty() ? "" : "; ") + name + ": " + Joined(languages);
+  }
+  return all;
+}
+
 void CompareSettings(const Pack& before, const Pack& after, std::vector<PackDifference>& changes) {
   Details details;
   const auto both = [&](const char* name, const auto& text_of) {
@@ -183,6 +197,9 @@ void CompareSettings(const Pack& before, const Pack& after, std::vector<PackDiff
   both("review.release_reasons", [](const Pack& p) { return Joined(p.review.release_reasons); });
   both("review.reject_reasons", [](const Pack& p) { return Joined(p.review.reject_reasons); });
   both("review.hold_reasons", [](const Pack& p) { return Joined(p.review.hold_reasons); });
+  both("review.block_lists", [](const Pack& p) { return Joined(p.review.block_lists); });
+  both("review.trust_lists", [](const Pack& p) { return Joined(p.review.trust_lists); });
+  both("review.templates", &Templates);
   both("packing.evidence",
        [](const Pack& p) { return p.evidence ? cel::Unparse(*p.evidence->tree) : std::string(); });
   both("packing.permit_required",

@@ -20,6 +20,7 @@ constexpr std::string_view kOnDeadline[] = {"hold", "ship", "reject"};
 constexpr std::string_view kModes[] = {"active", "shadow"};
 constexpr std::string_view kReserved[] = {"hold", "ship"};
 constexpr std::string_view kRisks[] = {"low", "medium", "high"};
+constexpr std::string_view kBlockKinds[] = {"buyer", "email", "card", "address", "device", "ip"};
 
 constexpr std::int64_t kVersionMax = 1'000'000'000;
 
@@ -187,6 +188,12 @@ const std::vector<Key>& Table(Section section) {
       {"release_reasons", kTextList, false, "codes, one of which every release names"},
       {"reject_reasons", kTextList, false, "likewise of every rejection"},
       {"hold_reasons", kTextList, false, "likewise of every hold by a person"},
+      {"block_lists", kTextMap, false,
+       "by kind of value, the dynamic list that `holdfast block` changes", kBlockKinds},
+      {"trust_lists", kTextMap, false, "likewise for `holdfast trust`", kBlockKinds},
+      {"templates", kTextMaps, false,
+       "texts of questions to buyers by name and language, with {order_id}, {total}, {currency}, "
+       "{name}, {city} and {country}"},
   };
   static const std::vector<Key> packing = {
       {"evidence", kExpression, false,
@@ -295,6 +302,17 @@ void DescribeType(const Key& key, JsonObject& schema) {
       DescribeList(kText, true, list);
       return DescribeMap(list.Done(), schema);
     }
+    case KeyType::kTextMaps: {
+      JsonObject texts;
+      DescribeMap(kText, texts);
+      return DescribeMap(texts.Done(), schema);
+    }
+    case KeyType::kTextMap: {
+      schema.Text("type", "object");
+      schema.Raw("propertyNames", JsonObject().Raw("enum", JsonTexts(key.words)).Done());
+      schema.Raw("additionalProperties", kText);
+      return;
+    }
     case KeyType::kSection:
       return DescribeSection(key.section, schema);
     case KeyType::kSectionMap:
@@ -356,6 +374,7 @@ std::span<const std::string_view> FeatureOpWords() { return kFeatureOps; }
 std::span<const std::string_view> FeatureOnWords() { return kFeatureOns; }
 std::span<const std::string_view> OnMissingWords() { return kOnMissing; }
 std::span<const std::string_view> OnDeadlineWords() { return kOnDeadline; }
+std::span<const std::string_view> BlockKinds() { return kBlockKinds; }
 std::span<const std::string_view> RiskWords() { return kRisks; }
 
 std::string PackSchema() {

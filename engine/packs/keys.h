@@ -39,6 +39,8 @@ enum class KeyType : std::uint8_t {
   kNumberMap,  // names to numbers above 0
   kWordsMap,   // names to lists of some of `words`
   kTextsMap,   // names to lists of texts
+  kTextMap,    // some of `words` to texts
+  kTextMaps,   // names to maps of names to texts
   kFile,       // beside the pack
   kExpression,
   kTemplate,    // text with expressions in braces
@@ -69,6 +71,8 @@ std::span<const std::string_view> FeatureOnWords();
 std::span<const std::string_view> OnMissingWords();
 std::span<const std::string_view> OnDeadlineWords();
 std::span<const std::string_view> RiskWords();
+// What can be blocked or trusted: buyer, email, card, address, device, ip.
+std::span<const std::string_view> BlockKinds();
 
 // A JSON Schema (draft 2020-12) of pack.yaml, for editors.
 std::string PackSchema();

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -86,6 +87,10 @@ struct ReviewPolicy {
   std::optional<std::int64_t> above_review, above_admin;
   // The reason codes. Every decision by a person has one of them.
   std::vector<std::string> release_reasons, reject_reasons, hold_reasons;
+  // The lists that `holdfast block` and `holdfast trust` change, by kind of value (see BlockKinds).
+  std::map<std::string, std::string> block_lists, trust_lists;
+  // Texts of questions to buyers: by name, by language. See question_templates.h.
+  std::map<std::string, std::map<std::string, std::string>> templates;
 
   const std::optional<std::int64_t>& SecondPersonAbove(ReviewRole role) const {
     return role == ReviewRole::kAdmin ? above_admin : above_review;

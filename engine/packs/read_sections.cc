@@ -1,6 +1,7 @@
 #include "engine/packs/read_sections.h"
 
 #include <algorithm>
+#include <map>
 #include <string>
 #include <utility>
 
@@ -9,6 +10,7 @@
 #include "engine/features/facts.h"
 #include "engine/model/names.h"
 #include "engine/packs/keys.h"
+#include "engine/packs/question_templates.h"
 
 namespace holdfast {
 namespace {
@@ -201,6 +203,10 @@ class SectionReader {
     ReadReasons(node->Find("release_reasons"), policy.release_reasons);
     ReadReasons(node->Find("reject_reasons"), policy.reject_reasons);
     ReadReasons(node->Find("hold_reasons"), policy.hold_reasons);
+    ReadKinds(node->Find("block_lists"), policy.block_lists);
+    ReadKinds(node->Find("trust_lists"), policy.trust_lists);
+    CheckTrust(node->Find("trust_lists"));
+    ReadTemplates(node->Find("templates"));
     const YamlNode* above = node->Find("second_person_above");
     if (above == nullptr) return;
     if (!above->IsMap()) {
@@ -332,6 +338,77 @@ class SectionReader {
         continue;
       }
       codes.push_back(entry.text);
+    }
+  }
+
+  // Reads a map of kinds of values to names of lists.
+  void ReadKinds(const YamlNode* node, std::map<std::string, std::string>& lists) {
+    if (node == nullptr) return;
+    if (!node->IsMap()) {
+      return reader_.Report("type-mismatch", *node,
+                            "must be a map such as { email: blocked_emails }");
+    }
+    const std::vector<std::string_view> kinds(BlockKinds().begin(), BlockKinds().end());
+    for (const auto& [key, value] : node->members) {
+      if (std::find(kinds.begin(), kinds.end(), key.text) == kinds.end()) {
+        reader_.Report("unknown-key", key, "there is no kind '" + key.text + "'", OrList(kinds));
+        continue;
+      }
+      const auto& all = draft_.pack->lists;
+      const auto list = std::find_if(all.begin(), all.end(),
+                                     [&](const PackList& l) { return l.name == value.text; });
+      const ListType type = key.text == "email" ? ListType::kEmail
+                            : key.text == "ip"  ? ListType::kIp
+                                                : ListType::kText;
+      if (list == all.end() || !list->dynamic || list->type != type) {
+        reader_.Report("list-type", value,
+                       "'" + value.text + "' is no dynamic list of the type " +
+                           std::string(ListTypeWords()[static_cast<std::size_t>(type)]),
+                       "declare it under 'lists'");
+        continue;
+      }
+      lists[key.text] = value.text;
+    }
+  }
+
+  void ReadTemplates(const YamlNode* node) {
+    if (node == nullptr) return;
+    constexpr const char* kLike = "must be a map such as { confirm: { en: \"Is it yours?\" } }";
+    if (!node->IsMap()) return reader_.Report("type-mismatch", *node, kLike);
+    for (const auto& [name, languages] : node->members) {
+      if (!languages.IsMap()) {
+        reader_.Report("type-mismatch", name, kLike);
+        continue;
+      }
+      for (const auto& [language, value] : languages.members) {
+        const auto text = reader_.Text(&value, "a template");
+        if (!text) continue;
+        if (const std::string fault = FaultOfQuestion(*text); !fault.empty()) {
+          reader_.Report("bad-entry", value, fault);
+          continue;
+        }
+        draft_.pack->review.templates[name.text][language.text] = *text;
+      }
+    }
+  }
+
+  // Trust overrides neither rejections nor hard rules, so these cannot depend on it.
+  void CheckTrust(const YamlNode* node) {
+    if (node == nullptr) return;
+    for (const auto& [kind, name] : draft_.pack->review.trust_lists) {
+      const PackList& list =
+          *std::find_if(draft_.pack->lists.begin(), draft_.pack->lists.end(),
+                        [&name = name](const PackList& l) { return l.name == name; });
+      for (const Rule& rule : draft_.pack->rules) {
+        const bool firm = rule.hard || rule.effect == Effect::kReject;
+        const bool reads =
+            std::find(rule.reads.begin(), rule.reads.end(), list.slot) != rule.reads.end();
+        if (!firm || !reads) continue;
+        reader_.Report(
+            "contradiction", *node,
+            "rule '" + rule.id + "' is hard or rejects, and reads the trust list '" + name + "'",
+            "trust overrides no such rule; use another list");
+      }
     }
   }
 

@@ -39,7 +39,7 @@ void StoreDecisionEffects(const Event& event, const DecisionHead& head, const Pa
     held->offset = event.offset;
     held->amount = BaseTotal(state, pack);
     held->rank = RankOf(*held, head.deadline, pack.amounts->base());
-    SetClaim(*held, state.review);
+    SetWorkers(*held, state.review);
   }
   store.SetHeld(event.merchant, event.order_id, held);
 }

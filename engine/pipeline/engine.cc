@@ -39,6 +39,7 @@ bool Redecides(const Event& event, const OrderState& state, const Pack& pack) {
     case EventType::kReviewApproved:
     case EventType::kReviewRescored:
     case EventType::kReviewPaid:
+    case EventType::kReviewUndone:
     case EventType::kTimerFired:
       return true;
     case EventType::kShipmentDispatched:
@@ -199,7 +200,7 @@ const std::string& Engine::RecordFacts() {
 
 Status Engine::AppendRuling(const FactRow& row, const FactMap& map, std::string& ruling) {
   const ExclusiveUse::Scope use(use_);
-  decider_->UseMerchant(row.merchant);
+  decider_->UseMerchant(row.merchant, row.occurred_at);
   return decider_->AppendRuling(row, map, ruling);
 }
 
@@ -256,20 +257,22 @@ Applied Engine::ApplyOne(const EventPtr& event, Deciding deciding, bool stands) 
   OrderState& state = store_->Order(event->merchant, event->order_id);
   if (state.history.size() == OrderState::kHistory) state.history.erase(state.history.begin());
   state.history.push_back(event->offset);
-  if (event->type == EventType::kAlertRaised) {
+  if (event->type == EventType::kAlertRaised || event->type == EventType::kAlertAcknowledged) {
     applied.facts = FactsOf(*event, nullptr, applied);
     return applied;
   }
   state.latest = std::max(state.latest, event->occurred_at);
-  decider_->UseMerchant(event->merchant);
+  decider_->UseMerchant(event->merchant, event->occurred_at);
   const bool released = IsReleased(state.review);
   const EventPtr paid_before = released ? state.payment : nullptr;
+  const EventPtr order_before = released ? state.order : nullptr;
   const FundsCertainty before = released ? CertaintyOf(state) : FundsCertainty::kNone;
   const bool placed = state.order != nullptr;
   fold_->Fold(event, state);
   find_->Enter(*event, state, placed);
   if (released && IsReleased(state.review) && event != state.review.verdict &&
-      EndsRelease(*event, state, before, PaymentIn(paid_before.get()))) {
+      EndsRelease(*event, state, before, PaymentIn(paid_before.get()),
+                  order_before == nullptr ? nullptr : order_before->order)) {
     state.review.voided_by = event;
   }
   const bool decides = Redecides(*event, state, *pack_);
@@ -291,7 +294,7 @@ std::optional<Explanation> Engine::Explain(std::string_view merchant, std::strin
   const OrderState* state = store_->FindOrder(merchant, order_id);
   if (state == nullptr || state->order == nullptr) return std::nullopt;
   Begin();
-  decider_->UseMerchant(merchant);
+  decider_->UseMerchant(merchant, state->latest);
   Explanation explanation = decider_->Explain(contexts_->Of(*state->order, *state), 0);
   OrderLedger ledger;
   MakeLedger(*state, pack_->funds, *pack_->amounts, ledger);
@@ -323,7 +326,7 @@ std::vector<std::string> Engine::EvidenceMissing(std::string_view merchant,
   const OrderState* state = store_->FindOrder(merchant, order_id);
   if (state == nullptr || state->order == nullptr) return {};
   contexts_->Begin();
-  decider_->UseMerchant(merchant);
+  decider_->UseMerchant(merchant, state->latest);
   return decider_->EvidenceMissing(contexts_->Of(*state->order, *state));
 }
 

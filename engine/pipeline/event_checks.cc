@@ -5,8 +5,10 @@
 #include <string>
 #include <string_view>
 
+#include "engine/base/text.h"
 #include "engine/decide/deadline.h"
 #include "engine/model/names.h"
+#include "engine/orders/answers.h"
 #include "engine/pipeline/list_changes.h"
 #include "engine/pipeline/own_events.h"
 #include "engine/pipeline/reviews.h"
@@ -22,6 +24,33 @@ bool IsOneParcelTooMany(const Event& event, const OrderState& state) {
       event.type == EventType::kShipmentPacked ? state.packed : state.dispatched;
   return parcels.size() >= OrderState::kMaxParcels &&
          !parcels.contains(std::string(event.shipment->parcel));
+}
+
+// `state`: of the order; null: nothing is known of it.
+Status CheckAnswer(const Confirmation& answer, const OrderState* state) {
+  if (answer.agreed) {
+    return Fail(ErrorCode::kInvalidInput, "confirmation.agreed",
+                "is the name of earlier versions; give `confirmed` alone");
+  }
+  if (!answer.confirmed) {
+    return Fail(ErrorCode::kInvalidInput, "confirmation.confirmed",
+                "is missing; true if the buyer says yes, false if the buyer says no");
+  }
+  if (answer.role != ReviewRole::kReview) return {};
+  if (Trim(answer.from).empty()) {
+    return Fail(ErrorCode::kInvalidInput, "confirmation.from",
+                "is missing; it names the mailbox that the answer came from");
+  }
+  if (!*answer.confirmed || state == nullptr) return {};
+  const auto last = state->answers.find(std::string(answer.request));
+  if (last == state->answers.end()) return {};
+  const Confirmation& before = *last->second->confirmation;
+  // A reviewer may correct only an own record.
+  const bool own = before.role == ReviewRole::kReview && before.by == answer.by;
+  if (SaysYes(before) || own) return {};
+  return Fail(ErrorCode::kForbidden, "confirmation.confirmed",
+              "the buyer has said no; another answer is recorded by the shop's mail system or an "
+              "administrator");
 }
 
 }  // namespace
@@ -102,13 +131,15 @@ Status EventChecks::Check(const Event& event, bool decide) const {
     if (Status checked = CheckReview(event, *state, pack_); !checked) return checked;
     if (Status checked = CheckScore(event); !checked) return checked;
   }
-  if (decide && event.confirmation != nullptr && event.confirmation->agreed) {
-    return Fail(ErrorCode::kInvalidInput, "confirmation.agreed",
-                "is the name of earlier versions; give `confirmed` alone");
+  if (decide && event.type == EventType::kAlertAcknowledged) {
+    const bool is_alert = event.alert->of.starts_with("alert ");
+    if (!is_alert || store_.FindEvent(event.merchant, SeenIdOf(event.alert->of)) == nullptr) {
+      return Fail(ErrorCode::kInvalidInput, "alert.of",
+                  "there is no alert " + Named(event.alert->of));
+    }
   }
-  if (decide && event.confirmation != nullptr && !event.confirmation->confirmed) {
-    return Fail(ErrorCode::kInvalidInput, "confirmation.confirmed",
-                "is missing; true if the buyer says yes, false if the buyer says no");
+  if (decide && event.confirmation != nullptr) {
+    if (Status checked = CheckAnswer(*event.confirmation, state); !checked) return checked;
   }
   if (decide && known && event.shipment != nullptr && IsOneParcelTooMany(event, *state)) {
     return Fail(ErrorCode::kLimitExceeded, "shipment.parcel",

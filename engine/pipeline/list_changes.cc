@@ -13,6 +13,12 @@ Status CheckListChange(const Event& event, const Pack& pack) {
     return Fail(ErrorCode::kInvalidInput, "list.name",
                 "the pack has no dynamic list '" + std::string(event.list->name) + "'");
   }
+  if (event.list->until && event.list->add.empty()) {
+    return Fail(ErrorCode::kInvalidInput, "list.until", "is of entries that are added");
+  }
+  if (event.list->until && *event.list->until <= event.occurred_at) {
+    return Fail(ErrorCode::kInvalidInput, "list.until", "has passed already");
+  }
   for (const auto& [texts, name] :
        {std::pair(event.list->add, "add"), {event.list->remove, "remove"}}) {
     for (std::size_t i = 0; i < texts.size(); ++i) {
@@ -30,13 +36,22 @@ void KeepListChange(const Event& event, const Pack& pack, Store& store) {
                                  [&](const PackList& l) { return l.name == event.list->name; });
   if (list == pack.lists.end()) return;
   ListEdits& edits = store.ChangeEdits(event.merchant, event.list->name);
+  const auto& until = event.list->until;
   const auto edit = [&](std::string_view text, bool add) {
     const std::string entry = NormaliseEntry(list->type, text);
     if (!FaultOfEntry(list->type, entry).empty()) return;
+    const bool timed = add && until;
     if (list->type == ListType::kIp) {
       const IpNetwork network = *NetworkOfEntry(entry);
-      return add ? edits.networks.Add(network) : edits.networks.Remove(network);
+      return timed ? edits.networks.AddUntil(network, until->nanos)
+             : add ? edits.networks.Add(network)
+                   : edits.networks.Remove(network);
     }
+    if (timed) {
+      edits.timed[entry] = *until;
+      return;
+    }
+    edits.timed.erase(entry);
     (add ? edits.removed : edits.added).erase(entry);
     (add ? edits.added : edits.removed).insert(entry);
   };

@@ -7,6 +7,7 @@
 
 #include "engine/decide/packing.h"
 #include "engine/funds/payment_reports.h"
+#include "engine/orders/answers.h"
 #include "engine/pipeline/reviews.h"
 
 namespace holdfast {
@@ -59,9 +60,10 @@ void OrderFold::Fold(const EventPtr& event, OrderState& state) {
     case EventType::kBuyerMessage:
       return history_.EnterEvent(event, state);
     case EventType::kReviewPaid:
+      KeepReview(event, state);
       return money_.Update(event, state);
     case EventType::kBuyerConfirmed:
-      return KeepLatest(state.answers[std::string(event->confirmation->request)], event);
+      return KeepAnswer(event, state);
     case EventType::kShipmentPacked:
       return Pack(event, state);
     case EventType::kShipmentDispatched:
@@ -177,10 +179,13 @@ void OrderFold::Dispatch(const EventPtr& event, OrderState& state) {
 void OrderFold::KeepReview(const EventPtr& event, OrderState& state) {
   if (event->review == nullptr) return;
   ApplyReview(event, state.review);
-  // A claim changes no decision, only the entry of a held order in the queue.
-  if (event->type != EventType::kReviewClaimed) return;
+  // These change no decision, only the entry of a held order in the queue.
+  const bool works = event->type == EventType::kReviewClaimed ||
+                     event->type == EventType::kReviewAssigned ||
+                     event->type == EventType::kReviewEscalated;
+  if (!works) return;
   if (auto held = store_.HeldOf(event->merchant, event->order_id)) {
-    SetClaim(*held, state.review);
+    SetWorkers(*held, state.review);
     store_.SetHeld(event->merchant, event->order_id, held);
   }
 }

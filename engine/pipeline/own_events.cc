@@ -73,8 +73,10 @@ std::shared_ptr<Event> MakeAlert(std::string_view merchant, std::string_view ord
                                  std::string_view name, std::string_view about, EventTime at,
                                  std::string_view text) {
   const std::string id = IdOf("alert " + std::string(name) + " ", about);
-  const Alert alert{name, IsValidUtf8(text) ? CutUtf8(text, limits::kTextBytes)
-                                            : std::string_view("(a text that is not UTF-8)")};
+  Alert alert;
+  alert.name = name;
+  alert.text = IsValidUtf8(text) ? CutUtf8(text, limits::kTextBytes)
+                                 : std::string_view("(a text that is not UTF-8)");
   Event event;
   event.id = id;
   event.type = EventType::kAlertRaised;

@@ -9,7 +9,7 @@
 
 #include "engine/base/check.h"
 #include "engine/base/text.h"
-#include "engine/codec/json.h"
+#include "engine/decide/amendment.h"
 #include "engine/decide/reviewer_verdict.h"
 #include "engine/model/names.h"
 
@@ -18,7 +18,12 @@ namespace {
 
 bool Decides(EventType type) {
   return type == EventType::kReviewReleased || type == EventType::kReviewRejected ||
-         type == EventType::kReviewHeld || type == EventType::kReviewApproved;
+         type == EventType::kReviewHeld || type == EventType::kReviewApproved ||
+         type == EventType::kReviewUndone;
+}
+
+bool IsInForce(const Event* claim, EventTime now) {
+  return claim != nullptr && *claim->review->until > now;
 }
 
 Status CheckReason(const Event& event, const Pack& pack) {
@@ -212,8 +217,22 @@ Status CheckHold(const Event& event, const OrderState& state, const Pack& pack) 
   return CheckReason(event, pack);
 }
 
-Status CheckClaim(const Event& event) {
+// Checks that an administrator ends the claim of the person that the event names.
+Status CheckBreak(const Event& event, const OrderState& state) {
   const Review& review = *event.review;
+  if (review.role != ReviewRole::kAdmin) {
+    return Fail(ErrorCode::kForbidden, "review.person",
+                "ends the claim of another person, which only an administrator may");
+  }
+  const Event* claim = state.review.claim.get();
+  if (IsInForce(claim, event.occurred_at) && claim->review->by == review.person) return {};
+  return Fail(ErrorCode::kConflict, "review.person",
+              std::string(review.person) + " has no claim of the order");
+}
+
+Status CheckClaim(const Event& event, const OrderState& state) {
+  const Review& review = *event.review;
+  if (!review.person.empty()) return CheckBreak(event, state);
   if (!review.until) {
     return Fail(ErrorCode::kInvalidInput, "review.until",
                 "is missing; it says how long the claim lasts");
@@ -222,6 +241,36 @@ Status CheckClaim(const Event& event) {
     return Fail(ErrorCode::kLimitExceeded, "review.until", "is more than 8 hours ahead");
   }
   return {};
+}
+
+// Checks that the last decision is a rejection that this person may take back.
+Status CheckUndo(const Event& event, const OrderState& state) {
+  const auto conflict = [](std::string why) {
+    return Fail(ErrorCode::kConflict, {}, std::move(why));
+  };
+  const EventPtr& last = state.review.verdict;
+  if (last == nullptr || last->type != EventType::kReviewRejected) {
+    return conflict("the last decision of a person is no rejection: there is nothing to undo");
+  }
+  if (!state.dispatched.empty()) return conflict("the order was dispatched");
+  const Review& review = *event.review;
+  if (review.role == ReviewRole::kAdmin) return {};
+  if (last->review->by != review.by || last->review->role == ReviewRole::kAdmin) {
+    return Fail(ErrorCode::kForbidden, {},
+                std::string(last->review->by) +
+                    " has rejected the order: only that person or an administrator can undo that");
+  }
+  if (const EventPtr& other = state.review.others_act; other != nullptr) {
+    return conflict(std::string(other->review->by) + " has worked on the order since (" +
+                    std::string(NameOf(other->type)) +
+                    "): only an administrator can undo the rejection");
+  }
+  return {};
+}
+
+Status CheckNote(const Review& review) {
+  if (!review.note.empty()) return {};
+  return Fail(ErrorCode::kInvalidInput, "review.note", "is missing");
 }
 
 }  // namespace
@@ -236,10 +285,11 @@ Status CheckReview(const Event& event, const OrderState& state, const Pack& pack
     return Fail(ErrorCode::kInvalidInput, "review.by", "is missing; it says who did this");
   }
   const Event* claim = state.review.claim.get();
-  const bool anothers = claim != nullptr && claim->review->by != review.by &&
-                        *claim->review->until > event.occurred_at;
-  if (anothers && (Decides(event.type) || event.type == EventType::kReviewClaimed ||
-                   event.type == EventType::kReviewRescored)) {
+  const bool anothers = IsInForce(claim, event.occurred_at) && claim->review->by != review.by;
+  const bool breaks = event.type == EventType::kReviewClaimed && !review.person.empty();
+  if (anothers && !breaks &&
+      (Decides(event.type) || event.type == EventType::kReviewClaimed ||
+       event.type == EventType::kReviewRescored)) {
     return Fail(ErrorCode::kConflict, {},
                 std::string(claim->review->by) + " has claimed the order until " +
                     FormatRfc3339(*claim->review->until));
@@ -249,7 +299,7 @@ Status CheckReview(const Event& event, const OrderState& state, const Pack& pack
   }
   switch (event.type) {
     case EventType::kReviewClaimed:
-      return CheckClaim(event);
+      return CheckClaim(event, state);
     case EventType::kReviewReleased:
       if (Status checked = CheckReason(event, pack); !checked) return checked;
       return CheckRelease(event, state, pack);
@@ -269,11 +319,11 @@ Status CheckReview(const Event& event, const OrderState& state, const Pack& pack
       return CheckQuestion(review, state, pack);
     case EventType::kReviewPaid:
       return CheckPaid(review, state);
+    case EventType::kReviewUndone:
+      return CheckUndo(event, state);
     case EventType::kReviewNoted:
-      if (review.note.empty()) {
-        return Fail(ErrorCode::kInvalidInput, "review.note", "is missing");
-      }
-      return {};
+    case EventType::kReviewEscalated:
+      return CheckNote(review);
     case EventType::kReviewTagged:
       return CheckTags(review, state);
     default:
@@ -282,60 +332,75 @@ Status CheckReview(const Event& event, const OrderState& state, const Pack& pack
 }
 
 Status CheckLinesStay(const Order& before, const Order& after) {
-  // Gives the fields that may differ equal values; everything else must be equal.
-  const auto rest = [&before](Order order) {
-    order.shipping = before.shipping;
-    order.payment = nullptr;
-    order.items = {};
-    Event event;
-    event.order = &order;
-    std::string text;
-    WriteEvent(event, text);
-    return text;
-  };
-  // Lines may be split and joined again, each at its place.
-  const auto pieces = [](const Order& order) {
-    std::vector<std::pair<std::string, std::int64_t>> all;
-    for (const Item& item : order.items) {
-      Item one = item;
-      one.quantity = 1;
-      one.parcel = {};
-      Order alone;
-      alone.currency = order.currency;
-      alone.items = {&one, 1};
-      Event event;
-      event.order = &alone;
-      std::string text;
-      WriteEvent(event, text);
-      const auto at = std::find_if(all.begin(), all.end(),
-                                   [&text](const auto& line) { return line.first == text; });
-      if (at == all.end()) {
-        all.emplace_back(std::move(text), item.quantity);
-      } else {
-        at->second += item.quantity;
-      }
-    }
-    return all;
-  };
-  if (rest(before) == rest(after) && pieces(before) == pieces(after)) return {};
+  if (HasSameLines(before, after)) return {};
   return Fail(ErrorCode::kForbidden, "order",
               "only where the order goes and its parcels may be changed with this key; amounts, "
               "lines and the buyer an administrator changes, or the shop");
 }
 
+namespace {
+
+// Sets the verdict. `review` keeps what stands below a rejection, so that undoing the rejection
+// opens nothing that another person has closed.
+void SetVerdict(const EventPtr& event, ReviewState& review) {
+  const EventPtr before = review.verdict;
+  const bool closes = before != nullptr && before->type != EventType::kReviewReleased;
+  const bool own_again = closes && before->type == EventType::kReviewRejected &&
+                         before->review->by == event->review->by &&
+                         before->review->role == event->review->role;
+  if (event->type != EventType::kReviewRejected) {
+    review.below = nullptr;
+  } else if (!own_again) {
+    review.below = closes ? before : nullptr;
+  }
+  // Rejecting once more does not undo what another person has done since.
+  if (!own_again) review.others_act = nullptr;
+  review.verdict = event;
+  review.voided_by = review.approval = review.claim = nullptr;
+  review.covers.clear();
+}
+
+void Undo(const EventPtr& event, ReviewState& review) {
+  review.verdict = review.below;
+  const bool others = review.verdict != nullptr && review.verdict->review->by != event->review->by;
+  review.others_act = others ? event : nullptr;
+  review.below = review.voided_by = review.approval = review.claim = nullptr;
+  review.covers.clear();
+}
+
+// An escalation ends when the order is released or rejected, or an administrator acts on it.
+bool EndsEscalation(const Event& event) {
+  const bool is_admin = event.review->role == ReviewRole::kAdmin;
+  return event.type == EventType::kReviewReleased || event.type == EventType::kReviewRejected ||
+         (is_admin && (Decides(event.type) || event.type == EventType::kReviewAssigned));
+}
+
+}  // namespace
+
 void ApplyReview(const EventPtr& event, ReviewState& review) {
   HOLDFAST_CHECK(event->review != nullptr);
   const Review& said = *event->review;
+  if (review.verdict != nullptr && review.verdict->review->by != said.by) {
+    review.others_act = event;
+  }
+  if (EndsEscalation(*event)) review.escalated = nullptr;
   switch (event->type) {
-    case EventType::kReviewClaimed:
-      review.claim = said.until && *said.until > event->occurred_at ? event : nullptr;
+    case EventType::kReviewClaimed: {
+      const bool claims = said.person.empty() && said.until && *said.until > event->occurred_at;
+      review.claim = claims ? event : nullptr;
       return;
+    }
     case EventType::kReviewReleased:
     case EventType::kReviewRejected:
     case EventType::kReviewHeld:
-      review.verdict = event;
-      review.voided_by = review.approval = review.claim = nullptr;
-      review.covers.clear();
+      return SetVerdict(event, review);
+    case EventType::kReviewUndone:
+      return Undo(event, review);
+    case EventType::kReviewAssigned:
+      review.assigned = said.person.empty() ? nullptr : event;
+      return;
+    case EventType::kReviewEscalated:
+      review.escalated = event;
       return;
     case EventType::kReviewApproved:
       review.approval = event;
@@ -357,10 +422,13 @@ void ApplyReview(const EventPtr& event, ReviewState& review) {
   }
 }
 
-void SetClaim(Held& held, const ReviewState& review) {
+void SetWorkers(Held& held, const ReviewState& review) {
   const bool claimed = review.claim != nullptr;
   held.claimed_by = claimed ? review.claim->review->by : std::string_view();
   held.claimed_until = claimed ? *review.claim->review->until : EventTime{};
+  held.assigned_to =
+      review.assigned != nullptr ? review.assigned->review->person : std::string_view();
+  held.escalated = review.escalated != nullptr;
 }
 
 EventTime RankOf(const Held& held, const std::optional<EventTime>& deadline, Currency base) {

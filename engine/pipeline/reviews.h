@@ -22,8 +22,8 @@ Status CheckLinesStay(const Order& before, const Order& after);
 // Applies a review.* event to `review`. REQUIRES: it has a payload.
 void ApplyReview(const EventPtr& event, ReviewState& review);
 
-// Copies the claim of `review` (by whom, until when) to `held`.
-void SetClaim(Held& held, const ReviewState& review);
+// Copies who works on the order (claim, assignment, escalation) from `review` to `held`.
+void SetWorkers(Held& held, const ReviewState& review);
 
 // The rank of a held order in the review queue; the earliest is first. It is review_by or the
 // deadline, whichever is earlier, less one hour for each doubling of the likely loss. The likely

@@ -576,6 +576,12 @@ Status ServiceRuntime::Stop() {
   return pipeline_ == nullptr ? Status() : pipeline_->Close();
 }
 
+std::vector<DeliveryStatus> ServiceRuntime::DeliveriesOf(std::string_view merchant,
+                                                         std::uint64_t offset) const {
+  const std::lock_guard lock(mutex_);
+  if (outbox_ == nullptr) return {};
+  return outbox_->DeliveriesOf(merchant, offset);
+}
 std::vector<EndpointState> ServiceRuntime::endpoints() const {
   const std::lock_guard lock(mutex_);
   return endpoints_;

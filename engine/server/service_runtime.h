@@ -115,6 +115,8 @@ class ServiceRuntime {
   Metrics& metrics() { return metrics_; }
   AlertMonitor& monitor() { return monitor_; }
   std::vector<EndpointState> endpoints() const;  // as of the last tick
+  // See Outbox::DeliveriesOf; empty while there is no outbox.
+  std::vector<DeliveryStatus> DeliveriesOf(std::string_view merchant, std::uint64_t offset) const;
   EventTime Now() const { return hooks_.now(); }
   const ServiceHooks& hooks() const { return hooks_; }
 

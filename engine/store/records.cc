@@ -43,7 +43,8 @@ bool Reviews(const OrderState& state) {
   const ReviewState& review = state.review;
   return reviews(review.claim) &&
          (review.claim == nullptr || review.claim->review->until.has_value()) &&
-         reviews(review.verdict) && reviews(review.approval) &&
+         reviews(review.verdict) && reviews(review.approval) && reviews(review.below) &&
+         reviews(review.others_act) && reviews(review.assigned) && reviews(review.escalated) &&
          std::all_of(review.asked.begin(), review.asked.end(),
                      [&](const auto& one) { return reviews(one.second); }) &&
          std::all_of(state.packed.begin(), state.packed.end(), [](const auto& one) {
@@ -151,13 +152,15 @@ bool Encode(const OrderState& state, std::string& out) {
   PutEvents(state.disputes, out);
   PutEvents(state.refunds, out);
   PutEvents(state.answers, out);
+  PutEvents(state.first_records, out);
   PutVarint(state.parked.size(), out);
   for (const EventPtr& event : state.parked) PutVarint(event->offset, out);
   PutEvents(state.money, out);
   PutFunds(state, out);
   const ReviewState& review = state.review;
   for (const EventPtr& event :
-       {review.claim, review.verdict, review.voided_by, review.approval, state.account}) {
+       {review.claim, review.verdict, review.voided_by, review.approval, review.below,
+        review.others_act, review.assigned, review.escalated, state.account}) {
     PutVarint(event == nullptr ? 0 : event->offset, out);
   }
   PutEvents(review.asked, out);
@@ -188,7 +191,8 @@ template <typename ReadOne, typename ReadAll>
 void ReadReview(ByteReader& in, const ReadOne& event, const ReadAll& events, OrderState& state) {
   ReviewState& review = state.review;
   for (EventPtr* fact :
-       {&review.claim, &review.verdict, &review.voided_by, &review.approval, &state.account}) {
+       {&review.claim, &review.verdict, &review.voided_by, &review.approval, &review.below,
+        &review.others_act, &review.assigned, &review.escalated, &state.account}) {
     if (const std::uint64_t offset = in.Varint(); offset != 0) *fact = event(offset);
   }
   events(review.asked);
@@ -259,6 +263,7 @@ bool Decode(std::string_view bytes, const LoadEvent& load, OrderState& state) {
   events(state.disputes);
   events(state.refunds);
   events(state.answers);
+  events(state.first_records);
   for (std::size_t left = in.Count(); left > 0 && in.ok(); --left) {
     state.parked.push_back(event(in.Varint()));
   }
@@ -294,10 +299,13 @@ std::size_t MemoryOf(const OrderState& state) {
     add(state.account);
   }
   const ReviewState& review = state.review;
-  for (const EventPtr& event : {review.claim, review.verdict, review.approval}) add(event);
+  for (const EventPtr& event : {review.claim, review.verdict, review.approval, review.below,
+                                review.others_act, review.assigned, review.escalated}) {
+    add(event);
+  }
   bytes += state.permit.order.size() + state.permit.payment.size() + review.tags.size() * 100;
-  for (const Events* events :
-       {&state.money, &state.answers, &review.asked, &state.packed, &state.dispatched}) {
+  for (const Events* events : {&state.money, &state.answers, &state.first_records, &review.asked,
+                               &state.packed, &state.dispatched}) {
     for (const auto& [id, event] : *events) {
       add(event);
       bytes += 100;
@@ -327,16 +335,25 @@ bool Decode(std::string_view bytes, const LoadEvent&, SeenEvent& event) {
 std::size_t MemoryOf(const SeenEvent&) { return 0; }
 
 bool Encode(const ListEdits& edits, std::string& out) {
-  if (edits.added.empty() && edits.removed.empty() && edits.networks.empty()) return false;
+  if (edits.added.empty() && edits.removed.empty() && edits.timed.empty() &&
+      edits.networks.empty()) {
+    return false;
+  }
   out += kVersion;
   PutTexts(edits.added, out);
   PutTexts(edits.removed, out);
+  PutVarint(edits.timed.size(), out);
+  for (const auto& [entry, until] : edits.timed) {
+    PutText(entry, out);
+    PutSigned(until.nanos, out);
+  }
   const auto networks = edits.networks.InOrder();
   PutVarint(networks.size(), out);
-  for (const auto& [network, added] : networks) {
+  for (const auto& [network, kind, until] : networks) {
     out.append(reinterpret_cast<const char*>(network.address.data()), network.address.size());
     out += static_cast<char>(network.prefix);
-    out += added ? '\1' : '\0';
+    out += static_cast<char>(kind);
+    PutSigned(until, out);
   }
   return true;
 }
@@ -347,19 +364,32 @@ bool Decode(std::string_view bytes, const LoadEvent&, ListEdits& edits) {
   TakeTexts(in, edits.added);
   TakeTexts(in, edits.removed);
   for (std::size_t left = in.Count(); left > 0 && in.ok(); --left) {
+    const std::string entry(in.Text());
+    edits.timed[entry] = EventTime{in.Signed()};
+  }
+  for (std::size_t left = in.Count(); left > 0 && in.ok(); --left) {
     IpNetwork network;
     const std::string_view address = in.Bytes(network.address.size());
     std::copy(address.begin(), address.end(), network.address.begin());
     network.prefix = in.Byte();
     if (network.prefix > 128) return false;
-    const bool added = in.Byte() != 0;
-    added ? edits.networks.Add(network) : edits.networks.Remove(network);
+    const int kind = in.Byte();
+    const std::int64_t until = in.Signed();
+    if (kind == static_cast<int>(NetworkEdits::Kind::kTimed)) {
+      edits.networks.AddUntil(network, until);
+    } else if (kind == static_cast<int>(NetworkEdits::Kind::kAdded)) {
+      edits.networks.Add(network);
+    } else {
+      edits.networks.Remove(network);
+    }
   }
   return in.Done();
 }
 
 std::size_t MemoryOf(const ListEdits& edits) {
-  return (edits.added.size() + edits.removed.size() + edits.networks.InOrder().size()) * 100;
+  return (edits.added.size() + edits.removed.size() + edits.timed.size() +
+          edits.networks.InOrder().size()) *
+         100;
 }
 
 bool Encode(const std::optional<EventTime>& due, std::string& out) {
@@ -391,6 +421,8 @@ bool Encode(const std::optional<Held>& held, std::string& out) {
   PutSigned(held->rank.nanos, out);
   PutText(held->claimed_by, out);
   PutSigned(held->claimed_until.nanos, out);
+  PutText(held->assigned_to, out);
+  out += held->escalated ? '\1' : '\0';
   return true;
 }
 
@@ -409,6 +441,8 @@ bool Decode(std::string_view bytes, const LoadEvent&, std::optional<Held>& held)
   held->rank = {in.Signed()};
   held->claimed_by = in.Text();
   held->claimed_until = {in.Signed()};
+  held->assigned_to = in.Text();
+  held->escalated = in.Byte() != 0;
   return in.Done() && held->cause <= Cause::kReview;
 }
 

@@ -175,12 +175,12 @@ class CachedStore final : public StateStore {
     }
   }
 
-  void ForQueue(std::string_view merchant, bool claimed, const std::optional<QueuePlace>& after,
+  void ForQueue(std::string_view merchant, bool taken, const std::optional<QueuePlace>& after,
                 const VisitHeld& visit) const override {
     const auto queue = queues_.find(merchant);
     if (queue == queues_.end()) return;
-    if (claimed) {
-      const auto& some = queue->second.claimed;
+    if (taken) {
+      const auto& some = queue->second.taken;
       for (auto at = after ? some.upper_bound(*after) : some.begin(); at != some.end(); ++at) {
         if (!visit(at->order_id, queue->second.by_place.at(*at))) return;
       }
@@ -292,19 +292,20 @@ class CachedStore final : public StateStore {
   struct Queue {
     Times by_review;
     std::map<QueuePlace, Held> by_place;
-    std::set<QueuePlace> claimed;  // the places of claimed orders, by any person
+    std::set<QueuePlace> taken;  // the places of claimed and assigned orders, by any person
     HeldCounts counts{};
 
     void Add(const std::string& order_id, const Held& held) {
       by_review.emplace(held.review_by, order_id);
       by_place.emplace(PlaceOf(order_id, held), held);
-      if (!held.claimed_by.empty()) claimed.insert(PlaceOf(order_id, held));
+      const bool is_taken = !held.claimed_by.empty() || !held.assigned_to.empty();
+      if (is_taken) taken.insert(PlaceOf(order_id, held));
       ++counts[static_cast<std::size_t>(held.cause)];
     }
     void Remove(const std::string& order_id, const Held& held) {
       by_review.erase({held.review_by, order_id});
       by_place.erase(PlaceOf(order_id, held));
-      claimed.erase(PlaceOf(order_id, held));
+      taken.erase(PlaceOf(order_id, held));
       --counts[static_cast<std::size_t>(held.cause)];
     }
   };

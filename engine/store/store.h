@@ -11,6 +11,7 @@
 #include <compare>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -36,9 +37,11 @@ struct EntityRecord {
 };
 
 // The edits of a pack's list by a merchant's events: normalised texts, or the networks of an IP
-// list.
+// list (times in nanoseconds).
 struct ListEdits {
   std::set<std::string, std::less<>> added, removed;
+  // Entries that count for events before a time. Then the other edits of the entry count again.
+  std::map<std::string, EventTime, std::less<>> timed;
   NetworkEdits networks;
 };
 
@@ -65,6 +68,8 @@ struct Held {
   EventTime rank;           // order in the review queue, earliest first; see RankOf
   std::string claimed_by;   // the person who has claimed it; empty: not claimed
   EventTime claimed_until;  // end of the claim
+  std::string assigned_to;  // the person who is to work on it; empty: not assigned
+  bool escalated = false;   // to the administrators
 };
 
 // The place of a held order in the review queue. Orders that wait for payment come after all
@@ -155,8 +160,9 @@ class Store {
   using VisitHeld = std::function<bool(const std::string& order_id, const Held& held)>;
   virtual void ForHeld(std::string_view merchant, EventTime from, const VisitHeld& visit) const = 0;
   // Calls `visit` with a merchant's held orders in the order of the queue, those after `after` or
-  // all, until it returns false. `claimed`: only orders with a claim, even if it has ended.
-  virtual void ForQueue(std::string_view merchant, bool claimed,
+  // all, until it returns false. `taken`: only orders with a claim, even if it has ended, and those
+  // that are assigned.
+  virtual void ForQueue(std::string_view merchant, bool taken,
                         const std::optional<QueuePlace>& after, const VisitHeld& visit) const = 0;
   virtual HeldCounts CountHeld(std::string_view merchant) const = 0;
   // The merchants that have held orders.

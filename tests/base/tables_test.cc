@@ -74,10 +74,28 @@ TEST_CASE("networks are found as by a plain search") {
       }
       CAPTURE(FormatIp(address));
       CHECK(table.Holds(address) == held);
-      CHECK(edits.Find(address) == last);
+      CHECK(edits.Find(address, 0) == last);
     }
     for (const auto& [network, added] : edits_in_order) CHECK(table.Has(network));
   }
+}
+
+TEST_CASE("networks that count until a time leave what was before") {
+  const IpAddress address = *ParseIp("192.0.2.7");
+  const IpNetwork one = *ParseIpNetwork("192.0.2.7/32"), all = *ParseIpNetwork("192.0.2.0/24");
+  NetworkEdits edits;
+  edits.Remove(all);
+  edits.AddUntil(one, 100);
+  CHECK(edits.Find(address, 99) == true);
+  CHECK(edits.Find(address, 100) == false);
+  CHECK(edits.InOrder().size() == 2);
+  edits.Add(all);
+  CHECK(edits.Find(address, 100) == true);
+  edits.Remove(one);
+  CHECK(edits.Find(address, 99) == false);
+  NetworkEdits alone;
+  alone.AddUntil(one, 100);
+  CHECK(alone.Find(address, 100) == std::nullopt);
 }
 
 TEST_CASE("networks at the ends of the address space") {

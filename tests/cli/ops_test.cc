@@ -26,7 +26,9 @@ version: 1
 base_currency: USD
 funds: { ship_when: [certain] }
 thresholds: { hold: 50 }
-review: { second_person_above: { review: 500 } }
+review:
+  second_person_above: { review: 500 }
+  templates: { confirm: { en: "Is {order_id}, {total} {currency}, yours?", de: "Ist {order_id} von {name}?" } }
 packing:
   evidence: "order.total > 400.0"
   permit_required: true
@@ -561,6 +563,208 @@ TEST_CASE("ops: money has come without a provider") {
   CHECK(Sh("holdfast paid 1 --by ann --amount 90 --reference RF --reason cheque" + where).out ==
         "order 1: ship\n");
   CHECK(Sh("holdfast show 1" + where).out.find("offline RF") != std::string::npos);
+}
+
+TEST_CASE("ops: orders are assigned, escalated, and taken back") {
+  Shop shop;
+  shop.Place("1", "100.00", R"("note":"odd")");
+  shop.Pay("1", "completed", R"("amount":"100.00","currency":"USD")");
+  CHECK(shop("ana", "assign 1 ben --note 'knows the buyer'").out ==
+        "Assignment to ben saved on 1\n");
+  CHECK(shop("ben", "queue --mine").out.find("ben") != std::string::npos);
+  CHECK(shop("ana", "queue --mine --json").out.find("\"orders\":[]") != std::string::npos);
+  CHECK(shop("ana", "assign 1").status == 2);
+  // The next order for ana is not one that is ben's to do.
+  CHECK(shop("ana", "claim --next").status == 1);
+  CHECK(shop("ben", "claim --next").out == "1\n");
+  CHECK(shop("ben", "claim 1 --give-back").status == 0);
+  CHECK(shop("ana", "escalate 1").status == 2);
+  CHECK(shop("ben", "escalate 1 --note 'too large'").status == 0);
+  CHECK(shop("eva", "queue --escalated").out.find("ESCALATED") != std::string::npos);
+  CHECK(shop("ana", "show 1").out.find("escalated by ben: too large") != std::string::npos);
+
+  CHECK(shop("ana", "claim 1").status == 0);
+  CHECK(shop("ben", "claim 1 --break").err.find("only an administrator may") != std::string::npos);
+  CHECK(shop("eva", "claim 1 --break --note 'on leave'").out ==
+        "End of the claim of ana saved on 1\n");
+  CHECK(shop("ana", "history 1").out.find("by eva, ends the claim of ana") != std::string::npos);
+  CHECK(shop("eva", "claim 1 --break").err.find("not claimed") != std::string::npos);
+
+  CHECK(shop("ana", "reject 1 --reason fraud").status == 0);
+  CHECK(shop("ben", "undo 1").err.find("ana has rejected the order") != std::string::npos);
+  CHECK(shop("ana", "undo 1").out.find("order 1: hold (address)") == 0);
+  CHECK(shop("ana", "queue").out.find("100.00") != std::string::npos);
+}
+
+// Goal:   nothing of a file is lost, and what is wrong in it is told by its line.
+// Method: a file with more lines than a request has, one of them broken, and one that the service
+//         has already; again, from a line on; and to a service that is gone.
+TEST_CASE("ops: a file of events is sent, and sent again") {
+  Shop shop;
+  std::string text;
+  for (int i = 0; i < 1200; ++i) {
+    text += i == 700 ? "{\"id\":7}\n\n"
+                     : R"({"id":"f)" + std::to_string(i) +
+                           R"(","placed_at":"2026-11-20T08:00:00Z","currency":"USD","total":"5"})" +
+                           "\n";
+  }
+  text += R"({"id":"f0","placed_at":"2026-11-20T08:00:00Z","currency":"USD","total":"5"})";
+  const std::string file = shop.folder().Write("events.ndjson", text);
+  const Ran sent = shop("ingest", "send " + file);
+  CHECK(sent.status == 1);
+  CHECK(sent.out.find("line 701: ") == 0);
+  CHECK(sent.out.ends_with("1,199 accepted, 1 repeated, 1 refused\n"));
+  const Ran again = shop("ingest", "send --from 703 --json - < " + file);
+  CHECK(again.status == 0);
+  CHECK(again.out == "{\"accepted\":0,\"repeated\":500,\"refused\":0}\n");
+  CHECK(shop("ana", "send --from 1201 " + file).out.find("line 1201: forbidden") == 0);
+  shop.service().Kill();
+  const Ran gone = shop("ingest", "send --from 5 " + file);
+  CHECK(gone.status == 3);
+  CHECK(gone.err.find("go on with --from 5\n") != std::string::npos);
+}
+
+TEST_CASE("ops: values are blocked and trusted as the pack has it") {
+  const Running service;  // the starter pack
+  const auto run = [&](const std::string& who, const std::string& command) {
+    return Sh("HOLDFAST_KEY=" + service.Key(who) + " HOLDFAST_URL=http://127.0.0.1:" +
+              std::to_string(service.port()) + " holdfast " + command);
+  };
+  CHECK(run("ana", "block device d1 --reason fraud").status == 3);
+  CHECK(run("eva", "block phone d1 --reason fraud").status == 2);
+  CHECK(run("eva", "block device --reason fraud").status == 2);
+  CHECK(run("eva", "trust device d1 --reason known").err.find("names no list for 'device'") !=
+        std::string::npos);
+  REQUIRE(service
+              .Post("/v1/orders", "ingest",
+                    testing::OrderText("1", R"("device_id":"d1","ip":"192.0.2.7")"))
+              .status == 200);
+  CHECK(run("eva", "block device --order 1 --for 30d --reason fraud").out ==
+        "device d1 put on blocked_devices for 30d\n");
+  CHECK(run("eva", "block card --order 1 --reason fraud").err.find("gives no card") !=
+        std::string::npos);
+  const auto second =
+      service.Post("/v1/orders", "ingest", testing::OrderText("2", R"("device_id":"d1")"));
+  CHECK(second.body.find("\"outcome\":\"reject\"") != std::string::npos);
+  const std::string list = service.Get("/v1/lists/blocked_devices", "eva").body;
+  CHECK(list.find(R"("timed":[{"entry":"d1","until":)") != std::string::npos);
+  CHECK(run("eva", "block device d1 --remove --reason mistaken").status == 0);
+  const auto third =
+      service.Post("/v1/orders", "ingest", testing::OrderText("3", R"("device_id":"d1")"));
+  CHECK(third.body.find("\"outcome\":\"reject\"") == std::string::npos);
+}
+
+TEST_CASE("ops: alerts are listed, acknowledged once, and not lost") {
+  Shop shop;
+  shop.Place("1", "100.00", R"("note":"odd")");
+  CHECK(shop("ana", "alerts").out.find("no alert is open") != std::string::npos);
+  REQUIRE(shop.service()
+              .Post("/v1/events", "ingest",
+                    R"({"id":"gone","type":"shipment.dispatched","order_id":"1",)"
+                    R"("occurred_at":"2026-11-20T10:00:00Z","shipment":{"carrier":"dhl"}})")
+              .status == 200);
+  const std::string listed = shop("ana", "alerts --json").out;
+  const std::size_t at = listed.find("\"offset\":") + 9;
+  const std::string number = listed.substr(at, listed.find(',', at) - at);
+  CHECK(listed.find("\"name\":\"shipped-while-held\"") != std::string::npos);
+  CHECK(shop("ana", "alerts ack 999 --note x").err.find("is no alert") != std::string::npos);
+  CHECK(shop("ana", "alerts ack " + number).status == 2);
+  CHECK(shop("ana", "alerts ack " + number + " --note 'stopped at the depot'").out ==
+        "alert " + number + " acknowledged\n");
+  CHECK(shop("ben", "alerts ack " + number + " --note x").err.find("ana has acknowledged it") !=
+        std::string::npos);
+  shop.service().Stop();
+  shop.service().Start();
+  CHECK(shop("ben", "alerts").out.find("no alert is open") != std::string::npos);
+  const std::string all = shop("ben", "alerts --all").out;
+  CHECK(all.find("ana ") != std::string::npos);
+  CHECK(all.find("stopped at the depot") != std::string::npos);
+  const auto fake = shop.service().Post(
+      "/v1/events", "ana",
+      R"({"id":"f","type":"alert.acknowledged","occurred_at":"2026-11-20T10:00:00Z",)"
+      R"("alert":{"name":"x","of":"alert x","by":"eva"}})");
+  CHECK(fake.status == 422);
+}
+
+// Method: without a receiver; with one that the message has reached; with one that refuses it.
+TEST_CASE("ops: a question is asked by a template, and its delivery is shown") {
+  const TempFolder folder;
+  Shop shop("outbox:\n  - { name: mailer, file: " + (folder / "mail.ndjson") + " }\n");
+  const std::string payer = R"("amount":"100.00","currency":"USD","payer":{"name":"Ada",)"
+                            R"("email":"ada@pay.example","account_holder":"Bob"})";
+  shop.Place("1", "100.00", R"("language":"de-AT","buyer":{"name":"Ada\nLovelace"})");
+  shop.Place("2", "100.00");
+  shop.Pay("1", "completed", payer);
+  shop.Pay("2", "completed", payer);
+  const std::string ask = "ask 1 confirm_from_account_email --template ";
+  CHECK(shop("ana", ask + "none").err.find("it has confirm") != std::string::npos);
+  CHECK(shop("ana", ask + "confirm --language fr").err.find("it has") != std::string::npos);
+  CHECK(shop("ana", ask + "confirm --text x").status == 2);
+  CHECK(shop("ana", ask + "confirm").status == 0);
+  CHECK(shop("ana", "ask 2 confirm_from_account_email --template confirm").status == 0);
+  const std::string first = shop("ana", "show 1 --json").out;
+  CHECK(first.find("Ist 1 von Ada Lovelace?") != std::string::npos);
+  CHECK(shop("ana", "show 2 --json").out.find("Is 2, 100.00 USD, yours?") != std::string::npos);
+  CHECK(testing::Eventually(
+      [&] { return shop("ana", "show 1").out.find("mailer: delivered") != std::string::npos; }));
+  Shop silent;
+  silent.Place("1", "100.00");
+  silent.Pay("1", "completed", payer);
+  silent("ana", "ask 1 confirm_from_account_email --text 'yours?'");
+  CHECK(silent("ana", "show 1").out.find("no receiver of messages is configured") !=
+        std::string::npos);
+}
+
+TEST_CASE("ops: what an amendment would end is said before") {
+  Shop shop;
+  shop.Place("1", "100.00",
+             R"("note":"odd","shipping":{"name":"A","address":{"line1":"B 1","city":"Berlin",)"
+             R"("country":"DE"}},"items":[{"sku":"A","quantity":2,"unit_price":"50.00"}])");
+  shop.Pay("1", "completed", R"("amount":"100.00","currency":"USD")");
+  CHECK(shop("ana", "release 1 --reason known_buyer").status == 0);
+  const std::string parcel = shop.folder().Write("one.json", R"([{"sku":"A","quantity":2}])");
+  CHECK(shop("ben", "pack-check 1 --file " + parcel).status == 0);
+  const Ran moved = shop("ana", "amend 1 --shipping city=Hamburg --dry-run");
+  CHECK(moved.status == 1);
+  CHECK(moved.out ==
+        "It would end:\n  the release by ana\n  the permit of the order as it is\n"
+        "The order would be held again for:\n  odd\n"
+        "The order is decided again; what else rules then find is not known beforehand.\n");
+  const std::string split = shop("ana", "amend 1 --parcel A:1=x --parcel A=y --dry-run --json").out;
+  CHECK(split.find("release") == std::string::npos);
+  CHECK(split.find("the packing check of the parcel") != std::string::npos);
+  CHECK(split.find("\"holds\":[\"packing\"]") != std::string::npos);
+  CHECK(shop("ana", "show 1 --json").out.find("Hamburg") == std::string::npos);
+  CHECK(shop("ana", "amend 1 --shipping city=Hamburg").out.find("order 1: hold (address)") == 0);
+}
+
+// The log keeps who recorded it, whatever the event says.
+TEST_CASE("ops: reviewers record answers") {
+  Shop shop;
+  const std::string payer =
+      R"("currency":"USD","payer":{"name":"Ada","email":"ada@pay.example","account_holder":"Bob"})";
+  const std::string answer = " confirm_from_account_email --from ada@pay.example --yes";
+  shop.Place("1", "100.00");
+  shop.Pay("1", "completed", R"("amount":"100.00",)" + payer);
+  CHECK(shop("ana", "answer 1" + answer).out == "order 1: ship\n");
+  const std::string shown = shop("ana", "show 1 --json").out;
+  CHECK(shown.find(R"("by":"ana","role":"review")") != std::string::npos);
+  CHECK(shown.find(R"("standing":"confirmed")") != std::string::npos);
+  shop.Place("2", "900.00");
+  shop.Pay("2", "completed", R"("amount":"900.00",)" + payer);
+  CHECK(shop("ana", "answer 2" + answer).out.find("hold (identity)") != std::string::npos);
+  const std::string half = shop("ana", "show 2").out;
+  CHECK_MESSAGE(half.find("recorded by ana: a second person must") != std::string::npos, half);
+  CHECK(shop("ben", "answer 2" + answer).out == "order 2: ship\n");
+  // A key that sends is no person.
+  const auto sent = shop.service().Post(
+      "/v1/events", "ingest",
+      R"({"id":"fake","type":"buyer.confirmed","occurred_at":"2026-11-20T10:00:00Z",)"
+      R"("order_id":"2","confirmation":{"request":"other","from":"ada@pay.example",)"
+      R"("by":"eva","role":"admin","confirmed":true}})");
+  CHECK(sent.status == 200);
+  const std::string faked = shop("ana", "show 2 --json").out;
+  CHECK_MESSAGE(faked.find("\"eva\"") == std::string::npos, faked);
 }
 
 TEST_CASE("ops: Ctrl-C at a prompt sends nothing, and ends the walk") {

@@ -114,9 +114,10 @@ TEST_CASE("codec: faults name their path") {
        "shipment.dispatched, shipment.delivered, shipment.returned, shipment.refused, "
        "review.claimed, review.released, review.rejected, "
        "review.held, review.noted, review.tagged, review.asked, review.approved, review.rescored, "
-       "review.paid, "
+       "review.paid, review.undone, review.assigned, review.escalated, "
        "list.changed, "
-       "pack.activated, timer.fired, alert.raised or delivery.received, got \"payment.update\"; "
+       "pack.activated, timer.fired, alert.raised, alert.acknowledged or delivery.received, got "
+       "\"payment.update\"; "
        "did you mean "
        "'payment.updated'?"},
       {R"({"type":"payment.updated","occurred_at":"2026-11-20T08:15:30Z","order_id":"1","payment":{"status":"pending"}})",

@@ -264,6 +264,11 @@ TEST_CASE("outbox: what never arrives is a dead letter, and can be sent again") 
   REQUIRE(letters->size() == 1);
   CHECK(letters->front().offset == 1);
   CHECK(letters->front().why == "answered 500");
+  CHECK(Eventually([&] {
+    const auto statuses = (*outbox)->DeliveriesOf("acme", 1);
+    return statuses.size() == 1 && statuses[0].any_dead &&
+           statuses[0].state == DeliveryStatus::State::kDelivered;
+  }));
   up = true;
   REQUIRE(Resend(decided.folder(), "there", {1}));
   CHECK(Eventually([&] { return receiver.Bodies().size() == 1; }, 30));

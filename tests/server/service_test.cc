@@ -199,6 +199,8 @@ TEST_CASE("server: who may do what") {
       {"GET", "/v1/find", "", {401, 401, 403, 400, 400, 403, 400}},
       {"GET", "/v1/stats", "", {401, 401, 403, 200, 200, 403, 400}},
       {"GET", "/v1/stats?merchant=acme", "", {401, 401, 403, 200, 200, 403, 200}},
+      {"GET", "/v1/alerts", "", {401, 401, 403, 200, 200, 403, 400}},
+      {"GET", "/v1/alerts?merchant=acme", "", {401, 401, 403, 200, 200, 403, 200}},
       {"GET", "/v1/buyers/nobody?merchant=acme", "", {401, 401, 403, 404, 404, 403, 404}},
       {"GET", "/v1/lists", "", {401, 401, 403, 200, 200, 403, 400}},
       {"GET", "/v1/lists/blocked_emails?merchant=acme", "", {401, 401, 403, 200, 200, 403, 200}},
@@ -254,6 +256,13 @@ TEST_CASE("server: who may do what") {
     CAPTURE(event);
     CHECK(service.Post("/v1/events", "ingest", event).status == 403);
   }
+  // Reviewers record answers.
+  CHECK(service
+            .Post("/v1/events", "review",
+                  R"({"id":"e-answer","type":"buyer.confirmed","occurred_at":)"
+                  R"("2026-11-20T09:00:00Z","order_id":"secret-1","confirmation":{"request":"q",)"
+                  R"("from":"a@b.example","confirmed":true}})")
+            .status == 200);
   // Nothing that the key could not know is believed: where an address lies, how an event came.
   const std::string lies =
       OrderText("lies", R"("ip":"192.0.2.1","geo":{"status":"found","country":"US"})");

@@ -34,6 +34,38 @@ Colour ColourOf(std::string_view outcome) {
   return outcome == "ship" ? Colour::kGreen : outcome == "hold" ? Colour::kYellow : Colour::kRed;
 }
 
+// Whether a question has reached the receivers of messages.
+std::string DeliveryOf(const JsonValue& asked) {
+  std::string text;
+  for (const JsonValue& one : asked["deliveries"].list()) {
+    const std::string_view state = one["state"].text();
+    const std::string why = one["why"].text().empty() ? "" : ", " + TextOf(one["why"]);
+    text += text.empty() ? "" : "; ";
+    text += TextOf(one["endpoint"]) + ": ";
+    text += state == "delivered"  ? "delivered"
+            : state == "failing"  ? "not delivered, " + TextOf(one["attempts"]) + " tries" + why
+            : state == "given_up" ? "not delivered, given up" + why
+            : state == "not_sent" ? "not sent, the endpoint was added later"
+                                  : "not sent yet";
+  }
+  return text.empty() ? "no receiver of messages is configured" : text;
+}
+
+void ShowQuestions(const JsonValue& review, EventTime now, Screen& screen) {
+  for (const JsonValue& asked : review["asked"].list()) {
+    screen.Item("", "asked " + AgeOf(asked["at"].text(), now) + " ago by " + TextOf(asked["by"]) +
+                        " (" + TextOf(asked["request"]) + "): " + DeliveryOf(asked));
+  }
+  for (const JsonValue& answer : review["answers"].list()) {
+    const std::string_view standing = answer["standing"].text();
+    std::string text = "answer to " + TextOf(answer["request"]) + " from " + TextOf(answer["from"]);
+    if (!answer["by"].text().empty()) text += ", recorded by " + TextOf(answer["by"]);
+    screen.Item("", text + (standing == "confirmed"   ? ": confirmed"
+                            : standing == "not_valid" ? ": no confirmation"
+                                                      : ": a second person must record the same"));
+  }
+}
+
 // Who can let an order ship that does not ship now. The answer does not tell which rules are hard.
 std::string WhoMayRelease(const JsonValue& decision) {
   const auto reasons = decision["reasons"].list();
@@ -337,6 +369,12 @@ std::string Summary(const JsonValue& event) {
   }
   if (type.starts_with("review.")) {
     std::string text = "by " + of("review", "by");
+    const std::string person = of("review", "person");
+    if (!person.empty()) {
+      text += (type == "review.claimed" ? ", ends the claim of " : ", to ") + person;
+    } else if (type == "review.assigned") {
+      text += ", to nobody";
+    }
     for (const char* member : {"amount", "currency", "reference", "reason", "request", "note"}) {
       if (!event["review"][member].text().empty()) text += ", " + of("review", member);
     }
@@ -353,8 +391,10 @@ std::string Summary(const JsonValue& event) {
   }
   if (type == "buyer.message") return of("message", "text");
   if (type == "buyer.confirmed") {
-    return of("confirmation", "request") + " from " + of("confirmation", "from") + " " +
-           of("confirmation", "text");
+    std::string text = of("confirmation", "request") + " from " + of("confirmation", "from") + " " +
+                       of("confirmation", "text");
+    if (!of("confirmation", "by").empty()) text += ", recorded by " + of("confirmation", "by");
+    return text;
   }
   if (type.starts_with("dispute."))
     return of("dispute", "kind") + " " + of("dispute", "reason") + " " + of("dispute", "outcome");
@@ -371,6 +411,7 @@ std::string Summary(const JsonValue& event) {
     const std::string by = of("shipment", "by");
     return text + (by.empty() ? "" : ", by " + by);
   }
+  if (type == "alert.acknowledged") return "by " + of("alert", "by") + ": " + of("alert", "note");
   if (type == "alert.raised") return of("alert", "text");
   return {};
 }
@@ -490,9 +531,18 @@ void ShowCaseHead(const JsonValue& root, EventTime now, Screen& screen) {
     screen.Item("", "claimed by " + TextOf(review["claimed_by"]) + " until " +
                         ShortTime(review["claimed_until"].text()));
   }
+  if (!review["assigned_to"].text().empty()) {
+    screen.Item("", "assigned to " + TextOf(review["assigned_to"]) + " by " +
+                        TextOf(review["assigned_by"]));
+  }
+  if (!review["escalated_by"].text().empty()) {
+    screen.Item("", "escalated by " + TextOf(review["escalated_by"]) + ": " +
+                        TextOf(review["escalated_why"]));
+  }
   std::string tags;
   for (const JsonValue& tag : review["tags"].list()) tags += " #" + TextOf(tag);
   if (!tags.empty()) screen.Item("", "tags" + tags);
+  ShowQuestions(review, now, screen);
 }
 
 void ShowCase(const JsonValue& root, EventTime now, Screen& screen) {

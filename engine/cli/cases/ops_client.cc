@@ -31,6 +31,11 @@ std::string FromEnvironment(const char* name) {
   return value == nullptr ? "" : value;
 }
 
+// Of events as lines. Their decisions are not wanted in the answer.
+std::vector<std::pair<std::string, std::string>> LinesHeaders() {
+  return {{"Content-Type", "application/x-ndjson"}, {"Prefer", "respond-async"}};
+}
+
 // ---- a service ----------------------------------------------------------------------------------
 
 class ServiceClient final : public OpsClient {
@@ -50,10 +55,24 @@ class ServiceClient final : public OpsClient {
                         const std::string& body, std::optional<std::uint64_t> seen) override {
     HttpCall call;
     call.url = url_ + target;
-    call.unix_socket = socket_;
     if (method == "POST") call.body = body;
-    call.headers = {{"Authorization", "Bearer " + key_}, {"Content-Type", "application/json"}};
+    call.headers = {{"Content-Type", "application/json"}};
     if (seen) call.headers.push_back({"If-Match", "\"" + std::to_string(*seen) + "\""});
+    return Answer(std::move(call));
+  }
+
+  Result<OpsAnswer> SendLines(const std::string& lines) override {
+    HttpCall call;
+    call.url = url_ + "/v1/events";
+    call.body = lines;
+    call.headers = LinesHeaders();
+    return Answer(std::move(call));
+  }
+
+ private:
+  Result<OpsAnswer> Answer(HttpCall call) const {
+    call.unix_socket = socket_;
+    call.headers.push_back({"Authorization", "Bearer " + key_});
     call.timeout_seconds = 60;
     call.allow_private = true;
     constexpr std::size_t kAnswerBytes = 256 << 20;
@@ -63,7 +82,6 @@ class ServiceClient final : public OpsClient {
     return OpsAnswer{reply->status, std::move(reply->body)};
   }
 
- private:
   std::string url_, socket_, key_;
 };
 
@@ -119,9 +137,24 @@ class FolderClient final : public OpsClient {
     request.method = method;
     request.target = target;
     request.body = body;
-    request.peer = request.network = "local";
-    request.headers = {{"Authorization", "Bearer " + token_}, {"Content-Type", "application/json"}};
+    request.headers = {{"Content-Type", "application/json"}};
     if (seen) request.headers.push_back({"If-Match", "\"" + std::to_string(*seen) + "\""});
+    return Answer(std::move(request));
+  }
+
+  Result<OpsAnswer> SendLines(const std::string& lines) override {
+    HttpRequest request;
+    request.method = "POST";
+    request.target = "/v1/events";
+    request.body = lines;
+    request.headers = LinesHeaders();
+    return Answer(std::move(request));
+  }
+
+ private:
+  Result<OpsAnswer> Answer(HttpRequest request) {
+    request.peer = request.network = "local";
+    request.headers.push_back({"Authorization", "Bearer " + token_});
     std::promise<HttpAnswer> promise;
     auto answer = promise.get_future();
     tasks_.Push([&] {
@@ -134,7 +167,6 @@ class FolderClient final : public OpsClient {
     return OpsAnswer{made.status, std::move(made.body)};
   }
 
- private:
   explicit FolderClient(const OpsOptions& options)
       : token_("hf_local_" + EncodeHex(RandomBytes(16))), worker_([this] {
           while (const auto task = tasks_.Pop()) (*task)();
@@ -147,22 +179,6 @@ class FolderClient final : public OpsClient {
   Queue<std::function<void()>> tasks_{10'000};
   std::thread worker_;
 };
-
-// The problem in an answer, as an error with the same code.
-Error ErrorOf(const OpsAnswer& answer) {
-  Error error{ErrorCode::kInternal, {}, "answered " + std::to_string(answer.status)};
-  const auto document = JsonDocument::Parse(answer.body);
-  if (!document) return error;
-  const JsonValue& root = document->root();
-  constexpr std::string_view kBegin = "urn:holdfast:problem:";
-  std::string_view type = root["type"].text();
-  if (type.starts_with(kBegin)) type.remove_prefix(kBegin.size());
-  for (int i = 0; i <= static_cast<int>(ErrorCode::kInternal); ++i) {
-    if (InfoOf(static_cast<ErrorCode>(i)).name == type) error.code = static_cast<ErrorCode>(i);
-  }
-  if (!root["detail"].text().empty()) error.detail = root["detail"].text();
-  return error;
-}
 
 Result<JsonDocument> Read(const Result<OpsAnswer>& answer) {
   if (!answer) return tl::unexpected(answer.error());
@@ -197,6 +213,21 @@ Status ReadDefaults(OpsOptions& options) {
 }
 
 }  // namespace
+
+Error ErrorOf(const OpsAnswer& answer) {
+  Error error{ErrorCode::kInternal, {}, "answered " + std::to_string(answer.status)};
+  const auto document = JsonDocument::Parse(answer.body);
+  if (!document) return error;
+  const JsonValue& root = document->root();
+  constexpr std::string_view kBegin = "urn:holdfast:problem:";
+  std::string_view type = root["type"].text();
+  if (type.starts_with(kBegin)) type.remove_prefix(kBegin.size());
+  for (int i = 0; i <= static_cast<int>(ErrorCode::kInternal); ++i) {
+    if (InfoOf(static_cast<ErrorCode>(i)).name == type) error.code = static_cast<ErrorCode>(i);
+  }
+  if (!root["detail"].text().empty()) error.detail = root["detail"].text();
+  return error;
+}
 
 void AddServiceOptions(Command command, OpsOptions& options) {
   command.Value("--url", options.url,

@@ -46,6 +46,9 @@ class OpsClient {
   // Errors: kUnavailable when no answer came.
   virtual Result<OpsAnswer> Ask(const std::string& method, const std::string& target,
                                 const std::string& body, std::optional<std::uint64_t> seen) = 0;
+  // POST /v1/events with one event a line. The answer has a line for each, without decisions.
+  // Errors: as Ask.
+  virtual Result<OpsAnswer> SendLines(const std::string& lines) = 0;
 
   // The answer to a GET as a tree. Errors: as Ask; what the service says is wrong.
   Result<JsonDocument> Get(const std::string& target);
@@ -66,6 +69,9 @@ class OpsClient {
 // one of the data folder; kBusy for a folder that is open elsewhere; those of
 // ServiceRuntime::Start.
 Result<std::unique_ptr<OpsClient>> OpenOps(const OpsOptions& options);
+
+// What an answer with a status other than 2xx says is wrong.
+Error ErrorOf(const OpsAnswer& answer);
 
 // A fresh id for an event.
 std::string NewEventId();

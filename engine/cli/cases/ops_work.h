@@ -24,6 +24,7 @@ bool Holds(const JsonValue& reason);
 
 struct ReviewWords {
   std::string reason, note, request, to;
+  std::string person;                       // who is assigned, or whose claim is ended
   std::string reference, amount, currency;  // of money that has come
   std::optional<EventTime> until;
   std::vector<std::string> tags, untag;
@@ -40,15 +41,5 @@ Result<JsonDocument> SendReview(OpsClient& client, const OpsOptions& options,
 // `wanted` (empty: whatever it is), else 1.
 int SayResult(const JsonDocument& result, const std::string& order, std::string_view wanted,
               bool json, std::string_view what);
-
-// The changes to make to an order.
-struct Amendment {
-  std::vector<std::string> shipping;  // "city=Berlin", name, phone, line1, ...
-  std::vector<std::string> parcels;   // "SKU=PARCEL" or "SKU:QUANTITY=PARCEL"
-  std::string file;                   // the whole order as JSON; "-": standard input
-};
-// Errors: kUsage for changes that cannot be read; kConflict when the order was decided again since.
-Result<JsonDocument> SendAmendment(OpsClient& client, const Amendment& amendment,
-                                   const JsonValue& looked_at);
 
 }  // namespace holdfast::cli

@@ -19,7 +19,8 @@ namespace {
 
 struct Options : OpsOptions {
   std::string cause, country, least, most, held_for, after, sort = "rank";
-  bool funds = false, all = false, mine = false, unclaimed = false, approval = false;
+  bool funds = false, all = false, mine = false, unclaimed = false, approval = false,
+       escalated = false;
   bool answered = false, dispatched = false, watch = false, csv = false;
   int limit = 25, page = 0;
   int every = 5;
@@ -42,6 +43,7 @@ std::string TargetOf(const Options& options, const OpsClient& client) {
   for (const auto& [name, flag] : {std::pair("mine", options.mine),
                                    {"unclaimed", options.unclaimed},
                                    {"approval", options.approval},
+                                   {"escalated", options.escalated},
                                    {"answered", options.answered},
                                    {"dispatched", options.dispatched}}) {
     if (flag) add(name, "true");
@@ -81,6 +83,7 @@ std::string MarksOf(const JsonValue& order) {
     marks += (marks.empty() ? "" : " ") + text;
   };
   if (order["dispatched"].truth()) add("SENT");
+  if (order["held"]["escalated"].truth()) add("ESCALATED");
   if (order["answered"].truth()) add("answered");
   for (const JsonValue& tag : order["tags"].list()) add("#" + std::string(tag.text()));
   return marks;
@@ -95,6 +98,12 @@ void ShowRows(const JsonValue& root, EventTime now, Screen& screen) {
     const JsonValue& held = order["held"];
     const auto by = ParseEventTime(held["review_by"].text());
     const auto until = ParseEventTime(held["claimed_until"].text());
+    std::string claimed;
+    if (until && *until > now) {
+      claimed = held["claimed_by"].text();
+    } else if (!held["assigned_to"].text().empty()) {
+      claimed = "for " + std::string(held["assigned_to"].text());
+    }
     constexpr std::size_t kYear = 5;
     std::string due = ShortTime(held["review_by"].text());
     if (by) due = *by <= now ? "overdue" : due.substr(kYear);
@@ -102,8 +111,7 @@ void ShowRows(const JsonValue& root, EventTime now, Screen& screen) {
                     AmountOf(order, root["base_currency"].text()),
                     std::string(held["score"].text()), AgeOf(held["since"].text(), now), due,
                     std::string(order["buyer"].text()), std::string(order["country"].text()),
-                    until && *until > now ? std::string(held["claimed_by"].text()) : "",
-                    std::string(order["items"].text()), MarksOf(order)});
+                    claimed, std::string(order["items"].text()), MarksOf(order)});
     reasons.emplace_back(order["reason"].text());
   }
   if (rows.size() > 1) screen.Table(rows, reasons);
@@ -212,10 +220,13 @@ void AddQueue(Command app) {
   command.Value("--min", options->least, "At least so much, in the pack's base currency");
   command.Value("--max", options->most, "At most so much");
   command.Value("--held-for", options->held_for, "At least so long: 90m, 24h, 3d");
-  command.Flag("--mine", options->mine, "Orders that you have claimed");
-  command.Flag("--unclaimed", options->unclaimed, "Orders without a claim");
+  command.Flag("--mine", options->mine,
+               "Orders that you have claimed, or that are assigned to you");
+  command.Flag("--unclaimed", options->unclaimed,
+               "Orders without a claim, and not assigned to another person");
   command.Flag("--approval", options->approval,
                "Released orders that a second person must approve");
+  command.Flag("--escalated", options->escalated, "Orders that were passed to the administrators");
   command.Flag("--answered", options->answered, "Orders of which the buyer answered a question");
   command.Flag("--dispatched", options->dispatched, "Orders that left although they are held");
   command.Value("--country", options->country, "Orders that go there: a code such as DE");

@@ -1,24 +1,27 @@
-// claim, release, reject, hold, approve, note, tag, ask, answer, amend, dispatch.
+// release, reject, hold, approve, note, tag, ask, answer, amend, dispatch.
 #include <algorithm>
 #include <cstdio>
 #include <iostream>
-#include <memory>
 
 #include "engine/base/text.h"
 #include "engine/base/wall_time.h"
+#include "engine/cli/cases/amendment.h"
 #include "engine/cli/cases/case_view.h"
 #include "engine/cli/cases/ops_work.h"
+#include "engine/cli/cases/order_command.h"
 #include "engine/cli/commands.h"
 #include "engine/cli/ui/output.h"
 #include "engine/codec/json_object.h"
+#include "engine/packs/question_templates.h"
 
 namespace holdfast::cli {
 namespace {
 
 struct Options : OpsOptions, ReviewWords {
   std::vector<std::string> orders;
-  std::string order, until_text, lease = "15m", text, from, carrier, tracking, parcel, permit;
-  bool next = false, give_back = false, remove = false, yes = false, no = false;
+  std::string order, until_text, text, from, from_template, language;
+  std::string carrier, tracking, parcel, permit;
+  bool remove = false, dry_run = false, yes = false, no = false;
   int confirm = 0;
   std::uint64_t seen = 0;
   Amendment amendment;
@@ -129,47 +132,43 @@ int Say(const Options& options, const std::string& type) {
   return SayResult(*result, options.order, "", options.json, type == "tagged" ? "Tags" : "Note");
 }
 
-// ---- claims -------------------------------------------------------------------------------------
-
-Result<JsonDocument> ClaimOne(OpsClient& client, const Options& options, const std::string& order) {
-  const auto span = ParseSpan(options.lease);
-  if (!span) return Fail(ErrorCode::kUsage, "--for", "must be a time such as 15m or 1h");
-  ReviewWords words;
-  words.until = EventTime{WallTime().nanos + (options.give_back ? 0 : *span)};
-  return SendReview(client, options, "claimed", order, words, nullptr);
-}
-
-int Claim(const Options& options) {
-  if (options.next != options.order.empty()) {
-    return ReportFailure({ErrorCode::kUsage, "ORDER", "give an order, or --next"});
-  }
-  auto client = OpenOps(options);
-  if (!client) return ReportFailure(client.error());
-  if (!options.next) {
-    const auto result = ClaimOne(**client, options, options.order);
-    if (!result) return ReportFailure(result.error());
-    return SayResult(*result, options.order, "", options.json,
-                     options.give_back ? "End of the claim" : "Claim");
-  }
-  std::string target = "/v1/queue?workable=true&unclaimed=true&limit=20";
-  if (!(*client)->merchant().empty()) target += "&" + (*client)->merchant();
-  const auto queue = (*client)->Get(target);
-  if (!queue) return ReportFailure(queue.error());
-  // Another person may have claimed the first order meanwhile; try the next.
-  for (const JsonValue& one : queue->root()["orders"].list()) {
-    const std::string order(one["order_id"].text());
-    const auto result = ClaimOne(**client, options, order);
-    if (!result && result.error().code == ErrorCode::kConflict) continue;
-    if (!result) return ReportFailure(result.error());
-    if (options.json) return SayResult(*result, order, "", true, "Claim");
-    std::printf("%s\n", Safe(order).c_str());
-    return 0;
-  }
-  std::fprintf(stderr, "nothing waits that nobody has claimed\n");
-  return 1;
-}
-
 // ---- buyers, parcels ----------------------------------------------------------------------------
+
+// The text of a template of the pack, filled in for the order.
+Result<std::string> TemplateText(const Options& options, const JsonValue& root) {
+  const JsonValue& templates = root["review"]["templates"];
+  const JsonValue& languages = templates[options.from_template];
+  if (!languages.IsMap()) {
+    std::vector<std::string_view> names;
+    for (const auto& [name, texts] : templates.members()) names.push_back(name);
+    return Fail(ErrorCode::kUsage, "--template",
+                "the pack has no template '" + options.from_template + "'" +
+                    (names.empty() ? "; add it to review.templates" : "; it has " + OrList(names)));
+  }
+  const JsonValue& order = root["order"]["order"];
+  std::string language = options.language;
+  if (language.empty()) language = order["attributes"]["language"].text();
+  // "de-AT" is "de" where there is no text for it.
+  std::string_view text = languages[language].text();
+  if (text.empty()) text = languages[language.substr(0, language.find_first_of("-_"))].text();
+  if (text.empty() && options.language.empty()) text = languages["en"].text();
+  if (text.empty()) {
+    std::vector<std::string_view> known;
+    for (const auto& [name, one] : languages.members()) known.push_back(name);
+    return Fail(ErrorCode::kUsage, "--language",
+                "the template has no text in '" + (language.empty() ? "en" : language) +
+                    "'; it has " + OrList(known));
+  }
+  const JsonValue& to = order["shipping"]["address"];
+  return FillQuestion(text, [&](std::string_view name) {
+    return std::string(name == "order_id"   ? root["order_id"].text()
+                       : name == "total"    ? order["total"].text()
+                       : name == "currency" ? order["currency"].text()
+                       : name == "city"     ? to["city"].text()
+                       : name == "country"  ? to["country"].text()
+                                            : order["buyer"]["name"].text());
+  });
+}
 
 int Ask(const Options& given) {
   Options options = given;
@@ -186,6 +185,11 @@ int Ask(const Options& given) {
          "release the order yourself"});
   }
   options.note = options.text;
+  if (!options.from_template.empty()) {
+    auto text = TemplateText(options, root);
+    if (!text) return ReportFailure(text.error());
+    options.note = std::move(*text);
+  }
   const auto result = SendReview(**client, options, "asked", options.order, options, nullptr);
   if (!result) return ReportFailure(result.error());
   return SayResult(*result, options.order, "", options.json, "Question");
@@ -225,6 +229,28 @@ int Paid(const Options& given) {
   return SayResult(*result, options.order, "ship", options.json, "Payment");
 }
 
+// Says what an amendment would end, and sends nothing. Returns 1 when it would end something.
+int Preview(const Options& options, const JsonValue& root) {
+  const auto effects = EffectsOf(options.amendment, root);
+  if (!effects) return ReportFailure(effects.error());
+  const int status = effects->ends.empty() ? 0 : 1;
+  if (options.json) {
+    std::printf("%s\n", JsonObject()
+                            .Raw("ends", JsonTexts(effects->ends))
+                            .Raw("holds", JsonTexts(effects->holds))
+                            .Done()
+                            .c_str());
+    return status;
+  }
+  std::string text = effects->ends.empty() ? "It would end nothing.\n" : "It would end:\n";
+  for (const std::string& one : effects->ends) text += "  " + one + "\n";
+  if (!effects->holds.empty()) text += "The order would be held again for:\n";
+  for (const std::string& rule : effects->holds) text += "  " + rule + "\n";
+  text += "The order is decided again; what else rules then find is not known beforehand.\n";
+  std::fputs(SafeLines(text).c_str(), stdout);
+  return status;
+}
+
 int Amend(const Options& options) {
   const Amendment& wanted = options.amendment;
   if (wanted.shipping.empty() && wanted.parcels.empty() && wanted.file.empty()) {
@@ -235,6 +261,7 @@ int Amend(const Options& options) {
   if (!client) return ReportFailure(client.error());
   const auto order = FetchOrder(**client, options.order);
   if (!order) return ReportFailure(order.error());
+  if (options.dry_run) return Preview(options, order->root());
   const auto result = SendAmendment(**client, wanted, order->root());
   if (!result) return ReportFailure(result.error());
   ReviewWords words;
@@ -295,16 +322,6 @@ int Dispatch(const Options& options) {
   return SayResult(*result, options.order, "ship", options.json, "Dispatch");
 }
 
-// Adds a command on orders. `describe` adds its options, `act` runs it.
-template <typename Describe, typename Act>
-void AddOn(Command app, const char* name, const char* what, Describe describe, Act act) {
-  auto options = std::make_shared<Options>();
-  Command command = app.Add(name, what);
-  describe(command, *options);
-  AddOpsOptions(command, *options);
-  command.Does([options, act] { return act(*options); });
-}
-
 void TakeOne(Command command, Options& options) {
   command.Value("ORDER", options.order, "Its id").Required();
 }
@@ -326,26 +343,16 @@ void TakeManyWithReason(Command command, Options& options) {
 }
 
 void AddDecisions(Command app) {
-  AddOn(
-      app, "claim", "Claim an order, so that no other person decides it meanwhile",
-      [](Command command, Options& options) {
-        command.Value("ORDER", options.order, "Its id");
-        command.Flag("--next", options.next,
-                     "The next unclaimed order of the queue; prints its id");
-        command.Value("--for", options.lease, "How long; at most 8h").ShowDefault();
-        command.Flag("--give-back", options.give_back, "End your claim");
-      },
-      &Claim);
-  AddOn(
+  AddOn<Options>(
       app, "release", "Have an order shipped, for the reasons that hold it now",
       [](Command command, Options& options) {
         TakeManyWithReason(command, options);
         command.Example("holdfast release 100045 --reason known_buyer --note \"called back\"");
       },
       [](const Options& options) { return Decide(options, "released"); });
-  AddOn(app, "reject", "Have an order not shipped", &TakeManyWithReason,
-        [](const Options& options) { return Decide(options, "rejected"); });
-  AddOn(
+  AddOn<Options>(app, "reject", "Have an order not shipped", &TakeManyWithReason,
+                 [](const Options& options) { return Decide(options, "rejected"); });
+  AddOn<Options>(
       app, "hold", "Hold an order until a person decides",
       [](Command command, Options& options) {
         TakeManyWithReason(command, options);
@@ -353,12 +360,12 @@ void AddDecisions(Command app) {
                       "When it comes to the front of the queue again: a time, or 90m, 24h, 3d");
       },
       [](const Options& options) { return Decide(options, "held"); });
-  AddOn(app, "approve", "Approve what another person has released", &TakeMany,
-        [](const Options& options) { return Decide(options, "approved"); });
+  AddOn<Options>(app, "approve", "Approve what another person has released", &TakeMany,
+                 [](const Options& options) { return Decide(options, "approved"); });
 }
 
 void AddRecords(Command app) {
-  AddOn(
+  AddOn<Options>(
       app, "paid", "Record that money has come without a provider: a bank transfer, a cheque, cash",
       [](Command command, Options& options) {
         TakeOne(command, options);
@@ -373,14 +380,14 @@ void AddRecords(Command app) {
         command.Value("--note", options.note, "For the next person who looks at it");
       },
       &Paid);
-  AddOn(
+  AddOn<Options>(
       app, "note", "Write something down about an order",
       [](Command command, Options& options) {
         TakeOne(command, options);
         command.Value("TEXT", options.note, "What").Required();
       },
       [](const Options& options) { return Say(options, "noted"); });
-  AddOn(
+  AddOn<Options>(
       app, "tag", "Put tags on an order, or take them off",
       [](Command command, Options& options) {
         TakeOne(command, options);
@@ -395,7 +402,7 @@ void AddRecords(Command app) {
 }
 
 void AddQuestions(Command app) {
-  AddOn(
+  AddOn<Options>(
       app, "ask", "Ask the buyer, at the mailbox that the payment account is registered under",
       [](Command command, Options& options) {
         TakeOne(command, options);
@@ -404,10 +411,16 @@ void AddQuestions(Command app) {
                    "confirm_from_account_email, correct_address, send_documents, or as "
                    "rules ask")
             .Required();
-        command.Value("--text", options.text, "What the buyer reads");
+        Option text = command.Value("--text", options.text, "What the buyer reads");
+        Option from = command.Value("--template", options.from_template,
+                                    "Or the text of the pack with this name");
+        from.Excludes(text);
+        command
+            .Value("--language", options.language, "Of the template; default the order's, else en")
+            .Needs(from);
       },
       &Ask);
-  AddOn(
+  AddOn<Options>(
       app, "answer", "Record the buyer's answer to what was asked",
       [](Command command, Options& options) {
         TakeOne(command, options);
@@ -421,7 +434,7 @@ void AddQuestions(Command app) {
 }
 
 void AddParcels(Command app) {
-  AddOn(
+  AddOn<Options>(
       app, "amend", "Change where an order goes, its lines, or its parcels; it is decided again",
       [](Command command, Options& options) {
         TakeOne(command, options);
@@ -434,10 +447,13 @@ void AddParcels(Command app) {
             .Value("--file", options.amendment.file,
                    "The whole order as JSON; - for standard input")
             .File();
+        command.Flag("--dry-run", options.dry_run,
+                     "Say what it would end (a release, an answer, a permit, a packing check), and "
+                     "send nothing; exit code 1: something");
         command.Value("--note", options.note, "Why");
       },
       &Amend);
-  AddOn(
+  AddOn<Options>(
       app, "dispatch", "Say that a parcel has left, with its permit",
       [](Command command, Options& options) {
         TakeOne(command, options);

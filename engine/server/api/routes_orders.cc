@@ -7,11 +7,13 @@
 #include "engine/codec/json_object.h"
 #include "engine/decide/reviewer_verdict.h"
 #include "engine/model/names.h"
+#include "engine/orders/answers.h"
 #include "engine/pipeline/replay.h"
 #include "engine/server/api/ledger_json.h"
 #include "engine/server/api/order_links.h"
 #include "engine/server/api/problem.h"
 #include "engine/server/api/routes_queue.h"
+#include "engine/server/deliveries.h"
 
 namespace holdfast {
 
@@ -25,7 +27,9 @@ struct OrderSnapshot {
   std::vector<Engine::CountAround> counts;
   ReviewPolicy policy;
   std::string verdict = "null";
-  std::string funds = "null";  // see LedgerJson
+  std::string funds = "null";       // see LedgerJson
+  std::string answers = "[]";       // see AnswersJson
+  std::set<std::string> confirmed;  // the requests with a valid answer
 };
 
 namespace {
@@ -47,6 +51,32 @@ std::string VerdictJson(const OrderState& state, const Pack& pack) {
   return json.Done();
 }
 
+std::string_view NameOf(AnswerStanding standing) {
+  switch (standing) {
+    case AnswerStanding::kConfirmed:
+      return "confirmed";
+    case AnswerStanding::kNeedsSecond:
+      return "needs_second_person";
+    default:
+      return "not_valid";
+  }
+}
+
+// The last answer to each request, with the person who recorded it.
+std::string AnswersJson(const OrderState& state, const Pack& pack) {
+  JsonList answers;
+  for (const auto& [request, event] : state.answers) {
+    JsonObject one;
+    one.Text("request", request);
+    one.Text("at", FormatRfc3339(event->occurred_at));
+    one.Text("from", event->confirmation->from);
+    one.GivenText("by", event->confirmation->by);
+    one.Text("standing", NameOf(StandingOf(state, request, pack.funds, *pack.amounts)));
+    answers.Add(one.Done());
+  }
+  return answers.Done();
+}
+
 std::function<void(const Engine&)> CopyOf(std::shared_ptr<OrderSnapshot> snapshot,
                                           std::string merchant, std::string order_id,
                                           EventTime now) {
@@ -64,6 +94,12 @@ std::function<void(const Engine&)> CopyOf(std::shared_ptr<OrderSnapshot> snapsho
     snapshot->policy = engine.pack().review;
     snapshot->verdict = VerdictJson(*state, engine.pack());
     snapshot->funds = LedgerJson(*state, engine.pack());
+    snapshot->answers = AnswersJson(*state, engine.pack());
+    for (const auto& [request, asked] : state->review.asked) {
+      if (IsConfirmed(*state, request, engine.pack().funds, *engine.pack().amounts)) {
+        snapshot->confirmed.insert(request);
+      }
+    }
   };
 }
 
@@ -83,12 +119,31 @@ std::string EventJson(const EventPtr& event) {
   return json;
 }
 
-std::string ReviewJson(const OrderSnapshot& snapshot) {
+std::string TemplatesJson(const ReviewPolicy& policy) {
+  JsonObject templates;
+  for (const auto& [name, languages] : policy.templates) {
+    JsonObject texts;
+    for (const auto& [language, text] : languages) texts.Text(language, text);
+    templates.Raw(name, texts.Done());
+  }
+  return templates.Done();
+}
+
+std::string ReviewJson(const OrderSnapshot& snapshot, const std::string& merchant,
+                       const ServiceRuntime& runtime) {
   const ReviewState& review = snapshot.state.review;
   JsonObject json;
   if (review.claim != nullptr) {
     json.Text("claimed_by", review.claim->review->by);
     json.Text("claimed_until", FormatRfc3339(*review.claim->review->until));
+  }
+  if (review.assigned != nullptr) {
+    json.Text("assigned_to", review.assigned->review->person);
+    json.Text("assigned_by", review.assigned->review->by);
+  }
+  if (review.escalated != nullptr) {
+    json.Text("escalated_by", review.escalated->review->by);
+    json.Text("escalated_why", review.escalated->review->note);
   }
   json.Raw("verdict", snapshot.verdict);
   json.Raw("tags", JsonTexts(review.tags));
@@ -99,13 +154,16 @@ std::string ReviewJson(const OrderSnapshot& snapshot) {
     one.Text("by", event->review->by);
     one.Text("at", FormatRfc3339(event->occurred_at));
     one.Text("to", event->review->to);
-    one.Bool("confirmed", IsConfirmed(snapshot.state, request));
+    one.Bool("confirmed", snapshot.confirmed.contains(request));
+    one.Raw("deliveries", DeliveriesJson(runtime, merchant, event->offset));
     questions.Add(one.Done());
   }
   json.Raw("asked", questions.Done());
+  json.Raw("answers", snapshot.answers);
   json.Raw("release_reasons", JsonTexts(snapshot.policy.release_reasons));
   json.Raw("reject_reasons", JsonTexts(snapshot.policy.reject_reasons));
   json.Raw("hold_reasons", JsonTexts(snapshot.policy.hold_reasons));
+  json.Raw("templates", TemplatesJson(snapshot.policy));
   return json.Done();
 }
 
@@ -163,7 +221,7 @@ void OrderRoutes::GetOrder(const ContextPtr& context) {
     }
     SetPermit(permits->signer(), decision);
     json.Raw("decision", decision);
-    json.Raw("review", ReviewJson(snapshot));
+    json.Raw("review", ReviewJson(snapshot, merchant, runtime_));
     JsonObject facts;
     for (const auto& [name, text] : snapshot.facts) facts.Text(name, text);
     json.Raw("facts", facts.Done());

@@ -40,9 +40,11 @@ struct QueueKey {
 struct QueueLook {
   std::string merchant;
   std::optional<Cause> cause;
-  bool workable = false;  // without orders that wait for payment
-  std::string claimed_by;
-  bool unclaimed = false;
+  bool workable = false;   // without orders that wait for payment
+  std::string person;      // only orders that this person has claimed or that are assigned to it
+  bool escalated = false;  // only orders that were passed to the administrators
+  bool unclaimed = false;  // and not assigned to a person other than `asker`
+  std::string asker;
   bool approval = false;    // only orders whose release a second person must approve
   bool answered = false;    // only orders of which the buyer has answered a question
   bool dispatched = false;  // only orders that left although they are held
@@ -79,8 +81,12 @@ bool IsWanted(const QueueLook& queue, const Held& held) {
   const bool claimed = !held.claimed_by.empty() && held.claimed_until > queue.now;
   if (queue.cause && held.cause != *queue.cause) return false;
   if (queue.workable && held.cause == Cause::kFunds) return false;
-  if (!queue.claimed_by.empty() && (!claimed || held.claimed_by != queue.claimed_by)) return false;
-  if (queue.unclaimed && claimed) return false;
+  const bool mine =
+      (claimed && held.claimed_by == queue.person) || held.assigned_to == queue.person;
+  if (!queue.person.empty() && !mine) return false;
+  if (queue.escalated && !held.escalated) return false;
+  const bool others = !held.assigned_to.empty() && held.assigned_to != queue.asker;
+  if (queue.unclaimed && (claimed || others)) return false;
   // An unknown amount may be any amount.
   if (queue.least && held.amount && *held.amount < *queue.least) return false;
   if (queue.most && (!held.amount || *held.amount > *queue.most)) return false;
@@ -187,7 +193,7 @@ void LookOn(const Engine& engine, QueueLook& queue) {
     }
     return true;
   };
-  engine.store().ForQueue(queue.merchant, !queue.claimed_by.empty(), queue.after, visit);
+  engine.store().ForQueue(queue.merchant, !queue.person.empty(), queue.after, visit);
   if (order_last != nullptr) queue.after = PlaceOf(*order_last, *held_last);
 }
 
@@ -257,6 +263,8 @@ std::string HeldJson(const Held& held) {
     json.Text("claimed_by", held.claimed_by);
     json.Text("claimed_until", FormatRfc3339(held.claimed_until));
   }
+  json.GivenText("assigned_to", held.assigned_to);
+  if (held.escalated) json.Bool("escalated", true);
   return json.Done();
 }
 
@@ -276,6 +284,7 @@ std::string ReadFilters(const HttpRequest& request, Currency base, QueueLook& qu
   }
   for (const auto& [name, flag] : {std::pair("workable", &queue.workable),
                                    {"unclaimed", &queue.unclaimed},
+                                   {"escalated", &queue.escalated},
                                    {"approval", &queue.approval},
                                    {"answered", &queue.answered},
                                    {"dispatched", &queue.dispatched}}) {
@@ -338,7 +347,8 @@ void QueueRoutes::GetQueue(const ContextPtr& context) {
   const auto queue = std::make_shared<QueueLook>();
   queue->merchant = *merchant;
   queue->now = runtime_.Now();
-  if (request.Query("mine") == "true") queue->claimed_by = context->key->Person();
+  queue->asker = context->key->Person();
+  if (request.Query("mine") == "true") queue->person = queue->asker;
   std::string fault = ReadFilters(request, runtime_.pack()->amounts->base(), *queue);
   if (fault.empty()) fault = ReadPlace(request, *queue);
   if (!fault.empty()) {

@@ -1,6 +1,8 @@
 #include "engine/server/api/routes_reports.h"
 
 #include <algorithm>
+#include <map>
+#include <utility>
 
 #include "engine/codec/json_object.h"
 #include "engine/model/names.h"
@@ -13,7 +15,61 @@
 namespace holdfast {
 namespace {
 
-constexpr std::size_t kOrdersMost = 200;  // the latest orders of one buyer
+constexpr std::size_t kOrdersMost = 200;    // the latest orders of one buyer
+constexpr std::size_t kAlertsMost = 1'000;  // the latest alerts of one merchant
+
+// The alerts of one merchant, collected from the log.
+class AlertBook {
+ public:
+  explicit AlertBook(std::string merchant) : merchant_(std::move(merchant)) {}
+
+  // To be called with every record, in order.
+  Status Add(const LogRecord& record) {
+    // Most records are skipped without parsing.
+    if (record.event.find("\"alert.") == record.event.npos) return {};
+    auto event = ReadRecord(record);
+    if (!event) return tl::unexpected(event.error());
+    const bool mine = (*event)->merchant == merchant_;
+    if (mine && (*event)->type == EventType::kAlertRaised) {
+      alerts_[record.offset] = {std::move(*event), nullptr};
+      if (alerts_.size() > kAlertsMost) alerts_.erase(alerts_.begin());
+    } else if (mine && (*event)->type == EventType::kAlertAcknowledged) {
+      for (auto& [offset, entry] : alerts_) {
+        if (entry.alert->id == (*event)->alert->of && entry.done == nullptr) entry.done = *event;
+      }
+    }
+    return {};
+  }
+
+  std::string Json(bool all) const {
+    JsonList list;
+    for (auto at = alerts_.rbegin(); at != alerts_.rend(); ++at) {
+      const auto& [alert, done] = at->second;
+      if (done != nullptr && !all) continue;
+      JsonObject one;
+      one.Text("id", alert->id);
+      one.Number("offset", at->first);
+      one.Text("name", alert->alert->name);
+      one.Text("at", FormatRfc3339(alert->occurred_at));
+      one.GivenText("order_id", alert->order_id);
+      one.Text("text", alert->alert->text);
+      if (done != nullptr) {
+        one.Text("acknowledged_by", done->alert->by);
+        one.Text("acknowledged_at", FormatRfc3339(done->occurred_at));
+        one.GivenText("note", done->alert->note);
+      }
+      list.Add(one.Done());
+    }
+    return JsonObject().Raw("alerts", list.Done()).Done();
+  }
+
+ private:
+  struct Entry {
+    EventPtr alert, done;  // done: the first alert.acknowledged of it; null: none
+  };
+  const std::string merchant_;
+  std::map<std::uint64_t, Entry> alerts_;  // by offset
+};
 
 }  // namespace
 
@@ -101,6 +157,25 @@ void ReportRoutes::GetBuyer(const ContextPtr& context) {
                            "no order of a buyer with the id or e-mail '" + wanted + "'"));
     }
     TellBuyer(context, merchant, std::move(orders));
+  });
+}
+
+// The latest alerts of the merchant, those that nobody has acknowledged or all, the last first.
+void ReportRoutes::GetAlerts(const ContextPtr& context) {
+  const auto merchant = responder_.MerchantOf(context);
+  if (!merchant) return;
+  const bool all = context->request.Query("all") == "true";
+  Report(context, [this, context, all, merchant = *merchant](const EventLog& log) {
+    AlertBook book(merchant);
+    const Status read = log.Read(1, [&](const LogRecord& record) -> Status {
+      if (responder_.draining())
+        return Fail(ErrorCode::kUnavailable, {}, "the service is stopping");
+      return book.Add(record);
+    });
+    if (!read) return responder_.Answer(context, Problem(read.error()));
+    HttpAnswer answer;
+    answer.body = book.Json(all);
+    responder_.Answer(context, std::move(answer));
   });
 }
 

@@ -20,6 +20,7 @@ class ReportRoutes {
 
   void GetStats(const ContextPtr& context);
   void GetBuyer(const ContextPtr& context);
+  void GetAlerts(const ContextPtr& context);
 
   // Finishes the reports in progress.
   void Stop() { reports_.Stop(); }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 
 #include "engine/base/hex.h"
 #include "engine/base/hmac.h"
@@ -16,23 +17,45 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// The kind of values that the list is for in the map `lists` of the pack; empty: none.
+std::string KindOf(const std::map<std::string, std::string>& lists, const std::string& name) {
+  for (const auto& [kind, list] : lists) {
+    if (list == name) return kind;
+  }
+  return {};
+}
+
 // The entries of a list in the pack, and the edits by events.
-std::string ListJson(const PackList& list, const ListEdits& edits, bool entries) {
+std::string ListJson(const PackList& list, const ReviewPolicy& policy, const ListEdits& edits,
+                     bool entries) {
   JsonObject json;
   json.Text("name", list.name);
   json.Text("type", ListTypeWords()[static_cast<std::size_t>(list.type)]);
   json.Bool("dynamic", list.dynamic);
-  const auto networks = edits.networks.InOrder();
+  json.GivenText("blocks", KindOf(policy.block_lists, list.name));
+  json.GivenText("trusts", KindOf(policy.trust_lists, list.name));
   std::vector<std::string> added(edits.added.begin(), edits.added.end());
   std::vector<std::string> removed(edits.removed.begin(), edits.removed.end());
-  for (const auto& [network, in] : networks) {
-    (in ? added : removed).push_back(FormatIpNetwork(network));
+  auto timed = edits.timed;
+  for (const auto& [network, kind, until] : edits.networks.InOrder()) {
+    const std::string text = FormatIpNetwork(network);
+    if (kind == NetworkEdits::Kind::kTimed) {
+      timed[text] = EventTime{until};
+    } else {
+      (kind == NetworkEdits::Kind::kAdded ? added : removed).push_back(text);
+    }
   }
-  if (entries) {
-    json.Raw("added", JsonTexts(added)).Raw("removed", JsonTexts(removed));
-  } else {
+  if (!entries) {
     json.Number("added", added.size()).Number("removed", removed.size());
+    json.Number("timed", timed.size());
+    return json.Done();
   }
+  json.Raw("added", JsonTexts(added)).Raw("removed", JsonTexts(removed));
+  JsonList until;
+  for (const auto& [entry, end] : timed) {
+    until.Add(JsonObject().Text("entry", entry).Text("until", FormatRfc3339(end)).Done());
+  }
+  json.Raw("timed", until.Done());
   return json.Done();
 }
 
@@ -60,7 +83,8 @@ void RuleRoutes::GetLists(const ContextPtr& context) {
       context, *merchant,
       [lists, merchant = *merchant](const Engine& engine) {
         for (const PackList& list : engine.pack().lists) {
-          lists->Add(ListJson(list, engine.store().Edits(merchant, list.name), false));
+          lists->Add(ListJson(list, engine.pack().review, engine.store().Edits(merchant, list.name),
+                              false));
         }
       },
       [this, context, lists] {
@@ -79,7 +103,8 @@ void RuleRoutes::GetList(const ContextPtr& context) {
       [json, name = context->parts[0], merchant = *merchant](const Engine& engine) {
         for (const PackList& list : engine.pack().lists) {
           if (list.name == name) {
-            *json = ListJson(list, engine.store().Edits(merchant, list.name), true);
+            *json = ListJson(list, engine.pack().review, engine.store().Edits(merchant, list.name),
+                             true);
           }
         }
       },
@@ -95,7 +120,7 @@ void RuleRoutes::GetList(const ContextPtr& context) {
       });
 }
 
-// {"add":[...],"remove":[...],"reason":"..."}: an event of the log like any other.
+// {"add":[...],"remove":[...],"until":"...","reason":"..."}: an event of the log like any other.
 void RuleRoutes::PostList(const ContextPtr& context) {
   const auto merchant = responder_.MerchantOf(context);
   if (!merchant) return;
@@ -107,17 +132,18 @@ void RuleRoutes::PostList(const ContextPtr& context) {
         Problem(ErrorCode::kInvalidInput, "a change of a list needs entries to add or to remove"));
   }
   for (const auto& [name, value] : body->root().members()) {
-    if (name != "add" && name != "remove" && name != "reason" && name != "id") {
-      return responder_.Answer(
-          context, Problem(ErrorCode::kInvalidInput, "a change of a list has no field '" +
-                                                         std::string(name) +
-                                                         "'; it has id, add, remove and reason"));
+    if (name != "add" && name != "remove" && name != "reason" && name != "id" && name != "until") {
+      return responder_.Answer(context,
+                               Problem(ErrorCode::kInvalidInput,
+                                       "a change of a list has no field '" + std::string(name) +
+                                           "'; it has id, add, remove, until and reason"));
     }
   }
   const std::string now = FormatRfc3339(runtime_.Now());
   JsonObject list;
   list.Text("name", context->parts[0]);
   list.GivenText("reason", body->root()["reason"].text());
+  list.GivenText("until", body->root()["until"].text());
   for (const char* name : {"add", "remove"}) {
     std::vector<std::string_view> texts;
     for (const JsonValue& one : body->root()[name].list()) texts.push_back(one.text());

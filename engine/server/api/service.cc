@@ -53,6 +53,7 @@ void Service::AddRoutes() {
   add({"GET", "/v1/queue", "queue", false, kReview, false}, queue_, &QueueRoutes::GetQueue);
   add({"GET", "/v1/find", "find", false, kReview, false}, find_, &FindRoutes::GetFind);
   add({"GET", "/v1/stats", "stats", false, kReview, false}, reports_, &ReportRoutes::GetStats);
+  add({"GET", "/v1/alerts", "alerts", false, kReview, false}, reports_, &ReportRoutes::GetAlerts);
   add({"GET", "/v1/buyers/{id}", "buyer", false, kReview, false}, reports_,
       &ReportRoutes::GetBuyer);
   add({"GET", "/v1/lists", "lists", false, kReview, false}, rules_, &RuleRoutes::GetLists);

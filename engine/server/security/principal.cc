@@ -7,7 +7,7 @@ namespace holdfast {
 namespace {
 
 // The events that shops and providers may send.
-constexpr std::uint32_t kReported =
+constexpr std::uint64_t kReported =
     BitOf(EventType::kOrderPlaced) | BitOf(EventType::kOrderAmended) |
     BitOf(EventType::kOrderCancelled) | BitOf(EventType::kPaymentUpdated) |
     BitOf(EventType::kRefundIssued) | BitOf(EventType::kDisputeOpened) |
@@ -17,14 +17,16 @@ constexpr std::uint32_t kReported =
     BitOf(EventType::kShipmentDelivered) | BitOf(EventType::kShipmentReturned) |
     BitOf(EventType::kShipmentRefused);
 // The events that reviewers may send.
-constexpr std::uint32_t kDecided =
+constexpr std::uint64_t kDecided =
     BitOf(EventType::kReviewClaimed) | BitOf(EventType::kReviewReleased) |
     BitOf(EventType::kReviewRejected) | BitOf(EventType::kReviewHeld) |
     BitOf(EventType::kReviewNoted) | BitOf(EventType::kReviewTagged) |
     BitOf(EventType::kReviewAsked) | BitOf(EventType::kReviewApproved) |
-    BitOf(EventType::kReviewPaid) | BitOf(EventType::kOrderAmended) |
-    BitOf(EventType::kBuyerMessage) | BitOf(EventType::kShipmentPacked) |
-    BitOf(EventType::kShipmentDispatched);
+    BitOf(EventType::kReviewPaid) | BitOf(EventType::kReviewUndone) |
+    BitOf(EventType::kReviewAssigned) | BitOf(EventType::kReviewEscalated) |
+    BitOf(EventType::kOrderAmended) | BitOf(EventType::kBuyerMessage) |
+    BitOf(EventType::kBuyerConfirmed) | BitOf(EventType::kShipmentPacked) |
+    BitOf(EventType::kShipmentDispatched) | BitOf(EventType::kAlertAcknowledged);
 
 // Prefixes of the ids of events that Holdfast creates. An event with such an id would prevent the
 // creation of Holdfast's own.
@@ -33,7 +35,7 @@ constexpr std::string_view kOwnIds[] = {
 
 }  // namespace
 
-std::uint32_t TypesOf(Role role) {
+std::uint64_t TypesOf(Role role) {
   switch (role) {
     case Role::kIngest:
       return kReported;
@@ -78,6 +80,7 @@ Status Principal::RequireSeen(const Event& event, const std::optional<std::uint6
   const EventType type = event.type;
   const bool decides = type == EventType::kReviewReleased || type == EventType::kReviewRejected ||
                        type == EventType::kReviewHeld || type == EventType::kReviewApproved ||
+                       type == EventType::kReviewUndone ||
                        (is_reviewer && type == EventType::kOrderAmended);
   if (!decides || seen) return {};
   return Fail(ErrorCode::kInvalidInput, "If-Match",
@@ -111,6 +114,24 @@ bool Principal::SetWhatIsOurs(Event& event) const {
     review.role = role;
     event.occurred_at = now;
     changed = true;
+  }
+  if (event.list != nullptr) {
+    const_cast<ListChange&>(*event.list).by = event.memory.Copy(person);
+    changed = true;
+  }
+  if (event.alert != nullptr) {
+    const_cast<Alert&>(*event.alert).by = event.memory.Copy(person);
+    event.occurred_at = now;
+    changed = true;
+  }
+  if (event.confirmation != nullptr) {
+    // A key of the shop's mail system says nothing of a person.
+    auto& answer = const_cast<Confirmation&>(*event.confirmation);
+    const bool is_person = role == ReviewRole::kAdmin || is_reviewer;
+    changed = changed || is_person || !answer.by.empty() || answer.role != ReviewRole::kUnset;
+    answer.by = is_person ? event.memory.Copy(person) : std::string_view();
+    answer.role = is_person ? role : ReviewRole::kUnset;
+    if (is_reviewer) event.occurred_at = now;
   }
   if (event.shipment != nullptr) {
     auto& shipment = const_cast<Shipment&>(*event.shipment);

@@ -14,16 +14,18 @@
 
 namespace holdfast {
 
-constexpr std::uint32_t BitOf(EventType type) { return 1U << static_cast<unsigned>(type); }
+constexpr std::uint64_t BitOf(EventType type) {
+  return std::uint64_t{1} << static_cast<unsigned>(type);
+}
 
 // The types of events that a key of the role may send: a bit each.
-std::uint32_t TypesOf(Role role);
+std::uint64_t TypesOf(Role role);
 
 struct Principal final : Admission {
   // Events of other merchants are refused; an event without a merchant becomes one of this one.
   // Empty: events of all merchants are accepted.
   std::string merchant;
-  std::uint32_t types = ~0U;  // the accepted types: a bit by EventType
+  std::uint64_t types = ~std::uint64_t{0};  // the accepted types: a bit by EventType
   // Keep `geo` as sent; otherwise it is removed and looked up here. `delivery`, which only Holdfast
   // can know, is always removed.
   bool geo = false;
