@@ -23,9 +23,8 @@ constexpr ErrorInfo kErrors[] = {
     {ErrorCode::kInvalidPack, "invalid-pack", "The rule pack has errors.",
      "Mend the places shown; `holdfast rules check PACK` checks again.", 422, 1},
     {ErrorCode::kOtherPack, "other-pack", "The pack is not the active one of the data folder.",
-     "Activate it with `holdfast packs activate`, or go on with the active one as the message "
-     "says.",
-     409, 3},
+     "Activate it with `holdfast packs activate`, or use the active one as the message says.", 409,
+     3},
     {ErrorCode::kInvalidMapping, "invalid-mapping", "The mapping file has errors.",
      "Mend the places shown; docs/mappings.md explains the format.", 422, 2},
     {ErrorCode::kNotFound, "not-found", "A file or folder is not there.", "Check the path.", 404,

@@ -15,14 +15,14 @@ inline constexpr std::size_t kItems = 5000;           // lines of one order
 inline constexpr std::size_t kAttributes = 100;       // entries of attributes, nested ones counted
 inline constexpr std::size_t kReferences = 32;        // other names of an order in one event
 inline constexpr std::size_t kParked = 1'000;         // events that wait for one name of an order
-// Of the index of orders: words of a text, postings that one search reads, different words that
-// begin as the last word of a search, and orders of a page.
+// The index of orders: words that are indexed of one text, postings that one search reads,
+// completions that a search tries for its last word, and orders on one page.
 inline constexpr std::size_t kFindWords = 16;
 inline constexpr std::size_t kFindPostings = 20'000;
 inline constexpr std::size_t kFindEndings = 256;
 inline constexpr std::size_t kFindOrders = 200;
 inline constexpr std::int64_t kQuantity = 1'000'000;   // of one line
-inline constexpr std::int64_t kCount = 1'000'000'000;  // grams, parts, attempts
+inline constexpr std::int64_t kCount = 1'000'000'000;  // grams, instalments, attempts
 
 inline constexpr std::size_t kPackBytes = 4 << 20;     // pack.yaml
 inline constexpr std::size_t kListBytes = 1 << 30;     // one list file

@@ -66,13 +66,13 @@ class NetworkTable {
 
 class NetworkEdits {
  public:
-  // An edit of a network, by its kind.
+  // What an edit does to a network. kTimed adds it until a time.
   enum class Kind : std::uint8_t { kRemoved, kAdded, kTimed };
 
   void Add(const IpNetwork& network) { Set(network, Kind::kAdded, 0); }
   void Remove(const IpNetwork& network) { Set(network, Kind::kRemoved, 0); }
-  // Adds the network for times before `until`, in any unit. Then what was before counts again: the
-  // network stays added, removed, or unedited.
+  // Adds the network for times before `until`, in the unit of `now` in Find. From then on the
+  // earlier addition or removal of the network applies again, if there is one.
   void AddUntil(const IpNetwork& network, std::int64_t until) { Set(network, Kind::kTimed, until); }
 
   // Is `address` added or removed at the time `now`, by the last edit? Nothing when no edit covers
@@ -102,7 +102,7 @@ class NetworkEdits {
   void Set(const IpNetwork& network, Kind kind, std::int64_t until);
 
   Edits edits_;  // additions and removals
-  Edits timed_;  // beside them
+  Edits timed_;  // additions until a time
   std::uint64_t last_ = 0;
   std::array<bool, 129> prefixes_{};  // in use
 };

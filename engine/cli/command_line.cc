@@ -148,7 +148,7 @@ Option Option::Needs(Option other) {
 
 Command Command::Add(const std::string& name, const std::string& what) {
   CLI::App* const command = app_->add_subcommand(name, what);
-  command->footer("");  // not that of this command
+  command->footer("");  // a subcommand would inherit the footer
   if (!heading_.empty()) command->group(heading_);
   return {command, chosen_};
 }

@@ -38,8 +38,8 @@ class Option {
   // The value is a finite number above zero.
   Option Positive();
   Option OneOf(std::vector<std::string> words);
-  // The value is the name of a file, or of a file or folder; the name of a folder. Shells complete
-  // it, and the help says so.
+  // Mark the value as a path: File() a file or a folder, Folder() a folder. Shells complete it, and
+  // the help shows the type.
   Option File();
   Option Folder();
   // `check` returns what is wrong with a text, or nothing. `kind` stands for the value in the help.
@@ -69,7 +69,7 @@ class Command {
   Option Flag(const std::string& name, bool& target, const std::string& what);
   // Text behind the options in the help.
   void Footer(const std::string& text);
-  // A command line that shows how it is used, behind all else in the help: "holdfast show 100045".
+  // Adds an example to the end of the help: "holdfast show 100045".
   void Example(const std::string& line);
   // The command line is refused when it names no command below this one.
   void NeedsCommand();
@@ -82,7 +82,7 @@ class Command {
       : app_(app), chosen_(chosen), heading_(std::move(heading)) {}
   CLI::App* app_;
   Action* chosen_;
-  std::string heading_;  // of commands below it; empty: the usual one
+  std::string heading_;  // of its subcommands in the help; empty: the default
 };
 
 class CommandLine {
@@ -92,7 +92,7 @@ class CommandLine {
 
   // The program itself; the help lists commands that are added to it under `heading`.
   Command top(const std::string& heading);
-  // All that was added so far.
+  // The commands and options that were added so far.
   CommandInfo Tree() const;
   // Reads the arguments and runs the command that they choose. Prints help and faults of usage
   // itself; returns the exit code.

@@ -1,4 +1,5 @@
-// CommandTree: the commands and options of the program as data, for completions and the manual.
+// CommandInfo, OptionInfo: the commands and options of the program as data, for completions and the
+// manual.
 #pragma once
 
 #include <cstdint>
@@ -7,7 +8,7 @@
 
 namespace holdfast::cli {
 
-// What a value names, as far as a shell can complete it.
+// How a shell completes a value.
 enum class ValueKind : std::uint8_t { kNone, kText, kWord, kFile, kFolder };
 
 struct OptionInfo {

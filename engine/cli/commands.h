@@ -31,7 +31,7 @@ void AddPermit(Command app);
 void AddHistory(Command app);
 void AddStats(Command app);
 
-// These read all commands of `line`, when they run.
+// These read all commands of `line`, which must outlive them, when they run.
 void AddCompletion(CommandLine& line, Command app);
 void AddMan(CommandLine& line, Command app);
 

@@ -25,8 +25,8 @@ std::string WithoutLines(Order order) {
   return TextOf(order);
 }
 
-// The kinds of lines, each with its quantity, in the order in which they first come. Lines may be
-// split and joined again, each at its place.
+// The quantity of each kind of line, by first appearance: equal before and after a line is split or
+// joined.
 std::vector<std::pair<std::string, std::int64_t>> LinesOf(const Order& order) {
   std::vector<std::pair<std::string, std::int64_t>> all;
   for (const Item& item : order.items) {

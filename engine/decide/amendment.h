@@ -1,4 +1,4 @@
-// What an amendment changes of an order. Pure functions; any thread.
+// What an amendment changes in an order. Pure functions; any thread.
 #pragma once
 
 #include "engine/model/order.h"

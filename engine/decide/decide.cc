@@ -480,6 +480,7 @@ void Decider::Record(const FactContext& given, const FactSchema& schema, FactRow
       row.confirmed.push_back(request);
     }
   }
+  row.as_of = context.now;
   row.deadline_from = DeadlineFrom(state);
   for (std::size_t i = 0; i < schema.spans().size(); ++i) {
     if (HasCome(context, store_, schema.spans()[i])) row.come |= std::uint64_t{1} << i;

@@ -30,7 +30,7 @@ class Decider {
   // event. To be called before an event of `merchant` is applied.
   void UseMerchant(std::string_view merchant, EventTime now) { lists_.Use(merchant, now); }
 
-  // Follows a list.changed event that the store has kept.
+  // Updates the lists after the store has applied a list.changed event.
   void FollowListChange(const Event& event) { lists_.Follow(event); }
 
   // Decides the order of `context` as of `context.now`. REQUIRES: the order is known.
@@ -43,7 +43,7 @@ class Decider {
   // Decides as Decide does, and explains the result of every rule.
   Explanation Explain(const FactContext& context, std::uint64_t offset);
 
-  // The parcels of the order that the pack demands evidence of, and that have none.
+  // The parcels of the order that need evidence of their packing and have none.
   std::vector<std::string> EvidenceMissing(const FactContext& context);
 
   // Writes the facts and circumstances of the last decision to `row`. Its texts are views of

@@ -39,8 +39,8 @@ struct Explanation {
 ExplainedPart ExplainCondition(const cel::Expr& condition, const Pack& pack,
                                const cel::Value* slots, Arena& arena);
 
-// The terms of `condition` that kept it from being true: false, missing or failed. Terms of && and
-// || are taken apart. The condition itself when it is one term. The pointers are into `condition`.
+// The terms of `condition` that were false, missing or failed, each operand of && and ||
+// separately. The condition itself when it is one term. The pointers are into `condition`.
 std::vector<const ExplainedPart*> TermsNotTrue(const ExplainedPart& condition);
 // The values that `part` was computed from: its innermost parts that were evaluated, each once.
 std::vector<const ExplainedPart*> ValuesBehind(const ExplainedPart& part);

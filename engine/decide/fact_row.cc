@@ -179,6 +179,7 @@ void PutFactRow(const FactRow& row, std::string& out) {
   PutVarint(row.unanswered, out);
   PutVarint(row.confirmed.size(), out);
   for (const std::string_view request : row.confirmed) PutText(request, out);
+  PutSigned(row.as_of.nanos, out);
   PutSigned(row.deadline_from.nanos, out);
   PutVarint(row.come, out);
   out += row.values;
@@ -217,6 +218,7 @@ bool GetFactRow(std::string_view bytes, FactRow& row) {
   row.unanswered = in.Varint();
   row.confirmed.resize(in.Count());
   for (std::string_view& request : row.confirmed) request = in.Text();
+  row.as_of.nanos = in.Signed();
   row.deadline_from.nanos = in.Signed();
   row.come = in.Varint();
   row.values = in.Rest();

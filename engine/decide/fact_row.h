@@ -79,6 +79,7 @@ struct FactRow {
   std::vector<Parcel> packed;
   std::size_t unanswered = 0;               // questions to the buyer
   std::vector<std::string_view> confirmed;  // requests that the buyer has confirmed
+  EventTime as_of;                          // the time as of which it was made
   EventTime deadline_from;
   std::uint64_t come = 0;   // bit i: the deadline spans()[i] has passed
   std::string_view values;  // as cel::PutValue writes them

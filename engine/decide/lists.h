@@ -27,7 +27,7 @@ class ActiveList final : public cel::TextSet {
   // before Contains. `edits` must outlive its use.
   void Use(std::string_view merchant, const ListEdits& edits, EventTime now);
 
-  // Follows an accepted change that the edits in use contain already.
+  // Updates the names after a change that the edits in use already contain.
   void Follow(const ListChange& change);
 
   const std::string& name() const { return list_.name; }
@@ -45,7 +45,7 @@ class ActiveList final : public cel::TextSet {
   std::string merchant_;  // of a list of names
   const ListEdits* edits_ = nullptr;
   EventTime now_;
-  // By merchant; made at its first question, then kept in step by Follow.
+  // By merchant; built at the first search, then updated by Follow.
   mutable std::map<std::string, std::unique_ptr<NameIndex>, std::less<>> added_names_;
   mutable NameIndex::Search search_, search_added_;
   mutable std::string entry_;  // scratch
@@ -61,7 +61,7 @@ class ActiveLists {
   // before each event of `merchant`.
   void Use(std::string_view merchant, EventTime now);
 
-  // Follows a list.changed event that the store has kept.
+  // Updates the lists after the store has applied a list.changed event.
   void Follow(const Event& event);
 
   // The list at `index` in the pack.

@@ -1,4 +1,5 @@
-// LiveCircumstances: the circumstances of an order, read from its current state.
+// LiveCircumstances: the circumstances of an order, read from its current state. Threads: one, the
+// decider's.
 #pragma once
 
 #include <vector>
@@ -44,10 +45,10 @@ class LiveCircumstances final : public Circumstances {
   std::vector<EngineHold> PackingAndQuestionHolds(bool evidence) const override;
   std::vector<EngineHold> ReviewerHolds() const override;
 
-  // When the review of a hold with this cause is due: it runs from the first decision that held the
-  // order for a cause that a person can end, since the order was last to be shipped or rejected. It
-  // is never later than that of a new hold: a reviewer who held the order until a day sets no due
-  // of what follows.
+  // When the review of a hold with this cause is due. The time runs from the first decision that
+  // held the order for a cause other than funds since its last outcome ship or reject; for funds,
+  // from the current hold. Never later than for a hold that begins now, so that a hold by a
+  // reviewer until a date delays no later review.
   EventTime ReviewBy(Cause cause) const;
   // True when evidence of the packing is missing for a parcel.
   bool LacksEvidence() const;

@@ -58,7 +58,7 @@ std::string NotOfTheOrder(std::string_view parcel) {
                         : "the order has no parcel " + std::string(parcel);
 }
 
-// The parcels that a report of a dispatch is about: all of the order when it names none.
+// The parcels that a report of a dispatch is about: all parcels of the order when it names none.
 std::vector<std::string> ParcelsOf(const Order& order, std::string_view named) {
   if (named.empty() && !HasParcel(order, named)) return ParcelsOf(order);
   return {std::string(named)};

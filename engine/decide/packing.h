@@ -27,7 +27,7 @@ struct ParcelCheck {
   std::vector<std::string> differences;  // see PackingDifferences; "the order has no parcel A"
 };
 
-// The parcels that were packed, and then those that left without that, by name.
+// The parcels that were packed, then those dispatched without a report of packing, each by name.
 std::vector<ParcelCheck> CheckParcels(const Order& order, const OrderState& state);
 
 // The parcels of the order without a photo or video of their packing, in the order of its lines.

@@ -71,7 +71,7 @@ std::string OrderClaim(const Order& order) {
     PutVarint(static_cast<std::uint64_t>(item.quantity), bytes);
     bytes += item.gift.value_or(false) ? '\1' : '\0';
   }
-  // Permits of orders without a company stay what they were before orders had one.
+  // Nothing without a company, so that permits signed by earlier versions stay valid.
   if (!to.company.empty()) PutText(to.company, bytes);
   return ShortDigest(bytes);
 }

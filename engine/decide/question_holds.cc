@@ -9,7 +9,7 @@
 namespace holdfast {
 namespace {
 
-// The standing of the answer that was given since the question.
+// Whether the last answer since the question is valid.
 AnswerStanding AnswerTo(const OrderState& state, const std::string& request, const Event& asked,
                         const Pack& pack) {
   const auto answer = state.answers.find(request);

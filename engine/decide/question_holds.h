@@ -13,6 +13,7 @@ namespace holdfast {
 bool IsAnswered(const OrderState& state, const std::string& request, const Event& asked,
                 const Pack& pack);
 
+// One hold for each question without a valid answer.
 std::vector<EngineHold> QuestionHolds(const OrderState& state, const Pack& pack);
 
 }  // namespace holdfast

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/decide/amendment.h"
+#include "engine/decide/packing.h"
 #include "engine/model/names.h"
 #include "engine/orders/answers.h"
 #include "engine/orders/order_queries.h"
@@ -43,9 +44,12 @@ bool SamePayment(const Payment& a, const Payment& b) {
          same_address(a.payer.address, b.payer.address) &&
          a.card.fingerprint == b.card.fingerprint && a.card.bin == b.card.bin &&
          a.card.country == b.card.country && a.card.funding == b.card.funding &&
-         a.card.avs == b.card.avs && a.card.cvc == b.card.cvc && a.provider == b.provider &&
-         a.method == b.method && a.transaction_id == b.transaction_id && a.amount == b.amount &&
-         a.currency == b.currency && a.seller_protection == b.seller_protection &&
+         a.card.avs == b.card.avs && a.card.cvc == b.card.cvc &&
+         a.card.three_d_secure == b.card.three_d_secure &&
+         a.card.liability_shift == b.card.liability_shift && a.instalments == b.instalments &&
+         a.attempts == b.attempts && a.provider == b.provider && a.method == b.method &&
+         a.transaction_id == b.transaction_id && a.amount == b.amount && a.currency == b.currency &&
+         a.seller_protection == b.seller_protection &&
          a.provider_risk.level == b.provider_risk.level &&
          a.provider_risk.score == b.provider_risk.score;
 }
@@ -186,7 +190,8 @@ bool EndsRelease(const Event& event, const OrderState& state, FundsCertainty bef
       std::find(covers.begin(), covers.end(), kPackingReason) != covers.end();
   switch (event.type) {
     case EventType::kOrderAmended:
-      // The same goods to the same place stay released. A release of a wrong parcel is of that one.
+      // The same goods to the same address stay released, unless the release was for a wrong
+      // parcel.
       return covers_packing || order_before == nullptr ||
              !DiffersInParcelsOnly(*order_before, *event.order);
     case EventType::kPaymentUpdated: {
@@ -205,6 +210,12 @@ bool EndsRelease(const Event& event, const OrderState& state, FundsCertainty bef
              event.dispute->outcome != DisputeOutcome::kWithdrawn;
     case EventType::kShipmentPacked:
       return covers_packing;
+    case EventType::kShipmentDispatched:
+    case EventType::kShipmentDelivered:
+    case EventType::kShipmentReturned:
+    case EventType::kShipmentRefused:
+      // A parcel that nobody has reported as packed is not the one that was released.
+      return covers_packing && LeavesUnchecked(*state.order->order, state, event, true);
     case EventType::kBuyerConfirmed:
       return !SaysYes(*event.confirmation);
     default:

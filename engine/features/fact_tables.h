@@ -1,4 +1,4 @@
-// Tables of facts beside that of facts.cc, which joins them.
+// Further tables of facts. facts.cc merges them into its own.
 #pragma once
 
 #include <span>
@@ -7,8 +7,7 @@
 
 namespace holdfast {
 
-// What an order and its payment say beside the usual: companies, tax ids, coupons, weights, 3-D
-// Secure.
+// Further facts of an order and its payment: companies, tax ids, coupons, weights, 3-D Secure.
 std::span<const Fact> OrderFacts();
 
 // linked.*: what other buyers did.

@@ -207,7 +207,7 @@ Value Free(Context c) {
   return OfDomain(c, c.domains->knows_free,
                   [c](const std::string& domain) { return c.domains->IsFree(domain); });
 }
-// Whole days; 0 for a domain that was registered again since.
+// Whole days; 0 when the table has a date after the order.
 Value DomainAgeDays(Context c) {
   constexpr std::int64_t kDay = 24 * 3600 * kNanosPerSecond;
   const auto registered = c.domains->RegisteredAt(EmailDomain(c.order->buyer.email));
@@ -355,12 +355,13 @@ Value GeoText(Context c) {
   const Geo* geo = GeoOf(c);
   return geo == nullptr ? Missing() : TextOf(geo->*kText);
 }
-constexpr std::string_view kNoCity = "no file with cities is there, or it does not know";
-constexpr std::string_view kNoPlace = "no table of postal codes is there, or a place is not known";
+constexpr std::string_view kNoCity = "there is no file with cities, or it does not have the value";
+constexpr std::string_view kNoPlace = "there is no table of postal codes, or a place is not known";
 
 constexpr std::string_view kRiskWords[] = {"low", "medium", "high"};
 
-// The rows, and those of the other tables: each after the last row with its first name.
+// `rows` and those of the other tables, each after the last row of the same group, such as
+// "order.".
 std::vector<Fact> WithFurther(std::vector<Fact> rows) {
   for (const std::span<const Fact> further : {OrderFacts(), LinkFacts()}) {
     for (const Fact& fact : further) {
@@ -502,7 +503,7 @@ const std::vector<Fact>& FactTable() {
       {"geo.region", "string", Unit::kText, kAll, kFixed, {}, "region of the order's IP address: its ISO 3166-2 code without the country (CA), else its name", kNoCity, &GeoText<&Geo::region>},
       {"geo.city", "string", Unit::kText, kAll, kFixed, {}, "English name of the city of the order's IP address", kNoCity, &GeoText<&Geo::city>},
       {"geo.time_zone", "string", Unit::kText, kAll, kFixed, {}, "time zone of the order's IP address, such as Europe/Berlin", kNoCity, &GeoText<&Geo::time_zone>},
-      {"geo.accuracy_km", "int", Unit::kCount, kAll, kFixed, {}, "the IP address is probably within so many kilometres of its place", kNoCity, &GeoNumber<&Geo::accuracy_km>},
+      {"geo.accuracy_km", "int", Unit::kCount, kAll, kFixed, {}, "radius in kilometres around its place within which the IP address probably is", kNoCity, &GeoNumber<&Geo::accuracy_km>},
       {"geo.ip_to_shipping_km", "int", Unit::kCount, kAll, kMayChange, {}, "whole kilometres from the place of the IP address to that of the shipping postal code", kNoPlace, &GeoNumber<&Geo::ip_to_shipping_km>},
       {"geo.ip_to_billing_km", "int", Unit::kCount, kAll, kFixed, {}, "the same to the billing postal code", kNoPlace, &GeoNumber<&Geo::ip_to_billing_km>},
       {"geo.shipping_to_billing_km", "int", Unit::kCount, kAll, kMayChange, {}, "whole kilometres between the shipping and the billing postal code", kNoPlace, &GeoNumber<&Geo::shipping_to_billing_km>},
@@ -510,7 +511,7 @@ const std::vector<Fact>& FactTable() {
       {"match.payer_to_consignee", "string", Unit::kWord, kAll, kMayChange, kGrades, "payer's name against the consignee's", "", &GradeOf<&PayerToConsignee>},
       {"match.holder_to_consignee", "string", Unit::kWord, kAll, kMayChange, kGrades, "account holder's name against the consignee's", "", &GradeOf<&HolderToConsignee>},
       {"match.buyer_to_payer", "string", Unit::kWord, kAll, kMayChange, kGrades, "buyer's name against the payer's", "", &GradeOf<&BuyerToPayer>},
-      {"match.billing_to_payer", "string", Unit::kWord, kAll, kMayChange, kGrades, "name that is billed against the payer's", "", &GradeOf<&BillingToPayer>},
+      {"match.billing_to_payer", "string", Unit::kWord, kAll, kMayChange, kGrades, "billing name against the payer's", "", &GradeOf<&BillingToPayer>},
       {"match.billing_to_payment", "string", Unit::kWord, kAll, kMayChange, kGrades, "billing address against the payment account's", "", &GradeOf<&BillingToPayment>},
       {"match.shipping_to_payment", "string", Unit::kWord, kAll, kMayChange, kGrades, "shipping address against the payment account's", "", &GradeOf<&ShippingToPayment>},
       {"match.shipping_to_billing", "string", Unit::kWord, kAll, kMayChange, kGrades, "shipping address against the billing address", "", &GradeOf<&ShippingToBilling>},
@@ -518,7 +519,7 @@ const std::vector<Fact>& FactTable() {
       {"similarity.payer_to_consignee", "double", Unit::kShare, kAll, kMayChange, {}, "similarity: payer's name against the consignee's", "match.payer_to_consignee is unknown", &SimilarityOf<&PayerToConsignee>},
       {"similarity.holder_to_consignee", "double", Unit::kShare, kAll, kMayChange, {}, "similarity: account holder's name against the consignee's", "match.holder_to_consignee is unknown", &SimilarityOf<&HolderToConsignee>},
       {"similarity.buyer_to_payer", "double", Unit::kShare, kAll, kMayChange, {}, "similarity: buyer's name against the payer's", "match.buyer_to_payer is unknown", &SimilarityOf<&BuyerToPayer>},
-      {"similarity.billing_to_payer", "double", Unit::kShare, kAll, kMayChange, {}, "similarity: name that is billed against the payer's", "match.billing_to_payer is unknown", &SimilarityOf<&BillingToPayer>},
+      {"similarity.billing_to_payer", "double", Unit::kShare, kAll, kMayChange, {}, "similarity: billing name against the payer's", "match.billing_to_payer is unknown", &SimilarityOf<&BillingToPayer>},
       {"similarity.billing_to_payment", "double", Unit::kShare, kAll, kMayChange, {}, "similarity: billing address against the payment account's", "match.billing_to_payment is unknown", &SimilarityOf<&BillingToPayment>},
       {"similarity.shipping_to_payment", "double", Unit::kShare, kAll, kMayChange, {}, "similarity: shipping address against the payment account's", "match.shipping_to_payment is unknown", &SimilarityOf<&ShippingToPayment>},
       {"similarity.shipping_to_billing", "double", Unit::kShare, kAll, kMayChange, {}, "similarity: shipping address against the billing address", "match.shipping_to_billing is unknown", &SimilarityOf<&ShippingToBilling>},
@@ -556,7 +557,7 @@ const std::vector<Fact>& FactTable() {
       {"dispute.kind", "string", Unit::kWord, kFeatureOnly, kFixed, GivenWords<DisputeKind>(), "kind of the dispute", kNotThisEvent, HOLDFAST_GET(c.event->dispute == nullptr ? Missing() : WordOf(c.event->dispute->kind))},
       {"dispute.outcome", "string", Unit::kWord, kFeatureOnly, kFixed, GivenWords<DisputeOutcome>(), "how the dispute ended", kNotThisEvent, HOLDFAST_GET(c.event->dispute == nullptr ? Missing() : WordOf(c.event->dispute->outcome))},
       {"dispute.reason", "string", Unit::kText, kFeatureOnly, kFixed, {}, "what the buyer claims", kNotThisEvent, HOLDFAST_GET(c.event->dispute == nullptr ? Missing() : TextOf(c.event->dispute->reason))},
-      {"shipment.event", "string", Unit::kWord, kFeatureOnly, kFixed, kShipmentWords, "what became of the parcel", kNotThisEvent, &ShipmentEvent},
+      {"shipment.event", "string", Unit::kWord, kFeatureOnly, kFixed, kShipmentWords, "what happened to the parcel", kNotThisEvent, &ShipmentEvent},
       {"shipment.carrier", "string", Unit::kText, kFeatureOnly, kFixed, {}, "who carries the parcel", kNotThisEvent, HOLDFAST_GET(c.event->shipment == nullptr ? Missing() : TextOf(c.event->shipment->carrier))},
       {"shipment.tracking", "string", Unit::kId, kFeatureOnly, kFixed, {}, "the carrier's number of the parcel", kNotThisEvent, HOLDFAST_GET(c.event->shipment == nullptr ? Missing() : TextOf(c.event->shipment->tracking))},
       {"message.text", "string", Unit::kText, kFeatureOnly, kFixed, {}, "what the buyer wrote", kNotThisEvent, HOLDFAST_GET(c.event->message == nullptr ? Missing() : TextOf(c.event->message->text))},

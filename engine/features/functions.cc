@@ -19,7 +19,7 @@ using cel::NoOverload;
 using cel::Value;
 using Args = std::span<const Value>;
 
-// Of two names, or of a name and the most alike of a list.
+// Of two names, or of a name and the most similar entry of a list.
 Value Similarity(Args args, Arena&) {
   if (!args[0].Is(Kind::kString)) return NoOverload();
   if (args[1].Is(Kind::kSet)) return Value::Double(args[1].set->Similarity(args[0].AsText()));
@@ -51,8 +51,8 @@ Value IsTaxId(Args args, Arena&) {
 void DeclareFunctions(cel::Environment& e) {
   e.AddFunction(kSimilarity, {"(string, string) double", "(string, set) double"}, &Similarity);
   e.Describe(kSimilarity,
-             "how alike two names are, from 0 to 1; of a list of names, the entry that is most "
-             "alike, or 0 below 0.7",
+             "similarity of two names, from 0 to 1; with a list of names, that of its most similar "
+             "entry, or 0 below 0.7",
              "similarity(order.shipping.name, order.buyer.name) < 0.5");
   e.AddFunction("address_similarity", {"(string, string) double"}, &AddressSimilarity);
   e.Describe("address_similarity",
@@ -83,7 +83,6 @@ void DeclareAdvice(cel::Environment& e) {
   constexpr std::string_view kLower = "write TEXT.lowerAscii()";
   constexpr std::string_view kUpper = "write TEXT.upperAscii()";
   constexpr std::string_view kSize = "write VALUE.size()";
-  constexpr std::string_view kCoupon = "read what the shop sends: order.attributes['coupon']";
   constexpr std::string_view kAlike =
       "write similarity(NAME, NAME) > 0.9, or similarity(NAME, lists.LIST) > 0.9";
   constexpr std::string_view kListed = "write VALUE in lists.LIST";
@@ -102,7 +101,6 @@ void DeclareAdvice(cel::Environment& e) {
       {"uppercase", kUpper},
       {"len", kSize},
       {"length", kSize},
-      {"coupon", kCoupon},
       {"similarity", kAlike},
       {"similar", kAlike},
       {"fuzzy", kAlike},

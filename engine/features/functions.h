@@ -11,7 +11,7 @@ inline constexpr const char* kSimilarity = "similarity";
 
 void DeclareFunctions(cel::Environment& environment);
 
-// To be called when the facts are declared: a word that is a fact needs no advice.
+// To be called after the facts are declared: words that are facts get no advice.
 void DeclareAdvice(cel::Environment& environment);
 
 }  // namespace holdfast

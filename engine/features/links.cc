@@ -21,7 +21,7 @@ std::uint64_t BuyerOf(const Order& order) {
   return Hash64("order " + std::string(order.id));
 }
 
-// What a payment says of a link; empty: nothing, or the link is none of payments.
+// The card or the payer's account of a payment; empty: not given, or `link` is neither.
 std::string PaidBy(Link link, const Payment* payment) {
   if (payment == nullptr) return {};
   if (link == Link::kCard) return std::string(payment->card.fingerprint);

@@ -44,9 +44,9 @@ class Links {
   // Keeps records of the links `kept`. `store` must outlive this.
   Links(Store& store, LinkSet kept) : store_(store), kept_(kept) {}
 
-  // Adds the order of `context` under its card or payment account (`link`), which a payment has
-  // named. Does nothing when `before`, the payment that named one before (null: none), named the
-  // same.
+  // Adds the order of `context` to the record of its card or payment account (`link`), and removes
+  // it from that of `before`, the payment that named the last one (null: none). Does nothing when
+  // both name the same.
   void EnterPayment(Link link, const FactContext& context, const Payment* before);
 
   // Adds the order of `context` under all its links. Replaces the entries of `before`, the order

@@ -12,10 +12,10 @@ using namespace facts;
 
 namespace {
 
-// ---- values that shops have always sent beside the fields of an order ---------------------------
+// ---- attributes with facts of their own ---------------------------------------------------------
 
-// The attribute `name` of the order, or null. A field of this name would take the value away from
-// rules that read it in order.attributes, so the attribute itself is read.
+// The attribute `name` of the order, or null. It stays an attribute, because rules also read it in
+// order.attributes.
 const AttributeValue* AttributeIn(Context c, std::string_view name) {
   const auto all = c.order->attributes;
   const auto found = std::find_if(all.begin(), all.end(),
@@ -78,7 +78,7 @@ Value WeightGrams(Context c) {
   return c.order->items.empty() ? Missing() : Value::Int(grams);
 }
 
-// A count of the payment; else, as it was given with the order.
+// A count of the payment, else of the payment that the order came with.
 template <std::optional<std::int64_t> Payment::*kCount>
 Value PaymentCount(Context c) {
   for (const Payment* payment : {PaymentOf(c), c.order->payment}) {
@@ -99,7 +99,7 @@ std::span<const Fact> OrderFacts() {
        kAll,
        kMayChange,
        {},
-       "how the parcel goes, as the shop calls it",
+       "the shipping method, as the shop calls it",
        kNotGiven,
        HOLDFAST_GET(TextOf(c.order->shipping.method))},
       {"order.shipping.company",
@@ -138,7 +138,7 @@ std::span<const Fact> OrderFacts() {
        kAll,
        kFixed,
        {},
-       "the tax number of who is billed",
+       "the tax number of the billed person or company",
        kNotGiven,
        HOLDFAST_GET(TextOf(c.order->billing.tax_id))},
       {"order.billing.tax_id_check", "string", Unit::kWord, kAll, kFixed, kTaxIdWords,
@@ -216,7 +216,7 @@ std::span<const Fact> OrderFacts() {
        kAll,
        kMayChange,
        {},
-       "in how many parts the buyer pays",
+       "number of instalments in which the buyer pays",
        kNeither,
        &PaymentCount<&Payment::instalments>},
       {"payment.attempts",

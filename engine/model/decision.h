@@ -33,6 +33,11 @@ enum class Cause : std::uint8_t {
 
 enum class Effect : std::uint8_t { kReject, kAllow, kHold, kPoints, kAdvise, kFunds, kThreshold };
 
+// True when a reason with this effect holds an order. A rejection is no hold.
+constexpr bool IsHolding(std::optional<Effect> effect) {
+  return effect == Effect::kHold || effect == Effect::kFunds || effect == Effect::kThreshold;
+}
+
 // One rule that matched, or one of the engine's own reasons (rule "funds", "threshold",
 // "on-missing").
 struct Reason {

@@ -55,7 +55,7 @@ enum class EventType : std::uint8_t {
   kDeliveryReceived,
 };
 
-// Does the event say that a parcel came to the buyer's door?
+// True for a report that a parcel arrived at the buyer, accepted or not.
 constexpr bool SaysArrived(EventType type) {
   return type == EventType::kShipmentDelivered || type == EventType::kShipmentReturned ||
          type == EventType::kShipmentRefused;
@@ -147,7 +147,7 @@ struct Review {
 
 struct ListChange {
   std::string_view name, reason;
-  std::string_view by;             // who, in a service
+  std::string_view by;             // the person of the key, in a service
   std::optional<EventTime> until;  // what is added counts for events before this; empty: for ever
   std::span<const std::string_view> add, remove;
 };
@@ -156,7 +156,7 @@ struct PackChange {
   std::string_view name, hash;
   std::string_view reason;  // why it was activated: although its gate failed, or as a rollback
   std::string_view by;      // who activated it
-  std::string_view gate;    // what the gate said, as the one who activated it reported
+  std::string_view gate;    // the result of the gate, as the client reported it
   std::optional<std::int64_t> version;
 };
 
@@ -169,7 +169,7 @@ struct Timer {
 struct Alert {
   std::string_view name;  // shipped-while-held, paid-not-decided, ...
   std::string_view text;  // for a person
-  // Of alert.acknowledged: the id of the alert's event, the person, and what that person says.
+  // Of alert.acknowledged: the id of the alert's event, the person, and the person's note.
   std::string_view of, by, note;
 };
 

@@ -27,10 +27,10 @@ struct Party {
   std::string_view name, phone;
   std::string_view company, tax_id;
   Address address;
-  std::string_view method;  // of shipping only: how the parcel goes, as the shop calls it
+  std::string_view method;  // of shipping only: the shipping method, as the shop calls it
 };
 
-// Why a carrier or an airline may refuse an item. kNone: it was looked at, and is harmless.
+// Why a carrier or an airline may refuse an item. kNone: it was checked, and is harmless.
 enum class Hazard : std::uint8_t {
   kUnset,
   kNone,

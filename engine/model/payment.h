@@ -125,7 +125,7 @@ struct Payment {
   Payer payer;
   Card card;
   ProviderRisk provider_risk;
-  std::optional<std::int64_t> instalments;  // in how many parts the buyer pays
+  std::optional<std::int64_t> instalments;  // number of parts in which the buyer pays
   std::optional<std::int64_t> attempts;     // how often the buyer tried to pay, this time included
 };
 

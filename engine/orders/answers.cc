@@ -59,7 +59,11 @@ void KeepAnswer(const EventPtr& event, OrderState& state) {
   HOLDFAST_CHECK(event->confirmation != nullptr);
   const std::string request(event->confirmation->request);
   EventPtr& last = state.answers[request];
-  if (last != nullptr &&
+  // A buyer's no is not outlived by a yes that a reviewer has recorded, whatever their times.
+  const bool denies = last != nullptr && IsRecordedYes(*last) &&
+                      event->confirmation->role != ReviewRole::kReview &&
+                      !SaysYes(*event->confirmation);
+  if (last != nullptr && !denies &&
       std::tie(event->occurred_at, event->id) <= std::tie(last->occurred_at, last->id)) {
     return;
   }

@@ -1,8 +1,8 @@
 // The buyer's answers to requests, as sent by the shop's mail system or recorded by people. Pure
 // functions; any thread.
 //
-// An answer that a reviewer recorded is only as good as that reviewer. Above
-// FundsTerms::second_above it counts when a second reviewer has recorded the same.
+// Above FundsTerms::second_above (minor units of the base currency), an answer that a reviewer
+// recorded counts only when a second reviewer has recorded the same.
 #pragma once
 
 #include <string_view>

@@ -23,8 +23,8 @@ std::uint64_t AddressDigest(const Address& address);
 // could still redirect a parcel.
 std::uint64_t ShippingDigest(const Order& order);
 
-// The phone number of the consignee, else the buyer's, called from the shipping country, else the
-// buyer's.
+// The phone number of the consignee, else of the buyer, read as one of the shipping country, else
+// of the buyer's. Costs a parse by libphonenumber.
 Phone ContactPhone(const Order& order);
 
 // The payment that an event reports, by itself or within its order; null for none.

@@ -25,8 +25,8 @@ struct ReviewState {
   EventPtr verdict;    // the last review.released, rejected or held; null: none
   EventPtr voided_by;  // the event that ended the release; null: none
   EventPtr approval;   // a second person's approval of the release; null: none
-  // The hold, or another person's rejection, that the rejection in `verdict` stands above. It
-  // counts again when that rejection is undone. Null: none.
+  // The verdict that the rejection in `verdict` replaced: a hold, or another person's rejection. It
+  // is in force again when that rejection is undone. Null: none.
   EventPtr below;
   EventPtr others_act;  // the last action of another person since `verdict`; null: none
   EventPtr assigned;    // the last review.assigned; null: never, or assigned to nobody
@@ -80,7 +80,7 @@ struct OrderState {
   Events disputes;  // the latest event of each dispute, by its id
   Events refunds;   // the latest event of each refund, by its id
   Events answers;   // the buyer's last answer to each request
-  // By request: an earlier yes that another reviewer recorded than the one in `answers`.
+  // By request: an earlier yes, recorded by another reviewer than the answer in `answers`.
   Events first_records;
 
   ReviewState review;
@@ -92,8 +92,8 @@ struct OrderState {
 
   std::uint64_t decided = 0;       // offset of the event that led to the last decision; 0: none
   std::optional<Outcome> outcome;  // of the last decision
-  // The due of the first hold for a cause that a person can end; null: not held for one since the
-  // order was last to be shipped or rejected.
+  // When the review of the first hold for a cause other than funds is due; null: no such hold since
+  // the order was last to be shipped or rejected.
   std::optional<EventTime> review_due;
   PermitClaims permit;              // of the last decision
   std::uint64_t permit_offset = 0;  // offset of the decision that first gave it; 0: no permit

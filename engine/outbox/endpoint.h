@@ -35,13 +35,13 @@ struct EndpointState {
 
 // What became of one message at an endpoint.
 struct DeliveryStatus {
-  // kWaiting: not sent yet. kFailing: it will be sent again. kDelivered: it has left; of a dead
-  // letter too. kNotSent: the endpoint was added later.
+  // kWaiting: not sent yet. kFailing: it will be sent again. kDelivered: sent, or a dead letter.
+  // kNotSent: the endpoint was added later.
   enum class State : std::uint8_t { kWaiting, kFailing, kDelivered, kNotSent };
   std::string endpoint;
   State state = State::kWaiting;
   int attempts = 0;       // that failed
-  std::string why;        // the last one failed
+  std::string why;        // why the last attempt failed
   bool any_dead = false;  // the endpoint has dead letters
 };
 

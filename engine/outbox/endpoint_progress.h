@@ -38,7 +38,8 @@ class EndpointProgress {
   std::uint64_t cursor = 0;                         // all up to it has left or waits
   std::map<std::uint64_t, WaitingMessage> waiting;  // by offset
   std::uint64_t dead() const { return dead_; }      // dead letters since the folder was made
-  // The last record of the log when the endpoint was added; 0 in files of before. Set by Load.
+  // The last record of the log when the endpoint was added; 0 in files of earlier versions. Set by
+  // Load.
   std::uint64_t begin() const { return begin_; }
 
  private:

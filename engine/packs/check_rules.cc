@@ -105,7 +105,7 @@ class ConditionChecker {
     return IsCall(expr, kSimilarity) && expr.args.size() == 2;
   }
 
-  // Checks that a list which names are compared with has names, and is not given by its name only.
+  // Checks that a list in similarity() is a list of names, and is not written as a text.
   void CheckSimilarity(const Expr& expr) {
     const Expr& other = *expr.args[1];
     if (const PackList* list = ListOf(other); list != nullptr && list->type != ListType::kName) {
@@ -176,7 +176,7 @@ class ConditionChecker {
                           : lower                      ? ListType::kEmail
                                                        : ListType::kText;
     if (type == ListType::kText) return;
-    // A fact keeps look-alikes apart, which a list does not.
+    // Facts distinguish look-alike letters, and lists do not.
     const std::string entry =
         type == ListType::kEmail ? CanonicalEmail(*text) : NormaliseEntry(type, *text);
     const bool network = type == ListType::kIp && !ParseIp(entry);
@@ -216,7 +216,7 @@ class ConditionChecker {
     return is_long && expr.kind != ExprKind::kSelect ? limits::kLongTextBytes : limits::kTextBytes;
   }
 
-  // The most iterations of the loops of `expr` in one run. A comparison of names counts as some.
+  // The most iterations of the loops of `expr` in one run. A comparison of names counts as several.
   std::uint64_t RoundsOf(const Expr& expr) const {
     constexpr std::uint64_t kNames = 20, kListOfNames = 2'000;
     std::uint64_t inside = 0, rounds = 0;

@@ -73,7 +73,7 @@ struct PackList {
   std::string name;
   ListType type = ListType::kText;
   bool dynamic = false;  // may be changed by list.changed events
-  bool trusted = false;  // being in it speaks for a buyer; see MarkTrustedLists
+  bool trusted = false;  // an entry can help a buyer; see MarkTrustedLists
   int slot = 0;
   TextTable texts;        // normalised; of all types but kIp
   NameIndex names;        // kName: the same texts, to be searched for names that are alike

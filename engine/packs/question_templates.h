@@ -8,8 +8,8 @@
 
 namespace holdfast {
 
-// What is wrong with a template: a placeholder that there is not, or a brace that is not closed.
-// Empty: nothing.
+// What is wrong with a template: it is empty, or longer than half of limits::kLongTextBytes, has an
+// unknown placeholder, or a brace is not closed. Empty: nothing.
 std::string FaultOfQuestion(std::string_view text);
 
 // The template with its placeholders filled in. `value_of` gives the text for a placeholder's name.

@@ -70,10 +70,9 @@ std::vector<std::shared_ptr<Event>> DueEvents::AlertsBefore(const Event& event, 
   return alerts;
 }
 
-// The alert about an order that was dispatched, or came to the buyer without a dispatch, and whose
-// last
-// decision was not to ship it, or whose permit is not valid. Null: nothing is wrong, or the alert
-// was raised before.
+// The alert about an order that was dispatched, or arrived without a dispatch, although its last
+// decision was not to ship it or its permit is not valid. Null: nothing is wrong, or the alert was
+// raised before.
 std::shared_ptr<Event> DueEvents::AlertOfDispatch(const Event& event) const {
   const bool arrived = SaysArrived(event.type);
   if (event.type != EventType::kShipmentDispatched && !arrived) return nullptr;

@@ -95,7 +95,7 @@ Result<Applied> Engine::Apply(const std::shared_ptr<Event>& event, const OnOwnEv
   if (checked) checked = checks_->Check(*event, decide);
   if (checked && terms.only_shipping_may_change && event->type == EventType::kOrderAmended) {
     const OrderState* state = store_->FindOrder(event->merchant, event->order_id);
-    checked = CheckLinesStay(*state->order->order, *event->order);
+    checked = CheckReviewersAmendment(*state, *event->order);
   }
   if (checked) checked = names_->CheckRoom(*event);
   if (!checked) return tl::unexpected(checked.error());
@@ -200,7 +200,7 @@ const std::string& Engine::RecordFacts() {
 
 Status Engine::AppendRuling(const FactRow& row, const FactMap& map, std::string& ruling) {
   const ExclusiveUse::Scope use(use_);
-  decider_->UseMerchant(row.merchant, row.occurred_at);
+  decider_->UseMerchant(row.merchant, row.as_of);
   return decider_->AppendRuling(row, map, ruling);
 }
 
@@ -262,7 +262,7 @@ Applied Engine::ApplyOne(const EventPtr& event, Deciding deciding, bool stands) 
     return applied;
   }
   state.latest = std::max(state.latest, event->occurred_at);
-  decider_->UseMerchant(event->merchant, event->occurred_at);
+  decider_->UseMerchant(event->merchant, state.latest);
   const bool released = IsReleased(state.review);
   const EventPtr paid_before = released ? state.payment : nullptr;
   const EventPtr order_before = released ? state.order : nullptr;

@@ -123,8 +123,8 @@ class Engine {
   std::vector<std::string> EvidenceMissing(std::string_view merchant,
                                            std::string_view order_id) const;
 
-  // A count of the buyer or of other buyers (buyer.*, linked.*), apart by time: up to the placing
-  // of the order, and from then to `now`.
+  // A count of buyer.* or linked.* in two parts: up to the time when the order was placed, and from
+  // then to `now`.
   struct CountAround {
     std::string_view name;  // of the fact
     std::int64_t before = 0, since = 0;

@@ -1,12 +1,13 @@
 #include "engine/pipeline/event_checks.h"
 
 #include <algorithm>
-
+#include <set>
 #include <string>
 #include <string_view>
 
 #include "engine/base/text.h"
 #include "engine/decide/deadline.h"
+#include "engine/decide/packing.h"
 #include "engine/model/names.h"
 #include "engine/orders/answers.h"
 #include "engine/pipeline/list_changes.h"
@@ -18,8 +19,18 @@ namespace {
 
 std::string Named(std::string_view id) { return "'" + std::string(id) + "'"; }
 
-// True when a shipment.* event names another parcel, and the order has as many as are kept.
+// The number of different parcels that the order's lines name.
+std::size_t CountParcels(const Order& order) {
+  std::set<std::string_view> names;
+  for (const Item& item : order.items) names.insert(item.parcel);
+  return names.size();
+}
+
+// True when a shipment.* event names another parcel, and the order has as many as are kept. The
+// order's own parcels are always kept.
 bool IsOneParcelTooMany(const Event& event, const OrderState& state) {
+  if (state.order != nullptr && HasParcel(*state.order->order, event.shipment->parcel))
+    return false;
   const Events& parcels =
       event.type == EventType::kShipmentPacked ? state.packed : state.dispatched;
   return parcels.size() >= OrderState::kMaxParcels &&
@@ -41,11 +52,13 @@ Status CheckAnswer(const Confirmation& answer, const OrderState* state) {
     return Fail(ErrorCode::kInvalidInput, "confirmation.from",
                 "is missing; it names the mailbox that the answer came from");
   }
-  if (!*answer.confirmed || state == nullptr) return {};
+  if (state == nullptr || state->order == nullptr) {
+    return Fail(ErrorCode::kUnknownOrder, "order_id", "is not known, so nobody could have asked");
+  }
   const auto last = state->answers.find(std::string(answer.request));
   if (last == state->answers.end()) return {};
   const Confirmation& before = *last->second->confirmation;
-  // A reviewer may correct only an own record.
+  // A reviewer may correct only an own record. Otherwise a second no would become a yes.
   const bool own = before.role == ReviewRole::kReview && before.by == answer.by;
   if (SaysYes(before) || own) return {};
   return Fail(ErrorCode::kForbidden, "confirmation.confirmed",
@@ -141,6 +154,10 @@ Status EventChecks::Check(const Event& event, bool decide) const {
   if (decide && event.confirmation != nullptr) {
     if (Status checked = CheckAnswer(*event.confirmation, state); !checked) return checked;
   }
+  if (decide && event.order != nullptr && CountParcels(*event.order) > OrderState::kMaxParcels) {
+    return Fail(ErrorCode::kLimitExceeded, "order.items",
+                "name more than " + std::to_string(OrderState::kMaxParcels) + " parcels");
+  }
   if (decide && known && event.shipment != nullptr && IsOneParcelTooMany(event, *state)) {
     return Fail(ErrorCode::kLimitExceeded, "shipment.parcel",
                 "more than " + std::to_string(OrderState::kMaxParcels) + " parcels");
@@ -155,7 +172,8 @@ Status EventChecks::Check(const Event& event, bool decide) const {
   return {};
 }
 
-// A release covers a score that a person saw, and so none that the order never had.
+// A release covers the score that a person saw, so it cannot name a higher score than the order
+// has.
 Status EventChecks::CheckScore(const Event& event) const {
   if (event.type != EventType::kReviewReleased || !event.review->score) return {};
   const auto held = store_.HeldOf(event.merchant, event.order_id);

@@ -142,7 +142,7 @@ class MeaningList {
   const PostingPlace* Peek() const { return found_ ? &done_ : nullptr; }
   // All orders before this place were looked at.
   const PostingPlace& done() const { return done_; }
-  // No order is left, whatever the search could still read.
+  // True when no order is left, however much more is read.
   bool ended() const { return ended_; }
 
   // Skips orders before `place`.
@@ -205,7 +205,7 @@ Result<FoundOrders> FindOrders(const Store& store, const FindQuery& query) {
   for (const std::vector<FindTerm>& terms : MeaningsOf(query.text)) {
     lists.push_back(std::make_unique<MeaningList>(search, store, query, terms));
   }
-  // The first place that not all lists have left behind, unless they have ended.
+  // The first place that a list has not passed; nothing when all lists have ended.
   const auto first = [&lists]() -> std::optional<PostingPlace> {
     std::optional<PostingPlace> place;
     for (const auto& list : lists) {

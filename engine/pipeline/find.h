@@ -1,8 +1,8 @@
 // Find: the orders of a merchant that a text may mean, by the postings of the store.
 //
 // Every meaning of the text is a walk over lists of postings, all ordered by the time at which the
-// orders were placed, latest first. Only what a page needs is read; a search ends when it has read
-// limits::kFindPostings postings, and says where it goes on.
+// orders were placed, latest first. Only what a page needs is read. A search ends after
+// limits::kFindPostings postings and returns the place to continue from.
 #pragma once
 
 #include <cstdint>
@@ -36,7 +36,7 @@ class FindIndex {
 
 struct FindQuery {
   std::string_view merchant, text;
-  PostingPlace from;  // orders before this place are left out
+  PostingPlace from;  // the first place that may be returned
   std::size_t most = limits::kFindOrders;
 };
 
@@ -49,7 +49,7 @@ struct FoundOrders {
   std::vector<FoundOrder> orders;  // those placed last first
   bool more = false;               // there may be more orders, from `next` on
   PostingPlace next;
-  bool incomplete = false;  // orders with rarer words that begin as the last one are left out
+  bool incomplete = false;  // not all words that begin with the last one were searched
 };
 
 // REQUIRES: store.HasPostings(). Errors: as StateCursor::status.

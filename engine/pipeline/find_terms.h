@@ -1,5 +1,6 @@
-// FindTerms: what of an event orders can be found by, and what a person's text may mean. Both give
-// the same tokens (engine/store/postings.h) for the same thing, however it is written.
+// FindTerms: the tokens by which an order can be found, from its events, and what a person's text
+// may mean. Both give the same tokens (engine/store/postings.h) for the same thing, however it is
+// written.
 //
 //   ids, SKUs, references   without case and control characters; a tracking number without blanks
 //   e-mail addresses        the mailbox they lead to (CanonicalEmail)
@@ -67,16 +68,16 @@ class TokenCollector {
 // country code on either side.
 enum class FindBy : std::uint8_t { kWhole, kBeginning, kPhone };
 
-// One of the things that a part of a text may be.
+// One token that a part of a text may match.
 struct FindToken {
   std::string token;
   FindBy by = FindBy::kWhole;
-  // What all tokens begin with that may be meant; of FindBy::kWhole the token.
+  // The common beginning of all tokens that match; for FindBy::kWhole the token itself.
   std::string_view Beginning() const;
-  // True when `other`, which begins so, is meant.
+  // True when `other`, which begins with Beginning(), matches.
   bool Means(std::string_view other) const;
 };
-// A part of a text, such as a word: an order has it that has one of the tokens.
+// A part of a text, such as a word. An order matches when it has one of the tokens.
 using FindTerm = std::vector<FindToken>;
 // What a text may mean. An order is found that has all terms of one meaning.
 using FindMeanings = std::vector<std::vector<FindTerm>>;

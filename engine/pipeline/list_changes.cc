@@ -14,7 +14,7 @@ Status CheckListChange(const Event& event, const Pack& pack) {
                 "the pack has no dynamic list '" + std::string(event.list->name) + "'");
   }
   if (event.list->until && event.list->add.empty()) {
-    return Fail(ErrorCode::kInvalidInput, "list.until", "is of entries that are added");
+    return Fail(ErrorCode::kInvalidInput, "list.until", "needs entries in list.add");
   }
   if (event.list->until && *event.list->until <= event.occurred_at) {
     return Fail(ErrorCode::kInvalidInput, "list.until", "has passed already");

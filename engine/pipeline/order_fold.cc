@@ -72,7 +72,7 @@ void OrderFold::Fold(const EventPtr& event, OrderState& state) {
     case EventType::kShipmentDelivered:
     case EventType::kShipmentReturned:
     case EventType::kShipmentRefused:
-      // A parcel that arrived was also dispatched. Carriers often do not know its name.
+      // A parcel that arrived was also dispatched. Carriers often do not report its name.
       if (state.dispatched.empty() || !ParcelOf(*event).empty()) {
         state.dispatched.try_emplace(ParcelOf(*event), event);
       }
@@ -158,11 +158,11 @@ void OrderFold::Pay(const EventPtr& event, OrderState& state) {
 void OrderFold::Pack(const EventPtr& event, OrderState& state) {
   if (event->shipment == nullptr) return;
   // The last report of each parcel counts, because the parcel was packed again. An empty report for
-  // a parcel that the order does not have removes the earlier reports, also that it has left.
+  // a parcel that the order does not have removes the earlier report. That a parcel has left is
+  // never removed.
   if (event->shipment->items.empty() && state.order != nullptr &&
       !HasParcel(*state.order->order, event->shipment->parcel)) {
     state.packed.erase(std::string(event->shipment->parcel));
-    state.dispatched.erase(std::string(event->shipment->parcel));
   } else {
     state.packed[std::string(event->shipment->parcel)] = event;
   }

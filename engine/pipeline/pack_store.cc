@@ -77,9 +77,11 @@ Status CopyBelow(const std::string& from, const std::string& name, const std::st
   return {};
 }
 
-// Gives a finished folder its name.
+// Gives a finished folder its name. A damaged folder of this name is removed.
 Status Finish(const std::string& unfinished, const std::string& path, const std::string& packs) {
   if (Status synced = SyncPath(unfinished); !synced) return synced;
+  std::error_code fault;
+  fs::remove_all(path, fault);
   if (std::rename(unfinished.c_str(), path.c_str()) != 0) return Fault(path, "cannot be made: ");
   return SyncPath(packs);
 }
@@ -128,7 +130,7 @@ PackIndex Parse(const std::string& text) {
   for (const JsonValue& one : root["activations"].list()) {
     const auto offset = ParseNumber<std::uint64_t>(one["offset"].text());
     if (!offset || !IsPackHash(one["hash"].text())) {
-      index.log.clear();  // not to be believed
+      index.log.clear();  // damaged: made from the log again
       continue;
     }
     index.activations.push_back({*offset, std::string(one["hash"].text())});
@@ -154,9 +156,16 @@ bool IsPackStored(const std::string& folder, std::string_view hash) {
   return IsPackHash(hash) && fs::exists(StoredPackPath(folder, hash) + "/pack.yaml", ignored);
 }
 
+// True when the files in a pack's folder are as they were stored.
+static bool IsStoredWhole(const std::string& path, std::string_view hash) {
+  Diagnostics ignored;
+  const auto stored = LoadPack(path, ignored);
+  return stored != nullptr && stored->hash == hash;
+}
+
 Status StorePack(const Pack& pack, const std::string& path, const std::string& folder) {
   const std::string target = StoredPackPath(folder, pack.hash);
-  if (IsPackStored(folder, pack.hash)) return {};
+  if (IsStoredWhole(target, pack.hash)) return {};
   auto unfinished = BeginFolder(folder, target);
   if (!unfinished) return tl::unexpected(unfinished.error());
   const fs::path file = PackFile(path);
@@ -204,9 +213,9 @@ Status CopyStoredPacks(const std::string& from, const std::string& to) {
   return {};
 }
 
-bool HasPackIndex(const std::string& folder) {
+bool MayHaveActivations(const std::string& folder) {
   std::error_code ignored;
-  return fs::exists(IndexPath(folder), ignored);
+  return fs::exists(IndexPath(folder), ignored) || fs::exists(PacksPath(folder), ignored);
 }
 
 Result<PackIndex> ReadPackIndex(const EventLog& log, const std::string& folder) {
@@ -288,8 +297,7 @@ Error OtherPack(const PackIndex& index, const std::string& folder, const std::st
 }
 
 Status CheckActivePack(const Pack& pack, const std::string& path, const std::string& folder) {
-  // Only a service activates packs, and it makes an index.
-  if (!HasPackIndex(folder)) return {};
+  if (!MayHaveActivations(folder)) return {};
   const auto index = OpenPackIndex(folder);
   if (!index) return tl::unexpected(index.error());
   if (index->active().empty() || index->active() == pack.hash) return {};

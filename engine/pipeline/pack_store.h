@@ -4,8 +4,8 @@
 //                            complete once it has this name, and is never changed
 //   FOLDER/active-pack.json  the PackIndex. Without it, it is made from the log again
 //
-// The log is what counts: the active pack is that of its last event pack.activated with a hash.
-// Imported events do not count, because they are another log's.
+// The log is authoritative: the active pack is that of its last event pack.activated with a hash.
+// Imported events do not count, because they belong to another log.
 #pragma once
 
 #include <cstdint>
@@ -58,21 +58,23 @@ std::string StoredPackPath(const std::string& folder, std::string_view hash);
 bool IsPackStored(const std::string& folder, std::string_view hash);
 
 // Stores the files of `pack`, which was loaded from `path`; on disk when it returns. Nothing
-// changes when they are stored already. Files are readable only by their owner. Errors: kIo;
-// kConflict when the files at `path` are not those that were loaded any more.
+// changes when they are stored already; files that were damaged are replaced. Files are readable
+// only by their owner. Errors: kIo; kConflict when the files at `path` have changed since they were
+// loaded.
 Status StorePack(const Pack& pack, const std::string& path, const std::string& folder);
 
 // Copies the stored packs that `to` lacks. Errors: kIo.
 Status CopyStoredPacks(const std::string& from, const std::string& to);
 
-// True when the folder has a PackIndex, of this or an earlier version of Holdfast.
-bool HasPackIndex(const std::string& folder);
-// Reads the index; from the log what it lacks. Changes nothing.
+// False when no pack was activated in the folder: it has neither a PackIndex nor stored packs. The
+// index may be lost, and a restored folder has none.
+bool MayHaveActivations(const std::string& folder);
+// Reads the index, and from the log the activations that the index lacks. Writes nothing.
 // Errors: kIo; as EventLog::Read.
 Result<PackIndex> ReadPackIndex(const EventLog& log, const std::string& folder);
 // The same for a folder; empty where there is no log yet. Errors: as OpenEventLog too.
 Result<PackIndex> OpenPackIndex(const std::string& folder);
-// On disk when it returns. Errors: kIo.
+// Replaces the index; on disk when it returns. Errors: kIo.
 Status WritePackIndex(const PackIndex& index, const std::string& folder);
 
 // The latest `most` activations, the latest first. Those that were trimmed are left out.

@@ -64,6 +64,10 @@ Status CheckRelease(const Event& event, const OrderState& state, const Pack& pac
   }
   if (review.role == ReviewRole::kAdmin) return {};
   if (Status above = CheckAbove(state); !above) return above;
+  if (state.outcome == Outcome::kReject) {
+    return Fail(ErrorCode::kForbidden, {},
+                "the order is rejected: only an administrator can release it");
+  }
   if (IsReleased(state.review) && NeedsSecond(state, *state.review.verdict, pack) &&
       state.review.approval == nullptr && state.review.verdict->review->by != review.by) {
     return Fail(ErrorCode::kConflict, {},
@@ -331,8 +335,26 @@ Status CheckReview(const Event& event, const OrderState& state, const Pack& pack
   }
 }
 
-Status CheckLinesStay(const Order& before, const Order& after) {
-  if (HasSameLines(before, after)) return {};
+ReleaseTerms TermsOfRelease(const OrderState& state, const Pack& pack,
+                            std::span<const std::string_view> rules) {
+  HOLDFAST_CHECK(state.order != nullptr);
+  Review review;
+  review.role = ReviewRole::kReview;
+  review.rules = rules;
+  Event event;
+  event.type = EventType::kReviewReleased;
+  event.review = &review;
+  if (!CheckRelease(event, state, pack)) review.role = ReviewRole::kAdmin;
+  return {review.role, NeedsSecond(state, event, pack)};
+}
+
+Status CheckReviewersAmendment(const OrderState& state, const Order& after) {
+  HOLDFAST_CHECK(state.order != nullptr);
+  if (!state.dispatched.empty()) {
+    return Fail(ErrorCode::kConflict, {},
+                "a parcel of the order has left; an administrator or the shop amends it");
+  }
+  if (HasSameLines(*state.order->order, after)) return {};
   return Fail(ErrorCode::kForbidden, "order",
               "only where the order goes and its parcels may be changed with this key; amounts, "
               "lines and the buyer an administrator changes, or the shop");
@@ -340,8 +362,8 @@ Status CheckLinesStay(const Order& before, const Order& after) {
 
 namespace {
 
-// Sets the verdict. `review` keeps what stands below a rejection, so that undoing the rejection
-// opens nothing that another person has closed.
+// Sets the verdict. `review.below` keeps the hold or rejection that a rejection replaces, so that
+// undoing it does not release the order.
 void SetVerdict(const EventPtr& event, ReviewState& review) {
   const EventPtr before = review.verdict;
   const bool closes = before != nullptr && before->type != EventType::kReviewReleased;
@@ -353,7 +375,7 @@ void SetVerdict(const EventPtr& event, ReviewState& review) {
   } else if (!own_again) {
     review.below = closes ? before : nullptr;
   }
-  // Rejecting once more does not undo what another person has done since.
+  // A repeated rejection keeps the record of what another person has done since.
   if (!own_again) review.others_act = nullptr;
   review.verdict = event;
   review.voided_by = review.approval = review.claim = nullptr;
@@ -368,10 +390,11 @@ void Undo(const EventPtr& event, ReviewState& review) {
   review.covers.clear();
 }
 
-// An escalation ends when the order is released or rejected, or an administrator acts on it.
+// An escalation ends when the order is released, or an administrator acts on it. A reviewer's
+// rejection may be undone.
 bool EndsEscalation(const Event& event) {
   const bool is_admin = event.review->role == ReviewRole::kAdmin;
-  return event.type == EventType::kReviewReleased || event.type == EventType::kReviewRejected ||
+  return event.type == EventType::kReviewReleased ||
          (is_admin && (Decides(event.type) || event.type == EventType::kReviewAssigned));
 }
 

@@ -1,6 +1,9 @@
 // Reviews: checks and applies review.* events, which are the actions of people on held orders.
 #pragma once
 
+#include <span>
+#include <string_view>
+
 #include "engine/orders/order_state.h"
 #include "engine/packs/pack.h"
 #include "engine/store/store.h"
@@ -16,8 +19,19 @@ constexpr std::int64_t kClaimMost = 8 * 3600 * kNanosPerSecond;
 // it; kLimitExceeded.
 Status CheckReview(const Event& event, const OrderState& state, const Pack& pack);
 
-// Checks that an amendment changes only the shipping party and the parcels. Errors: kForbidden.
-Status CheckLinesStay(const Order& before, const Order& after);
+// Who may release an order.
+struct ReleaseTerms {
+  ReviewRole role = ReviewRole::kAdmin;  // the least role that may
+  bool second_person = false;            // a second person must approve it
+};
+
+// Who may release the order from the reasons `rules` that hold it. REQUIRES: the order is known.
+ReleaseTerms TermsOfRelease(const OrderState& state, const Pack& pack,
+                            std::span<const std::string_view> rules);
+
+// Checks an amendment by a reviewer. REQUIRES: the order is known. Errors: kForbidden when it
+// changes more than the shipping party and the parcels; kConflict when a parcel has left.
+Status CheckReviewersAmendment(const OrderState& state, const Order& after);
 
 // Applies a review.* event to `review`. REQUIRES: it has a payload.
 void ApplyReview(const EventPtr& event, ReviewState& review);

@@ -40,7 +40,7 @@ std::vector<std::string> HoldingRules(std::string_view decision) {
   if (!document) return rules;
   for (const JsonValue& reason : document->root()["reasons"].list()) {
     const std::string_view effect = reason["effect"].text();
-    if (effect == "hold" || effect == "funds" || effect == "threshold") {
+    if (IsHolding(ValueOf<Effect>(effect))) {
       rules.emplace_back(reason["rule"].text());
     }
   }

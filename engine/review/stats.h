@@ -1,9 +1,9 @@
 // Stats: statistics on the orders of one merchant in a period, computed from the log.
 //
 // An order counts in the period in which it was first held for a cause or, if it never was, first
-// decided. Waiting for payment is no such hold and is counted apart, in the period in which it
-// began. The rates of disputes and chargebacks are those of card schemes: disputes that came in the
-// period, over orders first shipped in the period.
+// decided. Waiting for payment is counted separately, in the period in which it began. The rates of
+// disputes and chargebacks are those of card schemes: disputes that came in the period, over orders
+// first shipped in the period.
 #pragma once
 
 #include <cstdint>
@@ -40,7 +40,7 @@ class Stats {
 
  private:
   enum class End : std::uint8_t { kOpen, kByItself, kReleased, kRejected, kByRules, kCancelled };
-  // How an order that waited for payment went on.
+  // What happened to an order that waited for payment.
   enum class WaitEnd : std::uint8_t { kOpen, kToShip, kHeld, kRejected, kCancelled };
   // An order that waited for payment or was held at some time, or has a dispute or chargeback.
   struct Case {
@@ -69,7 +69,7 @@ class Stats {
   void Decide(const Event& event, std::string_view decision);
   void Hold(Case& mine, Cause cause, EventTime at, std::string_view decision);
   void EndHold(Case& mine, const Event& event, Outcome outcome, EventTime at);
-  // Ends the waiting for payment, if it goes on.
+  // Ends the waiting for payment, if it has not ended.
   static void EndWaiting(Case& mine, WaitEnd end, EventTime at);
   void AddOutcome(const Event& event);
   static void AppendSums(const Sums& sums, std::string& json);

@@ -24,10 +24,10 @@ std::vector<AlertMonitor::Finding> OutboxMonitor::Check(const ServeConfig& confi
   for (const EndpointState& state : states) {
     const std::string merchant = MerchantOf(config, state.name);
     const std::int64_t most = config.alerts.outbox_lag_seconds;
-    // A lag about as long as allowed must not be told again and again.
+    // A lag about as long as allowed must not raise an alert again and again.
     if (state.lag_seconds <= most / 2) lagging_.erase(state.name);
     if (state.lag_seconds > most && lagging_.insert(state.name).second) {
-      // Named by its beginning, so that a restart does not tell of the same lag again.
+      // Named by its beginning, so that a restart raises no second alert for the lag.
       const EventTime since{state.waits_since * kNanosPerSecond};
       found.push_back({merchant, "", "outbox-lag", state.name + " " + FormatRfc3339(since),
                        "Messages for " + state.name + " have waited for " +

@@ -23,7 +23,7 @@ class OutboxMonitor {
                                            const std::vector<EndpointState>& states);
 
  private:
-  std::set<std::string> lagging_;              // endpoints whose lag was told and has not ended
+  std::set<std::string> lagging_;              // endpoints with a reported lag that has not ended
   std::map<std::string, std::uint64_t> dead_;  // dead letters at the last call, by endpoint
 };
 

@@ -43,7 +43,7 @@ Result<ServedPack> ChoosePack(const ServeConfig& config, const PermitKeys& permi
                               Diagnostics& diagnostics) {
   ServedPack chosen;
   // Only services and activations make an index, so a command need not look for one in the log.
-  if (IsService(config) || how == StartWith::kToActivate || HasPackIndex(config.data)) {
+  if (IsService(config) || how == StartWith::kToActivate || MayHaveActivations(config.data)) {
     auto index = OpenPackIndex(config.data);
     if (!index) return tl::unexpected(index.error());
     chosen.index = std::move(*index);
@@ -53,6 +53,10 @@ Result<ServedPack> ChoosePack(const ServeConfig& config, const PermitKeys& permi
   if (!active.empty() && by_content) {
     const Status loaded = LoadActive(config, permits, diagnostics, chosen);
     if (!loaded) return tl::unexpected(loaded.error());
+    // The next start need not be told again.
+    Diagnostics ignored;
+    const auto named = config.pack.empty() ? nullptr : LoadPack(config.pack, ignored);
+    if (named != nullptr) chosen.configured_hash = named->hash;
     return chosen;
   }
   auto pack = LoadServedPack(config.pack, config, permits, diagnostics);

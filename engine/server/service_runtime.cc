@@ -385,7 +385,7 @@ void ServiceRuntime::WatchHeld() {
 
 // ---- another pack -------------------------------------------------------------------------------
 
-// Keeps what the start of a service has found out about its pack.
+// Stores the pack of a service and the index at its start; at the first start, logs the activation.
 Status ServiceRuntime::KeepStarted(const std::string& configured_hash) {
   const auto settings = config();
   if (!IsService(*settings)) return {};

@@ -130,14 +130,14 @@ class ServiceRuntime {
   ServiceRuntime(std::shared_ptr<const ServeConfig> config, GeoDatabase* geo, ServiceHooks hooks);
   Status Open(std::shared_ptr<const Pack> pack, const std::string& path,
               const ReplayProgress& progress);
-  // `first`: what the new pack's pipeline gets first.
+  // `first`: the first event for the new pack's pipeline.
   Status Change(std::shared_ptr<const Pack> pack, const std::string& path,
                 std::shared_ptr<Event> first, Done done);
   Status ChangeTo(std::shared_ptr<const Pack> pack, const std::string& path,
                   std::shared_ptr<Event> first, Done done);
   // `configured_hash`: see ServedPack.
   Status KeepStarted(const std::string& configured_hash);
-  // Of an event pack.activated: puts it into the index, in the worker's thread.
+  // The callback of an event pack.activated: adds it to the index, in the worker's thread.
   Done RecordActivation(std::string hash, Activated done);
   static BatchPtr MakeBatch(std::vector<Submission>& inputs, Done done, InFlight* in_flight);
   // `in_flight`: null when the inputs do not count as in flight.

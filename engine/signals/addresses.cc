@@ -9,6 +9,7 @@
 
 #include "engine/base/enum_names.h"
 #include "engine/base/text.h"
+#include "engine/signals/canonical_text.h"
 #include "engine/signals/words.h"
 
 namespace holdfast {
@@ -439,14 +440,25 @@ bool IsReadWhole(std::string_view lines) {
 
 }  // namespace
 
-std::string AddressKey(const Address& address) {
-  if (!address.Given()) return {};
+std::string AddressKey(const Address& given) {
+  if (!given.Given()) return {};
+  // One form of texts that people read as the same.
+  Address address = given;
+  std::string parts[4];
+  std::string_view* const fields[] = {&address.line1, &address.line2, &address.city,
+                                      &address.postal_code};
+  for (std::size_t i = 0; i < std::size(parts); ++i) {
+    parts[i] = CanonicalText(*fields[i], CanonicalForm::kText);
+    *fields[i] = parts[i];
+  }
   const Street street = Parse(address, Reading::kWhole);
   std::vector<std::string_view> words(street.types);
   words.insert(words.end(), street.ways.begin(), street.ways.end());
   std::sort(words.begin(), words.end());
   for (const Word& word : street.name) words.push_back(word.letters);
-  const std::string code = Plain(WithoutCountry(address.postal_code));
+  std::string code = Plain(WithoutCountry(address.postal_code));
+  constexpr std::size_t kZip = 5, kZipPlus4 = 9;
+  if (address.country == "US" && code.size() == kZipPlus4) code.resize(kZip);
   std::string key(address.country);
   key +=
       '|' + (code.empty() ? Plain(address.city) : code) + '|' + street.number + '|' + street.unit;

@@ -14,7 +14,7 @@
 namespace holdfast {
 namespace {
 
-// Behind it are Chinese, Japanese and Korean, and scripts without letters that look Latin.
+// Above it are Chinese, Japanese and Korean, and scripts without letters that look Latin.
 constexpr UChar32 kFirst = 0x80, kEnd = 0x3000;
 constexpr UChar32 kLisu = 0xA4D0, kLisuEnd = 0xA500;  // capitals of Latin shape
 
@@ -37,7 +37,7 @@ class LookAlikes {
       const bool capital = u_isupper(c) || (c >= kLisu && c < kLisuEnd);
       table_[i] = capital && seen[0] == 'l' ? 'I' : static_cast<char>(seen[0]);
     }
-    HOLDFAST_CHECK(U_SUCCESS(status));  // without the tables, lists would be passed
+    HOLDFAST_CHECK(U_SUCCESS(status));  // without the tables, lists could be evaded
   }
 
   char Of(UChar32 c) const {
@@ -59,7 +59,7 @@ bool IsAsciiBlank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
 char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
-// Appends what is left of the ASCII text. False at the first byte of another character.
+// Appends the canonical form of ASCII text. False at the first byte of another character.
 bool AppendAscii(std::string_view text, bool fold, std::string& out) {
   bool blank = false;
   for (const char c : text) {

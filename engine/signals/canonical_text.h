@@ -6,8 +6,8 @@
 // Latin one (Cyrillic "а", Greek "ο") become it where a word poses as a Latin one: where it also
 // has Latin letters, or has nothing else than such letters. Other words keep their script.
 //
-// A text in ASCII is never made another text in ASCII, but for blanks and, where said, case: 1 and
-// l, 0 and O stay apart.
+// ASCII characters are never replaced, except for blanks and, where stated, case: 1 and l, 0 and O
+// stay different.
 //
 // Source: the look-alikes are those of Unicode's confusables (UTS 39), as ICU has them. Stored
 // state names the version of ICU and is made from the log again under another one;
@@ -26,8 +26,8 @@ enum class CanonicalForm : std::uint8_t {
   kName,  // in lower case; a word that is all look-alikes keeps its script, as a name may ("Оса")
 };
 
-// Canonical texts are their own canonical ones. Allocates nothing for ASCII when `out` is large
-// enough. Bytes that are not UTF-8 become U+FFFD.
+// Idempotent. Allocates nothing for ASCII when `out` is large enough. Bytes that are not UTF-8
+// become U+FFFD.
 void CanonicalText(std::string_view text, CanonicalForm form, std::string& out);
 std::string CanonicalText(std::string_view text, CanonicalForm form);
 

@@ -213,8 +213,7 @@ std::string Skeleton(std::string_view text) {
   return seen;
 }
 
-// Takes comments of RFC 5322, which may be nested, out of an address. What is in quotes, and what
-// is never closed, is no comment.
+// Removes comments of RFC 5322, which may be nested. Text in quotes and an unclosed comment stay.
 void DropComments(std::string& email) {
   if (email.find('(') == email.npos) return;
   std::string kept;
@@ -236,12 +235,16 @@ void DropComments(std::string& email) {
   email = std::move(kept);
 }
 
-// Takes blanks away that stand around the '@' or at the ends.
+// Removes blanks around the '@' and at the ends.
 void DropBlanks(std::string& email) {
-  std::size_t at = email.rfind('@');
+  constexpr std::string_view kBlanks = " \t\r\n\v\f";
+  const std::size_t at = email.rfind('@');
   if (at != email.npos) {
-    while (at + 1 < email.size() && Trim({&email[at + 1], 1}).empty()) email.erase(at + 1, 1);
-    for (; at > 0 && Trim({&email[at - 1], 1}).empty(); --at) email.erase(at - 1, 1);
+    const std::size_t after = email.find_first_not_of(kBlanks, at + 1);
+    email.erase(at + 1, std::min(after, email.size()) - at - 1);
+    const std::size_t local = at == 0 ? email.npos : email.find_last_not_of(kBlanks, at - 1);
+    const std::size_t end = local == email.npos ? 0 : local + 1;
+    email.erase(end, at - end);
   }
   const std::string_view rest = Trim(email);
   if (rest.empty()) return email.clear();
@@ -254,19 +257,23 @@ void DropBlanks(std::string& email) {
 // needless quotes and the dot of the DNS's root, the domain in ASCII.
 void Normalise(std::string_view email, std::string& out) {
   out = Trim(email);
+  std::erase_if(out, [](char c) { return (c >= 0 && c < ' ') || c == 0x7F; });
   for (char& c : out) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
   }
+  // Longer texts are no addresses (RFC 5321: 254 bytes), and are compared as they are.
+  constexpr std::size_t kLongest = 1024;
+  constexpr int kRounds = 8;  // of what may be around an address
+  if (out.size() > kLongest) return;
   constexpr std::string_view kScheme = "mailto:";
-  for (std::size_t before = out.npos; before != out.size();) {
+  std::size_t before = out.npos;
+  for (int round = 0; round < kRounds && before != out.size(); ++round) {
     before = out.size();
     DropComments(out);
     DropBlanks(out);
-    if (out.ends_with('>') || out.ends_with('.')) {
-      const bool bracket = out.back() == '>';
-      out.pop_back();
-      if (bracket) out.erase(0, out.rfind('<') + 1);  // none: npos + 1 is 0
-    }
+    const bool bracket = out.ends_with('>');
+    out.erase(out.find_last_not_of(">.,;") + 1);
+    if (bracket) out.erase(0, out.rfind('<') + 1);  // none: npos + 1 is 0
     if (out.starts_with(kScheme)) out.erase(0, kScheme.size());
   }
   const std::size_t at = out.rfind('@');
@@ -283,7 +290,7 @@ void Normalise(std::string_view email, std::string& out) {
   }
 }
 
-// Leaves away what the provider of the address leaves away.
+// Removes what the provider of the address ignores.
 void ByProvider(std::string& out) {
   const std::size_t at = out.rfind('@');
   if (at == out.npos || out.find_first_of(" \t\r\n\":") != out.npos) return;

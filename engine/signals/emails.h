@@ -21,14 +21,13 @@ std::string EmailDomain(std::string_view email);
 // The mailbox that an address leads to: lower case (mailboxes that differ in case only are one
 // everywhere in practice), without a name before it ("Ann <ann@mail.example>"), "mailto:", comments
 // of RFC 5322 ("ann(shop)@mail.example") and needless quotes, the domain in ASCII, and at providers
-// that do so without dots, tags ("+shop") and aliases of the domain. Canonical addresses are their
-// own canonical ones.
+// that do so without dots, tags ("+shop") and aliases of the domain. Idempotent.
 std::string CanonicalEmail(std::string_view email);
 // The same into `out`, which keeps its memory.
 void CanonicalEmail(std::string_view email, std::string& out);
 
-// The same for lists: also what reads like the address in its look-alikes is one with it, in the
-// domain too (see canonical_text.h). Its own look-alikes keep a mailbox apart everywhere else.
+// The same for lists: look-alike letters are also replaced, in the domain too (see
+// canonical_text.h). Outside of lists, an address with look-alike letters is another mailbox.
 void ListedEmail(std::string_view email, std::string& out);
 
 // Could a letter be addressed to it? RFC 5321 and 6531: dot-atom or quoted text of at most 64
@@ -50,7 +49,7 @@ struct EmailDomains {
 
   std::map<std::string, EventTime, std::less<>> registered;  // when a domain was registered first
 
-  // Of the domain, or of one above it; nothing where the table has none of them.
+  // The date of the domain or of the next parent in the table; nothing: there is none.
   std::optional<EventTime> RegisteredAt(std::string_view domain) const;
   bool IsDisposable(std::string_view domain) const;
   bool IsFree(std::string_view domain) const;  // and not disposable

@@ -183,7 +183,7 @@ FileMarks MarksOf(const GeoFiles& files) {
           MarkOf(files.tor_exits), MarkOf(files.vpn_networks), MarkOf(files.postal_centroids)};
 }
 
-// The first of the paths of an entry that leads to a text, cut where it is too long.
+// The text at the first path that leads to one, cut at kLongest bytes.
 template <typename... Paths>
 std::string_view FirstText(MMDB_entry_s& entry, bool& broken, Arena& memory,
                            const Paths&... paths) {

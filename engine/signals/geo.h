@@ -61,7 +61,7 @@ class GeoDatabase {
   // What the files hold now; where they are as in `old` (or null), or cannot be read, that.
   std::shared_ptr<const Data> Load(const Data* old, std::vector<Error>& faults) const;
 
-  // What is known of an address; where it is goes to `place`.
+  // What is known of an address. Sets `place` to its point, if the file has one.
   Geo Find(const Data& data, std::string_view ip, Arena& memory,
            std::optional<GeoPoint>& place) const;
 

@@ -39,7 +39,7 @@ std::string Consonants(std::string_view sounds) {
   return kept;
 }
 
-// The class of each: scripts do not tell the members of one apart.
+// The class of each consonant. Other scripts do not distinguish the members of a class.
 std::string ClassesOf(std::string_view consonants) {
   std::string classes;
   for (const char c : consonants) {
@@ -65,7 +65,7 @@ void ForWrittenKeys(const Word& word, Visit visit) {
   }
 }
 
-// The same for a word as it sounds; `asks`: of the words to look for, not of its own.
+// The same for a word as it sounds. `asks`: the keys to search for, not those to store.
 template <typename Visit>
 void ForSpokenKeys(const Word& word, bool asks, Visit visit) {
   constexpr std::size_t kSpokenLeast = 3, kClassesLeast = 2;
@@ -216,7 +216,7 @@ void NameIndex::Remove(std::string_view name) {
   }
   counts_[entry] = 0;
   free_.push_back(entry);
-  // What removed entries had is left in memory until as much was removed as there is.
+  // The memory of removed entries is freed when as many were removed as are left.
   constexpr std::size_t kCompactLeast = 1'000;
   if (++removed_ >= std::max(kCompactLeast, size())) Compact();
 }
@@ -244,7 +244,7 @@ std::size_t NameIndex::MemoryBytes() const {
   return bytes;
 }
 
-// ---- questions ----------------------------------------------------------------------------------
+// ---- searches -----------------------------------------------------------------------------------
 
 // Ascending by number.
 std::vector<NameIndex::Found> NameIndex::WordsLike(const Word& word) const {
@@ -324,7 +324,7 @@ std::vector<NameIndex::Candidate> NameIndex::CandidatesFor(const std::vector<Wor
     all.insert(all.end(), group.found.begin(), group.found.end());
     groups.push_back(std::move(group));
   }
-  // Of a word that several words of the name are like, the likest.
+  // Of a word that is similar to several words of the name, keep the greatest similarity.
   std::sort(all.begin(), all.end(), [](const Found& a, const Found& b) {
     return a.word != b.word ? a.word < b.word : a.alike > b.alike;
   });
@@ -357,7 +357,7 @@ std::vector<NameIndex::Candidate> NameIndex::CandidatesFor(const std::vector<Wor
     constexpr std::size_t kEnough = 3;
     if (has < std::min<std::size_t>(words.size(), counts_[entry]) && has < kEnough) continue;
     const double score = ScoreOf(entry, words.size(), all);
-    // Titles and initials, which the score leaves aside, move it little.
+    // Titles and initials, which the score ignores, change the similarity little.
     if (score >= kLeast - .1) candidates.push_back({score, entry});
   }
   std::vector<std::uint32_t> joined;

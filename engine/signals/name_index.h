@@ -1,16 +1,16 @@
-// NameIndex: a large set of names, asked which of them is most like a name.
+// NameIndex: a large set of names that is searched for the name most similar to a given one.
 //
-// Method: the words of the entries that say who it is (see TellingWords) are a dictionary. A word
-// of it is found by what it is written with but for one letter, by its nicknames, by its consonants
-// as they sound, and, from another script, by the classes of these. Only entries that have the
-// words of the shorter of both names, or three of them, are candidates; the best of them, by their
-// words, are compared with CompareNames. The result depends on the set of names alone, not on the
-// order in which they came. Limits: a word with two letters wrong is found if it sounds the same;
-// names without a telling word are not found; a word that makes the entries to look through more
-// than 200,000 finds none, unless it is the rarest of its name; of the candidates, the 16 best are
+// Method: a dictionary holds the distinctive words of all entries (see TellingWords). A word is
+// found by its spelling with at most one letter changed, by its nicknames, by its consonants as
+// they sound, and, from another script, by the classes of these. Candidates are the entries that
+// have all words of the shorter name, or three of them; those with the most similar words are
+// compared with CompareNames. The result depends on the set of names alone, not on the order in
+// which they came. Limits: a word with two wrong letters is found only if it sounds the same; names
+// without a distinctive word are not found; a search reads at most 200,000 entries, rarest word
+// first, and leaves out the words beyond that, but never the rarest; the 16 best candidates are
 // compared. Memory: about 80 bytes and its text an entry, and 250 bytes a distinct word.
 //
-// Threads: any number of readers, each with a Search, while nobody changes it.
+// Threads: any number of readers, each with its own Search, while no thread changes the index.
 #pragma once
 
 #include <cstddef>
@@ -30,7 +30,7 @@ class NameIndex {
   // Similarities below this are given as 0.
   static constexpr double kLeast = .7;
 
-  // The memory of a reader, kept between its questions.
+  // Scratch memory of one reader, reused by its searches.
   struct Search {
     std::vector<std::uint8_t> masks;     // by entry: which words of the name it has; zeros
     std::vector<std::uint32_t> touched;  // entries that have any
@@ -105,9 +105,9 @@ class NameIndex {
 
   std::string bytes_;
   std::vector<Entry> texts_;
-  std::vector<std::uint8_t> counts_;  // of the words of each; apart, as every candidate needs it
+  std::vector<std::uint8_t> counts_;  // words of each entry; every candidate reads only this
   std::vector<std::uint32_t> free_;   // numbers of removed entries
-  std::size_t removed_ = 0;           // entries whose memory is not used any more
+  std::size_t removed_ = 0;           // since the last Compact
   std::vector<std::uint32_t> words_of_;
   std::vector<DictionaryWord> words_;
   Numbers words_by_key_;  // as they are written

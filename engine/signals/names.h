@@ -22,15 +22,15 @@ namespace holdfast {
 
 Match CompareNames(std::string_view a, std::string_view b);
 
-// The words of a name that say who it is: without titles, legal forms, initials and particles such
-// as "van". At most 8.
+// The distinctive words of a name: without titles, legal forms, initials and particles such as
+// "van". At most 8.
 std::vector<Word> TellingWords(std::string_view name);
 
-// How alike two words are as parts of names: as Alike, and nicknames are alike. From 0.72 they may
-// be the same.
+// The similarity, from 0 to 1, of two words as parts of names: that of Alike; 0.88 for nicknames.
+// Words with 0.72 or more may be the same.
 double AlikeInNames(const Word& a, const Word& b);
 
-// A word in the one of its spellings that is shortest: Mueller and Müller, Filip and Philipp.
+// The shortest spelling of a word, the same for Mueller and Müller, and for Filip and Philipp.
 std::string Spelling(const Word& word);
 
 }  // namespace holdfast

@@ -9,7 +9,7 @@ namespace holdfast {
 // True when one is a nickname of the other. REQUIRES: lower case.
 bool AreNicknames(std::string_view a, std::string_view b);
 
-// Its nicknames, and the names of which it is one, ascending. REQUIRES: lower case.
+// The nicknames of `name`, and the names that it is a nickname of, ascending. REQUIRES: lower case.
 std::vector<std::string_view> NicknamesOf(std::string_view name);
 
 }  // namespace holdfast

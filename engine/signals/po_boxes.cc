@@ -10,7 +10,7 @@
 namespace holdfast {
 namespace {
 
-// What a box is called wherever it stands, its words written together.
+// Names of boxes that count anywhere, their words joined.
 constexpr std::string_view kBoxNames[] = {"pobox",
                                           "postofficebox",
                                           "gpobox",
@@ -39,7 +39,8 @@ constexpr std::string_view kBoxNames[] = {"pobox",
                                           "casutapostala",
                                           "postakutusu"};
 
-// What is one only before a number; `countries`: where, with blanks around each; empty: anywhere.
+// Names that count only before a number. `countries`: where, with blanks around each; empty:
+// anywhere.
 struct NumberedBox {
   std::string_view name, countries;
 };
@@ -50,7 +51,7 @@ constexpr NumberedBox kNumberedBoxes[] = {
     {"cas", " CL PE "},
 };
 
-// Of scripts that are searched as they are written.
+// Names in other scripts, searched as they are written.
 constexpr std::string_view kWrittenBoxes[] = {"а/я",
                                               "А/Я",
                                               "абонентский ящик",

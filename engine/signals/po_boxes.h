@@ -12,6 +12,7 @@
 
 namespace holdfast {
 
+// True when line1 or line2 names a PO box.
 bool IsPoBox(const Address& address);
 
 }  // namespace holdfast

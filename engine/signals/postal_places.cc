@@ -10,6 +10,8 @@
 #include "engine/base/hash.h"
 #include "engine/base/number.h"
 #include "engine/base/text.h"
+#include "engine/base/utf8.h"
+#include "engine/signals/canonical_text.h"
 
 namespace holdfast {
 namespace {
@@ -19,7 +21,7 @@ constexpr std::size_t kPlacesBytes = 512 << 20, kCodeLongest = 32;
 // A code without blanks and dashes, in upper case.
 std::string PlainCode(std::string_view given) {
   std::string code;
-  for (const char c : given) {
+  for (const char c : CanonicalText(given, CanonicalForm::kText)) {
     if (c == ' ' || c == '-' || c == '\t') continue;
     code += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
   }
@@ -72,7 +74,7 @@ std::string PostalKey(const Address& address) {
   std::string code = PlainCode(address.postal_code);
   if (address.country.empty() || code.empty()) return {};
   constexpr std::size_t kZip = 5;
-  if (address.country == "US" && code.size() > kZip) code.resize(kZip);
+  if (address.country == "US" && code.size() > kZip) code = CutUtf8(code, kZip);
   return std::string(address.country) + " " + code;
 }
 

@@ -3,7 +3,7 @@
 // Source: a CSV file with the head country,postal_code,latitude,longitude, such as one made of
 // GeoNames' postal codes. A table may have the beginning of the codes only, as GeoNames has of
 // Canada, Ireland, the Netherlands and Britain. Where it does not have the whole code, the longest
-// beginning that it has counts; of Britain always the part before the last three signs.
+// beginning that it has counts; of Britain always the part before the last three characters.
 // Limits: a place is the middle of its area, some kilometres from most addresses in it.
 #pragma once
 
@@ -27,7 +27,8 @@ struct GeoPoint {
 // Nothing for numbers that are no point.
 std::optional<GeoPoint> PointAt(double latitude, double longitude);
 
-// The way along a great circle of the mean earth, in whole kilometres; at most 20,015.
+// The great-circle distance on a sphere of the mean radius of the earth, in whole kilometres; at
+// most 20,015.
 std::int64_t KilometresBetween(const GeoPoint& a, const GeoPoint& b);
 
 // A country and a postal code in one form, for lists: "US 97230", "GB M11AA", "BR 01310100". Of a

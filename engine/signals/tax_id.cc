@@ -79,8 +79,8 @@ bool Mod1110Fits(std::string_view digits) {
 
 // ---- Brazil -------------------------------------------------------------------------------------
 
-// A check digit over all that stands before it; weights rise from 2 at its left, and begin again
-// after `highest`. A letter counts as its ASCII code less 48.
+// The check digit of `before`. Weights rise from 2, from right to left, and restart at 2 after
+// `highest`. A letter counts as its ASCII code less 48.
 int BrazilianDigit(std::string_view before, int highest) {
   int sum = 0, weight = 2;
   for (std::size_t i = before.size(); i-- > 0;) {
@@ -210,7 +210,7 @@ bool IrishFits(std::string_view id) {
   return kLetters[letter] == id[7];
 }
 
-// Numbers of before 2013: the second sign is a letter, '+' or '*', and counts nothing.
+// Numbers issued before 2013: the second character is a letter, '+' or '*', and has no weight.
 bool OldIrishFits(std::string_view id) {
   return IrishFits("0" + std::string(id.substr(2, 5)) + std::string(1, id[0]) + id[7]);
 }
@@ -264,7 +264,7 @@ struct TaxIdRow {
   bool (*fits)(std::string_view id);  // of the id without its prefix
 };
 
-// All rows of a country stand together.
+// The rows of a country are adjacent.
 constexpr TaxIdRow kTaxIdRows[] = {
     {"BR", "", kCpfForm, &CpfFits},
     {"BR", "", kCnpjForm, &CnpjFits},
@@ -315,7 +315,7 @@ constexpr TaxIdRow kTaxIdRows[] = {
     {"SK", "SK", "9999999999", &SlovakFits},
 };
 
-// The id without its prefix, held against the rows that `is_of` selects.
+// Checks the id without its prefix by the rows that `is_of` selects.
 template <typename IsOf>
 TaxIdCheck CheckAgainst(std::string_view id, IsOf is_of) {
   TaxIdCheck found = TaxIdCheck::kUnknownFormat;
@@ -348,16 +348,6 @@ TaxIdCheck CheckTaxId(std::string_view country, std::string_view text) {
   const TaxIdCheck own =
       CheckAgainst(id, [country](const TaxIdRow& row) { return row.country == country; });
   return own == TaxIdCheck::kUnknownFormat ? found : own;
-}
-
-bool IsCpf(std::string_view text) {
-  const std::string id = BareId(text);
-  return HasForm(kCpfForm, id) && CpfFits(id);
-}
-
-bool IsCnpj(std::string_view text) {
-  const std::string id = BareId(text);
-  return HasForm(kCnpjForm, id) && CnpjFits(id);
 }
 
 }  // namespace holdfast

@@ -30,8 +30,4 @@ std::string_view NameOf(TaxIdCheck check);
 // ("DE123456789", "EL123456789") is checked as that state's. More than 40 bytes are no number.
 TaxIdCheck CheckTaxId(std::string_view country, std::string_view text);
 
-// A Brazilian CPF (11 digits) or CNPJ (14 digits and letters) with the right check digits.
-bool IsCpf(std::string_view text);
-bool IsCnpj(std::string_view text);
-
 }  // namespace holdfast

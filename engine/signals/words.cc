@@ -299,7 +299,7 @@ void AppendLetters(std::string_view text, std::size_t most, std::vector<std::str
     }
     return;
   }
-  // As Reader reads it.
+  // By the same rules as Reader.
   std::string letters;
   for (std::size_t i = 0, count = 0; i <= text.size() && count < most; ++i) {
     const char letter = i < text.size() ? PlainOf(text[i]).letters[0] : '\0';

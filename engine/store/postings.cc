@@ -185,7 +185,7 @@ void PostingBuffer::ForSorted(const std::function<bool(std::string_view key)>& v
   std::vector<std::uint32_t> ranks(merchants_.size());
   std::uint32_t rank = 0;
   for (const auto& [name, number] : numbers_) ranks[number] = rank++;
-  // Most comparisons end with the first numbers, which stand side by side.
+  // Most comparisons are decided by these numbers, which are adjacent in memory.
   struct Place {
     std::uint64_t head;
     std::uint32_t merchant, entry;

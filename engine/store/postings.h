@@ -68,8 +68,8 @@ inline std::uint64_t NewestFirst(EventTime placed_at) {
   return ~(static_cast<std::uint64_t>(placed_at.nanos) ^ std::uint64_t{1} << 63);
 }
 
-// Iterates over postings of one merchant, by token, then by place. Good until the next call for
-// writing of its store.
+// Iterates over postings of one merchant, by token, then by place. Valid until the next write to
+// its store.
 class PostingCursor {
  public:
   virtual ~PostingCursor() = default;

@@ -40,7 +40,7 @@ struct EntityRecord {
 // list (times in nanoseconds).
 struct ListEdits {
   std::set<std::string, std::less<>> added, removed;
-  // Entries that count for events before a time. Then the other edits of the entry count again.
+  // Entries that count for events before a time. From then on, `added` and `removed` apply again.
   std::map<std::string, EventTime, std::less<>> timed;
   NetworkEdits networks;
 };
@@ -189,7 +189,7 @@ class Store {
   virtual const Status& fault() const = 0;
 };
 
-// Whether a store has postings. They take memory and disk.
+// Whether a store keeps postings, which take memory and disk.
 enum class Postings : std::uint8_t { kNone, kKept };
 
 // Makes a store in memory; its state is lost with the process.

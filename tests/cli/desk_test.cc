@@ -61,6 +61,7 @@ JsonDocument Order(const std::string& id, int reasons = 5, int why = 1) {
       R"(","merchant":"acme","order":{"order":{"currency":"USD","total":"100.00",)"
       R"("placed_at":"2026-11-20T08:00:00Z"}},"payment":{"payment":{"payer":{"email":"a@b.example"}}},)"
       R"("held":{"cause":"address","since":"2026-11-20T08:00:00Z","review_by":"2026-11-21T08:00:00Z"},)"
+      R"("release":{"role":"review","second_person":false},)"
       R"("decision":{"offset":7,"outcome":"hold","cause":"address","score":0,"funds":"certain",)"
       R"("reasons":[)" +
       texts +
@@ -293,7 +294,7 @@ TEST_CASE("desk: an order is released with three keys, rejected, held") {
   CHECK(FormatRfc3339(*todo.words.until) == "2026-11-21T20:00:00Z");
   todo = Press(desk, {"h", "5", "4x", "<enter>"});
   CHECK(todo.what == What::kNothing);
-  CHECK(desk.prompt()->fault() == "a time is as 90m, 4h or 2d");
+  CHECK(desk.prompt()->fault() == "write a time such as 90m, 4h or 2d");
   todo = Press(desk, {"4h", "<enter>"});
   CHECK(FormatRfc3339(*todo.words.until) == "2026-11-21T00:00:00Z");
 }

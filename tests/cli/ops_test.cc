@@ -621,7 +621,7 @@ TEST_CASE("ops: a file of events is sent, and sent again") {
   shop.service().Kill();
   const Ran gone = shop("ingest", "send --from 5 " + file);
   CHECK(gone.status == 3);
-  CHECK(gone.err.find("go on with --from 5\n") != std::string::npos);
+  CHECK(gone.err.find("continue with --from 5\n") != std::string::npos);
 }
 
 TEST_CASE("ops: values are blocked and trusted as the pack has it") {
@@ -736,6 +736,29 @@ TEST_CASE("ops: what an amendment would end is said before") {
   CHECK(split.find("\"holds\":[\"packing\"]") != std::string::npos);
   CHECK(shop("ana", "show 1 --json").out.find("Hamburg") == std::string::npos);
   CHECK(shop("ana", "amend 1 --shipping city=Hamburg").out.find("order 1: hold (address)") == 0);
+}
+
+TEST_CASE(
+    "ops: an order is assigned to a person with a key, and a list is changed as it was meant") {
+  Shop shop;
+  shop.Place("1", "100.00", R"("note":"odd")");
+  shop.Pay("1", "completed");
+  CHECK(shop("ana", "assign 1 nobody-here").err.find("of whom no key is a reviewer's") !=
+        std::string::npos);
+  CHECK(shop("ana", "assign 1 ben").status == 0);
+  for (const char* until : {"{}", "[\"2026-11-24T09:00:00Z\"]", "true", "\"soon\"", "\"\"", "7"}) {
+    CAPTURE(until);
+    const auto changed = shop.service().Post("/v1/lists/known", "eva",
+                                             R"({"add":["x"],"until":)" + std::string(until) + "}");
+    CHECK(changed.status >= 400);
+    CHECK(changed.body.find("until") != std::string::npos);
+  }
+  for (const char* body : {R"({"add":["x"],"remove":"y"})", R"({"add":"x"})", R"({"add":[1]})"}) {
+    CAPTURE(body);
+    CHECK(shop.service().Post("/v1/lists/known", "eva", body).status >= 400);
+  }
+  CHECK(shop.service().Get("/v1/queue?mine=1", "ana").status == 400);
+  CHECK(shop.service().Get("/v1/queue?country=99", "ana").status == 400);
 }
 
 // The log keeps who recorded it, whatever the event says.
@@ -858,7 +881,7 @@ TEST_CASE("ops: review walks the queue, one key an action") {
     REQUIRE(terminal.Shows("Order cheap"));
     CHECK(terminal.Shows("order dear: ship"));
     terminal.Type("s");  // the last: skipped, so nothing is left
-    REQUIRE(terminal.Shows("nothing waits for you"));
+    REQUIRE(terminal.Shows("no order is waiting for you"));
     CHECK(terminal.Shows("ended 0"));
     CHECK(shop("ana", "show dear").out.find("by ana, known_buyer") != std::string::npos);
     CHECK(shop("ana", "queue").out.find("ana") == std::string::npos);  // given back
@@ -894,7 +917,7 @@ TEST_CASE("ops: twenty orders are worked with at most four keys each" * doctest:
     for (const std::string& key : typed) terminal.Type(key);
     keys += static_cast<int>(typed.size());
   }
-  REQUIRE(terminal.Shows("nothing waits for you"));
+  REQUIRE(terminal.Shows("no order is waiting for you"));
   CHECK(keys <= 4 * kOrders);
   int released = 0, held = 0, rejected = 0;
   for (int i = 0; i < kOrders; ++i) {
@@ -1045,7 +1068,7 @@ TEST_CASE("ops: the full screen stands at each size with names of all scripts" *
 TEST_CASE("ops: queue --watch shows it again until it is stopped") {
   Shop shop;
   Terminal terminal(100, Command(shop, "ana", "queue --watch --every 1"), 24);
-  REQUIRE(terminal.Shows("nothing is held"));
+  REQUIRE(terminal.Shows("no held order fits the filter"));
   shop.Place("new", "100.00", R"("note":"odd")");
   shop.Pay("new", "completed");
   REQUIRE(terminal.Shows("> new"));
@@ -1062,7 +1085,7 @@ TEST_CASE("ops: queue --watch shows it again until it is stopped") {
   CHECK(terminal.Shows("by amount"));
   terminal.Type("m");
   CHECK(terminal.Shows("workable, mine"));
-  CHECK(terminal.Shows("nothing is held"));
+  CHECK(terminal.Shows("no held order fits the filter"));
   terminal.Type("m");
   REQUIRE(terminal.Shows("> "));
   // Another size is drawn at once.

@@ -78,8 +78,27 @@ TEST_CASE("parcels: what leaves without its evidence, or is not of the order, ho
     const Decision& decision = desk(left("d", R"("parcel":"three")"));
     CHECK(Short(decision) == "hold packing 0 [packing]");
     CHECK(decision.reasons[0].text == "Parcel three has left, but the order has no parcel three");
-    // The report was wrong, and is withdrawn.
-    CHECK(Short(desk(packed("k", R"("parcel":"three")"))) == "ship 0 []");
+    // That something has left is not taken back; the shop names the parcel as it is.
+    CHECK(Short(desk(packed("k", R"("parcel":"three")"))) == "hold packing 0 [packing]");
+    CHECK(
+        Short(desk(EventJson("a", "order.amended",
+                             R"("order":{"id":"1","placed_at":"2026-11-20T08:00:00Z",)"
+                             R"("currency":"USD","total":100,"items":[{"sku":"A","parcel":"one"},)"
+                             R"({"sku":"B","parcel":"three"}]})"))) == "ship 0 []");
+  }
+  SUBCASE("a release of one packing fault is of no later one") {
+    Desk desk(kRules);
+    desk(OrderJson("1", 0, lines));
+    desk(PaymentJson("p1", "1", 0, "completed"));
+    desk(packed("k", R"("parcel":"one","items":[{"sku":"X"}])"));
+    CHECK(desk(R"({"id":"r","type":"review.released","merchant":"acme","occurred_at":)"
+               R"("2026-11-20T10:00:00Z","order_id":"1","review":{"by":"eva","role":"admin",)"
+               R"("reason":"known_buyer","rules":["packing"]}})")
+              .outcome == Outcome::kShip);
+    // The released parcel leaves, and then one that nobody knows.
+    REQUIRE(desk.engine().Apply(MakeEvent(left("d", R"("parcel":"one")"))));
+    CHECK(desk.engine().store().FindOrder("acme", "1")->outcome == Outcome::kShip);
+    CHECK(desk(left("e", R"("parcel":"zz")")).outcome == Outcome::kHold);
   }
   SUBCASE("what needs none leaves as it did") {
     Desk desk(kRules);

@@ -965,7 +965,7 @@ rules:
   CHECK(outcome(3, R"("device_id":"d")") == Outcome::kHold);
   CHECK(change("bad", R"("add":["d"])") == "accepted");
   CHECK(outcome(59, R"("device_id":"d")") == Outcome::kReject);
-  CHECK(change("bad", R"("remove":["d"])" + until).find("entries that are added") !=
+  CHECK(change("bad", R"("remove":["d"])" + until).find("needs entries in list.add") !=
         std::string::npos);
   CHECK(change("bad", R"("add":["d"],"until":"2026-11-20T06:00:00Z")").find("has passed") !=
         std::string::npos);

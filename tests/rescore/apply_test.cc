@@ -103,7 +103,7 @@ TEST_CASE("rescore: a pack goes through its gate, and what is held is decided ag
   const Ran other =
       as("all", "packs activate " + next + " --max-flips 50 --data " + (folder / "elsewhere"));
   CHECK(other.err.find("--data is not the folder of the service's log") != std::string::npos);
-  CHECK(other.err.find("there are only 0 orders to try it on") != std::string::npos);
+  CHECK(other.err.find("there are only 0 orders to test it on") != std::string::npos);
   CHECK(as("all", "packs activate nosuch --data " + data).status == 3);
   CHECK(service.Get("/v1/packs", "review").body.find("\"version\":1") != std::string::npos);
   CHECK(as("admin", activate + " --max-flips 50").err.find("error[forbidden]") !=

@@ -45,5 +45,18 @@ TEST_CASE("address keys: what is changed anywhere is another place") {
   CHECK(Key(words + "y") != Key(words + "z"));
 }
 
+// Other ways to write one place do not pass a list of addresses.
+TEST_CASE("address key: look-alikes, letters that are not seen and ZIP+4 change nothing") {
+  const auto key = [](std::string_view line1, std::string_view code) {
+    return AddressKey({line1, "", "Springfield", "IL", code, "US"});
+  };
+  const std::string plain = key("12 Oak Street", "62701");
+  CHECK(key("12 Oak Street", "62701-1234") == plain);
+  CHECK(key("12 \u041Eak Street", "62701") == plain);
+  CHECK(key("12 Oak St\u200Breet", "62701") == plain);
+  CHECK(key("12 Oak Street", "\uFF16\uFF12\uFF17\uFF10\uFF11") == plain);
+  CHECK(key("13 Oak Street", "62701-1234") != plain);
+}
+
 }  // namespace
 }  // namespace holdfast

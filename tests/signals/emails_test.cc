@@ -59,6 +59,22 @@ TEST_CASE("emails: a canonical address is its own canonical address, whatever it
   }
 }
 
+TEST_CASE("emails: what stands around an address does not make another one") {
+  for (const std::string& mail :
+       {std::string("mallory\0@mail.example", 21), std::string("mallory@mail.example\x01"),
+        std::string("mallory@mail.example,"), std::string("mallory@mail.example>;. "),
+        std::string(" (x) mallory @ mail.example (y)")}) {
+    CAPTURE(mail);
+    CHECK(CanonicalEmail(mail) == "mallory@mail.example");
+  }
+  // The time grows with the length, not with its square.
+  for (const char* part : {"(", ".", ">", "< ", "@ ", "\"", "(."}) {
+    std::string text;
+    while (text.size() < 1'000'000) text += part;
+    (void)CanonicalEmail(text);
+  }
+}
+
 TEST_CASE("emails: syntax of the standard") {
   for (const char* good : {"a@b.co", "first.last@mail.example", "o'neil+x@sub.mail.example",
                            "\"a b\"@mail.example", "\"a\\\"b\"@mail.example", "用户@例子.广告",

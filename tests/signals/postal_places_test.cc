@@ -5,6 +5,7 @@
 #include <cmath>
 #include <string>
 
+#include "engine/base/utf8.h"
 #include "engine/simulate/random.h"
 #include "tests/cli/process.h"
 
@@ -46,6 +47,15 @@ TEST_CASE("postal places: whole codes, beginnings of codes, and what is not ther
   CHECK(latitude("DE", "-") == -9999);
   CHECK(latitude("GB", "M1") == 5350);
   CHECK(latitude("DE", std::string(1000, '1')) == -9999);
+}
+
+// The key goes into decisions, so it is UTF-8 whatever the code is.
+TEST_CASE("postal places: keys of codes in other digits") {
+  const auto key = [](std::string_view code) { return PostalKey({"", "", "", "", code, "US"}); };
+  CHECK(key("\uFF16\uFF12\uFF17\uFF10\uFF11") == "US 62701");
+  for (const char* code : {"\u6771\u4EAC\u90FD\u6E2F", "6\u00E92701", "\U0001F600\U0001F600"}) {
+    CHECK(IsValidUtf8(key(code)));
+  }
 }
 
 TEST_CASE("postal places: a faulty table is refused, with its row") {

@@ -50,7 +50,7 @@ class TextSet {
  public:
   virtual ~TextSet() = default;
   virtual bool Contains(std::string_view text) const = 0;
-  // 0 to 1: how alike `text` and the most alike of the set are.
+  // The similarity of `text` to the most similar text of the set, from 0 to 1.
   virtual double Similarity(std::string_view text) const { return Contains(text) ? 1 : 0; }
 };
 

@@ -91,8 +91,9 @@ struct Expr {
   bool constant = false;
 };
 
-// Functions behind those that people write: what math.greatest and math.least are parsed into (of
-// one number, two numbers, or a list), and sums, which need the type of an empty list's numbers.
+// Internal functions: what math.greatest and math.least are parsed into (of one number, two
+// numbers, or a list), and sum() by the type of its list, because an empty list has no number to
+// show it.
 namespace call {
 inline constexpr const char* kGreatest = "math.@max";
 inline constexpr const char* kLeast = "math.@min";

@@ -48,7 +48,7 @@ struct FunctionDecl {
   Function function = nullptr;  // null for operators: the machine has its own steps
   std::string_view meaning;     // for people, or empty
   std::string_view example;     // an expression that uses it, or empty
-  int cost = 0;                 // in comparisons of two numbers, roughly; 0: the usual of a call
+  int cost = 0;                 // in comparisons of two numbers, about; 0: the default of a call
 };
 
 class Environment {
@@ -71,7 +71,8 @@ class Environment {
   // Says what the function `name` does, and an expression that uses it. REQUIRES: it is declared.
   void Describe(std::string_view name, std::string_view meaning, std::string_view example);
 
-  // Says what a call of `name` costs, so that cheaper terms come first. REQUIRES: it is declared.
+  // Sets the cost of a call of `name`; cheaper terms are evaluated first. REQUIRES: `name` is
+  // declared.
   void SetCost(std::string_view name, int cost);
 
   // Names are looked up in this container first ("com.example"), then outwards.
@@ -83,12 +84,12 @@ class Environment {
   }
   const std::map<std::string, std::string, std::less<>>& hints() const { return hints_; }
 
-  // For help lines: what who writes the unknown name or function `word` should write instead. Of a
-  // dotted name also the last part counts.
+  // Sets the help line for the unknown name or function `word`: what to write instead. A dotted
+  // name also gets the advice for its last part.
   void AddAdvice(std::string word, std::string advice) {
     advice_.emplace(std::move(word), std::move(advice));
   }
-  // Empty: there is none.
+  // The advice for a name; empty: none.
   std::string_view AdviceOn(std::string_view name) const;
 
   const VariableDecl* FindVariable(std::string_view name) const;

@@ -120,7 +120,7 @@ Value SumFrom(const Value& zero, const Value& list, Arena& arena) {
   Value sum = zero;
   for (const Value& value : list.AsList()) {
     if (!value.IsNumber()) return NoOverload();
-    // The first decides on the type of a list of any type.
+    // In a list of dynamic type, the first number determines the type of the sum.
     sum = &value == list.elements ? value : Add(sum, value, arena);
     if (sum.IsAbsent()) return sum;
   }
@@ -155,7 +155,7 @@ Value Average(Args args, Arena&) {
   return Value::Double((static_cast<double>(whole) + decimal) / static_cast<double>(list.size()));
 }
 
-// The greatest or least of a list alone.
+// The greatest or least number of a list.
 template <int kSign>
 Value ExtremeOfList(Args args, Arena& arena) {
   return args[0].Is(Kind::kList) ? Extreme<kSign>(args, arena) : NoOverload();

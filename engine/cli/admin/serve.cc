@@ -209,7 +209,7 @@ void AddServe(Command app) {
   command.Flag("--check-config", options->check,
                "Only say whether the configuration, the pack and the keys are fine");
   command.Flag("--active-pack", options->active_pack,
-               "Go on with the pack that is active in the data folder, whatever the configuration "
+               "Start with the active pack of the data folder, whatever pack the configuration "
                "names");
   command.Footer(
       "SIGTERM ends it after the requests that are on their way; SIGHUP has keys, secrets and\n"

@@ -160,7 +160,7 @@ Status ReadEvent(const JsonValue& json, Event& event) {
   return parser.Parse(text, event);
 }
 
-// Adds what ends of the decisions of people. `parcels_only`: nothing but the parcels changes.
+// Adds the release and the answers that the amendment ends. `parcels_only`: only parcels change.
 void AddDecisionEffects(const JsonValue& root, bool parcels_only, AmendmentEffects& effects) {
   const JsonValue& review = root["review"];
   const JsonValue& verdict = review["verdict"];
@@ -179,7 +179,7 @@ void AddDecisionEffects(const JsonValue& root, bool parcels_only, AmendmentEffec
     if (answer["standing"].text() == "not_valid") continue;
     effects.ends.push_back("the buyer's answer to " + std::string(answer["request"].text()));
   }
-  // Rules that the buyer's answer ended, which is void then.
+  // Rules that the buyer's answer satisfied hold again, because the amendment voids the answer.
   for (const JsonValue& reason : decision["reasons"].list()) {
     const std::string rule(reason["rule"].text());
     const bool answered = reason["effect"].text() == "advise" && !reason["ask"].text().empty();

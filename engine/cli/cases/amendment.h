@@ -19,12 +19,12 @@ struct Amendment {
 // changes that cannot be read; kUnknownOrder for an order that was not placed.
 Result<std::string> AmendmentEvent(const Amendment& amendment, const JsonValue& looked_at);
 
-// Sends it. Errors: as AmendmentEvent; kConflict when the order was decided again since.
+// Sends the event. Errors: as AmendmentEvent; kConflict when the order has been decided again.
 Result<JsonDocument> SendAmendment(OpsClient& client, const Amendment& amendment,
                                    const JsonValue& looked_at);
 
-// What an amendment would end of an order as it stands. What else rules find in the amended order
-// is not known before it is sent.
+// What an amendment would end, given the current state of the order. Which other rules hold the
+// amended order is known only after the amendment is sent.
 struct AmendmentEffects {
   std::vector<std::string> ends;   // for people: "the release by ana"
   std::vector<std::string> holds;  // the rules that would hold the order again

@@ -99,7 +99,7 @@ void AddOne(Command app, const char* name, const char* what, const char* role) {
       .Required()
       .OneOf({BlockKinds().begin(), BlockKinds().end()});
   command.Value("VALUE", options->value, "The value");
-  command.Value("--order", options->order, "Or the order that has it");
+  command.Value("--order", options->order, "Or take the value from this order");
   command.Value("--for", options->span, "How long: 12h, 30d; default without an end");
   command.Value("--reason", options->reason, "Why").Required();
   command.Flag("--remove", options->remove, "Take it off the list");
@@ -110,10 +110,9 @@ void AddOne(Command app, const char* name, const char* what, const char* role) {
 }  // namespace
 
 void AddBlock(Command app) {
-  AddOne(app, "block",
-         "Block a buyer, mailbox, card, address, device or IP address, as the pack has it",
+  AddOne(app, "block", "Block a buyer, e-mail address, card, address, device or IP address",
          "blocks");
-  AddOne(app, "trust", "Trust one, as the pack has it; money and hard rules stay as they are",
+  AddOne(app, "trust", "Trust a buyer, e-mail address, card, address, device or IP address",
          "trusts");
 }
 

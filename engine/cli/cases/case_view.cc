@@ -5,8 +5,9 @@
 
 #include "engine/base/text.h"
 #include "engine/cli/ui/duration.h"
-#include "engine/decide/release_paths.h"
 #include "engine/decide/wording.h"
+#include "engine/features/link_kinds.h"
+#include "engine/model/names.h"
 
 namespace holdfast::cli {
 namespace {
@@ -66,31 +67,18 @@ void ShowQuestions(const JsonValue& review, EventTime now, Screen& screen) {
   }
 }
 
-// Who can let an order ship that does not ship now. The answer does not tell which rules are hard.
-std::string WhoMayRelease(const JsonValue& decision) {
-  const auto reasons = decision["reasons"].list();
-  const auto any = [&](auto&& is) { return std::any_of(reasons.begin(), reasons.end(), is); };
-  if (any([](const JsonValue& reason) { return reason["code"].text() == "SECOND_PERSON"; })) {
-    return "a second person approves the release";
+// Who may release an order that is held or rejected.
+std::string WhoMayRelease(const JsonValue& root) {
+  for (const JsonValue& reason : root["decision"]["reasons"].list()) {
+    if (reason["code"].text() == "SECOND_PERSON") return "a second person approves the release";
   }
-  if (any([](const JsonValue& reason) { return reason["effect"].text() == "funds"; })) {
-    return "an administrator, until the money has come";
-  }
-  bool by_reviewer = false;
-  for (const JsonValue& path : decision["release_paths"].list()) {
-    for (const JsonValue& condition : path.list()) {
-      if (condition.text() == kByAdmin) return "an administrator";
-    }
-    by_reviewer = by_reviewer || (path.list().size() == 1 && path[0].text() == kByReview);
-  }
-  const bool above = any([](const JsonValue& reason) {
-    return reason["effect"].text() == "reject" || reason["rule"].text() == "packing";
-  });
-  if (above || decision["outcome"].text() == "reject") return "an administrator";
-  return by_reviewer ? "a reviewer" : "a reviewer, or an administrator where a rule is hard";
+  const JsonValue& release = root["release"];
+  std::string who = release["role"].text() == "review" ? "a reviewer" : "an administrator";
+  if (release["second_person"].truth()) who += ", then a second person";
+  return who;
 }
 
-// Says at the top that the order, or a parcel of it, has left.
+// Shows the parcels that were dispatched or delivered.
 void ShowSent(const JsonValue& root, Screen& screen) {
   const auto show = [&screen](const JsonValue& event) {
     const JsonValue& shipment = event["shipment"];
@@ -131,7 +119,7 @@ void ShowReasons(const JsonValue& decision, Screen& screen) {
   if (decision["reasons"].list().empty()) screen.Line("  nothing speaks against it");
   for (const JsonValue& reason : decision["reasons"].list()) {
     const std::string_view effect = reason["effect"].text();
-    const bool grave = effect == "hold" || effect == "funds" || effect == "threshold";
+    const bool grave = IsHolding(ValueOf<Effect>(effect));
     std::string mark = "  " + std::string(effect);
     if (effect == "points") mark += " " + TextOf(reason["points"]);
     mark.resize(std::max<std::size_t>(mark.size() + 2, 14), ' ');
@@ -204,7 +192,7 @@ void ShowLedger(const JsonValue& funds, Screen& screen) {
   }
 }
 
-// A member of the main payment; where it has none, of the last payment that has one.
+// The map `member` of the main payment, else of the last payment that has it.
 const JsonValue& LastNamed(const JsonValue& root, const char* member) {
   const JsonValue* found = &PaymentOf(root)[member];
   if (found->IsMap()) return *found;
@@ -270,14 +258,15 @@ void ShowShared(const JsonValue& root, Screen& screen) {
   const auto show = [&](const char* when) {
     const JsonValue& part = root["history"][when];
     bool any = false;
-    for (const char* link : {"ip", "device", "card", "address"}) {
-      const std::string at = "linked." + std::string(link) + ".";
+    for (const Link link : kLinks) {
+      const std::string at = "linked." + std::string(NameOf(link)) + ".";
       const std::string counts = CountsText(part, at, false);
       if (counts.empty()) continue;
       if (!any) screen.Heading("Shared with other buyers " + std::string(when) + " this order");
       any = true;
       const bool hub = facts[at + "hub"].text() == "true";
-      screen.Item("  ", std::string(link) + ": " + counts + (hub ? "  (a hub: says little)" : ""));
+      screen.Item(
+          "  ", std::string(NameOf(link)) + ": " + counts + (hub ? "  (a hub: says little)" : ""));
     }
     return any;
   };
@@ -468,7 +457,7 @@ std::vector<TimelineEntry> TimelineOf(const JsonValue& root) {
   for (const JsonValue& entry : root["events"].list()) {
     const JsonValue& event = entry["event"];
     std::string summary(Trim(Summary(event)));
-    // An order may be sent alone: it is its own event.
+    // A bare order has no event around it.
     const bool alone = event["type"].text().empty();
     if (alone || event["order"].IsMap()) {
       const JsonValue& now = alone ? event : event["order"];
@@ -516,7 +505,7 @@ void ShowCaseHead(const JsonValue& root, EventTime now, Screen& screen) {
   screen.Item("", line, ColourOf(decision["outcome"].text()));
   const std::string_view outcome = decision["outcome"].text();
   if (outcome == "hold" || outcome == "reject") {
-    screen.Item("", "May be released by: " + WhoMayRelease(decision));
+    screen.Item("", "May be released by: " + WhoMayRelease(root));
   }
   if (!decision["deadline"].text().empty()) {
     const std::string_view then = decision["on_deadline"].text();

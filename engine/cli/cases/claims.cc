@@ -39,7 +39,7 @@ int ClaimNext(OpsClient& client, const Options& options) {
     std::printf("%s\n", Safe(order).c_str());
     return 0;
   }
-  std::fprintf(stderr, "nothing waits that nobody has claimed\n");
+  std::fprintf(stderr, "every waiting order is claimed\n");
   return 1;
 }
 
@@ -64,7 +64,7 @@ int Claim(const Options& options) {
     return ReportFailure({ErrorCode::kUsage, "ORDER", "give an order, or --next"});
   }
   if (options.break_claim && (options.next || options.give_back)) {
-    return ReportFailure({ErrorCode::kUsage, "--break", "goes with an order alone"});
+    return ReportFailure({ErrorCode::kUsage, "--break", "takes an ORDER alone"});
   }
   auto client = OpenOps(options);
   if (!client) return ReportFailure(client.error());
@@ -128,10 +128,10 @@ void AddClaims(Command app) {
       },
       &Claim);
   AddOn<Options>(
-      app, "assign", "Assign an order to a person, in whose queue it then is (queue --mine)",
+      app, "assign", "Assign an order to a person, who sees it with queue --mine",
       [](Command command, Options& options) {
         TakeOne(command, options);
-        command.Value("PERSON", options.person, "As the person's key names that person");
+        command.Value("PERSON", options.person, "The name of the person, as in that person's key");
         command.Flag("--nobody", options.nobody, "End the assignment");
         command.Value("--note", options.note, "Why");
       },

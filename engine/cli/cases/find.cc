@@ -31,7 +31,7 @@ int Find(const Options& options) {
 
 void AddFind(Command app) {
   auto options = std::make_shared<Options>();
-  Command command = app.Add("find", "The orders that a text may mean");
+  Command command = app.Add("find", "Find orders by number, e-mail, phone, name, address and more");
   command
       .Value(
           "TEXT", options->text,
@@ -42,7 +42,7 @@ void AddFind(Command app) {
   command.Value("--limit", options->limit, "Rows of a page")
       .Between(1, static_cast<int>(limits::kFindOrders))
       .ShowDefault();
-  command.Value("--after", options->after, "The page after this place");
+  command.Value("--after", options->after, "The page after this place, which a page prints");
   AddOpsOptions(command, *options);
   command.Footer("Exit codes: 0 found, 1 no order is found, 2 usage error, 3 failed.");
   command.Does([options] { return Find(*options); });

@@ -41,7 +41,7 @@ void ShowFound(const JsonValue& found, Screen& screen) {
   }
   if (found["incomplete"].truth()) {
     screen.Item("",
-                "very many words begin as the last one, and some are left out: write more of it",
+                "too many words begin with the last one; not all were searched: type more of it",
                 Colour::kDim);
   }
   if (found["more"].truth()) {
@@ -50,7 +50,7 @@ void ShowFound(const JsonValue& found, Screen& screen) {
 }
 
 Result<OrderOrList> FetchMeant(OpsClient& client, const std::string& text) {
-  // So many fit a screen; `find` has the next page.
+  // The rows of one screen; `find` shows further pages.
   constexpr int kRows = 25;
   auto order = FetchOrder(client, text);
   if (order) return OrderOrList{std::move(*order), {}};

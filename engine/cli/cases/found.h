@@ -1,4 +1,4 @@
-// Found: the orders that a text may mean, for the commands that take one.
+// Finds orders by a text, for commands that accept a text in place of an order id.
 #pragma once
 
 #include <optional>
@@ -21,7 +21,8 @@ struct OrderOrList {
   std::optional<JsonDocument> order;
   std::optional<JsonDocument> list;
 };
-// The order with the id `text`, else the one that it may mean, else the list of them.
+// The order with the id `text`; else the one order that a search for `text` finds; else the orders
+// found.
 // Errors: as FetchOrder and FindOrders; kUnknownOrder when none is found.
 Result<OrderOrList> FetchMeant(OpsClient& client, const std::string& text);
 

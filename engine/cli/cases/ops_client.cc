@@ -31,7 +31,7 @@ std::string FromEnvironment(const char* name) {
   return value == nullptr ? "" : value;
 }
 
-// Of events as lines. Their decisions are not wanted in the answer.
+// The headers of a request with one event a line, answered without the decisions.
 std::vector<std::pair<std::string, std::string>> LinesHeaders() {
   return {{"Content-Type", "application/x-ndjson"}, {"Prefer", "respond-async"}};
 }
@@ -277,7 +277,7 @@ Result<std::unique_ptr<OpsClient>> OpenOps(const OpsOptions& given) {
     if (!options.url.empty()) {
       return Fail(ErrorCode::kUsage, "--data", "goes without --url: one or the other");
     }
-    if (options.pack.empty() && !HasPackIndex(options.data)) {
+    if (options.pack.empty() && !MayHaveActivations(options.data)) {
       return Fail(ErrorCode::kUsage, "--pack", "is missing; a data folder is opened with its pack");
     }
     return FolderClient::Open(options);

@@ -23,12 +23,12 @@ struct OpsOptions {
   bool admin = false;    // as an administrator
   std::string merchant;  // empty: the key's, or the default
   bool json = false;
-  bool activates = false;  // of a data folder: `pack` is about to be activated
+  bool activates = false;  // with `data`: `pack` need not be the active one
 };
 
 // Adds --url, --key-file, --data, --pack, --by, --admin, --merchant and --json. Returns --json.
 Option AddOpsOptions(Command command, OpsOptions& options);
-// Adds --csv, which goes without `json`.
+// Adds --csv, which excludes `json`.
 void AddCsvOption(Command command, bool& csv, Option json);
 // Adds only the options for the service and the key.
 void AddServiceOptions(Command command, OpsOptions& options);
@@ -70,7 +70,7 @@ class OpsClient {
 // ServiceRuntime::Start.
 Result<std::unique_ptr<OpsClient>> OpenOps(const OpsOptions& options);
 
-// What an answer with a status other than 2xx says is wrong.
+// The error of an answer with a status other than 2xx.
 Error ErrorOf(const OpsAnswer& answer);
 
 // A fresh id for an event.

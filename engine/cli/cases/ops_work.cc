@@ -8,6 +8,7 @@
 #include "engine/base/wall_time.h"
 #include "engine/cli/ui/terminal.h"
 #include "engine/codec/json_object.h"
+#include "engine/model/names.h"
 
 namespace holdfast::cli {
 namespace {
@@ -41,7 +42,7 @@ std::string OtherParcels(const JsonValue& order, const std::string& parcel) {
 
 bool Holds(const JsonValue& reason) {
   const std::string_view effect = reason["effect"].text();
-  return effect == "hold" || effect == "reject" || effect == "funds" || effect == "threshold";
+  return effect == "reject" || IsHolding(ValueOf<Effect>(effect));
 }
 
 Result<JsonDocument> FetchOrder(OpsClient& client, const std::string& order) {

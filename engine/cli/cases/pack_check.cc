@@ -29,7 +29,7 @@ struct Scanned {
 // A line of the order after its last amendment, and how many of it are in the parcel.
 struct Expected : Scanned {
   std::string title, price;
-  std::string apart;  // what tells it from other lines of the SKU; empty: it is the only one
+  std::string apart;  // how it differs from other lines of the SKU; empty: no other
   std::int64_t packed = 0;
 };
 
@@ -45,8 +45,7 @@ bool IsSameSku(std::string_view a, std::string_view b) {
   return ToLowerAscii(a) == ToLowerAscii(b);
 }
 
-// Sets `apart` of lines that share their SKU: what is different about each, or, if nothing is, its
-// place among the lines.
+// Sets `apart` of lines with the same SKU: how each differs, or its position if nothing differs.
 void TellApart(std::vector<Expected>& lines) {
   for (std::size_t i = 0; i < lines.size(); ++i) {
     Expected& line = lines[i];

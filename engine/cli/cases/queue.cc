@@ -140,7 +140,7 @@ void Show(const JsonValue& root, const Options& options, Screen& screen) {
   }
 }
 
-// The queue in a full screen. Its filters can be changed there; the bounds stay.
+// Shows the queue in a full screen. Keys change the filters; the bounds of the options stay.
 int Watch(const Options& options, OpsClient& client) {
   DeskStart start;
   start.mode = Desk::Mode::kWatch;
@@ -154,8 +154,13 @@ int Watch(const Options& options, OpsClient& client) {
   for (const auto& [name, text] : {std::pair("min_amount", &options.least),
                                    {"max_amount", &options.most},
                                    {"held_for", &options.held_for},
-                                   {"after", &options.after}}) {
+                                   {"country", &options.country}}) {
     if (!text->empty()) start.more += "&" + std::string(name) + "=" + EncodeUrl(*text);
+  }
+  for (const auto& [name, flag] : {std::pair("escalated", options.escalated),
+                                   {"answered", options.answered},
+                                   {"dispatched", options.dispatched}}) {
+    if (flag) start.more += "&" + std::string(name) + "=true";
   }
   return RunDesk(client, options, start);
 }
@@ -227,7 +232,7 @@ void AddQueue(Command app) {
   command.Flag("--approval", options->approval,
                "Released orders that a second person must approve");
   command.Flag("--escalated", options->escalated, "Orders that were passed to the administrators");
-  command.Flag("--answered", options->answered, "Orders of which the buyer answered a question");
+  command.Flag("--answered", options->answered, "Orders whose buyer answered a question");
   command.Flag("--dispatched", options->dispatched, "Orders that left although they are held");
   command.Value("--country", options->country, "Orders that go there: a code such as DE");
   command
@@ -242,7 +247,7 @@ void AddQueue(Command app) {
       command.Value("--page", options->page, "The page of this number").Between(1, 100000);
   command.Value("--after", options->after, "The page after this place, by rank").Excludes(page);
   command.Flag("--watch", options->watch,
-               "Show it in a full screen, always up to date; into a pipe, again and again");
+               "Show the queue in a full screen and refresh it; into a pipe, print it repeatedly");
   command.Value("--every", options->every, "With --watch, seconds between")
       .Between(1, 3600)
       .ShowDefault();

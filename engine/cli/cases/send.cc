@@ -57,7 +57,7 @@ class Sender {
         continue;
       }
       chunk.Add(*line, number);
-      // Nothing waits in a chunk for what another program has not written yet.
+      // A pipe has no more lines yet: send what there is.
       if (options_.file == "-" && lines.Drained() && !Take(chunk)) return Interrupted();
     }
     if (!Take(chunk)) return Interrupted();
@@ -104,7 +104,7 @@ class Sender {
       Refuse(chunk.numbers.front(), error);
       return true;
     }
-    // The service takes less in one request than this.
+    // The request is larger than the service allows: send it in halves.
     Chunk halves[2];
     std::string_view rest = chunk.text;
     for (std::size_t i = 0; i < chunk.numbers.size(); ++i) {
@@ -115,7 +115,7 @@ class Sender {
     return SendAll(halves[0]) && SendAll(halves[1]);
   }
 
-  // Waits and sends again while the service says that more came than it can take.
+  // Sends the chunk; repeats it each second, kTries times at most, while the answer is kTooMany.
   Result<OpsAnswer> SendOnce(const Chunk& chunk) {
     for (int tries = 1;; ++tries) {
       auto answer = client_.SendLines(chunk.text);
@@ -149,7 +149,7 @@ class Sender {
       WriteJson(root["problem"], problem);
       const int status = ParseNumber<int>(root["problem"]["status"].text()).value_or(500);
       const Error error = ErrorOf({status, problem});
-      // The service could not take it; nothing is wrong with the line.
+      // The service failed or is busy; the line itself is valid.
       if (status >= 500 || status == InfoOf(ErrorCode::kTooMany).http_status) {
         error_ = error;
         return false;
@@ -180,7 +180,7 @@ class Sender {
            Grouped(refused_) + " refused";
   }
 
-  // `from`: the line to go on with, where the end was not reached.
+  // `from`: the line to continue with; nothing: all input was sent.
   void Summarise(std::optional<std::int64_t> from) {
     progress_.End();
     if (!options_.json) {
@@ -199,7 +199,7 @@ class Sender {
     Summarise(next_);
     if (!error_) error_ = Error{ErrorCode::kInterrupted, {}, {}};
     const int status = ReportFailure(*error_);
-    std::fprintf(stderr, "not all was sent; go on with --from %lld\n",
+    std::fprintf(stderr, "not everything was sent; continue with --from %lld\n",
                  static_cast<long long>(next_));
     return status;
   }
@@ -228,8 +228,9 @@ void AddSend(Command app) {
   command.Value("FILE", options->file, "The file, plain or zstd; - for standard input").Required();
   command
       .Value("--from", options->from,
-             "Begin with this line, as a run that was interrupted says; sending a line again does "
-             "no harm")
+             "Begin with this line, which an interrupted run prints; sending a line again does no "
+             "harm")
+      .Positive()
       .ShowDefault();
   AddOpsOptions(command, *options);
   command.Does([options] { return Send(*options); });

@@ -147,6 +147,7 @@ Result<std::string> TemplateText(const Options& options, const JsonValue& root) 
   }
   const JsonValue& order = root["order"]["order"];
   std::string language = options.language;
+  if (language.empty()) language = order["buyer"]["language"].text();
   if (language.empty()) language = order["attributes"]["language"].text();
   // "de-AT" is "de" where there is no text for it.
   std::string_view text = languages[language].text();
@@ -229,7 +230,7 @@ int Paid(const Options& given) {
   return SayResult(*result, options.order, "ship", options.json, "Payment");
 }
 
-// Says what an amendment would end, and sends nothing. Returns 1 when it would end something.
+// Prints what an amendment would end; sends nothing. Returns 1 when it would end something.
 int Preview(const Options& options, const JsonValue& root) {
   const auto effects = EffectsOf(options.amendment, root);
   if (!effects) return ReportFailure(effects.error());
@@ -272,7 +273,7 @@ int Amend(const Options& options) {
   return SayResult(*result, options.order, "", options.json, "Amendment");
 }
 
-// Why a parcel of the order must not leave. Success: it may.
+// Errors: why the parcel must not be dispatched.
 Status MayLeave(const JsonValue& root, const std::string& order, const std::string& parcel) {
   const JsonValue& decision = root["decision"];
   const auto refuse = [&order](const std::string& why) {
@@ -448,8 +449,8 @@ void AddParcels(Command app) {
                    "The whole order as JSON; - for standard input")
             .File();
         command.Flag("--dry-run", options.dry_run,
-                     "Say what it would end (a release, an answer, a permit, a packing check), and "
-                     "send nothing; exit code 1: something");
+                     "Print what it would end (a release, answer, permit or packing check); send "
+                     "nothing; exit code 1 if it would end something");
         command.Value("--note", options.note, "Why");
       },
       &Amend);

@@ -39,7 +39,7 @@ const JsonValue& Desk::document() const {
 void Desk::Resize(int columns, int rows) {
   columns_ = columns;
   rows_ = rows;
-  found_ = -1;  // the lines are others
+  found_ = -1;  // the lines change with the width
   Render();
 }
 
@@ -74,7 +74,7 @@ void Desk::Render() {
     head_ = head.lines();
     body_ = body.lines();
     layout_ = LayoutOf(columns_, rows_, static_cast<int>(head_.size()));
-    // What the head has no room for scrolls.
+    // Lines that do not fit the head scroll with the body.
     const auto kept = head_.begin() + layout_.head_rows;
     body_.insert(body_.begin(), kept, head_.end());
     head_.erase(kept, head_.end());
@@ -145,6 +145,8 @@ Todo Desk::PressList(const Key& key) {
     case Kind::kRight:
       return Open(list_.Selected());
     case Kind::kTab:
+      // The detail follows the selection with a delay.
+      if (list_.Selected() != order_) return Open(list_.Selected());
       if (!order_.empty()) pane_ = Pane::kDetail;
       return {};
     case Kind::kEscape:
@@ -168,7 +170,7 @@ Todo Desk::Open(const std::string& order) {
   return {What::kOpen, order};
 }
 
-// A key of the list that is a letter.
+// Handles a letter key in the list.
 Todo Desk::Filter(char32_t key) {
   switch (key) {
     case U'q':
@@ -181,7 +183,7 @@ Todo Desk::Filter(char32_t key) {
       return {};
     }
     case U'c': {
-      // Each cause that holds orders, and then all again.
+      // Select the next cause that holds orders; after the last, all.
       const auto& held = list_.held();
       auto next = std::find_if(held.begin(), held.end(),
                                [&](const auto& one) { return one.first == filter_.cause; });
@@ -229,9 +231,10 @@ Todo Desk::PressDetail(const Key& key) {
   return {};
 }
 
-// Opens the prompt of the action that a key stands for.
+// Opens the prompt for the action of a key.
 void Desk::Ask(char32_t key) {
-  const Question note{Field::kNote, "note (Enter: none): ", {}, {}, /*may_be_empty=*/true};
+  const Question note{
+      Field::kNote, order_ + ": note (Enter: none): ", {}, {}, /*may_be_empty=*/true};
   const auto ask = [this](const char* action, std::vector<Question> questions) {
     prompt_.emplace(action, std::move(questions));
   };
@@ -244,7 +247,7 @@ void Desk::Ask(char32_t key) {
       return AskReason("held", "hold_reasons",
                        {Field::kSpan, "for how long (4h, 2d; Enter: 1d): ", {}, "1d"});
     case U'p':
-      // Two keys, because no further check follows.
+      // Two keys, because an approval takes effect at once.
       return ask("approved", {{Field::kConfirm, "y approves order " + order_ + ": "}});
     case U'm':
       return ask("paid", {{Field::kAmount, "amount that has come: "},
@@ -264,7 +267,7 @@ void Desk::Ask(char32_t key) {
 void Desk::AskReason(const char* action, const char* codes, Question then) {
   std::vector<std::string> reasons = TextsOf(document()["review"][codes]);
   if (reasons.empty()) return Say("the pack has no " + std::string(codes) + ": add them there");
-  const std::string text = "reason, 1 to " + std::to_string(reasons.size()) + ": ";
+  const std::string text = order_ + ": reason, 1 to " + std::to_string(reasons.size()) + ": ";
   prompt_.emplace(
       action, std::vector<Question>{{Field::kReason, text, std::move(reasons)}, std::move(then)});
 }
@@ -302,7 +305,7 @@ Todo Desk::PressPrompt(const Key& key) {
   return todo;
 }
 
-// What the answers of the prompt say.
+// The action with the answers of the prompt.
 Todo Desk::Answered() {
   Todo todo{What::kSend, order_, prompt_->action()};
   ReviewWords& words = todo.words;
@@ -322,8 +325,8 @@ Todo Desk::Answered() {
   return todo;
 }
 
-// Goes to the next line with the text, from the top again behind the last. An empty text is the one
-// before.
+// Goes to the next line with the text; after the last one, to the first. Empty: the text of the
+// search before.
 void Desk::SearchDetail(std::string text) {
   if (!text.empty()) {
     detail_search_ = ToLowerAscii(text);

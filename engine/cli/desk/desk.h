@@ -1,6 +1,6 @@
-// Desk: the state of the review screen: the queue as a list, one order in detail, what is searched
-// and asked. It takes keys and says what is to be done; it draws nothing, sends nothing and reads
-// no clock. desk_view.h draws it, desk_run.h does what it says.
+// Desk: the state of the review screen: the queue as a list, one order in detail, search and
+// prompt. A key changes the state or returns an action. Desk draws nothing, sends nothing and reads
+// no clock: desk_view.h draws it, desk_run.h runs the actions. Threads: one.
 #pragma once
 
 #include <optional>
@@ -44,11 +44,11 @@ class Desk {
   Desk(Mode mode, QueueFilter filter);
 
   Todo Press(const Key& key);
-  // What is to be done when no key was typed for a moment: beside the list, the selected order is
-  // shown.
+  // To be called when no key was typed for a moment. Side by side, loads the order that is
+  // selected.
   Todo Idle();
 
-  // What has happened. `now` is the time that ages and claims are told by.
+  // New input. `now`: the time as of which ages and claims are shown.
   void Resize(int columns, int rows);
   void SetNow(EventTime now) { now_ = now; }
   void SetQueue(const JsonValue& answer) { list_.Load(answer); }
@@ -70,10 +70,10 @@ class Desk {
   const std::string& order() const { return order_; }
   // The order in the detail. REQUIRES: order() is not empty.
   const JsonValue& document() const;
-  // The lines of the detail, as wide as it is.
+  // The lines of the detail, wrapped to its width.
   const std::vector<ScreenLine>& head() const { return head_; }
   const std::vector<ScreenLine>& body() const { return body_; }
-  // The first line of the body that is shown, and the one where the search has stopped (-1: none).
+  // The first line of the body that is shown, and the line that the search found (-1: none).
   int scroll() const { return scroll_; }
   int found() const { return found_; }
 
@@ -102,8 +102,8 @@ class Desk {
   EventTime now_;
   std::optional<JsonDocument> document_;
   std::string order_;
-  std::string asked_for_;  // the order that was asked for last
-  bool opening_ = false;   // the detail is entered when that order has come
+  std::string asked_for_;  // the order that was requested last
+  bool opening_ = false;   // when that order comes, the detail becomes active
   std::vector<ScreenLine> head_, body_;
   int scroll_ = 0, found_ = -1;
   std::string detail_search_;

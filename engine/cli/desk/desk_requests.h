@@ -1,4 +1,4 @@
-// DeskRequests: what the review screen asks of the service, and the claim that it holds.
+// DeskRequests: the requests of the review screen to the service, and its claim. Threads: one.
 #pragma once
 
 #include <string>
@@ -27,11 +27,11 @@ class DeskRequests {
   // Claims an order in place of the one that is claimed now. Errors: kConflict when another person
   // has claimed it.
   Status Claim(const std::string& order);
-  // Claims the first order of the queue that no other person has claimed, without those of
-  // `passed`. Empty: there is none.
+  // Claims the first order of the queue that no other person has claimed and that is not in
+  // `passed`. Returns its id; empty: there is none.
   Result<std::string> ClaimNext(const QueueFilter& filter, const std::vector<std::string>& passed);
   void GiveBack();
-  // The claim has ended with a decision.
+  // Forgets the claim, which a decision has ended.
   void Forget() { claimed_.clear(); }
 
   static constexpr int kRows = 500;

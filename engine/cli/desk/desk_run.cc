@@ -26,7 +26,7 @@ class DeskRun {
         desk_(start.mode, start.filter),
         every_(start.every) {}
 
-  // What is to be printed when the screen is closed. Errors: those of the first requests, and of
+  // Returns the text to print after the screen is closed. Errors: of the first requests, and of
   // FullScreen::Open.
   Result<std::string> Run() {
     desk_.SetNow(WallTime());
@@ -38,8 +38,11 @@ class DeskRun {
     auto screen = FullScreen::Open();
     if (!screen) return tl::unexpected(screen.error());
     desk_.Resize((*screen)->columns(), (*screen)->rows());
+    bool unseen = false;  // another order or decision is about to be drawn
     while (!over_) {
       (*screen)->Draw(DrawDesk(desk_));
+      // Keys typed before were meant for another order or an earlier decision.
+      if (std::exchange(unseen, false)) (*screen)->DropTyped();
       const Key key = NextKey(**screen);
       desk_.SetNow(WallTime());
       if (StopFlag() || key.kind == Key::Kind::kGone) break;
@@ -53,9 +56,7 @@ class DeskRun {
       changed_ = changed_ || !idle;
       if (todo.what == What::kQuit) break;
       if (Status done = Do(todo); !done) desk_.Say(done.error().Text());
-      // What was typed meanwhile was typed at another order, or at an earlier decision.
-      const bool other = todo.what != What::kNothing && todo.what != What::kReload;
-      if (other && !idle) (*screen)->DropTyped();
+      unseen = todo.what != What::kNothing && todo.what != What::kReload && !idle;
       if (IsDue()) Reload();
     }
     return over_ ? result_ : std::string();
@@ -95,12 +96,12 @@ class DeskRun {
     return {};
   }
 
-  // The next order of the walk; without one, the walk is over.
+  // Claims and shows the next order; ends the walk when there is none.
   Status Next() {
     const auto order = requests_.ClaimNext(desk_.filter(), passed_);
     if (!order) return tl::unexpected(order.error());
     if (order->empty()) {
-      result_ += "nothing waits for you\n";
+      result_ += "no order is waiting for you\n";
       over_ = true;
       return {};
     }
@@ -133,7 +134,7 @@ class DeskRun {
   Status Send(const Todo& todo) {
     const auto result = requests_.Send(todo.type, todo.order, todo.words, desk_.document());
     if (!result) {
-      // What has happened to the order since is shown, beside the error.
+      // Show the order as it is now, together with the error.
       (void)Show(todo.order);
       return tl::unexpected(result.error());
     }
@@ -159,7 +160,7 @@ class DeskRun {
   Clock::time_point loaded_{};
   std::vector<std::string> passed_;  // decided or skipped
   std::string result_;               // of the last decision of the walk
-  bool changed_ = false;             // since Idle was asked
+  bool changed_ = false;             // since the last call of Idle
   bool over_ = false;                // no order is left
 };
 
@@ -167,7 +168,7 @@ class DeskRun {
 
 int RunDesk(OpsClient& client, const OpsOptions& options, const DeskStart& start) {
   HOLDFAST_CHECK(IsTerminal(STDIN_FILENO) && IsTerminal(STDOUT_FILENO));
-  // From here on a signal is told to the run, which gives the claim back.
+  // From here on a signal sets a flag, and the run gives the claim back.
   (void)StopFlag();
   const auto said = DeskRun(client, options, start).Run();
   if (!said) return ReportError(said.error());

@@ -1,4 +1,4 @@
-// DeskRun: runs the review screen in this terminal until it is left.
+// RunDesk: runs the review screen in this terminal until the user quits.
 #pragma once
 
 #include <chrono>

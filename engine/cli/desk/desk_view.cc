@@ -62,12 +62,12 @@ void DrawTitle(const Desk& desk, Frame& frame) {
       {0, Fit(Safe(title), width) + std::string(kHelpKey), Colour::kNone, /*reversed=*/true});
 }
 
-// "> " marks the selected row, also where nothing can be reversed.
+// "> " marks the selected row on terminals without reverse video.
 void DrawList(const Desk& desk, Frame& frame) {
   const Layout& layout = desk.layout();
   const QueueList& list = desk.list();
   if (list.rows().empty()) {
-    RowOf(frame, layout.pane_row).push_back({0, "nothing is held that the filter shows"});
+    RowOf(frame, layout.pane_row).push_back({0, "no held order fits the filter"});
     return;
   }
   std::vector<std::vector<std::string>> cells = {
@@ -133,7 +133,7 @@ void DrawDetail(const Desk& desk, Frame& frame) {
   }
 }
 
-// Lines that cover what lies above the row `below`.
+// Draws lines over the rows above the row `below`.
 void DrawOver(const std::vector<std::string>& lines, const Layout& layout, int below, Colour colour,
               Frame& frame) {
   const int most = std::max(below - layout.pane_row, 1);
@@ -144,7 +144,7 @@ void DrawOver(const std::vector<std::string>& lines, const Layout& layout, int b
   }
 }
 
-// The codes with their numbers, several in a line. A blank in "1 fraud" breaks no line.
+// The codes with their numbers, several in a line, each whole.
 std::vector<std::string> ChoiceLines(const std::vector<std::string>& choices, int width) {
   std::vector<std::string> lines(1);
   for (std::size_t i = 0; i < choices.size(); ++i) {
@@ -156,7 +156,7 @@ std::vector<std::string> ChoiceLines(const std::vector<std::string>& choices, in
   return lines;
 }
 
-// The status and the bottom line: keys, or what is asked.
+// The status line, and the bottom line: the keys, or the question.
 void DrawBottom(const Desk& desk, Frame& frame) {
   const Layout& layout = desk.layout();
   std::string said = desk.said();
@@ -177,7 +177,9 @@ void DrawBottom(const Desk& desk, Frame& frame) {
     DrawOver(ChoiceLines(question.choices, layout.columns), layout, below, Colour::kNone, frame);
   }
   // A line that is too long is shown around its cursor.
-  const std::string text = Safe(question.text);
+  constexpr int kTyped = 8;  // columns that are left for it at least
+  const std::string asked = Safe(question.text);
+  const std::string text(Tail(asked, std::max(layout.columns - kTyped, kTyped)));
   const int room = std::max(layout.columns - DisplayWidth(text) - 1, 1);
   const std::string before = Safe(prompt.line().before());
   const std::string_view shown = Tail(before, room);

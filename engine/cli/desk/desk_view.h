@@ -1,4 +1,4 @@
-// DeskView: draws the review screen. Pure; everything that is shown comes from the Desk.
+// DrawDesk: draws the review screen from a Desk. Pure; any thread.
 #pragma once
 
 #include "engine/cli/desk/desk.h"

@@ -30,7 +30,7 @@ Prompt::State Prompt::Press(const Key& key) {
   if (answer.empty()) answer = question().otherwise;
   if (answer.empty() && !question().may_be_empty) return State::kGivenUp;
   if (question().field == Field::kSpan && !ParseSpan(answer)) {
-    return Refuse("a time is as 90m, 4h or 2d");
+    return Refuse("write a time such as 90m, 4h or 2d");
   }
   return Take(std::move(answer));
 }

@@ -1,5 +1,5 @@
-// Prompt: the questions before something is done, asked one after another in a line at the bottom
-// of the screen. Enter answers, Escape gives up.
+// Prompt: the questions before an action, one after another, in the bottom line of the screen.
+// Enter answers, Escape gives up. Threads: one.
 #pragma once
 
 #include <map>
@@ -26,7 +26,7 @@ enum class Field : std::uint8_t {
 struct Question {
   Field field;
   std::string text;
-  // Answered by its number, which is taken as soon as no longer number can be meant. Empty: a text.
+  // The answer is the number of a choice, accepted once no further digit can follow. Empty: a text.
   std::vector<std::string> choices = {};
   std::string otherwise = {};  // the answer when nothing is typed
   bool may_be_empty = false;
@@ -45,7 +45,7 @@ class Prompt {
   // The question that is asked now.
   const Question& question() const { return questions_[asked_]; }
   const LineEdit& line() const { return line_; }
-  // Why the last answer was not taken; empty: it was.
+  // Why the last answer was refused; empty: it was accepted.
   const std::string& fault() const { return fault_; }
   // Empty for a question that was not asked.
   std::string Answer(Field field) const;

@@ -12,13 +12,13 @@
 
 namespace holdfast::cli {
 
-// Which orders the service is asked for.
+// Which orders are requested from the service.
 struct QueueFilter {
   enum class Waiting : std::uint8_t { kWorkable, kFunds, kAll };
 
   std::string cause;  // empty: each
   bool mine = false, unclaimed = false, approval = false;
-  Waiting waiting = Waiting::kWorkable;  // of no effect where a cause is given
+  Waiting waiting = Waiting::kWorkable;  // ignored where a cause is given
 
   // As parameters of GET /v1/queue, each with a leading "&".
   std::string Query() const;
@@ -32,7 +32,7 @@ std::string_view NameOf(QueueSort sort);
 
 struct QueueRow {
   std::string order, cause, amount, score, buyer, country, tags;
-  double amount_base = 0;          // for sorting; an unknown amount may be any and comes first
+  double amount_base = 0;          // for sorting; infinite where it is not known
   std::optional<EventTime> since;  // first held for its cause
   std::optional<EventTime> due;    // of the review
   std::string claimed_by;
@@ -41,8 +41,8 @@ struct QueueRow {
 
 class QueueList {
  public:
-  // `answer`: of GET /v1/queue. The selected order stays selected, and where it has gone, its place
-  // in the list.
+  // `answer`: of GET /v1/queue. The selected order stays selected; if it is gone, the one at its
+  // place.
   void Load(const JsonValue& answer);
   void Sort(QueueSort sort);
   // Shows only rows that contain the text, in any case of ASCII letters. Empty: all.

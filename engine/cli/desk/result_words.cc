@@ -5,8 +5,8 @@
 namespace holdfast::cli {
 namespace {
 
-// What holds the order, the new reasons first. A decision names what has been added since a
-// release in its text.
+// The reason that holds the order, preferably one that is new since a release. The text of a reason
+// names the new parts after kNew.
 std::string WhyHeld(const JsonValue& decision) {
   constexpr std::string_view kNew = "new since: ";
   std::string first;

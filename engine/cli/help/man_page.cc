@@ -9,7 +9,7 @@
 namespace holdfast::cli {
 namespace {
 
-// The text as roff shows it as it is: no requests, no escapes, ASCII only.
+// Escapes a text for roff: no requests, no escapes, ASCII only.
 std::string Roff(std::string_view text) {
   std::string roff;
   bool begin = true;  // of a line
@@ -116,7 +116,7 @@ const char* const kDescription =
 std::string ManPage(const CommandInfo& program, const std::string& version) {
   std::string page = ".\\\" Made by: holdfast man\n.TH HOLDFAST 1 \"\" \"" + Roff(version) +
                      "\" \"Holdfast manual\"\n";
-  // Long words, such as addresses, make bad lines of both margins.
+  // Not justified: long words such as addresses would leave gaps.
   page +=
       ".nh\n.ad l\n.SH NAME\nholdfast \\- decide for every order whether it is shipped or held, "
       "and why\n";

@@ -16,7 +16,7 @@ std::string_view WordOfVerdict(RuleResult::How how);
 std::string EffectOf(const Rule& rule);
 // {"expression":...,"state":...,"value":...}
 std::string ValueJson(const ExplainedPart& part);
-// The same with "parts", likewise.
+// The same with "parts", a list of such objects.
 std::string PartJson(const ExplainedPart& part);
 
 }  // namespace holdfast::cli

@@ -53,7 +53,7 @@ void AddFlip(const OrderCase& order, Currency base, Gate& gate) {
   }
 }
 
-void Weigh(const GateOptions& options, Gate& gate) {
+void CheckLimits(const GateOptions& options, Gate& gate) {
   const double share =
       gate.orders == 0 ? 0
                        : 100 * static_cast<double>(gate.flipped) / static_cast<double>(gate.orders);
@@ -67,7 +67,7 @@ void Weigh(const GateOptions& options, Gate& gate) {
   constexpr std::uint64_t kFew = 30;
   if (gate.orders < kFew) {
     gate.faults.push_back("there are only " + std::to_string(gate.orders) +
-                          " orders to try it on, 30 are the least; more --days has more");
+                          " orders to test it on, and 30 are needed; use more --days");
   }
 }
 
@@ -132,7 +132,7 @@ Result<Gate> JudgePack(const GateOptions& options, const std::shared_ptr<const P
   if (Status weighed = CompareOrders(options, **run, gate); !weighed) {
     return tl::unexpected(weighed.error());
   }
-  Weigh(options, gate);
+  CheckLimits(options, gate);
   RunItsCases(options.source.pack, pack, gate);
   return gate;
 }

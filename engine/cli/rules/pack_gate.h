@@ -1,4 +1,5 @@
-// The gate of a pack: its cases, and what it would have decided about the orders of the last days.
+// Gate: the checks before a pack is activated: its cases, and the orders of the last days that it
+// would have decided otherwise.
 #pragma once
 
 #include <cstdint>
@@ -42,12 +43,12 @@ struct Gate {
   std::map<std::string, RuleFlips> rules;
 };
 
-// `log`: the name of the service's log; empty: that of the folder is right. Findings in case files
-// go to standard error. Errors: as RescoreRun::Open, LatestOrder and Run.
+// `log`: the name of the service's log, which the folder must have; empty: not checked. Findings in
+// case files go to standard error. Errors: as RescoreRun::Open, LatestOrder and Run.
 Result<Gate> JudgePack(const GateOptions& options, const std::shared_ptr<const Pack>& pack,
                        const std::string& log);
 
-// On standard error, for people.
+// Prints the gate for people, on standard error.
 void ShowGate(const Gate& gate);
 std::string GateJson(const Gate& gate);
 // In one sentence, for the log.

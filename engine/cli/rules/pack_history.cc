@@ -19,7 +19,7 @@ struct Options : OpsOptions {
   std::string before, after;  // of diff
 };
 
-// What GET /v1/packs, or GET /v1/packs/history, says of a folder, which a service may have open.
+// The answer of GET /v1/packs or GET /v1/packs/history for a folder, which a service may have open.
 Result<JsonDocument> ReadFolder(const std::string& folder, bool history) {
   const auto log = OpenEventLog(folder, LogMode::kRead);
   if (!log) return tl::unexpected(log.error());
@@ -133,7 +133,7 @@ Result<std::string> FindPackHash(const PackIndex& index, std::string_view text) 
   std::string found;
   for (const PackIndex::Entry& one : index.activations) {
     if (one.hash.compare(kSha256.size(), digits.size(), digits) != 0 || one.hash == found) continue;
-    if (!found.empty()) return Fail(ErrorCode::kUsage, where, "begins several hashes; give more");
+    if (!found.empty()) return Fail(ErrorCode::kUsage, where, "fits several hashes; give more");
     found = one.hash;
   }
   if (found.empty()) {

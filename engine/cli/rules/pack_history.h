@@ -12,8 +12,8 @@ namespace holdfast::cli {
 // Adds list, history and diff.
 void AddPacksHistory(Command packs);
 
-// The hash in `index` that `text` is, or begins with: with or without "sha256:", eight hexadecimal
-// digits or more. Errors: kUsage for none or several.
+// The hash in `index` that is or begins with `text`, which has eight hexadecimal digits or more,
+// with or without "sha256:". Errors: kUsage for none or several.
 Result<std::string> FindPackHash(const PackIndex& index, std::string_view text);
 
 }  // namespace holdfast::cli

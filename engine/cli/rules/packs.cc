@@ -20,7 +20,7 @@ namespace {
 struct Options : OpsOptions {
   GateOptions gate;
   std::string reason;
-  std::string hash;  // to go back to; empty: the pack before
+  std::string hash;  // of a rollback; empty: the pack active before
   bool rehearse = false;
   bool no_service = false;
 };
@@ -66,7 +66,7 @@ Result<std::unique_ptr<OpsClient>> OpenFolder(const Options& given, const Pack& 
   return client;
 }
 
-// `back`: the pack is a stored one.
+// `back`: a rollback, to a stored pack.
 int Activate(const Options& options, bool back) {
   const std::string& path = options.gate.source.pack;
   const auto pack = LoadPackOrSay(path);
@@ -171,12 +171,12 @@ void AddPacks(Command app) {
   Command packs = app.Add("packs", "The packs that a service decides by");
   packs.NeedsCommand();
   auto options = std::make_shared<Options>();
-  Command activate = packs.Add(
-      "activate",
-      "Put a pack in place: when its cases pass, and it does not change more than it may");
+  Command activate =
+      packs.Add("activate",
+                "Activate a pack, if its cases pass and it changes no more decisions than it may");
   activate
       .Value("PACK", options->gate.source.pack,
-             "A folder of the service's folder of packs, as it lies there; with --no-service any")
+             "A folder in the service's folder of packs; with --no-service any folder")
       .Folder()
       .Required();
   AddGateOptions(activate, options);
@@ -184,7 +184,7 @@ void AddPacks(Command app) {
   activate.Does([options] { return Activate(*options, false); });
   auto back = std::make_shared<Options>();
   Command rollback = packs.Add(
-      "rollback", "Put the pack in place again that was active before, through the same gate");
+      "rollback", "Activate the pack that was active before this one, through the same gate");
   rollback.Value("HASH", back->hash,
                  "Of a pack that was active, or the first eight digits or more; default the one "
                  "before");

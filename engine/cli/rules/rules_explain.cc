@@ -161,7 +161,7 @@ Result<std::vector<Incoming>> InputsOfFile(const Options& options) {
   return inputs;
 }
 
-// The events of a case; their lines count from its first event.
+// The events of a case, numbered from 1 in place of lines.
 Result<std::vector<Incoming>> InputsOfCase(const Options& options) {
   Diagnostics findings;
   auto events = EventsOfCase(FindCaseFiles(options.pack), options.case_name, findings);

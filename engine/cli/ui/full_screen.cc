@@ -27,7 +27,7 @@ namespace {
 enum Pair : short { kGreenPair = 1, kYellowPair, kRedPair };
 
 attr_t AttributesOf(const Span& span, bool colours) {
-  // What a colour says without colours. Words say it too.
+  // In place of colours where there are none. Words carry the same meaning.
   constexpr attr_t kPlain[] = {A_NORMAL, A_NORMAL, A_BOLD, A_BOLD, A_DIM, A_BOLD};
   const attr_t painted[] = {A_NORMAL,
                             static_cast<attr_t>(COLOR_PAIR(kGreenPair)),

@@ -31,13 +31,13 @@ class Screen {
   // in.
   void Item(std::string_view mark, std::string_view text, Colour colour = Colour::kNone);
   // Rows of cells, columns as wide as they need and as there is room: what is left over the last
-  // column takes. The first row is the head. `below`: a line under each row after the head, of
-  // which an empty one is left out; or nothing.
+  // column takes. The first row is the head. `below`: a line for under each row after the head; an
+  // empty one prints nothing. May be empty.
   void Table(const std::vector<std::vector<std::string>>& rows,
              const std::vector<std::string>& below = {});
 
   const std::vector<ScreenLine>& lines() const { return lines_; }
-  // The lines as a terminal takes them.
+  // The lines with colours, as text for a terminal.
   std::string text() const;
 
  private:

@@ -86,6 +86,15 @@ std::shared_ptr<const Principal> EventRoutes::PrincipalOf(const ContextPtr& cont
   if (!permits->all().empty()) {
     principal->is_our_permit = [permits](std::string_view token) { return permits->Knows(token); };
   }
+  // A data folder is worked with one key, and knows no other person.
+  if (context->keys->all().size() > 1) {
+    principal->is_person = [keys = context->keys, of = principal->merchant](std::string_view who) {
+      return std::any_of(keys->all().begin(), keys->all().end(), [&](const ApiKey& key) {
+        const bool mine = of.empty() || key.OfAll() || key.merchant == of;
+        return mine && key.role != Role::kIngest && key.revoked_at.empty() && key.Person() == who;
+      });
+    };
+  }
   if (context->route->name == "orders") principal->types = BitOf(EventType::kOrderPlaced);
   principal->geo = runtime_.config()->geo.trust_sent;
   // Allows for small differences between clocks.

@@ -1,4 +1,4 @@
-// FindRoutes: the orders that a text may mean.
+// FindRoutes: finds orders by a text.
 // Threads: any.
 #pragma once
 

@@ -5,10 +5,12 @@
 #include "engine/base/text.h"
 #include "engine/codec/decision_reader.h"
 #include "engine/codec/json_object.h"
+#include "engine/codec/json_value.h"
 #include "engine/decide/reviewer_verdict.h"
 #include "engine/model/names.h"
 #include "engine/orders/answers.h"
 #include "engine/pipeline/replay.h"
+#include "engine/pipeline/reviews.h"
 #include "engine/server/api/ledger_json.h"
 #include "engine/server/api/order_links.h"
 #include "engine/server/api/problem.h"
@@ -173,6 +175,21 @@ std::string EventsJson(const Events& events) {
   return list.Done();
 }
 
+// Who may release an order that does not ship, or "null".
+std::string ReleaseJson(const OrderState& state, const Pack& pack, const JsonValue& decision) {
+  if (state.order == nullptr || !state.outcome || *state.outcome == Outcome::kShip) return "null";
+  std::vector<std::string_view> rules;
+  for (const JsonValue& reason : decision["reasons"].list()) {
+    const auto effect = ValueOf<Effect>(reason["effect"].text());
+    if (effect == Effect::kReject || IsHolding(effect)) rules.push_back(reason["rule"].text());
+  }
+  const ReleaseTerms terms = TermsOfRelease(state, pack, rules);
+  return JsonObject()
+      .Text("role", NameOf(terms.role))
+      .Bool("second_person", terms.second_person)
+      .Done();
+}
+
 // True when a record of the log is about this order. A copy made during a batch of several shards
 // may have offsets that changed later.
 bool IsOf(const LogRecord& record, const std::string& merchant, const std::string& order_id) {
@@ -221,6 +238,8 @@ void OrderRoutes::GetOrder(const ContextPtr& context) {
     }
     SetPermit(permits->signer(), decision);
     json.Raw("decision", decision);
+    const auto said = JsonDocument::Parse(decision);
+    json.Raw("release", said ? ReleaseJson(state, *runtime_.pack(), said->root()) : "null");
     json.Raw("review", ReviewJson(snapshot, merchant, runtime_));
     JsonObject facts;
     for (const auto& [name, text] : snapshot.facts) facts.Text(name, text);

@@ -21,7 +21,7 @@ namespace {
 enum class QueueSort : std::uint8_t { kRank, kAmount, kAge, kDue, kScore };
 constexpr std::string_view kSorts[] = {"rank", "amount", "age", "due", "score"};
 
-// A held order on its way into a page. `json` lacks what the log says of it.
+// A row of the answer. AddReason adds to `json` what only the log has.
 struct QueueRow {
   std::string order_id;
   std::uint64_t offset = 0;  // of its decision
@@ -46,7 +46,7 @@ struct QueueLook {
   bool unclaimed = false;  // and not assigned to a person other than `asker`
   std::string asker;
   bool approval = false;    // only orders whose release a second person must approve
-  bool answered = false;    // only orders of which the buyer has answered a question
+  bool answered = false;    // only orders whose buyer has answered a question
   bool dispatched = false;  // only orders that left although they are held
   std::string country;      // only orders that go there
   std::optional<std::int64_t> least, most;  // amounts in minor units of the base currency
@@ -224,7 +224,7 @@ void AddReason(const EventLog& log, const std::string& merchant, QueueRow& row) 
   if (!decision) return;
   for (const JsonValue& reason : decision->root()["reasons"].list()) {
     const std::string_view effect = reason["effect"].text();
-    if (effect != "hold" && effect != "funds" && effect != "threshold") continue;
+    if (!IsHolding(ValueOf<Effect>(effect))) continue;
     row.json.Text("rule", reason["rule"].text()).Text("reason", reason["text"].text());
     return;
   }
@@ -282,17 +282,30 @@ std::string ReadFilters(const HttpRequest& request, Currency base, QueueLook& qu
     }
     queue.cause = static_cast<Cause>(at - causes.begin());
   }
-  for (const auto& [name, flag] : {std::pair("workable", &queue.workable),
+  bool mine = false;
+  for (const auto& [name, flag] : {std::pair("mine", &mine),
+                                   {"workable", &queue.workable},
                                    {"unclaimed", &queue.unclaimed},
                                    {"escalated", &queue.escalated},
                                    {"approval", &queue.approval},
                                    {"answered", &queue.answered},
                                    {"dispatched", &queue.dispatched}}) {
-    *flag = request.Query(name) == "true";
+    const std::string text = request.Query(name);
+    if (!text.empty() && text != "true" && text != "false") {
+      return std::string(name) + " must be true or false";
+    }
+    *flag = text == "true";
+  }
+  if (mine) queue.person = queue.asker;
+  if (const std::string limit = request.Query("limit");
+      !limit.empty() && !ParseNumber<std::uint64_t>(limit)) {
+    return "limit must be a number";
   }
   queue.country = request.Query("country");
   for (char& c : queue.country) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-  if (!queue.country.empty() && queue.country.size() != 2) {
+  const bool letters = std::all_of(queue.country.begin(), queue.country.end(),
+                                   [](char c) { return c >= 'A' && c <= 'Z'; });
+  if (!queue.country.empty() && (queue.country.size() != 2 || !letters)) {
     return "country must be a code of two letters, such as DE";
   }
   for (const auto& [name, bound] :
@@ -348,7 +361,6 @@ void QueueRoutes::GetQueue(const ContextPtr& context) {
   queue->merchant = *merchant;
   queue->now = runtime_.Now();
   queue->asker = context->key->Person();
-  if (request.Query("mine") == "true") queue->person = queue->asker;
   std::string fault = ReadFilters(request, runtime_.pack()->amounts->base(), *queue);
   if (fault.empty()) fault = ReadPlace(request, *queue);
   if (!fault.empty()) {

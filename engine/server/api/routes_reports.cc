@@ -32,7 +32,7 @@ class AlertBook {
     const bool mine = (*event)->merchant == merchant_;
     if (mine && (*event)->type == EventType::kAlertRaised) {
       alerts_[record.offset] = {std::move(*event), nullptr};
-      if (alerts_.size() > kAlertsMost) alerts_.erase(alerts_.begin());
+      if (alerts_.size() > kAlertsMost) LeaveOne();
     } else if (mine && (*event)->type == EventType::kAlertAcknowledged) {
       for (auto& [offset, entry] : alerts_) {
         if (entry.alert->id == (*event)->alert->of && entry.done == nullptr) entry.done = *event;
@@ -60,15 +60,24 @@ class AlertBook {
       }
       list.Add(one.Done());
     }
-    return JsonObject().Raw("alerts", list.Done()).Done();
+    return JsonObject().Raw("alerts", list.Done()).Bool("more", left_out_ > 0).Done();
   }
 
  private:
+  // Leaves out the oldest alert that was acknowledged, or else the oldest.
+  void LeaveOne() {
+    const auto done = std::find_if(alerts_.begin(), alerts_.end(),
+                                   [](const auto& one) { return one.second.done != nullptr; });
+    left_out_ += done == alerts_.end() ? 1 : 0;
+    alerts_.erase(done == alerts_.end() ? alerts_.begin() : done);
+  }
+
   struct Entry {
     EventPtr alert, done;  // done: the first alert.acknowledged of it; null: none
   };
   const std::string merchant_;
   std::map<std::uint64_t, Entry> alerts_;  // by offset
+  std::size_t left_out_ = 0;               // that nobody had acknowledged
 };
 
 }  // namespace
@@ -164,7 +173,11 @@ void ReportRoutes::GetBuyer(const ContextPtr& context) {
 void ReportRoutes::GetAlerts(const ContextPtr& context) {
   const auto merchant = responder_.MerchantOf(context);
   if (!merchant) return;
-  const bool all = context->request.Query("all") == "true";
+  const std::string asked = context->request.Query("all");
+  if (!asked.empty() && asked != "true" && asked != "false") {
+    return responder_.Answer(context, Problem(ErrorCode::kUsage, "all must be true or false"));
+  }
+  const bool all = asked == "true";
   Report(context, [this, context, all, merchant = *merchant](const EventLog& log) {
     AlertBook book(merchant);
     const Status read = log.Read(1, [&](const LogRecord& record) -> Status {

@@ -73,6 +73,26 @@ bool IsPlainName(std::string_view name) {
              "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") == name.npos;
 }
 
+// What is wrong with the types of a change of a list, or null.
+const char* FaultOfChange(const JsonValue& change) {
+  for (const char* name : {"add", "remove"}) {
+    const JsonValue& entries = change[name];
+    const auto list = entries.list();
+    const bool texts = std::all_of(list.begin(), list.end(), [](const JsonValue& entry) {
+      return entry.kind() == JsonValue::Kind::kText;
+    });
+    if ((entries.kind() != JsonValue::Kind::kNull && !entries.IsList()) || !texts) {
+      return "add and remove of a list must be lists of texts";
+    }
+  }
+  const JsonValue& until = change["until"];
+  const bool is_text = until.kind() == JsonValue::Kind::kText;
+  if (until.kind() == JsonValue::Kind::kNull || (is_text && ParseEventTime(until.text()))) {
+    return nullptr;
+  }
+  return "until of a change of a list must be a time such as 2026-11-24T09:00:00Z";
+}
+
 }  // namespace
 
 void RuleRoutes::GetLists(const ContextPtr& context) {
@@ -138,6 +158,9 @@ void RuleRoutes::PostList(const ContextPtr& context) {
                                        "a change of a list has no field '" + std::string(name) +
                                            "'; it has id, add, remove, until and reason"));
     }
+  }
+  if (const char* fault = FaultOfChange(body->root())) {
+    return responder_.Answer(context, Problem(ErrorCode::kInvalidInput, fault));
   }
   const std::string now = FormatRfc3339(runtime_.Now());
   JsonObject list;

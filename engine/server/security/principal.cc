@@ -68,6 +68,14 @@ Status Principal::Check(const Event& event) const {
         ErrorCode::kInvalidInput, "id",
         "ids that begin with '" + std::string(own) + "' are kept for Holdfast's own; give another");
   }
+  const bool assigns = event.type == EventType::kReviewAssigned && event.review != nullptr &&
+                       !event.review->person.empty();
+  if (assigns && is_person && !is_person(event.review->person)) {
+    return Fail(ErrorCode::kInvalidInput, "review.person",
+                "is '" + std::string(event.review->person) +
+                    "', of whom no key is a reviewer's or "
+                    "an administrator's");
+  }
   if (latest && event.occurred_at > *latest) {
     return Fail(ErrorCode::kInvalidInput, "occurred_at",
                 "is later than now; what has not happened cannot be reported");
@@ -125,12 +133,12 @@ bool Principal::SetWhatIsOurs(Event& event) const {
     changed = true;
   }
   if (event.confirmation != nullptr) {
-    // A key of the shop's mail system says nothing of a person.
+    // An ingest key, such as that of the shop's mail system, is no person.
     auto& answer = const_cast<Confirmation&>(*event.confirmation);
-    const bool is_person = role == ReviewRole::kAdmin || is_reviewer;
-    changed = changed || is_person || !answer.by.empty() || answer.role != ReviewRole::kUnset;
-    answer.by = is_person ? event.memory.Copy(person) : std::string_view();
-    answer.role = is_person ? role : ReviewRole::kUnset;
+    const bool by_person = role == ReviewRole::kAdmin || is_reviewer;
+    changed = changed || by_person || !answer.by.empty() || answer.role != ReviewRole::kUnset;
+    answer.by = by_person ? event.memory.Copy(person) : std::string_view();
+    answer.role = by_person ? role : ReviewRole::kUnset;
     if (is_reviewer) event.occurred_at = now;
   }
   if (event.shipment != nullptr) {

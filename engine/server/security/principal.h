@@ -38,6 +38,8 @@ struct Principal final : Admission {
   // A reviewer, not a shop or provider: an amendment may change the address and the parcels only,
   // and names the decision that was seen; other references are removed.
   bool is_reviewer = false;
+  // Returns true for a person to whom an order may be assigned. Null: any.
+  std::function<bool(std::string_view person)> is_person;
   // Returns true for a permit signed by us. Null: permits are not checked.
   std::function<bool(std::string_view token)> is_our_permit;
 
