@@ -1,6 +1,7 @@
 #include "engine/store/postings.h"
 
 #include <algorithm>
+#include <iterator>
 #include <tuple>
 
 #include "engine/base/check.h"
@@ -26,24 +27,35 @@ std::uint64_t HeadOf(std::string_view token) {
 
 class MergedPostings final : public PostingCursor {
  public:
-  MergedPostings(std::string merchant, std::string prefix, std::vector<std::string> keys,
+  // The postings of one buffer that fit.
+  struct InMemory {
+    const PostingBuffer* buffer;
+    PostingBuffer::Numbers found;
+    std::size_t at = 0;
+    std::string key;  // of the posting at `at`; empty: none is left
+  };
+
+  MergedPostings(std::string merchant, std::string prefix, std::vector<InMemory> memory,
                  std::unique_ptr<StateCursor> disk)
       : merchant_(std::move(merchant)),
         prefix_(std::move(prefix)),
-        keys_(std::move(keys)),
+        memory_(std::move(memory)),
         disk_(std::move(disk)) {
-    std::sort(keys_.begin(), keys_.end());
-    keys_.erase(std::unique(keys_.begin(), keys_.end()), keys_.end());
-    SeekKey(merchant_ + prefix_);
+    for (InMemory& one : memory_) ReadKey(one);
+    if (disk_ != nullptr) disk_->Seek(merchant_ + prefix_);
+    Read();
   }
 
   bool valid() const override { return !key_.empty(); }
 
   void Next() override {
     HOLDFAST_CHECK(valid());
-    const bool in_memory = at_ < keys_.size() && keys_[at_] == key_;
     const bool on_disk = OnDisk() && disk_->key() == key_;
-    if (in_memory) ++at_;
+    for (InMemory& one : memory_) {
+      if (one.key != key_) continue;
+      ++one.at;
+      ReadKey(one);
+    }
     if (on_disk) disk_->Next();
     Read();
   }
@@ -54,7 +66,17 @@ class MergedPostings final : public PostingCursor {
     key += '\0';
     PutBig64(place.newest, key);
     key += place.order_id;
-    SeekKey(key);
+    for (InMemory& one : memory_) {
+      const auto begin = one.found->begin();
+      one.at = static_cast<std::size_t>(
+          std::partition_point(
+              begin, one.found->end(),
+              [&](std::uint32_t number) { return one.buffer->IsBefore(number, token, place); }) -
+          begin);
+      ReadKey(one);
+    }
+    if (disk_ != nullptr) disk_->Seek(key);
+    Read();
   }
 
   std::string_view token() const override {
@@ -75,17 +97,17 @@ class MergedPostings final : public PostingCursor {
     return key.starts_with(merchant_) && key.substr(merchant_.size()).starts_with(prefix_);
   }
 
-  void SeekKey(const std::string& key) {
-    at_ =
-        static_cast<std::size_t>(std::lower_bound(keys_.begin(), keys_.end(), key) - keys_.begin());
-    if (disk_ != nullptr) disk_->Seek(key);
-    Read();
+  static void ReadKey(InMemory& one) {
+    one.key.clear();
+    if (one.at < one.found->size()) one.buffer->MakeKey((*one.found)[one.at], one.key);
   }
 
-  // Takes the smaller of both keys.
+  // Takes the smallest of the keys.
   void Read() {
     key_.clear();
-    if (at_ < keys_.size()) key_ = keys_[at_];
+    for (const InMemory& one : memory_) {
+      if (!one.key.empty() && (key_.empty() || one.key < key_)) key_ = one.key;
+    }
     if (OnDisk() && (key_.empty() || disk_->key() < key_)) key_ = disk_->key();
     if (key_.empty()) return;
     time_ = key_.find('\0', merchant_.size());
@@ -95,8 +117,7 @@ class MergedPostings final : public PostingCursor {
 
   const std::string merchant_;  // with its zero byte
   const std::string prefix_;
-  std::vector<std::string> keys_;
-  std::size_t at_ = 0;
+  std::vector<InMemory> memory_;
   std::unique_ptr<StateCursor> disk_;
   std::string key_;       // empty: at the end
   std::size_t time_ = 0;  // where in the key the time is
@@ -164,21 +185,75 @@ void PostingBuffer::MakeKey(const Entry& entry, std::string& key) const {
   key += IdOf(order);
 }
 
-void PostingBuffer::Find(std::string_view merchant, std::string_view token, bool whole,
-                         std::vector<std::string>& keys) const {
+int PostingBuffer::Compare(const Entry& a, const Entry& b) const {
+  const int tokens = TokenOf(a).compare(TokenOf(b));
+  if (tokens != 0) return tokens;
+  const Order &one = orders_[a.order], &two = orders_[b.order];
+  if (one.newest != two.newest) return one.newest < two.newest ? -1 : 1;
+  return IdOf(one).compare(IdOf(two));
+}
+
+bool PostingBuffer::IsBefore(std::uint32_t number, std::string_view token,
+                             const PostingPlace& place) const {
+  const Entry& entry = entries_[number];
+  const int tokens = TokenOf(entry).compare(token);
+  if (tokens != 0) return tokens < 0;
+  const Order& order = orders_[entry.order];
+  return std::tuple(order.newest, IdOf(order)) <
+         std::tuple(place.newest, std::string_view(place.order_id));
+}
+
+PostingBuffer::Search& PostingBuffer::SearchFor(std::uint32_t merchant, std::string_view token,
+                                                bool whole) {
+  for (Search& search : searches_) {
+    if (search.merchant == merchant && search.whole == whole && search.token == token) {
+      search.used = ++uses_;
+      return search;
+    }
+  }
+  if (searches_.size() < kSearches) searches_.emplace_back();
+  // A new one, or the one that was not used for longest.
+  Search& search =
+      *std::min_element(searches_.begin(), searches_.end(),
+                        [](const Search& a, const Search& b) { return a.used < b.used; });
+  search = {merchant, std::string(token),
+            whole,    0,
+            ++uses_,  std::make_shared<const std::vector<std::uint32_t>>()};
+  return search;
+}
+
+PostingBuffer::Numbers PostingBuffer::Find(std::string_view merchant, std::string_view token,
+                                           bool whole) {
   HOLDFAST_CHECK(whole || (HasPrefixSearch(token) && token.size() >= kPrefixBytes));
   const auto number = numbers_.find(merchant);
-  if (number == numbers_.end() || last_.empty()) return;
-  std::string key;
-  for (std::uint32_t at = last_[ChainOf(number->second, token)]; at != 0;
+  if (number == numbers_.end() || last_.empty()) {
+    return std::make_shared<const std::vector<std::uint32_t>>();
+  }
+  Search& search = SearchFor(number->second, token, whole);
+  std::vector<std::uint32_t> fresh;
+  for (std::uint32_t at = last_[ChainOf(number->second, token)]; at > search.seen;
        at = entries_[at - 1].before) {
     const Entry& entry = entries_[at - 1];
     const std::string_view mine = TokenOf(entry);
     if (orders_[entry.order].merchant != number->second) continue;
-    if (whole ? mine != token : !mine.starts_with(token)) continue;
-    MakeKey(entry, key);
-    keys.push_back(key);
+    if (whole ? mine == token : mine.starts_with(token)) fresh.push_back(at - 1);
   }
+  search.seen = entries_.size();
+  if (fresh.empty()) return search.found;
+  const auto before = [this](std::uint32_t a, std::uint32_t b) {
+    return Compare(entries_[a], entries_[b]) < 0;
+  };
+  std::sort(fresh.begin(), fresh.end(), before);
+  auto all = std::make_shared<std::vector<std::uint32_t>>();
+  all->reserve(search.found->size() + fresh.size());
+  std::merge(search.found->begin(), search.found->end(), fresh.begin(), fresh.end(),
+             std::back_inserter(*all), before);
+  const auto same = [this](std::uint32_t a, std::uint32_t b) {
+    return Compare(entries_[a], entries_[b]) == 0;
+  };
+  all->erase(std::unique(all->begin(), all->end(), same), all->end());
+  search.found = std::move(all);
+  return search.found;
 }
 
 void PostingBuffer::ForSorted(const std::function<bool(std::string_view key)>& visit) const {
@@ -220,16 +295,21 @@ void PostingBuffer::Clear() {
   orders_.clear();
   entries_.clear();
   text_.clear();
+  searches_.clear();
   std::fill(last_.begin(), last_.end(), 0);
 }
 
 std::unique_ptr<PostingCursor> MergePostings(std::string_view merchant, std::string_view token,
-                                             bool whole, std::vector<std::string> keys,
+                                             bool whole, std::span<PostingBuffer* const> buffers,
                                              std::unique_ptr<StateCursor> disk) {
   std::string mine(merchant), prefix(token);
   mine += '\0';
   if (whole) prefix += '\0';
-  return std::make_unique<MergedPostings>(std::move(mine), std::move(prefix), std::move(keys),
+  std::vector<MergedPostings::InMemory> memory;
+  for (PostingBuffer* buffer : buffers) {
+    memory.push_back({buffer, buffer->Find(merchant, token, whole), 0, {}});
+  }
+  return std::make_unique<MergedPostings>(std::move(mine), std::move(prefix), std::move(memory),
                                           std::move(disk));
 }
 

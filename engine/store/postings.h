@@ -12,6 +12,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -87,17 +88,22 @@ class PostingCursor {
 };
 
 // Postings in memory, which are not yet on disk. Adding one costs little; they are sorted when they
-// are written.
-// Threads: one owner. Const functions: any, while nobody adds.
+// are written, or searched.
+// Threads: one owner; meanwhile another may call ForSorted, while nobody adds.
 class PostingBuffer {
  public:
   void Add(std::string_view merchant, std::string_view order_id, EventTime placed_at,
            const Tokens& tokens);
 
-  // Appends the keys of the merchant's postings whose token is `token`, or with `whole` false
-  // begins with it. They are in no order, and may repeat.
-  void Find(std::string_view merchant, std::string_view token, bool whole,
-            std::vector<std::string>& keys) const;
+  // Numbers of postings, ascending by key, each key once. Valid until Add or Clear.
+  using Numbers = std::shared_ptr<const std::vector<std::uint32_t>>;
+  // The merchant's postings whose token is `token`, or with `whole` false begins with it. Sorts
+  // only what was added since the last search for the same token, if that is among the last 64.
+  Numbers Find(std::string_view merchant, std::string_view token, bool whole);
+  // The key of the posting with this number.
+  void MakeKey(std::uint32_t number, std::string& key) const { MakeKey(entries_[number], key); }
+  // True when the posting's token and place are before `token` and `place`.
+  bool IsBefore(std::uint32_t number, std::string_view token, const PostingPlace& place) const;
 
   // Calls `visit` with each key once, in ascending order, until it returns false.
   void ForSorted(const std::function<bool(std::string_view key)>& visit) const;
@@ -116,6 +122,16 @@ class PostingBuffer {
     std::uint32_t order, before;
     std::uint8_t size;
   };
+  // A search, to be made again.
+  struct Search {
+    std::uint32_t merchant = 0;
+    std::string token;
+    bool whole = false;
+    std::size_t seen = 0;  // entries that were looked at
+    std::uint64_t used = 0;
+    Numbers found;
+  };
+  static constexpr std::size_t kSearches = 64;
   // Entries are found by chains, each of the tokens with one hash. An entry names the one before
   // it; 0: none.
   static constexpr std::size_t kChains = 1 << 16;
@@ -129,6 +145,9 @@ class PostingBuffer {
   std::uint32_t MerchantNumber(std::string_view merchant);
   static std::size_t ChainOf(std::uint32_t merchant, std::string_view token);
   void MakeKey(const Entry& entry, std::string& key) const;
+  Search& SearchFor(std::uint32_t merchant, std::string_view token, bool whole);
+  // Compares two entries of one merchant by token and place.
+  int Compare(const Entry& a, const Entry& b) const;
 
   std::map<std::string, std::uint32_t, std::less<>> numbers_;  // of merchants
   std::vector<std::string_view> merchants_;                    // their names, in numbers_
@@ -136,14 +155,16 @@ class PostingBuffer {
   std::vector<Entry> entries_;
   std::vector<std::uint32_t> last_;  // the last entry of each chain, from 1
   std::string text_;
+  std::vector<Search> searches_;
+  std::uint64_t uses_ = 0;
 };
 
 class StateCursor;
 
-// The postings of a merchant whose token is `token`, or with `whole` false begins with it: those of
-// `keys`, which PostingBuffer::Find collected, and those on disk. `disk` may be null.
+// The postings of a merchant whose token is `token`, or with `whole` false begins with it: those in
+// `buffers`, which must outlive the result, and those on disk. `disk` may be null.
 std::unique_ptr<PostingCursor> MergePostings(std::string_view merchant, std::string_view token,
-                                             bool whole, std::vector<std::string> keys,
+                                             bool whole, std::span<PostingBuffer* const> buffers,
                                              std::unique_ptr<StateCursor> disk);
 
 }  // namespace holdfast

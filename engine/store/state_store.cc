@@ -231,12 +231,12 @@ class CachedStore final : public StateStore {
 
   std::unique_ptr<PostingCursor> FindPostings(std::string_view merchant, std::string_view token,
                                               bool whole) const override {
-    std::vector<std::string> keys;
-    for (const auto* buffer : {postings_.get(), closing_.get()}) {
-      if (buffer != nullptr) buffer->Find(merchant, token, whole, keys);
+    std::vector<PostingBuffer*> buffers;
+    for (PostingBuffer* buffer : {postings_.get(), closing_.get()}) {
+      if (buffer != nullptr) buffers.push_back(buffer);
     }
     return MergePostings(
-        merchant, token, whole, std::move(keys),
+        merchant, token, whole, buffers,
         shared_.disk == nullptr ? nullptr : shared_.disk->Search(Family::kPostings));
   }
 

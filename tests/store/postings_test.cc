@@ -54,6 +54,28 @@ TEST_CASE("store: postings in memory are sorted, unique and found") {
                                  texts = {"Nann",     "Nanna",   "Nannabel", "Nan",   "oann", "o",
                                           "oannabel", "oannabe", "Pann",     "oanna", "o1"};
   PostingBuffer buffer;
+  // What a search finds now, of postings that were added before and since the last one.
+  const auto check = [&buffer](const std::set<std::string>& all, const std::string& merchant,
+                               const std::string& text) {
+    const bool prefix = text[0] != 'o' && text.size() >= kPrefixBytes;
+    for (const bool whole : {true, false}) {
+      if (!whole && !prefix) continue;
+      PostingBuffer* const buffers[] = {&buffer};
+      const auto cursor = MergePostings(merchant, text, whole, buffers, nullptr);
+      std::vector<std::string> found, wanted;
+      for (; cursor->valid(); cursor->Next()) {
+        std::string key = merchant + '\0' + std::string(cursor->token()) + '\0';
+        PutBig64(cursor->newest(), key);
+        found.push_back(key + std::string(cursor->order_id()));
+      }
+      const std::string begin = merchant + '\0' + text + (whole ? std::string(1, '\0') : "");
+      std::copy_if(all.begin(), all.end(), std::back_inserter(wanted),
+                   [&begin](const std::string& key) { return key.starts_with(begin); });
+      CAPTURE(merchant);
+      CAPTURE(text);
+      CHECK(found == wanted);
+    }
+  };
   for (int round = 0; round < 3; ++round) {
     std::set<std::string> all;
     CHECK(buffer.empty());
@@ -68,6 +90,7 @@ TEST_CASE("store: postings in memory are sorted, unique and found") {
         if (text.size() > 1) all.insert(KeyOf(merchant, text, at, order));
       }
       buffer.Add(merchant, order, at, tokens);
+      if (i % 50 == 0) check(all, merchant, texts[random.Below(texts.size())]);
     }
     std::vector<std::string> sorted;
     buffer.ForSorted([&sorted](std::string_view key) {
@@ -76,27 +99,7 @@ TEST_CASE("store: postings in memory are sorted, unique and found") {
     });
     CHECK(sorted == std::vector<std::string>(all.begin(), all.end()));
     for (const std::string& merchant : merchants) {
-      for (const std::string& text : texts) {
-        const bool prefix = text[0] != 'o' && text.size() >= kPrefixBytes;
-        for (const bool whole : {true, false}) {
-          if (!whole && !prefix) continue;
-          std::vector<std::string> keys;
-          buffer.Find(merchant, text, whole, keys);
-          const auto cursor = MergePostings(merchant, text, whole, std::move(keys), nullptr);
-          std::vector<std::string> found, wanted;
-          for (; cursor->valid(); cursor->Next()) {
-            std::string key = merchant + '\0' + std::string(cursor->token()) + '\0';
-            PutBig64(cursor->newest(), key);
-            found.push_back(key + std::string(cursor->order_id()));
-          }
-          const std::string begin = merchant + '\0' + text + (whole ? std::string(1, '\0') : "");
-          std::copy_if(all.begin(), all.end(), std::back_inserter(wanted),
-                       [&begin](const std::string& key) { return key.starts_with(begin); });
-          CAPTURE(merchant);
-          CAPTURE(text);
-          CHECK(found == wanted);
-        }
-      }
+      for (const std::string& text : texts) check(all, merchant, text);
     }
     buffer.Clear();
   }

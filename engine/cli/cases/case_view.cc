@@ -223,6 +223,12 @@ void ShowPayment(const JsonValue& root, Screen& screen) {
   add("card", TextOf(card["funding"]));
   add("AVS", TextOf(card["avs"]));
   add("CVC", TextOf(card["cvc"]));
+  add("3-D Secure", TextOf(card["three_d_secure"]));
+  if (card["liability_shift"].kind() == JsonValue::Kind::kBool) {
+    add("liability", card["liability_shift"].truth() ? "the issuer's" : "the seller's");
+  }
+  add("instalments", TextOf(payment["instalments"]));
+  add("attempts", TextOf(payment["attempts"]));
   add("provider's risk", TextOf(risk["level"]));
   add("provider's score", TextOf(risk["score"]));
   if (!line.empty()) screen.Item("  ", line);
