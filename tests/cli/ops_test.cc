@@ -830,7 +830,9 @@ TEST_CASE("ops: an amendment cannot be dated back behind the buyer's answer") {
   shop.Pay("1", "completed",
            R"("amount":"100.00","currency":"USD","payer":{"name":"Ada Lovelace",)"
            R"("email":"ada@pay.example","account_holder":"Grace Hopper"})");
-  REQUIRE(shop("ana", "ask 1 confirm_from_account_email").status == 0);
+  CHECK(shop("ana", "ask 1 confirm_from_account_email").err.find("--text or --template") !=
+        std::string::npos);
+  REQUIRE(shop("ana", "ask 1 confirm_from_account_email --text 'yours?'").status == 0);
   REQUIRE(shop("ingest", "answer 1 confirm_from_account_email --yes --from ada@pay.example").out ==
           "order 1: ship\n");
   const auto looked = shop.service().Get("/v1/orders/1", "ana");

@@ -328,10 +328,12 @@ TEST_CASE("show: links, what was sent, and what the buyer did before and since")
       "  payment: { paypal: \"https://pay.example/{transaction_id}\" }\n");
   const std::string buyer = R"("buyer":{"id":"b-1","name":"Ada"},"ip":"198.51.100.7")";
   desk.Place("before", 1, "10.00", "USD", "DE", buyer);
-  desk.Place("this one", 10, "20.00", "USD", "DE",
-             buyer + R"(,"shipping_fee":"4.90","payment":{"provider":"paypal","status":"pending",)"
-                     R"("transaction_id":"T this one","card":{"country":"DE","avs":"pass",)"
-                     R"("cvc":"fail","three_d_secure":"failed","liability_shift":false},"provider_risk":{"level":"elevated"}})");
+  desk.Place(
+      "this one", 10, "20.00", "USD", "DE",
+      buyer +
+          R"(,"shipping_fee":"4.90","payment":{"provider":"paypal","status":"pending",)"
+          R"("transaction_id":"T this one","card":{"country":"DE","avs":"pass",)"
+          R"("cvc":"fail","three_d_secure":"failed","liability_shift":false},"provider_risk":{"level":"elevated"}})");
   desk.Place("after-1", 20, "10.00", "USD", "DE", buyer);
   desk.Place("after-2", 21, "10.00", "USD", "DE", buyer);
   desk.Place("other", 30, "10.00", "USD", "DE", R"("buyer":{"id":"b-2"},"ip":"198.51.100.7")");
@@ -353,9 +355,9 @@ TEST_CASE("show: links, what was sent, and what the buyer did before and since")
   for (const char* part :
        {"all times are UTC", "SENT 2026-11-20 09:00 with dhl, tracking 1Z999",
         "https://shop.example/admin/acme/this%20one", "https://pay.example/T%20this%20one",
-        "shipping fee 4.90 USD", "AVS pass  CVC fail  3-D Secure failed  liability the seller's", "provider's risk elevated", "pack desk 3",
-        "Buyer before this order", "Buyer since this order\n  orders 2",
-        "Shared with other buyers since this order"}) {
+        "shipping fee 4.90 USD", "AVS pass  CVC fail  3-D Secure failed  liability the seller's",
+        "provider's risk elevated", "pack desk 3", "Buyer before this order",
+        "Buyer since this order\n  orders 2", "Shared with other buyers since this order"}) {
     CHECK_MESSAGE(Has(screen, part), part << "\n" << screen);
   }
 }

@@ -85,9 +85,9 @@ TEST_CASE("reviews: a release ends with what the issuer says of the payment late
   const std::string card = R"("amount":100,"currency":"USD","payer":{"email":"pia@example.com"},)"
                            R"("attempts":1,"card":{"three_d_secure":"authenticated",)"
                            R"("liability_shift":true})";
-  for (const auto& [from, to] :
-       {std::pair("authenticated", "failed"), {"\"liability_shift\":true", "\"liability_shift\":false"},
-        {"\"attempts\":1", "\"attempts\":40"}}) {
+  for (const auto& [from, to] : {std::pair("authenticated", "failed"),
+                                 {"\"liability_shift\":true", "\"liability_shift\":false"},
+                                 {"\"attempts\":1", "\"attempts\":40"}}) {
     CAPTURE(to);
     Desk desk(kRules);
     desk(OrderJson("1", 0, R"("note":"odd")"));
@@ -105,9 +105,10 @@ TEST_CASE("reviews: a reviewer amends nothing of an order of which a parcel has 
   REQUIRE(desk.engine().Apply(
       MakeEvent(EventJson("d", "shipment.dispatched", R"("shipment":{"parcel":"a"})"))));
   const auto amended = desk.engine().Apply(
-      MakeEvent(EventJson("x", "order.amended",
-                          R"("order":{"id":"1","placed_at":"2026-11-20T08:00:00Z","currency":"USD",)"
-                          R"("total":100,"items":[{"sku":"A","quantity":2,"parcel":"b"}]})")),
+      MakeEvent(
+          EventJson("x", "order.amended",
+                    R"("order":{"id":"1","placed_at":"2026-11-20T08:00:00Z","currency":"USD",)"
+                    R"("total":100,"items":[{"sku":"A","quantity":2,"parcel":"b"}]})")),
       {}, true, {std::nullopt, true});
   REQUIRE_FALSE(amended);
   CHECK(amended.error().Text().find("a parcel of the order has left") != std::string::npos);

@@ -89,6 +89,10 @@ int Change(const Options& options, const char* role) {
               Safe(options.kind + " " + *value + (options.remove ? " taken off " : " put on ") +
                    *list + (options.span.empty() ? "" : " for " + options.span))
                   .c_str());
+  std::fputs(
+      "Orders that were decided before keep their decision and permit until their next event; "
+      "`holdfast find` finds them.\n",
+      stderr);
   return 0;
 }
 

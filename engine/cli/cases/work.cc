@@ -173,6 +173,10 @@ Result<std::string> TemplateText(const Options& options, const JsonValue& root) 
 
 int Ask(const Options& given) {
   Options options = given;
+  if (options.text.empty() && options.from_template.empty()) {
+    return ReportFailure({ErrorCode::kUsage, "--text or --template",
+                          "is needed: what does the buyer read? Give one of the two"});
+  }
   auto client = OpenOps(options);
   if (!client) return ReportFailure(client.error());
   const auto order = FetchOrder(**client, options.order);

@@ -280,7 +280,7 @@ void Desk::AskBuyer() {
   prompt_.emplace(
       "asked", std::vector<Question>{
                    {Field::kRequest, "ask for (Enter: " + std::string(kUsual) + "): ", {}, kUsual},
-                   {Field::kNote, "what the buyer reads (Enter: nothing): ", {}, {}, true}});
+                   {Field::kNote, "what the buyer reads: "}});
 }
 
 Todo Desk::PressPrompt(const Key& key) {
