@@ -657,16 +657,17 @@ TEST_CASE("ops: values are blocked and trusted as the pack has it") {
 TEST_CASE("ops: alerts are listed, acknowledged once, and not lost") {
   Shop shop;
   shop.Place("1", "100.00", R"("note":"odd")");
-  CHECK(shop("ana", "alerts").out.find("no alert is open") != std::string::npos);
+  CHECK(shop("ana", "alerts").out.find("shipped-while-held") == std::string::npos);
   REQUIRE(shop.service()
               .Post("/v1/events", "ingest",
                     R"({"id":"gone","type":"shipment.dispatched","order_id":"1",)"
                     R"("occurred_at":"2026-11-20T10:00:00Z","shipment":{"carrier":"dhl"}})")
               .status == 200);
   const std::string listed = shop("ana", "alerts --json").out;
-  const std::size_t at = listed.find("\"offset\":") + 9;
+  const std::size_t name = listed.find("\"name\":\"shipped-while-held\"");
+  REQUIRE(name != std::string::npos);
+  const std::size_t at = listed.rfind("\"offset\":", name) + 9;
   const std::string number = listed.substr(at, listed.find(',', at) - at);
-  CHECK(listed.find("\"name\":\"shipped-while-held\"") != std::string::npos);
   CHECK(shop("ana", "alerts ack 999 --note x").err.find("is no alert") != std::string::npos);
   CHECK(shop("ana", "alerts ack " + number).status == 2);
   CHECK(shop("ana", "alerts ack " + number + " --note 'stopped at the depot'").out ==
@@ -675,7 +676,8 @@ TEST_CASE("ops: alerts are listed, acknowledged once, and not lost") {
         std::string::npos);
   shop.service().Stop();
   shop.service().Start();
-  CHECK(shop("ben", "alerts").out.find("no alert is open") != std::string::npos);
+  // Other alerts may be open, such as of orders whose review is overdue.
+  CHECK(shop("ben", "alerts").out.find("shipped-while-held") == std::string::npos);
   const std::string all = shop("ben", "alerts --all").out;
   CHECK(all.find("ana ") != std::string::npos);
   CHECK(all.find("stopped at the depot") != std::string::npos);
