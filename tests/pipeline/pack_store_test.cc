@@ -84,6 +84,35 @@ TEST_CASE("pipeline: a pack is stored by content, whole, and only for its owner"
   CHECK(Load(StoredPackPath(data, changed->hash))->hash == changed->hash);
   REQUIRE(CopyStoredPacks(data, folder / "."));
   CHECK(Load(StoredPackPath(folder / ".", pack->hash))->hash == pack->hash);
+  // Damaged files are replaced.
+  const std::string whole = StoredPackPath(data, changed->hash);
+  for (const char* name : {"/pack.yaml", "/lists/blocked.txt"}) {
+    CAPTURE(name);
+    std::filesystem::remove(whole + name);
+    CHECK(StorePack(*changed, folder / "mine", data));
+    CHECK(Load(whole)->hash == changed->hash);
+  }
+}
+
+TEST_CASE("pipeline: without the index another pack than the active one is refused too") {
+  const TempFolder folder;
+  std::filesystem::create_directories(folder / "mine/lists");
+  std::filesystem::create_directories(folder / "data");
+  folder.Write("mine/pack.yaml", kPack);
+  folder.Write("mine/lists/blocked.txt", "a@b.example\n");
+  const auto pack = Load(folder / "mine");
+  const std::string data = folder / "data";
+  {
+    const auto log = OpenEventLog(data);
+    REQUIRE(log);
+    Append(**log, Hash('a'), LogRecord::Origin::kSent);
+  }
+  // Nothing here says that a pack was activated.
+  CHECK(CheckActivePack(*pack, folder / "mine", data));
+  REQUIRE(StorePack(*pack, folder / "mine", data));
+  const Status other = CheckActivePack(*pack, folder / "mine", data);
+  REQUIRE_FALSE(other);
+  CHECK(other.error().code == ErrorCode::kOtherPack);
 }
 
 TEST_CASE("pipeline: the log says which pack is active, whatever became of the index") {
