@@ -14,7 +14,7 @@ namespace holdfast::cli {
 namespace {
 
 using Kind = Key::Kind;
-using What = Todo::What;
+using What = DeskTask::What;
 using Mode = Desk::Mode;
 using Pane = Desk::Pane;
 
@@ -71,8 +71,8 @@ JsonDocument Order(const std::string& id, int reasons = 5, int why = 1) {
 }
 
 // Presses keys: letters as they are, and names in angle brackets.
-Todo Press(Desk& desk, std::vector<std::string> keys) {
-  Todo todo;
+DeskTask Press(Desk& desk, std::vector<std::string> keys) {
+  DeskTask task;
   for (const std::string& key : keys) {
     const std::pair<const char*, Kind> names[] = {
         {"<enter>", Kind::kEnter},   {"<esc>", Kind::kEscape}, {"<up>", Kind::kUp},
@@ -81,12 +81,12 @@ Todo Press(Desk& desk, std::vector<std::string> keys) {
     const auto* named = std::find_if(std::begin(names), std::end(names),
                                      [&](const auto& one) { return one.first == key; });
     if (named != std::end(names)) {
-      todo = desk.Press({named->second});
+      task = desk.Press({named->second});
       continue;
     }
-    for (const char c : key) todo = desk.Press(Key::Text(static_cast<char32_t>(c)));
+    for (const char c : key) task = desk.Press(Key::Text(static_cast<char32_t>(c)));
   }
-  return todo;
+  return task;
 }
 
 EventTime At(const char* time) { return *ParseEventTime(time); }
@@ -275,28 +275,28 @@ TEST_CASE("desk: the parts have their places at 80x24, 120x40 and 200x50") {
 
 TEST_CASE("desk: an order is released with three keys, rejected, held") {
   Desk desk = Opened(Mode::kWalk);
-  Todo todo = Press(desk, {"r", "2", "<enter>"});
-  CHECK(todo.what == What::kSend);
-  CHECK(todo.type == "released");
-  CHECK(todo.order == "dear");
-  CHECK(todo.words.reason == "release_2");
-  CHECK(todo.words.note.empty());
-  CHECK(todo.decides);
+  DeskTask task = Press(desk, {"r", "2", "<enter>"});
+  CHECK(task.what == What::kSend);
+  CHECK(task.type == "released");
+  CHECK(task.order == "dear");
+  CHECK(task.words.reason == "release_2");
+  CHECK(task.words.note.empty());
+  CHECK(task.decides);
   CHECK_FALSE(desk.prompt().has_value());
 
-  todo = Press(desk, {"j", "1", "not ", "reached", "<enter>"});
-  CHECK(todo.type == "rejected");
-  CHECK(todo.words.reason == "reject_1");
-  CHECK(todo.words.note == "not reached");
+  task = Press(desk, {"j", "1", "not ", "reached", "<enter>"});
+  CHECK(task.type == "rejected");
+  CHECK(task.words.reason == "reject_1");
+  CHECK(task.words.note == "not reached");
 
-  todo = Press(desk, {"h", "5", "<enter>"});
-  CHECK(todo.type == "held");
-  CHECK(FormatRfc3339(*todo.words.until) == "2026-11-21T20:00:00Z");
-  todo = Press(desk, {"h", "5", "4x", "<enter>"});
-  CHECK(todo.what == What::kNothing);
+  task = Press(desk, {"h", "5", "<enter>"});
+  CHECK(task.type == "held");
+  CHECK(FormatRfc3339(*task.words.until) == "2026-11-21T20:00:00Z");
+  task = Press(desk, {"h", "5", "4x", "<enter>"});
+  CHECK(task.what == What::kNothing);
   CHECK(desk.prompt()->fault() == "write a time such as 90m, 4h or 2d");
-  todo = Press(desk, {"4h", "<enter>"});
-  CHECK(FormatRfc3339(*todo.words.until) == "2026-11-21T00:00:00Z");
+  task = Press(desk, {"4h", "<enter>"});
+  CHECK(FormatRfc3339(*task.words.until) == "2026-11-21T00:00:00Z");
 }
 
 TEST_CASE("desk: the other actions") {
@@ -306,19 +306,19 @@ TEST_CASE("desk: the other actions") {
   CHECK(Press(desk, {"p", "<enter>"}).what == What::kNothing);
   CHECK(Press(desk, {"y"}).type == "approved");
 
-  Todo todo = Press(desk, {"m", "90.00", "<enter>", "RF18", "<enter>", "statement", "<enter>"});
-  CHECK(todo.type == "paid");
-  CHECK_FALSE(todo.decides);
-  CHECK(todo.words.amount == "90.00");
-  CHECK(todo.words.currency == "USD");
-  CHECK(todo.words.reference == "RF18");
-  CHECK(todo.words.reason == "statement");
+  DeskTask task = Press(desk, {"m", "90.00", "<enter>", "RF18", "<enter>", "statement", "<enter>"});
+  CHECK(task.type == "paid");
+  CHECK_FALSE(task.decides);
+  CHECK(task.words.amount == "90.00");
+  CHECK(task.words.currency == "USD");
+  CHECK(task.words.reference == "RF18");
+  CHECK(task.words.reason == "statement");
 
-  todo = Press(desk, {"a", "<enter>", "yours?", "<enter>"});
-  CHECK(todo.type == "asked");
-  CHECK(todo.words.request == "confirm_from_account_email");
-  CHECK(todo.words.to == "a@b.example");
-  CHECK(todo.words.note == "yours?");
+  task = Press(desk, {"a", "<enter>", "yours?", "<enter>"});
+  CHECK(task.type == "asked");
+  CHECK(task.words.request == "confirm_from_account_email");
+  CHECK(task.words.to == "a@b.example");
+  CHECK(task.words.note == "yours?");
 
   CHECK(Press(desk, {"n", "called", "<enter>"}).words.note == "called");
   CHECK(Press(desk, {"t", "vip", "<enter>"}).words.tags == List{"vip"});
@@ -354,9 +354,9 @@ TEST_CASE("desk: Enter opens, Escape and q go back, and at the start q quits") {
   desk.Resize(80, 24);
   desk.SetQueue(Queue().root());
   CHECK(desk.pane() == Pane::kList);
-  Todo todo = Press(desk, {"<down>", "<enter>"});
-  CHECK(todo.what == What::kOpen);
-  CHECK(todo.order == "old");
+  DeskTask task = Press(desk, {"<down>", "<enter>"});
+  CHECK(task.what == What::kOpen);
+  CHECK(task.order == "old");
   CHECK(desk.pane() == Pane::kList);  // until it has come
   desk.SetOrder(Order("old"));
   CHECK(desk.pane() == Pane::kDetail);

@@ -12,7 +12,7 @@ namespace holdfast::cli {
 namespace {
 
 using Kind = Key::Kind;
-using What = Todo::What;
+using What = DeskTask::What;
 
 constexpr const char* kSearch = "search";
 
@@ -82,7 +82,7 @@ void Desk::Render() {
   Scroll(0);
 }
 
-Todo Desk::Idle() {
+DeskTask Desk::Idle() {
   const bool follows = layout_.side_by_side && mode_ == Mode::kWatch && pane_ == Pane::kList;
   const std::string selected = list_.Selected();
   if (!follows || prompt_ || selected.empty() || selected == asked_for_) return {};
@@ -90,7 +90,7 @@ Todo Desk::Idle() {
   return {What::kOpen, selected};
 }
 
-Todo Desk::Press(const Key& key) {
+DeskTask Desk::Press(const Key& key) {
   if (help_) {
     help_ = false;
     return {};
@@ -134,7 +134,7 @@ void Desk::Scroll(int by) {
   scroll_ = std::clamp(scroll_ + by, 0, last);
 }
 
-Todo Desk::PressList(const Key& key) {
+DeskTask Desk::PressList(const Key& key) {
   const int step = StepOf(key, layout_.pane_rows - 1);
   if (step != 0) {
     list_.Move(step);
@@ -163,7 +163,7 @@ Todo Desk::PressList(const Key& key) {
   }
 }
 
-Todo Desk::Open(const std::string& order) {
+DeskTask Desk::Open(const std::string& order) {
   if (order.empty()) return {};
   opening_ = true;
   asked_for_ = order;
@@ -171,7 +171,7 @@ Todo Desk::Open(const std::string& order) {
 }
 
 // Handles a letter key in the list.
-Todo Desk::Filter(char32_t key) {
+DeskTask Desk::Filter(char32_t key) {
   switch (key) {
     case U'q':
       if (mode_ == Mode::kWatch || order_.empty()) return {What::kQuit};
@@ -212,7 +212,7 @@ Todo Desk::Filter(char32_t key) {
   }
 }
 
-Todo Desk::PressDetail(const Key& key) {
+DeskTask Desk::PressDetail(const Key& key) {
   const int step = StepOf(key, layout_.body_rows);
   if (step != 0) {
     Scroll(step);
@@ -283,7 +283,7 @@ void Desk::AskBuyer() {
                    {Field::kNote, "what the buyer reads: "}});
 }
 
-Todo Desk::PressPrompt(const Key& key) {
+DeskTask Desk::PressPrompt(const Key& key) {
   const bool in_list = prompt_->action() == kSearch && pane_ == Pane::kList;
   const Prompt::State state = prompt_->Press(key);
   if (state == Prompt::State::kAsking) {
@@ -295,20 +295,20 @@ Todo Desk::PressPrompt(const Key& key) {
     prompt_.reset();
     return {};
   }
-  Todo todo;
+  DeskTask task;
   if (prompt_->action() != kSearch) {
-    todo = Answered();
+    task = Answered();
   } else if (pane_ == Pane::kDetail) {
     SearchDetail(prompt_->Answer(Field::kSearch));
   }
   prompt_.reset();
-  return todo;
+  return task;
 }
 
 // The action with the answers of the prompt.
-Todo Desk::Answered() {
-  Todo todo{What::kSend, order_, prompt_->action()};
-  ReviewWords& words = todo.words;
+DeskTask Desk::Answered() {
+  DeskTask task{What::kSend, order_, prompt_->action()};
+  ReviewWords& words = task.words;
   words.reason = prompt_->Answer(Field::kReason);
   words.note = prompt_->Answer(Field::kNote);
   words.request = prompt_->Answer(Field::kRequest);
@@ -318,11 +318,11 @@ Todo Desk::Answered() {
   if (const auto span = ParseSpan(prompt_->Answer(Field::kSpan))) {
     words.until = EventTime{now_.nanos + *span};
   }
-  if (todo.type == "paid") words.currency = document()["order"]["order"]["currency"].text();
-  if (todo.type == "asked") words.to = PaymentOf(document())["payer"]["email"].text();
-  todo.decides = todo.type == "released" || todo.type == "rejected" || todo.type == "held" ||
-                 todo.type == "approved";
-  return todo;
+  if (task.type == "paid") words.currency = document()["order"]["order"]["currency"].text();
+  if (task.type == "asked") words.to = PaymentOf(document())["payer"]["email"].text();
+  task.decides = task.type == "released" || task.type == "rejected" || task.type == "held" ||
+                 task.type == "approved";
+  return task;
 }
 
 // Goes to the next line with the text; after the last one, to the first. Empty: the text of the

@@ -16,7 +16,7 @@
 namespace holdfast::cli {
 
 // What is to be done after a key.
-struct Todo {
+struct DeskTask {
   enum class What : std::uint8_t {
     kNothing,
     kQuit,
@@ -43,10 +43,10 @@ class Desk {
 
   Desk(Mode mode, QueueFilter filter);
 
-  Todo Press(const Key& key);
+  DeskTask Press(const Key& key);
   // To be called when no key was typed for a moment. Side by side, loads the order that is
   // selected.
-  Todo Idle();
+  DeskTask Idle();
 
   // New input. `now`: the time as of which ages and claims are shown.
   void Resize(int columns, int rows);
@@ -78,15 +78,15 @@ class Desk {
   int found() const { return found_; }
 
  private:
-  Todo PressList(const Key& key);
-  Todo PressDetail(const Key& key);
-  Todo PressPrompt(const Key& key);
-  Todo Filter(char32_t key);
-  Todo Open(const std::string& order);
+  DeskTask PressList(const Key& key);
+  DeskTask PressDetail(const Key& key);
+  DeskTask PressPrompt(const Key& key);
+  DeskTask Filter(char32_t key);
+  DeskTask Open(const std::string& order);
   void Ask(char32_t key);
   void AskReason(const char* action, const char* codes, Question then);
   void AskBuyer();
-  Todo Answered();
+  DeskTask Answered();
   void SearchDetail(std::string text);
   // How far a key moves in a page of `rows`; 0: not at all.
   static int StepOf(const Key& key, int rows);

@@ -17,7 +17,7 @@ namespace holdfast::cli {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-using What = Todo::What;
+using What = DeskTask::What;
 
 class DeskRun {
  public:
@@ -52,11 +52,11 @@ class DeskRun {
         continue;
       }
       const bool idle = key.kind == Key::Kind::kNone;
-      const Todo todo = idle ? desk_.Idle() : desk_.Press(key);
+      const DeskTask task = idle ? desk_.Idle() : desk_.Press(key);
       changed_ = changed_ || !idle;
-      if (todo.what == What::kQuit) break;
-      if (Status done = Do(todo); !done) desk_.Say(done.error().Text());
-      unseen = todo.what != What::kNothing && todo.what != What::kReload && !idle;
+      if (task.what == What::kQuit) break;
+      if (Status done = Do(task); !done) desk_.Say(done.error().Text());
+      unseen = task.what != What::kNothing && task.what != What::kReload && !idle;
       if (IsDue()) Reload();
     }
     return over_ ? result_ : std::string();
@@ -108,8 +108,8 @@ class DeskRun {
     return Show(*order);
   }
 
-  Status Do(const Todo& todo) {
-    switch (todo.what) {
+  Status Do(const DeskTask& task) {
+    switch (task.what) {
       case What::kNothing:
       case What::kQuit:
         return {};
@@ -117,36 +117,36 @@ class DeskRun {
         return Load();
       case What::kOpen:
         if (desk_.mode() == Desk::Mode::kWalk) {
-          if (Status claimed = requests_.Claim(todo.order); !claimed) return claimed;
+          if (Status claimed = requests_.Claim(task.order); !claimed) return claimed;
         }
-        return Show(todo.order);
+        return Show(task.order);
       case What::kSkip:
-        passed_.push_back(todo.order);
+        passed_.push_back(task.order);
         result_.clear();
         requests_.GiveBack();
         return Next();
       case What::kSend:
-        return Send(todo);
+        return Send(task);
     }
     return {};
   }
 
-  Status Send(const Todo& todo) {
-    const auto result = requests_.Send(todo.type, todo.order, todo.words, desk_.document());
+  Status Send(const DeskTask& task) {
+    const auto result = requests_.Send(task.type, task.order, task.words, desk_.document());
     if (!result) {
       // Show the order as it is now, together with the error.
-      (void)Show(todo.order);
+      (void)Show(task.order);
       return tl::unexpected(result.error());
     }
-    std::string words = ResultWords(result->root(), todo.order, todo.type);
-    if (todo.decides && desk_.mode() == Desk::Mode::kWalk) {
+    std::string words = ResultWords(result->root(), task.order, task.type);
+    if (task.decides && desk_.mode() == Desk::Mode::kWalk) {
       requests_.Forget();
-      passed_.push_back(todo.order);
+      passed_.push_back(task.order);
       result_ = words + "\n";
       const Status next = Next();
       if (over_) return {};
       if (!next) words += ". The next order: " + next.error().Text();
-    } else if (Status shown = Show(todo.order); !shown) {
+    } else if (Status shown = Show(task.order); !shown) {
       return shown;
     }
     Reload();
